@@ -73,9 +73,7 @@ def read_rows(path: Path, root: Path, columns: Sequence[str], optional: Sequence
         problems += [Problem(name, 1, c, c, "列名重复", "请删去其中一列。") for c in sorted({c for c in header if header.count(c) > 1})]
         if problems:
             raise DataError(problems)
-        start = 2
-        for cells in reader:
-            row, start = start, reader.line_num + 1
+        for row, cells in enumerate(reader, start=2):  # a quoted cell may span lines, but it is one spreadsheet row
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
