@@ -1,0 +1,221 @@
+"""Projections: histories in, sample paths out.
+
+``project`` is the one door: assessments, backtests and the benchmark all come through it. Nothing here reads or writes files
+except the learned state shipped with the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from plananalysis.projections import engine
+from plananalysis.projections.features import WIDTH, Grid
+
+FARTHEST = 20  # years ahead; beyond that no statement is made
+
+__all__ = ["OneStep", "Projection", "one_step", "project"]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Sample paths of one series.
+
+    Parameters
+    ----------
+    series
+        Series code.
+    origin_year
+        Last observed year.
+    n_points
+        Observed values in the current segment.
+    years
+        origin_year + 1 … target year.
+    paths
+        n_paths x years, in the series' own unit, inside its bounds, not rounded. Row i is the same draw in every projection
+        of an edition. Empty when ``reason`` is set.
+    reason
+        Why there are no paths: ``too_few``, ``election_steps``, ``census_only``, ``too_old``, ``observed`` (the target year has been
+        reported already); None otherwise.
+    engine
+        Engine id + version of the reference corpus.
+    """
+
+    series: str
+    origin_year: int
+    n_points: int
+    years: np.ndarray
+    paths: np.ndarray
+    reason: str | None
+    engine: str
+
+    def quantiles(self, levels: Sequence[float]) -> np.ndarray:
+        """Quantiles of the paths, len(levels) x len(years)."""
+        if self.reason:
+            return np.full((len(levels), len(self.years)), np.nan)
+        return np.quantile(self.paths, levels, axis=0)
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """How surprising the newest values were: each compared with the range predicted from the years before it.
+
+    ``years`` and ``values`` are the observed years looked at (oldest first, at most five), ``ranks`` where each fell in its
+    predicted one-step distribution (0 … 1), ``levels`` x ``ranges`` that distribution's quantiles. Empty when there are too few points.
+    """
+
+    series: str
+    years: np.ndarray
+    values: np.ndarray
+    ranks: np.ndarray
+    levels: np.ndarray
+    ranges: np.ndarray  # len(years) x len(levels)
+
+    def interval(self, level: float) -> np.ndarray:
+        """Central range of probability ``level`` for each year, len(years) x 2."""
+        ends = np.array([(1 - level) / 2, (1 + level) / 2])
+        return np.array([np.interp(ends, self.levels, row) for row in self.ranges]).reshape(-1, 2)
+
+    def outside(self, level: float) -> np.ndarray:
+        """Which of the years fell outside the central range of probability ``level``."""
+        return (self.ranks < (1 - level) / 2) | (self.ranks > (1 + level) / 2)
+
+
+def project(
+    histories: Sequence, target_year: int, edition: str, n_paths: int = 1000, min_points: int = 4
+) -> dict[str, Projection]:
+    """Sample paths of every history to ``target_year``, keyed by series code.
+
+    Parameters
+    ----------
+    histories
+        :class:`plananalysis.observations.History`, one per series.
+    target_year
+        Last year wanted.
+    edition
+        Names the draw: the same edition gives the same paths, to the bit.
+    n_paths
+        Paths per series.
+    min_points
+        Fewer observed values than this: no paths, reason ``too_few``.
+    """
+    learned = engine.shipped()
+    histories = [_observed(h) for h in histories]
+    reasons = [_reason(h, target_year, min_points) for h in histories]
+    out: dict[str, Projection] = {}
+    wanted = [h for h, reason in zip(histories, reasons, strict=True) if reason is None]
+    paths = {}
+    if wanted:
+        described = engine.describe_with(Grid.of(wanted), learned)
+        ahead = np.array([target_year - h.years[-1] for h in wanted])
+        for horizons in np.unique(ahead):  # usually one or two lengths: only late reporters differ
+            rows = np.flatnonzero(ahead == horizons)
+            drawn = engine.sample_paths(engine._rows(described, rows), int(horizons), edition, n_paths, learned)
+            for row, block in zip(rows, drawn, strict=True):
+                paths[id(wanted[row])] = block.T
+    for history, reason in zip(histories, reasons, strict=True):
+        origin = int(history.years[-1]) if len(history.years) else 0
+        years = np.arange(origin + 1, target_year + 1) if len(history.years) else np.arange(0)
+        empty = np.empty((0, len(years)))
+        out[history.series] = Projection(
+            history.series, origin, len(history.years), years, paths.get(id(history), empty), reason, learned.engine
+        )
+    return out
+
+
+def one_step(histories: Sequence, min_points: int = 4, last: int = 5) -> dict[str, OneStep]:
+    """For each history, where its newest values (at most ``last``) fell in the range predicted from the years before each."""
+    learned = engine.shipped()
+    pasts, owners = [], []
+    histories = [_observed(h) for h in histories]
+    for number, history in enumerate(histories):
+        if history.rhythm == "census":
+            continue
+        for at in range(max(min_points, len(history.years) - last), len(history.years)):
+            pasts.append(_Past(history, at))
+            owners.append((number, at))
+    found: dict[int, list[tuple[int, float, np.ndarray]]] = {}
+    if pasts:
+        described = engine.describe_with(Grid.of(pasts), learned)
+        gaps = np.array([int(histories[n].years[at] - histories[n].years[at - 1]) for n, at in owners])
+        most = int(min(gaps.max(), FARTHEST))
+        scaled = engine.quantiles(described, most, learned)[np.arange(len(pasts)), np.minimum(gaps, most) - 1]
+        turned = (scaled * described.spread[:, None] + described.last[:, None]) * described.sign[:, None]
+        values = np.sort(described.scale.back(turned), axis=1)
+        for (number, at), row in zip(owners, values, strict=True):
+            found.setdefault(number, []).append(
+                (at, _rank(float(histories[number].values[at]), row, learned.levels), row)
+            )
+    out = {}
+    for number, history in enumerate(histories):
+        at = [f[0] for f in found.get(number, [])]
+        ranks = np.array([f[1] for f in found.get(number, [])])
+        ranges = np.array([f[2] for f in found.get(number, [])]).reshape(-1, len(learned.levels))
+        out[history.series] = OneStep(
+            history.series, history.years[at], history.values[at], ranks, learned.levels, ranges
+        )
+    return out
+
+
+def _rank(value: float, row: np.ndarray, levels: np.ndarray) -> float:
+    """Rank of ``value`` among quantiles ``row``; in the middle of a tie, as when a share can only stay at 100 %."""
+    low = np.interp(value, row, levels, left=0.0, right=1.0)
+    high = 1 - np.interp(-value, -row[::-1], 1 - levels[::-1], left=0.0, right=1.0)
+    return float((low + high) / 2)
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """The observed part of a history: finite values only, ascending years."""
+
+    series: str
+    unit: str
+    years: np.ndarray
+    values: np.ndarray
+    lower: float
+    upper: float
+    decimals: float
+    direction: float
+    rhythm: str
+    numerators: np.ndarray | None
+    denominators: np.ndarray | None
+
+
+def _observed(history) -> _Observed:
+    years, values = np.asarray(history.years, int), np.asarray(history.values, float)
+    keep = np.flatnonzero(np.isfinite(values))
+    keep = keep[np.argsort(years[keep], kind="stable")]
+    counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
+    counts = [None if c is None or not len(c) else np.asarray(c, float)[keep] for c in counts]
+    lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
+    return _Observed(
+        history.series,
+        history.unit,
+        years[keep],
+        values[keep],
+        lower,
+        upper,
+        float(history.decimals),
+        float(history.direction),
+        history.rhythm,
+        *counts,
+    )
+
+
+def _Past(history: _Observed, at: int) -> _Observed:
+    from dataclasses import replace
+
+    return replace(history, years=history.years[:at], values=history.values[:at])
+
+
+def _reason(history: _Observed, target_year: int, min_points: int) -> str | None:
+    if history.rhythm in ("census", "election"):
+        return "census_only" if history.rhythm == "census" else "election_steps"
+    recent = history.years[history.years > history.years[-1] - WIDTH] if len(history.years) else history.years
+    if len(recent) < max(min_points, 3):
+        return "too_few"
+    if history.years[-1] >= target_year:
+        return "observed"
+    return "too_old" if target_year - history.years[-1] > FARTHEST else None

@@ -1,0 +1,164 @@
+"""From described histories to predictive quantiles and whole sample paths, with what was learned from the reference corpus."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from plananalysis.projections.features import INDEX, Described, Grid, describe
+from plananalysis.projections.trees import Boosted
+
+HORIZONS = 12  # years ahead that were learned; beyond, spread grows with the square root of the horizon
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Everything learned from the corpus, as plain arrays (see ``learn``)."""
+
+    arrays: dict[str, np.ndarray]
+
+    @classmethod
+    def load(cls, source) -> Learned:
+        with np.load(source, allow_pickle=False) as stored:
+            return cls({name: stored[name] for name in stored.files})
+
+    @property
+    def engine(self) -> str:
+        """Engine id and version of the reference corpus it learned from."""
+        return str(self.arrays["engine"])
+
+    @property
+    def shrink(self) -> dict[str, float]:
+        return dict(zip(("share", "rate", "line", "points"), self.arrays["shrink"].tolist(), strict=True))
+
+    @property
+    def levels(self) -> np.ndarray:
+        return self.arrays["levels"]
+
+    def trees(self, name: str) -> list[Boosted]:
+        return [Boosted.of(self.arrays, f"{name}{half}") for half in (0, 1) if f"{name}{half}.feature" in self.arrays]
+
+
+@cache
+def shipped() -> Learned:
+    """The learned state this package ships with."""
+    with (files("plananalysis.projections") / "learned.npz").open("rb") as source:
+        return Learned.load(source)
+
+
+def describe_with(grid: Grid, learned: Learned) -> Described:
+    return describe(grid, learned.shrink)
+
+
+def regressors(described: Described) -> np.ndarray:
+    """Columns of the pooled trend regressions (statsmodels fits them, see ``learn``): a constant and turned slopes and deviations."""
+    names = (
+        "drift_fast",
+        "drift_slow",
+        "slope3",
+        "slope8",
+        "slope_ols",
+        "from_fast",
+        "from_slow",
+        "from_mean",
+        "from_line",
+    )
+    x = np.clip(described.features[:, [INDEX[n] for n in names]], -8, 8)
+    smooth = 1 / (
+        0.3 + described.features[:, INDEX["smooth"]]
+    )  # the smoother a history, the more of its drift persists
+    return np.column_stack([np.ones(len(x)), x, x[:, 0] * smooth, x[:, 1] * smooth])
+
+
+def spread_regressors(described: Described) -> np.ndarray:
+    """Columns of the pooled spread regressions (log size of the error)."""
+    f = described.features
+    names = ("smooth", "peak", "recent_rough", "line_rough", "still", "log_scale", "log_length")
+    near = np.minimum(np.minimum(f[:, INDEX["room_up"]], f[:, INDEX["room_down"]]), 20) / 20
+    return np.column_stack([np.ones(len(f)), np.clip(f[:, [INDEX[n] for n in names]], -8, 8), near])
+
+
+def quantiles(described: Described, horizons: int, learned: Learned) -> np.ndarray:
+    """Predictive quantiles, n x horizons x levels, as changes from the last value in units of the series' spread, turned."""
+    a = learned.arrays
+    steps = np.arange(1, horizons + 1)
+    taught = np.minimum(steps, HORIZONS) - 1
+    location = regressors(described) @ a["location"].T[:, taught]
+    log_size = spread_regressors(described) @ a["size"].T[:, taught]
+    shape = a["shape"][taught]
+    unit = location[:, :, None] + np.exp(log_size)[:, :, None] * shape[None]
+    return unit * np.sqrt(steps)[None, :, None]
+
+
+def _seed(*words: str) -> np.random.Generator:
+    digest = hashlib.sha256("\x1f".join(words).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.ndarray:
+    """Rank paths, classes x n_paths x horizons in (0, 1): how real windows moved within their own predicted range, year after year.
+
+    Row i is the same draw for every series of an edition, so that two series compared path by path share it. Each column is
+    a permutation of evenly spaced ranks, so that paths reproduce the quantiles they are made from.
+    """
+    bank = learned.arrays["rank_paths"]
+    rng = _seed("draws", edition)
+    rows = rng.permutation(bank.shape[1])
+    if n_paths != bank.shape[1]:
+        rows = np.concatenate([rows] * (n_paths // len(rows) + 1))[:n_paths]
+    picked = bank[:, rows][:, :, np.minimum(np.arange(horizons), HORIZONS - 1)]
+    picked = picked + rng.random((1, n_paths, 1)) * 1e-6  # the same template drawn twice still needs an order
+    order = picked.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    return ((order + 0.5) / n_paths).astype(np.float32)
+
+
+def draw_class(described: Described, learned: Learned) -> np.ndarray:
+    """Which bank of rank paths suits each history: smooth histories err in one direction for years, rough ones come back."""
+    return np.searchsorted(learned.arrays["rank_cuts"], described.features[:, INDEX["smooth"]])
+
+
+def interpolation(ranks: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Matrix (levels x ranks) that reads a piecewise linear quantile function at ``ranks``; beyond the outer levels it extends the last piece."""
+    right = np.clip(np.searchsorted(levels, ranks), 1, len(levels) - 1)
+    share = (ranks - levels[right - 1]) / (levels[right] - levels[right - 1])
+    matrix = np.zeros((len(levels), len(ranks)), np.float32)
+    columns = np.arange(len(ranks))
+    matrix[right - 1, columns] = 1 - share
+    matrix[right, columns] = share
+    return matrix
+
+
+def sample_paths(described: Described, horizons: int, edition: str, n_paths: int, learned: Learned) -> np.ndarray:
+    """Sample paths in the series' own units, n x horizons x n_paths, inside the bounds, not rounded."""
+    out = np.empty((len(described.last), horizons, n_paths))
+    ranks = draws(horizons, n_paths, edition, learned)
+    banks = draw_class(described, learned)
+    matrices = np.stack(
+        [[interpolation(ranks[b, :, h], learned.levels) for h in range(horizons)] for b in range(len(ranks))]
+    )
+    for start in range(0, len(out), 256):  # a chunk's working arrays stay in cache and memory stays flat
+        rows = slice(start, start + 256)
+        part = _rows(described, rows)
+        q = quantiles(part, horizons, learned)
+        scaled = (q * part.spread[:, None, None] + part.last[:, None, None]) * part.sign[:, None, None]
+        scaled = scaled.astype(np.float32)
+        for b in np.unique(banks[rows]):
+            mine = np.flatnonzero(banks[rows] == b)
+            for h in range(horizons):
+                z = scaled[mine, h] @ matrices[b, h]
+                out[start + mine, h] = part.scale.take(mine).back(z)
+    return out
+
+
+def _rows(described: Described, rows) -> Described:
+    fields = {n: getattr(described, n) for n in described.__dataclass_fields__}
+    return Described(
+        **{
+            n: v.take(np.arange(len(described.last))[rows]) if n in ("grid", "scale") else v[rows]
+            for n, v in fields.items()
+        }
+    )

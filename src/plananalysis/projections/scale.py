@@ -1,0 +1,94 @@
+"""The scale projections are made on: unbounded, unit-free, and the mirror image of itself for a share and its complement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+PAD = 0.05  # share of a series' own mean added to each side, so that zeros and full shares stay finite
+PAD_MOST = 0.005  # ... but never more than half a percentage point of a bounded range
+SHARE, RATE, LINE = 2, 1, 0  # two bounds, one bound, none
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One bounded scale per series (arrays of length n).
+
+    ``kind`` says how many bounds there are. A share uses log(p + pad) - log(1 - p + pad), a series with one bound
+    log(distance to the bound + pad), a series without bounds its own unit over its mean size. Complement, unit change and
+    shift of an unbounded series leave the scaled values alone, up to sign.
+    """
+
+    kind: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    size: np.ndarray  # what one unit of p is, in the series' own unit; negative where only an upper bound exists
+    low_pad: np.ndarray
+    high_pad: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> Scale:
+        """The scale that suits histories ``values`` (n series x years, NaN where unknown)."""
+        both, low, high = np.isfinite(lower) & np.isfinite(upper), np.isfinite(lower), np.isfinite(upper)
+        kind = np.where(both, SHARE, np.where(low | high, RATE, LINE))
+        start = np.where(low, lower, np.where(high, upper, 0.0))
+        with np.errstate(invalid="ignore"):
+            mean_size = np.nanmean(np.abs(values - start[:, None]), axis=1)
+        mean_size = np.where(mean_size > 0, mean_size, 1.0)  # an all-zero history has no size; any unit will do
+        size = np.where(both, upper - lower, np.where(high & ~low, -mean_size, mean_size))
+        mean_share = np.where(both, np.nanmean(np.clip((values - start[:, None]) / size[:, None], 0, 1), axis=1), 1.0)
+        floor = PAD * PAD_MOST  # an all-zero (all-full) share still needs a finite scale
+        low_pad = np.where(both, np.clip(PAD * mean_share, floor, PAD_MOST), PAD)
+        high_pad = np.where(both, np.clip(PAD * (1 - mean_share), floor, PAD_MOST), 0.0)
+        return cls(kind, start, np.where(both, upper, np.nan), size, low_pad, high_pad)
+
+    def take(self, rows: np.ndarray) -> Scale:
+        return Scale(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def to(self, values: np.ndarray) -> np.ndarray:
+        """Scaled values; what lies outside a bound is taken to lie on it."""
+        p = (values - self.lower[:, None]) / self.size[:, None]
+        share, line = (self.kind == SHARE)[:, None], (self.kind == LINE)[:, None]
+        bounded = np.clip(p, 0.0, np.where(share, 1.0, np.inf))
+        scaled = np.log(bounded + self.low_pad[:, None])
+        scaled -= np.where(
+            share, np.log(np.where(share, 1.0 - bounded, 0.0) + np.where(share, self.high_pad[:, None], 1.0)), 0.0
+        )
+        return np.where(line, p, scaled)
+
+    def back(self, scaled: np.ndarray) -> np.ndarray:
+        """Values in the series' own unit for ``scaled`` (n x anything), inside the bounds. Keeps the dtype given."""
+        shape = (-1,) + (1,) * (scaled.ndim - 1)
+        values = np.empty_like(scaled)
+        for kind in (SHARE, RATE, LINE):
+            rows = self.kind == kind
+            if not rows.any():
+                continue
+            start, size, low, high = (
+                a[rows].reshape(shape).astype(scaled.dtype)
+                for a in (self.lower, self.size, self.low_pad, self.high_pad)
+            )
+            part = scaled if rows.all() else scaled[rows]
+            if kind == LINE:
+                part = start + size * part
+            elif kind == RATE:
+                part = start + size * np.maximum(np.exp(np.minimum(part, 50.0)) - low, 0.0)
+            else:
+                odds = np.exp(np.clip(part, -50.0, 50.0))
+                part = (odds * (1.0 + high) - low) / (1.0 + odds)
+                part = start + size * np.clip(part, 0.0, 1.0)
+            if rows.all():
+                return part
+            values[rows] = part
+        return values
+
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Scaled lower and upper bound of each series (infinite where there is none)."""
+        share, rate = self.kind == SHARE, self.kind == RATE
+        with np.errstate(divide="ignore"):
+            low = np.where(
+                share, np.log(self.low_pad) - np.log(1 + self.high_pad), np.where(rate, np.log(self.low_pad), -np.inf)
+            )
+            high = np.where(share, np.log(1 + self.low_pad) - np.log(np.where(share, self.high_pad, 1.0)), np.inf)
+        return low, high
