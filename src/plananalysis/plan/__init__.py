@@ -1,0 +1,333 @@
+"""What a plan asks: its series, targets, responsible units and domains, as they held for one year's edition.
+
+Examples
+--------
+>>> plan = load_plan(find_root(), "jiangbei")            # doctest: +SKIP
+>>> plan.reading("W03").operator, plan.reading("W03").value    # doctest: +SKIP
+('<=', 8.0)
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.plan import check
+from plananalysis.plan.thresholds import Thresholds, read_thresholds
+from plananalysis.tables import areas, read_rows, read_settings
+from plananalysis.text import say
+
+__all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan"]
+
+_SETTINGS: dict[str, tuple[type, str]] = {
+    "name": (str, "文字"),
+    "name_en": (str, "文字"),
+    "fictional": (bool, "true 或 false"),
+    "as_of": (int, "年份"),
+    "data_closes_months": (int, "月数"),
+    "comparators": (list, "地区代码列表"),
+    "outlines": (list, "规划期列表"),
+}
+_OUTLINE: dict[str, tuple[type, str]] = {
+    "id": (str, "文字"),
+    "base_year": (int, "年份"),
+    "target_year": (int, "年份"),
+    "issued": (str, "日期,写成 2022-12-29"),
+    "title": (str, "文字"),
+    "source": (str, "文字"),
+}
+_OPTIONAL_TABLES = ("definitions", "companions")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One plan period; an edition belongs to it when ``base_year < as_of <= target_year``."""
+
+    id: str
+    base_year: int
+    target_year: int
+    issued: str
+    title: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a target is read: the printed words beside the event they stand for."""
+
+    series: str
+    kind: str
+    operator: str
+    value: float | None
+    low: float | None
+    high: float | None
+    reference: str | None
+    target_text: str
+    operator_source: str
+    confidence: str
+    decided_on: str
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A checked plan as it held on ``known_on``; `load_plan` makes it."""
+
+    area: str
+    name: str
+    name_en: str
+    fictional: bool
+    as_of: int
+    known_on: str
+    outline: Outline
+    comparators: tuple[str, ...]
+    thresholds: Thresholds
+    domains: pd.DataFrame
+    units: pd.DataFrame
+    series: pd.DataFrame
+    targets: pd.DataFrame
+    companions: pd.DataFrame
+    definitions: pd.DataFrame
+
+    def rows(self) -> pd.DataFrame:
+        """The plan's own rows (89 for Jiangbei), in printed order."""
+        return self.series[self.series["role"].isin(("target", "compound"))]
+
+    def leaves(self) -> pd.DataFrame:
+        """Series that carry observations: all but the rows judged by their parts."""
+        return self.series[self.series["role"] != "compound"]
+
+    def parts(self, row: str) -> list[str]:
+        """Series codes of a compound row's parts, in order; empty for any other row."""
+        return list(self.series.index[(self.series["row"] == row) & (self.series["role"] == "part")])
+
+    def reading(self, series: str) -> Reading:
+        """The reading in force of one series.
+
+        Raises
+        ------
+        UsageError
+            The series has no target in this edition.
+        """
+        if series not in self.targets.index:
+            raise UsageError(say("plan.errors.series", series=series, known="、".join(self.targets.index)))
+        row = self.targets.loc[series]
+        numbers = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "low", "high")}
+        words = (
+            "kind",
+            "operator",
+            "target_text",
+            "operator_source",
+            "confidence",
+            "decided_on",
+            "decided_by",
+            "reason",
+        )
+        return Reading(series=series, reference=row["reference"] or None, **numbers, **{c: row[c] for c in words})
+
+    def to_table(self) -> pd.DataFrame:
+        """The derived table ``plan``: one line per series, with the reading in force."""
+        table = self.series.assign(
+            domain_name=self.series["domain"].map(self.domains["name"]),
+            responsible_names=[";".join(self.units.loc[list(u), "name"]) for u in self.series["responsible_units"]],
+            responsible_units=self.series["responsible_units"].map(";".join),
+        )
+        return table.join(self.targets).reset_index()
+
+
+def known_on(as_of: int, months: int) -> str:
+    """Last day on which a report still counts for an edition: the end of ``as_of`` plus whole months.
+
+    >>> known_on(2015, 12), known_on(2024, 15), known_on(2023, 2)
+    ('2016-12-31', '2026-03-31', '2024-02-29')
+    """
+    year, month = as_of + (11 + months) // 12, (11 + months) % 12 + 1
+    return f"{year}-{month:02d}-{monthrange(year, month)[1]:02d}"
+
+
+def load_plan(root: Path, area: str, as_of: int | None = None) -> Plan:
+    """Read and check the whole plan of an area, as it held for the edition of ``as_of``.
+
+    Parameters
+    ----------
+    as_of
+        Last data year of the edition; the area's own setting when None.
+
+    Raises
+    ------
+    DataError
+        Lists every broken rule of every table, not only the first.
+    UsageError
+        No such area, or no plan period covers ``as_of``.
+    """
+    if area not in areas(root):
+        raise UsageError(say("plan.errors.area", area=area, known="、".join(areas(root))))
+    folder = root / "data" / "raw" / area
+    problems: list[Problem] = []
+    settings, outlines = _area_settings(root, area, problems)
+    thresholds, found = read_thresholds(root, settings.get("thresholds", {}), f"data/raw/{area}/area.toml")
+    problems += found
+    tables = {name: _read(folder / "plan" / f"{name}.csv", root, name, problems) for name in check.COLUMNS}
+    _check_tables(tables, {o.id: o.issued for o in outlines} or None, f"data/raw/{area}/plan", problems)
+    if problems:
+        raise DataError(problems)
+    year = settings["as_of"] if as_of is None else as_of
+    outline = next((o for o in outlines if o.base_year < year <= o.target_year), None)
+    if outline is None:
+        periods = "、".join(f"{o.base_year + 1}—{o.target_year}" for o in outlines)
+        raise UsageError(say("plan.errors.as_of", as_of=year, periods=periods))
+    closes = known_on(year, settings["data_closes_months"])
+    targets = _in_force(tables["targets"], outline.id, closes)
+    if not targets:
+        raise UsageError(say("plan.errors.too_early", as_of=year, closes=closes, issued=outline.issued))
+    series = [
+        s
+        for s in tables["series"]
+        if s["series"] in targets or (s["role"] == "reference" and (s["row"] == s["series"] or s["row"] in targets))
+    ]
+    return Plan(
+        area=area,
+        name=settings["name"],
+        name_en=settings["name_en"],
+        fictional=settings["fictional"],
+        as_of=year,
+        known_on=closes,
+        outline=outline,
+        comparators=tuple(settings["comparators"]),
+        thresholds=thresholds,
+        domains=_frame(tables["domains"], "domains").set_index("domain"),
+        units=_frame(tables["units"], "units").set_index("unit"),
+        series=_typed_series(series),
+        targets=_typed_targets([targets[s["series"]] for s in series if s["series"] in targets]),
+        companions=_frame(tables["companions"], "companions"),
+        definitions=_frame(tables["definitions"], "definitions"),
+    )
+
+
+def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[dict[str, str]] | None:
+    """Rows of one table, or None with its problems noted, so that the other tables are still checked."""
+    if name in _OPTIONAL_TABLES and not path.is_file():
+        return []
+    try:
+        return read_rows(path, root, check.COLUMNS[name])
+    except DataError as error:
+        problems += error.problems
+        return None
+
+
+def _check_tables(
+    tables: Mapping[str, Any], issued: Mapping[str, str] | None, folder: str, problems: list[Problem]
+) -> None:
+    series = tables["series"]
+    arguments: dict[str, tuple[Any, ...]] = {
+        "domains": (),
+        "units": (),
+        "series": (tables["domains"], tables["units"]),
+        "targets": (series, issued),
+        "definitions": (series,),
+        "companions": (series,),
+    }
+    for name, others in arguments.items():
+        if tables[name] is not None:
+            findings = check.Findings(f"{folder}/{name}.csv")
+            if not tables[name] and name not in _OPTIONAL_TABLES:
+                findings.add(None, "", "no_rows")
+            getattr(check, f"check_{name}")(tables[name], *others, findings)
+            problems += findings.problems
+
+
+def _area_settings(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str, Any], list[Outline]]:
+    """``area.toml``, checked key by key; the outlines that are sound."""
+    findings = check.Findings(f"data/raw/{area}/area.toml")
+    settings = read_settings(root / "data" / "raw" / area / "area.toml", root)
+    _check_keys(settings, {**_SETTINGS, "thresholds": (dict, "表")}, "", findings, optional=("thresholds",))
+    outlines: list[Outline] = []
+    for i, one in enumerate(settings["outlines"] if isinstance(settings.get("outlines"), list) else [], start=1):
+        place = f"outlines[{i}]."
+        if not isinstance(one, dict) or not _check_keys(one, _OUTLINE, place, findings):
+            continue
+        if not check.iso_date(one["issued"]):
+            findings.add(None, f"{place}issued", "date", one["issued"])
+        elif one["base_year"] >= one["target_year"]:
+            findings.add(None, f"{place}target_year", "outline_years", one["target_year"], base=one["base_year"])
+        elif any(
+            (o.base_year < one["target_year"] and one["base_year"] < o.target_year) or o.id == one["id"]
+            for o in outlines
+        ):
+            findings.add(None, f"{place}id", "outline_overlap", one["id"])
+        else:
+            outlines.append(Outline(**one))
+    if not findings.problems:
+        if not outlines:
+            findings.add(None, "outlines", "settings_missing", "", name="outlines")
+        elif not any(o.base_year < settings["as_of"] <= o.target_year for o in outlines):
+            findings.add(None, "as_of", "as_of_outside", settings["as_of"])
+        if not 0 <= settings["data_closes_months"] <= 36:
+            findings.add(None, "data_closes_months", "whole_number", settings["data_closes_months"], low=0, high=36)
+    problems += findings.problems
+    return settings if isinstance(settings.get("thresholds", {}), dict) else {**settings, "thresholds": {}}, outlines
+
+
+def _check_keys(
+    given: Mapping[str, Any],
+    wanted: Mapping[str, tuple[type, str]],
+    place: str,
+    findings: check.Findings,
+    optional: tuple[str, ...] = (),
+) -> bool:
+    before = len(findings.problems)
+    for key, (kind, words) in wanted.items():
+        if key not in given:
+            if key not in optional:
+                findings.add(None, place + key, "settings_missing", "", name=key)
+        elif not isinstance(given[key], kind) or (kind is int and isinstance(given[key], bool)) or given[key] == "":
+            findings.add(None, place + key, "settings_type", given[key], kind=words)
+    for key in given:
+        if key not in wanted:
+            findings.add(None, place + key, "settings_unknown", key, allowed="、".join(wanted))
+    return len(findings.problems) == before
+
+
+def _in_force(rows: list[dict[str, str]], outline: str, closes: str) -> dict[str, dict[str, str]]:
+    """The newest reading of each series decided by ``closes``; dates are ISO text, so text order is time order."""
+    newest: dict[str, dict[str, str]] = {}
+    for row in rows:
+        held = newest.get(row["series"])
+        if (
+            row["outline"] == outline
+            and row["decided_on"] <= closes
+            and (held is None or held["decided_on"] < row["decided_on"])
+        ):
+            newest[row["series"]] = row
+    return newest
+
+
+def _frame(rows: list[dict[str, str]], name: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{c: row[c] for c in check.COLUMNS[name]} for row in rows], columns=check.COLUMNS[name], dtype=object
+    )
+
+
+def _typed_series(rows: list[dict[str, str]]) -> pd.DataFrame:
+    table = _frame(rows, "series")
+    for column in ("number", "decimals", "direction"):
+        table[column] = table[column].astype("int64")
+    for column in ("lower", "upper"):
+        table[column] = table[column].replace("", "nan").astype(float)
+    table["responsible_units"] = table["responsible_units"].map(lambda codes: tuple(codes.split(";")))
+    return table.set_index("series")
+
+
+def _typed_targets(rows: list[dict[str, str]]) -> pd.DataFrame:
+    table = _frame(rows, "targets")
+    table["value_text"] = table["value"]
+    for column in ("value", "low", "high"):
+        table[column] = [float("nan") if not v else check.target_number(v) for v in table[column]]
+    return table.set_index("series")

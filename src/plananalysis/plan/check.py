@@ -1,0 +1,358 @@
+"""What a plan's tables must hold. Every rule is tried on every row, so that one reading finds every mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from plananalysis.errors import Problem
+from plananalysis.text import say
+
+Row = Mapping[str, str]
+
+COLUMNS: dict[str, list[str]] = {
+    table: columns.split()
+    for table, columns in {
+        "domains": "domain plan name name_en",
+        "units": "unit name printed",
+        "series": "series row role plan domain number sub indicator name unit unit_source lower upper decimals direction "
+        "attribute responsible_units numerator denominator rhythm groups source_line note",
+        "targets": "series outline decided_on decided_by target_text kind operator value low high reference "
+        "operator_source confidence evidence_url evidence_quote reason",
+        "definitions": "series definition text valid_from note",
+        "companions": "series kind section item value unit year relation quote note",
+    }.items()
+}
+PLANS = ("women", "children")
+ROLES = ("target", "compound", "part", "reference")
+UNITS = ("%", "‰", "1/10万", "岁", "年", "万人", "张", "名", "个", "人", "户", "件", "小时", "女=100", "比")
+ATTRIBUTES = ("binding", "anticipatory")
+RHYTHMS = ("annual", "election", "census")
+GROUPS = ("sex", "age", "residence")
+OPERATOR_SOURCES = ("printed", "inferred", "office")
+CONFIDENCES = ("high", "medium", "low")
+COMPANION_KINDS = ("baseline", "commitment")
+RELATIONS = ("half", "part", "both_sexes", "proxy", "related", "count", "operator", "companion", "process", "none")
+# which cells each kind of target needs; every other one of these cells must be empty
+KINDS: dict[str, tuple[str, ...]] = {
+    "threshold": ("operator", "value"),
+    "about": ("value",),
+    "within_band": ("low", "high"),
+    "toward_band": ("low", "high"),
+    "relative": ("operator", "reference"),
+    "rise_each_year": (),
+    "rise_gradually": (),
+    "rise": (),
+    "fall": (),
+    "fall_clearly": (),
+    "hold_or_rise": (),
+    "under_control": (),
+    "keep_reasonable": (),
+    "worst_part": (),
+}
+OPERATORS = {"threshold": (">=", "<=", "<", ">"), "relative": (">=", "~")}
+_RISING = ("rise_each_year", "rise_gradually", "rise", "hold_or_rise")
+_FALLING = ("fall", "fall_clearly", "under_control")
+_CODE = re.compile(r"[A-Z](-X)?\d{1,2}[a-z]?(\.([1-9]\d*|ref))?")
+
+
+def number(text: str) -> float | None:
+    """The number a cell holds, None when it holds something else; no thousands marks, no full-width digits."""
+    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII) else None
+
+
+def target_number(text: str) -> float | None:
+    """Like `number`, but also a fraction such as ``2/3``."""
+    if part := re.fullmatch(r"(\d+)/([1-9]\d*)", text, re.ASCII):
+        return int(part[1]) / int(part[2])
+    return number(text)
+
+
+def iso_date(text: str) -> bool:
+    """Whether ``text`` is a real date written 2022-12-29."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+class Findings:
+    """Broken rules of one file; `add` puts the catalogue's words to a rule's name."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def add(self, row: Row | None, column: str, rule: str, found: Any = None, **words: Any) -> None:
+        value = (row or {}).get(column, "") if found is None else str(found)
+        key = f"plan.rules.{rule}"
+        place = int(row["#"]) if row else 0
+        self.problems.append(
+            Problem(self.file, place, column, value, say(f"{key}.rule", **words), say(f"{key}.advice", **words))
+        )
+
+    def closed(self, row: Row, column: str, allowed: Iterable[str]) -> bool:
+        if row[column] not in allowed:
+            self.add(row, column, "closed_set", allowed="、".join(allowed))
+            return False
+        return True
+
+    def filled(self, row: Row, *columns: str) -> None:
+        for column in columns:
+            if not row[column]:
+                self.add(row, column, "empty")
+
+    def unique(self, rows: Iterable[Row], *columns: str) -> None:
+        first: dict[tuple[str, ...], str] = {}
+        for row in rows:
+            key = tuple(row[c] for c in columns)
+            if key in first:
+                self.add(row, columns[-1] if len(columns) == 1 else "", "duplicate", "、".join(key), row=first[key])
+            first.setdefault(key, row["#"])
+
+    def whole(self, row: Row, column: str, low: int, high: int) -> int | None:
+        if re.fullmatch(r"-?\d{1,9}", row[column], re.ASCII) and low <= int(row[column]) <= high:
+            return int(row[column])
+        self.add(row, column, "whole_number", low=low, high=high)
+        return None
+
+
+def check_domains(rows: list[Row], f: Findings) -> None:
+    f.unique(rows, "domain")
+    for row in rows:
+        f.filled(row, "name", "name_en")
+        if f.closed(row, "plan", PLANS) and not re.fullmatch(rf"{row['plan']}\.[a-z_]+", row["domain"]):
+            f.add(row, "domain", "domain_code", plan=row["plan"])
+
+
+def check_units(rows: list[Row], f: Findings) -> None:
+    f.unique(rows, "unit")
+    f.unique(rows, "name")
+    owner: dict[str, str] = {}
+    for row in rows:
+        f.filled(row, "name", "printed")
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", row["unit"]):
+            f.add(row, "unit", "unit_code")
+        for variant in filter(None, row["printed"].split(";")):
+            if owner.setdefault(variant, row["unit"]) != row["unit"]:
+                f.add(row, "printed", "printed_twice", variant, unit=owner[variant])
+
+
+def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | None, f: Findings) -> None:
+    f.unique(rows, "series")
+    order = {d["domain"]: i for i, d in enumerate(domains or [])}
+    known_units = {u["unit"] for u in units or []}
+    roles = {r["series"]: r["role"] for r in rows}
+    reached = -1
+    for row in rows:
+        f.filled(row, "indicator", "name", "responsible_units")
+        if not _CODE.fullmatch(row["series"]):
+            f.add(row, "series", "series_code")
+        f.closed(row, "role", ROLES)
+        f.closed(row, "plan", PLANS)
+        f.closed(row, "unit", UNITS)
+        f.closed(row, "unit_source", ("printed", "inferred"))
+        f.closed(row, "attribute", ATTRIBUTES)
+        f.closed(row, "rhythm", RHYTHMS)
+        f.closed(row, "direction", ("1", "0", "-1"))
+        f.whole(row, "decimals", 0, 6)
+        if row["source_line"]:
+            f.whole(row, "source_line", 1, 10**6)
+        for group in filter(None, row["groups"].split(";")):
+            if group not in GROUPS:
+                f.add(row, "groups", "closed_set", group, allowed="、".join(GROUPS))
+        if row["denominator"] and not row["numerator"]:
+            f.add(row, "numerator", "numerator_missing")
+        limits = [number(row[c]) for c in ("lower", "upper")]
+        for column, limit in zip(("lower", "upper"), limits, strict=True):
+            if row[column] and limit is None:
+                f.add(row, column, "not_a_number")
+        if None not in limits and limits[0] >= limits[1]:
+            f.add(row, "upper", "bounds_order", lower=row["lower"])
+        if domains is not None:
+            if row["domain"] not in order:
+                f.add(row, "domain", "unknown_code", file="domains.csv")
+            elif row["role"] != "reference":
+                if order[row["domain"]] < reached:
+                    f.add(row, "domain", "domain_order")
+                reached = max(reached, order[row["domain"]])
+        if row["plan"] in PLANS and row["domain"].split(".")[0] != row["plan"]:
+            f.add(row, "plan", "plan_domain", domain=row["domain"])
+        codes = row["responsible_units"].split(";") if row["responsible_units"] else []
+        for code in codes if units is not None else []:
+            if code not in known_units:
+                f.add(row, "responsible_units", "unknown_code", code, file="units.csv")
+        if len(set(codes)) < len(codes):
+            f.add(row, "responsible_units", "unit_twice")
+        if row["role"] in ("target", "compound") and row["row"] != row["series"]:
+            f.add(row, "row", "row_itself")
+        elif row["role"] == "reference" and row["row"] != row["series"] and row["row"] not in roles:
+            f.add(row, "row", "unknown_code", file="series.csv")
+    _check_numbers(rows, f)
+    _check_parts(rows, roles, f)
+
+
+def _check_numbers(rows: list[Row], f: Findings) -> None:
+    """Printed numbers run 1, 2, 3 … in each plan, sub-rows a, b, c … and never a alone."""
+    for plan in PLANS:
+        last, last_sub, opened = 0, "", None
+        for row in rows:
+            if row["plan"] != plan or row["role"] not in ("target", "compound"):
+                if row["plan"] == plan and row["role"] == "reference":
+                    f.whole(row, "number", 0, 999)  # 0: not in the plan's table
+                continue
+            n, sub = f.whole(row, "number", 1, 999), row["sub"]
+            if n is None:
+                continue
+            if not re.fullmatch(r"[a-z]?", sub):
+                f.add(row, "sub", "sub_letter")
+                continue
+            follows = (
+                n == last + 1 if sub in ("", "a") else n == last and bool(last_sub) and ord(sub) == ord(last_sub) + 1
+            )
+            if not follows:
+                f.add(row, "number" if n != last or not sub else "sub", "sequence", last=f"{last}{last_sub}")
+            if opened is not None and sub != "b":
+                f.add(opened, "sub", "sub_alone")
+            opened = row if sub == "a" else None
+            last, last_sub = n, sub
+        if opened is not None:
+            f.add(opened, "sub", "sub_alone")
+
+
+def _check_parts(rows: list[Row], roles: Mapping[str, str], f: Findings) -> None:
+    """Parts stand right below their row, are numbered from 1, and share what the print gives the row."""
+    parent: Row | None = None
+    count = 0
+
+    def close() -> None:
+        if parent is not None and parent["role"] == "compound" and count < 2:
+            f.add(parent, "role", "compound_parts", count=count)
+
+    for row in rows:
+        if row["role"] in ("target", "compound"):
+            close()
+            parent, count = row, 0
+        elif row["role"] == "part":
+            if roles.get(row["row"]) != "compound":
+                f.add(row, "row", "part_parent")
+            elif parent is None or parent["series"] != row["row"]:
+                f.add(row, "row", "part_place", parent=row["row"])
+            else:
+                count += 1
+                if row["series"] != f"{row['row']}.{count}":
+                    f.add(row, "series", "part_code", expected=f"{row['row']}.{count}")
+                for column in ("plan", "domain", "number", "sub", "indicator", "attribute", "responsible_units"):
+                    if row[column] != parent[column]:
+                        f.add(row, column, "part_differs", parent=parent[column])
+    close()
+
+
+def check_targets(rows: list[Row], series: list[Row] | None, outlines: Mapping[str, str] | None, f: Findings) -> None:
+    """``outlines`` maps an outline's id to its day of issue."""
+    f.unique(rows, "series", "outline", "decided_on")
+    by_code = {s["series"]: s for s in series or []}
+    outlines_of: dict[str, set[str]] = {}
+    first: dict[tuple[str, str], str] = {}
+    for row in rows:
+        key = row["series"], row["outline"]
+        first[key] = min(row["decided_on"], first.get(key, row["decided_on"]))
+    for row in rows:
+        f.filled(row, "target_text", "decided_by")
+        f.closed(row, "operator_source", OPERATOR_SOURCES)
+        f.closed(row, "confidence", CONFIDENCES)
+        evident = row["evidence_url"] or row["evidence_quote"] or row["operator_source"] == "office"
+        if row["confidence"] in ("high", "medium") and not evident:
+            f.add(row, "evidence_url", "evidence")
+        if not iso_date(row["decided_on"]):
+            f.add(row, "decided_on", "date")
+        elif outlines is not None and row["decided_on"] < outlines.get(row["outline"], ""):
+            f.add(row, "decided_on", "before_issue", issued=outlines[row["outline"]])
+        if outlines is not None and row["outline"] not in outlines:
+            f.add(row, "outline", "unknown_code", file="area.toml")
+        earlier = first[row["series"], row["outline"]] < row["decided_on"]
+        if not row["reason"] and (earlier or row["operator_source"] == "office"):
+            f.add(row, "reason", "reason")
+        one = by_code.get(row["series"])
+        if series is not None and (one is None or one["role"] == "reference"):
+            f.add(row, "series", "unknown_code" if one is None else "reference_target", file="series.csv")
+        outlines_of.setdefault(row["series"], set()).add(row["outline"])
+        if f.closed(row, "kind", KINDS):
+            _check_reading(row, one, by_code if series is not None else None, f)
+    for one in series or []:
+        mine = outlines_of.get(one["series"], set())
+        if one["role"] in ("target", "compound") and not mine:
+            f.add(None, "series", "no_target", one["series"], row=one["#"])
+        elif one["role"] == "part" and mine != outlines_of.get(one["row"], set()):
+            f.add(None, "series", "part_target", one["series"], parent=one["row"])
+
+
+def _check_reading(row: Row, one: Row | None, by_code: Mapping[str, Row] | None, f: Findings) -> None:
+    """One reading: the cells its kind needs, numbers inside the series' bounds and precision, no contradiction."""
+    kind, needed = row["kind"], KINDS[row["kind"]]
+    for column in ("operator", "value", "low", "high", "reference"):
+        if column in needed and not row[column]:
+            f.add(row, column, "kind_needs", kind=kind)
+        elif column not in needed and row[column]:
+            f.add(row, column, "kind_forbids", kind=kind)
+    if row["operator"] and "operator" in needed:
+        f.closed(row, "operator", OPERATORS[kind])
+    if (
+        kind == "threshold"
+        and row["operator_source"] == "printed"
+        and target_number(row["target_text"].rstrip("%‰")) is not None
+    ):
+        f.add(row, "operator_source", "bare_number")
+    values = {c: target_number(row[c]) for c in ("value", "low", "high") if row[c] and c in needed}
+    for column, value in values.items():
+        if value is None:
+            f.add(row, column, "not_a_number")
+        elif one is not None:
+            lower, upper = number(one["lower"]), number(one["upper"])
+            if (lower is not None and value < lower) or (upper is not None and value > upper):
+                f.add(row, column, "outside_bounds", lower=one["lower"] or "无", upper=one["upper"] or "无")
+            places = len(row[column].partition(".")[2])
+            if one["decimals"].isdecimal() and places > int(one["decimals"]):
+                f.add(row, column, "too_precise", decimals=one["decimals"])
+    low, high = values.get("low"), values.get("high")
+    if low is not None and high is not None and low >= high:
+        f.add(row, "high", "bounds_order", lower=row["low"])
+    if one is None:
+        return
+    if (kind == "worst_part") != (one["role"] == "compound"):
+        f.add(row, "kind", "worst_part")
+    if row["reference"] and kind == "relative" and by_code is not None:
+        other = by_code.get(row["reference"])
+        if other is None:
+            f.add(row, "reference", "unknown_code", file="series.csv")
+        elif other is one or other["role"] == "compound" or other["unit"] != one["unit"]:
+            f.add(row, "reference", "reference_series")
+    up = row["operator"] in (">=", ">") or kind in _RISING
+    down = row["operator"] in ("<=", "<") or kind in _FALLING
+    wrong = (up and one["direction"] in ("0", "-1")) or (down and one["direction"] in ("0", "1"))
+    if wrong or (kind == "toward_band" and one["direction"] != "0"):
+        f.add(row, "operator" if row["operator"] else "kind", "direction", direction=one["direction"])
+
+
+def check_definitions(rows: list[Row], series: list[Row] | None, f: Findings) -> None:
+    f.unique(rows, "series", "definition")
+    known = {s["series"] for s in series or []}
+    for row in rows:
+        f.filled(row, "definition", "text")
+        if series is not None and row["series"] not in known:
+            f.add(row, "series", "unknown_code", file="series.csv")
+        if row["valid_from"]:
+            f.whole(row, "valid_from", 1949, 2100)
+
+
+def check_companions(rows: list[Row], series: list[Row] | None, f: Findings) -> None:
+    known = {s["series"] for s in series or []}
+    for row in rows:
+        f.filled(row, "item", "value", "quote")
+        f.closed(row, "kind", COMPANION_KINDS)
+        f.closed(row, "relation", RELATIONS)
+        for code in filter(None, row["series"].split(";")):
+            if series is not None and code not in known:
+                f.add(row, "series", "unknown_code", code, file="series.csv")

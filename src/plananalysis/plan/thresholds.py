@@ -1,0 +1,153 @@
+"""Every cut and tolerance a verdict depends on, read from settings and checked before anything is judged by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from plananalysis.errors import Problem
+from plananalysis.tables import read_settings
+from plananalysis.text import say
+
+FILE = "data/raw/thresholds.toml"
+
+# allowed range of each number, both ends included
+_RANGES: dict[str, tuple[float, float]] = {
+    "likely": (0.0, 1.0),
+    "hard": (0.0, 1.0),
+    "very_hard": (0.0, 1.0),
+    "clear_by": (0.0, 0.2),
+    "alert_binding": (0.0, 1.0),
+    "alert_anticipatory": (0.0, 1.0),
+    "volatile_level": (0.5, 1.0),
+    "volatile_steps": (1, 5),
+    "outlier_level": (0.5, 1.0),
+    "about_tolerance": (0.0, 20.0),
+    "about_tolerances_shown": (0.0, 20.0),
+    "marked_decrease": (0.0, 1.0),
+    "relative_tolerance": (0.0, 20.0),
+    "control_level": (0.5, 1.0),
+    "control_years": (1, 10),
+    "pool_years": (1, 10),
+    "min_points": (3, 20),
+    "grade_a_points": (3, 50),
+    "grade_b_points": (3, 50),
+    "grade_fresh_years": (0, 10),
+    "small_events": (0, 1000),
+    "schedule_margin": (0.0, 0.5),
+}
+# these must rise from left to right
+_ORDERS = (
+    ("very_hard", "hard", "likely"),
+    ("alert_anticipatory", "alert_binding"),
+    ("min_points", "grade_b_points", "grade_a_points"),
+    ("volatile_level", "outlier_level"),
+)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Settings by name. Probabilities and shares are 0–1, tolerances are percentage points.
+
+    ``sources`` says for each name whether it is the national default (``"default"``) or set by the area (``"area"``);
+    ``signed_off`` is who confirmed them and when, "" while nobody has.
+    """
+
+    likely: float
+    hard: float
+    very_hard: float
+    clear_by: float
+    alert_binding: float
+    alert_anticipatory: float
+    volatile_level: float
+    volatile_steps: int
+    outlier_level: float
+    about_tolerance: float
+    about_tolerances_shown: tuple[float, ...]
+    marked_decrease: float
+    relative_tolerance: float
+    control_level: float
+    control_years: int
+    pool_years: int
+    min_points: int
+    grade_a_points: int
+    grade_b_points: int
+    grade_fresh_years: int
+    small_events: int
+    schedule_margin: float
+    signed_off: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Name, value and source of every number, for the table each report prints."""
+        return [{"name": n, "value": getattr(self, n), "source": self.sources.get(n, "default")} for n in _RANGES]
+
+
+_INTEGERS = {f.name for f in fields(Thresholds) if f.type == "int"}
+
+
+def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> tuple[Thresholds | None, list[Problem]]:
+    """National defaults with an area's overrides, or None with everything that is wrong.
+
+    Parameters
+    ----------
+    override
+        The ``[thresholds]`` table of an area's settings, by flat name.
+    area_file
+        Where that table stands, for messages.
+    """
+    national = _flatten(read_settings(root / FILE, root))
+    values = {**national, **override}
+    place = {**dict.fromkeys(national, FILE), **dict.fromkeys(override, area_file)}
+    problems: list[Problem] = []
+
+    def bad(name: str, rule: str, **words: Any) -> None:
+        found = str(values.get(name, ""))
+        key = f"plan.rules.{rule}"
+        file = place.get(name, FILE)
+        problems.append(Problem(file, 0, name, found, say(f"{key}.rule", **words), say(f"{key}.advice", **words)))
+
+    for name in values:
+        if name not in _RANGES and name != "signed_off":
+            bad(name, "threshold_unknown", allowed="、".join(_RANGES))
+    sound: set[str] = set()
+    for name, (low, high) in _RANGES.items():
+        if name not in values:
+            bad(name, "threshold_missing", name=name)
+            continue
+        value = values[name]
+        numbers = value if name == "about_tolerances_shown" and isinstance(value, list) else [value]
+        plain = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in numbers)
+        whole = name not in _INTEGERS or all(isinstance(v, int) for v in numbers)
+        if not plain or not whole or not numbers or not all(low <= v <= high for v in numbers):
+            bad(name, "threshold_range", low=low, high=high, whole="整数" if name in _INTEGERS else "数")
+        else:
+            sound.add(name)
+    for names in _ORDERS:
+        for lower, higher in pairwise(names):
+            if {lower, higher} <= sound and (
+                values[lower] > values[higher] or (higher in ("hard", "likely") and values[lower] == values[higher])
+            ):
+                bad(lower if place[lower] == area_file else higher, "threshold_order", lower=lower, higher=higher)
+    if not isinstance(values.get("signed_off", ""), str):
+        bad("signed_off", "settings_type", kind="文字")
+    if problems:
+        return None, problems
+    values["about_tolerances_shown"] = tuple(float(v) for v in values["about_tolerances_shown"])
+    typed = {n: values[n] if n in _INTEGERS or n == "about_tolerances_shown" else float(values[n]) for n in _RANGES}
+    sources = {n: "area" if n in override else "default" for n in _RANGES}
+    return Thresholds(**typed, signed_off=values.get("signed_off", ""), sources=sources), []
+
+
+def _flatten(settings: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for section, content in settings.items():
+        if not isinstance(content, dict):
+            flat[section] = content
+            continue
+        for key, value in content.items():  # the alert cuts share their keys with the attributes they are for
+            flat[f"alert_{key}" if section == "alert" and key in ("binding", "anticipatory") else key] = value
+    return flat
