@@ -65,6 +65,7 @@ class Reading:
     kind: str
     operator: str
     value: float | None
+    value_text: str
     low: float | None
     high: float | None
     reference: str | None
@@ -123,6 +124,7 @@ class Plan:
         words = (
             "kind",
             "operator",
+            "value_text",
             "target_text",
             "operator_source",
             "confidence",

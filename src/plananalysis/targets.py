@@ -1,0 +1,332 @@
+"""Every kind of target as one mechanism: an event on a sample path.
+
+A path is what one series does from its observed years to the target year. A reading of a target becomes an
+:class:`Event`: a statistic of the path must fall inside an interval of published values and, for a few kinds,
+the yearly steps must behave. The probability of meeting the target is the share of paths on which that happens;
+the position now is the same event asked of the observed values alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from plananalysis.observations import History
+from plananalysis.plan import Reading, Thresholds
+
+Statistic = Literal["end", "pooled_end", "gap_end"]
+Steps = Literal["any", "no_fall", "no_two_falls"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What must be true of a path.
+
+    Parameters
+    ----------
+    statistic
+        ``end``: the value in the target year; ``pooled_end``: the mean of the last ``pool_years`` years;
+        ``gap_end``: the value in the target year minus the reference series' value.
+    low, high
+        Acceptable published values of the statistic, both inclusive, ±inf where open, in the series' unit.
+    digits
+        Decimals at which values are published and compared.
+    steps
+        Condition on the yearly steps still to come.
+    at_bound
+        The baseline stood at its natural limit already, so that holding it counts as 提高 or 降低.
+    """
+
+    statistic: Statistic
+    low: float
+    high: float
+    digits: int
+    steps: Steps = "any"
+    pool_years: int = 1
+    at_bound: bool = False
+
+    def goal(self, value: float) -> float:
+        """The acceptable value of the statistic that is nearest to ``value``."""
+        return float(min(max(value, self.low), self.high))
+
+
+@dataclass(frozen=True)
+class Undecidable:
+    """No event can be stated. ``reason`` is a code of the closed set in the catalogue (``no_probability.*``)."""
+
+    reason: Literal["no_band", "no_baseline", "no_reference", "judged_by_parts"]
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Observed years and sample paths of one series on one axis.
+
+    Parameters
+    ----------
+    years
+        Consecutive calendar years, shape (T,).
+    values
+        Shape (n, T) in the series' unit; an observed year holds the same value on every path, an unknown one NaN.
+    origin_year
+        The last observed year; later columns are projected.
+    """
+
+    years: np.ndarray
+    values: np.ndarray
+    origin_year: int
+
+
+def published(values: np.ndarray | float, digits: int) -> np.ndarray:
+    """Values as they would be published: halves away from zero (四舍五入), as whole numbers of the last digit's unit.
+
+    Whole numbers, because 0.1 steps cannot be compared exactly as floats.
+    """
+    scaled = np.asarray(values, float) * 10.0**digits
+    return np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + 1e-7)
+
+
+def trajectories(history: History, years: np.ndarray, paths: np.ndarray) -> Trajectories:
+    """Put observed values before projected ones.
+
+    ``years`` and ``paths`` (n, len(years)) continue ``history``; with no years left the observed values are the one path.
+    """
+    last = int(years[-1]) if len(years) else int(history.years[-1])
+    axis = np.arange(int(history.years[0]), last + 1)
+    values = np.full((max(len(paths), 1), len(axis)), np.nan)
+    values[:, history.years - axis[0]] = history.values
+    if len(years):
+        values[:, years - axis[0]] = paths
+    return Trajectories(axis, values, int(history.years[-1]))
+
+
+def baseline(history: History, base_year: int) -> float | None:
+    """The value observed in the base year under today's definition, or None."""
+    found = history.values[history.years == base_year]
+    return float(found[0]) if len(found) else None
+
+
+def event(
+    reading: Reading, history: History, base_year: int, thresholds: Thresholds, has_reference: bool = False
+) -> Event | Undecidable:
+    """The event a reading stands for, for a series with this history.
+
+    Parameters
+    ----------
+    reading
+        The target's reading in force.
+    history
+        Observed values of the series; gives publishing precision, natural bounds and the baseline.
+    base_year
+        Year of the baseline for targets that are relative to it.
+    thresholds
+        Tolerances that the plan leaves open.
+    has_reference
+        Whether the reference series has values, for ``relative`` readings.
+    """
+    if reading.kind == "keep_reasonable":
+        return Undecidable("no_band")
+    if reading.kind == "worst_part":
+        return Undecidable("judged_by_parts")
+    if reading.kind == "relative" and not has_reference:
+        return Undecidable("no_reference")
+    base = _base_value(reading, history, base_year, thresholds)
+    if base is None and reading.kind in _NEEDS_BASELINE:
+        return Undecidable("no_baseline")
+    return _KINDS[reading.kind](reading, history, base, thresholds)
+
+
+def happens(what: Event, own: Trajectories, reference: Trajectories | None = None) -> np.ndarray:
+    """On which paths the event happens, shape (n,), dtype bool.
+
+    Paths of the series and of its reference are paired by position, so that a shared shock cancels in the gap.
+    """
+    if what.statistic == "gap_end":
+        if reference is None:
+            raise ValueError("gap_end needs the reference's trajectories")
+        end = _at(own, own.years[-1]) - _at(reference, own.years[-1])
+    elif what.statistic == "pooled_end":
+        end = np.nanmean(own.values[:, -what.pool_years :], axis=1)
+    else:
+        end = own.values[:, -1]
+    inside = _inside(what, end)
+    if what.steps == "any":
+        return inside
+    return inside & _steps_hold(what, own)
+
+
+def met_now(what: Event, history: History, base_year: int, reference: History | None = None) -> bool:
+    """Whether the observed values alone satisfy the event, asked of the last observed year."""
+    if what.steps != "any":
+        since = history.years >= base_year
+        observed = replace(history, years=history.years[since], values=history.values[since])
+        if len(observed.years) < 2:
+            return False
+        own = trajectories(observed, np.array([], int), np.empty((0, 0)))
+        return bool((_inside(what, own.values[:, -1]) & _steps_hold(what, own, int(own.years[0])))[0])
+    own = trajectories(history, np.array([], int), np.empty((0, 0)))
+    other = None if reference is None else trajectories(reference, np.array([], int), np.empty((0, 0)))
+    return bool(happens(what, own, other)[0])
+
+
+def falls_since(history: History, base_year: int) -> list[int]:
+    """Years after the base year whose published value is below that of the preceding observed year."""
+    whole = published(history.values, history.decimals)
+    return [int(y) for y, step in zip(history.years[1:], np.diff(whole), strict=True) if y > base_year and step < 0]
+
+
+def _inside(what: Event, statistic: np.ndarray) -> np.ndarray:
+    whole = published(statistic, what.digits)
+    # the bounds are published values themselves, except open ones
+    low = published(what.low, what.digits) if np.isfinite(what.low) else -np.inf
+    high = published(what.high, what.digits) if np.isfinite(what.high) else np.inf
+    return (whole >= low) & (whole <= high)
+
+
+def _steps_hold(what: Event, own: Trajectories, start_year: int | None = None) -> np.ndarray:
+    """Condition on steps from ``start_year`` on; by default the ones still to come.
+
+    For ``no_two_falls`` the step into the last observed year counts too: a fall there and a fall next year are two in a row.
+    """
+    start = own.origin_year - (what.steps == "no_two_falls") if start_year is None else start_year
+    columns = own.years >= start
+    whole = published(own.values[:, columns], what.digits)
+    known = ~np.isnan(whole).any(axis=0)
+    falls = np.diff(whole[:, known], axis=1) < 0
+    if what.steps == "no_fall":
+        return ~falls.any(axis=1)
+    return ~(falls[:, 1:] & falls[:, :-1]).any(axis=1)
+
+
+def _at(own: Trajectories, year: int) -> np.ndarray:
+    """Values in ``year``; the last known ones when the series ends earlier."""
+    column = min(int(year) - int(own.years[0]), len(own.years) - 1)
+    return own.values[:, column]
+
+
+def _base_value(reading: Reading, history: History, base_year: int, thresholds: Thresholds) -> float | None:
+    years = {"toward_band": thresholds.pool_years, "under_control": thresholds.control_years}.get(reading.kind, 1)
+    window = (history.years > base_year - years) & (history.years <= base_year)
+    if not (history.years == base_year).any():
+        return None
+    return float(history.values[window].mean())
+
+
+def _unit_step(history: History) -> float:
+    return 10.0**-history.decimals
+
+
+def _threshold(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
+    value = float(reading.value)
+    digits = max(history.decimals, _places(reading.value_text))
+    smallest = 10.0**-digits
+    low, high = {
+        ">=": (value, np.inf),
+        ">": (value + smallest, np.inf),
+        "<=": (-np.inf, value),
+        "<": (-np.inf, value - smallest),
+    }[reading.operator]
+    return Event("end", low, high, digits)
+
+
+def _about(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
+    value, digits = float(reading.value), max(history.decimals, _places(reading.value_text))
+    return Event("end", value - thresholds.about_tolerance, value + thresholds.about_tolerance, digits)
+
+
+def _within_band(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
+    low = -np.inf if reading.low is None else reading.low
+    high = np.inf if reading.high is None else reading.high
+    return Event("end", low, high, history.decimals)
+
+
+def _change(sign: int) -> Callable[..., Event]:
+    def build(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
+        bound = history.upper if sign > 0 else history.lower
+        at_bound = bool(published(base, history.decimals) == published(bound, history.decimals))
+        # a last digit may move by rounding alone; a count of things cannot
+        margin = 0.0 if at_bound else _unit_step(history) * (1 if history.decimals == 0 else 2)
+        edge = base + sign * margin
+        low, high = (edge, np.inf) if sign > 0 else (-np.inf, edge)
+        return Event("end", low, high, history.decimals, at_bound=at_bound)
+
+    return build
+
+
+def _fall_clearly(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
+    # at published precision "at most" must not be widened by rounding the bound up
+    limit = np.floor(base * (1 - thresholds.marked_decrease) * 10.0**history.decimals + 1e-7) / 10.0**history.decimals
+    return Event("end", -np.inf, float(limit), history.decimals)
+
+
+def _hold_or_rise(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
+    return Event("end", base, np.inf, history.decimals)
+
+
+def _under_control(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
+    from scipy.stats import poisson
+
+    return Event("end", -np.inf, float(poisson.ppf(thresholds.control_level, base)), history.decimals)
+
+
+def _toward_band(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
+    distance = max(reading.low - base, base - reading.high, 0.0)
+    if distance == 0:
+        return Event("pooled_end", reading.low, reading.high, history.decimals, pool_years=thresholds.pool_years)
+    nearer = distance - _unit_step(history)  # strictly nearer than at base, at published precision
+    return Event(
+        "pooled_end", reading.low - nearer, reading.high + nearer, history.decimals, pool_years=thresholds.pool_years
+    )
+
+
+def _relative(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
+    if reading.operator == ">=":
+        return Event("gap_end", 0.0, np.inf, history.decimals)
+    if reading.operator == "<=":
+        return Event("gap_end", -np.inf, 0.0, history.decimals)
+    return Event("gap_end", -thresholds.relative_tolerance, thresholds.relative_tolerance, history.decimals)
+
+
+def _rise_each_year(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
+    return Event("end", -np.inf, np.inf, history.decimals, steps="no_fall")
+
+
+def _rise_gradually(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
+    above = _change(1)(reading, history, base, thresholds)
+    return replace(
+        above,
+        low=base if above.at_bound else base + _unit_step(history),
+        statistic="pooled_end",
+        steps="no_two_falls",
+        pool_years=thresholds.pool_years,
+    )
+
+
+_KINDS: dict[str, Callable[..., Event]] = {
+    "threshold": _threshold,
+    "about": _about,
+    "within_band": _within_band,
+    "rise": _change(1),
+    "fall": _change(-1),
+    "fall_clearly": _fall_clearly,
+    "hold_or_rise": _hold_or_rise,
+    "under_control": _under_control,
+    "toward_band": _toward_band,
+    "relative": _relative,
+    "rise_each_year": _rise_each_year,
+    "rise_gradually": _rise_gradually,
+}
+_NEEDS_BASELINE = frozenset(
+    {"rise", "fall", "fall_clearly", "hold_or_rise", "under_control", "toward_band", "rise_gradually"}
+)
+
+
+def _places(value_text: str) -> int:
+    """Decimals a target is written with; a fraction such as 2/3 is compared at the series' own precision."""
+    if "/" in value_text:
+        Fraction(value_text)
+        return 0
+    return len(value_text.partition(".")[2])

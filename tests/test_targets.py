@@ -1,0 +1,294 @@
+"""Targets are events on sample paths: boundary cases worked by hand, and what must hold for any path."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plananalysis.observations import History
+from plananalysis.plan import Reading
+from plananalysis.plan.thresholds import read_thresholds
+from plananalysis.targets import Undecidable, baseline, event, falls_since, happens, met_now, published, trajectories
+
+BASE = 2020
+THRESHOLDS = read_thresholds(Path(__file__).parents[1], {}, "")[0]
+
+
+def make_history(values, start=2020, decimals=2, direction=1, lower=0.0, upper=100.0, years=None):
+    values = np.asarray(values, float)
+    years = np.arange(start, start + len(values)) if years is None else np.asarray(years)
+    nothing = np.full(len(values), np.nan)
+    return History(
+        series="W00",
+        unit="%",
+        years=years,
+        values=values,
+        lower=lower,
+        upper=upper,
+        decimals=decimals,
+        direction=direction,
+        rhythm="annual",
+        numerators=nothing,
+        denominators=nothing,
+        earlier=(),
+        break_year=None,
+    )
+
+
+def make_reading(kind, value="", operator="", low=None, high=None, reference=None):
+    number = None if value == "" else float(Fraction(value))
+    return Reading(
+        series="W00",
+        kind=kind,
+        operator=operator,
+        value=number,
+        value_text=value,
+        low=low,
+        high=high,
+        reference=reference,
+        target_text="",
+        operator_source="printed",
+        confidence="high",
+        decided_on="2022-12-29",
+        decided_by="",
+        reason="",
+    )
+
+
+def outcome(reading, history, ends, thresholds=THRESHOLDS):
+    """Whether the event happens for each hand-written path (rows of values for the years after the history)."""
+    what = event(reading, history, BASE, thresholds)
+    paths = np.atleast_2d(np.asarray(ends, float))
+    years = np.arange(history.years[-1] + 1, history.years[-1] + 1 + paths.shape[1])
+    return happens(what, trajectories(history, years, paths)).tolist()
+
+
+def test_halves_are_published_away_from_zero_and_without_float_noise():
+    # 四舍五入 on paper: 2.5→3, −2.5→−3, 1.005 at two decimals →1.01 although its float is 1.00499…, 0.1+0.2 at one decimal → 0.3
+    assert published(np.array([2.5, -2.5, 2.4999]), 0).tolist() == [3, -3, 2]
+    assert published(1.005, 2) == 101
+    assert published(0.1 + 0.2, 1) == 3
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        # published values 1.49 | 1.50 | 1.51 from 1.494, 1.4951, 1.506
+        ("<", "1.5", [True, False, False]),
+        ("<=", "1.5", [True, True, False]),
+        (">=", "1.5", [False, True, True]),
+        (">", "1.5", [False, False, True]),
+    ],
+)
+def test_comparison_is_made_at_published_precision_and_strict_stays_strict(operator, value, expected):
+    history = make_history([2.0, 1.9])
+    assert outcome(make_reading("threshold", value, operator), history, [[1.494], [1.4951], [1.506]]) == expected
+
+
+def test_target_written_more_exactly_than_the_series_is_compared_as_written():
+    # published at one decimal, target 82.35: 82.3 misses it, 82.4 reaches it
+    history = make_history([80.0, 81.0], decimals=1)
+    assert outcome(make_reading("threshold", "82.35", ">="), history, [[82.30], [82.40]]) == [False, True]
+
+
+def test_hundred_per_cent_is_a_ceiling_that_can_be_reached():
+    assert outcome(make_reading("threshold", "100", ">="), make_history([99.0]), [[99.99], [99.996], [100.0]]) == [
+        False,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "expected"),
+    [(1.0, [False, True, False, False]), (2.0, [True, True, False, False]), (3.0, [True, True, True, False])],
+)
+def test_about_forty_five_at_one_two_and_three_points(tolerance, expected):
+    thresholds = replace(THRESHOLDS, about_tolerance=tolerance)
+    history = make_history([42.0], decimals=1)
+    assert outcome(make_reading("about", "45"), history, [[43.0], [46.0], [42.0], [48.1]], thresholds) == expected
+
+
+def test_rising_every_year_allows_holding_at_the_ceiling_but_no_fall():
+    history = make_history([99.0, 100.0], decimals=1)
+    assert outcome(
+        make_reading("rise_each_year"), history, [[100, 100, 100], [100, 99.9, 100], [99.98, 99.97, 99.96]]
+    ) == [True, False, True]
+
+
+def test_a_rise_every_year_that_was_broken_says_when_and_is_not_met_now():
+    history = make_history([90.0, 91.0, 90.5, 92.0], start=2020)
+    assert falls_since(history, BASE) == [2022]
+    assert not met_now(event(make_reading("rise_each_year"), history, BASE, THRESHOLDS), history, BASE)
+    unbroken = make_history([90.0, 91.0, 91.0, 92.0])
+    assert met_now(event(make_reading("rise_each_year"), unbroken, BASE, THRESHOLDS), unbroken, BASE)
+
+
+def test_gradual_rise_needs_a_higher_three_year_mean_and_no_two_falls_in_a_row():
+    history = make_history([50.0, 52.0, 51.0])  # the last observed step is a fall
+    paths = [[53, 52, 55], [50, 55, 55], [53, 52, 51], [50.9, 49.2, 49.9]]
+    # path 1: falls 53→52 only; path 2: 51→50 follows the fall 52→51; path 3: 53→52→51; path 4: fall after fall
+    assert outcome(make_reading("rise_gradually"), history, paths) == [True, False, False, False]
+
+
+def test_better_than_baseline_means_by_more_than_one_last_digit():
+    history = make_history([30.9], decimals=1)
+    assert outcome(make_reading("rise"), history, [[30.9], [31.0], [31.1]]) == [False, False, True]
+    assert outcome(make_reading("fall"), history, [[30.9], [30.8], [30.7]]) == [False, False, True]
+
+
+def test_one_more_household_is_a_rise():
+    history = make_history([20.0], decimals=0, upper=math.nan)
+    assert outcome(make_reading("rise"), history, [[20.0], [21.0]]) == [False, True]
+
+
+def test_rise_from_the_ceiling_is_met_by_holding_it():
+    history = make_history([100.0], decimals=1)
+    what = event(make_reading("rise"), history, BASE, THRESHOLDS)
+    assert what.at_bound
+    assert outcome(make_reading("rise"), history, [[100.0], [99.9]]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    "kind", ["rise", "fall", "fall_clearly", "hold_or_rise", "under_control", "toward_band", "rise_gradually"]
+)
+def test_missing_baseline_cannot_be_decided(kind):
+    history = make_history([30.0, 31.0], start=2021)
+    assert event(make_reading(kind, low=103.0, high=107.0), history, BASE, THRESHOLDS) == Undecidable("no_baseline")
+
+
+def test_clear_fall_is_ten_per_cent_below_base_and_its_limit_is_never_rounded_up():
+    # base 1.55 → limit 1.395, published at two decimals: 1.39 is below it, 1.40 is not
+    history = make_history([1.55], decimals=2)
+    assert outcome(make_reading("fall_clearly"), history, [[1.39], [1.40]]) == [True, False]
+
+
+def test_hold_or_rise_is_held_at_base():
+    assert outcome(make_reading("hold_or_rise"), make_history([97.0]), [[97.0], [96.9], [98.0]]) == [True, False, True]
+
+
+def test_under_control_is_below_the_poisson_limit_of_the_base_years():
+    # base years 2018–2020: 10, 12, 8 → mean 10; tables: P(X ≤ 16 | 10) = 0.9730, P(X ≤ 17 | 10) = 0.9857 → limit 17 at 0.975
+    history = make_history([10, 12, 8], start=2018, decimals=0, upper=math.nan)
+    assert outcome(make_reading("under_control"), history, [[17.0], [18.0]]) == [True, False]
+
+
+def test_sex_ratio_moves_towards_the_band_when_its_pooled_distance_shrinks():
+    # base pooled over 2018–2020: 111 → 4 above the band 103–107; 110.9 is nearer, 111.0 is not, 99.0 is as far below
+    history = make_history([112.0, 111.0, 110.0], start=2018, decimals=1, lower=0, upper=math.nan)
+    reading = make_reading("toward_band", low=103.0, high=107.0)
+    paths = [[110.9] * 3, [111.0] * 3, [105.0] * 3, [99.0] * 3, [112.0, 110.0, 109.0]]
+    assert outcome(reading, history, paths) == [True, False, True, False, True]
+
+
+def test_two_to_three_places_is_met_at_exactly_two_thirds():
+    history = make_history([0.8], decimals=3, direction=-1, upper=math.nan)
+    assert outcome(make_reading("threshold", "2/3", "<="), history, [[2 / 3], [0.667], [0.668]]) == [True, True, False]
+
+
+def test_share_not_below_another_series_is_judged_on_the_gap_path_by_path():
+    own, other = make_history([40.0]), make_history([41.0])
+    what = event(make_reading("relative", operator=">=", reference="W20"), own, BASE, THRESHOLDS, has_reference=True)
+    years = np.array([2021])
+    mine = trajectories(own, years, np.array([[42.0], [42.0], [43.0]]))
+    theirs = trajectories(other, years, np.array([[42.0], [42.01], [42.5]]))
+    assert happens(what, mine, theirs).tolist() == [True, False, True]
+    assert not met_now(what, own, BASE, other)
+
+
+def test_reference_without_values_and_reasonable_share_without_band_cannot_be_decided():
+    history = make_history([40.0])
+    assert event(make_reading("relative", operator="~", reference="W29.ref"), history, BASE, THRESHOLDS) == Undecidable(
+        "no_reference"
+    )
+    assert event(make_reading("keep_reasonable"), history, BASE, THRESHOLDS) == Undecidable("no_band")
+
+
+def test_office_band_makes_a_reasonable_share_decidable():
+    assert outcome(
+        make_reading("within_band", low=30.0, high=40.0), make_history([35.0]), [[29.0], [30.0], [40.0], [41.0]]
+    ) == [False, True, True, False]
+
+
+def test_in_the_target_year_the_observed_value_is_the_only_path():
+    history = make_history([90.0, 95.0], years=[2020, 2030])
+    what = event(make_reading("threshold", "94", ">="), history, BASE, THRESHOLDS)
+    assert happens(what, trajectories(history, np.array([], int), np.empty((0, 0)))).tolist() == [True]
+
+
+def test_baseline_is_the_base_year_alone():
+    assert baseline(make_history([1.0, 2.0], start=2019), 2020) == 2.0
+    assert baseline(make_history([1.0], start=2021), 2020) is None
+
+
+# drawn by seed: shrinking 240 numbers one by one takes longer than all other tests together
+PATHS = st.tuples(st.integers(0, 2**32 - 1), st.floats(0, 60)).map(
+    lambda s: np.round(np.random.default_rng(s[0]).uniform(50 - min(s[1], 50), min(50 + s[1], 100), (40, 6)), 2)
+)
+
+
+def probability(reading, history, paths, thresholds=THRESHOLDS):
+    what = event(reading, history, BASE, thresholds)
+    years = np.arange(history.years[-1] + 1, history.years[-1] + 1 + paths.shape[1])
+    return happens(what, trajectories(history, years, paths)).mean()
+
+
+@given(PATHS, st.floats(0, 100).map(lambda v: round(v, 2)), st.floats(0, 20).map(lambda v: round(v, 2)))
+def test_a_harder_target_never_raises_the_probability(paths, value, harder):
+    history = make_history([50.0])
+    easy, hard = (
+        make_reading("threshold", str(value), ">="),
+        make_reading("threshold", str(round(value + harder, 2)), ">="),
+    )
+    assert 0 <= probability(hard, history, paths) <= probability(easy, history, paths) <= 1
+    easy, hard = (
+        make_reading("threshold", str(value), "<"),
+        make_reading("threshold", str(round(value - harder, 2)), "<"),
+    )
+    assert probability(hard, history, paths) <= probability(easy, history, paths)
+
+
+@given(PATHS, st.floats(0, 100).map(lambda v: round(v, 2)), st.floats(0, 5).map(lambda v: round(v, 1)))
+def test_a_narrower_tolerance_never_raises_the_probability(paths, value, narrower):
+    history, reading = make_history([50.0]), make_reading("about", str(value))
+    wide, narrow = replace(THRESHOLDS, about_tolerance=5.0), replace(THRESHOLDS, about_tolerance=5.0 - narrower)
+    assert probability(reading, history, paths, narrow) <= probability(reading, history, paths, wide)
+
+
+@given(PATHS, st.floats(0, 100).map(lambda v: round(v, 2)), st.sampled_from([(">=", "<="), (">", "<")]))
+def test_mirroring_the_series_and_the_operator_leaves_the_probability(paths, value, operators):
+    history, mirrored = make_history([50.0]), make_history([-50.0], lower=-100.0, upper=0.0)
+    there = probability(make_reading("threshold", str(value), operators[0]), history, paths)
+    back = probability(make_reading("threshold", str(-value), operators[1]), mirrored, -paths)
+    assert there == back
+
+
+@given(
+    PATHS,
+    st.sampled_from(
+        ["rise", "fall", "fall_clearly", "hold_or_rise", "toward_band", "rise_each_year", "rise_gradually"]
+    ),
+)
+def test_changing_the_unit_leaves_the_probability(paths, kind):
+    # 万人 → 千人: every number ten times as large, one decimal fewer
+    band = {"low": 40.0, "high": 45.0} if kind == "toward_band" else {}
+    tenfold = {k: v * 10 for k, v in band.items()}
+    small = make_history([48.0, 49.0, 50.0], start=2018, decimals=2, upper=math.nan)
+    large = make_history([480.0, 490.0, 500.0], start=2018, decimals=1, upper=math.nan)
+    assert probability(make_reading(kind, **band), small, paths) == probability(
+        make_reading(kind, **tenfold), large, paths * 10
+    )
+
+
+@given(PATHS)
+def test_raising_every_path_never_hurts_a_target_to_rise(paths):
+    history = make_history([50.0])
+    for kind in ("rise", "hold_or_rise"):
+        assert probability(make_reading(kind), history, paths) <= probability(make_reading(kind), history, paths + 1.0)
