@@ -1,0 +1,22 @@
+"""What was reported: every submission as it was typed, and what was known on a date.
+
+A row is one report of one value: series x area x group x year x definition, reported on a day. Later reports of the same
+cell do not replace earlier ones; they are newer *vintages*, and :func:`as_known` says which one held on a date.
+"""
+
+from plananalysis.observations.histories import KEY, History, as_known, current_definition, histories, vintages
+from plananalysis.observations.numbers import parse_number
+from plananalysis.observations.submissions import STATUSES, load_observations, observations_table
+
+__all__ = [
+    "KEY",
+    "STATUSES",
+    "History",
+    "as_known",
+    "current_definition",
+    "histories",
+    "load_observations",
+    "observations_table",
+    "parse_number",
+    "vintages",
+]

@@ -1,0 +1,228 @@
+"""Submissions as they were typed: read, corrected only by written corrections, and refused with everything wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Collection, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plananalysis import tables
+from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.observations.histories import KEY, in_order
+from plananalysis.observations.numbers import parse_number, same_number
+from plananalysis.text import say
+
+STATUSES = ("A", "P", "E", "B", "M")  # normal, provisional, estimated, break starts here, missing
+
+_REQUIRED = ("series", "year", "value", "status", "reported_at")
+_OPTIONAL = ("area", "group", "numerator", "denominator", "definition", "tier", "source", "quote", "note")
+_TARGET = ("submission", "series", "group", "year")  # the cell a correction is about
+_CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
+_NUMBERS = ("value", "numerator", "denominator")
+_TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(_NUMBERS, "float64")}
+_COLUMNS = (
+    *("series", "area", "group", "year", "value", "numerator", "denominator", "status", "definition", "reported_at"),
+    *("tier", "source", "quote", "note", "submission", "file_row", "correction", "submitted_value"),
+    *(f"{name}_text" for name in _NUMBERS),
+)
+_GROUP = re.compile(r"total|[a-z_]+:[a-z0-9_+-]+")
+_YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
+
+
+def load_observations(root: Path, area: str, known: Collection[str] | None = None) -> pd.DataFrame:
+    """Every value ever submitted for an area, corrected, typed and sorted; empty when nothing was submitted.
+
+    Parameters
+    ----------
+    known
+        Codes a submission may use; by default those of the area's plan, and any code for a place without a plan.
+
+    Returns
+    -------
+    DataFrame
+        Numbers as float (``value`` is NaN exactly when ``status`` is M) beside the text that was typed (``value_text``);
+        ``submission`` and ``file_row`` say where it stands, ``correction`` why it was changed and ``submitted_value`` from what.
+
+    Raises
+    ------
+    UsageError
+        There is no such area.
+    DataError
+        Any submission or correction breaks a rule; all problems of all files are listed.
+    """
+    home = root / "data" / "raw" / area
+    if not home.is_dir():
+        raise UsageError(say("observations.no_area", area=area, areas="、".join(tables.areas(root))))
+    name = None  # a place without a plan may hold rows of several areas, under their own codes
+    if (home / "area.toml").is_file():
+        name = str(tables.read_settings(home / "area.toml", root).get("name", area))
+        from plananalysis.plan import load_plan
+
+        known = load_plan(root, area).leaves().index if known is None else known
+    problems: list[Problem] = []
+    rows = _submitted_rows(root, home / "observations", problems)
+    _apply_corrections(root, home / "corrections.csv", rows, problems)
+    typed = [_typed(row, area, name, known) for row in rows]
+    problems += [p for row in typed for p in row["problems"]]
+    sound = [row for row in typed if not row["problems"]]
+    observations = in_order(pd.DataFrame(sound, columns=list(_COLUMNS)).astype(_TYPES))
+    problems += _conflicts(observations, home / "observations", root)
+    if problems:
+        raise DataError(sorted(problems, key=lambda p: (p.file, p.row)))
+    return observations
+
+
+def observations_table(observations: pd.DataFrame) -> pd.DataFrame:
+    """The derived table as written: numbers as they were typed, so that rebuilding gives the same bytes."""
+    table = observations.assign(**{name: observations[f"{name}_text"] for name in _NUMBERS})
+    return table[[c for c in _COLUMNS if not c.endswith("_text")]]
+
+
+def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for path in sorted(folder.iterdir(), key=lambda p: p.name) if folder.is_dir() else []:
+        if path.name.startswith((".", "~$", "README")):
+            continue
+        if path.suffix.lower() != ".csv":  # a workbook dropped here must not be overlooked in silence
+            problems.append(_problem(_name(path, root), 0, "", "", "not_csv"))
+            continue
+        try:
+            found = tables.read_rows(path, root, _REQUIRED, _OPTIONAL)
+        except DataError as error:
+            problems += error.problems
+            continue
+        rows += [
+            {**r, "file": _name(path, root), "submission": path.name, "group": r["group"] or "total"} for r in found
+        ]
+    return rows
+
+
+def _apply_corrections(root: Path, path: Path, rows: list[dict[str, str]], problems: list[Problem]) -> None:
+    """Put each correction's right value into its cell, or say why it no longer fits. Rows are changed in place."""
+    if not path.is_file():
+        return
+    try:
+        corrections = tables.read_rows(path, root, _CORRECTION)
+    except DataError as error:
+        problems += error.problems
+        return
+    cells: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in rows:
+        cells.setdefault(tuple(row[c] for c in _TARGET), []).append(row)
+    for fix in corrections:
+        fix["group"] = fix["group"] or "total"
+        complaint = _correct(cells.get(tuple(fix[c] for c in _TARGET), []), fix)
+        if complaint:
+            column, key, fields = complaint
+            problems.append(_problem(_name(path, root), int(fix["#"]), column, fix.get(column, ""), key, **fields))
+
+
+def _correct(candidates: list[dict[str, str]], fix: dict[str, str]) -> tuple[str, str, dict[str, Any]] | None:
+    """Correct the one candidate that still holds the wrong value; otherwise what is wrong with the correction."""
+    wrong, right = fix["wrong_value"], fix["right_value"]
+    for column in ("wrong_value", "reason", "decided_by", "decided_on"):
+        if not fix[column]:
+            return column, "correction_incomplete", {"column": column}
+    if not _is_date(fix["decided_on"]):
+        return "decided_on", "bad_date", {}
+    if same_number(wrong, right):
+        return "right_value", "correction_same", {}
+    if not candidates:
+        return "", "correction_unmatched", {}
+    if any(same_number(row.get("submitted_value", ""), wrong) for row in candidates):
+        return "", "correction_twice", {}
+    hits = [row for row in candidates if same_number(row["value"], wrong)]
+    if not hits:
+        return "wrong_value", "correction_expired", {"now": "、".join(r["value"] for r in candidates), "wrong": wrong}
+    if len(hits) > 1:
+        return "", "correction_ambiguous", {"count": len(hits)}
+    hits[0].update(correction=fix["reason"], submitted_value=hits[0]["value"], value=right)
+    if not right:  # the value is withdrawn, not replaced
+        hits[0]["status"] = "M"
+    return None
+
+
+def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collection[str] | None) -> dict[str, Any]:
+    """The row as it goes into the table; ``"problems"`` lists what is wrong with it."""
+    wrong: list[tuple[str, str, dict[str, Any]]] = []
+    if known is not None and row["series"] not in known:
+        wrong.append(("series", "unknown_series", {"near": _near(row["series"], known)}))
+    if plan_name and row["area"] not in ("", area, plan_name):
+        wrong.append(("area", "other_area", {"name": plan_name}))
+    if not _GROUP.fullmatch(row["group"]):
+        wrong.append(("group", "bad_group", {}))
+    if not _YEAR.fullmatch(row["year"]):
+        wrong.append(("year", "bad_year", {}))
+    if not _is_date(row["reported_at"]):
+        wrong.append(("reported_at", "bad_date", {}))
+    elif _YEAR.fullmatch(row["year"]) and row["reported_at"][:4] < row["year"]:
+        wrong.append(("year", "future_year", {}))
+    if row["status"] not in STATUSES:
+        wrong.append(("status", "bad_status", {}))
+    elif row["status"] == "M" and row["value"]:
+        wrong.append(("value", "value_with_missing", {}))
+    elif row["status"] != "M" and not row["value"]:
+        wrong.append(("value", "empty_value", {}))
+    numbers = dict.fromkeys(_NUMBERS, math.nan)
+    for column in (c for c in _NUMBERS if row[c] and (c, row["status"]) != ("value", "M")):
+        number, advice = parse_number(row[column])
+        if number is None:
+            wrong.append((column, "bad_number", {"advice": advice}))
+        elif number < 0 and column != "value":
+            wrong.append((column, "negative_count", {}))
+        else:
+            numbers[column] = number
+    texts = {c: row.get(c, "") for c in _COLUMNS} | {f"{c}_text": row[c] for c in _NUMBERS}
+    place = area if plan_name else row["area"] or area
+    problems = [_problem(row["file"], int(row["#"]), c, row[c], key, **fields) for c, key, fields in wrong]
+    return {**texts, **numbers, "area": place, "file_row": int(row["#"]), "problems": problems}
+
+
+def _conflicts(observations: pd.DataFrame, folder: Path, root: Path) -> Iterator[Problem]:
+    """Two different values for one key on one day: nobody can say which is newer."""
+    first: dict[tuple[Any, ...], Any] = {}
+    for row in observations.itertuples():
+        other = first.setdefault((*(getattr(row, k) for k in KEY), row.reported_at), row)
+        missing = (row.status == "M") != (other.status == "M")
+        if missing or any(_differ(getattr(row, c), getattr(other, c)) for c in _NUMBERS):
+            place = say("observations.place", file=other.submission, row=other.file_row)
+            shown = {"other": place, "value": other.value_text}
+            yield _problem(
+                _name(folder / row.submission, root), row.file_row, "value", row.value_text, "conflict", **shown
+            )
+
+
+def _differ(left: float, right: float) -> bool:
+    return left != right and not (math.isnan(left) or math.isnan(right))
+
+
+def _near(code: str, known: Collection[str]) -> str:
+    """Codes the writer may have meant: the parts of a row first, then similar spellings."""
+    parts = sorted(k for k in known if k.startswith(f"{code}.") or k[:-1] == code)
+    parts = parts or difflib.get_close_matches(code, sorted(known))
+    return say("observations.near", codes="、".join(parts)) if parts else ""
+
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _problem(file: str, row: int, column: str, found: str, key: str, /, **fields: Any) -> Problem:
+    rule, advice = (say(f"observations.{key}.{part}", **fields) for part in ("rule", "advice"))
+    return Problem(file, row, column, found, rule, advice)
