@@ -1,0 +1,270 @@
+"""Verdicts on a plan whose projections are written by hand, so that every expected word and number comes from paper."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plananalysis import assessments
+from plananalysis.assessments import assess, sentences, verdicts
+from plananalysis.observations import History
+from plananalysis.plan import load_plan
+from plananalysis.projections import OneStep, Projection
+from plananalysis.text import catalogue, say
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return load_plan(ROOT, "jiangbei", 2025)
+
+
+def observed(plan, series, values, first_year, numerators=None):
+    about = plan.series.loc[series]
+    nothing = np.full(len(values), np.nan)
+    return History(
+        series=series,
+        unit=about["unit"],
+        years=np.arange(first_year, first_year + len(values)),
+        values=np.asarray(values, float),
+        lower=about["lower"],
+        upper=about["upper"],
+        decimals=about["decimals"],
+        direction=about["direction"],
+        rhythm=about["rhythm"],
+        numerators=nothing if numerators is None else np.asarray(numerators, float),
+        denominators=nothing,
+    )
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    """Replace the engine by paths that end at given values; a series not named has too few points."""
+    ends, ranks = {}, {}
+
+    def project(histories, target_year, edition, n_paths=1000, min_points=4):
+        out = {}
+        for history in histories:
+            origin = int(history.years[-1])
+            years = np.arange(origin + 1, target_year + 1)
+            reason = None if history.series in ends else "too_few"
+            paths = np.tile(np.asarray(ends.get(history.series, []), float)[:, None], (1, len(years)))
+            out[history.series] = Projection(
+                history.series, origin, len(history.years), years, paths, reason, "by hand"
+            )
+        return out
+
+    def one_step(histories, min_points=4, last=5):
+        nothing = np.empty(0)
+        return {
+            h.series: OneStep(
+                h.series, h.years[-5:], h.values[-5:], np.asarray(ranks.get(h.series, [0.5] * 5)), nothing, nothing
+            )
+            for h in histories
+        }
+
+    monkeypatch.setattr(assessments, "project", project)
+    monkeypatch.setattr(assessments, "one_step", one_step)
+    return ends, ranks
+
+
+def ten_paths(met, missed, good, bad):
+    return [good] * met + [bad] * missed
+
+
+def test_probability_is_the_share_of_paths_and_binding_targets_are_called_hard_earlier(plan, by_hand):
+    # W04 (anticipatory, ≥94) and C19 (binding, ≥95): both on 4 of 10 paths
+    ends, _ = by_hand
+    ends |= {"W04": ten_paths(4, 6, 95, 90), "C19": ten_paths(4, 6, 96, 94)}
+    history = {s: observed(plan, s, [90, 91, 92, 93, 93, 93], 2020) for s in ends}
+    table = assess(plan, history).assessments
+    assert table.loc["W04", "probability"] == table.loc["C19", "probability"] == 0.4
+    assert table.loc["W04", "outlook"] == table.loc["C19", "outlook"] == "uncertain"
+    assert (table.loc["W04", "alerts"], table.loc["C19", "alerts"]) == ("", "hard_to_reach")
+
+
+@pytest.mark.parametrize(("met_paths", "word"), [(7, "likely"), (5, "uncertain"), (2, "hard"), (0, "very_hard")])
+def test_outlook_words_of_a_target_not_yet_met(plan, by_hand, met_paths, word):
+    by_hand[0]["W04"] = ten_paths(met_paths, 10 - met_paths, 95, 90)
+    assert assess(plan, {"W04": observed(plan, "W04", [92.6] * 6, 2020)}).assessments.loc["W04", "outlook"] == word
+
+
+def test_a_target_met_already_can_still_slip(plan, by_hand):
+    by_hand[0]["C21"] = ten_paths(5, 5, 99, 97)
+    row = assess(plan, {"C21": observed(plan, "C21", [100] * 6, 2020)}).assessments.loc["C21"]
+    assert (row["position"], row["outlook"], row["alerts"], row["shortfall"]) == ("met", "met_slipping", "slipping", 0)
+
+
+def test_distance_pace_schedule_and_required_values_by_hand(plan, by_hand):
+    # C20 ≥85 from 80.6 in 2020; 82.8 in 2025: half of the way (2.2 of 4.4) in half of the time, 0.44 a year needed and made
+    by_hand[0]["C20"] = ten_paths(10, 0, 86, 0)
+    row = assess(plan, {"C20": observed(plan, "C20", [80.6, 81.0, 81.5, 82.0, 82.4, 82.8], 2020)}).assessments.loc[
+        "C20"
+    ]
+    assert row["shortfall"] == pytest.approx(2.2)
+    assert row["required_annual_change"] == pytest.approx(0.44)
+    assert row["observed_annual_change"] == pytest.approx(0.44)
+    assert row["pace_multiple"] == pytest.approx(1.0)
+    assert (row["task_progress"], row["time_progress"], row["schedule"]) == (pytest.approx(0.5), 0.5, "on")
+    assert [row[f"required_{y}"] for y in range(2026, 2031)] == pytest.approx([83.24, 83.68, 84.12, 84.56, 85.0])
+    assert "相差2.2个百分点" in row["reason"] and "今后每年需提高0.44个百分点" in row["reason"]
+
+
+def test_behind_its_way_and_getting_worse_is_both_red(plan, by_hand):
+    by_hand[0]["C20"] = ten_paths(1, 9, 86, 80)
+    row = assess(plan, {"C20": observed(plan, "C20", [80.6, 81.0, 81.5, 81.9, 81.4], 2020)}).assessments.loc["C20"]
+    assert row["schedule"] == "behind"
+    assert row["alerts"].split(";") == ["both_red", "hard_to_reach"]
+
+
+def test_a_compound_row_takes_its_worst_part_and_lists_its_alerts(plan, by_hand):
+    ends, _ = by_hand
+    ends |= {"W07.1": ten_paths(10, 0, 99, 0), "W07.2": ten_paths(2, 8, 99, 90), "W07.3": ten_paths(9, 1, 99, 90)}
+    history = {s: observed(plan, s, [97] * 6, 2020) for s in ends}
+    table = assess(plan, history).assessments
+    assert (table.loc["W07", "outlook"], table.loc["W07", "probability"]) == ("hard", 0.2)
+    assert table.loc["W07", "worst_part"] == table.loc["W07.2", "name"] == "孕产妇梅毒检测率"
+    assert table.loc["W07", "alerts"] == "hard_to_reach"
+    assert table.loc["W07", "reason"].startswith("含3个分项,以最差分项“孕产妇梅毒检测率”判定")
+
+
+def test_a_part_without_data_keeps_a_compound_row_from_being_called_good(plan, by_hand):
+    by_hand[0]["W08.1"] = ten_paths(10, 0, 99, 0)
+    table = assess(plan, {"W08.1": observed(plan, "W08.1", [99] * 6, 2020)}).assessments
+    assert (table.loc["W08", "outlook"], table.loc["W08", "position"]) == ("no_data", "unknown")
+    assert math.isnan(table.loc["W08", "probability"])
+
+
+def test_no_baseline_too_few_points_and_no_band_say_so(plan, by_hand):
+    history = {
+        "W42": observed(plan, "W42", [40, 41, 42, 43], 2021),  # 提高, nothing in 2020
+        "W04": observed(plan, "W04", [92.6], 2020),
+        "W20": observed(plan, "W20", [30, 31, 32, 33], 2021),
+    }
+    table = assess(plan, history).assessments
+    assert table.loc["W42", ["outlook", "why_no_probability"]].tolist() == ["no_data", "no_baseline"]
+    assert table.loc["W04", ["outlook", "why_no_probability", "position"]].tolist() == ["no_data", "too_few", "not_met"]
+    assert table.loc["W20", ["outlook", "why_no_probability"]].tolist() == ["needs_judgement", "no_band"]
+    assert "缺2020年基期值" in table.loc["W42", "reason"]
+    assert "只有1个年度数据,不足4个" in table.loc["W04", "reason"]
+
+
+def test_two_unusual_steps_in_five_years_are_volatile_and_a_newest_value_far_out_is_to_be_verified(plan, by_hand):
+    ends, ranks = by_hand
+    ends |= {s: ten_paths(5, 5, 95, 90) for s in ("W04", "C08", "C09")}
+    ranks |= {"W04": [0.01, 0.5, 0.5, 0.97, 0.5], "C08": [0.01, 0.5, 0.5, 0.5, 0.5], "C09": [0.5, 0.5, 0.5, 0.5, 0.999]}
+    table = assess(plan, {s: observed(plan, s, [91] * 6, 2020) for s in ends}).assessments
+    assert [table.loc[s, "alerts"] for s in ("W04", "C08", "C09")] == ["volatile", "", "verify"]
+
+
+def test_count_behind_a_rare_rate_is_told_and_lowers_the_grade(plan, by_hand):
+    # ten fresh points would be A; 3 deaths in three years are fewer than 20 events → B
+    by_hand[0]["W03"] = ten_paths(5, 5, 0, 17)
+    history = observed(
+        plan, "W03", [0, 0, 17, 0, 0, 17, 0, 17, 17, 17], 2016, numerators=[0, 0, 1, 0, 0, 1, 0, 1, 1, 1]
+    )
+    row = assess(plan, {"W03": history}).assessments.loc["W03"]
+    assert row["evidence_grade"] == "B"
+    assert "2023—2025年合计3例" in row["reason"]
+
+
+def test_a_verdict_is_kept_until_the_probability_clears_the_cut(plan):
+    t = plan.thresholds
+    # cut 0.66, to be cleared by 0.05
+    assert verdicts.steady_outlook(0.64, False, t, "likely") == "likely"
+    assert verdicts.steady_outlook(0.60, False, t, "likely") == "uncertain"
+    assert verdicts.steady_outlook(0.70, False, t, "uncertain") == "uncertain"
+    assert verdicts.steady_outlook(0.72, False, t, "uncertain") == "likely"
+    # a fall through two words is shown at once
+    assert verdicts.steady_outlook(0.05, False, t, "uncertain") == "very_hard"
+    assert verdicts.steady_outlook(0.64, False, t, None) == "uncertain"
+
+
+def test_a_target_that_was_met_and_is_lost_shows_at_once(plan, by_hand):
+    by_hand[0]["W04"] = ten_paths(7, 3, 95, 90)
+    before = assess(replace(plan, as_of=2024), {"W04": observed(plan, "W04", [92.6, 93, 93.5, 94.1, 94.2], 2020)})
+    assert before.assessments.loc["W04", "outlook"] == "met_secure"
+    row = assess(
+        plan, {"W04": observed(plan, "W04", [92.6, 93, 93.5, 94.1, 94.2, 93.8], 2020)}, before
+    ).assessments.loc["W04"]
+    assert (row["outlook"], row["alerts"]) == ("likely", "slipping")
+
+
+def test_every_row_of_the_plan_gets_exactly_one_verdict(plan):
+    table = assess(plan, {}).assessments
+    rows = table[table["role"] != "part"]
+    assert len(rows) == 89 and rows.index.tolist() == plan.rows().index.tolist()
+    assert set(rows["outlook"]) == {"no_data", "needs_judgement"}
+    # 保持合理比例: W20 and the compound rows W24, W25, W26
+    assert rows.index[rows["outlook"] == "needs_judgement"].tolist() == ["W20", "W24", "W25", "W26"]
+    assert table["reason"].str.endswith("。").all()
+
+
+def test_every_word_a_verdict_can_use_is_in_the_catalogue():
+    words = catalogue()
+    assert {f"outlook.{o}" for o in verdicts.OUTLOOKS} == {k for k in words if k.startswith("outlook.")}
+    assert {f"alert.{a}" for a in verdicts.ALERTS} == {k for k in words if k.startswith("alert.")}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "text"),
+    [
+        (92.6, "%", 2, "92.6%"),
+        (100.0, "%", 2, "100%"),
+        (0.0, "1/10万", 2, "0/10万"),
+        (2.345, "‰", 2, "2.35‰"),
+        (120.0, "件", 0, "120件"),
+        (math.nan, "%", 2, "—"),
+    ],
+)
+def test_numbers_are_printed_with_their_unit_and_without_invented_zeros(value, unit, decimals, text):
+    assert sentences.number(value, unit, decimals) == text
+
+
+def test_differences_of_percentages_are_percentage_points():
+    assert sentences.difference(-1.4, "%", 2) == "1.4个百分点"
+    assert sentences.difference(0.13, "‰", 2) == "0.13个千分点"
+    assert sentences.difference(3.2, "1/10万", 2) == "3.2个十万分点"
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0, "不足1%"),
+        (0.0099, "不足1%"),
+        (0.01, "约1%"),
+        (0.505, "约50%"),
+        (0.99, "约99%"),
+        (0.995, "99%以上"),
+        (math.nan, "—"),
+    ],
+)
+def test_probabilities_are_never_printed_as_certainty(p, text):
+    assert sentences.chance(p) == text
+
+
+def test_inferred_ceiling_about_and_relative_readings_are_put_in_words(plan):
+    def words(series):
+        return sentences.reading_text(plan, plan.reading(series), None)
+
+    assert words("W03") == "不高于8/10万"
+    assert words("W10") == "达到100%"
+    assert words("W15") == "45%左右(按43%至47%掌握)"
+    assert words("W21") == f"不低于“{plan.series.loc['W20', 'name']}”"
+    assert words("W40") == "不高于2:3"
+    assert words("C01") == "低于1.5‰"
+    assert words("W39") == "比2020年更接近103—107(按三年平均)"
+    assert say("position.met") == "已达标"
+
+
+def test_moving_the_whole_plan_to_another_folder_changes_nothing(plan, by_hand, tmp_path):
+    shutil.copytree(ROOT / "data" / "raw" / "jiangbei", tmp_path / "data" / "raw" / "jiangbei")
+    shutil.copy(ROOT / "data" / "raw" / "thresholds.toml", tmp_path / "data" / "raw")
+    moved = load_plan(tmp_path, "jiangbei", 2025)
+    assert assess(moved, {}).assessments.equals(assess(plan, {}).assessments)
