@@ -19,6 +19,7 @@ import pandas as pd
 
 from plananalysis.errors import DataError, Problem, UsageError
 from plananalysis.plan import check
+from plananalysis.plan.findings import Findings, iso_date, target_number
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
 from plananalysis.tables import areas, read_rows, read_settings
 from plananalysis.text import say
@@ -189,11 +190,7 @@ def load_plan(root: Path, area: str, as_of: int | None = None) -> Plan:
     targets = _in_force(tables["targets"], outline.id, closes)
     if not targets:
         raise UsageError(say("plan.errors.too_early", as_of=year, closes=closes, issued=outline.issued))
-    series = [
-        s
-        for s in tables["series"]
-        if s["series"] in targets or (s["role"] == "reference" and (s["row"] == s["series"] or s["row"] in targets))
-    ]
+    series = [_as_held(s, targets) for s in tables["series"] if s["series"] in targets or s["role"] != "compound"]
     return Plan(
         area=area,
         name=settings["name"],
@@ -238,7 +235,7 @@ def _check_tables(
     }
     for name, others in arguments.items():
         if tables[name] is not None:
-            findings = check.Findings(f"{folder}/{name}.csv")
+            findings = Findings(f"{folder}/{name}.csv")
             if not tables[name] and name not in _OPTIONAL_TABLES:
                 findings.add(None, "", "no_rows")
             getattr(check, f"check_{name}")(tables[name], *others, findings)
@@ -247,7 +244,7 @@ def _check_tables(
 
 def _area_settings(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str, Any], list[Outline]]:
     """``area.toml``, checked key by key; the outlines that are sound."""
-    findings = check.Findings(f"data/raw/{area}/area.toml")
+    findings = Findings(f"data/raw/{area}/area.toml")
     settings = read_settings(root / "data" / "raw" / area / "area.toml", root)
     _check_keys(settings, {**_SETTINGS, "thresholds": (dict, "表")}, "", findings, optional=("thresholds",))
     outlines: list[Outline] = []
@@ -255,7 +252,7 @@ def _area_settings(root: Path, area: str, problems: list[Problem]) -> tuple[dict
         place = f"outlines[{i}]."
         if not isinstance(one, dict) or not _check_keys(one, _OUTLINE, place, findings):
             continue
-        if not check.iso_date(one["issued"]):
+        if not iso_date(one["issued"]):
             findings.add(None, f"{place}issued", "date", one["issued"])
         elif one["base_year"] >= one["target_year"]:
             findings.add(None, f"{place}target_year", "outline_years", one["target_year"], base=one["base_year"])
@@ -281,7 +278,7 @@ def _check_keys(
     given: Mapping[str, Any],
     wanted: Mapping[str, tuple[type, str]],
     place: str,
-    findings: check.Findings,
+    findings: Findings,
     optional: tuple[str, ...] = (),
 ) -> bool:
     before = len(findings.problems)
@@ -311,6 +308,13 @@ def _in_force(rows: list[dict[str, str]], outline: str, closes: str) -> dict[str
     return newest
 
 
+def _as_held(series: dict[str, str], targets: Mapping[str, Any]) -> dict[str, str]:
+    """A series no target asks for in this edition (an earlier plan period's, say) stays, but only as a reference."""
+    if series["series"] in targets or series["role"] == "reference":
+        return series
+    return {**series, "role": "reference", "row": series["series"]}
+
+
 def _frame(rows: list[dict[str, str]], name: str) -> pd.DataFrame:
     return pd.DataFrame(
         [{c: row[c] for c in check.COLUMNS[name]} for row in rows], columns=check.COLUMNS[name], dtype=object
@@ -331,5 +335,5 @@ def _typed_targets(rows: list[dict[str, str]]) -> pd.DataFrame:
     table = _frame(rows, "targets")
     table["value_text"] = table["value"]
     for column in ("value", "low", "high"):
-        table[column] = [float("nan") if not v else check.target_number(v) for v in table[column]]
+        table[column] = [float("nan") if not v else target_number(v) for v in table[column]]
     return table.set_index("series")
