@@ -1,0 +1,253 @@
+"""The command line: every command is a few lines over the function that does the work.
+
+Exit codes: 0 fine, 1 unexpected, 2 misuse, 3 data has errors, 4 some reports failed, 5 busy, 130 interrupted.
+Nothing a user can cause shows a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from plananalysis import __version__
+from plananalysis.cli.chinese import Commands, Folder, Whole, misuse
+from plananalysis.cli.run import BAD_DATA, BUSY, INTERRUPTED, MISUSE, UNEXPECTED, Run, plain
+from plananalysis.cli.schedule import examples
+from plananalysis.cli.telling import tell_build, tell_issues
+from plananalysis.errors import BusyError, DataError, UsageError
+from plananalysis.text import say
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # series are short: a second BLAS thread doubles the CPU time and gains nothing
+# JupyterLab brings a package of grammars that jsonschema builds, in 2.5 s, for a check that no notebook needs.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def _option(name: str, text: str = "", **kwargs: Any) -> Callable[[Callable], Callable]:
+    return click.option(f"--{name}", help=say(f"cli.option.{text or name.replace('-', '_')}"), **kwargs)
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    setattr(ctx.obj, str(parameter.name), value)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(f"plananalysis {__version__}")
+        ctx.exit()
+
+
+_area = _option("area", multiple=True, metavar=say("cli.metavar.area"))
+_as_of = _option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
+_root = _option("root", type=Folder(), metavar=say("cli.metavar.folder"))
+
+
+@click.group(
+    cls=Commands,
+    help=say("cli.about"),
+    epilog=say("cli.footer"),
+    subcommand_metavar=say("cli.command_metavar"),
+    options_metavar="",
+)
+@_option("version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
+def commands() -> None:
+    """Hold the commands together; each does its own work."""
+
+
+def _command(name: str) -> Callable[[Callable], click.Command]:
+    """Register a command, with the options that every command has."""
+
+    def register(function: Callable) -> click.Command:
+        function = _option("debug", is_flag=True, expose_value=False, callback=_remember)(function)
+        function = click.option(
+            "--json", "as_json", is_flag=True, expose_value=False, callback=_remember, help=say("cli.option.json")
+        )(function)
+        return commands.command(name, help=say(f"cli.help.{name.replace('-', '_')}"))(click.pass_obj(function))
+
+    return register
+
+
+@_command("check")
+@_area
+@_as_of
+@_root
+def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
+    """Every problem of the plans and the submissions, at once."""
+    root = run.find_root(root)
+    areas = run.areas(area, root)
+    from plananalysis import observations, quality
+    from plananalysis.plan import load_plan
+
+    for code in areas:
+        with run.area(code) as record:
+            plan = load_plan(root, code, as_of)
+            reported = observations.load_observations(root, code)
+            issues = quality.check(plan, reported, observations.as_known(reported, plan.known_on, plan.as_of))
+            record["issues"] = plain(issues.to_dict("records"))
+            run.bad_data |= bool((issues["severity"] == say("quality.severity.error")).any())
+            tell_issues(run, plan, issues)
+
+
+@_command("build")
+@_area
+@_as_of
+@_root
+def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
+    """Derived tables of every area, from what people wrote."""
+    root = run.find_root(root)
+    _build(run, root, run.areas(area, root), as_of)
+
+
+@_command("report")
+@_area
+@_as_of
+@_option("domain", multiple=True, metavar=say("cli.metavar.domain"))
+@_option("workers", type=Whole(1, 64), metavar=say("cli.metavar.count"))
+@_root
+def report(
+    run: Run, area: Sequence[str], as_of: int | None, domain: Sequence[str], workers: int | None, root: Path | None
+) -> None:
+    """Derived tables, then every page."""
+    root = run.find_root(root)
+    built = _build(run, root, run.areas(area, root), as_of)
+    from plananalysis import reports
+
+    run.note("report.start")
+    done = reports.report(
+        root, built, as_of=as_of, domains=domain, workers=workers, progress=lambda *step: _tell_step(run, *step)
+    )
+    run.record |= {"pages": plain(done.pages), "failed": plain(done.failed)}
+    if done.failed:
+        run.some_failed = True
+        run.note("failed.reports", count=len(done.failed))
+        for sentence in done.failed:
+            run.note("build.item", sentence=sentence)
+    for page in done.pages:
+        run.out("report.open", path=page)
+
+
+@_command("simulate")
+@_option("area", "simulated_area", multiple=True, default=("example",), metavar=say("cli.metavar.area"))
+@_option("seed", type=Whole(0, 2**32 - 1), default=1, metavar=say("cli.metavar.seed"))
+@_root
+def simulate(run: Run, area: Sequence[str], seed: int, root: Path | None) -> None:
+    """Fictional districts, to try things out and for load tests."""
+    root = run.find_root(root)
+    from plananalysis.simulate import simulate as make
+
+    make(root, area, seed)
+    run.record["folders"] = [str(root / "data" / "raw" / code) for code in area]
+    for folder in run.record["folders"]:
+        run.out("simulate.wrote", path=folder)
+
+
+@_command("schedule-example")
+@_root
+def schedule_example(run: Run, root: Path | None) -> None:
+    """How to have the reports made without anybody at the keyboard."""
+    run.record["examples"] = examples(run.find_root(root), Path(sys.executable).with_name("plananalysis"))
+    for name, text in run.record["examples"].items():
+        run.out("schedule.example", title=say(f"cli.schedule.{name}"), text=text)
+    run.out("schedule.meaning")
+
+
+@_command("learn")
+@_root
+def learn(run: Run, root: Path | None) -> None:
+    """The projections' reference, learned again from published histories."""
+    root = run.find_root(root)
+    from plananalysis import projections
+
+    run.record["path"] = str(projections.learn(root))
+    run.out("learn.wrote", path=run.record["path"])
+
+
+@_command("benchmark")
+@click.argument("folder", type=Folder(), metavar=say("cli.metavar.folder"))
+@_option("out", type=click.Path(path_type=Path, dir_okay=False), metavar=say("cli.metavar.file"))
+def benchmark(run: Run, folder: Path, out: Path | None) -> None:
+    """How good the projections are on other histories."""
+    from plananalysis import projections
+
+    run.record["scores"] = plain(projections.benchmark(folder, out))
+    for name, value in run.record["scores"].items():
+        run.out("benchmark.score", name=name, value=value)
+
+
+def _build(run: Run, root: Path, areas: Sequence[str], as_of: int | None) -> list[str]:
+    """Build areas and say what came out; those that could be built."""
+    from plananalysis import editions
+
+    built = []
+    for area in areas:
+        with run.area(area) as record:
+            summary = editions.build(root, area, as_of)
+            record |= plain(summary)
+            tell_build(run, root, summary)
+            built.append(area)
+    return built
+
+
+def _tell_step(run: Run, done: int, total: int, name: str) -> None:
+    run.note("report.progress", done=done, total=total, name=name)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    run = Run(as_json="--json" in arguments)
+    try:
+        code, message = (
+            commands.main(list(arguments) or ["--help"], prog_name="plananalysis", standalone_mode=False, obj=run)
+            or run.code,
+            "",
+        )
+    except click.UsageError as error:
+        code, message = MISUSE, misuse(error)
+        run.note("misuse.error", message=message)
+        run.note("misuse.hint", command=error.ctx.command_path if error.ctx else "plananalysis")
+    except UsageError as error:
+        code, message = MISUSE, str(error)
+        run.note("misuse.error", message=message)
+    except DataError as error:
+        code, message = BAD_DATA, str(error)
+        run.record["problems"] = error.as_records()
+        click.echo(message, err=True)
+    except BusyError as error:
+        code, message = BUSY, say("cli.failed.busy", message=error)
+        click.echo(message, err=True)
+    except (KeyboardInterrupt, click.Abort):
+        code, message = INTERRUPTED, say("cli.failed.interrupted")
+        click.echo(message, err=True)
+    except (
+        Exception
+    ) as error:  # the last line of defence: whoever runs this cannot use a traceback, whoever mends it can
+        key = "failed.file" if isinstance(error, OSError) and error.filename else "failed.unexpected"
+        values = {
+            "kind": type(error).__name__,
+            "problem": error,
+            "file": getattr(error, "filename", ""),
+            "log": run.log_failure(arguments),
+        }
+        code, message = UNEXPECTED, say(f"cli.{key}", **values)
+        click.echo(message, err=True)
+        if run.debug:
+            traceback.print_exc()
+    if run.as_json and "--help" not in arguments:
+        click.echo(run.as_text(code, message))
+    return code
+
+
+def main() -> NoReturn:
+    """Entry point of the ``plananalysis`` program."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console that lacks a character is no reason to fail
+    if "--json" in sys.argv:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # programs expect it, whatever the console's code page
+    sys.exit(run_command(sys.argv[1:]))

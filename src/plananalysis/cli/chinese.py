@@ -1,0 +1,90 @@
+"""Click in Chinese: help pages, option types and complaints."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plananalysis.text import say
+
+
+class Whole(click.ParamType):
+    """A whole number within bounds."""
+
+    name = "integer"
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        with suppress(ValueError):
+            if self.low <= int(value) <= self.high:
+                return int(value)
+        self.fail(say("cli.misuse.whole", value=value, low=self.low, high=self.high), param, ctx)
+
+
+class Folder(click.ParamType):
+    """An existing folder."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not Path(value).is_dir():
+            self.fail(say("cli.misuse.folder", value=value), param, ctx)
+        return Path(value)
+
+
+class Command(click.Command):
+    """A command whose help is Chinese throughout."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("options_metavar", say("cli.options_metavar"))
+        super().__init__(*args, **kwargs, add_help_option=False)
+        text = say("cli.option.help")
+        self.params.append(
+            click.Option(["--help"], is_flag=True, is_eager=True, expose_value=False, help=text, callback=_show_help)
+        )
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=say("cli.usage"))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(say("cli.options")):
+            formatter.write_dl([record for p in self.get_params(ctx) if (record := p.get_help_record(ctx))])
+
+
+class Commands(Command, click.Group):
+    """The commands, listed in the order of the work, not of the alphabet."""
+
+    command_class = Command
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(say("cli.commands")):
+            formatter.write_dl([(name, command.help or "") for name, command in self.commands.items()])
+        super().format_options(ctx, formatter)
+
+
+def misuse(error: click.UsageError) -> str:
+    """What click found wrong with the arguments, in Chinese."""
+    kind = type(error).__name__  # by name: not every click we accept has every class
+    name = getattr(error, "option_name", "")
+    if isinstance(error, click.BadParameter):
+        hint = error.param.get_error_hint(error.ctx) if error.param is not None and error.ctx is not None else ""
+        key = "missing" if isinstance(error, click.MissingParameter) else "value"
+        return say(f"cli.misuse.{key}", name=hint.strip("'"), message=error.message)
+    if kind == "NoSuchOption":
+        return say("cli.misuse.option", name=name)
+    if kind == "BadOptionUsage":
+        return say("cli.misuse.option_value", name=name)
+    if error.ctx is not None and isinstance(error.ctx.command, click.Group):
+        return say("cli.misuse.command", known=say("cli.list_joint").join(error.ctx.command.commands))
+    return say("cli.misuse.argument")
+
+
+def _show_help(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(ctx.get_help())
+        ctx.exit()

@@ -1,0 +1,76 @@
+"""What a person reads on the screen after a check or a build."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plananalysis import tables
+from plananalysis.cli.run import Run
+from plananalysis.text import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from plananalysis.editions import BuildSummary
+    from plananalysis.plan import Plan
+
+_SHOWN = 10  # sentences of one kind; the tables hold all of them
+
+
+def tell_build(run: Run, root: Path, summary: BuildSummary) -> None:
+    """Series, years, newest values, verdict counts, and what changed since the last edition."""
+    settings = tables.read_settings(root / "data" / "raw" / summary.area / "area.toml", root)
+    run.out("build.title", name=settings["name"], area=summary.area, as_of=summary.as_of, known_on=summary.known_on)
+    years = (
+        say("cli.build.years", first=summary.first_year, last=summary.last_year)
+        if summary.observations
+        else say("cli.build.no_years")
+    )
+    run.out("build.content", series=summary.series, observations=summary.observations, years=years)
+    newest = [
+        say("cli.build.newest_item", year=year, count=count)
+        for year, count in sorted(summary.newest.items(), reverse=True)
+    ]
+    if newest:
+        run.out("build.newest", counts=say("cli.list_joint").join(newest))
+    outlooks = [
+        say("cli.build.outlooks_item", outlook=say(f"outlook.{key}"), count=count)
+        for key, count in summary.outlooks.items()
+        if count
+    ]
+    run.out("build.outlooks", counts=say("cli.list_joint").join(outlooks))
+    run.out("build.changes" if summary.changes else "build.no_changes", count=len(summary.changes))
+    _tell_some(run, "build.item", summary.changes, summary.folder)
+    if summary.warnings:
+        run.out("build.problems", count=len(summary.warnings))
+        _tell_some(run, "build.item", summary.warnings, summary.folder)
+    run.out("build.folder", folder=summary.folder)
+
+
+def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame) -> None:
+    """Every issue of one area with its place and what to do about it, then the counts."""
+    run.out("check.title", name=plan.name, area=plan.area, as_of=plan.as_of)
+    if issues.empty:
+        run.out("check.nothing")
+        return
+    for issue in issues.to_dict("records"):
+        place = (
+            say("cli.check.place", submission=issue["submission"], row=issue["file_row"]) if issue["submission"] else ""
+        )
+        run.out(
+            "check.issue", severity=issue["severity"], place=place, message=issue["message"], advice=issue["advice"]
+        )
+    counts = [
+        say("cli.check.count", severity=severity, count=count)
+        for severity, count in issues["severity"].value_counts().items()
+    ]
+    run.out("check.counts", counts=say("cli.list_joint").join(counts))
+
+
+def _tell_some(run: Run, key: str, sentences: Sequence[str], folder: str) -> None:
+    for sentence in sentences[:_SHOWN]:
+        run.out(key, sentence=sentence)
+    if len(sentences) > _SHOWN:
+        run.out("build.more", count=len(sentences) - _SHOWN, folder=folder)
