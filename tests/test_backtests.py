@@ -1,0 +1,80 @@
+"""Backtests score what was said then against what came, by hand-written paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from plananalysis import backtests
+from plananalysis.observations import History
+from plananalysis.projections import Projection
+
+
+def history(series, values, first=2010, direction=1):
+    nothing = np.full(len(values), np.nan)
+    years = np.arange(first, first + len(values))
+    return History(series, "%", years, np.asarray(values, float), 0.0, 100.0, 1, direction, "annual", nothing, nothing)
+
+
+@pytest.fixture
+def paths_by_hand(monkeypatch):
+    """Engine that always says: half of the paths stay, half rise by two a year."""
+
+    def project(histories, target_year, edition, n_paths=1000, min_points=4):
+        out = {}
+        for h in histories:
+            years = np.arange(h.years[-1] + 1, target_year + 1)
+            ahead = years - h.years[-1]
+            paths = h.values[-1] + np.vstack([np.zeros((5, len(years))), np.tile(2 * ahead, (5, 1))])
+            out[h.series] = Projection(h.series, int(h.years[-1]), len(h.years), years, paths, None, "by hand")
+        return out
+
+    monkeypatch.setattr(backtests, "project", project)
+
+
+def test_a_line_is_foreseen_by_the_line_and_not_by_the_last_value(paths_by_hand):
+    # 10, 12, … 20: from the 4th and 5th year on; usual change 2, targets last + 0, 1·√h, 2·√h, all met since 2h ≥ 2√h
+    table = backtests.score({"A": history("A", [10, 12, 14, 16, 18, 20])}, min_points=4).set_index(
+        ["method", "horizon"]
+    )
+    assert table.loc[("straight_line", 0), "brier"] == 0 == table.loc[("drift", 0), "brier"]
+    # last value is right for the first of three targets: (0 + 1 + 1) / 3
+    assert table.loc[("last_value", 0), "brier"] == pytest.approx(2 / 3, abs=1e-4)
+    # engine says 1, ½, ½ each time: (0 + ¼ + ¼) / 3
+    assert table.loc[("engine", 0), "brier"] == pytest.approx(1 / 6, abs=1e-4)
+    # origins 2013 (h = 1, 2) and 2014 (h = 1), three targets each
+    assert table.loc[("engine", 0), "cases"] == 9 and table.loc[("engine", 1), "cases"] == 6
+    assert table.loc[("engine", 0), ["coverage80", "met_share"]].tolist() == [1.0, 1.0]
+
+
+def test_a_mirrored_series_with_mirrored_direction_scores_the_same(paths_by_hand, monkeypatch):
+    up = backtests.score({"A": history("A", [10, 13, 12, 16, 15, 20, 22])}, min_points=4)
+    monkeypatch.setattr(backtests, "project", _mirrored(backtests.project))
+    down = backtests.score({"A": history("A", [-10, -13, -12, -16, -15, -20, -22], direction=-1)}, min_points=4)
+    assert up.equals(down)
+
+
+def _mirrored(project):
+    def mirrored(histories, *args, **kwargs):
+        turned = [history(h.series, -h.values, int(h.years[0])) for h in histories]
+        out = project(turned, *args, **kwargs)
+        return {s: Projection(s, p.origin_year, p.n_points, p.years, -p.paths, None, p.engine) for s, p in out.items()}
+
+    return mirrored
+
+
+def test_short_and_neutral_series_are_left_out(paths_by_hand):
+    table = backtests.score({"A": history("A", [1, 2, 3, 4]), "B": history("B", range(8), direction=0)}, min_points=4)
+    assert table.empty and table.columns.tolist() == backtests.COLUMNS
+
+
+def test_only_values_up_to_the_origin_are_shown_to_the_engine(monkeypatch):
+    seen = []
+
+    def project(histories, target_year, edition, n_paths=1000, min_points=4):
+        seen.extend((h.years[-1], target_year) for h in histories)
+        return {}
+
+    monkeypatch.setattr(backtests, "project", project)
+    backtests.score({"A": history("A", range(8))}, min_points=4)
+    assert seen == [(y, y + 5) for y in range(2013, 2017)]
