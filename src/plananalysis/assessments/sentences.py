@@ -104,7 +104,7 @@ def pace_clause(required: float, observed: float, multiple: float, unit: str, de
     if published(observed, places) == 0:
         return say("reason.pace_flat", need=need, required=size, years=years)
     went = say("went.up") if observed > 0 else say("went.down")
-    key = "pace_other" if math.isnan(multiple) else "pace_same"
+    key = "pace_other" if math.isnan(multiple) else "pace_same" if multiple >= 0.1 else "pace_slight"
     text = f"{multiple:.1f}" if not math.isnan(multiple) else ""
     return say(
         f"reason.{key}",
