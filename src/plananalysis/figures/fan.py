@@ -1,0 +1,335 @@
+"""Fan charts: what was observed, what the target asks, and the range in which the coming years are expected to lie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from plananalysis.figures import svg
+from plananalysis.text import say
+
+MIN_PLOT_YEARS = 8  # fewer would stretch two observations over the whole figure
+
+
+@dataclass(frozen=True)
+class Point:
+    """An observed value. ``status``: A normal, P provisional, E estimated or derived, B first value of a new definition."""
+
+    year: int
+    value: float
+    status: str = "A"
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Quantiles of the projection by year, in the series' unit; 80 % lie between ``low80`` and ``high80``."""
+
+    years: tuple[int, ...]
+    low80: tuple[float, ...]
+    low50: tuple[float, ...]
+    median: tuple[float, ...]
+    high50: tuple[float, ...]
+    high80: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Values that satisfy the target in the target year, both ends inclusive, None where open; ``label`` is what is printed."""
+
+    low: float | None
+    high: float | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One series as a figure needs it.
+
+    Parameters
+    ----------
+    unit
+        Printed above the axis.
+    decimals
+        Publishing precision of labels.
+    observed
+        Current definition, ascending.
+    base_year, target_year
+        The plan period; the goal is drawn over it.
+    alt
+        A sentence with the numbers, for readers who cannot see the figure.
+    earlier
+        Values under earlier definitions, drawn apart.
+    required
+        Straight path from the newest value to the goal, by year.
+    reference
+        The series a relative target refers to.
+    lower, upper
+        Natural bounds; the axis never promises values beyond them.
+    mark
+        Printed inside the figure (fictional data).
+    """
+
+    unit: str
+    decimals: int
+    observed: tuple[Point, ...]
+    base_year: int
+    target_year: int
+    alt: str
+    fan: Fan | None = None
+    goal: Goal | None = None
+    earlier: tuple[Point, ...] = ()
+    required: tuple[tuple[int, float], ...] = ()
+    reference: tuple[Point, ...] = ()
+    reference_label: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    width: float
+    height: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+    small: bool = False
+    x: svg.Scale = field(init=False, default=None)  # type: ignore[assignment]
+    y: svg.Scale = field(init=False, default=None)  # type: ignore[assignment]
+
+
+_FULL = _Frame(420, 236, 40, 92, 24, 22)
+_MINI = _Frame(168, 84, 4, 6, 6, 6, small=True)
+
+
+def fan_chart(chart: Chart) -> str:
+    """The full figure of one series, with axes and labels, 420 × 236 units."""
+    return _draw(chart, _FULL, "fan")
+
+
+def mini_fan(chart: Chart) -> str:
+    """The same figure without words, 168 × 84 units, for overviews; its caption carries the numbers."""
+    return _draw(chart, _MINI, "fan-mini")
+
+
+def scales(chart: Chart, frame: _Frame = _FULL) -> tuple[svg.Scale, svg.Scale]:
+    """How years and values map to paper."""
+    first, last = _years(chart)
+    ticks = _ticks(chart)
+    x = svg.Scale(first, last, frame.left, frame.width - frame.right)
+    y = svg.Scale(ticks[0], ticks[-1], frame.height - frame.bottom, frame.top)
+    return x, y
+
+
+def format_value(value: float, decimals: int) -> str:
+    """A value as published, halves away from zero, with thousands separated."""
+    scaled = math.floor(abs(value) * 10**decimals + 0.5 + 1e-7) / 10**decimals
+    return f"{-scaled if value < 0 and scaled else scaled:,.{decimals}f}"
+
+
+def _draw(chart: Chart, frame: _Frame, css_class: str) -> str:
+    x, y = scales(chart, frame)
+    parts: list[str] = []
+    if not frame.small:
+        parts += _axes(chart, frame, x, y)
+    parts += _fan(chart, x, y, frame.small)
+    parts += _goal(chart, frame, x, y)
+    parts += _history(chart, frame, x, y)
+    if chart.required:
+        places = [(x(year), y(value)) for year, value in chart.required]
+        parts.append(svg.path(places, stroke=svg.GOAL, width=1.1, dash="1 3"))
+    if not frame.small:
+        parts += _labels(chart, frame, y)
+        if chart.mark:
+            parts.append(svg.text(frame.width - 4, 11, chart.mark, size=10, anchor="end", fill=svg.GREY))
+    return svg.figure(frame.width, frame.height, chart.alt, parts, css_class)
+
+
+def _years(chart: Chart) -> tuple[int, int]:
+    years = [p.year for p in (*chart.observed, *chart.earlier)] + [chart.base_year]
+    first = max(min(years), chart.target_year - 25)
+    return min(first, chart.target_year - MIN_PLOT_YEARS), chart.target_year
+
+
+def _ticks(chart: Chart) -> list[float]:
+    """Round numbers that enclose everything drawn; the first and last are the ends of the axis."""
+    first, _ = _years(chart)
+    shown = [p.value for p in (*chart.observed, *chart.earlier, *chart.reference) if p.year >= first]
+    shown += [value for _, value in chart.required]
+    if chart.fan:
+        shown += [*chart.fan.low80, *chart.fan.high80]
+    if chart.goal:
+        shown += [edge for edge in (chart.goal.low, chart.goal.high) if edge is not None]
+    low, high = (min(shown), max(shown)) if shown else (0.0, 1.0)
+    room = 4 * 10.0**-chart.decimals  # a flat series keeps some paper above and below
+    if high - low < room:
+        low, high = low - room / 2, high + room / 2
+    pad = 0.05 * (high - low)
+    floor = -math.inf if chart.lower is None else min(chart.lower, low)
+    ceiling = math.inf if chart.upper is None else max(chart.upper, high)
+    return svg.nice_ticks(max(low - pad, floor), min(high + pad, ceiling))
+
+
+def _axes(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[str]:
+    right, bottom = frame.width - frame.right, frame.height - frame.bottom
+    ticks = _ticks(chart)
+    places = max((len(f"{t:.6f}".rstrip("0").partition(".")[2]) for t in ticks), default=0)
+    for tick in ticks:
+        yield svg.line(frame.left, y(tick), right, y(tick), stroke=svg.GRID)
+        yield svg.text(frame.left - 5, y(tick) + 3.5, f"{tick:,.{places}f}", size=10.5, anchor="end", fill=svg.GREY)
+    yield svg.text(4, 11, say("figures.axis", unit=chart.unit) if chart.unit else "", size=10.5, fill=svg.GREY)
+    yield svg.line(frame.left, bottom, right, bottom, stroke=svg.INK)
+    named = _named_years(chart, x)
+    for year in range(int(x.low), int(x.high) + 1):
+        yield svg.line(x(year), bottom, x(year), bottom + (5 if year in named else 3), stroke=svg.INK)
+    for year in named:
+        yield svg.text(x(year), bottom + 17, str(year), size=10.5, anchor="middle", fill=svg.GREY)
+
+
+def _named_years(chart: Chart, x: svg.Scale) -> list[int]:
+    newest = chart.observed[-1].year if chart.observed else chart.base_year
+    wishes = [chart.target_year, newest, chart.base_year, int(x.low), *range(int(x.low), int(x.high), 5)]
+    named: list[int] = []
+    for year in wishes:
+        if x.low <= year <= x.high and all(abs(x(year) - x(other)) >= 30 for other in named):
+            named.append(year)
+    return sorted(named)
+
+
+def _goal(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[str]:
+    """The target over the plan period: a line with barbs on the side that satisfies it, or a hatched band."""
+    if chart.goal is None:
+        return
+    low, high = chart.goal.low, chart.goal.high
+    start, end = x(max(chart.base_year, x.low)), x(chart.target_year)
+    if low is not None and high is not None:
+        top, height = y(high), max(y(low) - y(high), 0.6)
+        yield svg.hatch(start, top, end - start, height, step=6 if frame.small else 8, stroke=svg.GOAL, line_width=0.5)
+        for edge in (low, high):
+            yield svg.line(start, y(edge), end, y(edge), stroke=svg.GOAL, width=1)
+        return
+    edge, upward = (low, True) if low is not None else (high, False)
+    if edge is None:
+        return
+    yield svg.line(start, y(edge), end, y(edge), stroke=svg.GOAL, width=1.3)
+    gap, length = (8, 3) if frame.small else (12, 5)
+    barbs = []
+    place = start + gap / 2
+    while place < end - 1:
+        barbs.append(f"M{svg.n(place)} {svg.n(y(edge))}l{svg.n(length * 0.6)} {svg.n(-length if upward else length)}")
+        place += gap
+    yield f'<path d="{"".join(barbs)}" fill="none" stroke="{svg.GOAL}" stroke-width="0.9"/>'
+
+
+def _fan(chart: Chart, x: svg.Scale, y: svg.Scale, small: bool) -> Iterator[str]:
+    fan = chart.fan
+    if fan is None or not fan.years:
+        return
+    start = [chart.observed[-1]] if chart.observed else []
+
+    def edge(values: tuple[float, ...]) -> list[tuple[float, float]]:
+        return [(x(p.year), y(p.value)) for p in start] + [(x(t), y(v)) for t, v in zip(fan.years, values, strict=True)]
+
+    yield svg.area(edge(fan.low80) + edge(fan.high80)[::-1], svg.FAN_OUTER)
+    yield svg.area(edge(fan.low50) + edge(fan.high50)[::-1], svg.FAN_INNER)
+    for outline in (fan.low80, fan.high80):
+        yield svg.path(edge(outline), stroke=svg.RULE, width=0.5)
+    yield svg.path(edge(fan.median), stroke=svg.MEDIAN, width=1.2 if small else 1.6, dash="5 2.5")
+
+
+def _history(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[str]:
+    def place(p: Point) -> tuple[float, float]:
+        return x(p.year), y(p.value)
+
+    size = 1.5 if frame.small else 2.4
+    reference = [p for p in chart.reference if p.year >= x.low]
+    yield svg.path(map(place, reference), stroke=svg.GREY, width=1, dash="7 2 1 2")
+    earlier = [p for p in chart.earlier if p.year >= x.low]
+    yield from _joined(earlier, place, svg.RULE, 1.0)
+    for p in earlier:
+        yield svg.dot(*place(p), "full", "" if frame.small else _hover(p, chart), colour=svg.RULE, size=size)
+    if earlier and chart.observed:
+        seam = x((earlier[-1].year + chart.observed[0].year) / 2)
+        yield svg.line(seam, frame.top, seam, frame.height - frame.bottom, stroke=svg.GREY, width=0.8, dash="2 2")
+        if not frame.small:
+            right_side = svg.text_width(say("figures.break"), 10) + seam + 4 < frame.width - frame.right
+            yield svg.text(
+                seam + (4 if right_side else -4),
+                frame.top + 9,
+                say("figures.break"),
+                size=10,
+                anchor="start" if right_side else "end",
+                fill=svg.GREY,
+                halo=True,
+            )
+    observed = [p for p in chart.observed if p.year >= x.low]
+    yield from _joined(observed, place, svg.INK, 1.2 if frame.small else 1.7)
+    shapes = {"P": "open", "E": "square"}
+    for p in observed[-1:] if frame.small else observed:
+        yield svg.dot(
+            *place(p),
+            shapes.get(p.status, "full"),
+            "" if frame.small else _hover(p, chart),
+            size=2 if frame.small else size,
+        )
+
+
+def _joined(
+    points: list[Point], place: Callable[[Point], tuple[float, float]], stroke: str, width: float
+) -> Iterator[str]:
+    """Solid between consecutive years, thin and broken across years without a value: nobody observed that stretch."""
+    run: list[Point] = []
+    for p in points:
+        if run and p.year - run[-1].year > 1:
+            yield svg.path(map(place, run), stroke=stroke, width=width)
+            yield svg.path(map(place, (run[-1], p)), stroke=stroke, width=0.8, dash="2 3")
+            run = []
+        run.append(p)
+    yield svg.path(map(place, run), stroke=stroke, width=width)
+
+
+def _labels(chart: Chart, frame: _Frame, y: svg.Scale) -> Iterator[str]:
+    """Words at the right edge, pushed apart so that none covers another, and the newest value at its point."""
+    wishes: list[tuple[float, str, str, str]] = []
+    if chart.goal:
+        edges = [edge for edge in (chart.goal.low, chart.goal.high) if edge is not None]
+        if edges:
+            wishes.append((sum(map(y, edges)) / len(edges), chart.goal.label, svg.GOAL, "bold"))
+    if chart.fan and chart.fan.years:
+        for key, values, colour in (
+            ("high", chart.fan.high80, svg.GREY),
+            ("median", chart.fan.median, svg.MEDIAN),
+            ("low", chart.fan.low80, svg.GREY),
+        ):
+            wishes.append(
+                (y(values[-1]), say(f"figures.{key}", value=format_value(values[-1], chart.decimals)), colour, "")
+            )
+    if chart.reference and chart.reference_label:
+        wishes.append((y(chart.reference[-1].value), chart.reference_label, svg.GREY, ""))
+    wishes.sort(key=lambda wish: wish[0])
+    room = frame.right - 8
+    places = svg.spread([wish[0] + 3.5 for wish in wishes], 13, frame.top + 4, frame.height - frame.bottom)
+    for place, (_, words, colour, weight) in zip(places, wishes, strict=True):
+        size = min(10.5, 10.5 * room / svg.text_width(words, 10.5))
+        yield svg.text(frame.width - frame.right + 6, place, words, size=size, fill=colour, weight=weight)
+    if chart.observed:
+        x, _ = scales(chart, frame)
+        last, before = chart.observed[-1], chart.observed[-2] if len(chart.observed) > 1 else None
+        above = before is None or last.value >= before.value
+        if y(last.value) - 8 < frame.top + 8:
+            above = False
+        if y(last.value) + 15 > frame.height - frame.bottom:
+            above = True
+        words = format_value(last.value, chart.decimals)
+        half = svg.text_width(words, 11) / 2
+        centre = min(max(x(last.year), frame.left + half), frame.width - frame.right - half)
+        yield svg.text(
+            centre, y(last.value) + (-7 if above else 15), words, size=11, anchor="middle", weight="bold", halo=True
+        )
+
+
+def _hover(p: Point, chart: Chart) -> str:
+    note = say(f"figures.status_{p.status}") if p.status in ("P", "E", "B") else ""
+    return say("figures.hover", year=p.year, value=format_value(p.value, chart.decimals), unit=chart.unit, note=note)

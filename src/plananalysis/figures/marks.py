@@ -1,0 +1,159 @@
+"""Outlooks as shapes: every outlook differs in outline and filling, so that the words survive a grey photocopy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from plananalysis.figures import svg
+from plananalysis.text import say
+
+OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
+ASSESSABLE = OUTLOOKS[:6]
+
+_BLUE, _MID, _PALE, _WARM, _RED = "#1f4a5c", "#84a9b6", "#e4dfd2", "#c77d4f", "#8c2a1b"
+_FILLS = {
+    "met_secure": (_BLUE, None),
+    "met_slipping": (svg.PAPER, (_BLUE, 5.0, True, 1.6)),
+    "likely": (_MID, None),
+    "uncertain": (_PALE, None),
+    "hard": (svg.PAPER, (_WARM, 4.0, False, 2.2)),
+    "very_hard": (_RED, (svg.PAPER, 5.0, False, 0.9)),
+    "needs_judgement": (svg.PAPER, (svg.RULE, 9.0, True, 0.7)),
+    "no_data": (svg.PAPER, None),
+}
+
+
+def swatch(outlook: str, x: float, y: float, width: float, height: float) -> str:
+    """A rectangle filled the way ``outlook`` is filled everywhere."""
+    fill, lines = _FILLS[outlook]
+    parts = svg.rect(x, y, width, height, fill=fill)
+    if lines:
+        stroke, step, rising, line_width = lines
+        parts += svg.hatch(x, y, width, height, step=step, stroke=stroke, rising=rising, line_width=line_width)
+    if outlook == "very_hard":
+        parts += svg.hatch(x, y, width, height, step=5, stroke=svg.PAPER, rising=True, line_width=0.9)
+    edge = svg.RULE if outlook in ("no_data", "needs_judgement", "uncertain") else svg.INK
+    return parts + svg.rect(x, y, width, height, stroke=edge)
+
+
+def key(outlook: str) -> str:
+    """The swatch of an outlook to stand before its word."""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" class="key" viewBox="0 0 18 12" width="18" height="12" aria-hidden="true">{swatch(outlook, 0.5, 0.5, 17, 11)}</svg>'
+
+
+def mark(outlook: str) -> str:
+    """A 12-unit sign for tables: disc for reached, triangle up for likely, lozenge for open, triangle down for hard."""
+    shapes = {
+        "met_secure": f'<circle cx="6" cy="6" r="4.6" fill="{_BLUE}"/>',
+        "met_slipping": f'<circle cx="6" cy="6" r="4.2" fill="{svg.PAPER}" stroke="{_BLUE}" stroke-width="1.2"/><path d="M1.8 6A4.2 4.2 0 0 0 10.2 6Z" fill="{_BLUE}"/>',
+        "likely": '<path d="M6 1.6L11 10.4H1Z" fill="#4f7f8f"/>',
+        "uncertain": f'<path d="M6 1L11 6L6 11L1 6Z" fill="{_PALE}" stroke="{svg.GREY}" stroke-width="1"/>',
+        "hard": f'<path d="M1.4 2H10.6L6 10Z" fill="{svg.PAPER}" stroke="{_RED}" stroke-width="1.5"/>',
+        "very_hard": f'<path d="M0.8 1.4H11.2L6 11Z" fill="{_RED}"/>',
+        "needs_judgement": f'<rect x="1.8" y="1.8" width="8.4" height="8.4" fill="{svg.PAPER}" stroke="{svg.GREY}" stroke-width="1.1"/><path d="M3.5 6H8.5M6 3.5V8.5" stroke="{svg.GREY}" stroke-width="1.1"/>',
+        "no_data": f'<path d="M1.5 6H10.5" stroke="{svg.RULE}" stroke-width="1.6"/>',
+    }
+    return f'<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{shapes[outlook]}</svg>'
+
+
+def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
+    """All rows of the plan as one bar, ``width`` × 66 units; a bracket marks the ones whose outlook can be stated."""
+    height, top, deep = 66.0, 22.0, 26.0
+    total = sum(counts.get(o, 0) for o in OUTLOOKS)
+    x = svg.Scale(0, max(total, 1), 1, width - 1)
+    parts: list[str] = []
+    done = 0
+    for outlook in OUTLOOKS:
+        count = counts.get(outlook, 0)
+        if count:
+            left, right = x(done), x(done + count)
+            parts.append(swatch(outlook, left, top, right - left, deep))
+            if right - left >= svg.text_width(str(count), 12) + 2:
+                parts.append(
+                    svg.text((left + right) / 2, top + deep + 14, str(count), size=12, anchor="middle", weight="bold")
+                )
+            done += count
+    assessable = sum(counts.get(o, 0) for o in ASSESSABLE)
+    parts += _bracket(x(0), x(assessable), top - 4, say("figures.assessable", count=assessable), width)
+    parts += _bracket(x(assessable), x(total), top - 4, say("figures.not_assessable", count=total - assessable), width)
+    return svg.figure(width, height, alt, parts, "outlook-bar")
+
+
+def _bracket(left: float, right: float, y: float, words: str, width: float) -> list[str]:
+    if right - left < 1:
+        return []
+    left, right = left + 1, right - 1
+    places = [(left, y), (left, y - 4), (right, y - 4), (right, y)]
+    half = svg.text_width(words, 11.5) / 2
+    centre = min(max((left + right) / 2, half + 1), width - half - 1)
+    return [
+        svg.path(places, stroke=svg.GREY, width=0.8),
+        svg.text(centre, y - 7.5, words, size=11.5, anchor="middle", fill=svg.GREY, halo=True),
+    ]
+
+
+def reliability(bins: Sequence[tuple[float, float, int]], alt: str) -> str:
+    """Stated probability against how often it came true, 300 × 290 units; ``bins`` are (stated, came true, cases)."""
+    left, top, side = 46.0, 14.0, 230.0
+    x, y = svg.Scale(0, 1, left, left + side), svg.Scale(0, 1, top + side, top)
+    parts = [svg.line(x(0), y(0), x(1), y(1), stroke=svg.GREY, width=0.8, dash="4 3")]
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        parts.append(svg.line(x(0), y(tick), x(1), y(tick), stroke=svg.GRID))
+        parts.append(svg.text(left - 5, y(tick) + 3.5, f"{tick:.0%}", size=10.5, anchor="end", fill=svg.GREY))
+        parts.append(svg.text(x(tick), top + side + 15, f"{tick:.0%}", size=10.5, anchor="middle", fill=svg.GREY))
+    parts.append(svg.line(x(0), y(0), x(1), y(0), stroke=svg.INK))
+    parts.append(svg.path([(x(stated), y(seen)) for stated, seen, _ in bins], stroke=svg.MEDIAN, width=1.2))
+    for stated, seen, cases in bins:
+        parts.append(
+            svg.dot(
+                x(stated),
+                y(seen),
+                "full",
+                say("figures.bin", stated=f"{stated:.0%}", seen=f"{seen:.0%}", cases=f"{cases:,}"),
+                colour=svg.MEDIAN,
+                size=3,
+            )
+        )
+    parts.append(
+        svg.text(left + side / 2, top + side + 31, say("figures.stated"), size=10.5, anchor="middle", fill=svg.GREY)
+    )
+    parts.append(svg.text(4, 11, say("figures.came_true"), size=10.5, fill=svg.GREY))
+    return svg.figure(300, 290, alt, parts, "reliability")
+
+
+def fan_legend() -> str:
+    """One drawing that explains every sign of a fan chart, 420 × 128 units."""
+    rows = ("observed", "provisional", "estimated", "gap", "outer", "inner", "median", "goal", "band", "required")
+    parts: list[str] = []
+    for i, name in enumerate(rows):
+        x, y = 4.0 + 210 * (i // 5), 12.0 + 25 * (i % 5)
+        parts.append(_sample(name, x, y))
+        parts.append(svg.text(x + 36, y + 4, say(f"figures.legend_{name}"), size=11))
+    return svg.figure(420, 128, say("figures.legend_alt"), parts, "fan-legend")
+
+
+def _sample(name: str, x: float, y: float) -> str:
+    across = [(x, y), (x + 28, y)]
+    if name in ("observed", "provisional", "estimated"):
+        shape = {"observed": "full", "provisional": "open", "estimated": "square"}[name]
+        return svg.path(across, stroke=svg.INK, width=1.7) + svg.dot(x + 14, y, shape, "")
+    if name == "gap":
+        return (
+            svg.path(across, stroke=svg.INK, width=0.8, dash="2 3")
+            + svg.dot(x + 2.4, y, "full", "")
+            + svg.dot(x + 26, y, "full", "")
+        )
+    if name in ("outer", "inner"):
+        return svg.rect(x, y - 7, 28, 14, fill=svg.FAN_OUTER if name == "outer" else svg.FAN_INNER)
+    if name == "median":
+        return svg.path(across, stroke=svg.MEDIAN, width=1.6, dash="5 2.5")
+    if name == "goal":
+        barbs = "".join(f"M{svg.n(x + 4 + 9 * k)} {svg.n(y)}l3 -5" for k in range(3))
+        return (
+            svg.path(across, stroke=svg.GOAL, width=1.3)
+            + f'<path d="{barbs}" fill="none" stroke="{svg.GOAL}" stroke-width="0.9"/>'
+        )
+    if name == "band":
+        edges = svg.line(x, y - 6, x + 28, y - 6, stroke=svg.GOAL) + svg.line(x, y + 6, x + 28, y + 6, stroke=svg.GOAL)
+        return svg.hatch(x, y - 6, 28, 12, step=8, stroke=svg.GOAL, line_width=0.5) + edges
+    return svg.path(across, stroke=svg.GOAL, width=1.1, dash="1 3")

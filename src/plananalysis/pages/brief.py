@@ -1,0 +1,244 @@
+"""The overview for the leading group: how many, which need action now and by whom, what changed, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plananalysis.figures import OUTLOOKS, mark, mini_fan
+from plananalysis.pages import common, wording
+from plananalysis.pages.charts import chart_of
+from plananalysis.pages.published import Published, Record, outlook_counts
+from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
+
+SHOWN = 12  # rows of the action list with a figure each; the rest follows without, and the list says so
+_OTHER_ALERTS = ("slipping", "volatile", "verify")
+
+
+@dataclass(frozen=True)
+class BriefPage:
+    edition: Published
+
+    def masthead(self) -> Block:
+        return common.masthead(self.edition, self.edition.name, self.edition.title)
+
+    def outlooks(self) -> Block:
+        """First screen: counts of outlooks with their denominators."""
+        edition = self.edition
+        sentences = [common.counts_sentence(edition, edition.rows), common.position_sentence(edition, edition.rows)]
+        return Block(html(paragraphs(sentences, css="lead"), common.counts_table(edition, edition.rows)))
+
+    def action(self) -> Block:
+        """The short list: rows called hard to reach, 双红 first, then binding before anticipatory, then by probability."""
+        edition = self.edition
+        rows = urgent(edition)
+        if not rows:
+            return Block(tag("p", self._nothing_urgent(), cls="lead"))
+        binding = sum(r.text("attribute") == "binding" for r in rows)
+        both = sum("both_red" in r.words("alerts") for r in rows)
+        lead = edition.say("pages.action_lead", count=len(rows), binding=binding, both=both)
+        text = edition.say("pages.action_caption")
+        made = [
+            tag("p", lead, cls="lead"),
+            table(common.caption(edition, text), self._columns(), rows[:SHOWN], css="action stack"),
+        ]
+        if rows[SHOWN:]:
+            made.append(tag("p", edition.say("pages.action_more", count=len(rows) - SHOWN, shown=SHOWN)))
+            made.append(
+                common.rows_table(
+                    edition, rows[SHOWN:], edition.say("pages.action_more_caption"), grouped=False, other_page=True
+                )
+            )
+        return Block(html(*made))
+
+    def watch(self) -> Block:
+        """Rows that are not called hard to reach but slip, swing or need their newest value verified."""
+        edition = self.edition
+        held = {r.text("series") for r in urgent(edition)}
+        rows = [r for r in edition.rows if r.text("series") not in held and set(r.words("alerts")) & set(_OTHER_ALERTS)]
+        rows.sort(
+            key=lambda r: (
+                r.text("attribute") != "binding",
+                min(_OTHER_ALERTS.index(a) for a in r.words("alerts") if a in _OTHER_ALERTS),
+            )
+        )
+        columns = [c for i, c in enumerate(self._columns()) if i not in (4, 5)]
+        columns.insert(3, Column(edition.say("pages.column.alerts"), lambda r: wording.alert_words(edition, r)))
+        return Block(
+            table(
+                common.caption(edition, edition.say("pages.watch_caption")),
+                columns,
+                rows,
+                css="action stack",
+                empty=edition.say("pages.watch_none"),
+            )
+        )
+
+    def map(self) -> Block:
+        """Every row of the plan as one tile in the line of its domain."""
+        edition = self.edition
+        say = edition.say
+        shown = [o for o in ("very_hard", "hard", "no_data")]
+        columns = [
+            Column(say("pages.column.domain"), lambda d: tag("a", d.name, href=wording.page_file(d.code))),
+            Column(say("pages.column.tiles"), lambda d: self._tiles(edition.in_domain(d.code))),
+            Column(say("pages.column.rows"), lambda d: len(edition.in_domain(d.code)), number=True),
+            *[
+                Column(
+                    say(f"outlook.{o}"),
+                    lambda d, o=o: outlook_counts(edition.in_domain(d.code))[o] or wording.DASH,
+                    number=True,
+                )
+                for o in shown
+            ],
+        ]
+        groups = [
+            (edition.plan_name(plan), [d for d in edition.domains if d.plan == plan])
+            for plan in dict.fromkeys(d.plan for d in edition.domains)
+        ]
+        key = tag("p", *[wording.outlook_word(edition, o) for o in OUTLOOKS], cls="key-line")
+        return Block(
+            html(
+                key, table(common.caption(edition, say("pages.map_caption")), columns, groups, grouped=True, css="map")
+            )
+        )
+
+    def changes(self) -> Block:
+        """Rows whose outlook differs from the edition before, with the cause."""
+        edition = self.edition
+        say = edition.say
+        rows = edition.records("changes")
+        cuts = wording.chance_cuts(edition)
+
+        def between(r: Record, kind: str) -> Html | str:
+            if kind == "outlook":
+                return html(
+                    wording.outlook_word(edition, r.text("from_outlook")),
+                    " → ",
+                    wording.outlook_word(edition, r.text("to_outlook")),
+                )
+            return f"{wording.percent(r.number('from_probability'), cuts)} → {wording.percent(r.number('to_probability'), cuts)}"
+
+        columns = [
+            Column(say("pages.column.unit"), lambda r: wording.units_cell(self._about(r))),
+            Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, self._about(r))),
+            Column(say("pages.column.change"), lambda r: between(r, "outlook")),
+            Column(say("pages.column.probability"), lambda r: between(r, "probability"), number=True),
+            Column(
+                say("pages.column.cause"),
+                lambda r: say(f"pages.cause_{r.text('cause')}") if r.text("cause") in _CAUSES else r.text("cause"),
+            ),
+        ]
+        first = edition.as_of <= edition.base_year + 1
+        empty = say("pages.changes_first") if first else say("pages.changes_none")
+        return Block(
+            table(
+                common.caption(edition, say("pages.changes_caption", year=edition.as_of - 1)),
+                columns,
+                rows,
+                css="changes stack",
+                empty=empty,
+            )
+        )
+
+    def gaps(self) -> Block:
+        """What is missing from whom."""
+        return Block(common.missing_by_unit(self.edition, self.edition.rows))
+
+    def thresholds(self) -> Block:
+        return Block(html(common.how_to_read(self.edition), common.thresholds_table(self.edition)))
+
+    def rows(self) -> Block:
+        """Every row of the plan, by domain."""
+        text = self.edition.say("pages.rows_caption", count=len(self.edition.rows))
+        return Block(common.rows_table(self.edition, self.edition.rows, text, grouped=True, other_page=True))
+
+    def _nothing_urgent(self) -> str:
+        counts = outlook_counts(self.edition.rows)
+        unknown = counts["no_data"] + counts["needs_judgement"]
+        key = "action_unknown" if unknown * 2 > len(self.edition.rows) else "action_none"
+        return self.edition.say(f"pages.{key}", unknown=unknown, rows=len(self.edition.rows))
+
+    def _columns(self) -> list[Column]:
+        edition = self.edition
+        say = edition.say
+        cuts = wording.chance_cuts(edition)
+        return [
+            Column(say("pages.column.unit"), wording.units_cell),
+            Column(say("pages.column.indicator"), lambda r: self._indicator(r)),
+            Column(say("pages.column.value"), wording.value_cell, number=True),
+            Column(
+                say("pages.column.target", year=edition.target_year),
+                lambda r: wording.target_cell(edition, r),
+                css="target",
+            ),
+            Column(
+                say("pages.column.probability"),
+                lambda r: html(
+                    tag("b", wording.percent(r.number("probability"), cuts)),
+                    wording.outlook_word(edition, r.text("outlook")),
+                ),
+                number=True,
+            ),
+            Column(say("pages.column.pace"), lambda r: self._pace(r), number=True),
+            Column(say("pages.column.figure"), lambda r: self._figure(r), css="figure"),
+            Column(say("pages.column.reason"), lambda r: r.text("reason"), css="reason"),
+        ]
+
+    def _indicator(self, row: Record) -> Html:
+        alerts = [a for a in row.words("alerts") if a == "both_red"]
+        return html(
+            wording.indicator_cell(self.edition, row),
+            *[tag("span", self.edition.say(f"alert.{a}"), cls=f"alert a-{a}") for a in alerts],
+        )
+
+    def _pace(self, row: Record) -> Html | str:
+        needed, usual = wording.change(row, "required_annual_change"), wording.change(row, "observed_annual_change")
+        if needed == wording.DASH and usual == wording.DASH:
+            return wording.DASH
+        say = self.edition.say
+        return html(
+            tag("span", say("pages.pace_needed", change=needed), cls="line"),
+            tag("span", say("pages.pace_usual", change=usual), cls="line"),
+        )
+
+    def _figure(self, row: Record) -> Html | str:
+        chosen = next((p for p in self.edition.parts(row) if p.text("name") == row.text("worst_part")), row)
+        chart = chart_of(self.edition, chosen)
+        return wording.DASH if chart is None else drawing(mini_fan(chart))
+
+    def _about(self, change: Record) -> Record:
+        return self.edition.assessments.get(change.text("series"), change)
+
+    def _tiles(self, rows: list[Record]) -> Html:
+        return tag("span", *[self._tile(r) for r in rows], cls="tiles")
+
+    def _tile(self, row: Record) -> Html:
+        outlook, code = row.text("outlook"), row.text("series")
+        word = self.edition.say(f"outlook.{outlook}")
+        return tag(
+            "a",
+            code,
+            drawing(mark(outlook)),
+            tag("span", word, cls="unseen"),
+            href=f"{wording.page_file(row.text('domain'))}#{code}",
+            title=f"{row.text('name')}:{word}",
+            cls=f"tile t-{outlook}",
+        )
+
+
+_CAUSES = ("new_data", "revised_data", "reading_changed", "method")
+
+
+def urgent(edition: Published) -> list[Record]:
+    """Rows with an alert that asks for action on the target itself, most urgent first."""
+    rows = [r for r in edition.rows if {"hard_to_reach", "both_red"} & set(r.words("alerts"))]
+
+    def order(r: Record) -> tuple[object, ...]:
+        probability = r.number("probability")
+        return (
+            "both_red" not in r.words("alerts"),
+            r.text("attribute") != "binding",
+            2.0 if probability is None else probability,
+        )
+
+    return sorted(rows, key=order)

@@ -1,0 +1,151 @@
+"""From an edition's tables to the figures of one series."""
+
+from __future__ import annotations
+
+import math
+
+from plananalysis.assessments.sentences import number
+from plananalysis.figures import Chart, Fan, Goal, Point, format_value
+from plananalysis.pages.published import Published, Record
+
+_QUANTILES = ("q10", "q25", "q50", "q75", "q90")
+
+
+def chart_of(edition: Published, row: Record) -> Chart | None:
+    """The figure of a measured row or part; None when no value was ever observed."""
+    code = row.text("series")
+    earlier, observed = segments(edition, code)
+    if not observed:
+        return None
+    about = edition.series.get(code, row)
+    reference = about.text("reference")
+    return Chart(
+        unit=row.text("unit"),
+        decimals=row.whole("decimals") or 0,
+        observed=observed,
+        earlier=earlier,
+        base_year=edition.base_year,
+        target_year=edition.target_year,
+        alt=alt_sentence(edition, row, observed),
+        fan=fan_of(edition, code),
+        goal=goal_of(edition, row),
+        required=required_path(row, edition),
+        reference=segments(edition, reference)[1] if reference else (),
+        reference_label=edition.say("pages.reference_label") if reference else "",
+        lower=about.number("lower"),
+        upper=about.number("upper"),
+        mark=edition.mark,
+    )
+
+
+def segments(edition: Published, series: str) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """Observed points before and since the last break: a status B or another definition starts a new segment."""
+    rows = [r for r in edition.observed.get(series, []) if r.number("value") is not None]
+    if not rows:
+        return (), ()
+    definition = rows[-1].text("definition")
+    breaks = [r.whole("year") for r in rows if r.text("status") == "B" and r.text("definition") == definition]
+    start = max((y for y in breaks if y is not None), default=-math.inf)
+    now: dict[int, Point] = {}
+    before: dict[int, Point] = {}
+    for r in rows:
+        year = r.whole("year")
+        if year is None:
+            continue
+        held = now if r.text("definition") == definition and year >= start else before
+        held[year] = Point(year, float(r.number("value") or 0.0), r.text("status") or "A")
+    return tuple(before[y] for y in sorted(before)), tuple(now[y] for y in sorted(now))
+
+
+def fan_of(edition: Published, series: str) -> Fan | None:
+    rows = edition.projected.get(series)
+    if not rows:
+        return None
+    bands = [tuple(float(r.number(q) or 0.0) for r in rows) for q in _QUANTILES]
+    return Fan(tuple(int(r.whole("year") or 0) for r in rows), *bands)
+
+
+def goal_bounds(edition: Published, row: Record) -> tuple[float | None, float | None]:
+    """Acceptable values in the target year; None where open or where the target is not one about a single value."""
+    low, high = row.number("goal_low"), row.number("goal_high")
+    about = edition.series.get(row.text("series"))
+    if low is None and high is None and about is not None and about.text("kind") == "toward_band":
+        low, high = about.number("low"), about.number("high")
+    return (None if low is None or math.isinf(low) else low), (None if high is None or math.isinf(high) else high)
+
+
+def goal_of(edition: Published, row: Record) -> Goal | None:
+    """The target as it is drawn: a bound, or a band, with a short label in figures."""
+    low, high = goal_bounds(edition, row)
+    if low is None and high is None:
+        return None
+    about = edition.series.get(row.text("series"), row)
+    kind, decimals = row.text("kind"), row.whole("decimals") or 0
+    if kind == "threshold" and about.number("value") is not None:
+        bound, sign = (
+            float(about.number("value") or 0.0),
+            {">=": "≥", "<=": "≤"}.get(about.text("operator"), about.text("operator")),
+        )
+        label = edition.say("pages.goal", target=f"{sign}{about.text('value_text') or _short(bound)}")
+        return Goal(bound, None, label) if sign in ("≥", ">") else Goal(None, bound, label)
+    if kind == "about" and about.number("value") is not None:
+        return Goal(low, high, edition.say("pages.goal_about", target=_short(about.number("value"))))
+    if low is not None and high is not None:
+        return Goal(low, high, edition.say("pages.goal_band", low=_short(low), high=_short(high)))
+    sign, edge = ("≥", low) if low is not None else ("≤", high)
+    return Goal(low, high, edition.say("pages.goal", target=f"{sign}{format_value(edge or 0.0, decimals)}"))
+
+
+def _short(edge: float | None) -> str:
+    return "" if edge is None else f"{edge:g}"
+
+
+def required_path(row: Record, edition: Published) -> tuple[tuple[int, float], ...]:
+    """Newest value, then the value each remaining year must show on a straight way to the goal."""
+    needed = required_values(row, edition)
+    year, value = row.whole("value_year"), row.number("value")
+    if not needed or year is None or value is None:
+        return ()
+    return ((year, value), *needed)
+
+
+def required_values(row: Record, edition: Published) -> tuple[tuple[int, float], ...]:
+    years = range(edition.base_year, edition.target_year + 1)
+    return tuple((y, v) for y in years if (v := row.number(f"required_{y}")) is not None)
+
+
+def alt_sentence(edition: Published, row: Record, observed: tuple[Point, ...]) -> str:
+    """What the figure shows, in one sentence with the numbers."""
+    unit, decimals = row.text("unit"), row.whole("decimals") or 0
+
+    def n(value: float | None) -> str:
+        return "" if value is None else number(value, unit, decimals)
+
+    values = [p.value for p in observed]
+    clauses = [
+        edition.say(
+            "pages.alt_history" if len(observed) > 1 else "pages.alt_single",
+            name=row.text("name"),
+            first=observed[0].year,
+            last=observed[-1].year,
+            low=n(min(values)),
+            high=n(max(values)),
+            newest=n(values[-1]),
+        ),
+        edition.say(
+            "pages.alt_goal", year=edition.target_year, target=row.text("reading_text") or row.text("target_text")
+        ),
+    ]
+    if row.number("median_target_year") is not None:
+        clauses.append(
+            edition.say(
+                "pages.alt_fan",
+                year=edition.target_year,
+                median=n(row.number("median_target_year")),
+                low=n(row.number("low80_target_year")),
+                high=n(row.number("high80_target_year")),
+            )
+        )
+    else:
+        clauses.append(edition.say("pages.alt_no_fan"))
+    return edition.say("pages.alt", clauses=";".join(clauses))

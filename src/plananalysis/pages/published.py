@@ -1,0 +1,265 @@
+"""One published edition: the derived tables of one area and year, read once, with the look-ups every page needs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plananalysis.errors import UsageError
+from plananalysis.figures import OUTLOOKS
+from plananalysis.tables import areas, find_root, read_rows, read_table
+from plananalysis.text import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from plananalysis.pages.brief import BriefPage
+    from plananalysis.pages.domain import DomainPage
+    from plananalysis.pages.method import MethodPage
+    from plananalysis.pages.quality import QualityPage
+
+_NEEDED = ("plan", "observations", "assessments")
+_OPTIONAL = ("projections", "quality", "completeness", "backtests", "reliability", "changes", "retrospective")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a derived table; a missing column reads like an empty cell."""
+
+    cells: Mapping[str, Any]
+
+    def text(self, column: str) -> str:
+        value = self.cells.get(column)
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return ""
+        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+    def number(self, column: str) -> float | None:
+        value = self.cells.get(column)
+        if value is None or value == "":
+            return None
+        value = float(value)
+        return None if math.isnan(value) else value
+
+    def whole(self, column: str) -> int | None:
+        value = self.number(column)
+        return None if value is None else int(value)
+
+    def words(self, column: str) -> tuple[str, ...]:
+        """A cell of several words joined by semicolons."""
+        return tuple(w.strip() for w in self.text(column).split(";") if w.strip())
+
+
+@dataclass(frozen=True)
+class Domain:
+    code: str
+    plan: str
+    name: str
+
+
+@dataclass(frozen=True, repr=False)
+class Published:
+    """The tables of one edition and the pages made from them.
+
+    Parameters
+    ----------
+    info
+        Content of ``edition.json``.
+    domains
+        Every domain of the plan in printed order, also one without rows.
+    tables
+        Derived tables by name.
+    """
+
+    area: str
+    as_of: int
+    info: Mapping[str, Any]
+    domains: Sequence[Domain]
+    tables: Mapping[str, pd.DataFrame]
+    language: str = "zh"
+
+    def __repr__(self) -> str:
+        return f"<edition {self.area} {self.as_of}>"
+
+    # ---- pages -------------------------------------------------------------------------------------------------
+
+    def brief(self) -> BriefPage:
+        """The overview for the leading group."""
+        from plananalysis.pages.brief import BriefPage
+
+        return BriefPage(self)
+
+    def domain_page(self, domain: str) -> DomainPage:
+        """The report on one domain; ``domain`` is a code such as ``women.health``."""
+        from plananalysis.pages.domain import DomainPage
+
+        if domain not in self.domain_codes:
+            raise UsageError(self.say("pages.unknown_domain", domain=domain, known="、".join(self.domain_codes)))
+        return DomainPage(self, next(d for d in self.domains if d.code == domain))
+
+    def quality_page(self) -> QualityPage:
+        """What was reported, what looks wrong and what is missing."""
+        from plananalysis.pages.quality import QualityPage
+
+        return QualityPage(self)
+
+    def method_page(self) -> MethodPage:
+        """How good projections of this kind were when checked."""
+        from plananalysis.pages.method import MethodPage
+
+        return MethodPage(self)
+
+    # ---- facts about the edition -------------------------------------------------------------------------------
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(key, language=self.language, **values)
+
+    @property
+    def name(self) -> str:
+        return str(self.info.get("name") or self.area)
+
+    @property
+    def fictional(self) -> bool:
+        return bool(self.info.get("fictional", False))
+
+    @property
+    def base_year(self) -> int:
+        return int(self._outline("base_year"))
+
+    @property
+    def target_year(self) -> int:
+        return int(self._outline("target_year"))
+
+    def _outline(self, key: str) -> Any:
+        outline = self.info.get("outline")
+        return outline[key] if isinstance(outline, Mapping) and key in outline else self.info[key]
+
+    @property
+    def title(self) -> str:
+        outline = self.info.get("outline")
+        return str(self.info.get("title") or (outline.get("title", "") if isinstance(outline, Mapping) else ""))
+
+    @property
+    def thresholds(self) -> Mapping[str, Any]:
+        return dict(self.info.get("thresholds") or {})
+
+    @property
+    def mark(self) -> str:
+        """Words that every figure and table of fictional data carries."""
+        return self.say("pages.fictional") if self.fictional else ""
+
+    # ---- rows of the plan --------------------------------------------------------------------------------------
+
+    @cached_property
+    def assessments(self) -> dict[str, Record]:
+        """Every assessed row and part, in printed order."""
+        return {r.text("series"): r for r in self.records("assessments")}
+
+    @cached_property
+    def rows(self) -> list[Record]:
+        """The rows of the plan as printed: measured rows and rows judged by their parts."""
+        return [r for r in self.assessments.values() if r.text("role") in ("target", "compound")]
+
+    def parts(self, row: Record) -> list[Record]:
+        code = row.text("series")
+        return [r for r in self.assessments.values() if r.text("role") == "part" and r.text("row") == code]
+
+    @cached_property
+    def series(self) -> dict[str, Record]:
+        """What the plan says about every series, including the ones collected only for reference."""
+        return {r.text("series"): r for r in self.records("plan")}
+
+    @cached_property
+    def domain_codes(self) -> list[str]:
+        return [d.code for d in self.domains]
+
+    def in_domain(self, domain: str) -> list[Record]:
+        return [r for r in self.rows if r.text("domain") == domain]
+
+    def references(self, domain: str) -> list[Record]:
+        """Series of a domain that have values but no target of their own in this plan period."""
+        return [
+            r
+            for c, r in self.series.items()
+            if r.text("role") == "reference" and r.text("domain") == domain and c in self.observed
+        ]
+
+    def plan_name(self, plan: str) -> str:
+        return self.say(f"pages.plan_{plan}")
+
+    # ---- tables ------------------------------------------------------------------------------------------------
+
+    def records(self, name: str) -> list[Record]:
+        """Rows of a derived table; none when the edition does not have it."""
+        table = self.tables.get(name)
+        return [] if table is None else [Record(row) for row in table.to_dict("records")]
+
+    @cached_property
+    def observed(self) -> dict[str, list[Record]]:
+        """Observations of the area's own total by series, ascending by year, later reports of a year last."""
+        found: dict[str, list[Record]] = {}
+        for r in self.records("observations"):
+            if r.text("group") in ("", "total") and r.text("area") in ("", self.area):
+                found.setdefault(r.text("series"), []).append(r)
+        for rows in found.values():
+            rows.sort(key=lambda r: (r.whole("year") or 0, r.text("reported_at")))
+        return found
+
+    @cached_property
+    def projected(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
+        for r in self.records("projections"):
+            found.setdefault(r.text("series"), []).append(r)
+        for rows in found.values():
+            rows.sort(key=lambda r: r.whole("year") or 0)
+        return found
+
+
+def outlook_counts(rows: Iterable[Record]) -> dict[str, int]:
+    """How many rows have each outlook, all words of the closed set in order, zero included."""
+    found = [r.text("outlook") for r in rows]
+    return {o: found.count(o) for o in OUTLOOKS}
+
+
+def indicator_count(rows: Sequence[Record]) -> int:
+    """How many numbered indicators the rows belong to: several rows may share one number of a plan."""
+    return len({(r.text("plan"), r.text("number")) for r in rows})
+
+
+def open_edition(area: str, as_of: int, root: Path | None = None) -> Published:
+    """Open one built edition for reading.
+
+    Parameters
+    ----------
+    area
+        Area code, a folder of ``data/raw``.
+    as_of
+        Last data year used.
+    root
+        The project's folder; found from the working folder when not given.
+
+    Raises
+    ------
+    UsageError
+        There is no such area or edition; the message lists the ones there are.
+    """
+    root = root or find_root()
+    known = areas(root)
+    if area not in known:
+        raise UsageError(say("pages.unknown_area", area=area, known="、".join(known)))
+    home = root / "data" / "processed" / area
+    folder = home / str(as_of)
+    if not (folder / "edition.json").is_file():
+        built = "、".join(sorted(p.parent.name for p in home.glob("*/edition.json"))) or say("pages.none_built")
+        raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built))
+    info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
+    tables = {name: read_table(folder / f"{name}.csv") for name in _NEEDED}
+    tables |= {name: read_table(folder / f"{name}.csv") for name in _OPTIONAL if (folder / f"{name}.csv").is_file()}
+    rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
+    domains = tuple(Domain(r["domain"], r["plan"], r["name"]) for r in rows)
+    return Published(area, int(as_of), info, domains, tables)

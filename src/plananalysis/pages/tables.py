@@ -1,0 +1,154 @@
+"""HTML put together so that text from data can never become markup, and the table every page uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Any
+
+
+class Html(str):
+    """Markup made by this package. Any other string is text and is escaped where it is used."""
+
+    __slots__ = ()
+
+
+def html(*children: object) -> Html:
+    """Children one after the other; everything that is not :class:`Html` is escaped, None is left out."""
+    return Html("".join(c if isinstance(c, Html) else escape(str(c)) for c in children if c is not None))
+
+
+def tag(name: str, *children: object, **attributes: object) -> Html:
+    """An element. ``cls`` stands for class; underscores in attribute names become hyphens; None leaves an attribute out.
+
+    >>> tag("b", "1 < 2", cls="n")
+    '<b class="n">1 &lt; 2</b>'
+    """
+    names = {"cls": "class"}
+    written = "".join(
+        f' {names.get(k, k.replace("_", "-"))}="{escape(str(v))}"'
+        for k, v in attributes.items()
+        if v is not None and v != ""
+    )
+    if name in ("br", "hr", "col"):
+        return Html(f"<{name}{written}>")
+    return Html(f"<{name}{written}>{html(*children)}</{name}>")
+
+
+def drawing(markup: str) -> Html:
+    """A figure made by :mod:`plananalysis.figures`, which escapes its own text."""
+    return Html(markup)
+
+
+@dataclass(frozen=True, repr=False)
+class Block:
+    """One piece of a page: what a notebook cell returns."""
+
+    markup: Html
+
+    def _repr_html_(self) -> str:
+        return str(self.markup)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__}: {len(self.markup)} characters of HTML>"  # no address: equal runs print equal text
+        )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, how to get a cell from a record, and whether it holds numbers (right-aligned)."""
+
+    title: str
+    cell: Callable[[Any], object]
+    number: bool = False
+    css: str = ""
+
+
+def table(
+    caption: object,
+    columns: Sequence[Column],
+    records: Iterable[Any] | Sequence[tuple[object, Sequence[Any]]],
+    *,
+    grouped: bool = False,
+    foot: Iterable[Any] = (),
+    css: str = "",
+    empty: str = "",
+) -> Html:
+    """A table with caption, scoped heads and a first column of row heads.
+
+    Parameters
+    ----------
+    records
+        What ``Column.cell`` is called with, one per row; with ``grouped``, pairs of a group's name and its records.
+    foot
+        Records of total rows.
+    css
+        Classes of the table. ``stack`` lets rows become blocks on a phone; other wide tables scroll in their own frame.
+    empty
+        Sentence shown instead of a table without rows.
+    """
+    groups = [(name, list(rows)) for name, rows in records] if grouped else [(None, list(records))]  # type: ignore[misc]
+    if not any(rows for _, rows in groups):
+        return tag("p", empty, cls="none")
+    head = tag("tr", *[tag("th", c.title, scope="col", cls=_css(c)) for c in columns])
+    bodies = []
+    for name, rows in groups:
+        lead = (
+            tag("tr", tag("th", name, scope="colgroup", colspan=len(columns)), cls="group")
+            if name is not None
+            else None
+        )
+        bodies.append(tag("tbody", lead, *[_row(columns, r) for r in rows]))
+    total = [_row(columns, r) for r in foot]
+    whole = tag(
+        "table",
+        tag("caption", caption),
+        tag("thead", head),
+        *bodies,
+        tag("tfoot", *total) if total else None,
+        cls=css,
+    )
+    return tag("div", whole, cls="scroll", tabindex="0", role="region", aria_label=_plain(caption))
+
+
+def _row(columns: Sequence[Column], record: Any) -> Html:
+    cells = []
+    for i, column in enumerate(columns):
+        name = "th" if i == 0 else "td"
+        cells.append(
+            tag(
+                name,
+                column.cell(record),
+                scope="row" if i == 0 else None,
+                cls=_css(column),
+                data_label=column.title if i else None,
+            )
+        )
+    return tag("tr", *cells)
+
+
+def _css(column: Column) -> str:
+    return " ".join(part for part in ("num" if column.number else "", column.css) if part)
+
+
+def _plain(content: object) -> str:
+    """Text of a caption without markup, for the name of the scrolling region."""
+    return unescape(re.sub(r"<[^>]*>", "", content)) if isinstance(content, Html) else str(content)
+
+
+def facts(pairs: Iterable[tuple[object, object]], css: str = "facts") -> Html:
+    """A definition list of short facts; pairs whose value is None or empty are left out."""
+    shown = [(term, value) for term, value in pairs if value is not None and value != ""]
+    return tag("dl", *[tag("div", tag("dt", term), tag("dd", value)) for term, value in shown], cls=css)
+
+
+def paragraphs(lines: Iterable[object], css: str = "") -> Html:
+    return html(*[tag("p", line, cls=css) for line in lines if line])
+
+
+def items(lines: Iterable[object], css: str = "") -> Html | None:
+    shown = [line for line in lines if line]
+    return tag("ul", *[tag("li", line) for line in shown], cls=css) if shown else None
