@@ -1,0 +1,288 @@
+"""Write an invented area as the folder of files a real office would hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plananalysis.errors import UsageError
+from plananalysis.plan.check import COLUMNS
+from plananalysis.simulate.dynamics import area_codes, draw_area, stream
+from plananalysis.simulate.groups import split
+from plananalysis.simulate.levels import Levels, asked_counts, read_levels
+from plananalysis.simulate.troubles import RECORD_COLUMNS, Returns, bend, choose
+from plananalysis.tables import read_rows, read_settings, write_atomic
+
+OBSERVATION_COLUMNS = [
+    "series",
+    "group",
+    "year",
+    "value",
+    "numerator",
+    "denominator",
+    "status",
+    "definition",
+    "reported_at",
+    "source",
+    "note",
+]
+CORRECTION_COLUMNS = [
+    "submission",
+    "series",
+    "group",
+    "year",
+    "wrong_value",
+    "right_value",
+    "reason",
+    "decided_by",
+    "decided_on",
+]
+
+
+def simulate(
+    root: Path, areas: int | None = None, seed: int | None = None, target: Path | None = None, as_of: int | None = None
+) -> list[Path]:
+    """Write the example area, or any number of districts.
+
+    Parameters
+    ----------
+    root
+        Project folder, where the simulation's tables and the plan's structure are.
+    areas
+        How many districts ``sim-0001``, ``sim-0002``, …; the one ``example`` area when None.
+    seed
+        Same seed, same bytes; the settings' own when None.
+    target
+        Project folder to write into (``target/data/raw/<code>``). For the example area the project itself; for many districts
+        ``<root>/simulated``, so that they do not stand among the real areas.
+    as_of
+        Last data year; the settings' own when None.
+
+    Returns
+    -------
+    list of Path
+        The area folders written.
+    """
+    levels = read_levels(root)
+    settings = levels.settings
+    seed = settings["seed"] if seed is None else seed
+    if areas is None:
+        one = settings["example"]
+        return [
+            simulate_area(
+                root,
+                one["code"],
+                one["name"],
+                seed,
+                target=target,
+                as_of=as_of,
+                size=one["size"],
+                name_en=one["name_en"],
+                levels=levels,
+            )
+        ]
+    if areas < 1:
+        raise UsageError(f"区的个数应为 1 以上的整数,现为 {areas}。")
+    target = target or root / "simulated"
+    thresholds = Path("data") / "raw" / "thresholds.toml"
+    write_atomic(target / thresholds, (root / thresholds).read_bytes())  # verdicts need them wherever the areas stand
+    many = settings["many"]
+    return [
+        simulate_area(
+            root,
+            code,
+            many["name"].format(number=n),
+            seed,
+            target=target,
+            as_of=as_of,
+            name_en=many["name_en"].format(number=n),
+            levels=levels,
+        )
+        for n, code in enumerate(area_codes(areas), start=1)
+    ]
+
+
+def simulate_area(
+    root: Path,
+    code: str,
+    name: str,
+    seed: int,
+    target: Path | None = None,
+    as_of: int | None = None,
+    size: float | None = None,
+    name_en: str = "",
+    levels: Levels | None = None,
+) -> Path:
+    """Write one complete area folder: settings, plan, submissions, corrections, and the list of what was planted.
+
+    Parameters
+    ----------
+    size
+        Population relative to the simulation's tables; drawn when None.
+
+    Raises
+    ------
+    UsageError
+        A folder of that name holds an area that is not marked fictional; it is never overwritten.
+    """
+    levels = levels or read_levels(root)
+    as_of = as_of or levels.settings["as_of"]
+    folder = (target or root) / "data" / "raw" / code
+    if folder.exists() and not _is_fictional(folder):
+        raise UsageError(f"{folder.name} 不是虚构地区的目录,不得覆盖。请换一个代码。")
+    draft = folder.with_name(f".{code}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    returns = _returns(root, code, seed, levels, as_of, size)
+    _write_settings(draft, levels, name, name_en or code, seed, as_of)
+    _write_plan(root, draft, levels)
+    for file in sorted({row["file"] for row in returns.rows}):
+        rows = [row for row in returns.rows if row["file"] == file]
+        _write(rows, OBSERVATION_COLUMNS, draft / "observations" / file)
+    _write(returns.corrections, CORRECTION_COLUMNS, draft / "corrections.csv")
+    _write(returns.records, RECORD_COLUMNS, draft / "troubles.csv")
+    if folder.exists():
+        shutil.rmtree(folder)
+    draft.rename(folder)
+    return folder
+
+
+def _returns(root: Path, code: str, seed: int, levels: Levels, as_of: int, size: float | None) -> Returns:
+    """Everything the area's units send in, troubles included."""
+    troubles = choose(root, levels, stream(code, seed, "troubles"), as_of)
+    figures = draw_area(code, seed, levels, size)
+    bent, touched = bend(levels, troubles)
+    for straight, altered in zip(figures, draw_area(code, seed, bent, size, counting="altered"), strict=True):
+        straight[touched] = altered[touched]
+    reporting, text = levels.settings["reporting"], levels.settings["text"]
+    rows = _rows(levels, figures, stream(code, seed, "groups"), as_of)
+    dates = _dates(rows, levels, stream(code, seed, "reporting"))
+    for row in rows:
+        row["reported_at"], row["source"] = dates[row["file"]], text["mark"]
+    closing = f"截止 {{year}} 年 {reporting['data_closes_months']} 月末"
+    returns = Returns(rows, as_of, closing, dates, text["mark"])
+    for trouble in troubles:
+        returns.plant(trouble)
+    return returns
+
+
+def _rows(
+    levels: Levels, figures: tuple[np.ndarray, ...], rng: np.random.Generator, as_of: int
+) -> list[dict[str, Any]]:
+    """Rows of totals and groups, in the plan's order, without dates."""
+    first, last = levels.settings["reporting"]["back_series"]
+    groups = split(levels, figures, rng)
+    rows: list[dict[str, Any]] = []
+    for i, about in enumerate(levels.rows):
+        unit = about["responsible_units"].split(";")[0]  # the first one collects the others' figures
+        for year in levels.years[(levels.years <= as_of) & levels.observed[i]]:
+            t = int(year - levels.years[0])
+            for group, (value, numerator, denominator) in {
+                "total": tuple(f[i, t] for f in figures),
+                **groups.get((i, t), {}),
+            }.items():
+                counted = asked_counts(about)
+                events = about["numerator"] and not about["denominator"]  # the value is itself the count
+                rows.append(
+                    {
+                        "series": about["series"],
+                        "group": group,
+                        "year": int(year),
+                        "value": f"{value:.{levels.decimals[i]}f}",
+                        "numerator": f"{numerator:.0f}" if counted else f"{value:.0f}" if events else "",
+                        "denominator": f"{denominator:.0f}" if counted else "",
+                        "status": "A",
+                        "definition": levels.definition[i],
+                        "note": "",
+                        "unit": unit,
+                        "file": f"{unit}_{first}-{last}.csv" if year <= last else f"{unit}_{year}.csv",
+                    }
+                )
+    return rows
+
+
+def _dates(rows: list[dict[str, Any]], levels: Levels, rng: np.random.Generator) -> dict[str, str]:
+    """The day each file was handed in: some spring working day after its last year."""
+    reporting, years = levels.settings["reporting"], levels.years.tolist()
+    units = sorted({row["unit"] for row in rows})
+    draws = rng.random((len(years), len(units)))  # for all years, so that next year's files leave these dates alone
+    dates = {}
+    for file, unit, year in sorted(
+        {(row["file"], row["unit"], max(row["year"], reporting["back_series"][1])) for row in rows}
+    ):
+        opens, closes = (date.fromisoformat(f"{year + 1}-{reporting[k]}") for k in ("opens", "closes"))
+        day = opens + timedelta(days=int(draws[years.index(year), units.index(unit)] * ((closes - opens).days + 1)))
+        dates[file] = (day - timedelta(days=max(day.weekday() - 4, 0))).isoformat()
+    return dates
+
+
+def _is_fictional(folder: Path) -> bool:
+    settings = folder / "area.toml"
+    return settings.is_file() and read_settings(settings, folder).get("fictional") is True
+
+
+def _write_settings(draft: Path, levels: Levels, name: str, name_en: str, seed: int, as_of: int) -> None:
+    text, reporting = levels.settings["text"], levels.settings["reporting"]
+    draft.mkdir(parents=True)
+    (draft / "area.toml").write_bytes(
+        f"""# {text["mark"]}。由 plananalysis simulate 生成,种子 {seed};请勿手工修改,重新生成时会被覆盖。
+name = "{name}"
+name_en = "{name_en}"
+fictional = true
+as_of = {as_of}
+data_closes_months = {reporting["data_closes_months"]}
+comparators = []
+
+[[outlines]]
+id = "2021-2030"
+base_year = 2020
+target_year = 2030
+issued = "{reporting["issued"]}"
+title = "{text["title"]}"
+source = "{text["mark"]}"
+""".encode(),
+    )
+
+
+def _write_plan(root: Path, draft: Path, levels: Levels) -> None:
+    """The structure of the plan that is copied, with every trace of where it was found replaced by the mark."""
+    settings = levels.settings
+    mark, issued = settings["text"]["mark"], settings["reporting"]["issued"]
+    source = root / "data" / "raw" / settings["plan_area"] / "plan"
+    plan = {
+        name: read_rows(source / f"{name}.csv", root, columns)
+        for name, columns in COLUMNS.items()
+        if name != "companions"
+    }
+    for row in plan["series"]:
+        row.update(source_line="", note=mark)
+    for row in plan["definitions"]:
+        row.update(note=mark)
+    first = min(row["decided_on"] for row in plan["targets"])
+    plan["targets"] = [
+        row for row in plan["targets"] if row["decided_on"] == first
+    ]  # what was printed, before any decision
+    for row in plan["targets"]:
+        row.update(decided_on=issued, decided_by=settings["text"]["decided_by"], evidence_url="", evidence_quote=mark)
+    printed = {row["series"]: row for row in plan["targets"]}
+    office = {"decided_by": settings["text"]["office"], "operator_source": "office", "confidence": "high"}
+    empty = dict.fromkeys(("operator", "value", "low", "high", "reference"), "")
+    plan["targets"] += [{**printed[d["series"]], **empty, **office, **d} for d in settings["decisions"]]
+    for name, rows in plan.items():
+        _write(rows, COLUMNS[name], draft / "plan" / f"{name}.csv")
+
+
+def _write(rows: list[dict[str, Any]], columns: Sequence[str], path: Path) -> None:
+    """CSV as ``tables.write_rows`` writes it, without waiting for the disk: the whole folder is renamed once it is complete."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.getvalue().encode("utf-8-sig"))
