@@ -186,6 +186,18 @@ def test_a_verdict_is_kept_until_the_probability_clears_the_cut(plan):
     assert verdicts.steady_outlook(0.64, False, t, None) == "uncertain"
 
 
+def test_a_changed_reading_starts_without_memory(plan, by_hand):
+    # likely at .70 last year; .64 this year stays likely, unless the target itself has been changed from 94 to 93.9
+    history = {"W04": observed(plan, "W04", [92] * 5, 2020)}
+    by_hand[0]["W04"] = ten_paths(70, 30, 95, 90)
+    before = assess(replace(plan, as_of=2024), history)
+    by_hand[0]["W04"] = ten_paths(64, 36, 95, 90)
+    assert assess(plan, history, before).assessments.loc["W04", "outlook"] == "likely"
+    targets = plan.targets.copy()
+    targets.loc["W04", ["value", "value_text"]] = [93.9, "93.9"]
+    assert assess(replace(plan, targets=targets), history, before).assessments.loc["W04", "outlook"] == "uncertain"
+
+
 def test_a_target_that_was_met_and_is_lost_shows_at_once(plan, by_hand):
     by_hand[0]["W04"] = ten_paths(7, 3, 95, 90)
     before = assess(replace(plan, as_of=2024), {"W04": observed(plan, "W04", [92.6, 93, 93.5, 94.1, 94.2], 2020)})

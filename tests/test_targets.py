@@ -92,10 +92,12 @@ def test_comparison_is_made_at_published_precision_and_strict_stays_strict(opera
     assert outcome(make_reading("threshold", value, operator), history, [[1.494], [1.4951], [1.506]]) == expected
 
 
-def test_target_written_more_exactly_than_the_series_is_compared_as_written():
-    # published at one decimal, target 82.35: 82.3 misses it, 82.4 reaches it
+def test_target_written_more_exactly_than_the_series_is_met_by_published_values_only():
+    # published at one decimal: 82.33 is published as 82.3 and misses 82.32; below 1.55 lies 1.5, not 1.6
     history = make_history([80.0, 81.0], decimals=1)
-    assert outcome(make_reading("threshold", "82.35", ">="), history, [[82.30], [82.40]]) == [False, True]
+    assert outcome(make_reading("threshold", "82.32", ">="), history, [[82.33], [82.36]]) == [False, True]
+    assert outcome(make_reading("threshold", "1.55", "<"), history, [[1.54], [1.56]]) == [True, False]
+    assert outcome(make_reading("threshold", "1.55", ">"), history, [[1.54], [1.56]]) == [False, True]
 
 
 def test_hundred_per_cent_is_a_ceiling_that_can_be_reached():

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -179,11 +178,8 @@ def falls_since(history: History, base_year: int) -> list[int]:
 
 
 def _inside(what: Event, statistic: np.ndarray) -> np.ndarray:
-    whole = published(statistic, what.digits)
-    # the bounds are published values themselves, except open ones
-    low = published(what.low, what.digits) if np.isfinite(what.low) else -np.inf
-    high = published(what.high, what.digits) if np.isfinite(what.high) else np.inf
-    return (whole >= low) & (whole <= high)
+    whole, unit = published(statistic, what.digits), 10.0**what.digits
+    return (whole >= what.low * unit - 1e-7) & (whole <= what.high * unit + 1e-7)
 
 
 def _steps_hold(what: Event, own: Trajectories, start_year: int | None = None) -> np.ndarray:
@@ -220,21 +216,21 @@ def _unit_step(history: History) -> float:
 
 
 def _threshold(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    value = float(reading.value)
-    digits = max(history.decimals, _places(reading.value_text))
-    smallest = 10.0**-digits
+    value, unit = float(reading.value), 10.0**history.decimals
+    if "/" in reading.value_text:  # 2:3 has no exact decimal; places built in that ratio publish its rounded value
+        value = float(published(value, history.decimals)) / unit
     low, high = {
         ">=": (value, np.inf),
-        ">": (value + smallest, np.inf),
+        ">": (float(np.floor(value * unit + 1e-7) + 1) / unit, np.inf),
         "<=": (-np.inf, value),
-        "<": (-np.inf, value - smallest),
+        "<": (-np.inf, float(np.ceil(value * unit - 1e-7) - 1) / unit),
     }[reading.operator]
-    return Event("end", low, high, digits)
+    return Event("end", low, high, history.decimals)
 
 
 def _about(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    value, digits = float(reading.value), max(history.decimals, _places(reading.value_text))
-    return Event("end", value - thresholds.about_tolerance, value + thresholds.about_tolerance, digits)
+    value, spread = float(reading.value), thresholds.about_tolerance
+    return Event("end", value - spread, value + spread, history.decimals)
 
 
 def _within_band(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
@@ -322,11 +318,3 @@ _KINDS: dict[str, Callable[..., Event]] = {
 _NEEDS_BASELINE = frozenset(
     {"rise", "fall", "fall_clearly", "hold_or_rise", "under_control", "toward_band", "rise_gradually"}
 )
-
-
-def _places(value_text: str) -> int:
-    """Decimals a target is written with; a fraction such as 2/3 is compared at the series' own precision."""
-    if "/" in value_text:
-        Fraction(value_text)
-        return 0
-    return len(value_text.partition(".")[2])
