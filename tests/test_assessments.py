@@ -174,6 +174,13 @@ def test_count_behind_a_rare_rate_is_told_and_lowers_the_grade(plan, by_hand):
     assert "2023—2025年合计3例" in row["reason"]
 
 
+def test_seats_are_not_events_and_between_elections_there_is_no_yearly_pace(plan, by_hand):
+    history = observed(plan, "W22.1", [30.9, 30.9, 28.0, 28.0, 28.0, 28.0], 2020, numerators=[69, 69, 62, 62, 62, 62])
+    row = assess(plan, {"W22.1": history}).assessments.loc["W22.1"]
+    assert math.isnan(row["events"]) and math.isnan(row["required_annual_change"])
+    assert "例" not in row["reason"] and "今后每年" not in row["reason"]
+
+
 def test_a_verdict_is_kept_until_the_probability_clears_the_cut(plan):
     t = plan.thresholds
     # cut 0.66, to be cleared by 0.05

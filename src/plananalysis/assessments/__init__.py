@@ -163,6 +163,7 @@ def _decided(
     tempo = verdicts.pace(history, goal, outline.target_year)
     base = baseline(history, outline.base_year)
     has_goal = what.steps == "any" and not met
+    has_way = has_goal and history.rhythm == "annual"  # between elections or censuses nothing can move
     plan_goal = None if base is None or what.statistic == "gap_end" else what.goal(base)
     timing = verdicts.schedule(
         base,
@@ -197,15 +198,15 @@ def _decided(
         "task_progress": timing.task,
         "time_progress": timing.time,
         "alerts": ";".join(flags),
-        "required_annual_change": tempo.required if has_goal else math.nan,
+        "required_annual_change": tempo.required if has_way else math.nan,
         "observed_annual_change": tempo.observed,
-        "pace_multiple": tempo.multiple if has_goal else math.nan,
+        "pace_multiple": tempo.multiple if has_way else math.nan,
         "why_no_probability": why_not or "",
     }
     if projection is not None and projection.reason is None:
         low, median, high = projection.quantiles([0.1, 0.5, 0.9])[:, -1]
         found |= {"median_target_year": median, "low80_target_year": low, "high80_target_year": high}
-    if has_goal:
+    if has_way:
         found |= {
             f"required_{year}": needed
             for year, needed in verdicts.required_values(history, goal, outline.target_year).items()
@@ -354,20 +355,19 @@ def _reason(
     clauses = [words.value_clause(history, text, met, found["shortfall"])]
     if not math.isnan(events := verdicts.recent_events(history, plan.thresholds.pool_years)):
         recent = history.years[-plan.thresholds.pool_years :]
-        clauses.append(say("reason.pooled", first=recent[0], last=recent[-1], events=int(events)))
+        noun = history.unit if history.unit == "件" else "例"
+        clauses.append(say("reason.pooled", first=recent[0], last=recent[-1], events=int(events), noun=noun))
     if what.steps == "no_fall" and (years := falls_since(history, plan.outline.base_year)):
         clauses.append(say("reason.broken", years="、".join(map(str, years))))
-    if not math.isnan(found["required_annual_change"]):
-        clauses.append(
-            words.pace_clause(
-                found["required_annual_change"],
-                found["observed_annual_change"],
-                found["pace_multiple"],
-                history.unit,
-                history.decimals,
-                verdicts.PACE_YEARS,
-            )
-        )
+    pace = words.pace_clause(
+        found["required_annual_change"],
+        found["observed_annual_change"],
+        found["pace_multiple"],
+        history.unit,
+        history.decimals,
+        verdicts.PACE_YEARS,
+    )
+    clauses += [pace] if pace else []
     if (age := plan.as_of - int(history.years[-1])) > plan.thresholds.grade_fresh_years:
         clauses.append(say("reason.stale", year=int(history.years[-1]), age=age))
     if why_not:

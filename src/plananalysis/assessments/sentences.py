@@ -95,8 +95,10 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
 
 
 def pace_clause(required: float, observed: float, multiple: float, unit: str, decimals: int, years: int) -> str:
-    """What each remaining year must bring, against what the last years brought."""
+    """What each remaining year must bring, against what the last years brought; empty when nothing measurable is needed."""
     places = decimals + 1 if decimals < 2 else decimals  # a yearly share of a gap is finer than the value itself
+    if math.isnan(required) or published(required, places) == 0:
+        return ""
     need = say("went.up") if required > 0 else say("went.down")
     size = difference(required, unit, places)
     if math.isnan(observed):

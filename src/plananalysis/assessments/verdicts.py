@@ -15,6 +15,7 @@ from plananalysis.targets import Event, published
 OUTLOOKS = ("very_hard", "hard", "uncertain", "no_data", "needs_judgement", "met_slipping", "likely", "met_secure")
 ALERTS = ("both_red", "hard_to_reach", "slipping", "volatile", "verify")  # in the order a reader should see them
 PACE_YEARS = 5
+_EVENT_UNITS = ("%", "‰", "1/10万", "件")
 
 
 def outlook(probability: float, met: bool, thresholds: Thresholds) -> str:
@@ -62,8 +63,13 @@ def evidence_grade(history: History, as_of: int, thresholds: Thresholds) -> str:
 
 
 def recent_events(history: History, years: int) -> float:
-    """Events counted in the last ``years`` observed years; NaN where any count is unknown."""
-    return float(np.sum(history.numerators[-years:])) if len(history.numerators) else math.nan
+    """Adverse events counted in the last ``years`` observed years; NaN where a count is unknown or the series counts no such events.
+
+    A share of seats or places has counts too, but they are not events that happen by chance.
+    """
+    if history.direction >= 0 or history.unit not in _EVENT_UNITS:
+        return math.nan
+    return float(np.sum(history.numerators[-years:]))
 
 
 @dataclass(frozen=True)
