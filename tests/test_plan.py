@@ -218,26 +218,28 @@ def test_the_employment_share_breaks_in_2015() -> None:
 # --- dated readings ---------------------------------------------------------------------------------------------------
 
 
-def test_an_edition_keeps_the_reading_that_held_when_its_data_closed(copied: Path) -> None:
-    path = copied / "data/raw/jiangbei/plan/targets.csv"
+def confirm(root: Path, decided_on: str) -> None:
+    """The office confirms W03 as strictly below; the row is put first, because the date counts and not the place."""
+    path = root / "data/raw/jiangbei/plan/targets.csv"
     rows = rows_of(path)
     old = next(r for r in rows if r["series"] == "W03")
-    new = {
-        **old,
-        "decided_on": "2027-03-01",
-        "operator": "<",
-        "operator_source": "office",
-        "decided_by": "监测评估领导小组",
-        "reason": "经核对原件",
-    }
-    write_rows([new, *rows], list(rows[0]), path)  # the place in the file does not matter, the date does
+    said = {"operator": "<", "operator_source": "office", "decided_by": "监测评估领导小组", "reason": "经核对原件"}
+    write_rows([{**old, "decided_on": decided_on, **said}, *rows], list(rows[0]), path)
+
+
+def test_an_edition_keeps_the_reading_that_held_when_its_data_closed(copied: Path) -> None:
+    confirm(copied, "2027-01-01")
     before, after = load_plan(copied, "jiangbei", 2025), load_plan(copied, "jiangbei", 2026)
-    assert (before.known_on, before.reading("W03").operator, before.reading("W03").operator_source) == (
-        *("2026-12-31", "<="),
-        "inferred",
-    )
+    assert (before.known_on, before.reading("W03").operator) == ("2026-12-31", "<=")
+    assert before.reading("W03").operator_source == "inferred"
     assert (after.reading("W03").operator, after.reading("W03").operator_source) == ("<", "office")
     assert len(after.targets) == len(before.targets)
+
+
+def test_a_reading_decided_on_the_closing_day_already_holds(copied: Path) -> None:
+    confirm(copied, "2026-12-31")
+    assert load_plan(copied, "jiangbei", 2025).reading("W03").operator == "<"
+    assert load_plan(copied, "jiangbei", 2024).reading("W03").operator == "<="
 
 
 def test_an_edition_that_closed_before_the_plan_was_issued_is_refused(copied: Path) -> None:

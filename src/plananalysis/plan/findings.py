@@ -40,7 +40,7 @@ class Findings:
         self.file = file
         self.problems: list[Problem] = []
 
-    def add(self, row: Row | None, column: str, rule: str, found: Any = None, **words: Any) -> None:
+    def add(self, row: Row | None, column: str, rule: str, found: Any = None, /, **words: Any) -> None:
         value = (row or {}).get(column, "") if found is None else str(found)
         key = f"plan.rules.{rule}"
         place = int(row["#"]) if row else 0

@@ -104,7 +104,7 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
     place = {**dict.fromkeys(national, FILE), **dict.fromkeys(override, area_file)}
     problems: list[Problem] = []
 
-    def bad(name: str, rule: str, **words: Any) -> None:
+    def bad(name: str, rule: str, /, **words: Any) -> None:
         found = str(values.get(name, ""))
         key = f"plan.rules.{rule}"
         file = place.get(name, FILE)
