@@ -17,6 +17,7 @@ from plananalysis.plan import load_plan
 from plananalysis.simulate import Levels, area_codes, read_levels, simulate, simulate_area, simulate_panel
 from plananalysis.simulate.dynamics import published
 from plananalysis.simulate.levels import PER
+from plananalysis.simulate.troubles import OBSERVED, choose
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = "示例数据(虚构)"
@@ -267,6 +268,29 @@ def test_outcomes_are_mixed_and_not_kept_for_ever(levels: Levels) -> None:
     assert 0.35 < now.mean() < 0.60
     assert 0.80 < then[now].mean() < 0.97
     assert 0.10 < then[~now].mean() < 0.40
+
+
+def test_simulated_world_is_the_one_in_the_tables(levels: Levels) -> None:
+    """Over many areas the middle one stands where levels.csv says; rare events, mostly none, do so on average."""
+    panel = simulate_panel(150, 5, ROOT, levels=levels)
+    table = read(ROOT / "data" / "raw" / "simulation" / "levels.csv").set_index("series")
+    for i, code in enumerate(levels.series):
+        row = table.loc[code]
+        level_2010, level_2020 = float(row["level_2010"]), float(row["level_2020"])
+        if row["sampling"] in ("poisson", "within", "count") or row["sized"] == "1":
+            assert panel.values[:, i, 0].mean() == pytest.approx(level_2010, rel=0.25), code
+        elif row["moments"] == "":
+            low, high = sorted((level_2010, level_2020))
+            slack = 2 * float(row["yearly_sd"]) + 0.04 * high + 0.5 * 10.0 ** -levels.decimals[i]
+            assert abs(np.median(panel.values[:, i, 0]) - level_2010) <= slack, code
+            assert low - slack <= np.median(panel.values[:, i, 9]) <= high + slack, code  # 2019, before the shocks
+
+
+def test_no_two_troubles_share_a_series(levels: Levels) -> None:
+    for seed in range(60):
+        chosen = choose(ROOT, levels, np.random.default_rng(seed), 2025)
+        touched = [x for t in chosen if t.kind not in OBSERVED for x in (t.series, t.partner, t.unit) if x]
+        assert len(touched) == len(set(touched))
 
 
 def test_panel_frame_has_a_row_for_every_measured_year(levels: Levels) -> None:
