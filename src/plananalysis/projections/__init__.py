@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plananalysis.projections import engine
+from plananalysis.projections.counts import add_chance
 from plananalysis.projections.features import WIDTH, Grid
 
 FARTHEST = 20  # years ahead; beyond that no statement is made
@@ -101,7 +102,18 @@ def project(
     min_points
         Fewer observed values than this: no paths, reason ``too_few``.
     """
-    learned = engine.shipped()
+    return project_with(engine.shipped(), histories, target_year, edition, n_paths, min_points)
+
+
+def project_with(
+    learned: engine.Learned,
+    histories: Sequence,
+    target_year: int,
+    edition: str,
+    n_paths: int = 1000,
+    min_points: int = 4,
+) -> dict[str, Projection]:
+    """``project`` with a learned state other than the shipped one, as cross-validation needs."""
     histories = [_observed(h) for h in histories]
     reasons = [_reason(h, target_year, min_points) for h in histories]
     out: dict[str, Projection] = {}
@@ -114,7 +126,7 @@ def project(
             rows = np.flatnonzero(ahead == horizons)
             drawn = engine.sample_paths(engine._rows(described, rows), int(horizons), edition, n_paths, learned)
             for row, block in zip(rows, drawn, strict=True):
-                paths[id(wanted[row])] = block.T
+                paths[id(wanted[row])] = add_chance(wanted[row], block, edition).T
     for history, reason in zip(histories, reasons, strict=True):
         origin = int(history.years[-1]) if len(history.years) else 0
         years = np.arange(origin + 1, target_year + 1) if len(history.years) else np.arange(0)

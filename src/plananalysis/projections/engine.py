@@ -82,15 +82,35 @@ def spread_regressors(described: Described) -> np.ndarray:
     return np.column_stack([np.ones(len(f)), np.clip(f[:, [INDEX[n] for n in names]], -8, 8), near])
 
 
+def columns(described: Described) -> np.ndarray:
+    """Features as the trees read them: features x rows."""
+    return np.ascontiguousarray(described.features.T, dtype=np.float32)
+
+
+def centre_and_size(described: Described, horizons: int, learned: Learned) -> tuple[np.ndarray, np.ndarray]:
+    """Median change and typical error (n x horizons), per root year and in units of the series' spread, turned.
+
+    The pooled regressions give the straight part of the answer, the trees what they leave; the two halves of the corpus grew one
+    set of trees each, and their mean speaks.
+    """
+    a = learned.arrays
+    centre = regressors(described) @ a["location"].T[:, :horizons]
+    log_size = spread_regressors(described) @ a["size"].T[:, :horizons]
+    read = columns(described)
+    for name, total in (("location_trees", centre), ("size_trees", log_size)):
+        halves = learned.trees(name)
+        for trees in halves:
+            total += trees.predict(read, horizons) / len(halves)
+    return centre, np.exp(log_size)
+
+
 def quantiles(described: Described, horizons: int, learned: Learned) -> np.ndarray:
     """Predictive quantiles, n x horizons x levels, as changes from the last value in units of the series' spread, turned."""
-    a = learned.arrays
     steps = np.arange(1, horizons + 1)
     taught = np.minimum(steps, HORIZONS) - 1
-    location = regressors(described) @ a["location"].T[:, taught]
-    log_size = spread_regressors(described) @ a["size"].T[:, taught]
-    shape = a["shape"][taught]
-    unit = location[:, :, None] + np.exp(log_size)[:, :, None] * shape[None]
+    centre, size = centre_and_size(described, min(horizons, HORIZONS), learned)
+    shape = learned.arrays["shape"][taught]
+    unit = centre[:, taught, None] + size[:, taught, None] * shape[None]
     return unit * np.sqrt(steps)[None, :, None]
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from plananalysis import tables
 from plananalysis.projections import engine
-from plananalysis.projections.features import INDEX, UNIT_TYPES, Grid, describe
+from plananalysis.projections.boost import Growth, boost
+from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
 from plananalysis.projections.scale import LINE, RATE, SHARE
 from plananalysis.reference import Corpus, Windows, bounds, cut, decimals, load_corpus
 
@@ -18,7 +19,13 @@ LEVELS = np.array(
     [0.002, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.998]
 )
 SHRINK_POINTS = 3.0
-BANK = 1000
+BANK, BANKS = 1000, 6  # rank paths per bank; banks from smooth to rough histories
+SEED = 20301231
+NEUTRAL_SHARE = 0.1  # windows learned from without knowing which side is good
+NARROWER = 0.985  # errors are measured with half the corpus, projections made with both halves' mean, which errs less
+LIBRARY = 6000
+LOCATION = Growth(trees=200, rate=0.1, prior=15.0, row_share=0.7)
+SIZE = Growth(trees=80, rate=0.1, prior=15.0, row_share=0.7, robust=1e9)
 ENGINE = "analogue-2"
 
 
@@ -68,52 +75,126 @@ def pool(grid: Grid) -> dict[str, float]:
     return {**typical, "points": SHRINK_POINTS}
 
 
-def fit(corpus: Corpus) -> dict[str, np.ndarray]:
-    """All learned arrays for a corpus."""
+def fit(corpus: Corpus, blind: bool = False) -> dict[str, np.ndarray]:
+    """All learned arrays for a corpus.
+
+    ``blind`` withholds which side is called good; the default is decided by leaving whole sources out (METHODS.md).
+    """
     windows = cut(corpus)
     grid = window_grid(corpus, windows)
     shrink = pool(grid)
     described = describe(grid, shrink)
-    future = described.scale.to(windows.future)
-    unit = (
-        (future * described.sign[:, None] - described.last[:, None])
-        / described.spread[:, None]
-        / np.sqrt(np.arange(1, engine.HORIZONS + 1))
+    rng = np.random.default_rng(SEED)
+    hide = np.ones(len(described.last), bool) if blind else rng.random(len(described.last)) < NEUTRAL_SHARE
+    described.features[hide, INDEX["better"]] = (
+        0.0  # so that neutral series are answered from windows seen without a good side
     )
-    x, w = engine.regressors(described), engine.spread_regressors(described)
-    location = np.stack([_lad(unit[:, h], x, h) for h in range(engine.HORIZONS)])
-    error = unit - x @ location.T
-    size = np.stack([_log_size(error[:, h], w) for h in range(engine.HORIZONS)])
-    relative = error / np.exp(w @ size.T)
-    shape = np.stack([np.quantile(r[np.isfinite(r)], LEVELS) for r in relative.T])
-    cuts = np.quantile(described.features[:, INDEX["smooth"]], [0.25, 0.5, 0.75])
+    unit = moves(described, windows.future)
+    side = _halves(corpus.series.entity.to_numpy()[windows.series], rng)
+
+    base, arrays = _straight(unit, engine.regressors(described), _lad)
+    error, trees = _grow(described, unit - base, side, LOCATION, rng)
+    arrays = {"location": arrays, **_named("location_trees", trees)}
+    log_error = np.log(np.abs(error) + 0.05)
+    base, size = _straight(log_error, engine.spread_regressors(described), _least_squares)
+    beyond, trees = _grow(described, log_error - base, side, SIZE, rng)
+    relative = error / np.exp(log_error - beyond)
+    cuts = np.quantile(described.features[:, INDEX["smooth"]], np.arange(1, BANKS) / BANKS)
     return {
         "engine": np.array(f"{ENGINE}+{corpus.version}"),
         "shrink": np.array([shrink[k] for k in ("share", "rate", "line", "points")]),
         "levels": LEVELS,
-        "location": location,
+        **arrays,
         "size": size,
-        "shape": shape,
+        **_named("size_trees", trees),
+        "shape": _shape(relative),
         "rank_cuts": cuts,
         "rank_paths": _rank_paths(relative, np.searchsorted(cuts, described.features[:, INDEX["smooth"]])),
+        **library(corpus, windows, described, unit),
     }
 
 
-def _lad(y: np.ndarray, x: np.ndarray, seed: int, most: int = 20_000) -> np.ndarray:
+def moves(described: Described, future: np.ndarray) -> np.ndarray:
+    """What followed each history: change from the last value per root year, in units of the series' spread, turned."""
+    ahead = described.scale.to(future) * described.sign[:, None] - described.last[:, None]
+    return ahead / described.spread[:, None] / np.sqrt(np.arange(1, future.shape[1] + 1))
+
+
+def library(corpus: Corpus, windows: Windows, described: Described, unit: np.ndarray) -> dict[str, np.ndarray]:
+    """The windows reports may name as analogues: a seeded sample of those followed for at least five years."""
+    rows = np.flatnonzero(np.isfinite(unit[:, 4]))
+    rows = np.sort(np.random.default_rng(SEED).choice(rows, min(LIBRARY, len(rows)), replace=False))
+    register = corpus.series
+    return {
+        "library.series": windows.series[rows].astype(np.int16),
+        "library.origin": windows.origin[rows].astype(np.int16),
+        "library.length": windows.length[rows].astype(np.int8),
+        "library.better": (register.direction.to_numpy()[windows.series[rows]] * described.sign[rows]).astype(np.int8),
+        "library.features": described.features[rows].astype(np.float32),
+        "library.moves": unit[rows].astype(np.float16),
+        "corpus.values": corpus.values.astype(np.float32),
+        "corpus.first_year": np.array(corpus.first_year),
+        "corpus.source": register.source.to_numpy().astype("U"),
+        "corpus.indicator": register.indicator.to_numpy().astype("U"),
+        "corpus.entity": register.entity.to_numpy().astype("U"),
+        "corpus.unit_type": register.unit_type.to_numpy().astype("U"),
+    }
+
+
+def _halves(entity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Two halves of the corpus that share no place: each half's errors are measured with the other half's trees."""
+    places = np.unique(entity)
+    return np.isin(entity, rng.permutation(places)[: len(places) // 2]).astype(int)
+
+
+def _straight(y: np.ndarray, x: np.ndarray, estimate) -> tuple[np.ndarray, np.ndarray]:
+    """A pooled regression per horizon: fitted values and coefficients (horizons x regressors)."""
+    coefficients = np.stack([estimate(column, x, h) for h, column in enumerate(y.T)])
+    return x @ coefficients.T, coefficients
+
+
+def _grow(
+    described: Described, y: np.ndarray, side: np.ndarray, growth: Growth, rng: np.random.Generator
+) -> tuple[np.ndarray, list]:
+    """Trees on each half; what is left of ``y`` when each half is predicted by the other's trees."""
+    read = engine.columns(described)
+    left, grown = y.copy(), []
+    for half in (0, 1):
+        mine = side == half
+        trees = boost(np.ascontiguousarray(read[:, mine]), y[mine], growth, rng)
+        left[~mine] -= trees.predict(np.ascontiguousarray(read[:, ~mine]))
+        grown.append(trees)
+    return left, grown
+
+
+def _named(name: str, trees: list) -> dict[str, np.ndarray]:
+    return {key: value for half, grown in enumerate(trees) for key, value in grown.arrays(f"{name}{half}").items()}
+
+
+def _shape(relative: np.ndarray) -> np.ndarray:
+    """Quantiles of errors in units of their expected size, horizons x levels; neighbouring horizons lend each other cases."""
+    rows = []
+    for h in range(relative.shape[1]):
+        near = relative[:, max(h - 1, 0) : h + 2]
+        rows.append(np.quantile(near[np.isfinite(near)], LEVELS) * NARROWER)
+    return np.stack(rows)
+
+
+def _lad(y: np.ndarray, x: np.ndarray, seed: int, most: int = 12_000) -> np.ndarray:
     """Median regression: what share of drift and deviation persists."""
     import statsmodels.api as sm
 
     rows = np.flatnonzero(np.isfinite(y))
     rows = rows if len(rows) <= most else np.random.default_rng(seed).choice(rows, most, replace=False)
-    return sm.QuantReg(y[rows], x[rows]).fit(q=0.5, max_iter=200).params
+    return sm.QuantReg(y[rows], x[rows]).fit(q=0.5, max_iter=500, p_tol=1e-5).params
 
 
-def _log_size(error: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """How large errors are: log size on roughness, length and level."""
+def _least_squares(y: np.ndarray, x: np.ndarray, seed: int) -> np.ndarray:
+    """Mean regression, for the log size of errors on roughness, length and level."""
     import statsmodels.api as sm
 
-    rows = np.isfinite(error)
-    return sm.OLS(np.log(np.abs(error[rows]) + 0.05), w[rows]).fit().params
+    rows = np.isfinite(y)
+    return sm.OLS(y[rows], x[rows]).fit().params
 
 
 def _rank_paths(relative: np.ndarray, group: np.ndarray) -> np.ndarray:

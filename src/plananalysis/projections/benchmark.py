@@ -1,0 +1,111 @@
+"""Running the engine on a benchmark folder (``tasks.parquet``, ``targets.parquet``) through the same door as the reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.projections import engine, project_with
+from plananalysis.projections.learn import fit
+from plananalysis.reference import Corpus, assemble, bounds, decimals
+
+HORIZONS = 9
+LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
+EDITION = "benchmark"
+CHUNK = 2000  # tasks projected at a time, so that memory stays flat
+
+
+def benchmark(folder: Path, out: Path) -> None:
+    """Write ``probabilities.parquet`` and ``quantiles.parquet`` for the tasks in ``folder``, with the shipped engine.
+
+    The columns ``f1 … f9``, ``actual`` and ``met`` are not read and may be absent. Needs pyarrow.
+    """
+    tasks, targets = read(folder)
+    probabilities, quantiles = answer(tasks, targets, engine.shipped())
+    out.mkdir(parents=True, exist_ok=True)
+    probabilities.to_parquet(out / "probabilities.parquet", index=False)
+    quantiles.to_parquet(out / "quantiles.parquet", index=False)
+
+
+def cross_fitted(folder: Path, out: Path, corpus: Corpus, by: str = "fold", blind: bool = False) -> None:
+    """Like ``benchmark``, but every task is answered by an engine that learned from ``corpus`` without the task's fold or source.
+
+    Parameters
+    ----------
+    by
+        ``fold`` (no entity is in its own training data) or ``source`` (a whole data source is left out).
+    """
+    tasks, targets = read(folder)
+    parts = []
+    for group in sorted(tasks[by].unique()):
+        learned = engine.Learned(fit(corpus.keep((corpus.series[by] != group).to_numpy()), blind=blind))
+        some = tasks[tasks[by] == group]
+        parts.append(answer(some, targets[targets.fit.isin(some.fit)], learned))
+    out.mkdir(parents=True, exist_ok=True)
+    for name, tables in zip(("probabilities", "quantiles"), zip(*parts, strict=True), strict=True):
+        pd.concat(tables).to_parquet(out / f"{name}.parquet", index=False)
+
+
+def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tasks and targets of a benchmark folder."""
+    return pd.read_parquet(folder / "tasks.parquet"), pd.read_parquet(folder / "targets.parquet")
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """The benchmark folder's own series as a corpus, shippable or not; for measuring only."""
+    series = pd.read_csv(folder / "series.csv").rename(columns={"series_id": "series"}).set_index("series")
+    values = pd.read_parquet(folder / "values.parquet").rename(columns={"series_id": "series"})
+    return assemble(series, values)
+
+
+def histories(tasks: pd.DataFrame) -> list[SimpleNamespace]:
+    """Each task's history as the product's own record of one; looks at y_*, origin_year, unit_type and direction only."""
+    columns = sorted((c for c in tasks if c.startswith("y_m")), key=lambda c: -int(c[3:]))
+    values = tasks[columns].to_numpy(float)
+    digits = decimals(values)
+    ago = np.arange(len(columns) - 1, -1, -1)
+    out = []
+    for row, task in enumerate(tasks.itertuples()):
+        seen = np.isfinite(values[row])
+        lower, upper = bounds(task.unit_type, values[row][seen].min())
+        out.append(
+            SimpleNamespace(
+                series=str(task.fit), unit=task.unit_type, years=task.origin_year - ago[seen], values=values[row][seen], lower=lower, upper=upper,
+                decimals=int(digits[row]), direction=int(task.direction), rhythm="annual", numerators=None, denominators=None,
+            )
+        )  # fmt: skip
+    return out
+
+
+def answer(tasks: pd.DataFrame, targets: pd.DataFrame, learned: engine.Learned) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Stated probabilities (share of paths on the good side of each target) and quantiles of the paths."""
+    probabilities, quantiles = [], []
+    for start in range(0, len(tasks), CHUNK):
+        some = tasks.iloc[start : start + CHUNK]
+        asked = targets[targets.fit.isin(some.fit)]
+        projected = project_ahead(histories(some), HORIZONS, learned)
+        paths = np.stack([p.paths for p in projected])  # tasks x paths x years
+        row = pd.Series(range(len(some)), index=some.fit).loc[asked.fit].to_numpy()
+        side = some.direction.to_numpy()[row]
+        reached = paths[row, :, asked.h.to_numpy() - 1] * side[:, None] >= (asked.target.to_numpy() * side)[:, None]
+        probabilities.append(asked[["fit", "h", "tkind"]].assign(p=reached.mean(1)))
+        q = np.quantile(paths, LEVELS, axis=1).transpose(1, 2, 0).reshape(-1, len(LEVELS))
+        table = pd.DataFrame(q, columns=[f"q{level}" for level in LEVELS])
+        table.insert(0, "h", np.tile(np.arange(1, HORIZONS + 1), len(some)))
+        table.insert(0, "fit", np.repeat(some.fit.to_numpy(), HORIZONS))
+        quantiles.append(table)
+    return pd.concat(probabilities), pd.concat(quantiles)
+
+
+def project_ahead(batch: list, horizons: int, learned: engine.Learned, n_paths: int = 1000) -> list:
+    """Projections of ``horizons`` years for histories with different origins, in the order given."""
+    shifted = []
+    for history in batch:  # the engine knows no calendar: moving a history in time moves its paths and nothing else
+        moved = SimpleNamespace(**vars(history))
+        moved.years = history.years - history.years[-1]
+        shifted.append(moved)
+    found = project_with(learned, shifted, horizons, EDITION, n_paths)
+    return [found[h.series] for h in shifted]

@@ -1,0 +1,65 @@
+"""Chance in small numbers: a rate of rare events moves although nothing has changed, and a zero is no certainty."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+FEW = 50.0  # events a year; above this, chance is a small part of the yearly change the engine has learned
+MEAN_STEP = 2 / np.sqrt(np.pi)  # mean absolute difference of two independent draws, in standard deviations
+PRIOR = 0.5  # events added to those seen, so that no event in n years does not mean a rate of zero (Jeffreys)
+
+
+def add_chance(history, paths: np.ndarray, edition: str) -> np.ndarray:
+    """Paths (years x n_paths) of a rate of rare events with the Poisson scatter that the history itself does not show yet.
+
+    A history that already scatters like Poisson counts is left alone: its projection was learned from such scatter. One that moves
+    less (no events so far, or rounded) gets the missing part: each path value becomes a mixture of itself and of a count drawn
+    with it as expectation. Nothing happens without numerators and denominators.
+    """
+    if history.numerators is None or history.denominators is None:
+        return paths
+    known = np.isfinite(history.numerators) & np.isfinite(history.denominators) & (history.denominators > 0)
+    if known.sum() < 3:
+        return paths
+    events, population, values = history.numerators[known], history.denominators[known], history.values[known]
+    if events.mean() >= FEW:
+        return paths
+    per = _unit(events, population, values, history.unit)
+    if per is None:
+        return paths
+    expected_population = float(population[-1])
+    rate = (events.sum() + PRIOR) / population.sum()
+    by_chance = MEAN_STEP * np.sqrt(rate * population.mean())
+    moved = np.abs(np.diff(events)).mean() if len(events) > 1 else 0.0
+    missing = 1.0 - min(moved / by_chance, 1.0) ** 2
+    if missing <= 0:
+        return paths
+    digest = hashlib.sha256(f"counts\x1f{history.series}\x1f{edition}".encode()).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+    floor = PRIOR / population.sum()
+    # how far the pooled rate itself may be off, one draw per path and kept for all its years
+    shape = events.sum() + PRIOR
+    doubt = rng.gamma(shape, 1 / shape, paths.shape[1])[None, :]
+    mean_events = np.maximum(paths / per, floor) * doubt * expected_population
+    drawn = rng.poisson(mean_events) / expected_population * per
+    noisy = paths + np.sqrt(missing) * (drawn - paths)
+    upper = history.upper if np.isfinite(history.upper) else np.inf
+    lower = history.lower if np.isfinite(history.lower) else 0.0
+    return np.clip(noisy, lower, upper)
+
+
+def _unit(events: np.ndarray, population: np.ndarray, values: np.ndarray, unit: str) -> float | None:
+    """What a rate of one event per head is in the series' unit; None when value is not numerator over denominator."""
+    named = {"%": 100.0, "‰": 1000.0, "1/10万": 100_000.0}
+    some = events > 0
+    if unit in named:
+        per = named[unit]
+    elif some.any():
+        per = float(np.median(values[some] * population[some] / events[some]))
+    else:
+        return None
+    implied = events / population * per
+    agrees = np.abs(implied - values) <= 0.1 * np.maximum(implied, values) + 0.02 * per / population
+    return per if agrees.mean() > 0.5 else None
