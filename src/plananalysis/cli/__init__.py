@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -119,10 +120,7 @@ def report(
     built = _build(run, root, run.areas(area, root), as_of)
     from plananalysis import reports
 
-    run.note("report.start")
-    done = reports.report(
-        root, built, as_of=as_of, domains=domain, workers=workers, progress=lambda *step: _tell_step(run, *step)
-    )
+    done = reports.report(root, built, as_of, domain, workers, reports.console_progress())
     run.record |= {"pages": plain(done.pages), "failed": plain(done.failed)}
     if done.failed:
         run.some_failed = True
@@ -134,16 +132,19 @@ def report(
 
 
 @_command("simulate")
-@_option("area", "simulated_area", multiple=True, default=("example",), metavar=say("cli.metavar.area"))
-@_option("seed", type=Whole(0, 2**32 - 1), default=1, metavar=say("cli.metavar.seed"))
+@_option("count", type=Whole(1, 9999), metavar=say("cli.metavar.count"))
+@_option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))
+@_as_of
+@_option("out", "target", type=click.Path(path_type=Path, file_okay=False), metavar=say("cli.metavar.folder"))
 @_root
-def simulate(run: Run, area: Sequence[str], seed: int, root: Path | None) -> None:
-    """Fictional districts, to try things out and for load tests."""
+def simulate(
+    run: Run, count: int | None, seed: int | None, as_of: int | None, out: Path | None, root: Path | None
+) -> None:
+    """The fictional example area, or as many fictional districts as a load test needs."""
     root = run.find_root(root)
-    from plananalysis.simulate import simulate as make
+    from plananalysis import simulate as simulation
 
-    make(root, area, seed)
-    run.record["folders"] = [str(root / "data" / "raw" / code) for code in area]
+    run.record["folders"] = plain(simulation.simulate(root, count, seed, out, as_of))
     for folder in run.record["folders"]:
         run.out("simulate.wrote", path=folder)
 
@@ -163,31 +164,36 @@ def schedule_example(run: Run, root: Path | None) -> None:
 def learn(run: Run, root: Path | None) -> None:
     """The projections' reference, learned again from published histories."""
     root = run.find_root(root)
-    from plananalysis import projections
+    from plananalysis.projections import learn as learning
 
-    run.record["path"] = str(projections.learn(root))
+    run.record["path"] = str(learning.learn(root))
     run.out("learn.wrote", path=run.record["path"])
 
 
 @_command("benchmark")
 @click.argument("folder", type=Folder(), metavar=say("cli.metavar.folder"))
-@_option("out", type=click.Path(path_type=Path, dir_okay=False), metavar=say("cli.metavar.file"))
-def benchmark(run: Run, folder: Path, out: Path | None) -> None:
-    """How good the projections are on other histories."""
-    from plananalysis import projections
+@_option(
+    "out", "results", type=click.Path(path_type=Path, file_okay=False), required=True, metavar=say("cli.metavar.folder")
+)
+def benchmark(run: Run, folder: Path, out: Path) -> None:
+    """The projections' answers to a benchmark's tasks, for its scorer."""
+    if not find_spec("pyarrow"):
+        raise UsageError(say("cli.misuse.pyarrow"))
+    from plananalysis.projections import benchmark as tasks
 
-    run.record["scores"] = plain(projections.benchmark(folder, out))
-    for name, value in run.record["scores"].items():
-        run.out("benchmark.score", name=name, value=value)
+    tasks.benchmark(folder, out)
+    run.record["folder"] = str(out)
+    run.out("benchmark.wrote", path=out)
 
 
 def _build(run: Run, root: Path, areas: Sequence[str], as_of: int | None) -> list[str]:
     """Build areas and say what came out; those that could be built."""
-    from plananalysis import editions
+    from plananalysis import editions, reports
 
     built = []
     for area in areas:
-        with run.area(area) as record:
+        # locked, so that no other run renders pages from tables that are being replaced
+        with run.area(area) as record, reports.lock(root, area):
             summary = editions.build(root, area, as_of)
             record |= plain(summary)
             tell_build(run, root, summary)
@@ -195,19 +201,12 @@ def _build(run: Run, root: Path, areas: Sequence[str], as_of: int | None) -> lis
     return built
 
 
-def _tell_step(run: Run, done: int, total: int, name: str) -> None:
-    run.note("report.progress", done=done, total=total, name=name)
-
-
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     run = Run(as_json="--json" in arguments)
+    message = ""
     try:
-        code, message = (
-            commands.main(list(arguments) or ["--help"], prog_name="plananalysis", standalone_mode=False, obj=run)
-            or run.code,
-            "",
-        )
+        code = commands.main(list(arguments) or ["--help"], "plananalysis", standalone_mode=False, obj=run) or run.code
     except click.UsageError as error:
         code, message = MISUSE, misuse(error)
         run.note("misuse.error", message=message)
