@@ -263,9 +263,11 @@ def _hold_or_rise(reading: Reading, history: History, base: float, thresholds: T
 
 
 def _under_control(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-    from scipy.stats import poisson
+    from scipy.special import pdtr  # the Poisson distribution function; scipy.stats takes seconds to import
 
-    return Event("end", -np.inf, float(poisson.ppf(thresholds.control_level, base)), history.decimals)
+    counts = np.arange(int(base + 10 * base**0.5) + 20)
+    limit = counts[pdtr(counts, base) >= thresholds.control_level][0]
+    return Event("end", -np.inf, float(limit), history.decimals)
 
 
 def _toward_band(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
