@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,15 +97,22 @@ def as_known(observations: pd.DataFrame, known_on: str, as_of: int) -> pd.DataFr
     return in_order(vintages(known).drop_duplicates(KEY, keep="last"))
 
 
-def current_definition(rows: pd.DataFrame) -> str:
-    """The definition in use: that of the newest year with a value.
+def current_definition(rows: Iterable[Any]) -> str:
+    """The definition in use: that of the newest year with a value; "" when there is none.
 
     When that year was reported under several, the one reported last, then the one that came into use last.
+
+    Parameters
+    ----------
+    rows
+        Rows of one series and group, as named tuples.
     """
-    held = rows[rows["value"].notna()]
-    newest = held[held["year"] == held["year"].max()]
-    began = held.groupby("definition")["year"].min()
-    return max(zip(newest["reported_at"], newest["definition"].map(began), newest["definition"], strict=True))[2]
+    began: dict[str, int] = {}
+    newest: tuple[int, str, int, str] = (0, "", 0, "")
+    for row in sorted((r for r in rows if not math.isnan(r.value)), key=lambda r: r.year):
+        first = began.setdefault(row.definition, row.year)
+        newest = max(newest, (row.year, row.reported_at, first, row.definition))
+    return newest[3]
 
 
 def histories(view: pd.DataFrame, series: pd.DataFrame, group: str = "total") -> dict[str, History]:
@@ -139,7 +149,7 @@ def _is_news(now: tuple, before: tuple) -> bool:
 def _history(rows: pd.DataFrame, code: str, about: pd.Series, group: str) -> History:
     segment = rows
     if len(rows):
-        segment = rows[rows["definition"] == current_definition(rows)]
+        segment = rows[rows["definition"] == current_definition(rows.itertuples())]
         breaks = segment.loc[segment["status"] == "B", "year"]
         segment = segment[segment["year"] >= (breaks.max() if len(breaks) else segment["year"].min())].sort_values(
             "year"

@@ -16,6 +16,7 @@ from plananalysis import tables
 from plananalysis.errors import DataError, Problem, UsageError
 from plananalysis.observations.histories import KEY, in_order
 from plananalysis.observations.numbers import parse_number, same_number
+from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.text import say
 
 STATUSES = ("A", "P", "E", "B", "M")  # normal, provisional, estimated, break starts here, missing
@@ -35,13 +36,14 @@ _GROUP = re.compile(r"total|[a-z_]+:[a-z0-9_+-]+")
 _YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
 
 
-def load_observations(root: Path, area: str, known: Collection[str] | None = None) -> pd.DataFrame:
+def load_observations(root: Path, area: str, known_series: Collection[str] | None = None) -> pd.DataFrame:
     """Every value ever submitted for an area, corrected, typed and sorted; empty when nothing was submitted.
 
     Parameters
     ----------
-    known
-        Codes a submission may use; by default those of the area's plan, and any code for a place without a plan.
+    known_series
+        Codes a submission may use; by default those of the area's plan, of all its periods, and any code for a place
+        without a plan.
 
     Returns
     -------
@@ -62,13 +64,11 @@ def load_observations(root: Path, area: str, known: Collection[str] | None = Non
     name = None  # a place without a plan may hold rows of several areas, under their own codes
     if (home / "area.toml").is_file():
         name = str(tables.read_settings(home / "area.toml", root).get("name", area))
-        from plananalysis.plan import load_plan
-
-        known = load_plan(root, area).leaves().index if known is None else known
+        known_series = _codes(root, home / "plan" / "series.csv") if known_series is None else known_series
     problems: list[Problem] = []
     rows = _submitted_rows(root, home / "observations", problems)
     _apply_corrections(root, home / "corrections.csv", rows, problems)
-    typed = [_typed(row, area, name, known) for row in rows]
+    typed = [_typed(row, area, name, known_series) for row in rows]
     problems += [p for row in typed for p in row["problems"]]
     sound = [row for row in typed if not row["problems"]]
     observations = in_order(pd.DataFrame(sound, columns=list(_COLUMNS)).astype(_TYPES))
@@ -82,6 +82,11 @@ def observations_table(observations: pd.DataFrame) -> pd.DataFrame:
     """The derived table as written: numbers as they were typed, so that rebuilding gives the same bytes."""
     table = observations.assign(**{name: observations[f"{name}_text"] for name in _NUMBERS})
     return table[[c for c in _COLUMNS if not c.endswith("_text")]]
+
+
+def _codes(root: Path, path: Path) -> list[str]:
+    """Codes of all series that carry observations, whatever edition: a report for an earlier outline stays readable."""
+    return [r["series"] for r in tables.read_rows(path, root, PLAN_COLUMNS["series"]) if r["role"] != "compound"]
 
 
 def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[dict[str, str]]:

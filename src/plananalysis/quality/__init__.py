@@ -1,0 +1,187 @@
+"""Owns ``quality`` and ``completeness``: what looks wrong, what is missing and what was revised, and who must answer.
+
+Nothing here changes a value. A finding is an error (must be mended), to be explained, or a hint; a value in error stays in the
+table as it was reported until its unit reports another or a written correction changes it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import pandas as pd
+
+from plananalysis.observations import current_definition, vintages
+from plananalysis.plan import Plan
+from plananalysis.quality import cells, relations, reporting, shape
+from plananalysis.quality.issues import COLUMNS, SEVERITIES, Issue, Leaves, to_table
+from plananalysis.quality.relations import LOGIC_COLUMNS, load_logic
+from plananalysis.text import say
+
+__all__ = ["COLUMNS", "LOGIC_COLUMNS", "SEVERITIES", "Issue", "check", "completeness", "load_logic"]
+
+_SUSPECT = (
+    "out_of_bounds",
+    "unit_slip",
+    "rate_mismatch",
+)  # such a value is questioned once and not compared with others
+
+
+def check(
+    plan: Plan, observations: pd.DataFrame, view: pd.DataFrame, logic: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Everything questionable about what was reported, worst first.
+
+    Parameters
+    ----------
+    observations
+        Every vintage, from :func:`plananalysis.observations.load_observations`.
+    view
+        What the edition uses, from :func:`plananalysis.observations.as_known`.
+    logic
+        Relations between series, from :func:`load_logic`; none are checked without.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`COLUMNS`; empty when there is nothing to ask.
+    """
+    leaves = plan.leaves().to_dict("index")
+    observations = observations[observations["series"].isin(leaves)]
+    news = vintages(observations[(observations["reported_at"] <= plan.known_on) & (observations["year"] <= plan.as_of)])
+    used = sorted(view[view["series"].isin(leaves)].itertuples(index=False), key=lambda c: (c.series, c.group, c.year))
+    found = [issue for cell in used for issue in cells.cell_issues(cell, leaves[cell.series])]
+    segments = [segment for _, rows in _grouped(used, "series", "group") for segment in _segments(rows)]
+    slips = [
+        issue
+        for segment in segments
+        for issue in shape.slip_issues(segment, leaves[segment[0].series], plan.thresholds.small_events)
+    ]
+    found = _one_per_cell(found, slips)
+    suspect = {_place(i) for i in found if i.rule in _SUSPECT}
+    sound = [s for segment in segments if (s := [c for c in segment if _place(c) not in suspect])]
+    for segment in sound:
+        found += shape.change_issues(segment, leaves[segment[0].series], plan.outline.base_year)
+        found += shape.copy_issues(segment, leaves[segment[0].series], plan.outline.base_year)
+    by_year = {k: c for k, c in _by_year(used).items() if _place(c) not in suspect}
+    if logic is not None:
+        found += relations.logic_issues(by_year, logic, leaves)
+    found += relations.group_issues(by_year, leaves)
+    found += _series_issues(plan, leaves, used)
+    steps = reporting.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
+    found += reporting.revision_issues(news, steps, leaves)
+    found += reporting.timing_issues(observations, news, plan, leaves)
+    return to_table(found, leaves)
+
+
+def completeness(plan: Plan, view: pd.DataFrame, issues: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What each responsible unit was asked for and what it reported, in the plan's order of units.
+
+    The unit named first answers for a series; a unit that is only named after others has ``shared`` series and none ``due``.
+
+    Parameters
+    ----------
+    issues
+        From :func:`check`; without it the counts of open questions are left empty.
+
+    Returns
+    -------
+    DataFrame
+        ``unit, name, series`` (asked for), ``shared, due`` (asked for each year), ``reported`` (of those, with a value of the
+        as-of year), ``explained`` (of those, reported missing with a reason), ``newest_year, never_reported`` (how many),
+        ``never_series`` (which, ``;``-joined), ``errors, questions``.
+    """
+    leaves = plan.leaves()
+    lead = leaves["responsible_units"].map(lambda units: units[0])
+    total = view[view["group"] == "total"]
+    held = total[total["value"].notna()]
+    current = set(held.loc[held["year"] == plan.as_of, "series"])
+    unanswered = total[(total["year"] == plan.as_of) & total["value"].isna() & (total["note"] != "")]
+    severity = {s: say(f"quality.severity.{s}") for s in SEVERITIES}
+    rows = []
+    for unit, about in plan.units.iterrows():
+        own = leaves.index[lead == unit]
+        shared = sum(unit in units for units in leaves["responsible_units"]) - len(own)
+        due = leaves.index[(lead == unit) & (leaves["rhythm"] == "annual")]
+        reported = held[held["series"].isin(own)]
+        never = [s for s in own if s not in set(reported["series"])]
+        row = {"unit": unit, "name": about["name"], "series": len(own), "shared": shared, "due": len(due)}
+        row["reported"] = sum(s in current for s in due)
+        row["explained"] = len((set(unanswered["series"]) - current) & set(due))
+        row["newest_year"] = reported["year"].max() if len(reported) else pd.NA
+        row |= {"never_reported": len(never), "never_series": ";".join(never)}
+        asked = issues[issues["series"].isin(own)]["severity"] if issues is not None else None
+        row["errors"] = pd.NA if asked is None else int((asked == severity["error"]).sum())
+        row["questions"] = pd.NA if asked is None else int((asked == severity["explain"]).sum())
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    return table.astype({c: "Int64" for c in ("newest_year", "errors", "questions")}) if len(table) else table
+
+
+def _place(found: Any) -> tuple[str, str, int, str]:
+    """Series, group, year and typed value of a finding or of a row of the observations."""
+    return found.series, found.group, found.year, found.value if isinstance(found, Issue) else found.value_text
+
+
+def _one_per_cell(found: list[Issue], slips: list[Issue]) -> list[Issue]:
+    """Findings of one cell joined: a unit slip explains why it is out of bounds, and is said once."""
+    explained = {_place(i) for i in slips}
+    kept = [i for i in found if i.rule != "out_of_bounds" or _place(i) not in explained]
+    counted = {_place(i) for i in kept if i.rule in _SUSPECT}
+    return kept + [i for i in slips if _place(i) not in counted]
+
+
+def _grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:
+    """Runs of rows that agree on ``columns``, by which they are sorted already."""
+    for key, run in groupby(rows, key=attrgetter(*columns)):
+        yield key, list(run)
+
+
+def _segments(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    """Runs of comparable values of one series and group: one definition, from one break to the next, ascending by year."""
+    runs: dict[str, list[list[Any]]] = {}
+    for row in _held(rows):
+        of_definition = runs.setdefault(row.definition, [])
+        if row.status == "B" or not of_definition:
+            of_definition.append([])
+        of_definition[-1].append(row)
+    for of_definition in runs.values():
+        yield from of_definition
+
+
+def _by_year(rows: Sequence[Any]) -> dict[tuple[str, str, int], Any]:
+    """One value per series, group and year: in the current definition where there is one."""
+    chosen: dict[tuple[str, str, int], Any] = {}
+    for (series, group), cells_of_series in _grouped(rows, "series", "group"):
+        held = _held(cells_of_series)
+        current = current_definition(held)
+        for cell in sorted(held, key=lambda c: c.definition == current):
+            chosen[series, group, cell.year] = cell
+    return chosen
+
+
+def _series_issues(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Issue]:
+    registered: dict[str, dict[str, str]] = {}
+    for row in plan.definitions.itertuples():
+        registered.setdefault(row.series, {})[row.definition] = row.text
+    for (series, group), reported in _grouped(rows, "series", "group"):
+        about = leaves[series]
+        if group == "total":
+            yield from shape.gap_issues(reported, about, plan.outline.base_year, plan.as_of)
+            yield from _no_counts(reported[-1], about, plan.as_of)
+        yield from reporting.definition_issues(_held(reported), about, registered.get(series, {}))
+
+
+def _no_counts(cell: Any, about: Mapping[str, Any], as_of: int) -> Iterator[Issue]:
+    """A newest rate without the counts the plan asks for: nobody can tell chance from change."""
+    asked = about["numerator"] and about["denominator"]
+    if asked and cell.year == as_of and cell.value == cell.value and cell.numerator != cell.numerator:
+        words = {"numerator": about["numerator"], "denominator": about["denominator"]}
+        yield cells.about_cell(cell, "no_counts", "hint", about["unit"], **words)
+
+
+def _held(rows: Sequence[Any]) -> list[Any]:
+    return [row for row in rows if not math.isnan(row.value)]

@@ -1,0 +1,118 @@
+"""Rules about how values came in: revisions, late reports, definitions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.observations import KEY, vintages
+from plananalysis.plan import Plan, known_on
+from plananalysis.quality.issues import Issue, Leaves, about_cell, amount, year_list
+from plananalysis.text import say
+
+_BIG_REVISION = 0.05  # share of the old value, where the history is too short to know a usual step
+
+
+def revision_issues(news: pd.DataFrame, steps: Mapping[tuple[str, str], float], leaves: Leaves) -> Iterator[Issue]:
+    """Every value that a later report changed or took back.
+
+    Parameters
+    ----------
+    news
+        The vintages known by the edition's closing.
+    steps
+        Usual yearly step of a series and group; a revision larger than that is to be explained.
+    """
+    for old, new in _successive(news):
+        unit = leaves[new.series]["unit"]
+        words = {"old": amount(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
+        if math.isnan(new.value) and not math.isnan(old.value):
+            yield about_cell(new, "revision_withdrawn", "explain", unit, **words)
+        elif new.value != old.value and not math.isnan(old.value):
+            usual = steps.get((new.series, new.group), math.nan)
+            limit = _BIG_REVISION * abs(old.value) if math.isnan(usual) else usual
+            big = abs(new.value - old.value) > limit
+            yield about_cell(
+                new, "revision", "explain" if big else "hint", unit, advice="big_advice" if big else "advice", **words
+            )
+
+
+def usual_steps(histories: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[str, str], float]:
+    """Median yearly change of each history of four values or more."""
+    return {key: float(np.median(np.abs(np.diff(v)))) for key, v in histories.items() if len(v) >= 4}
+
+
+def timing_issues(observations: pd.DataFrame, news: pd.DataFrame, plan: Plan, leaves: Leaves) -> Iterator[Issue]:
+    """Reports after their own year's closing, and reports too late for this edition, one finding per series and day."""
+    closes = _months_after(plan)
+    first = news.drop_duplicates(KEY, keep="first")
+    closing = first["year"].map({y: known_on(y, closes) for y in first["year"].unique()})
+    expected = (first["year"] > plan.outline.base_year) & (first["status"] != "M")
+    for cells in _by_series_and_day(first[expected & (first["reported_at"] > closing)]):
+        yield _timing(cells, "late", leaves[cells[-1].series]["unit"], known_on(cells[-1].year, closes))
+    within = vintages(observations[observations["year"] <= plan.as_of])
+    for cells in _by_series_and_day(within[within["reported_at"] > plan.known_on]):
+        yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
+
+
+def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[Issue]:
+    """Changes of definition that no year bridges, and definitions nobody has written down.
+
+    Parameters
+    ----------
+    rows
+        Rows of one series and group with a value, ascending by year.
+    known
+        Definitions registered for the series, each with what it says.
+    """
+    unit, none = about["unit"], say("quality.definition_break.none")
+    used: dict[str, list[Any]] = {}
+    for row in rows:
+        used.setdefault(row.definition, []).append(row)
+    for definition, cells in used.items():
+        if definition and definition not in known:
+            yield about_cell(cells[0], "unknown_definition", "explain", unit, definition=definition)
+    ordered = sorted(used.items(), key=lambda item: (item[1][0].year, item[1][-1].year))
+    for (old, before), (new, after) in pairwise(ordered):
+        if {c.year for c in before} & {c.year for c in after}:
+            continue
+        words = {"before": known.get(old, old) or none, "after": known.get(new, new)}
+        if new:
+            yield about_cell(after[0], "definition_break", "hint", unit, "definition", **words)
+        else:
+            yield about_cell(after[0], "definition_break", "explain", unit, "blank", "blank_advice", **words)
+    for cells in used.values():
+        for cell in cells[1:]:
+            if cell.status == "B":
+                yield about_cell(cell, "definition_break", "hint", unit, "status")
+
+
+def _successive(news: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
+    before = None
+    for row in news.itertuples(index=False):
+        if before is not None and all(getattr(row, k) == getattr(before, k) for k in KEY):
+            yield before, row
+        before = row
+
+
+def _by_series_and_day(rows: pd.DataFrame) -> Iterator[list[Any]]:
+    for _, cells in rows.sort_values("year", kind="stable").groupby(
+        ["series", "submission", "reported_at"], sort=False
+    ):
+        yield list(cells.itertuples(index=False))
+
+
+def _timing(cells: list[Any], rule: str, unit: str, closing: str) -> Issue:
+    newest = max(cells, key=lambda c: (c.year, c.group == "total"))
+    words = {"years": year_list(c.year for c in cells), "date": newest.reported_at, "closing": closing}
+    return about_cell(newest, rule, "hint", unit, **words)
+
+
+def _months_after(plan: Plan) -> int:
+    """Months between the end of a data year and the closing of its edition."""
+    return (int(plan.known_on[:4]) - plan.as_of - 1) * 12 + int(plan.known_on[5:7])
