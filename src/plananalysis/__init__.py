@@ -2,4 +2,35 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 __version__ = "0.1.0"
+
+# name -> module that owns it; loaded when first used, so that importing the package costs nothing
+_OWNERS = {
+    "find_root": "tables",
+    "areas": "tables",
+    "say": "text",
+    "load_plan": "plan",
+    "load_observations": "observations",
+    "as_known": "observations",
+    "histories": "observations",
+    "check": "quality",
+    "completeness": "quality",
+    "project": "projections",
+    "assess": "assessments",
+    "open_edition": "pages",
+    "open_page": "pages",
+    "report": "reports",
+}
+__all__ = ["__version__", *sorted(_OWNERS)]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _OWNERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_OWNERS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_OWNERS})

@@ -1,0 +1,107 @@
+"""Chinese that looks the same on every machine: the package's own open font, cut down to the characters a page uses.
+
+The font is a subset of Noto Sans CJK SC under the Open Font Licence (``fonts/OFL.txt``), made by ``tools/make_font.py``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from plananalysis.tables import write_atomic
+
+FAMILY = "Plan Sans SC"
+FILE = files("plananalysis") / "fonts" / "PlanSansSC-Regular.otf"
+
+
+@cache
+def code_points() -> frozenset[int]:
+    """Unicode code points the font can draw."""
+    from fontTools.ttLib import TTFont
+
+    return frozenset(TTFont(io.BytesIO(_font_bytes()), lazy=True).getBestCmap())
+
+
+def missing(text: str) -> str:
+    """Visible characters of ``text`` that the font cannot draw, each once, sorted."""
+    return "".join(sorted(c for c in set(text) if c.isprintable() and not c.isspace() and ord(c) not in code_points()))
+
+
+def subset_data_uri(characters: Iterable[str], cache_folder: Path | None = None) -> str:
+    """The font with just these characters, as a ``data:`` address for ``@font-face``.
+
+    Equal sets of characters give equal bytes on every machine: no time stamp, and no compression, whose result depends
+    on the version of the compressor (compressing would save a tenth to a fifth of some 100 KB).
+
+    Parameters
+    ----------
+    characters
+        Characters, or texts; repeats and characters the font lacks do not matter.
+    cache_folder
+        Where earlier results are kept; cutting takes about 0.4 s for 600 characters.
+    """
+    wanted = sorted({ord(c) for text in characters for c in text} & code_points())
+    return "data:font/otf;base64," + base64.b64encode(_cut(wanted, cache_folder)).decode("ascii")
+
+
+def face(characters: Iterable[str], cache_folder: Path | None = None) -> str:
+    """The ``@font-face`` rule that makes these characters available under the family name ``Plan Sans SC``."""
+    return (
+        f'@font-face{{font-family:"{FAMILY}";src:url({subset_data_uri(characters, cache_folder)}) format("opentype")}}'
+    )
+
+
+def use_in_matplotlib() -> None:
+    """Let matplotlib and seaborn draw Chinese in exploring notebooks; needs no font on the system and no font cache."""
+    import matplotlib
+    from matplotlib import font_manager
+
+    font_manager.fontManager.addfont(str(FILE))
+    # ours comes first: DejaVu Sans would draw the Chinese quotation marks half as wide
+    families = [FAMILY, *(f for f in matplotlib.rcParams["font.sans-serif"] if f != FAMILY)]
+    matplotlib.rcParams.update({"font.family": "sans-serif", "font.sans-serif": families, "axes.unicode_minus": False})
+
+
+@cache
+def _font_bytes() -> bytes:
+    return FILE.read_bytes()
+
+
+@cache
+def _identity() -> str:
+    """What a cut depends on besides its characters."""
+    return f"{hashlib.sha256(_font_bytes()).hexdigest()} fonttools {version('fonttools')}"
+
+
+def _cut(wanted: list[int], cache_folder: Path | None) -> bytes:
+    key = hashlib.sha256(f"{_identity()} {wanted}".encode()).hexdigest()[:32]
+    kept = cache_folder / f"{key}.otf" if cache_folder else None
+    if kept and kept.is_file():
+        return kept.read_bytes()
+    data = _subset(wanted)
+    if kept:
+        write_atomic(kept, data)
+    return data
+
+
+def _subset(wanted: list[int]) -> bytes:
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(io.BytesIO(_font_bytes()), lazy=True, recalcTimestamp=False, recalcBBoxes=False)
+    options = subset.Options()
+    options.layout_features = []
+    options.notdef_outline = True  # a character nobody foresaw shows as a box, not as nothing
+    options.name_IDs = [0, 1, 2, 13]  # copyright and licence travel with every copy
+    tool = subset.Subsetter(options)
+    tool.populate(unicodes=wanted)
+    tool.subset(font)
+    result = io.BytesIO()
+    font.save(result)
+    return result.getvalue()
