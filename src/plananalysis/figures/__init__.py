@@ -1,6 +1,7 @@
 """Figures of the reports as inline SVG strings."""
 
-from plananalysis.figures.fan import Chart, Fan, Goal, Point, fan_chart, format_value, mini_fan, scales
+from plananalysis.figures.chart import Chart, Fan, Goal, Point, format_value, plain_value
+from plananalysis.figures.fan import fan_chart, mini_fan, scales
 from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS, fan_legend, key, mark, outlook_bar, reliability
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "mark",
     "mini_fan",
     "outlook_bar",
+    "plain_value",
     "reliability",
     "scales",
 ]

@@ -2,89 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from plananalysis.figures import svg
+from plananalysis.figures.chart import Chart, Point, format_value, plain_value, ticks, years_shown
 from plananalysis.text import say
-
-MIN_PLOT_YEARS = 8  # fewer would stretch two observations over the whole figure
-
-
-@dataclass(frozen=True)
-class Point:
-    """An observed value. ``status``: A normal, P provisional, E estimated or derived, B first value of a new definition."""
-
-    year: int
-    value: float
-    status: str = "A"
-
-
-@dataclass(frozen=True)
-class Fan:
-    """Quantiles of the projection by year, in the series' unit; 80 % lie between ``low80`` and ``high80``."""
-
-    years: tuple[int, ...]
-    low80: tuple[float, ...]
-    low50: tuple[float, ...]
-    median: tuple[float, ...]
-    high50: tuple[float, ...]
-    high80: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Goal:
-    """Values that satisfy the target in the target year, both ends inclusive, None where open; ``label`` is what is printed."""
-
-    low: float | None
-    high: float | None
-    label: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One series as a figure needs it.
-
-    Parameters
-    ----------
-    unit
-        Printed above the axis.
-    decimals
-        Publishing precision of labels.
-    observed
-        Current definition, ascending.
-    base_year, target_year
-        The plan period; the goal is drawn over it.
-    alt
-        A sentence with the numbers, for readers who cannot see the figure.
-    earlier
-        Values under earlier definitions, drawn apart.
-    required
-        Straight path from the newest value to the goal, by year.
-    reference
-        The series a relative target refers to.
-    lower, upper
-        Natural bounds; the axis never promises values beyond them.
-    mark
-        Printed inside the figure (fictional data).
-    """
-
-    unit: str
-    decimals: int
-    observed: tuple[Point, ...]
-    base_year: int
-    target_year: int
-    alt: str
-    fan: Fan | None = None
-    goal: Goal | None = None
-    earlier: tuple[Point, ...] = ()
-    required: tuple[tuple[int, float], ...] = ()
-    reference: tuple[Point, ...] = ()
-    reference_label: str = ""
-    lower: float | None = None
-    upper: float | None = None
-    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,17 +39,11 @@ def mini_fan(chart: Chart) -> str:
 
 def scales(chart: Chart, frame: _Frame = _FULL) -> tuple[svg.Scale, svg.Scale]:
     """How years and values map to paper."""
-    first, last = _years(chart)
-    ticks = _ticks(chart)
+    first, last = years_shown(chart)
+    marks = ticks(chart)
     x = svg.Scale(first, last, frame.left, frame.width - frame.right)
-    y = svg.Scale(ticks[0], ticks[-1], frame.height - frame.bottom, frame.top)
+    y = svg.Scale(marks[0], marks[-1], frame.height - frame.bottom, frame.top)
     return x, y
-
-
-def format_value(value: float, decimals: int) -> str:
-    """A value as published, halves away from zero, with thousands separated."""
-    scaled = math.floor(abs(value) * 10**decimals + 0.5 + 1e-7) / 10**decimals
-    return f"{-scaled if value < 0 and scaled else scaled:,.{decimals}f}"
 
 
 def _draw(chart: Chart, frame: _Frame, css_class: str) -> str:
@@ -147,36 +64,11 @@ def _draw(chart: Chart, frame: _Frame, css_class: str) -> str:
     return svg.figure(frame.width, frame.height, chart.alt, parts, css_class)
 
 
-def _years(chart: Chart) -> tuple[int, int]:
-    years = [p.year for p in (*chart.observed, *chart.earlier)] + [chart.base_year]
-    first = max(min(years), chart.target_year - 25)
-    return min(first, chart.target_year - MIN_PLOT_YEARS), chart.target_year
-
-
-def _ticks(chart: Chart) -> list[float]:
-    """Round numbers that enclose everything drawn; the first and last are the ends of the axis."""
-    first, _ = _years(chart)
-    shown = [p.value for p in (*chart.observed, *chart.earlier, *chart.reference) if p.year >= first]
-    shown += [value for _, value in chart.required]
-    if chart.fan:
-        shown += [*chart.fan.low80, *chart.fan.high80]
-    if chart.goal:
-        shown += [edge for edge in (chart.goal.low, chart.goal.high) if edge is not None]
-    low, high = (min(shown), max(shown)) if shown else (0.0, 1.0)
-    room = 4 * 10.0**-chart.decimals  # a flat series keeps some paper above and below
-    if high - low < room:
-        low, high = low - room / 2, high + room / 2
-    pad = 0.05 * (high - low)
-    floor = -math.inf if chart.lower is None else min(chart.lower, low)
-    ceiling = math.inf if chart.upper is None else max(chart.upper, high)
-    return svg.nice_ticks(max(low - pad, floor), min(high + pad, ceiling))
-
-
 def _axes(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[str]:
     right, bottom = frame.width - frame.right, frame.height - frame.bottom
-    ticks = _ticks(chart)
-    places = max((len(f"{t:.6f}".rstrip("0").partition(".")[2]) for t in ticks), default=0)
-    for tick in ticks:
+    marks = ticks(chart)
+    places = max((len(f"{t:.6f}".rstrip("0").partition(".")[2]) for t in marks), default=0)
+    for tick in marks:
         yield svg.line(frame.left, y(tick), right, y(tick), stroke=svg.GRID)
         yield svg.text(frame.left - 5, y(tick) + 3.5, f"{tick:,.{places}f}", size=10.5, anchor="end", fill=svg.GREY)
     yield svg.text(4, 11, say("figures.axis", unit=chart.unit) if chart.unit else "", size=10.5, fill=svg.GREY)
@@ -298,14 +190,13 @@ def _labels(chart: Chart, frame: _Frame, y: svg.Scale) -> Iterator[str]:
         if edges:
             wishes.append((sum(map(y, edges)) / len(edges), chart.goal.label, svg.GOAL, "bold"))
     if chart.fan and chart.fan.years:
+        places = chart.decimals if chart.fan_decimals is None else chart.fan_decimals
         for key, values, colour in (
             ("high", chart.fan.high80, svg.GREY),
             ("median", chart.fan.median, svg.MEDIAN),
             ("low", chart.fan.low80, svg.GREY),
         ):
-            wishes.append(
-                (y(values[-1]), say(f"figures.{key}", value=format_value(values[-1], chart.decimals)), colour, "")
-            )
+            wishes.append((y(values[-1]), say(f"figures.{key}", value=format_value(values[-1], places)), colour, ""))
     if chart.reference and chart.reference_label:
         wishes.append((y(chart.reference[-1].value), chart.reference_label, svg.GREY, ""))
     wishes.sort(key=lambda wish: wish[0])
@@ -315,21 +206,28 @@ def _labels(chart: Chart, frame: _Frame, y: svg.Scale) -> Iterator[str]:
         size = min(10.5, 10.5 * room / svg.text_width(words, 10.5))
         yield svg.text(frame.width - frame.right + 6, place, words, size=size, fill=colour, weight=weight)
     if chart.observed:
-        x, _ = scales(chart, frame)
-        last, before = chart.observed[-1], chart.observed[-2] if len(chart.observed) > 1 else None
-        above = before is None or last.value >= before.value
-        if y(last.value) - 8 < frame.top + 8:
-            above = False
-        if y(last.value) + 15 > frame.height - frame.bottom:
-            above = True
-        words = format_value(last.value, chart.decimals)
-        half = svg.text_width(words, 11) / 2
-        centre = min(max(x(last.year), frame.left + half), frame.width - frame.right - half)
-        yield svg.text(
-            centre, y(last.value) + (-7 if above else 15), words, size=11, anchor="middle", weight="bold", halo=True
-        )
+        yield _newest(chart, frame, y)
+
+
+def _newest(chart: Chart, frame: _Frame, y: svg.Scale) -> str:
+    """The newest value beside its point, on the side where neither the curve nor the target line runs."""
+    x, _ = scales(chart, frame)
+    last, before = chart.observed[-1], chart.observed[-2] if len(chart.observed) > 1 else None
+    high, low = y(last.value) - 7, y(last.value) + 15  # baselines above and below the point
+    edges = [y(e) for e in (chart.goal.low, chart.goal.high) if e is not None] if chart.goal else []
+
+    def cost(baseline: float) -> float:
+        outside = baseline - 9 < frame.top or baseline > frame.height - frame.bottom
+        crossed = any(baseline - 12 < edge < baseline + 5 for edge in edges)
+        against = before is not None and ((last.value < before.value) == (baseline == high))
+        return 4 * outside + 2 * crossed + against
+
+    words = plain_value(last.value, chart.decimals)
+    half = svg.text_width(words, 11) / 2
+    centre = min(max(x(last.year), frame.left + half), frame.width - frame.right - half)
+    return svg.text(centre, min((high, low), key=cost), words, size=11, anchor="middle", weight="bold", halo=True)
 
 
 def _hover(p: Point, chart: Chart) -> str:
     note = say(f"figures.status_{p.status}") if p.status in ("P", "E", "B") else ""
-    return say("figures.hover", year=p.year, value=format_value(p.value, chart.decimals), unit=chart.unit, note=note)
+    return say("figures.hover", year=p.year, value=plain_value(p.value, chart.decimals), unit=chart.unit, note=note)

@@ -57,8 +57,8 @@ def mark(outlook: str) -> str:
 
 
 def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
-    """All rows of the plan as one bar, ``width`` × 66 units; a bracket marks the ones whose outlook can be stated."""
-    height, top, deep = 66.0, 22.0, 26.0
+    """All rows of the plan as one bar, ``width`` × 68 units; a bracket marks the ones whose outlook can be stated."""
+    height, top, deep = 68.0, 23.0, 26.0
     total = sum(counts.get(o, 0) for o in OUTLOOKS)
     x = svg.Scale(0, max(total, 1), 1, width - 1)
     parts: list[str] = []
@@ -68,9 +68,9 @@ def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
         if count:
             left, right = x(done), x(done + count)
             parts.append(swatch(outlook, left, top, right - left, deep))
-            if right - left >= svg.text_width(str(count), 12) + 2:
+            if right - left >= svg.text_width(str(count), 13) + 2:
                 parts.append(
-                    svg.text((left + right) / 2, top + deep + 14, str(count), size=12, anchor="middle", weight="bold")
+                    svg.text((left + right) / 2, top + deep + 15, str(count), size=13, anchor="middle", weight="bold")
                 )
             done += count
     assessable = sum(counts.get(o, 0) for o in ASSESSABLE)
@@ -84,11 +84,11 @@ def _bracket(left: float, right: float, y: float, words: str, width: float) -> l
         return []
     left, right = left + 1, right - 1
     places = [(left, y), (left, y - 4), (right, y - 4), (right, y)]
-    half = svg.text_width(words, 11.5) / 2
+    half = svg.text_width(words, 12.5) / 2
     centre = min(max((left + right) / 2, half + 1), width - half - 1)
     return [
         svg.path(places, stroke=svg.GREY, width=0.8),
-        svg.text(centre, y - 7.5, words, size=11.5, anchor="middle", fill=svg.GREY, halo=True),
+        svg.text(centre, y - 7.5, words, size=12.5, anchor="middle", fill=svg.GREY, halo=True),
     ]
 
 

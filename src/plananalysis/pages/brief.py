@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from plananalysis.figures import OUTLOOKS, mark, mini_fan
 from plananalysis.pages import common, wording
 from plananalysis.pages.charts import chart_of
+from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, position_sentence
 from plananalysis.pages.published import Published, Record, outlook_counts
 from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
 
 SHOWN = 12  # rows of the action list with a figure each; the rest follows without, and the list says so
 _OTHER_ALERTS = ("slipping", "volatile", "verify")
+_PACE = 5  # column of the action list that makes no sense for rows that are only watched
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,11 @@ class BriefPage:
     def outlooks(self) -> Block:
         """First screen: counts of outlooks with their denominators."""
         edition = self.edition
-        sentences = [common.counts_sentence(edition, edition.rows), common.position_sentence(edition, edition.rows)]
-        return Block(html(paragraphs(sentences, css="lead"), common.counts_table(edition, edition.rows)))
+        sentences = [counts_sentence(edition, edition.rows), position_sentence(edition, edition.rows)]
+        counts = outlook_counts(edition.rows)
+        if counts["no_data"] * 2 > len(edition.rows):  # then what is missing is the news
+            sentences.append(gaps_sentence(edition, common.missing_leaves(edition, edition.rows)))
+        return Block(html(paragraphs(sentences, css="lead"), self._counts()))
 
     def action(self) -> Block:
         """The short list: rows called hard to reach, 双红 first, then binding before anticipatory, then by probability."""
@@ -61,8 +66,8 @@ class BriefPage:
                 min(_OTHER_ALERTS.index(a) for a in r.words("alerts") if a in _OTHER_ALERTS),
             )
         )
-        columns = [c for i, c in enumerate(self._columns()) if i not in (4, 5)]
-        columns.insert(3, Column(edition.say("pages.column.alerts"), lambda r: wording.alert_words(edition, r)))
+        columns = self._columns()
+        columns[_PACE] = Column(edition.say("pages.column.alerts"), lambda r: wording.alert_words(edition, r))
         return Block(
             table(
                 common.caption(edition, edition.say("pages.watch_caption")),
@@ -152,9 +157,16 @@ class BriefPage:
         text = self.edition.say("pages.rows_caption", count=len(self.edition.rows))
         return Block(common.rows_table(self.edition, self.edition.rows, text, grouped=True, other_page=True))
 
+    def _counts(self) -> Html:
+        edition = self.edition
+        text = edition.say("pages.counts_caption", year=edition.target_year)
+        return counts_block(edition, edition.rows, common.caption(edition, text))
+
     def _nothing_urgent(self) -> str:
         counts = outlook_counts(self.edition.rows)
         unknown = counts["no_data"] + counts["needs_judgement"]
+        if unknown == len(self.edition.rows):
+            return self.edition.say("pages.action_blind", rows=unknown)
         key = "action_unknown" if unknown * 2 > len(self.edition.rows) else "action_none"
         return self.edition.say(f"pages.{key}", unknown=unknown, rows=len(self.edition.rows))
 
@@ -164,8 +176,8 @@ class BriefPage:
         cuts = wording.chance_cuts(edition)
         return [
             Column(say("pages.column.unit"), wording.units_cell),
-            Column(say("pages.column.indicator"), lambda r: self._indicator(r)),
-            Column(say("pages.column.value"), wording.value_cell, number=True),
+            Column(say("pages.column.indicator"), lambda r: self._indicator(r), css="name"),
+            Column(say("pages.column.value"), lambda r: wording.value_cell(edition, r), number=True),
             Column(
                 say("pages.column.target", year=edition.target_year),
                 lambda r: wording.target_cell(edition, r),
@@ -175,7 +187,7 @@ class BriefPage:
                 say("pages.column.probability"),
                 lambda r: html(
                     tag("b", wording.percent(r.number("probability"), cuts)),
-                    wording.outlook_word(edition, r.text("outlook")),
+                    wording.outlook_cell(edition, r),
                 ),
                 number=True,
             ),
@@ -185,11 +197,14 @@ class BriefPage:
         ]
 
     def _indicator(self, row: Record) -> Html:
-        alerts = [a for a in row.words("alerts") if a == "both_red"]
-        return html(
-            wording.indicator_cell(self.edition, row),
-            *[tag("span", self.edition.say(f"alert.{a}"), cls=f"alert a-{a}") for a in alerts],
+        edition = self.edition
+        both = (
+            tag("span", edition.say("alert.both_red"), cls="alert a-both_red")
+            if "both_red" in row.words("alerts")
+            else None
         )
+        marks = html(wording.binding_mark(edition, row), both)
+        return html(wording.indicator_link(row), tag("span", marks, cls="marks") if marks else None)
 
     def _pace(self, row: Record) -> Html | str:
         needed, usual = wording.change(row, "required_annual_change"), wording.change(row, "observed_annual_change")

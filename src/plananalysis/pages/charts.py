@@ -35,7 +35,17 @@ def chart_of(edition: Published, row: Record) -> Chart | None:
         lower=about.number("lower"),
         upper=about.number("upper"),
         mark=edition.mark,
+        fan_decimals=fan_decimals(row),
     )
+
+
+def fan_decimals(row: Record) -> int:
+    """Decimals worth printing of a projection: three figures of the width of its range, never finer than published."""
+    decimals = row.whole("decimals") or 0
+    low, high = row.number("low80_target_year"), row.number("high80_target_year")
+    if low is None or high is None or high <= low:
+        return decimals
+    return min(decimals, max(0, 2 - math.floor(math.log10(high - low))))
 
 
 def segments(edition: Published, series: str) -> tuple[tuple[Point, ...], tuple[Point, ...]]:

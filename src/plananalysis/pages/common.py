@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plananalysis.figures import ASSESSABLE, OUTLOOKS, fan_legend, outlook_bar
+from plananalysis.figures import OUTLOOKS, fan_legend
 from plananalysis.pages import wording
-from plananalysis.pages.published import Published, Record, indicator_count, outlook_counts
+from plananalysis.pages.published import Domain, Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
 PROBABILITIES = (
@@ -40,7 +40,6 @@ def masthead(edition: Published, title: str, subtitle: str = "") -> Block:
         "header",
         tag("p", title, cls="masthead-title"),
         tag("p", subtitle, cls="masthead-subtitle") if subtitle else None,
-        tag("p", edition.mark, cls="fictional-mark") if edition.fictional else None,
         lines,
         cls="masthead",
     )
@@ -52,103 +51,38 @@ def caption(edition: Published, text: str) -> Html:
     return html(text, tag("span", edition.mark, cls="fictional-mark") if edition.fictional else None)
 
 
-def counts_sentence(edition: Published, rows: Sequence[Record]) -> str:
-    """How many rows have which outlook, with the denominator said first."""
-    counts = outlook_counts(rows)
-    able = sum(counts[o] for o in ASSESSABLE)
-    say = edition.say
-    listed = "、".join(
-        say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in ASSESSABLE if counts[o]
-    )
-    rest = "、".join(
-        say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in OUTLOOKS[6:] if counts[o]
-    )
-    clauses = [say("pages.counts_total", rows=len(rows), indicators=indicator_count(rows))]
-    clauses.append(say("pages.counts_able", count=able, listed=listed) if able else say("pages.counts_none"))
-    if rest:
-        clauses.append(say("pages.counts_rest", count=len(rows) - able, listed=rest))
-    return say("pages.sentence", clauses=";".join(clauses))
-
-
-def position_sentence(edition: Published, rows: Sequence[Record]) -> str | None:
-    """Attainment today, its own question and its own denominator."""
-    known = [r for r in rows if r.text("position") in ("met", "not_met")]
-    if not known:
-        return None
-    met = sum(r.text("position") == "met" for r in known)
-    return edition.say(
-        "pages.position_counts", year=edition.as_of, known=len(known), met=met, share=wording.share(met, len(known))
-    )
-
-
-def counts_table(edition: Published, rows: Sequence[Record]) -> Html:
-    """Bar and table of outlooks; every column adds up to its own total."""
-    say = edition.say
-    counts = outlook_counts(rows)
-    able = sum(counts[o] for o in ASSESSABLE)
-    alt = counts_sentence(edition, rows)
-    groups = [("binding", [r for r in rows if r.text("attribute") == "binding"])]
-    groups += [
-        (plan, [r for r in rows if r.text("plan") == plan])
-        for plan in ("women", "children")
-        if len({r.text("plan") for r in rows}) > 1
-    ]
-    split = [(name, outlook_counts(held)) for name, held in groups]
-    columns = [
-        Column(say("pages.column.outlook"), lambda o: wording.outlook_key(edition, o) if o in OUTLOOKS else o),
-        Column(say("pages.column.rows"), lambda o: counts[o] if o in OUTLOOKS else len(rows), number=True),
-        Column(
-            say("pages.column.share_able"),
-            lambda o: wording.share(counts[o], able) if o in ASSESSABLE else wording.DASH,
-            number=True,
-        ),
-    ]
-    for name, found in split:
-        title = say(f"attribute.{name}") if name == "binding" else say(f"pages.plan_short_{name}")
-        columns.append(
-            Column(title, lambda o, found=found: found[o] if o in OUTLOOKS else sum(found.values()), number=True)
-        )
-    made = table(
-        caption(edition, say("pages.counts_caption", year=edition.target_year)),
-        columns,
-        OUTLOOKS,
-        foot=[say("pages.total")],
-        css="counts",
-    )
-    bars = html(
-        tag("div", drawing(outlook_bar(counts, alt, 720)), cls="wide-only"),
-        tag("div", drawing(outlook_bar(counts, alt, 360)), cls="narrow-only"),
-    )
-    return tag("div", tag("div", bars, cls="bar"), made, cls="counts-block")
-
-
 def missing_by_unit(edition: Published, rows: Sequence[Record]) -> Html:
-    """What is missing, from whom: one line per unit that leads a row without a verdict, worst first."""
+    """What is missing, from whom: one line per unit that leads a row without a verdict, the longest first."""
     say = edition.say
-    groups: dict[str, dict[str, list[Record]]] = {}
+    groups: dict[str, list[Record]] = {}
     for leaf in missing_leaves(edition, rows):
-        unit = leaf.text("lead_unit") or say("pages.responsible")
-        groups.setdefault(unit, {}).setdefault(_kind_of_gap(leaf), []).append(leaf)
+        groups.setdefault(leaf.text("lead_unit") or say("pages.responsible"), []).append(leaf)
 
-    def names(found: list[Record]) -> Html | str:
-        if not found:
-            return wording.DASH
-        listed = [html(tag("span", r.text("series"), cls="code"), r.text("name")) for r in found]
-        return html(tag("b", say("pages.gap_count", count=len(found))), tag("span", *_joined(listed), cls="list"))
+    def listed(leaves: list[Record]) -> Html:
+        kinds = [(kind, [leaf for leaf in leaves if _kind_of_gap(leaf) == kind]) for kind in _GAPS]
+        return html(*[_gap_line(edition, kind, found) for kind, found in kinds if found])
 
-    order = sorted(groups.items(), key=lambda g: (-sum(len(v) for v in g[1].values()), g[0]))
+    order = sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))
     columns = [
         Column(say("pages.column.unit"), lambda g: tag("b", g[0])),
-        Column(say("pages.column.missing"), lambda g: sum(len(v) for v in g[1].values()), number=True),
-        *[
-            Column(say(f"pages.gap.{kind}"), lambda g, kind=kind: names(g[1].get(kind, [])))
-            for kind in _GAPS
-            if any(kind in found for _, found in order)
-        ],
+        Column(say("pages.column.missing"), lambda g: len(g[1]), number=True),
+        Column(say("pages.column.what"), lambda g: listed(g[1])),
     ]
+    total = (say("pages.total"), [leaf for leaves in groups.values() for leaf in leaves])
+    columns[2] = Column(say("pages.column.what"), lambda g: listed(g[1]) if g is not total else "")
+    text = caption(edition, say("pages.gaps_caption"))
     return table(
-        caption(edition, say("pages.gaps_caption")), columns, order, css="gaps stack", empty=say("pages.no_gaps")
+        text, columns, order, foot=[total] if len(order) > 1 else (), css="gaps stack", empty=say("pages.no_gaps")
     )
+
+
+def _gap_line(edition: Published, kind: str, leaves: Sequence[Record]) -> Html:
+    lead = edition.say("pages.gap_line", kind=edition.say(f"pages.gap.{kind}"), count=len(leaves))
+    names: list[object] = []
+    for leaf in leaves:
+        names += ["、"] if names else []
+        names.append(html(tag("span", leaf.text("series"), cls="code"), leaf.text("name")))
+    return tag("span", tag("b", lead), *names, cls="line")
 
 
 _GAPS = ("no_observations", "no_baseline", "too_few", "no_reference", "stepped", "no_band")
@@ -167,13 +101,6 @@ def _kind_of_gap(leaf: Record) -> str:
     if code == "no_observations" and leaf.text("kind") == "keep_reasonable" and leaf.number("value") is not None:
         return "no_band"
     return code if code in _GAPS else "too_few"
-
-
-def _joined(listed: Sequence[object]) -> list[object]:
-    joined: list[object] = []
-    for item in listed:
-        joined += ["、", item] if joined else [item]
-    return joined
 
 
 def thresholds_table(edition: Published) -> Html:
@@ -242,32 +169,42 @@ def rows_table(edition: Published, rows: Sequence[Record], text: str, *, grouped
     columns = [
         Column(say("pages.column.unit"), wording.units_cell),
         Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, r, other_page)),
-        Column(say("pages.column.value"), wording.value_cell, number=True),
+        Column(say("pages.column.value"), lambda r: wording.value_cell(edition, r), number=True),
         Column(say("pages.column.target", year=edition.target_year), lambda r: wording.target_cell(edition, r)),
-        Column(say("pages.column.position"), lambda r: say(f"position.{r.text('position')}")),
-        Column(say("pages.column.outlook"), lambda r: wording.outlook_word(edition, r.text("outlook"))),
+        Column(say("pages.column.position"), lambda r: say(f"position.{r.text('position')}"), css="short"),
+        Column(say("pages.column.outlook"), lambda r: wording.outlook_cell(edition, r)),
         Column(say("pages.column.probability"), lambda r: wording.percent(r.number("probability"), cuts), number=True),
         Column(
             say("pages.column.grade"),
             lambda r: (r.text("evidence_grade") if r.number("probability") is not None else "") or wording.DASH,
-            css="centre",
+            css="centre short",
         ),
-        Column(say("pages.column.schedule"), lambda r: _schedule(edition, r)),
+        Column(say("pages.column.schedule"), lambda r: _schedule(edition, r), css="short"),
         Column(say("pages.column.alerts"), lambda r: wording.alert_words(edition, r)),
     ]
-    if not grouped:
-        return table(caption(edition, text), columns, rows, css="rows stack", empty=say("pages.no_rows"))
-    groups = []
-    for domain in edition.domains:
-        held = [r for r in rows if r.text("domain") == domain.code]
-        if held:
-            name = tag(
-                "a",
-                say("pages.domain_of", plan=say(f"pages.plan_short_{domain.plan}"), domain=domain.name),
-                href=wording.page_file(domain.code),
-            )
-            groups.append((name, held))
-    return table(caption(edition, text), columns, groups, grouped=True, css="rows stack", empty=say("pages.no_rows"))
+    text_with_mark, empty = caption(edition, text), say("pages.no_rows")
+    groups: list[tuple[object, list[Record]]] = [(None, list(rows))]
+    if grouped:
+        groups = [(_domain_link(edition, d), [r for r in rows if r.text("domain") == d.code]) for d in edition.domains]
+        groups = [(name, held) for name, held in groups if held]
+    made = table(text_with_mark, columns, groups, grouped=True, css="rows stack", empty=empty)
+    return html(made, marks_note(edition, rows))
+
+
+def _domain_link(edition: Published, domain: Domain) -> Html:
+    words = edition.say("pages.domain_of", plan=edition.plan_name(domain.plan), domain=domain.name)
+    return tag("a", words, href=wording.page_file(domain.code))
+
+
+def marks_note(edition: Published, rows: Sequence[Record]) -> Html | None:
+    """What the small marks of a table mean, as far as they occur in it."""
+    say = edition.say
+    notes = []
+    if any(r.text("operator_source") == "inferred" for r in rows):
+        notes.append(say("pages.marks_inferred", mark=say("pages.inferred_mark")))
+    if any(wording.kept_verdict(edition, r) for r in rows):
+        notes.append(say("pages.marks_kept", mark=say("pages.kept_mark")))
+    return tag("p", *notes, cls="small") if notes else None
 
 
 def _schedule(edition: Published, row: Record) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from plananalysis.figures import ASSESSABLE, mini_fan
 from plananalysis.pages import common, wording
 from plananalysis.pages.charts import chart_of
+from plananalysis.pages.counts import counts_block, counts_sentence, position_sentence
 from plananalysis.pages.published import Domain, Published, Record, outlook_counts
 from plananalysis.pages.series import series_block
 from plananalysis.pages.tables import Block, Html, drawing, html, paragraphs, tag
@@ -33,11 +34,12 @@ class DomainPage:
         """The domain in sentences, then its outlooks as one bar."""
         edition = self.edition
         sentences = [
-            common.counts_sentence(edition, self._rows),
-            common.position_sentence(edition, self._rows),
+            counts_sentence(edition, self._rows),
+            position_sentence(edition, self._rows),
             *self._named(),
         ]
-        return Block(html(paragraphs(sentences, css="lead"), common.counts_table(edition, self._rows)))
+        caption = common.caption(edition, edition.say("pages.counts_caption", year=edition.target_year))
+        return Block(html(paragraphs(sentences, css="lead"), counts_block(edition, self._rows, caption)))
 
     def targets(self) -> Block:
         """Every row, the responsible unit first."""
@@ -90,7 +92,7 @@ class DomainPage:
         chart = chart_of(self.edition, leaf)
         if chart is None:
             return None
-        value = html(leaf.text("value_text"), tag("span", f"{leaf.text('value_year')}年", cls="year"))
+        value = tag("span", leaf.text("value_text"), tag("span", f"{leaf.text('value_year')}年", cls="year"))
         probability = wording.percent(leaf.number("probability"), wording.chance_cuts(self.edition))
         head = tag("span", tag("span", leaf.text("series"), cls="code"), leaf.text("name"), cls="small-title")
         foot = tag(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plananalysis.figures import reliability
-from plananalysis.pages import common
-from plananalysis.pages.published import Published
-from plananalysis.pages.quality import plain_table
-from plananalysis.pages.tables import Block, Column, drawing, html, paragraphs, table, tag
+from plananalysis.figures import OUTLOOKS, reliability
+from plananalysis.pages import common, wording
+from plananalysis.pages.published import Published, Record
+from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
+
+OWN = "engine"  # what the table ``backtests`` calls the project's own method
+RIVALS = ("last_value", "drift", "straight_line")
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,99 @@ class MethodPage:
     def principle(self) -> Block:
         """How a probability comes about, and what it leaves out."""
         say, info = self.edition.say, self.edition.info
-        engine = say("pages.method_engine", engine=info.get("engine") or "—", version=info.get("version") or "—")
-        return Block(paragraphs([say("pages.method_how_plain"), say("pages.method_limits"), engine]))
+        engine = say(
+            "pages.method_engine",
+            engine=info.get("engine") or wording.DASH,
+            version=info.get("version") or wording.DASH,
+        )
+        return Block(paragraphs([say("pages.method_how"), say("pages.method_limits"), engine]))
 
     def scores(self) -> Block:
         """Projections from earlier years against what happened, beside simple rules."""
-        say = self.edition.say
-        made = plain_table(self.edition, "backtests", say("pages.scores_caption"), say("pages.scores_none"))
-        return Block(html(made, tag("p", say("pages.scores_note"), cls="small")))
+        edition = self.edition
+        say = edition.say
+        rows = edition.records("backtests")
+        if not rows:
+            return Block(tag("p", say("pages.scores_none"), cls="none"))
+        by = {(r.text("method"), r.whole("horizon") or 0): r for r in rows}
+        methods = [
+            m for m in (OWN, *RIVALS, *dict.fromkeys(r.text("method") for r in rows)) if any(k[0] == m for k in by)
+        ]
+        methods = list(dict.fromkeys(methods))
+        horizons = sorted({h for _, h in by}, key=lambda h: (h == 0, h))  # 0 is the total
+
+        def score(horizon: int, method: str) -> Html | str:
+            found = {m: b for m in methods if (m, horizon) in by and (b := by[m, horizon].number("brier")) is not None}
+            words = f"{found[method]:.3f}" if method in found else wording.DASH
+            return tag("b", words) if method in found and found[method] == min(found.values()) else words
+
+        def own(column: str, percent: bool) -> Column:
+            def cell(horizon: int) -> str:
+                value = by[OWN, horizon].number(column) if (OWN, horizon) in by else None
+                return wording.DASH if value is None else f"{value:.1%}" if percent else f"{value:,.0f}"
+
+            return Column(say(f"pages.backtests.{column}"), cell, number=True)
+
+        columns = [
+            Column(
+                say("pages.backtests.horizon"),
+                lambda h: say("pages.backtests.ahead", years=h) if h else say("pages.total"),
+            ),
+            own("series", False),
+            own("cases", False),
+            own("met_share", True),
+            *[Column(self._method(m), lambda h, m=m: score(h, m), number=True) for m in methods],
+            own("coverage80", True),
+            own("coverage95", True),
+        ]
+        years = [h for h in horizons if h]
+        made = table(
+            common.caption(edition, say("pages.scores_caption")),
+            columns,
+            years,
+            foot=[0] if 0 in horizons else (),
+            css="scores",
+        )
+        return Block(
+            html(
+                paragraphs(self._judged(by, methods, years), css="lead"),
+                made,
+                tag("p", say("pages.scores_note"), cls="small"),
+            )
+        )
+
+    def _method(self, method: str) -> str:
+        known = (OWN, *RIVALS)
+        return self.edition.say(f"pages.backtests.{method}") if method in known else method
+
+    def _judged(self, by: dict[tuple[str, int], Record], methods: Sequence[str], years: Sequence[int]) -> list[str]:
+        """What the table says, also where a simple rule was better."""
+        say, total = self.edition.say, by.get((OWN, 0))
+        if total is None or total.number("brier") is None:
+            return []
+        others = [(m, by[m, 0].number("brier")) for m in methods if m != OWN and (m, 0) in by]
+        named = "、".join(
+            say("pages.backtests.score_of", method=self._method(m), score=f"{b:.3f}")
+            for m, b in others
+            if b is not None
+        )
+        coverage = total.number("coverage80")
+        lines = [
+            say(
+                "pages.backtests.verdict",
+                cases=f"{total.number('cases') or 0:,.0f}",
+                score=f"{total.number('brier'):.3f}",
+                named=named,
+            )
+        ]
+        if coverage is not None:
+            lines.append(say("pages.backtests.covered", share=f"{coverage:.1%}"))
+        worse = [y for y in years if any(_brier(by, m, y) < _brier(by, OWN, y) for m in methods if m != OWN)]
+        if worse:
+            lines.append(
+                say("pages.backtests.worse", years="、".join(say("pages.backtests.ahead", years=y) for y in worse))
+            )
+        return lines
 
     def reliability(self) -> Block:
         """Whether seven of ten came true where seven of ten was said."""
@@ -37,25 +125,61 @@ class MethodPage:
         bins = [(r.number("stated"), r.number("came_true"), r.whole("cases")) for r in edition.records("reliability")]
         known = [(s, c, n) for s, c, n in bins if s is not None and c is not None and n]
         if not known:
-            return Block(tag("p", say("pages.scores_none"), cls="none"))
+            return Block(tag("p", say("pages.reliability_none"), cls="none"))
         listed = "、".join(f"{s:.0%}→{c:.0%}" for s, c, _ in known)
-        figure = tag(
-            "figure",
-            drawing(reliability(known, say("pages.reliability_alt", listed=listed))),
-            tag("figcaption", say("pages.reliability_caption")),
+        figure = reliability(known, say("pages.reliability_alt", listed=listed))
+        columns = [
+            Column(say("pages.backtests.stated"), lambda b: f"{b[0]:.0%}", number=True),
+            Column(say("pages.backtests.came_true"), lambda b: f"{b[1]:.0%}", number=True),
+            Column(say("pages.backtests.cases"), lambda b: f"{b[2]:,}", number=True),
+        ]
+        twin = table(common.caption(edition, say("pages.reliability_caption")), columns, known, css="plain")
+        return Block(
+            tag(
+                "div",
+                tag("figure", drawing(figure), tag("figcaption", say("pages.reliability_caption"))),
+                twin,
+                cls="beside",
+            )
         )
-        return Block(figure)
 
     def retrospective(self) -> Block:
         """What would have been said half-way through a finished plan period, beside what happened."""
-        say = self.edition.say
-        made = plain_table(
-            self.edition, "retrospective", say("pages.retrospective_caption"), say("pages.retrospective_none")
-        )
-        note = (
-            tag("p", say("pages.retrospective_note"), cls="small") if "retrospective" in self.edition.tables else None
-        )
-        return Block(html(made, note))
+        edition = self.edition
+        say, rows = edition.say, edition.records("retrospective")
+        if not rows:
+            return Block(tag("p", say("pages.retrospective_none"), cls="none"))
+        frame = edition.tables["retrospective"]
+        hidden = {"name", "unit", "row", "role", "domain", "decimals"}
+        columns = [
+            Column(
+                say("pages.column.indicator"), lambda r: html(tag("span", r.text("series"), cls="code"), r.text("name"))
+            )
+        ]
+        for name in map(str, frame.columns):
+            if name not in hidden | {"series"}:
+                number = frame[name].dtype.kind in "if"
+                columns.append(Column(self._title(name), lambda r, c=name: self._cell(r, c), number=number))
+        made = table(common.caption(edition, say("pages.retrospective_caption")), columns, rows, css="rows")
+        return Block(html(tag("p", say("pages.retrospective_note")), made))
+
+    def _title(self, column: str) -> str:
+        try:
+            return self.edition.say(f"pages.retrospective.{column}")
+        except KeyError:  # a column newer than this page is still shown, by its name
+            return column
+
+    def _cell(self, row: Record, column: str) -> Html | str:
+        text = row.text(column)
+        if text in OUTLOOKS:
+            return wording.outlook_word(self.edition, text)
+        if text in ("met", "not_met", "unknown"):
+            return self.edition.say(f"position.{text}")
+        if column.endswith("probability"):
+            return wording.percent(row.number(column), wording.chance_cuts(self.edition))
+        if text in ("True", "False"):
+            return self.edition.say(f"pages.retrospective.{text.lower()}")
+        return text or wording.DASH
 
     def thresholds(self) -> Block:
         return Block(common.thresholds_table(self.edition))
@@ -69,4 +193,17 @@ class MethodPage:
             Column(say("pages.input_file"), lambda f: f[0]),
             Column(say("pages.input_hash"), lambda f: tag("code", str(f[1])[:16])),
         ]
-        return Block(table(common.caption(edition, say("pages.inputs_caption")), columns, files, css="plain"))
+        return Block(
+            table(
+                common.caption(edition, say("pages.inputs_caption")),
+                columns,
+                files,
+                css="plain",
+                empty=say("pages.inputs_none"),
+            )
+        )
+
+
+def _brier(by: dict[tuple[str, int], Record], method: str, horizon: int) -> float:
+    value = by[method, horizon].number("brier") if (method, horizon) in by else None
+    return float("inf") if value is None else value

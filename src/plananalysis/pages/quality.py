@@ -10,6 +10,7 @@ from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Block, Column, Html, html, paragraphs, table, tag
 
 SEVERITIES = ("错误", "需说明", "提示")  # as the table ``quality`` writes them, worst first
+FOLDED = 20  # more hints than this are folded away
 
 
 @dataclass(frozen=True)
@@ -50,41 +51,65 @@ class QualityPage:
         return Block(paragraphs([content, found], css="lead"))
 
     def issues(self) -> Block:
-        """Every finding, worst first, with file, row and what to do."""
+        """Every finding, worst first, with file, row and what to do; mere hints are folded away on a screen."""
         edition = self.edition
-        say = edition.say
-        issues = edition.records("quality")
-        columns = [
+        say, issues = edition.say, edition.records("quality")
+        if not issues:
+            return Block(tag("p", say("pages.issues_none"), cls="none"))
+        made = []
+        for severity in _severities(issues):
+            found = [r for r in issues if r.text("severity") == severity]
+            text = say("pages.issues_caption", severity=severity, count=len(found))
+            shown = table(common.caption(edition, text), self._issue_columns(), found, css="issues stack")
+            if severity == SEVERITIES[-1] and len(found) > FOLDED:
+                summary = tag("summary", say("pages.issues_folded", severity=severity, count=len(found)))
+                shown = tag("details", summary, shown)
+            made.append(shown)
+        return Block(html(*made))
+
+    def _issue_columns(self) -> list[Column]:
+        say = self.edition.say
+        return [
             Column(say("pages.column.unit"), lambda r: wording.units_cell(self._about(r))),
-            Column(say("pages.column.indicator"), lambda r: self._indicator(r)),
+            Column(say("pages.column.indicator"), lambda r: self._indicator(r), css="name"),
             Column(say("pages.column.year"), lambda r: r.text("year") or wording.DASH, number=True),
-            Column(say("pages.column.number"), lambda r: r.text("value") or wording.DASH, number=True),
             Column(say("pages.column.message"), lambda r: r.text("message"), css="reason"),
             Column(say("pages.column.advice"), lambda r: r.text("advice"), css="reason"),
             Column(say("pages.column.file"), lambda r: self._place(r), css="source"),
         ]
-        groups = [
-            (
-                say("pages.quality_count", severity=s, count=sum(r.text("severity") == s for r in issues)),
-                [r for r in issues if r.text("severity") == s],
-            )
-            for s in _severities(issues)
-        ]
-        return Block(
-            table(
-                common.caption(edition, say("pages.issues_caption")),
-                columns,
-                groups,
-                grouped=True,
-                css="issues stack",
-                empty=say("pages.issues_none"),
-            )
-        )
 
     def completeness(self) -> Block:
         """What each unit was asked for and what it reported."""
-        text = self.edition.say("pages.completeness_caption")
-        return Block(plain_table(self.edition, "completeness", text, self.edition.say("pages.completeness_none")))
+        edition = self.edition
+        say = edition.say
+        units = [r for r in edition.records("completeness") if r.text("name")]
+        lead = {code: (r.words("responsible_names") or ("",))[0] for code, r in edition.series.items()}
+        issues = edition.records("quality")
+
+        def found(unit: str, severity: str) -> int:
+            return sum(r.text("severity") == severity and lead.get(r.text("series")) == unit for r in issues)
+
+        def plain(column: str, number: bool = True) -> Column:
+            return Column(
+                say(f"pages.completeness.{column}", year=edition.as_of),
+                lambda r: r.text(column) or wording.DASH,
+                number=number,
+            )
+
+        columns = [
+            Column(say("pages.column.unit"), lambda r: tag("b", r.text("name"))),
+            *map(plain, ("series", "shared", "due", "reported", "explained")),
+            Column(
+                say("pages.completeness.share"),
+                lambda r: wording.share(r.whole("reported") or 0, r.whole("due") or 0),
+                number=True,
+            ),
+            *map(plain, ("newest_year", "never_reported")),
+            *[Column(s, lambda r, s=s: found(r.text("name"), s), number=True) for s in SEVERITIES[:2]],
+        ]
+        text = common.caption(edition, say("pages.completeness_caption", year=edition.as_of))
+        note = tag("p", say("pages.completeness_note"), cls="small") if units else None
+        return Block(html(table(text, columns, units, css="completeness", empty=say("pages.completeness_none")), note))
 
     def coverage(self) -> Block:
         """For every domain and year, how many of its series have a value."""
@@ -117,13 +142,8 @@ class QualityPage:
         edition = self.edition
         say = edition.say
         revised = [r for r in edition.records("quality") if "revis" in r.text("rule")]
-        columns = [
-            Column(say("pages.column.unit"), lambda r: wording.units_cell(self._about(r))),
-            Column(say("pages.column.indicator"), lambda r: self._indicator(r)),
-            Column(say("pages.column.year"), lambda r: r.text("year"), number=True),
-            Column(say("pages.column.message"), lambda r: r.text("message"), css="reason"),
-            Column(say("pages.column.file"), lambda r: self._place(r), css="source"),
-        ]
+        every = self._issue_columns()
+        columns = [*every[:4], every[5]]
         first = table(
             common.caption(edition, say("pages.revisions_caption")),
             columns,
@@ -179,29 +199,3 @@ def _severities(issues: Sequence[Record]) -> list[str]:
     """Severities present, the known ones first and in order."""
     present = dict.fromkeys(r.text("severity") for r in issues)
     return [s for s in SEVERITIES if s in present] + [s for s in present if s not in SEVERITIES]
-
-
-def plain_table(edition: Published, name: str, text: str, empty: str, hidden: Sequence[str] = ()) -> Html:
-    """A derived table as it is, columns named by the catalogue (``pages.<table>.<column>``) where it knows them."""
-    frame = edition.tables.get(name)
-    if frame is None or not len(frame):
-        return tag("p", empty, cls="none")
-
-    def title(column: str) -> str:
-        try:
-            return edition.say(f"pages.{name}.{column}")
-        except KeyError:  # a column newer than this page is still shown, by its name
-            return column
-
-    def cell(r: Record, column: str) -> str:
-        value = r.cells.get(column)
-        if isinstance(value, float) and not value.is_integer():
-            return wording.DASH if value != value else f"{value:.3f}"
-        return r.text(column).replace(";", "、") or wording.DASH
-
-    columns = [
-        Column(title(c), lambda r, c=c: cell(r, c), number=frame[c].dtype.kind in "if")
-        for c in map(str, frame.columns)
-        if c not in hidden
-    ]
-    return table(common.caption(edition, text), columns, edition.records(name), css="plain")

@@ -61,7 +61,7 @@ class Block:
 class Column:
     """A column: its head, how to get a cell from a record, and whether it holds numbers (right-aligned)."""
 
-    title: str
+    title: object
     cell: Callable[[Any], object]
     number: bool = False
     css: str = ""
@@ -93,7 +93,8 @@ def table(
     groups = [(name, list(rows)) for name, rows in records] if grouped else [(None, list(records))]  # type: ignore[misc]
     if not any(rows for _, rows in groups):
         return tag("p", empty, cls="none")
-    head = tag("tr", *[tag("th", c.title, scope="col", cls=_css(c)) for c in columns])
+    stacked = "stack" in css.split()
+    head = tag("tr", *[_head(c) for c in columns])
     bodies = []
     for name, rows in groups:
         lead = (
@@ -101,8 +102,8 @@ def table(
             if name is not None
             else None
         )
-        bodies.append(tag("tbody", lead, *[_row(columns, r) for r in rows]))
-    total = [_row(columns, r) for r in foot]
+        bodies.append(tag("tbody", lead, *[_row(columns, r, stacked) for r in rows]))
+    total = [_row(columns, r, stacked) for r in foot]
     whole = tag(
         "table",
         tag("caption", caption),
@@ -114,19 +115,17 @@ def table(
     return tag("div", whole, cls="scroll", tabindex="0", role="region", aria_label=_plain(caption))
 
 
-def _row(columns: Sequence[Column], record: Any) -> Html:
-    cells = []
-    for i, column in enumerate(columns):
-        name = "th" if i == 0 else "td"
-        cells.append(
-            tag(
-                name,
-                column.cell(record),
-                scope="row" if i == 0 else None,
-                cls=_css(column),
-                data_label=column.title if i else None,
-            )
-        )
+def _head(column: Column) -> Html:
+    """A column's head; one without words is no head."""
+    css = _css(column)
+    return tag("th", column.title, scope="col", cls=css) if column.title != "" else tag("td", cls=css)
+
+
+def _row(columns: Sequence[Column], record: Any, stacked: bool) -> Html:
+    """A row whose first cell names it; ``stacked`` cells also carry their column's name, for a phone."""
+    first, *others = columns
+    cells = [tag("th", first.cell(record), scope="row", cls=_css(first))]
+    cells += [tag("td", c.cell(record), cls=_css(c), data_label=_plain(c.title) if stacked else None) for c in others]
     return tag("tr", *cells)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from plananalysis.assessments.sentences import difference, number
-from plananalysis.figures import key, mark
+from plananalysis.figures import format_value, key, mark
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, html, tag
 
 DASH = "—"
+_RARE_UNITS = ("1/10万", "‰", "%")
 
 
 def percent(probability: float | None, cuts: tuple[float, ...] = ()) -> str:
@@ -47,17 +48,38 @@ def value(row: Record, column: str = "value", decimals: int | None = None) -> st
     return DASH if found is None else number(found, row.text("unit"), places)
 
 
-def change(row: Record, column: str, signed: bool = True) -> str:
-    """An annual change with its unit (百分点 for per cent), one decimal finer than the values are published."""
+def projected(value: float, unit: str, decimals: int) -> str:
+    """A projected value with its unit and fixed decimals: here zeros are part of the precision claimed."""
+    return format_value(value, decimals) + number(0.0, unit, 0).removeprefix("0")
+
+
+def change(row: Record, column: str) -> str:
+    """An annual change with sign and unit (百分点 for per cent), one decimal finer than the values are published."""
     found = row.number(column)
-    if found is None:
-        return DASH
+    return DASH if found is None else _signed(found, row, finer=True)
+
+
+def change_or_none(row: Record, column: str) -> str | None:
+    return None if row.number(column) is None else change(row, column)
+
+
+def step(row: Record) -> str | None:
+    """Change of the newest value on the observation before it."""
+    now, before = row.number("value"), row.number("previous_value")
+    return None if now is None or before is None else _signed(now - before, row, finer=False)
+
+
+def _signed(found: float, row: Record, finer: bool) -> str:
     places = row.whole("decimals") or 0
-    places = places + 1 if places < 2 else places
-    size = difference(found, row.text("unit"), places)
-    if all(c in "0." for c in size.partition("个")[0]):
+    size = difference(found, row.text("unit"), places + (finer and places < 2))
+    if not any(c in "123456789" for c in size.partition("个")[0]):
         return size
-    return (("+" if found > 0 else "−") if signed else "") + size
+    return ("+" if found > 0 else "−") + size
+
+
+def count(found: float) -> str:
+    """A count of people or cases, thousands separated."""
+    return f"{found:,.0f}" if found == int(found) else f"{found:,}"
 
 
 def unit_label(edition: Published, unit: str) -> str:
@@ -67,6 +89,14 @@ def unit_label(edition: Published, unit: str) -> str:
 def outlook_word(edition: Published, outlook: str) -> Html:
     """Sign and word of an outlook, never the one without the other."""
     return tag("span", drawing(mark(outlook)), edition.say(f"outlook.{outlook}"), cls=f"outlook o-{outlook}")
+
+
+def outlook_cell(edition: Published, row: Record) -> Html:
+    """The outlook of a row, marked where it was kept from the edition before."""
+    if not kept_verdict(edition, row):
+        return outlook_word(edition, row.text("outlook"))
+    sign = tag("span", edition.say("pages.kept_mark"), cls="inferred", title=edition.say("pages.note_kept"))
+    return html(outlook_word(edition, row.text("outlook")), sign)
 
 
 def outlook_key(edition: Published, outlook: str) -> Html:
@@ -89,14 +119,20 @@ def units_cell(row: Record) -> Html:
     return html(tag("b", names[0]), rest)
 
 
+def binding_mark(edition: Published, row: Record) -> Html | None:
+    """约束性 beside the name of a row it holds for."""
+    return tag("span", edition.say("attribute.binding"), cls="binding") if row.text("attribute") == "binding" else None
+
+
 def indicator_cell(edition: Published, row: Record, other_page: bool = True) -> Html:
-    """Code and name, linked to the row's own block on its domain's page; 约束性 stands beside it where it applies."""
+    """Code and name, linked to the row's own block on its domain's page."""
+    return html(indicator_link(row, other_page), binding_mark(edition, row))
+
+
+def indicator_link(row: Record, other_page: bool = True) -> Html:
     code = row.text("series")
     place = page_file(row.text("domain")) if other_page else ""
-    binding = (
-        tag("span", edition.say("attribute.binding"), cls="binding") if row.text("attribute") == "binding" else None
-    )
-    return html(tag("span", code, cls="code"), tag("a", row.text("name"), href=f"{place}#{code}"), binding)
+    return html(tag("span", code, cls="code"), tag("a", row.text("name"), href=f"{place}#{code}"))
 
 
 def page_file(name: str) -> str:
@@ -117,12 +153,30 @@ def target_cell(edition: Published, row: Record) -> Html:
     return html(verbatim or DASH, sign, extra)
 
 
-def value_cell(row: Record) -> Html:
-    """Newest value with its year, and the number of events behind it when it is a rate of rare ones."""
+def value_cell(edition: Published, row: Record) -> Html:
+    """Newest value with its year; beside a rate of few events stands their number."""
     year = row.text("value_year")
     if not year or row.number("value") is None:
         return Html(DASH)
-    return html(row.text("value_text") or value(row), tag("span", f"{year}年", cls="year"))
+    when = tag("span", edition.say("pages.year", year=year), cls="year")
+    few = few_events(edition, row)
+    return html(row.text("value_text") or value(row), when, tag("span", few, cls="more") if few else None)
+
+
+def few_events(edition: Published, row: Record) -> str | None:
+    """The few events behind a rate in the newest years that are pooled, with those years; None when there are many."""
+    events, limit = row.number("events"), edition.thresholds.get("small_events")
+    rare = (
+        row.text("unit") in _RARE_UNITS and row.number("direction") == -1
+    )  # nobody counts cases of a share of good things
+    if events is None or limit is None or events >= float(limit) or not rare:
+        return None
+    held = [r.whole("year") for r in edition.observed.get(row.text("series"), []) if r.number("value") is not None]
+    years = sorted({y for y in held if y is not None})[-int(edition.thresholds.get("pool_years", 3)) :]
+    if not years:
+        return None  # a row of several parts has no years of its own
+    span = f"{years[0]}" if len(years) == 1 else edition.say("pages.from_to", low=years[0], high=years[-1])
+    return edition.say("pages.events", years=span, events=int(events))
 
 
 def kept_verdict(edition: Published, row: Record) -> bool:
