@@ -45,6 +45,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
+_NEW_FOLDER = click.Path(path_type=Path)
 _area = _option("area", multiple=True, metavar=say("cli.metavar.area"))
 _as_of = _option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
 _root = _option("root", type=Folder(), metavar=say("cli.metavar.folder"))
@@ -90,7 +91,8 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
         with run.area(code) as record:
             plan = load_plan(root, code, as_of)
             reported = observations.load_observations(root, code)
-            issues = quality.check(plan, reported, observations.as_known(reported, plan.known_on, plan.as_of))
+            view = observations.as_known(reported, plan.known_on, plan.as_of)
+            issues = quality.check(plan, reported, view, quality.load_logic(root, code, set(plan.series.index)))
             record["issues"] = plain(issues.to_dict("records"))
             run.bad_data |= bool((issues["severity"] == say("quality.severity.error")).any())
             tell_issues(run, plan, issues)
@@ -135,7 +137,7 @@ def report(
 @_option("count", type=Whole(1, 9999), metavar=say("cli.metavar.count"))
 @_option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))
 @_as_of
-@_option("out", "target", type=click.Path(path_type=Path, file_okay=False), metavar=say("cli.metavar.folder"))
+@_option("out", "target", type=_NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @_root
 def simulate(
     run: Run, count: int | None, seed: int | None, as_of: int | None, out: Path | None, root: Path | None
@@ -172,9 +174,7 @@ def learn(run: Run, root: Path | None) -> None:
 
 @_command("benchmark")
 @click.argument("folder", type=Folder(), metavar=say("cli.metavar.folder"))
-@_option(
-    "out", "results", type=click.Path(path_type=Path, file_okay=False), required=True, metavar=say("cli.metavar.folder")
-)
+@_option("out", "results", type=_NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
 def benchmark(run: Run, folder: Path, out: Path) -> None:
     """The projections' answers to a benchmark's tasks, for its scorer."""
     if not find_spec("pyarrow"):
@@ -224,17 +224,11 @@ def run_command(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         code, message = INTERRUPTED, say("cli.failed.interrupted")
         click.echo(message, err=True)
-    except (
-        Exception
-    ) as error:  # the last line of defence: whoever runs this cannot use a traceback, whoever mends it can
-        key = "failed.file" if isinstance(error, OSError) and error.filename else "failed.unexpected"
-        values = {
-            "kind": type(error).__name__,
-            "problem": error,
-            "file": getattr(error, "filename", ""),
-            "log": run.log_failure(arguments),
-        }
-        code, message = UNEXPECTED, say(f"cli.{key}", **values)
+    except Exception as error:
+        # the last line of defence: whoever runs this cannot use a traceback, whoever mends it finds it in the log
+        log, file = run.log_failure(arguments), getattr(error, "filename", None)
+        key = "failed.file" if isinstance(error, OSError) and file else "failed.unexpected"
+        code, message = UNEXPECTED, say(f"cli.{key}", kind=type(error).__name__, problem=error, file=file, log=log)
         click.echo(message, err=True)
         if run.debug:
             traceback.print_exc()

@@ -1,0 +1,389 @@
+"""The command line: what it says, to whom, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plananalysis import cli, editions, reports
+from plananalysis.cli.run import plain
+from plananalysis.cli.schedule import examples
+from plananalysis.errors import BusyError, DataError, Problem, UsageError
+
+REPOSITORY = Path(__file__).parents[1]
+PROBLEM = Problem("data/raw/east/plan/series.csv", 3, "unit", "百分", "未知的单位", "请改为 %。")
+
+
+@pytest.fixture
+def two_areas(tmp_path: Path) -> Path:
+    """A project folder with the areas east and west, and nothing else."""
+    for area, name in (("east", "东区"), ("west", "西区")):
+        folder = tmp_path / "data" / "raw" / area
+        folder.mkdir(parents=True)
+        (folder / "area.toml").write_text(f'name = "{name}"\n', encoding="utf-8")
+    return tmp_path
+
+
+def summary(area: str, **changes: object) -> editions.BuildSummary:
+    values = {
+        "area": area, "as_of": 2025, "known_on": "2026-12-31", "series": 105, "observations": 312, "first_year": 2010, "last_year": 2025,
+        "newest": {2024: 7, 2025: 90}, "outlooks": {"likely": 12, "very_hard": 3, "hard": 0}, "changes": [], "folder": f"data/processed/{area}/2025",
+    }  # fmt: skip
+    return editions.BuildSummary(**(values | changes))
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Areas build to what this dictionary holds: a summary, or an exception to raise."""
+    results: dict[str, object] = {}
+
+    def build(root: Path, area: str, as_of: int | None = None) -> editions.BuildSummary:
+        result = results.get(area, summary(area))
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    monkeypatch.setattr(editions, "build", build)
+    return results
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Reports are asked for, not made: ``asked`` holds the arguments, ``failed`` what shall have failed."""
+    state = SimpleNamespace(asked=None, failed=[])
+
+    def report(root: Path, areas, as_of=None, domains=(), workers=None, progress=None):
+        state.asked = (list(areas), as_of, list(domains), workers)
+        return reports.Outcome(pages=[root / "reports" / "index.html"] if areas else [], failed=state.failed)
+
+    monkeypatch.setattr(reports, "report", report)
+    return state
+
+
+def test_help_is_chinese_and_names_every_command(capsys):
+    assert cli.run_command([]) == 0
+    text = capsys.readouterr().out
+    for command in ("check", "build", "report", "simulate", "schedule-example", "learn", "benchmark"):
+        assert f"\n  {command} " in text
+    assert not {"Usage", "Options", "Commands", "Show this message"} & set(text.replace(":", " ").split())
+    for command in cli.commands.commands:
+        assert cli.run_command([command, "--help"]) == 0
+        text = capsys.readouterr().out
+        assert "Usage" not in text and "Show this" not in text and "OPTIONS" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["reprot"], "schedule-example"),
+        (["report", "--aera", "x"], "--aera"),
+        (["report", "--as-of", "二〇二五"], "1949"),
+        (["report", "--as-of", "1066"], "1949"),
+        (["report", "--as-of"], "--as-of"),
+        (["report", "--workers", "0"], "64"),
+        (["report", "china"], "多余"),
+        (["check", "--root", "/no/such/folder"], "/no/such/folder"),
+        (["benchmark"], "缺少"),
+        (["benchmark", "."], "--out"),
+    ],
+)
+def test_misuse_is_told_in_chinese_and_exits_2(arguments, word, capsys):
+    assert cli.run_command(arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and "用法有误" in told.err and word in told.err
+    assert not {"Error", "Invalid", "such", "Missing"} & set(
+        told.err.replace("/", " / ").replace("no / such", "").split()
+    )
+
+
+def test_an_unknown_area_is_refused_with_those_that_exist(two_areas, capsys):
+    for command in ("check", "build", "report"):
+        assert cli.run_command([command, "--area", "north", "--root", str(two_areas)]) == 2
+        told = capsys.readouterr().err
+        assert "north" in told and "east" in told and "west" in told
+
+
+def test_a_folder_that_is_no_project_is_misuse(tmp_path, capsys):
+    assert cli.run_command(["build", "--root", str(tmp_path)]) == 2
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    assert cli.run_command(["build", "--root", str(tmp_path)]) == 2
+    assert "area.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RuntimeError("a bug"), 1),
+        (PermissionError(13, "denied", "reports/index.html"), 1),
+        (UsageError("没有 2031 年版"), 2),
+        (DataError([PROBLEM]), 3),
+        (BusyError("由 4711 占用"), 5),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_every_way_to_end_has_its_exit_code_and_no_traceback(error, code, two_areas, built, capsys):
+    built["east"] = error
+    assert cli.run_command(["build", "--root", str(two_areas)]) == code
+    told = capsys.readouterr()
+    assert "Traceback" not in told.out + told.err and told.err.strip()
+
+
+def test_an_unexpected_error_is_one_line_and_a_log_that_can_be_sent(two_areas, built, capsys):
+    built["east"] = RuntimeError("a bug")
+    assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 1
+    told = capsys.readouterr().err
+    (log,) = (two_areas / "build").glob("error-*.log")
+    assert len(told.splitlines()) == 1 and str(log) in told
+    assert "RuntimeError: a bug" in log.read_text(encoding="utf-8") and "Traceback" in log.read_text(encoding="utf-8")
+    cli.run_command(["build", "--debug", "--area", "east", "--root", str(two_areas)])
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_the_log_goes_elsewhere_when_the_project_cannot_be_written(
+    two_areas, built, monkeypatch, capsys, tmp_path_factory
+):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    (two_areas / "build").write_text("a file where the folder should be")
+    built["east"] = RuntimeError("a bug")
+    assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 1
+    (log,) = elsewhere.glob("error-*.log")
+    assert str(log) in capsys.readouterr().err
+
+
+def test_a_file_held_open_by_another_program_is_named(two_areas, built, capsys):
+    built["east"] = PermissionError(13, "denied", "data/processed/east/2025/plan.csv")
+    cli.run_command(["build", "--root", str(two_areas)])
+    assert "data/processed/east/2025/plan.csv" in capsys.readouterr().err
+
+
+def test_build_says_what_came_in_what_came_out_and_what_changed(two_areas, built, capsys):
+    built["east"] = summary("east", changes=[f"第{n}项变化" for n in range(13)], warnings=["某项需注意"])
+    assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 0
+    text = capsys.readouterr().out
+    for part in (
+        "东区",
+        "105",
+        "312",
+        "2010—2025",
+        "2025 年 90",
+        "2024 年 7",
+        "有望达标 12",
+        "达标极难 3",
+        "某项需注意",
+        "data/processed/east/2025",
+    ):
+        assert part in text
+    assert text.index("2025 年 90") < text.index("2024 年 7")
+    assert "达标困难" not in text  # none of them: not said
+    assert "13 项" in text and "第9项变化" in text and "第10项变化" not in text and "另有 3 项" in text
+
+
+def test_an_area_without_any_value_is_said_to_have_none(two_areas, built, capsys):
+    built["east"] = summary(
+        "east", observations=0, first_year=None, last_year=None, newest={}, outlooks={"no_data": 89}
+    )
+    assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 0
+    assert "尚无数据" in capsys.readouterr().out
+
+
+def test_data_errors_of_one_area_do_not_stop_the_other(two_areas, built, rendered, capsys):
+    built["east"] = DataError([PROBLEM])
+    assert cli.run_command(["report", "--root", str(two_areas)]) == 3
+    told = capsys.readouterr()
+    assert rendered.asked[0] == ["west"]
+    assert str(PROBLEM) in told.err and "西区" in told.out and "东区" not in told.out
+
+
+def test_failed_reports_exit_4_and_are_named_and_the_last_line_says_what_to_open(two_areas, built, rendered, capsys):
+    rendered.failed = ["东区 妇女与健康未能生成"]
+    arguments = [
+        "report",
+        "--domain",
+        "women.health",
+        "--domain",
+        "women.law",
+        "--as-of",
+        "2024",
+        "--workers",
+        "2",
+        "--root",
+        str(two_areas),
+    ]
+    assert cli.run_command(arguments) == 4
+    told = capsys.readouterr()
+    assert rendered.asked == (["east", "west"], 2024, ["women.health", "women.law"], 2)
+    assert "东区 妇女与健康未能生成" in told.err
+    assert told.out.splitlines()[-1].endswith(str(two_areas / "reports" / "index.html"))
+
+
+def test_data_errors_outrank_failed_reports(two_areas, built, rendered):
+    built["east"], rendered.failed = DataError([PROBLEM]), ["x"]
+    assert cli.run_command(["report", "--root", str(two_areas)]) == 3
+
+
+def test_areas_are_done_once_each_in_the_order_asked(two_areas, built, rendered):
+    arguments = ["report", "--area", "west", "--area", "east", "--area", "west", "--root", str(two_areas)]
+    assert cli.run_command(arguments) == 0
+    assert rendered.asked[0] == ["west", "east"]
+
+
+def test_json_is_all_there_is_on_standard_output(two_areas, built, rendered, capsys):
+    built["east"] = DataError([PROBLEM])
+    built["west"] = summary("west", newest={np.int64(2025): np.int64(3)})
+    rendered.failed = ["西区 某页"]
+    assert cli.run_command(["report", "--json", "--root", str(two_areas)]) == 3
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["exit_code"] == 3
+    assert answer["areas"]["east"]["problems"][0]["file"] == PROBLEM.file
+    assert answer["areas"]["west"]["newest"] == {"2025": 3}
+    assert answer["failed"] == ["西区 某页"] and answer["pages"] == [str(two_areas / "reports" / "index.html")]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(BusyError("占用"), 5), (RuntimeError("a bug"), 1), (KeyboardInterrupt(), 130)]
+)
+def test_json_also_tells_how_it_failed(error, code, two_areas, built, capsys):
+    built["east"] = error
+    assert cli.run_command(["build", "--json", "--root", str(two_areas)]) == code
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["exit_code"] == code and answer["message"]
+    assert cli.run_command(["build", "--json", "--no-such-option"]) == 2
+    assert json.loads(capsys.readouterr().out)["exit_code"] == 2
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.text()
+    | st.floats()
+    | st.floats().map(np.float64)
+    | st.integers(-9, 9).map(np.int64)
+    | st.just(Path("a")),
+    lambda inner: (
+        st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text() | st.integers(0, 9).map(np.int64), inner)
+    ),
+)
+
+
+@given(ANYTHING)
+def test_whatever_a_command_records_becomes_json(value):
+    json.dumps(plain(value), allow_nan=False)
+
+
+def test_numbers_that_are_none_become_null_and_others_stay():
+    assert plain({"p": np.float64("nan"), "q": float("inf"), "r": np.float64(0.5), "s": 0}) == {
+        "p": None,
+        "q": None,
+        "r": 0.5,
+        "s": 0,
+    }
+
+
+def test_a_second_run_on_the_same_area_is_told_to_wait(two_areas, built, capsys):
+    with reports.lock(two_areas, "east"):
+        assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 5
+        assert cli.run_command(["build", "--area", "west", "--root", str(two_areas)]) == 0
+    assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 0
+    assert "另一次运行" in capsys.readouterr().err
+
+
+def test_check_lists_issues_with_place_and_advice_and_errors_exit_3(monkeypatch, capsys):
+    from plananalysis import quality
+
+    columns = ["severity", "rule", "series", "group", "year", "value", "submission", "file_row", "message", "advice"]
+    rows = [
+        ["错误", "bounds", "W03", "total", 2024, 900.0, "2024.csv", 7, "超出范围。", "请核对。"],
+        ["提示", "gap", "W04", "total", 2023, np.nan, "", 0, "缺 2023 年。", "请补报。"],
+    ]
+    monkeypatch.setattr(quality, "check", lambda *_: pd.DataFrame(rows, columns=columns))
+    assert cli.run_command(["check", "--area", "jiangbei", "--root", str(REPOSITORY)]) == 3
+    text = capsys.readouterr().out
+    assert "2024.csv 第7行" in text and "超出范围。请核对。" in text and "错误 1 条" in text and "提示 1 条" in text
+    monkeypatch.setattr(quality, "check", lambda *_: pd.DataFrame(rows[1:], columns=columns))
+    assert cli.run_command(["check", "--json", "--area", "jiangbei", "--root", str(REPOSITORY)]) == 0
+    (issue,) = json.loads(capsys.readouterr().out)["areas"]["jiangbei"]["issues"]
+    assert issue["rule"] == "gap" and issue["value"] is None
+
+
+def test_the_real_plans_and_histories_have_no_errors(capsys):
+    # the fictional area has some on purpose
+    areas = ["--area", "china", "--area", "jiangbei"]
+    assert cli.run_command(["check", *areas, "--root", str(REPOSITORY)]) == 0, capsys.readouterr()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cron is for the others")
+def test_the_cron_example_runs_even_from_an_awkward_folder(tmp_path):
+    root = tmp_path / "规划 100% 'A'"
+    root.mkdir()
+    program = root / "plananalysis"
+    program.write_text('#!/bin/sh\necho "$1 in $PWD"\n')
+    program.chmod(0o755)
+    schedule, command = (line := examples(root, program)["cron"])[:12].strip(), line[13:]
+    assert len(schedule.split()) == 5 and "\n" not in line
+    assert "%" not in command.replace(r"\%", "")
+    subprocess.run(["/bin/sh", "-c", command.replace(r"\%", "%")], cwd="/", check=True)  # cron undoes the escape
+    assert (root / "build" / "schedule.log").read_text() == f"report in {root}\n"
+
+
+def test_the_systemd_example_escapes_what_systemd_expands():
+    unit = examples(Path("/srv/100%"), Path("/srv/100%/$x/plananalysis"))["service"]
+    assert "WorkingDirectory=/srv/100%%\n" in unit and 'ExecStart="/srv/100%%/$$x/plananalysis" report' in unit
+
+
+def test_all_schedule_examples_are_printed(two_areas, capsys):
+    assert cli.run_command(["schedule-example", "--root", str(two_areas)]) == 0
+    text = capsys.readouterr().out
+    for part in ("30 6 * * 1-5", "OnCalendar=", "ExecStart=", "Register-ScheduledTask", str(two_areas)):
+        assert part in text
+
+
+def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    code = "from plananalysis.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, env=os.environ | environment, check=False
+    )
+
+
+def test_a_console_without_chinese_is_no_reason_to_fail(two_areas):
+    answer = run_program("--help", PYTHONIOENCODING="ascii")
+    assert answer.returncode == 0 and b"schedule-example" in answer.stdout
+    answer = run_program("schedule-example", "--json", "--root", str(two_areas), PYTHONIOENCODING="ascii")
+    assert "规划" in json.loads(answer.stdout.decode("utf-8"))["examples"]["service"]
+
+
+def test_the_interpreter_is_made_ready_before_anything_heavy_is_loaded():
+    code = "import os, sys, plananalysis.cli; print(os.environ['OPENBLAS_NUM_THREADS'], sys.modules['rfc3987_syntax'])"
+    clean = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    for environment, threads in ((clean, "1"), (clean | {"OPENBLAS_NUM_THREADS": "4"}, "4")):
+        answer = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+        )
+        assert answer.stdout.split() == [threads, "None"]
+
+
+@pytest.mark.slow
+def test_from_raw_files_to_a_page_by_one_command(tmp_path):
+    """The real thing, on the real plan, in a fresh process and a folder of its own."""
+    shutil.copytree(
+        REPOSITORY / "data" / "raw",
+        tmp_path / "data" / "raw",
+        ignore=shutil.ignore_patterns("reference", "china", "example"),
+    )
+    shutil.copytree(REPOSITORY / "notebooks", tmp_path / "notebooks")
+    answer = run_program("report", "--area", "jiangbei", "--domain", "women.health", "--root", str(tmp_path))
+    assert answer.returncode == 0, answer.stderr.decode()
+    page = Path(answer.stdout.decode().splitlines()[-1].split("：")[-1])
+    assert page.is_relative_to(tmp_path) and "江北" in page.read_text(encoding="utf-8")
+    assert (tmp_path / "data" / "processed" / "jiangbei").is_dir()
