@@ -114,7 +114,7 @@ def project_with(
     min_points: int = 4,
 ) -> dict[str, Projection]:
     """``project`` with a learned state other than the shipped one, as cross-validation needs."""
-    histories = [_observed(h) for h in histories]
+    histories = [observed_part(h) for h in histories]
     reasons = [_reason(h, target_year, min_points) for h in histories]
     out: dict[str, Projection] = {}
     wanted = [h for h, reason in zip(histories, reasons, strict=True) if reason is None]
@@ -124,7 +124,7 @@ def project_with(
         ahead = np.array([target_year - h.years[-1] for h in wanted])
         for horizons in np.unique(ahead):  # usually one or two lengths: only late reporters differ
             rows = np.flatnonzero(ahead == horizons)
-            drawn = engine.sample_paths(engine._rows(described, rows), int(horizons), edition, n_paths, learned)
+            drawn = engine.sample_paths(described.take(rows), int(horizons), edition, n_paths, learned)
             for row, block in zip(rows, drawn, strict=True):
                 paths[id(wanted[row])] = add_chance(wanted[row], block, edition).T
     for history, reason in zip(histories, reasons, strict=True):
@@ -141,7 +141,7 @@ def one_step(histories: Sequence, min_points: int = 4, last: int = 5) -> dict[st
     """For each history, where its newest values (at most ``last``) fell in the range predicted from the years before each."""
     learned = engine.shipped()
     pasts, owners = [], []
-    histories = [_observed(h) for h in histories]
+    histories = [observed_part(h) for h in histories]
     for number, history in enumerate(histories):
         if history.rhythm == "census":
             continue
@@ -195,10 +195,15 @@ class _Observed:
     denominators: np.ndarray | None
 
 
-def _observed(history) -> _Observed:
+def observed_part(history) -> _Observed:
+    """The finite values of a history, ascending; what the engine reads. Idempotent."""
+    if isinstance(history, _Observed):
+        return history
     years, values = np.asarray(history.years, int), np.asarray(history.values, float)
-    keep = np.flatnonzero(np.isfinite(values))
-    keep = keep[np.argsort(years[keep], kind="stable")]
+    keep = slice(None)
+    if not np.isfinite(values).all() or (np.diff(years) <= 0).any():
+        keep = np.flatnonzero(np.isfinite(values))
+        keep = keep[np.argsort(years[keep], kind="stable")]
     counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
     counts = [None if c is None or not len(c) else np.asarray(c, float)[keep] for c in counts]
     lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))

@@ -152,33 +152,24 @@ def interpolation(ranks: np.ndarray, levels: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def sample_paths(described: Described, horizons: int, edition: str, n_paths: int, learned: Learned) -> np.ndarray:
-    """Sample paths in the series' own units, n x horizons x n_paths, inside the bounds, not rounded."""
-    out = np.empty((len(described.last), horizons, n_paths))
+def sample_paths(described: Described, horizons: int, edition: str, n_paths: int, learned: Learned) -> list[np.ndarray]:
+    """Sample paths of each series in its own unit (horizons x n_paths, float32), inside the bounds, not rounded."""
     ranks = draws(horizons, n_paths, edition, learned)
     banks = draw_class(described, learned)
-    matrices = np.stack(
-        [[interpolation(ranks[b, :, h], learned.levels) for h in range(horizons)] for b in range(len(ranks))]
-    )
-    for start in range(0, len(out), 256):  # a chunk's working arrays stay in cache and memory stays flat
-        rows = slice(start, start + 256)
-        part = _rows(described, rows)
-        q = quantiles(part, horizons, learned)
-        scaled = (q * part.spread[:, None, None] + part.last[:, None, None]) * part.sign[:, None, None]
-        scaled = scaled.astype(np.float32)
-        for b in np.unique(banks[rows]):
-            mine = np.flatnonzero(banks[rows] == b)
-            for h in range(horizons):
-                z = scaled[mine, h] @ matrices[b, h]
-                out[start + mine, h] = part.scale.take(mine).back(z)
-    return out
-
-
-def _rows(described: Described, rows) -> Described:
-    fields = {n: getattr(described, n) for n in described.__dataclass_fields__}
-    return Described(
-        **{
-            n: v.take(np.arange(len(described.last))[rows]) if n in ("grid", "scale") else v[rows]
-            for n, v in fields.items()
-        }
-    )
+    turned = quantiles(described, horizons, learned) * described.spread[:, None, None] + described.last[:, None, None]
+    scaled = (turned * described.sign[:, None, None]).astype(np.float32)
+    found: list[np.ndarray] = [None] * len(banks)  # type: ignore[list-item]
+    kinds = described.scale.kind
+    for bank in np.unique(banks):
+        matrices = [interpolation(ranks[bank, :, h], learned.levels) for h in range(horizons)]
+        for kind in np.unique(kinds):
+            rows = np.flatnonzero((banks == bank) & (kinds == kind))
+            for start in range(0, len(rows), 32):  # a chunk's working arrays stay in cache
+                mine = rows[start : start + 32]
+                block = np.empty((len(mine), horizons, n_paths), np.float32)
+                for h, matrix in enumerate(matrices):
+                    np.matmul(scaled[mine, h], matrix, out=block[:, h])
+                block = described.scale.take(mine).back(block)
+                for row, paths in zip(mine, block, strict=True):
+                    found[row] = paths
+    return found

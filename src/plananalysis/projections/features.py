@@ -33,12 +33,12 @@ class Grid:
 
     @classmethod
     def of(cls, histories: Sequence) -> Grid:
-        n = len(histories)
-        values = np.full((n, WIDTH), np.nan)
-        for row, history in enumerate(histories):
-            place = WIDTH - 1 - (history.years[-1] - history.years)
-            seen = place >= 0
-            values[row, place[seen]] = history.values[seen]
+        sizes = np.array([len(h.years) for h in histories])
+        years, seen = (np.concatenate([getattr(h, name) for h in histories]) for name in ("years", "values"))
+        row = np.repeat(np.arange(len(sizes)), sizes)
+        place = WIDTH - 1 - (years[sizes.cumsum() - 1][row] - years)
+        values = np.full((len(sizes), WIDTH), np.nan)
+        values[row[place >= 0], place[place >= 0]] = seen[place >= 0]
         columns = (
             np.array([getattr(h, name) for h in histories], float)
             for name in ("lower", "upper", "decimals", "direction")
@@ -74,6 +74,11 @@ class Described:
     features: np.ndarray  # n x len(FEATURES)
     length: np.ndarray  # years from first to last observed, inclusive
     points: np.ndarray  # observed values
+
+    def take(self, rows: np.ndarray) -> Described:
+        """The histories that ``rows`` selects."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Described(**{n: v.take(rows) if isinstance(v, Grid | Scale) else v[rows] for n, v in fields.items()})
 
 
 def describe(grid: Grid, shrink: dict[str, float]) -> Described:

@@ -59,29 +59,36 @@ class Scale:
 
     def back(self, scaled: np.ndarray) -> np.ndarray:
         """Values in the series' own unit for ``scaled`` (n x anything), inside the bounds. Keeps the dtype given."""
-        shape = (-1,) + (1,) * (scaled.ndim - 1)
+        kinds = np.unique(self.kind)
+        if len(kinds) == 1:
+            return self._back(scaled, int(kinds[0]))
         values = np.empty_like(scaled)
-        for kind in (SHARE, RATE, LINE):
-            rows = self.kind == kind
-            if not rows.any():
-                continue
-            start, size, low, high = (
-                a[rows].reshape(shape).astype(scaled.dtype)
-                for a in (self.lower, self.size, self.low_pad, self.high_pad)
-            )
-            part = scaled if rows.all() else scaled[rows]
-            if kind == LINE:
-                part = start + size * part
-            elif kind == RATE:
-                part = start + size * np.maximum(np.exp(np.minimum(part, 50.0)) - low, 0.0)
-            else:
-                odds = np.exp(np.clip(part, -50.0, 50.0))
-                part = (odds * (1.0 + high) - low) / (1.0 + odds)
-                part = start + size * np.clip(part, 0.0, 1.0)
-            if rows.all():
-                return part
-            values[rows] = part
+        for kind in kinds:
+            rows = np.flatnonzero(self.kind == kind)
+            values[rows] = self.take(rows)._back(scaled[rows], int(kind))
         return values
+
+    def _back(self, scaled: np.ndarray, kind: int) -> np.ndarray:
+        """``back`` for series of one kind; works in place where it can, because paths are many."""
+        shape = (-1,) + (1,) * (scaled.ndim - 1)
+        columns = (self.lower, self.size, self.low_pad, self.high_pad)
+        start, size, low, high = (a.reshape(shape).astype(scaled.dtype) for a in columns)
+        if kind == LINE:
+            return start + size * scaled
+        part = np.clip(scaled, -50.0, 50.0)
+        np.exp(part, out=part)
+        if kind == RATE:
+            part -= low
+            np.maximum(part, 0.0, out=part)
+        else:  # p = (odds (1 + high) - low) / (1 + odds)
+            below = part + 1
+            part *= 1 + high
+            part -= low
+            part /= below
+            np.clip(part, 0.0, 1.0, out=part)
+        part *= size
+        part += start
+        return part
 
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Scaled lower and upper bound of each series (infinite where there is none)."""

@@ -1,0 +1,243 @@
+"""Why a probability is what it is: comparable real histories by name, the pace needed, and whether the verdict survives other views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from plananalysis.projections import Projection, engine, observed_part, project_with
+from plananalysis.projections.features import Described, Grid
+from plananalysis.text import say
+
+COMPARABLE = 400  # windows asked how often they made it
+PACE_YEARS = 10  # the series' own pace is its straight line over at most this many years
+
+
+@dataclass(frozen=True)
+class Analogue:
+    """One real history that looked like this one, and what it did next.
+
+    ``path`` is its real future translated to this series' level and typical change: what the same development would mean here.
+    """
+
+    source: str
+    indicator: str
+    entity: str
+    unit_type: str
+    origin_year: int
+    similarity: float  # share of the engine's trees that cannot tell the two apart
+    years: np.ndarray
+    values: np.ndarray
+    future_years: np.ndarray
+    future_values: np.ndarray
+    path: np.ndarray
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The probability under another view of the same data; ``key`` names it in the catalogue."""
+
+    key: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a report can say about one verdict.
+
+    Parameters
+    ----------
+    comparable, made_it
+        How many comparable windows were followed long enough, and the share of them that moved at least as far as needed
+        (stayed on the good side, when the goal is met already). NaN when no single goal value can be named.
+    needed_a_year, own_a_year
+        Change per year that reaches the goal, and the series' own straight line over its last ten years, in its unit.
+    pace_multiple
+        ``needed_a_year / own_a_year``; NaN when the series stands still or moves the other way.
+    variants, steady
+        Other views, and whether all of them keep the verdict.
+    sentence, verdict
+        Chinese, ready to print.
+    """
+
+    series: str
+    years_ahead: int
+    comparable: int
+    made_it: float
+    needed_a_year: float
+    own_a_year: float
+    pace_multiple: float
+    analogues: tuple[Analogue, ...]
+    variants: tuple[Variant, ...]
+    steady: bool
+    sentence: str
+    verdict: str
+
+
+Probability = Callable[[object, Projection], float]
+
+
+def explain(
+    history,
+    target_year: int,
+    edition: str,
+    probability: Probability,
+    goal: float | None = None,
+    views: Mapping[str, Probability] | None = None,
+    cuts: tuple[float, float] = (0.33, 0.66),
+    clear_by: float = 0.05,
+    min_points: int = 4,
+    named: int = 8,
+) -> Explanation | None:
+    """Explain one verdict; None when there is no projection to explain.
+
+    Parameters
+    ----------
+    probability
+        Reads the probability of meeting the target off a history and its projection.
+    goal
+        The value nearest to now that would meet the target; None for targets without one.
+    views
+        Further readings by catalogue key (another base year, a band of ±1 or ±3), each like ``probability``.
+    cuts, clear_by
+        A view changes the verdict when its probability lies on another side of a cut, by at least ``clear_by``.
+    named
+        How many analogues to name.
+    """
+    learned = engine.shipped()
+    seen = observed_part(history)
+    stated = project_with(learned, [seen], target_year, edition, min_points=min_points)[seen.series]
+    if stated.reason:
+        return None
+    described = engine.describe_with(Grid.of([seen]), learned)
+    ahead = int(target_year - seen.years[-1])
+    order, similarity = comparables(described, learned)
+    variants = _variants(seen, target_year, edition, probability, views or {}, learned, min_points)
+    stated_p = probability(history, stated)
+    steady = all(_same_verdict(stated_p, v.probability, cuts, clear_by) for v in variants)
+    comparable, made_it, met = 0, np.nan, False
+    needed, own = np.nan, own_pace(seen)
+    if goal is not None:
+        met, comparable, made_it = _made_it(described, goal, seen, ahead, order, learned)
+        needed = (goal - seen.values[-1]) / ahead
+    key = "no_goal" if goal is None else "stayed" if met else "made_it"
+    sentence = "" if goal is None else say(f"projections.{key}", n=comparable, years=ahead, share=round(100 * made_it))
+    multiple = needed / own if not met and np.isfinite(needed) and needed * own > 0 else np.nan
+    analogues = tuple(
+        _analogue(row, s, described, ahead, learned) for row, s in _distinct(order, similarity, named, learned)
+    )
+    verdict = say("projections.steady" if steady else "projections.unsteady")
+    return Explanation(
+        seen.series, ahead, comparable, made_it, needed, own, multiple, analogues, variants, steady, sentence, verdict
+    )
+
+
+def comparables(described: Described, learned: engine.Learned) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the library by falling similarity to a described history, and their similarity.
+
+    Two histories are similar when the trees that predict where and how widely a series moves send them to the same leaves.
+    """
+    leaves = (
+        _library_leaves(learned.engine)
+        if learned is engine.shipped()
+        else _leaves(learned.arrays["library.features"].T, learned)
+    )
+    mine = _leaves(described.features[:1].T, learned)
+    similarity = (leaves == mine).mean(0)
+    order = np.argsort(-similarity, kind="stable")
+    return order, similarity[order]
+
+
+@cache
+def _library_leaves(engine_id: str) -> np.ndarray:
+    return _leaves(engine.shipped().arrays["library.features"].T, engine.shipped())
+
+
+def _leaves(columns: np.ndarray, learned: engine.Learned) -> np.ndarray:
+    """Leaf of every tree (trees x rows)."""
+    read = np.ascontiguousarray(columns, np.float32)
+    sets = [trees for name in ("location_trees", "size_trees") for trees in learned.trees(name)]
+    return np.stack([trees.places(read, t) for trees in sets for t in range(len(trees.feature))])
+
+
+def _made_it(described, goal: float, seen, ahead: int, order: np.ndarray, learned) -> tuple[bool, int, float]:
+    """Whether the goal is met now, how many comparable windows were followed, and which share made (or kept) it."""
+    scaled = float(described.scale.to(np.array([[goal]]))[0, 0] * described.sign[0])
+    side = seen.direction * described.sign[0] or np.sign(scaled - described.last[0]) or 1.0
+    met = (scaled - described.last[0]) * side <= 0
+    step = min(ahead, engine.HORIZONS)
+    needed = (scaled - described.last[0]) / described.spread[0] / np.sqrt(ahead)
+    moved = learned.arrays["library.moves"][order, step - 1].astype(float)
+    moved = moved[np.isfinite(moved)][:COMPARABLE]
+    return bool(met), len(moved), float((moved * side >= needed * side).mean())
+
+
+def _same_verdict(stated: float, other: float, cuts, clear_by: float) -> bool:
+    return all((stated >= cut) == (other >= cut) or abs(other - cut) < clear_by for cut in cuts)
+
+
+def _variants(
+    seen, target_year: int, edition: str, probability: Probability, views, learned, min_points: int
+) -> tuple[Variant, ...]:
+    """The same question asked without the newest year, without any trend, without knowing the good side, and in the caller's views."""
+    found = []
+    shorter = replace(seen, years=seen.years[:-1], values=seen.values[:-1], **_counts(seen, slice(None, -1)))
+    drawn = {
+        "drop_last_year": (shorter, learned),
+        "last_value_only": (seen, without_trend(learned)),
+        "side_unknown": (replace(seen, direction=0.0), learned),
+    }
+    for key, (history, state) in drawn.items():
+        projection = project_with(state, [history], target_year, edition, min_points=min_points)[seen.series]
+        if projection.reason is None:
+            asked = history if key == "drop_last_year" else seen
+            found.append(Variant(key, float(probability(asked, projection))))
+    stated = project_with(learned, [seen], target_year, edition, min_points=min_points)[seen.series]
+    return (*found, *(Variant(key, float(view(seen, stated))) for key, view in views.items()))
+
+
+def without_trend(learned: engine.Learned) -> engine.Learned:
+    """A state whose median is always the last value, with the same spread."""
+    arrays = {k: v for k, v in learned.arrays.items() if not k.startswith("location_trees")}
+    middle = np.array([np.interp(0.5, arrays["levels"], row) for row in arrays["shape"]])[:, None]
+    return engine.Learned({**arrays, "location": np.zeros_like(arrays["location"]), "shape": arrays["shape"] - middle})
+
+
+def own_pace(seen) -> float:
+    """Slope of the straight line through the last ten years, in the series' unit a year."""
+    recent = seen.years > seen.years[-1] - PACE_YEARS
+    years, values = seen.years[recent] - seen.years[recent].mean(), seen.values[recent]
+    return float((years * values).sum() / (years**2).sum()) if len(years) > 1 else np.nan
+
+
+def _counts(seen, keep: slice) -> dict[str, np.ndarray | None]:
+    return {name: None if (c := getattr(seen, name)) is None else c[keep] for name in ("numerators", "denominators")}
+
+
+def _distinct(order: np.ndarray, similarity: np.ndarray, named: int, learned) -> list[tuple[int, float]]:
+    """The most similar windows, each reference series once."""
+    series = learned.arrays["library.series"]
+    chosen: dict[int, tuple[int, float]] = {}
+    for row, s in zip(order, similarity, strict=True):
+        chosen.setdefault(int(series[row]), (int(row), float(s)))
+        if len(chosen) == named:
+            break
+    return list(chosen.values())
+
+
+def _analogue(row: int, similarity: float, described: Described, ahead: int, learned) -> Analogue:
+    a = learned.arrays
+    number, origin, length = (int(a[f"library.{name}"][row]) for name in ("series", "origin", "length"))
+    values, first = a["corpus.values"][number].astype(float), int(a["corpus.first_year"])
+    at = origin - first
+    past, future = slice(at - length + 1, at + 1), slice(at + 1, at + 1 + min(ahead, engine.HORIZONS))
+    moves = a["library.moves"][row, :ahead].astype(float) * np.sqrt(np.arange(1, min(ahead, engine.HORIZONS) + 1))
+    turned = (described.last[0] + described.spread[0] * moves) * described.sign[0]
+    years = np.arange(first, first + len(values))
+    words = (str(a[f"corpus.{name}"][number]) for name in ("source", "indicator", "entity", "unit_type"))
+    return Analogue(
+        *words, origin, similarity, years[past], values[past], years[future], values[future], described.scale.take(np.array([0])).back(turned[None])[0]
+    )  # fmt: skip
