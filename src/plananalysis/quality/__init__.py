@@ -128,10 +128,10 @@ def _place(found: Any) -> tuple[str, str, int, str]:
 
 def _one_per_cell(found: list[Issue], slips: list[Issue]) -> list[Issue]:
     """Findings of one cell joined: a unit slip explains why it is out of bounds, and is said once."""
-    explained = {_place(i) for i in slips}
-    kept = [i for i in found if i.rule != "out_of_bounds" or _place(i) not in explained]
-    counted = {_place(i) for i in kept if i.rule in _SUSPECT}
-    return kept + [i for i in slips if _place(i) not in counted]
+    shown = {_place(i) for i in found if i.rule in ("unit_slip", "rate_mismatch")}
+    found = found + [i for i in slips if _place(i) not in shown]
+    explained = {_place(i) for i in found if i.rule == "unit_slip"}
+    return [i for i in found if i.rule != "out_of_bounds" or _place(i) not in explained]
 
 
 def _grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:

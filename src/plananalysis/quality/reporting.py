@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -50,13 +50,12 @@ def usual_steps(histories: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[s
 def timing_issues(observations: pd.DataFrame, news: pd.DataFrame, plan: Plan, leaves: Leaves) -> Iterator[Issue]:
     """Reports after their own year's closing, and reports too late for this edition, one finding per series and day."""
     closes = _months_after(plan)
-    first = news.drop_duplicates(KEY, keep="first")
-    closing = first["year"].map({y: known_on(y, closes) for y in first["year"].unique()})
-    expected = (first["year"] > plan.outline.base_year) & (first["status"] != "M")
-    for cells in _by_series_and_day(first[expected & (first["reported_at"] > closing)]):
+    first = news.drop_duplicates(KEY, keep="first").itertuples(index=False)
+    expected = [r for r in first if r.year > plan.outline.base_year and r.status != "M"]
+    for cells in _by_series_and_day(r for r in expected if r.reported_at > known_on(r.year, closes)):
         yield _timing(cells, "late", leaves[cells[-1].series]["unit"], known_on(cells[-1].year, closes))
-    within = vintages(observations[observations["year"] <= plan.as_of])
-    for cells in _by_series_and_day(within[within["reported_at"] > plan.known_on]):
+    within = vintages(observations[observations["year"] <= plan.as_of]).itertuples(index=False)
+    for cells in _by_series_and_day(r for r in within if r.reported_at > plan.known_on):
         yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
 
 
@@ -100,11 +99,11 @@ def _successive(news: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
         before = row
 
 
-def _by_series_and_day(rows: pd.DataFrame) -> Iterator[list[Any]]:
-    for _, cells in rows.sort_values("year", kind="stable").groupby(
-        ["series", "submission", "reported_at"], sort=False
-    ):
-        yield list(cells.itertuples(index=False))
+def _by_series_and_day(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    runs: dict[tuple[str, str, str], list[Any]] = {}
+    for row in sorted(rows, key=lambda r: r.year):
+        runs.setdefault((row.series, row.submission, row.reported_at), []).append(row)
+    yield from runs.values()
 
 
 def _timing(cells: list[Any], rule: str, unit: str, closing: str) -> Issue:
