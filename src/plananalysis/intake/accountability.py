@@ -1,0 +1,74 @@
+"""Who was asked, who answered in time, what is open, what nobody ever reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from plananalysis import tables
+from plananalysis.intake.checking import Checker
+from plananalysis.returns import ERROR, TOTAL, Issue, Return, register
+from plananalysis.returns.reading import is_due
+
+COLUMNS = (
+    *("unit", "name", "year", "expected", "received_on", "due", "on_time", "reported", "explained", "accepted_on"),
+    *("open_errors", "open_questions", "waived", "never_reported", "never_series"),
+)
+_DUE = "05-31"  # of the following year: units' deadlines in published notices lie between April and late May
+
+
+def due_date(root: Path, area: str, year: int) -> str:
+    """Last day of a year's round: from ``returns/rounds.csv`` (columns ``year,due``), otherwise 31 May of the year after."""
+    path = register.folder(root, area) / "rounds.csv"
+    rows = tables.read_rows(path, root, ("year", "due"), ("note",)) if path.is_file() else []
+    return next((r["due"] for r in rows if r["year"] == str(year)), f"{year + 1}-{_DUE}")
+
+
+def accountability(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
+    """One row per responsible unit about one year's round, in the plan's order, columns :data:`COLUMNS`.
+
+    ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value in its newest
+    return, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
+    the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too.
+    """
+    from plananalysis.intake.reviewing import standing
+
+    checker = checker or Checker.load(root, area)
+    state = {s.submission.unit: s for s in standing(root, area, year, checker)}
+    received: dict[str, str] = {}
+    for one in register.submissions(root, area):
+        if one.year == year and not one.back_series:
+            received.setdefault(one.unit, one.received_on)
+    due = due_date(root, area, year)
+    rows = []
+    for unit, lines in checker.book.by_unit.items():
+        asked = {a.series for a in lines if a.group == TOTAL and is_due(a)}
+        own = [a.series for a in lines if a.group == TOTAL and a.lead]
+        never = [s for s in own if s not in checker.reported]
+        now = state.get(unit)
+        first = received.get(unit, "")
+        counts = _counts(now.found, asked) if now else (0, 0)
+        issues = now.open if now else ()
+        row = (
+            *(unit, checker.book.unit_name(unit), year, len(asked), first, due, first <= due if first else ""),
+            *(*counts, now.accepted_on if now else ""),
+            *(
+                _number(issues, True),
+                _number(issues, False),
+                len(now.waived) if now else 0,
+                len(never),
+                ";".join(never),
+            ),
+        )
+        rows.append(dict(zip(COLUMNS, row, strict=True)))
+    return rows
+
+
+def _counts(found: Return, asked: set[str]) -> tuple[int, int]:
+    totals = [r for r in found.rows if r.group == TOTAL and r.year == found.year and r.series in asked]
+    explained = sum(r.status == "M" and bool(r.explanation or r.note) for r in totals)
+    return sum(r.usable for r in totals), explained
+
+
+def _number(issues: tuple[Issue, ...], errors: bool) -> int:
+    return sum((i.severity == ERROR) == errors for i in issues)

@@ -1,0 +1,162 @@
+"""Decisions about what came in, and the questions that go back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from plananalysis import forms, tables
+from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.intake.accountability import due_date
+from plananalysis.intake.checking import Checker
+from plananalysis.intake.receiving import _named, sweep
+from plananalysis.returns import Issue, Return, register
+from plananalysis.returns.lock import locked
+from plananalysis.returns.register import DECISIONS, Review, Submission
+from plananalysis.text import say
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A submission as it stands: its content, what is open, what was waived (issue and decision), and when it was accepted."""
+
+    submission: Submission
+    found: Return
+    issues: tuple[Issue, ...]
+    open: tuple[Issue, ...]
+    waived: tuple[tuple[Issue, Review], ...]
+    accepted_on: str
+
+
+def standing(root: Path, area: str, year: int | None = None, checker: Checker | None = None) -> list[Standing]:
+    """The newest submission of every unit and year (and of every back series), checked again by today's rules.
+
+    Raises
+    ------
+    DataError
+        A registered file is gone or was changed.
+    """
+    checker = checker or Checker.load(root, area)
+    newest: dict[tuple[str, int, bool], Submission] = {}
+    for one in register.submissions(root, area):
+        if year in (None, one.year):
+            newest[one.unit, one.year, one.back_series] = one
+    problems: list[Problem] = []
+    read: list[tuple[Submission, Return]] = []
+    for one in newest.values():
+        found = register.read_registered(root, area, one, checker.book)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            read.append((one, found))
+    if problems:
+        raise DataError(problems)
+    decisions = register.reviews(root, area)
+    everybody = [found for _, found in read]
+    return [_standing(root, area, one, found, everybody, decisions, checker) for one, found in read]
+
+
+def review(
+    root: Path,
+    area: str,
+    submission: str,
+    decision: str,
+    by: str,
+    on: str,
+    reason: str = "",
+    issue: tuple[str, str, str, int | None] | None = None,
+) -> Review:
+    """Record a decision about a submission.
+
+    Parameters
+    ----------
+    submission
+        Its path below the ``returns`` folder, or the eight characters of its fingerprint.
+    decision
+        ``accept``: its values count from its day of receipt, for good. ``ask``: it went back with questions.
+        ``waive``: one issue needs no answer; it stays visible with the reason.
+    issue
+        The issue waived: rule, series, group, year (:attr:`plananalysis.returns.Issue.key`).
+
+    Raises
+    ------
+    UsageError
+        No such submission, decision or issue; a waiver without reason; a question about what was accepted already.
+    DataError
+        Accepting while something is open; lists what.
+    """
+    _named(on, by)
+    if decision not in DECISIONS:
+        raise UsageError(say("intake.no_decision", decision=decision, known="、".join(DECISIONS)))
+    with locked(root, area):
+        sweep(register.folder(root, area))
+        one = _find(root, area, submission)
+        decided = register.reviews(root, area)
+        done = any(r.submission == one.submission and r.decision == "accept" for r in decided)
+        if done and decision in ("accept", "ask"):
+            raise UsageError(say("intake.accepted_already", submission=one.submission))
+        if decision != "ask":
+            checker = Checker.load(root, area)
+            found = register.read_registered(root, area, one, checker.book)
+            if isinstance(found, Problem):
+                raise DataError([found])
+            now = _standing(root, area, one, found, [found], decided, checker)
+            if decision == "accept" and now.open:
+                raise DataError(
+                    [Problem(i.file, 0, i.cell, i.value, f"{i.series} {i.message}", i.advice) for i in now.open]
+                )
+            if decision == "waive" and (issue is None or issue not in {i.key for i in now.issues}):
+                known = "、".join(sorted({f"{i.rule}/{i.series}/{i.group}/{i.year}" for i in now.open}))
+                raise UsageError(say("intake.no_issue", known=known))
+            if decision == "waive" and not reason.strip():
+                raise UsageError(say("intake.no_reason"))
+        rule, series, group, year = issue or ("", "", "", None)
+        new = Review(one.submission, decision, rule, series, group, "" if year is None else str(year), reason, by, on)
+        register.write_reviews(root, area, [*decided, new])
+        return new
+
+
+def questions(root: Path, area: str, year: int, out: Path) -> list[Path]:
+    """Write a workbook of questions for every unit whose newest submission of a year has open issues.
+
+    The unit's values are kept, cells in question are coloured and carry a note, and a sheet lists every question. Corrected and
+    sent back it is an ordinary return.
+
+    Returns
+    -------
+    list of Path
+        Empty when nothing is open.
+    """
+    checker = Checker.load(root, area)
+    known = checker.known_texts()
+    paths = []
+    for one in standing(root, area, year, checker):
+        if one.open and not one.accepted_on:
+            data = forms.question_form(checker.book, one.found, one.open, known)
+            path = out / forms.form_name(checker.book, one.found.unit, year, one.found.back_series, questions=True)
+            tables.write_atomic(path, data)
+            paths.append(path)
+    return paths
+
+
+def _standing(
+    root: Path, area: str, one: Submission, found: Return, beside: list[Return], decided: list[Review], checker: Checker
+) -> Standing:
+    issues = checker.check(found, one.received_on, due_date(root, area, one.year), beside)
+    own = [r for r in decided if r.submission == one.submission]
+    waivers = {(r.rule, r.series, r.group, r.year): r for r in own if r.decision == "waive"}
+    named = [(i, waivers.get((i.rule, i.series, i.group, "" if i.year is None else str(i.year)))) for i in issues]
+    waived = tuple((i, w) for i, w in named if w is not None)
+    still = tuple(i for i, w in named if w is None and i.open)
+    accepted_on = next((r.on for r in own if r.decision == "accept"), "")
+    return Standing(one, found, tuple(issues), still, waived, accepted_on)
+
+
+def _find(root: Path, area: str, text: str) -> Submission:
+    known = register.submissions(root, area)
+    hits = [s for s in known if text in (s.submission, s.sha256[:8], s.sha256)]
+    if not hits:
+        raise UsageError(
+            say("intake.no_submission", submission=text, known="、".join(s.submission for s in known[-10:]))
+        )
+    return hits[-1]

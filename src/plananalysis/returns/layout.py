@@ -1,0 +1,113 @@
+"""The form's columns and words: one list, used to write forms, to find cells in what comes back, and to instruct the units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from plananalysis.returns.grids import Cell, Grid
+from plananalysis.returns.values import HALF_WIDTH
+from plananalysis.text import say
+
+FORM_VERSION = "1"
+SHEET, META_SHEET, LIST_SHEET, GUIDE_SHEET = "填报表", "_meta", "_lists", "填表说明"
+HEADER_WITHIN = 40  # rows from the top among which the header is looked for
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the form: ``key`` is its name in code, ``width`` in characters, ``filled`` whether the unit writes there."""
+
+    key: str
+    width: float
+    filled: bool = False
+
+    @property
+    def header(self) -> str:
+        """What the header says."""
+        return say(f"returns.column.{self.key}")
+
+
+COLUMNS = (
+    Column("series", 8),
+    Column("name", 30),
+    Column("unit", 8),
+    Column("group", 9),
+    Column("duty", 6),
+    Column("definition", 14, filled=True),
+    Column("previous", 9),
+    Column("target", 10),
+    Column("year", 6),
+    Column("value", 11, filled=True),
+    Column("numerator", 11, filled=True),
+    Column("denominator", 11, filled=True),
+    Column("status", 9, filled=True),
+    Column("changed", 7, filled=True),
+    Column("change_note", 15, filled=True),
+    Column("explanation", 15, filled=True),
+    Column("note", 12, filled=True),
+)
+INDEX = {column.key: i for i, column in enumerate(COLUMNS)}
+REQUIRED = ("series", "year", "value")
+STATUS_WORDS = {"A": "正常", "P": "初步数", "E": "估算数", "M": "缺报", "N": "不适用"}
+STATUS_OF = {word: code for code, word in STATUS_WORDS.items()} | {
+    code: code for code in ("A", "P", "E", "B", "M", "N")
+}
+YES, NO = "是", "否"
+SIGNATURES = ("filled_by", "checked_by", "head", "phone", "filled_on", "seal")
+
+
+def plain(text: str) -> str:
+    """A label without width, spaces, line breaks, colons and what stands in brackets."""
+    half = str(text).translate(HALF_WIDTH)
+    return re.sub(r"[\s::*]|\([^)]*\)", "", half)
+
+
+def labels(key: str) -> tuple[str, ...]:
+    """Header texts by which a column is known: its own, then what units have made of it."""
+    return tuple(plain(t) for t in (say(f"returns.column.{key}"), *say(f"returns.alias.{key}").split("、")) if t)
+
+
+def find_header(grid: Grid) -> tuple[int, dict[str, int], list[str]] | None:
+    """Row of the header, column of each key, and header texts that stand twice; None when the sheet is no form.
+
+    The header is the first row that holds every required column. Of columns with one header the first counts.
+    """
+    known = {label: column.key for column in reversed(COLUMNS) for label in labels(column.key)}
+    for i, row in enumerate(grid.rows[:HEADER_WITHIN]):
+        places: dict[str, int] = {}
+        twice: list[str] = []
+        for j, cell in enumerate(row):
+            key = known.get(plain(cell.text)) if cell.text else None
+            if key in places:
+                twice.append(cell.text)
+            elif key:
+                places[key] = j
+        if all(key in places for key in REQUIRED):
+            return i, places, twice
+    return None
+
+
+def find_labels(grid: Grid, rows: int) -> dict[str, str]:
+    """Texts beside the labels of the block above the table, by key: unit, year, area and the signatures."""
+    wanted = {plain(say(f"returns.label.{key}")): key for key in ("unit", "year", "area", *SIGNATURES)}
+    found: dict[str, str] = {}
+    for row in grid.rows[:rows]:
+        for j, cell in enumerate(row):
+            head, _, rest = cell.text.translate(HALF_WIDTH).partition(":")
+            key = wanted.get(plain(head))
+            if key and key not in found:
+                found[key] = rest.strip() or _beside(row[j + 1 :], wanted)
+    return found
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is one of the block's labels, such as 填表人."""
+    head = plain(text.translate(HALF_WIDTH).partition(":")[0])
+    return head in {plain(say(f"returns.label.{key}")) for key in ("unit", "year", "area", *SIGNATURES)}
+
+
+def _beside(cells: Sequence[Cell], wanted: Collection[str]) -> str:
+    text = next((c.text for c in cells if c.text), "")
+    return "" if plain(text.translate(HALF_WIDTH).partition(":")[0]) in wanted else text

@@ -1,0 +1,257 @@
+"""Read one return: guard, find the table by its headers and codes, parse every cell, and say what is wrong with the file itself."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from plananalysis.returns import guard, layout
+from plananalysis.returns.asked import TOTAL, Asked, Codebook
+from plananalysis.returns.grids import Grid, Unreadable, address, csv_grid
+from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
+from plananalysis.returns.rows import Row, read_row
+from plananalysis.returns.values import HALF_WIDTH, raw_text
+from plananalysis.returns.xlsx import read_grids
+
+
+@dataclass(frozen=True)
+class Return:
+    """What one file says.
+
+    Parameters
+    ----------
+    file, sha256
+        Name as sent, and fingerprint of its bytes.
+    unit, year, back_series
+        Whose form it is, for which year, and whether it holds the whole series since the base year.
+    form_version
+        Of the form it was made from; "" when its hidden sheet is gone.
+    signatures
+        Texts found in the block of signatures.
+    rows
+        Lines of the form that were found, blank ones included.
+    issues
+        What is wrong so far; rules that need earlier years are not tried here.
+    refused
+        The file was not read; ``issues`` says why, ``rows`` is empty.
+    """
+
+    file: str
+    sha256: str
+    unit: str = ""
+    year: int = 0
+    back_series: bool = False
+    form_version: str = ""
+    signatures: dict[str, str] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    refused: bool = False
+
+    @property
+    def errors(self) -> list[Issue]:
+        """Issues that must be mended."""
+        return [i for i in self.issues if i.severity == ERROR]
+
+
+def read_return(data: bytes, name: str, book: Codebook) -> Return:
+    """Read a file a unit has sent. Never raises for anything the file contains.
+
+    Parameters
+    ----------
+    data, name
+        Content and name of the file as sent.
+    book
+        What the area's units are asked for.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    suffix = PurePath(name).suffix.lower()
+    verdict = guard.inspect(data, suffix)
+    if verdict.refusal:
+        return _refused(name, sha256, verdict.refusal, **verdict.facts)
+    try:
+        if suffix == ".csv":
+            grids = [csv_grid(data, guard.MAX_ROWS, guard.MAX_COLUMNS)]
+        else:
+            grids = read_grids(data, verdict.last_row, guard.MAX_COLUMNS)
+    except Unreadable:
+        return _refused(name, sha256, "file_broken")
+    forms = [(grid, found) for grid in grids if not grid.hidden and (found := layout.find_header(grid))]
+    if not forms:
+        return _refused(name, sha256, "no_header", wanted="、".join(_header(k) for k in layout.REQUIRED))
+    forms.sort(key=lambda form: form[0].name != layout.SHEET)
+    (grid, (top, places, twice)), others = forms[0], forms[1:]
+    meta = _meta(grids)
+    labels = layout.find_labels(grid, top)
+    if meta.get("area", book.plan.area) != book.plan.area:
+        return _refused(name, sha256, "other_area", sheet=grid.name, area=meta["area"], name=book.plan.name)
+    unit = _unit(meta, labels, name, book)
+    if unit is None:
+        return _refused(name, sha256, "unit_unknown", sheet=grid.name, known="、".join(book.plan.units["name"]))
+    year = _year(meta, labels)
+    if year is None:
+        return _refused(name, sha256, "year_unknown", sheet=grid.name)
+    back_series = meta.get("back_series", "") == layout.YES
+    issues = [issue("header_twice", name, EXPLAIN, sheet=grid.name, value=text) for text in twice]
+    issues += [issue("sheet_ignored", name, HINT, sheet=other.name) for other, _ in others]
+    if verdict.facts["far"]:
+        issues.append(issue("far_cell", name, EXPLAIN, cell=verdict.facts["far"], rows=guard.MAX_ROWS))
+    if meta and meta.get("codebook") != book.version:
+        issues.append(issue("form_outdated", name, HINT, sheet=grid.name))
+    said = book.unit_called(labels.get("unit", ""))
+    if said and said != unit:
+        issues.append(
+            issue("unit_differs_in_form", name, sheet=grid.name, value=labels["unit"], unit=book.unit_name(unit))
+        )
+    rows, found = _rows(grid, top, places, name, book, unit, year, back_series)
+    return Return(
+        name,
+        sha256,
+        unit,
+        year,
+        back_series,
+        meta.get("form_version", ""),
+        {key: labels[key] for key in layout.SIGNATURES if labels.get(key)},
+        tuple(rows),
+        tuple(issues + found),
+    )
+
+
+def _rows(
+    grid: Grid, top: int, places: dict[str, int], file: str, book: Codebook, unit: str, year: int, back_series: bool
+) -> tuple[list[Row], list[Issue]]:
+    lines = {(a.series, a.group): a for a in book.lines(unit)}
+    group_codes = (
+        {layout.plain(text): code for code, text in book.groups.items()}
+        | {code: code for code in book.groups}
+        | {"": TOTAL}
+    )
+    years = range(book.plan.outline.base_year, year + 1) if back_series else range(year, year + 1)
+    rows: list[Row] = []
+    issues: list[Issue] = []
+    seen: dict[tuple[str, str, int], Row] = {}
+    for i in range(top + 1, len(grid.rows)):
+        cells = {key: grid.cell(i, j) for key, j in places.items()}
+        if not any(cell.text for cell in cells.values()) or layout.is_label(grid.cell(i, 0).text):
+            continue
+        where = {key: address(i, j) for key, j in places.items()}
+        typed = any(cells[k].text for k in ("value", "numerator", "denominator") if k in cells)
+        place: dict[str, Any] = {"sheet": grid.name, "cell": where["series"]}
+        code = cells["series"].text.translate(HALF_WIDTH).strip()
+        series = code if code in book.plan.series.index else _recased(code, book)
+        if series is None or (series, TOTAL) not in lines:
+            if typed or code:
+                rule = "code_missing" if not code else "code_unknown" if series is None else "code_foreign"
+                severity = ERROR if typed else HINT
+                issues.append(
+                    issue(rule, file, severity, **place, series=series or code, value=code, unit=book.unit_name(unit))
+                )
+            continue
+        name = cells["name"].text if "name" in cells else ""
+        group = group_codes.get(layout.plain(cells["group"].text) if "group" in cells else "")
+        if group is None or (series, group) not in lines:
+            place["cell"] = where["group"]
+            known = "、".join(a.group_name for a in lines.values() if a.series == series)
+            issues.append(issue("group_unknown", file, **place, series=series, value=cells["group"].text, known=known))
+            continue
+        line = lines[series, group]
+        if name and layout.plain(name) != layout.plain(line.name):
+            issues.append(issue("name_differs", file, **place, series=series, value=name, name=line.name))
+        when = re.fullmatch(r"([0-9]{4})(?:\.0)?年?", raw_text(cells["year"].raw).translate(HALF_WIDTH).strip())
+        if not when or int(when[1]) not in years:
+            if typed:
+                at = where["year"]
+                text = cells["year"].text
+                wanted = f"{years[0]}—{years[-1]}" if back_series else str(year)
+                issues.append(
+                    issue(
+                        "year_wrong",
+                        file,
+                        sheet=grid.name,
+                        cell=at,
+                        series=series,
+                        group=group,
+                        value=text,
+                        wanted=wanted,
+                    )
+                )
+            continue
+        row, found = read_row(cells, where, line, int(when[1]), file, grid.name)
+        first = seen.setdefault((series, group, row.year), row)
+        if first is row:
+            rows.append(row)
+            issues += found
+        elif typed:
+            same = all(first.read[k].text == row.read[k].text for k in ("value", "numerator", "denominator"))
+            about = {"series": series, "group": group, "year": row.year, "value": row.read["value"].raw}
+            issues.append(
+                issue(
+                    "row_twice",
+                    file,
+                    HINT if same else ERROR,
+                    sheet=grid.name,
+                    cell=where["value"],
+                    other=first.cells["value"],
+                    **about,
+                )
+            )
+    issues += _absent(seen, lines.values(), years, file, grid.name)
+    return rows, issues
+
+
+def _absent(seen: Any, lines: Any, years: Sequence[int], file: str, sheet: str) -> list[Issue]:
+    """Lines of the form that are gone."""
+    return [
+        issue("row_absent", file, EXPLAIN, sheet=sheet, series=line.series, group=line.group, year=year, name=line.name)
+        for line in lines
+        for year in years
+        if (line.series, line.group, year) not in seen and line.group == TOTAL and is_due(line)
+    ]
+
+
+def is_due(line: Asked) -> bool:
+    """Whether a unit must report the line every year: the leading one's, except what only a census finds."""
+    return line.lead and line.rhythm != "census"
+
+
+def _meta(grids: Sequence[Grid]) -> dict[str, str]:
+    for grid in grids:
+        if grid.name == layout.META_SHEET:
+            return {row[0].text: row[1].text for row in grid.rows if len(row) > 1 and row[0].text}
+    return {}
+
+
+def _unit(meta: dict[str, str], labels: dict[str, str], name: str, book: Codebook) -> str | None:
+    for text in (meta.get("unit", ""), labels.get("unit", "")):
+        code = book.unit_called(text)
+        if code in book.by_unit:
+            return code
+    stem = PurePath(name).stem
+    named = [code for code in book.by_unit if book.unit_name(code) in stem]
+    return named[0] if len(named) == 1 else None
+
+
+def _year(meta: dict[str, str], labels: dict[str, str]) -> int | None:
+    for text in (meta.get("year", ""), labels.get("year", "")):
+        found = re.fullmatch(
+            r"(?:19|20)[0-9]{2}", text.translate(HALF_WIDTH).strip().removesuffix("度").removesuffix("年")
+        )
+        if found:
+            return int(found[0])
+    return None
+
+
+def _recased(code: str, book: Codebook) -> str | None:
+    """A code whose letters only changed their case."""
+    return next((s for s in book.plan.series.index if s.lower() == code.lower()), None) if code else None
+
+
+def _header(key: str) -> str:
+    return layout.COLUMNS[layout.INDEX[key]].header
+
+
+def _refused(file: str, sha256: str, rule: str, **about: Any) -> Return:
+    return Return(file, sha256, issues=(issue(rule, file, **about),), refused=True)
