@@ -17,6 +17,7 @@ from plananalysis.errors import DataError, Problem, UsageError
 from plananalysis.observations.histories import KEY, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
+from plananalysis.returns.register import accepted_rows
 from plananalysis.text import say
 
 STATUSES = ("A", "P", "E", "B", "M")  # normal, provisional, estimated, break starts here, missing
@@ -67,6 +68,7 @@ def load_observations(root: Path, area: str, known_series: Collection[str] | Non
         known_series = _codes(root, home / "plan" / "series.csv") if known_series is None else known_series
     problems: list[Problem] = []
     rows = _submitted_rows(root, home / "observations", problems)
+    rows += accepted_rows(root, area, problems)  # forms that came back and were accepted
     _apply_corrections(root, home / "corrections.csv", rows, problems)
     typed = [_typed(row, area, name, known_series) for row in rows]
     problems += [p for row in typed for p in row["problems"]]
@@ -199,7 +201,7 @@ def _conflicts(observations: pd.DataFrame, folder: Path, root: Path) -> Iterator
             place = say("observations.place", file=other.submission, row=other.file_row)
             shown = {"other": place, "value": other.value_text}
             yield _problem(
-                _name(folder / row.submission, root), row.file_row, "value", row.value_text, "conflict", **shown
+                _name(_stored(folder, row.submission), root), row.file_row, "value", row.value_text, "conflict", **shown
             )
 
 
@@ -222,6 +224,11 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _stored(folder: Path, submission: str) -> Path:
+    """A submission's file: a return names its path below the area, a table only its own name."""
+    return folder.parent / submission if "/" in submission else folder / submission
 
 
 def _name(path: Path, root: Path) -> str:
