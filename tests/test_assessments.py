@@ -131,7 +131,7 @@ def test_a_compound_row_takes_its_worst_part_and_lists_its_alerts(plan, by_hand)
     assert (table.loc["W07", "outlook"], table.loc["W07", "probability"]) == ("hard", 0.2)
     assert table.loc["W07", "worst_part"] == table.loc["W07.2", "name"] == "孕产妇梅毒检测率"
     assert table.loc["W07", "alerts"] == "hard_to_reach"
-    assert table.loc["W07", "reason"].startswith("含3个分项,以最差分项“孕产妇梅毒检测率”判定")
+    assert table.loc["W07", "reason"].startswith("含3个分项，以最差分项“孕产妇梅毒检测率”判定")
 
 
 def test_a_part_without_data_keeps_a_compound_row_from_being_called_good(plan, by_hand):
@@ -152,7 +152,7 @@ def test_no_baseline_too_few_points_and_no_band_say_so(plan, by_hand):
     assert table.loc["W04", ["outlook", "why_no_probability", "position"]].tolist() == ["no_data", "too_few", "not_met"]
     assert table.loc["W20", ["outlook", "why_no_probability"]].tolist() == ["needs_judgement", "no_band"]
     assert "缺2020年基期值" in table.loc["W42", "reason"]
-    assert "只有1个年度数据,不足4个" in table.loc["W04", "reason"]
+    assert "只有1个年度数据，不足4个" in table.loc["W04", "reason"]
 
 
 def test_two_unusual_steps_in_five_years_are_volatile_and_a_newest_value_far_out_is_to_be_verified(plan, by_hand):
@@ -274,11 +274,11 @@ def test_inferred_ceiling_about_and_relative_readings_are_put_in_words(plan):
 
     assert words("W03") == "不高于8/10万"
     assert words("W10") == "达到100%"
-    assert words("W15") == "45%左右,按43%至47%掌握"
+    assert words("W15") == "45%左右，按43%至47%掌握"
     assert words("W21") == f"不低于“{plan.series.loc['W20', 'name']}”"
     assert words("W40") == "不高于2:3"
     assert words("C01") == "低于1.5‰"
-    assert words("W39") == "按三年平均,比2020年更接近103—107"
+    assert words("W39") == "按三年平均，比2020年更接近103—107"
     assert say("position.met") == "已达标"
 
 

@@ -183,9 +183,9 @@ def test_an_error_lists_every_problem_and_is_a_value_error():
     error = DataError(iter(problems))
     assert isinstance(error, ValueError)
     assert str(error).splitlines() == [
-        "数据有 2 处错误:",
-        "  a.csv 第3行“value”列(现为“92。6”):不是规范的数字。请写成 92.6。",
-        "  b.csv:文件不存在。请补上该文件。",
+        "数据有 2 处错误：",
+        "  a.csv 第3行“value”列（现为“92。6”）：不是规范的数字。请写成 92.6。",
+        "  b.csv：文件不存在。请补上该文件。",
     ]
     assert error.as_records()[0] == {
         "file": "a.csv",

@@ -45,8 +45,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file + (f" 第{self.row}行" if self.row else "") + (f"“{self.column}”列" if self.column else "")
-        value = f"(现为“{self.found}”)" if self.found else ""
-        return f"{place}{value}:{self.rule}。{self.advice}"
+        value = f"（现为“{self.found}”）" if self.found else ""
+        return f"{place}{value}：{self.rule}。{self.advice}"
 
 
 class DataError(PlanAnalysisError, ValueError):
@@ -54,7 +54,7 @@ class DataError(PlanAnalysisError, ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
-        super().__init__("\n".join([f"数据有 {len(self.problems)} 处错误:", *(f"  {p}" for p in self.problems)]))
+        super().__init__("\n".join([f"数据有 {len(self.problems)} 处错误：", *(f"  {p}" for p in self.problems)]))
 
     def as_records(self) -> list[dict[str, object]]:
         """The problems as plain dictionaries, for ``--json``."""

@@ -88,7 +88,7 @@ def _assess_one(
         why = say("no_probability.no_observations", unit=row["lead_unit"])
         word = "needs_judgement" if reading.kind == "keep_reasonable" else "no_data"
         if word == "needs_judgement":
-            why = f"{say('no_probability.no_band')};{why}"
+            why = f"{say('no_probability.no_band')}；{why}"
         return (
             row
             | {
@@ -381,7 +381,7 @@ def _reason(
             "reason.probability", target_year=plan.outline.target_year, probability=words.chance(found["probability"])
         )
         tail = {"met_secure": say("reason.secure"), "met_slipping": say("reason.slipping")}.get(found["outlook"])
-        clauses.append(f"{chance},{tail}" if tail else chance)
+        clauses.append(f"{chance}，{tail}" if tail else chance)
         if rise is not None:
             clauses.append(say("reason.rise_tick", probability=words.chance(rise)))
-    return ";".join(clauses) + "。"
+    return "；".join(clauses) + "。"
