@@ -67,7 +67,7 @@ def keep(edition: Edition, page: Page, entry: dict[str, Any], before: dict[str, 
         entry |= {"status": "kept", "edition": last["edition"], "outdated": outdated}
     else:
         message = say("reports.page.failed" if failed else "reports.page.not_yet")
-        body = f"<h1>{html.escape(page.title)}</h1><p>{html.escape(message)}</p>"
+        body = f'<h1 class="plain-title">{html.escape(page.title)}</h1><p>{html.escape(message)}</p>'
         text = render.plain_page(body, render.Frame(**edition.frame(page)))
     write_atomic(new / page.file, text.encode("utf-8"))
     entry |= _file(new / page.file)
@@ -83,6 +83,7 @@ def write(
         "area": edition.area,
         "name": edition.name,
         "fictional": edition.fictional,
+        "outline": edition.info.get("outline") or "",
         "as_of": edition.as_of,
         "known_on": edition.info.get("known_on"),
         "edition": edition.id,
@@ -115,10 +116,11 @@ def write_list(root: Path) -> None:
     runs = [run for path in (root / "reports").glob(f"*/*/{NAME}") if (run := read(path.parent))]
     runs.sort(key=lambda run: (run["fictional"], run["area"], -run["as_of"]))
     heads = "".join(
-        f'<th scope="col">{html.escape(say(f"reports.list.{c}"))}</th>' for c in ("area", "as_of", "pages", "note")
+        f'<th scope="col">{html.escape(say(f"reports.list.{c}"))}</th>'
+        for c in ("area", "outline", "as_of", "edition", "pages", "note")
     )
     table = f'<table class="editions"><thead><tr>{heads}</tr></thead><tbody>{"".join(map(_row, runs))}</tbody></table>'
-    heading = f"<h1>{html.escape(say('reports.list.heading'))}</h1>"
+    heading = f'<h1 class="plain-title">{html.escape(say("reports.list.heading"))}</h1>'
     body = heading + (table if runs else f"<p>{html.escape(say('reports.list.empty'))}</p>")
     frame = render.Frame(
         title=say("reports.title.list"), kind="list", foot=[say("reports.page.program", version=__version__)]
@@ -130,11 +132,8 @@ def _row(run: dict[str, Any]) -> str:
     late = sum(1 for p in run["pages"] if p.get("outdated") or p["status"] == "missing")
     notes = [say("reports.list.fictional")] * run["fictional"] + [say("reports.list.outdated", count=late)] * bool(late)
     link = f'<a href="{html.escape(run["area"])}/{run["as_of"]}/index.html">{html.escape(run["name"])}</a>'
-    cells = [
-        say("reports.list.year", as_of=run["as_of"]),
-        str(len(run["pages"])),
-        html.escape(say("reports.list.joint").join(notes)),
-    ]
+    year, note = say("reports.list.year", as_of=run["as_of"]), say("reports.list.joint").join(notes)
+    cells = [html.escape(text) for text in (run["outline"], year, run["edition"], str(len(run["pages"])), note)]
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
