@@ -22,7 +22,7 @@ _FOLDER = ("data", "raw", "reference")
 class Corpus:
     """All reference series on one yearly grid.
 
-    ``series`` is indexed by series code (source, indicator, entity, unit_type, direction, kind, fold); ``values`` is
+    ``series`` is indexed by series code (source, indicator, entity, unit_type, direction, kind, fold, use); ``values`` is
     n series x years, NaN where unknown, its first column is ``first_year``. ``version`` is a digest of the content.
     """
 
