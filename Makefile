@@ -54,7 +54,7 @@ $(READY): pyproject.toml uv.lock requirements.lock.txt
 	  $(FIND_PYTHON); \
 	  if [ -n "$(UV)" ]; then echo 'uv 未能完成,改用 pip。' >&2; fi; \
 	  $$python -m venv --clear $(VENV) && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock.txt && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
 	@touch $(READY)

@@ -357,9 +357,9 @@ def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProc
 
 
 def test_a_console_without_chinese_is_no_reason_to_fail(two_areas):
-    answer = run_program("--help", PYTHONIOENCODING="ascii")
+    answer = run_program("--help", PYTHONIOENCODING="latin-1")
     assert answer.returncode == 0 and b"schedule-example" in answer.stdout
-    answer = run_program("schedule-example", "--json", "--root", str(two_areas), PYTHONIOENCODING="ascii")
+    answer = run_program("schedule-example", "--json", "--root", str(two_areas), PYTHONIOENCODING="latin-1")
     assert "规划" in json.loads(answer.stdout.decode("utf-8"))["examples"]["service"]
 
 
