@@ -41,65 +41,42 @@ class BriefPage:
         binding = sum(r.text("attribute") == "binding" for r in rows)
         both = sum("both_red" in r.words("alerts") for r in rows)
         lead = edition.say("pages.action_lead", count=len(rows), binding=binding, both=both)
-        text = edition.say("pages.action_caption")
-        made = [
-            tag("p", lead, cls="lead"),
-            table(common.caption(edition, text), self._columns(), rows[:SHOWN], css="action stack"),
-        ]
-        if rows[SHOWN:]:
-            made.append(tag("p", edition.say("pages.action_more", count=len(rows) - SHOWN, shown=SHOWN)))
-            made.append(
-                common.rows_table(
-                    edition, rows[SHOWN:], edition.say("pages.action_more_caption"), grouped=False, other_page=True
-                )
-            )
-        return Block(html(*made))
+        made = [tag("p", lead, cls="lead"), self._list("pages.action_caption", self._columns(), rows[:SHOWN])]
+        if rest := rows[SHOWN:]:
+            made.append(tag("p", edition.say("pages.action_more", count=len(rest), shown=SHOWN)))
+            text = edition.say("pages.action_more_caption")
+            made.append(common.rows_table(edition, rest, text, grouped=False, other_page=True))
+        return Block(html(*made, common.marks_note(edition, rows[:SHOWN]) if not rest else None))
 
     def watch(self) -> Block:
         """Rows that are not called hard to reach but slip, swing or need their newest value verified."""
         edition = self.edition
-        held = {r.text("series") for r in urgent(edition)}
-        rows = [r for r in edition.rows if r.text("series") not in held and set(r.words("alerts")) & set(_OTHER_ALERTS)]
-        rows.sort(
-            key=lambda r: (
-                r.text("attribute") != "binding",
-                min(_OTHER_ALERTS.index(a) for a in r.words("alerts") if a in _OTHER_ALERTS),
-            )
-        )
+        urgent_ones = {r.text("series") for r in urgent(edition)}
+        rows = [r for r in edition.rows if r.text("series") not in urgent_ones and _first_alert(r) < len(_OTHER_ALERTS)]
+        rows.sort(key=lambda r: (r.text("attribute") != "binding", _first_alert(r)))
+        if not rows:
+            return Block(tag("p", edition.say("pages.watch_none"), cls="none"))
         columns = self._columns()
         columns[_PACE] = Column(edition.say("pages.column.alerts"), lambda r: wording.alert_words(edition, r))
-        return Block(
-            table(
-                common.caption(edition, edition.say("pages.watch_caption")),
-                columns,
-                rows,
-                css="action stack",
-                empty=edition.say("pages.watch_none"),
-            )
-        )
+        return Block(html(self._list("pages.watch_caption", columns, rows), common.marks_note(edition, rows)))
 
     def map(self) -> Block:
         """Every row of the plan as one tile in the line of its domain."""
         edition = self.edition
         say = edition.say
-        shown = [o for o in ("very_hard", "hard", "no_data")]
+
+        def counted(outlook: str) -> Column:
+            found = {d.code: outlook_counts(edition.in_domain(d.code))[outlook] for d in edition.domains}
+            return Column(say(f"outlook.{outlook}"), lambda d: found[d.code] or wording.DASH, number=True)
+
         columns = [
             Column(say("pages.column.domain"), lambda d: tag("a", d.name, href=wording.page_file(d.code))),
-            Column(say("pages.column.tiles"), lambda d: self._tiles(edition.in_domain(d.code))),
+            Column(say("pages.column.tiles"), lambda d: self._tiles(edition.in_domain(d.code)) or wording.DASH),
             Column(say("pages.column.rows"), lambda d: len(edition.in_domain(d.code)), number=True),
-            *[
-                Column(
-                    say(f"outlook.{o}"),
-                    lambda d, o=o: outlook_counts(edition.in_domain(d.code))[o] or wording.DASH,
-                    number=True,
-                )
-                for o in shown
-            ],
+            *map(counted, ("very_hard", "hard", "no_data")),
         ]
-        groups = [
-            (edition.plan_name(plan), [d for d in edition.domains if d.plan == plan])
-            for plan in dict.fromkeys(d.plan for d in edition.domains)
-        ]
+        plans = dict.fromkeys(d.plan for d in edition.domains)
+        groups = [(edition.plan_name(plan), [d for d in edition.domains if d.plan == plan]) for plan in plans]
         key = tag("p", *[wording.outlook_word(edition, o) for o in OUTLOOKS], cls="key-line")
         return Block(
             html(
@@ -192,9 +169,15 @@ class BriefPage:
                 number=True,
             ),
             Column(say("pages.column.pace"), lambda r: self._pace(r), number=True),
-            Column(say("pages.column.figure"), lambda r: self._figure(r), css="figure"),
-            Column(say("pages.column.reason"), lambda r: r.text("reason"), css="reason"),
+            Column(say("pages.column.figure"), lambda r: self._figure(r), css="figure", tall=True),
         ]
+
+    def _list(self, key: str, columns: list[Column], rows: list[Record]) -> Html:
+        """A list of rows with a figure each and the reason in a line below."""
+        edition = self.edition
+        reason = Column(edition.say("pages.column.reason"), lambda r: r.text("reason"), css="reason")
+        text = common.caption(edition, edition.say(key))
+        return table(text, columns, rows, below=reason, css="action stack")
 
     def _indicator(self, row: Record) -> Html:
         edition = self.edition
@@ -224,8 +207,8 @@ class BriefPage:
     def _about(self, change: Record) -> Record:
         return self.edition.assessments.get(change.text("series"), change)
 
-    def _tiles(self, rows: list[Record]) -> Html:
-        return tag("span", *[self._tile(r) for r in rows], cls="tiles")
+    def _tiles(self, rows: list[Record]) -> Html | None:
+        return tag("span", *[self._tile(r) for r in rows], cls="tiles") if rows else None
 
     def _tile(self, row: Record) -> Html:
         outlook, code = row.text("outlook"), row.text("series")
@@ -242,6 +225,11 @@ class BriefPage:
 
 
 _CAUSES = ("new_data", "revised_data", "reading_changed", "method")
+
+
+def _first_alert(row: Record) -> int:
+    """Place of a row's weightiest alert among those to watch; beyond the last when it has none of them."""
+    return min((_OTHER_ALERTS.index(a) for a in row.words("alerts") if a in _OTHER_ALERTS), default=len(_OTHER_ALERTS))
 
 
 def urgent(edition: Published) -> list[Record]:

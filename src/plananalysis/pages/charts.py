@@ -96,10 +96,13 @@ def goal_of(edition: Published, row: Record) -> Goal | None:
             float(about.number("value") or 0.0),
             {">=": "≥", "<=": "≤"}.get(about.text("operator"), about.text("operator")),
         )
-        label = edition.say("pages.goal", target=f"{sign}{about.text('value_text') or _short(bound)}")
+        printed = about.text("value_text").replace("/", ":") or _short(bound)  # 2/3 is printed 2:3
+        label = edition.say("pages.goal", target=f"{sign}{printed}")
         return Goal(bound, None, label) if sign in ("≥", ">") else Goal(None, bound, label)
     if kind == "about" and about.number("value") is not None:
         return Goal(low, high, edition.say("pages.goal_about", target=_short(about.number("value"))))
+    if kind == "toward_band":
+        return Goal(low, high, edition.say("pages.goal_normal", low=_short(low), high=_short(high)))
     if low is not None and high is not None:
         return Goal(low, high, edition.say("pages.goal_band", low=_short(low), high=_short(high)))
     sign, edge = ("≥", low) if low is not None else ("≤", high)
@@ -158,4 +161,4 @@ def alt_sentence(edition: Published, row: Record, observed: tuple[Point, ...]) -
         )
     else:
         clauses.append(edition.say("pages.alt_no_fan"))
-    return edition.say("pages.alt", clauses=";".join(clauses))
+    return edition.say("pages.sentence", clauses=edition.say("pages.clause_joint").join(clauses))

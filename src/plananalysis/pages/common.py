@@ -9,6 +9,13 @@ from plananalysis.pages import wording
 from plananalysis.pages.published import Domain, Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
+ORDER = (
+    *("likely", "hard", "very_hard", "clear_by", "alert_binding", "alert_anticipatory"),
+    *("volatile_level", "volatile_steps", "outlier_level"),
+    *("about_tolerance", "about_tolerances_shown", "relative_tolerance", "marked_decrease"),
+    *("control_level", "control_years", "pool_years"),
+    *("min_points", "grade_a_points", "grade_b_points", "grade_fresh_years", "small_events", "schedule_margin"),
+)
 PROBABILITIES = (
     "likely",
     "hard",
@@ -107,13 +114,13 @@ def thresholds_table(edition: Published) -> Html:
     """Every cut a verdict depends on, with who signed it off."""
     say, found = edition.say, edition.thresholds
     sources = found.get("sources") or {}
-    names = [n for n in found if n not in ("sources", "signed_off")]
+    names = [n for n in (*ORDER, *sorted(set(found) - {*ORDER, "sources", "signed_off"})) if n in found]
 
     def shown(name: str) -> str:
         value = found[name]
         if name in PROBABILITIES or name in SHARES:
             points = name in ("clear_by", "schedule_margin")
-            return say("pages.points_of", value=f"{100 * value:g}") if points else f"{value:.0%}"
+            return say("pages.points_of", value=f"{100 * value:g}") if points else f"{100 * value:g}%"
         if name in POINTS:
             values = value if isinstance(value, (list, tuple)) else [value]
             return say("pages.points_of", value="、".join(f"{v:g}" for v in values))
@@ -170,7 +177,11 @@ def rows_table(edition: Published, rows: Sequence[Record], text: str, *, grouped
         Column(say("pages.column.unit"), wording.units_cell),
         Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, r, other_page)),
         Column(say("pages.column.value"), lambda r: wording.value_cell(edition, r), number=True),
-        Column(say("pages.column.target", year=edition.target_year), lambda r: wording.target_cell(edition, r)),
+        Column(
+            say("pages.column.target", year=edition.target_year),
+            lambda r: wording.target_cell(edition, r),
+            css="target",
+        ),
         Column(say("pages.column.position"), lambda r: say(f"position.{r.text('position')}"), css="short"),
         Column(say("pages.column.outlook"), lambda r: wording.outlook_cell(edition, r)),
         Column(say("pages.column.probability"), lambda r: wording.percent(r.number("probability"), cuts), number=True),

@@ -29,7 +29,7 @@ def counts_sentence(edition: Published, rows: Sequence[Record]) -> str:
     )
     if len(rows) > able:
         clauses.append(say("pages.counts_rest", count=len(rows) - able, listed=listed(OUTLOOKS[len(ASSESSABLE) :])))
-    return say("pages.sentence", clauses=";".join(clauses))
+    return say("pages.sentence", clauses=say("pages.clause_joint").join(clauses))
 
 
 def position_sentence(edition: Published, rows: Sequence[Record]) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plananalysis.assessments.sentences import number
 from plananalysis.figures import ASSESSABLE, mini_fan
 from plananalysis.pages import common, wording
 from plananalysis.pages.charts import chart_of
@@ -33,6 +35,8 @@ class DomainPage:
     def summary(self) -> Block:
         """The domain in sentences, then its outlooks as one bar."""
         edition = self.edition
+        if not self._rows:
+            return Block(tag("p", edition.say("pages.no_targets"), cls="lead"))
         sentences = [
             counts_sentence(edition, self._rows),
             position_sentence(edition, self._rows),
@@ -47,22 +51,22 @@ class DomainPage:
         return Block(common.rows_table(self.edition, self._rows, text, grouped=False, other_page=False))
 
     def overview(self) -> Block:
-        """Small multiples of everything that has values, in printed order; the rest is named."""
-        shown, silent = [], []
-        for row in self._rows:
-            for leaf in self.edition.parts(row) or [row]:
-                made = self._small(leaf)
-                if made is None:
-                    silent.append(leaf)
-                else:
-                    shown.append(made)
+        """Small multiples of everything that has values, in printed order; the rest is named; then series without a target."""
+        leaves = [leaf for row in self._rows for leaf in (self.edition.parts(row) or [row])]
+        silent = [leaf for leaf in leaves if chart_of(self.edition, leaf) is None]
         named = "、".join(f"{leaf.text('series')} {leaf.text('name')}" for leaf in silent)
         note = (
             tag("p", self.edition.say("pages.overview_silent", count=len(silent), named=named), cls="small")
             if silent
             else None
         )
-        return Block(html(tag("div", *shown, cls="multiples") if shown else None, note))
+        others = self.edition.references(self.domain.code)
+        title = tag("h3", self.edition.say("pages.references"), cls="plain") if others else None
+        return Block(html(self._multiples(leaves), note, title, self._multiples(others)))
+
+    def _multiples(self, leaves: Sequence[Record]) -> Html | None:
+        made = [small for leaf in leaves if (small := self._small(leaf)) is not None]
+        return tag("div", *made, cls="multiples") if made else None
 
     def series(self) -> Block:
         """One block per row, in printed order."""
@@ -89,24 +93,25 @@ class DomainPage:
         return made
 
     def _small(self, leaf: Record) -> Html | None:
-        chart = chart_of(self.edition, leaf)
+        """Name, small figure, newest value, target and outlook; None without values."""
+        edition, chart = self.edition, chart_of(self.edition, leaf)
         if chart is None:
             return None
-        value = tag("span", leaf.text("value_text"), tag("span", f"{leaf.text('value_year')}年", cls="year"))
-        probability = wording.percent(leaf.number("probability"), wording.chance_cuts(self.edition))
+        newest = chart.observed[-1]
+        year = tag("span", edition.say("pages.year", year=newest.year), cls="year")
+        value = tag("span", number(newest.value, leaf.text("unit"), leaf.whole("decimals") or 0), year)
         head = tag("span", tag("span", leaf.text("series"), cls="code"), leaf.text("name"), cls="small-title")
-        foot = tag(
-            "span",
-            value,
-            tag("span", self.edition.say("pages.target_short", target=leaf.text("target_text")), cls="goal-text"),
-            cls="small-foot",
+        if not leaf.text("outlook"):
+            return tag(
+                "div", head, drawing(mini_fan(chart)), tag("span", value, cls="small-foot"), cls="small-multiple"
+            )
+        goal = tag("span", edition.say("pages.target_short", target=leaf.text("target_text")), cls="goal-text")
+        probability = leaf.number("probability")
+        chance = (
+            tag("span", wording.percent(probability, wording.chance_cuts(edition))) if probability is not None else None
         )
-        verdict = tag(
-            "span",
-            wording.outlook_word(self.edition, leaf.text("outlook")),
-            tag("span", probability, cls="p") if leaf.number("probability") is not None else None,
-            cls="small-verdict",
-        )
+        verdict = tag("span", wording.outlook_cell(edition, leaf), chance, cls="small-verdict")
+        foot = tag("span", value, goal, cls="small-foot")
         return tag(
             "a", head, drawing(mini_fan(chart)), foot, verdict, href=f"#{leaf.text('series')}", cls="small-multiple"
         )

@@ -12,7 +12,7 @@ from plananalysis.pages.charts import fan_decimals, required_values, segments
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Column, Html, html, table, tag
 
-CHUNK = 12  # years side by side; more would not fit a sheet of A4
+CHUNK = 16  # years side by side; more would not fit a sheet of A4
 
 Line = tuple[str, Callable[[int], object]]  # what is in the line, and its cell for a year
 
@@ -43,7 +43,7 @@ def ahead(edition: Published, row: Record) -> Html | None:
 
 
 def behind(edition: Published, row: Record) -> list[Html]:
-    """The observed values of the figure as tables of at most a dozen years."""
+    """The observed values of the figure as tables of at most sixteen years."""
     say, code = edition.say, row.text("series")
     earlier, observed = segments(edition, code)
     old = {p.year for p in earlier} - {p.year for p in observed}
@@ -66,14 +66,17 @@ def behind(edition: Published, row: Record) -> list[Html]:
         for column in ("numerator", "denominator"):
             if any(counted(y, column) != wording.DASH for y in chunk):
                 lines.append((about.text(column) or say(f"pages.{column}"), lambda y, c=column: counted(y, c)))
-        made.append(_by_year(edition, row, "pages.behind_caption", chunk, lines))
-    return [*made, tag("p", say("pages.status_key"), cls="small")]
+        made.append(_by_year(edition, row, "pages.behind_caption", chunk, lines, css="ahead behind"))
+    marked = old or any(p.status in ("P", "E", "B") for p in observed)
+    return [*made, tag("p", say("pages.status_key"), cls="small")] if marked else made
 
 
-def _by_year(edition: Published, row: Record, caption: str, years: Sequence[int], lines: Sequence[Line]) -> Html:
+def _by_year(
+    edition: Published, row: Record, caption: str, years: Sequence[int], lines: Sequence[Line], css: str = "ahead"
+) -> Html:
     def cell(year: int) -> Callable[[Any], object]:
         return lambda line: line[1](year)
 
     head = wording.unit_label(edition, row.text("unit")) or edition.say("pages.item")
     columns = [Column(head, lambda line: line[0]), *[Column(str(y), cell(y), number=True) for y in years]]
-    return table(edition.say(caption, name=row.text("name"), mark=edition.mark), columns, lines, css="ahead")
+    return table(edition.say(caption, name=row.text("name"), mark=edition.mark), columns, lines, css=css)

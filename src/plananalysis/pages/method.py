@@ -19,7 +19,7 @@ class MethodPage:
     edition: Published
 
     def masthead(self) -> Block:
-        return common.masthead(self.edition, self.edition.say("pages.method_title"), self.edition.name)
+        return common.masthead(self.edition, self.edition.name, self.edition.title)
 
     def principle(self) -> Block:
         """How a probability comes about, and what it leaves out."""

@@ -18,7 +18,7 @@ class QualityPage:
     edition: Published
 
     def masthead(self) -> Block:
-        return common.masthead(self.edition, self.edition.say("pages.quality_title"), self.edition.name)
+        return common.masthead(self.edition, self.edition.name, self.edition.title)
 
     def summary(self) -> Block:
         """How much there is, how much is missing, how many findings of which severity."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from plananalysis.figures import fan_chart
 from plananalysis.pages import wording
 from plananalysis.pages.charts import chart_of, fan_decimals, segments
@@ -117,7 +119,8 @@ def schedule_text(edition: Published, row: Record) -> str | None:
     task, time = row.number("task_progress"), row.number("time_progress")
     if task is None or time is None:
         return edition.say(f"schedule.{word}")
-    return edition.say("pages.schedule", word=edition.say(f"schedule.{word}"), task=f"{task:.0%}", time=f"{time:.0%}")
+    done, passed = (f"{share:.0%}".replace("-", "−") for share in (task, time))
+    return edition.say("pages.schedule", word=edition.say(f"schedule.{word}"), task=done, time=passed)
 
 
 def _counts(edition: Published, row: Record) -> str | None:
@@ -153,6 +156,7 @@ def _notes(edition: Published, row: Record) -> Html | None:
         notes.append(say("pages.note_provisional", years="、".join(provisional)))
     if wording.kept_verdict(edition, row):
         notes.append(say("pages.note_kept"))
-    if about.text("note") not in ("", edition.mark):  # the mark of fictional data stands on the page already
-        notes.append(about.text("note"))
+    note = about.text("note")
+    if note and normalize("NFKC", note) != normalize("NFKC", edition.mark):  # that mark stands on the page already
+        notes.append(note)
     return items(notes, css="notes")

@@ -59,12 +59,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, how to get a cell from a record, and whether it holds numbers (right-aligned)."""
+    """A column: its head, how to get a cell from a record, and whether it holds numbers (right-aligned).
+
+    A ``tall`` one also takes the height of the line below, in a table that has one.
+    """
 
     title: object
     cell: Callable[[Any], object]
     number: bool = False
     css: str = ""
+    tall: bool = False
 
 
 def table(
@@ -73,6 +77,7 @@ def table(
     records: Iterable[Any] | Sequence[tuple[object, Sequence[Any]]],
     *,
     grouped: bool = False,
+    below: Column | None = None,
     foot: Iterable[Any] = (),
     css: str = "",
     empty: str = "",
@@ -83,6 +88,8 @@ def table(
     ----------
     records
         What ``Column.cell`` is called with, one per row; with ``grouped``, pairs of a group's name and its records.
+    below
+        What a second line under each record says, across the columns that are not tall.
     foot
         Records of total rows.
     css
@@ -102,7 +109,10 @@ def table(
             if name is not None
             else None
         )
-        bodies.append(tag("tbody", lead, *[_row(columns, r, stacked) for r in rows]))
+        if below is None:
+            bodies.append(tag("tbody", lead, *[_row(columns, r, stacked) for r in rows]))
+        else:
+            bodies += [tag("tbody", *_two_rows(columns, below, r, stacked)) for r in rows]
     total = [_row(columns, r, stacked) for r in foot]
     whole = tag(
         "table",
@@ -127,6 +137,19 @@ def _row(columns: Sequence[Column], record: Any, stacked: bool) -> Html:
     cells = [tag("th", first.cell(record), scope="row", cls=_css(first))]
     cells += [tag("td", c.cell(record), cls=_css(c), data_label=_plain(c.title) if stacked else None) for c in others]
     return tag("tr", *cells)
+
+
+def _two_rows(columns: Sequence[Column], below: Column, record: Any, stacked: bool) -> list[Html]:
+    """A record in two lines: its cells, and a sentence under those that are not tall. They stay together on paper."""
+    first, *others = columns
+    cells = [tag("th", first.cell(record), scope="row", rowspan=2, cls=_css(first))]
+    for c in others:
+        label = _plain(c.title) if stacked else None
+        cells.append(tag("td", c.cell(record), rowspan=2 if c.tall else None, cls=_css(c), data_label=label))
+    label = _plain(below.title) if stacked else None
+    span = sum(not c.tall for c in others)
+    sentence = tag("td", below.cell(record), colspan=span, cls=_css(below), data_label=label)
+    return [tag("tr", *cells, cls="upper"), tag("tr", sentence, cls="lower")]
 
 
 def _css(column: Column) -> str:
