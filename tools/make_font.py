@@ -23,7 +23,7 @@ TARGET = Path(__file__).parents[1] / "src" / "plananalysis" / "fonts" / "PlanSan
 SOURCE_FAMILY = "Noto Sans CJK SC"
 # what GB 2312 lacks: the zero of 二〇二五, bullets, minus and dashes, quotes, arrows, marks of charts, superscripts of units
 SYMBOLS = (
-    "〇•‰≥≤≈≠±×÷−–—―…·‘’“”‹›«»′″←↑→↓↗↘↔●○◎◆◇■□▲△▼▽★☆✓①②③④⑤⑥⑦⑧⑨⑩㎡¹²³⁴⁵⁶⁰½¼¾°℃µ§©®¥€£№†‡￥%+-=<>|~\u00a0\u2002\u2003\u3000"
+    "〇•‰≥≤≈≠±×÷−–—―…·‘’“”‹›«»′″←↑→↓↗↘↔●○◎◆◇■□▲△▼▽★☆✓①②③④⑤⑥⑦⑧⑨⑩㎡¹²³⁴½¼¾°℃µ§©®¥€£№†‡￥%+-=<>|~\u00a0\u2002\u2003\u3000"
 )
 # given names and place names beyond GB 2312 that are common enough to stand in a note or a signature
 VARIANTS = "産児戸歳満爲衆裏麪着綫啓説脱稅産卽眞綠靑"  # other forms that converted pages of official sites use

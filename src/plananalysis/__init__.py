@@ -20,7 +20,6 @@ _OWNERS = {
     "project": "projections",
     "assess": "assessments",
     "open_edition": "pages",
-    "open_page": "pages",
     "report": "reports",
 }
 __all__ = ["__version__", *sorted(_OWNERS)]

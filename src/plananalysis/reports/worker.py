@@ -109,7 +109,7 @@ def _warm_up() -> None:
     import plananalysis
 
     with suppress(Exception):  # if it fails here it fails in the notebook, whose page will say so
-        plananalysis.open_page  # noqa: B018
+        plananalysis.open_edition  # noqa: B018
     engine.warm_shell()
     render.plain_page("<p>0</p>", render.Frame(title="", kind="list"))
     gc.freeze()

@@ -1,0 +1,143 @@
+"""Committed notebooks stay thin and clean: questions and calls, no code, no stored results."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import plananalysis
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+SCHEDULED = {"1_data_quality", "2_domain_report", "3_plan_overview", "4_method_check"}
+MAX_CELLS, MAX_LINES = 12, 10
+CODE = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.For,
+    ast.While,
+    ast.Lambda,
+    ast.ListComp,
+    ast.DictComp,
+    ast.SetComp,
+    ast.GeneratorExp,
+)
+FILES_AND_NETWORK = re.compile(
+    r"\bopen\(|\bread_|\bto_csv|\bPath\(|https?:|\burllib|\brequests|[\"'][^\"']*/[^\"']*[\"']|\bmerge\(|\bgroupby\(|^\s*[!%]",
+    re.MULTILINE,
+)
+
+
+def problems(notebook: nbformat.NotebookNode, scheduled: bool = True) -> list[str]:
+    """Reasons why a notebook is not thin and clean."""
+    cells = [c for c in notebook.cells if c.cell_type == "code"]
+    found = []
+    if scheduled and len(cells) > MAX_CELLS:
+        found.append(f"{len(cells)} code cells, at most {MAX_CELLS}")
+    tagged = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        found.append(f"{len(tagged)} cells tagged parameters, exactly 1 needed")
+    if not notebook.cells or not notebook.cells[0].source.startswith("# "):
+        found.append("does not begin with a title")
+    if set(notebook.metadata) - {"kernelspec", "language_info"}:
+        found.append(f"metadata {sorted(set(notebook.metadata) - {'kernelspec', 'language_info'})}; run nbstripout")
+    importing = [
+        c for c in cells if any(isinstance(n, ast.Import | ast.ImportFrom) for n in ast.walk(ast.parse(c.source)))
+    ]
+    if scheduled and len(importing) > 1:
+        found.append("imports in more than one cell")
+    for number, cell in enumerate(cells, start=1):
+        found += [f"cell {number}: {reason}" for reason in cell_problems(cell, cell in tagged, scheduled)]
+    return found
+
+
+def cell_problems(cell: nbformat.NotebookNode, parameters: bool, scheduled: bool) -> list[str]:
+    tree = ast.parse(cell.source)
+    found = []
+    if cell.outputs or cell.execution_count:
+        found.append("has stored output; run nbstripout")
+    if set(cell.metadata) - {"tags"}:
+        found.append("has metadata; run nbstripout")
+    if cell.source.count("\n") >= MAX_LINES:
+        found.append(f"is longer than {MAX_LINES} lines; move code to src/")
+    if any(isinstance(node, CODE) for node in ast.walk(tree)):
+        found.append("defines or loops; move it to src/")
+    if parameters:
+        lines = cell.source.splitlines()
+        literal = all(isinstance(s, ast.AnnAssign) and isinstance(s.value, ast.Constant) for s in tree.body)
+        if not literal or len(tree.body) != len(lines) or not all("  # " in line for line in lines):
+            found.append("parameters must be annotated literals, each with a comment on its line")
+        return found
+    if FILES_AND_NETWORK.search(cell.source):
+        found.append("touches files, the network or raw tables; move it to src/")
+    if scheduled and not (tree.body and isinstance(tree.body[-1], ast.Expr)):
+        found.append("does not end with a table or figure")
+    return found
+
+
+def test_the_scheduled_notebooks_and_the_one_for_exploring_are_there():
+    assert {n.stem for n in NOTEBOOKS} == SCHEDULED | {"explore"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_is_thin_and_clean(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert problems(notebook, path.stem in SCHEDULED) == []
+    nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_runs_with_whatever_kernel_is_there(path):
+    metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+    assert metadata["kernelspec"]["name"] == "python3"
+    assert set(metadata.get("language_info", {})) <= {"name"}  # a version here changes with every editor
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_calls_only_what_the_package_offers(path):
+    source = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
+    used = set(re.findall(r"\bpa\.(\w+)", source))
+    assert used and used <= {*plananalysis.__all__, *(p.stem for p in Path(plananalysis.__file__).parent.glob("*.py"))}
+
+
+@pytest.mark.parametrize("name", plananalysis.__all__)
+def test_everything_the_package_offers_can_be_loaded(name):
+    assert getattr(plananalysis, name)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("def f():\n    return 1\nf()", "defines or loops"),
+        ("[x for x in page.rows()]", "defines or loops"),
+        ("pd.read_csv('data.csv')", "touches files"),
+        ("page.show('data/raw/example')", "touches files"),
+        ("!ls", "touches files"),
+        ("table = page.targets()", "does not end with"),
+        ("\n".join(["page.a()"] * 11), "longer than"),
+    ],
+)
+def test_rules_can_be_broken(source, reason):
+    if source.startswith("!"):
+        source = f"get_ipython()\n'''\n{source}\n'''"
+    cell = nbformat.v4.new_code_cell(source)
+    assert any(reason in found for found in cell_problems(cell, parameters=False, scheduled=True))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "horizon: int = 2030  # year\ntwice: int = horizon * 2  # derived",
+        "horizon = 2030  # year",
+        "horizon: int = 2030",
+    ],
+)
+def test_derived_unannotated_and_unexplained_parameters_are_found(source):
+    # papermill puts its values behind this cell: a derived one would stay what it was
+    assert cell_problems(nbformat.v4.new_code_cell(source), parameters=True, scheduled=True)
