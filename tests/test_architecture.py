@@ -5,12 +5,17 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import plananalysis
 
+ROOT = Path(__file__).parents[1]
 PACKAGE = Path(plananalysis.__file__).parent
 LAYERS = [
     *(
@@ -19,14 +24,16 @@ LAYERS = [
         "text",
         "fonts",
         "plan",
+        "actions",
+        "returns",
         "observations",
         "quality",
-        "reference",
-        "projections",
-        "targets",
-        "backtests",
+        "forms",
+        "intake",
+        "database",
     ),
-    *("assessments", "editions", "simulate", "figures", "pages", "reports", "cli"),
+    *("reference", "projections", "targets", "backtests", "assessments", "editions", "simulate"),
+    *("figures", "pages", "documents", "reports", "cli"),
 ]
 HEAVY = {
     "IPython",
@@ -127,6 +134,33 @@ def test_notebooks_import_the_package_only_from_the_outside():
 def test_light_modules_name_no_heavy_library_at_their_top():
     light = [PACKAGE / "__init__.py", *(p for p in PACKAGE.rglob("*.py") if layer_of(p, PACKAGE) in LIGHT_LAYERS)]
     assert {p.name: sorted(top_level_modules(p) & HEAVY) for p in light if top_level_modules(p) & HEAVY} == {}
+
+
+def third_party(path: Path) -> set[str]:
+    """Packages from elsewhere that a module imports anywhere."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").split(".")[0])
+    return found - sys.stdlib_module_names - {"plananalysis"}
+
+
+def test_whatever_is_imported_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    entries = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
+    declared = {canonicalize_name(Requirement(entry).name) for entry in entries}
+    owners = packages_distributions()
+    imported = {module: path.name for path in PACKAGE.rglob("*.py") for module in third_party(path)}
+    assert {
+        m: file for m, file in imported.items() if not declared & {canonicalize_name(n) for n in owners.get(m, [m])}
+    } == {}
+
+
+def test_contributing_lists_the_layers_as_they_are():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"`{' · '.join(LAYERS)}`" in text
 
 
 def test_statsmodels_is_imported_inside_functions_only():
