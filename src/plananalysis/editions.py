@@ -17,6 +17,7 @@ import plananalysis
 from plananalysis import backtests, quality
 from plananalysis.assessments import Edition, assess
 from plananalysis.assessments.sentences import chance
+from plananalysis.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.observations import History, as_known, histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plan
 from plananalysis.projections import Projection
@@ -72,6 +73,7 @@ def build(root: Path, area: str, as_of: int | None = None) -> BuildSummary:
     reported = load_observations(root, area, known_series=set(plan.series.index))
     view = as_known(reported, plan.known_on, plan.as_of)
     changes = changed(chain[-2], edition) if len(chain) > 1 else _no_changes()
+    explanations = explain_edition(edition)
     tables = {
         "plan": plan.to_table(),
         "observations": observations_table(view),
@@ -80,6 +82,8 @@ def build(root: Path, area: str, as_of: int | None = None) -> BuildSummary:
         "projections": quantile_table(edition.projections),
         "backtests": backtests.score(edition.histories, plan.thresholds.min_points),
         "assessments": edition.assessments.reset_index(),
+        "explanations": explanation_table(explanations),
+        "analogues": analogue_table(explanations),
         "changes": changes,
     }
     folder = root / "data" / "processed" / area / str(plan.as_of)
