@@ -70,7 +70,9 @@ def _axes(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[s
     places = max((len(f"{t:.6f}".rstrip("0").partition(".")[2]) for t in marks), default=0)
     for tick in marks:
         yield svg.line(frame.left, y(tick), right, y(tick), stroke=svg.GRID)
-        yield svg.text(frame.left - 5, y(tick) + 3.5, f"{tick:,.{places}f}", size=10.5, anchor="end", fill=svg.GREY)
+        words = f"{tick:,.{places}f}"
+        size = min(10.5, 10.5 * (frame.left - 6) / svg.text_width(words, 10.5))  # long numbers are set smaller
+        yield svg.text(frame.left - 5, y(tick) + 3.5, words, size=size, anchor="end", fill=svg.GREY)
     yield svg.text(4, 11, say("figures.axis", unit=chart.unit) if chart.unit else "", size=10.5, fill=svg.GREY)
     yield svg.line(frame.left, bottom, right, bottom, stroke=svg.INK)
     named = _named_years(chart, x)

@@ -1,0 +1,183 @@
+"""An edition written by hand, not computed: every outlook with every kind of target, and text that tries to be markup."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.tables import write_table
+
+KINDS = (
+    *("threshold", "about", "within_band", "rise_each_year", "rise_gradually", "rise", "fall", "fall_clearly"),
+    *("hold_or_rise", "under_control", "toward_band", "relative", "keep_reasonable", "worst_part"),
+)
+DOMAINS = {
+    "women.health": "妇女健康",
+    "women.law": "妇女与法律",
+    "children.health": "儿童健康",
+    "children.family": "家庭",
+}
+NASTY = "<script>alert('名称')</script>"
+CHANCE = {"met_secure": 0.9, "met_slipping": 0.5, "likely": 0.8, "uncertain": 0.5, "hard": 0.2, "very_hard": 0.05}
+THRESHOLDS: dict[str, Any] = {
+    "likely": 0.66, "hard": 0.33, "very_hard": 0.10, "clear_by": 0.05, "alert_binding": 0.66, "alert_anticipatory": 0.33,
+    "small_events": 20, "pool_years": 3, "min_points": 4, "about_tolerances_shown": [1.0, 2.0, 3.0], "signed_off": "",
+}  # fmt: skip
+
+
+def row(code: str, outlook: str, kind: str = "threshold", domain: str = "women.health", **cells: Any) -> dict[str, Any]:
+    """One assessed row as the table ``assessments`` holds it, with numbers that fit its outlook."""
+    met = outlook.startswith("met")
+    known = outlook in ASSESSABLE
+    plan = domain.partition(".")[0]
+    return {
+        "series": code, "row": code, "role": "target", "plan": plan, "domain": domain, "number": int(code[1:4]), "sub": "",
+        "name": f"指标{code}", "indicator": f"指标{code}(%", "unit": "%", "decimals": 1, "direction": 1, "attribute": "anticipatory",
+        "rhythm": "annual", "responsible_units": "区卫健委;区教委", "lead_unit": "区卫健委", "target_text": "80", "kind": kind,
+        "operator_source": "printed", "reading_text": "不低于80%", "value": 85.0 if met else 70.0, "value_year": 2025,
+        "value_text": "85%" if met else "70%", "previous_value": 69.0, "baseline": 60.0, "baseline_year": 2020, "n_points": 6,
+        "events": None, "evidence_grade": "B" if known else "", "position": "met" if met else "not_met" if known else "unknown",
+        "goal": 80.0, "goal_low": 80.0, "goal_high": float("inf"), "shortfall": 0.0 if met else 10.0, "outlook": outlook,
+        "probability": CHANCE.get(outlook), "schedule": "behind" if known and not met else "not_applicable", "task_progress": 0.25,
+        "time_progress": 0.5, "alerts": "hard_to_reach" if outlook in ("hard", "very_hard") else "", "required_annual_change": 2.0,
+        "observed_annual_change": 1.0, "pace_multiple": 2.0, "why_no_probability": "" if known else "too_few",
+        "median_target_year": 75.0 if known else None, "low80_target_year": 70.0 if known else None,
+        "high80_target_year": 82.0 if known else None, **{f"required_{y}": 70 + 2 * (y - 2025) for y in range(2026, 2031)},
+        "reason": f"{code}的说明。", "worst_part": "",
+    } | cells  # fmt: skip
+
+
+def every_combination() -> list[dict[str, Any]]:
+    """Each outlook with each kind; a row judged by its parts gets two of them."""
+    rows, domains = [], list(DOMAINS)
+    for i, (outlook, kind) in enumerate((o, k) for o in OUTLOOKS for k in KINDS):
+        domain = domains[i % len(domains)]
+        code = f"{'W' if domain.startswith('women') else 'C'}{i + 1:03d}"
+        cells: dict[str, Any] = {"attribute": "binding" if i % 3 == 0 else "anticipatory"}
+        if kind in ("rise_each_year", "relative", "keep_reasonable", "toward_band"):
+            cells |= {"goal": None, "goal_low": None, "goal_high": None}
+        if kind != "worst_part":
+            rows.append(row(code, outlook, kind, domain, **cells))
+            continue
+        parts = [
+            row(f"{code}.{n}", outlook, "threshold", domain, role="part", row=code, name=f"分项{n}") for n in (1, 2)
+        ]
+        rows += [row(code, outlook, kind, domain, role="compound", worst_part="分项1", **cells), *parts]
+    return rows
+
+
+def silent(code: str, unit: str = "区卫健委", **cells: Any) -> dict[str, Any]:
+    """A row nobody ever reported."""
+    nothing = dict.fromkeys(
+        (
+            "value",
+            "value_year",
+            "value_text",
+            "previous_value",
+            "baseline",
+            "goal_low",
+            "goal_high",
+            "required_annual_change",
+        )
+    )
+    words = {"lead_unit": unit, "responsible_units": unit, "why_no_probability": "no_observations", "n_points": 0}
+    return row(code, "no_data") | nothing | {f"required_{y}": None for y in range(2026, 2031)} | words | cells
+
+
+def write_edition(
+    root: Path, rows: Sequence[dict[str, Any]], *, fictional: bool = False, **tables: pd.DataFrame
+) -> Path:
+    """Write the tables of area ``paper``, as of 2025, under ``root`` and return their folder."""
+    raw = root / "data" / "raw" / "paper"
+    raw.mkdir(parents=True, exist_ok=True)
+    (raw / "area.toml").write_text('name = "纸上区"\n', encoding="utf-8")
+    listed = [{"domain": c, "plan": c.partition(".")[0], "name": n, "name_en": c} for c, n in DOMAINS.items()]
+    write_table(pd.DataFrame(listed), raw / "plan" / "domains.csv")
+    folder = root / "data" / "processed" / "paper" / "2025"
+    assessed = pd.DataFrame(list(rows))
+    plan = assessed.reindex(
+        columns=[
+            *[
+                "series",
+                "row",
+                "role",
+                "plan",
+                "domain",
+                "number",
+                "sub",
+                "name",
+                "unit",
+                "decimals",
+                "direction",
+                "attribute",
+                "rhythm",
+                "kind",
+            ]
+        ]
+    )
+    words = {
+        "domain_name": plan["domain"].map(DOMAINS),
+        "lower": 0,
+        "upper": 100,
+        "operator": ">=",
+        "value": 80,
+        "value_text": "80",
+    }
+    words |= {
+        "note": "",
+        "responsible_names": assessed["responsible_units"],
+        "low": 103,
+        "high": 107,
+        "reference": "",
+        "numerator": "",
+        "denominator": "",
+    }
+    known = assessed[assessed["value_year"].notna() & (assessed["role"] != "compound")]
+    seen = [_seen(r["series"], r["value"]) for r in known.to_dict("records")]
+    ahead = [
+        _ahead(r["series"], r["median_target_year"])
+        for r in known.to_dict("records")
+        if pd.notna(r["median_target_year"])
+    ]
+    write_table(assessed, folder / "assessments.csv")
+    write_table(plan.assign(**words), folder / "plan.csv")
+    write_table(
+        _stacked(seen, "series,area,group,year,value,status,definition,reported_at"), folder / "observations.csv"
+    )
+    write_table(_stacked(ahead, "series,year,q10,q25,q50,q75,q90"), folder / "projections.csv")
+    for name, table in tables.items():
+        write_table(table, folder / f"{name}.csv")
+    info = {
+        "area": "paper", "name": "纸上区", "fictional": fictional, "as_of": 2025, "known_on": "2026-12-31", "outline": "2021-2030",
+        "title": "纸上区规划", "base_year": 2020, "target_year": 2030, "thresholds": THRESHOLDS, "engine": "纸上", "version": "0",
+    }  # fmt: skip
+    (folder / "edition.json").write_text(json.dumps(info, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+def _seen(series: str, newest: float) -> pd.DataFrame:
+    years = range(2020, 2026)
+    cells = {
+        "series": series,
+        "area": "paper",
+        "group": "total",
+        "status": "A",
+        "definition": "",
+        "reported_at": "2026-05-01",
+    }
+    return pd.DataFrame({"year": years, "value": [newest - (2025 - y) for y in years]}).assign(**cells)
+
+
+def _ahead(series: str, median: float) -> pd.DataFrame:
+    years = range(2026, 2031)
+    spread = {"q10": -5, "q25": -2, "q50": 0, "q75": 3, "q90": 7}
+    return pd.DataFrame({"series": series, "year": years, **{q: median + d for q, d in spread.items()}})
+
+
+def _stacked(tables: Sequence[pd.DataFrame], columns: str) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns.split(","))

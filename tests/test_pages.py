@@ -1,0 +1,441 @@
+"""Pages: every outlook with every kind of target, sums that add up, no sentence against its table, text that stays text."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from paper_edition import DOMAINS, KINDS, NASTY, every_combination, row, silent, write_edition
+
+from plananalysis.errors import UsageError
+from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.pages import Published, open_edition
+from plananalysis.pages.brief import urgent
+from plananalysis.pages.wording import percent
+from plananalysis.text import catalogue, say
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+VOID = {"meta", "br", "hr", "col", "img", "input"}
+BRIEF = ["masthead", "outlooks", "action", "watch", "map", "changes", "gaps", "rows", "thresholds"]
+DOMAIN = ["masthead", "summary", "targets", "overview", "gaps", "series", "reading"]
+QUALITY = ["masthead", "summary", "issues", "coverage", "completeness", "gaps", "revisions"]
+METHOD = ["masthead", "principle", "scores", "reliability", "retrospective", "thresholds", "inputs"]
+
+
+class Reader(HTMLParser):
+    """Checks that elements close in order and collects ids, links and the rows of tables."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.rows: list[list[str]] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given_ = dict(attrs)
+        self.tags.add(tag)
+        self.ids += [given_["id"]] if given_.get("id") else []
+        self.links += [given_["href"]] if given_.get("href") else []
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        if self.rows and {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+def read(markup: str) -> Reader:
+    reader = Reader()
+    reader.feed(markup)
+    assert reader.open == []
+    return reader
+
+
+def text_of(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+def tables(markup: str) -> list[list[list[str]]]:
+    """Rows of every table, each a list of the texts of its cells."""
+    return [read(found).rows for found in re.findall(r"<table.*?</table>", markup, re.DOTALL)]
+
+
+def page(made: object, names: list[str]) -> str:
+    return "\n".join(getattr(made, name)()._repr_html_() for name in names)
+
+
+def whole(edition: Published) -> dict[str, str]:
+    """Every page of an edition by file name."""
+    domains = {f"{d.code}.html": page(edition.domain_page(d.code), DOMAIN) for d in edition.domains}
+    single = {
+        "index.html": page(edition.brief(), BRIEF),
+        "q": page(edition.quality_page(), QUALITY),
+        "m": page(edition.method_page(), METHOD),
+    }
+    return single | domains
+
+
+@pytest.fixture(scope="module")
+def combined(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Every outlook with every kind of target."""
+    root = tmp_path_factory.mktemp("combined")
+    write_edition(root, every_combination())
+    return open_edition("paper", 2025, root)
+
+
+@pytest.fixture(scope="module")
+def pages(combined: Published) -> dict[str, str]:
+    return whole(combined)
+
+
+def small(tmp_path: Path, *rows: dict[str, object], **tables: pd.DataFrame) -> Published:
+    write_edition(tmp_path, rows, **tables)
+    return open_edition("paper", 2025, tmp_path)
+
+
+def test_every_outlook_of_every_kind_has_its_block_with_its_own_word_only(combined: Published, pages: dict[str, str]):
+    joined = "".join(pages[f"{d}.html"] for d in DOMAINS)
+    assert len(combined.rows) == len(OUTLOOKS) * len(KINDS)
+    for code, record in combined.assessments.items():
+        block = joined.split(f'id="{code}"')[1]
+        verdict = re.search(r'class="verdict">(.*?)</header>', block)[1]
+        words = [o for o in OUTLOOKS if f">{say(f'outlook.{o}')}<" in re.sub(r"<svg.*?</svg>", ">", verdict)]
+        assert words == [record.text("outlook")], code
+
+
+def test_pages_are_well_formed_with_each_id_once_and_no_dead_link(pages: dict[str, str]):
+    read_pages = {name: read(markup) for name, markup in pages.items()}
+    for name, reader in read_pages.items():
+        assert len(reader.ids) == len(set(reader.ids)), name
+        for link in reader.links:
+            file, _, fragment = link.partition("#")
+            assert (file or name) in read_pages, link
+            assert not fragment or fragment in read_pages[file or name].ids, link
+
+
+def test_no_page_refers_to_anything_outside_it(pages: dict[str, str]):
+    for markup in pages.values():
+        # the only address is the name of the SVG language, which nobody fetches
+        assert set(re.findall(r"https?://[^\s\"'<]*", markup)) <= {"http://www.w3.org/2000/svg"}
+        assert not {"script", "img", "link", "iframe", "style"} & read(markup).tags
+
+
+def test_equal_tables_give_equal_pages(combined: Published, pages: dict[str, str], tmp_path: Path):
+    write_edition(tmp_path, every_combination())
+    assert whole(open_edition("paper", 2025, tmp_path)) == pages
+
+
+def test_counts_add_up_across_and_down_and_agree_with_the_sentence(combined: Published):
+    markup = combined.brief().outlooks()._repr_html_()
+    across, _ = tables(markup)
+    assert across[0][1:] == [say(f"outlook.{o}") for o in OUTLOOKS] + ["合计"]
+    counts = {line[0]: line[1:] for line in across[1:]}
+    assert list(map(int, counts["目标项数"])) == [14] * 8 + [112]
+    for name, line in counts.items():
+        if name != "占可作展望的":
+            *parts, total = map(int, line)
+            assert sum(parts) == total, name
+    women, children = (list(map(int, counts[f"{who}发展规划"])) for who in ("妇女", "儿童"))
+    assert [a + b for a, b in zip(women, children, strict=True)] == list(map(int, counts["目标项数"]))
+    shares = [float(c.rstrip("%")) for c in counts["占可作展望的"] if c != "—"]
+    assert len(shares) == len(ASSESSABLE) and abs(sum(shares) - 100) < 0.31  # six shares of one decimal each
+    assert (
+        "共112项" in text_of(markup) and "可作展望的84项" in text_of(markup) and "暂不能作展望的28项" in text_of(markup)
+    )
+
+
+def test_the_phone_table_holds_the_same_numbers_as_the_wide_one(combined: Published):
+    markup = combined.brief().outlooks()._repr_html_()
+    wide, narrow = tables(markup)
+    body = [line[1:] for line in narrow[1:]]
+    assert [list(column) for column in zip(*body, strict=True)] == [line[1:] for line in wide[1:]]
+
+
+def test_attainment_has_its_own_denominator(tmp_path: Path):
+    edition = small(
+        tmp_path, row("W001", "met_secure"), row("W002", "hard"), row("W003", "uncertain"), row("W004", "no_data")
+    )
+    assert "能判断是否达标的3项中，已达标1项，占33.3%" in text_of(edition.brief().outlooks()._repr_html_())
+
+
+def test_every_row_says_the_same_in_the_list_and_in_its_block(combined: Published, pages: dict[str, str]):
+    listed = {
+        line[1].split("指标")[0]: line for line in read(combined.brief().rows()._repr_html_()).rows if len(line) == 10
+    }
+    for record in combined.rows:
+        line = listed[record.text("series")]
+        assert line[5].startswith(say(f"outlook.{record.text('outlook')}"))
+        assert line[4] == say(f"position.{record.text('position')}")
+        shown = re.search(
+            r"达标概率([^<]+)<",
+            pages[f"{record.text('domain')}.html"].split(f'id="{record.text("series")}"')[1].split("</header>")[0],
+        )
+        assert line[6] == (shown[1] if shown else "—")
+
+
+def test_the_list_to_act_on_puts_both_red_first_then_binding_then_the_least_likely(tmp_path: Path):
+    edition = small(
+        tmp_path,
+        row("W001", "hard", probability=0.30),
+        row("W002", "hard", probability=0.12),
+        row("W003", "uncertain", probability=0.60, attribute="binding", alerts="hard_to_reach"),
+        row("W004", "very_hard", alerts="both_red;hard_to_reach"),
+        row("W005", "likely"),
+        row("W006", "needs_judgement", alerts="both_red", attribute="binding"),
+    )
+    assert [r.text("series") for r in urgent(edition)] == ["W006", "W004", "W003", "W002", "W001"]
+    assert "5项，其中约束性2项，双红2项" in text_of(edition.brief().action()._repr_html_())
+
+
+def test_a_long_list_to_act_on_says_how_many_follow_and_loses_none(tmp_path: Path):
+    edition = small(tmp_path, *[row(f"W{i:03d}", "hard") for i in range(1, 21)])
+    markup = edition.brief().action()._repr_html_()
+    assert "前12项，其余8项" in text_of(markup)
+    assert all(f"指标W{i:03d}" in markup for i in range(1, 21))
+
+
+def test_without_data_the_page_says_what_is_missing_from_whom_and_not_that_all_is_well(tmp_path: Path):
+    edition = small(
+        tmp_path,
+        silent("W001"),
+        silent("W002"),
+        silent("C003", unit="区教委", domain="children.health", plan="children"),
+    )
+    brief = edition.brief()
+    first = text_of(brief.outlooks()._repr_html_())
+    assert "没有一项可作展望" in first and "从未报送的3项，涉及2个牵头单位，最多的是区卫健委2项、区教委1项" in first
+    assert "不等于没有困难" in text_of(brief.action()._repr_html_())
+    lines = read(brief.gaps()._repr_html_()).rows
+    assert [line[:2] for line in lines[1:]] == [["区卫健委", "2"], ["区教委", "1"], ["合计", "3"]]
+    assert lines[1][2] == "从未报送2项：W001指标W001、W002指标W002"
+    assert "请" not in first or "补" in first
+    assert "尚无数据，未绘图" in text_of(edition.domain_page("women.health").overview()._repr_html_())
+
+
+def test_gaps_count_parts_not_the_row_they_belong_to(tmp_path: Path):
+    parts = [silent(f"W001.{n}", role="part", row="W001", name=f"分项{n}") for n in (1, 2, 3)]
+    edition = small(tmp_path, silent("W001", role="compound"), *parts)
+    assert read(edition.brief().gaps()._repr_html_()).rows[1][1] == "3"
+
+
+def test_a_domain_without_targets_says_so(tmp_path: Path):
+    edition = small(tmp_path, row("W001", "likely"))
+    assert "没有可监测的量化目标" in page(edition.domain_page("children.family"), DOMAIN)
+
+
+def test_names_units_reasons_and_notes_stay_text(tmp_path: Path):
+    words = {
+        "name": NASTY,
+        "reason": NASTY,
+        "target_text": NASTY,
+        "reading_text": NASTY,
+        "value_text": NASTY,
+        "unit": NASTY,
+    }
+    edition = small(
+        tmp_path,
+        row("W001", "hard", **words, responsible_units=f"{NASTY};{NASTY}", lead_unit=NASTY),
+        silent("W002", unit=NASTY, name=NASTY),
+        quality=pd.DataFrame([{"severity": "错误", "rule": "revision", "series": "W001", "group": NASTY, "year": 2024, "value": NASTY,
+                               "submission": NASTY, "file_row": 3, "message": NASTY, "advice": NASTY}]),
+        changes=pd.DataFrame([{"series": "W001", "from_outlook": "likely", "to_outlook": "hard", "from_probability": 0.7,
+                               "to_probability": 0.2, "cause": NASTY, "sentence": NASTY}]),
+        completeness=pd.DataFrame([{"name": NASTY, "series": 1, "due": 1, "reported": 0}]),
+        backtests=pd.DataFrame([{"method": NASTY, "horizon": 0, "series": 1, "cases": 4, "brier": 0.2}]),
+        retrospective=pd.DataFrame([{"series": "W001", "name": NASTY, NASTY: NASTY}]),
+    )  # fmt: skip
+    for name, markup in whole(edition).items():
+        assert "<script" not in markup, name
+        read(markup)
+    assert "&lt;script&gt;" in page(edition.brief(), ["action"])
+
+
+def test_fictional_data_say_so_in_every_table_and_figure(tmp_path: Path):
+    write_edition(tmp_path, [row("W001", "hard"), silent("W002")], fictional=True)
+    edition = open_edition("paper", 2025, tmp_path)
+    for markup in whole(edition).values():
+        for table in re.findall(r"<table.*?</table>", markup, re.DOTALL):
+            assert "示例数据（虚构）" in re.search(r"<caption>.*?</caption>", table)[0]
+        for figure in re.findall(r'<svg[^>]*class="fan".*?</svg>', markup):
+            assert "示例数据（虚构）" in figure
+
+
+def test_real_data_are_not_called_invented(pages: dict[str, str]):
+    assert all("虚构" not in markup for markup in pages.values())
+
+
+def test_an_inferred_operator_is_marked_and_explained(tmp_path: Path):
+    edition = small(tmp_path, row("W001", "hard", operator_source="inferred"))
+    listed = text_of(edition.brief().rows()._repr_html_())
+    assert "推：目标的符号系推断" in listed
+    assert "符号系推断：原文只印“80”，本报告按“不低于80%”理解" in text_of(
+        edition.domain_page("women.health").series()._repr_html_()
+    )
+
+
+def test_an_outlook_kept_from_the_edition_before_is_marked_where_it_differs_from_its_probability(tmp_path: Path):
+    edition = small(tmp_path, row("W001", "likely", probability=0.63), row("W002", "likely", probability=0.66))
+    lines = {line[1][:4]: line for line in read(edition.brief().rows()._repr_html_()).rows if len(line) == 10}
+    assert lines["W001"][5] == "有望达标沿" and lines["W002"][5] == "有望达标"
+
+
+def test_a_rate_of_few_events_has_their_number_beside_it(tmp_path: Path):
+    words = {"unit": "1/10万", "direction": -1, "events": 2}
+    edition = small(tmp_path, row("W001", "met_secure", **words), row("W002", "met_secure", **words | {"events": 40}))
+    listed = {line[1][:4]: line for line in read(edition.brief().rows()._repr_html_()).rows if len(line) == 10}
+    assert "2023—2025年共2例" in listed["W001"][2] and "例" not in listed["W002"][2]
+
+
+def test_changes_of_a_percentage_are_points_never_per_cent(tmp_path: Path):
+    edition = small(tmp_path, row("W001", "hard"))
+    line = next(
+        line
+        for line in read(edition.brief().action()._repr_html_()).rows
+        if len(line) == 7 and line[1].startswith("W001")
+    )
+    assert line[5] == "需 +2个百分点近年 +1个百分点"
+
+
+def test_the_required_value_of_each_remaining_year_is_in_the_block(tmp_path: Path):
+    edition = small(tmp_path, row("W001", "hard"))
+    lines = read(edition.domain_page("women.health").series()._repr_html_()).rows
+    assert ["达到目标所需值", "72.0", "74.0", "76.0", "78.0", "80.0"] in lines
+
+
+def test_figure_words_hold_its_numbers(tmp_path: Path):
+    edition = small(tmp_path, row("W001", "hard"))
+    alt = re.search(r'class="fan".*?aria-label="([^"]*)"', edition.domain_page("women.health").series()._repr_html_())[
+        1
+    ]
+    assert (
+        alt
+        == "指标W001：2020—2025年在65%至70%之间，2025年为70%；2030年目标：不低于80%；预测2030年中位数75%，80%预测区间70%至82%。"
+    )
+
+
+def test_points_before_a_break_are_shown_apart(tmp_path: Path):
+    folder = write_edition(tmp_path, [row("W001", "uncertain")])
+    table = pd.read_csv(folder / "observations.csv", encoding="utf-8-sig")
+    table.loc[table["year"] == 2023, "status"] = "B"
+    table.to_csv(folder / "observations.csv", index=False, encoding="utf-8-sig")
+    shown = text_of(open_edition("paper", 2025, tmp_path).domain_page("women.health").series()._repr_html_())
+    assert "口径自2023年起调整" in shown and "65*" in shown and "68b" in shown
+
+
+def test_thresholds_say_whether_they_are_signed_off(tmp_path: Path):
+    folder = write_edition(tmp_path, [row("W001", "hard")])
+    assert "尚未经监测评估领导小组审定" in page(open_edition("paper", 2025, tmp_path).brief(), ["thresholds"])
+    info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
+    info["thresholds"]["signed_off"] = "领导小组2026年3月1日会议"
+    (folder / "edition.json").write_text(json.dumps(info), encoding="utf-8")
+    assert "由领导小组2026年3月1日会议审定" in page(open_edition("paper", 2025, tmp_path).brief(), ["thresholds"])
+
+
+def test_method_page_says_where_a_simple_rule_was_better(tmp_path: Path):
+    scores = [
+        ("engine", 0, 0.15),
+        ("engine", 1, 0.10),
+        ("engine", 2, 0.20),
+        ("drift", 0, 0.25),
+        ("drift", 1, 0.30),
+        ("drift", 2, 0.18),
+    ]
+    table = pd.DataFrame(
+        [
+            {
+                "method": m,
+                "horizon": h,
+                "series": 3,
+                "cases": 9,
+                "met_share": 0.5,
+                "brier": b,
+                "coverage80": 0.8,
+                "coverage95": 0.95,
+            }
+            for m, h, b in scores
+        ]
+    )
+    edition = small(tmp_path, row("W001", "hard"), backtests=table)
+    markup = edition.method_page().scores()._repr_html_()
+    assert "推算年限为2年时，有简单方法的分数好于本系统" in text_of(markup)
+    assert re.findall(r"<b>([\d.]+)</b>", markup) == ["0.100", "0.180", "0.150"]
+
+
+def test_an_unknown_area_edition_or_domain_is_refused_with_what_there_is(combined: Published, tmp_path: Path):
+    write_edition(tmp_path, [row("W001", "hard")])
+    with pytest.raises(UsageError, match="paper"):
+        open_edition("elsewhere", 2025, tmp_path)
+    with pytest.raises(UsageError, match="2025"):
+        open_edition("paper", 1999, tmp_path)
+    with pytest.raises(UsageError, match=r"women\.health"):
+        combined.domain_page("women.healht")
+
+
+@given(st.floats(0, 1), st.floats(0.05, 0.95).map(lambda c: round(c, 2)))
+def test_a_printed_probability_lies_on_its_side_of_the_cut(probability: float, cut: float):
+    shown = percent(probability, (cut,))
+    value = float(shown.strip("<>%"))
+    if shown[0] not in "<>":
+        assert (round(value, 6) >= round(100 * cut, 6)) == (probability >= cut)
+    assert abs(value - 100 * probability) <= 1
+
+
+def test_every_text_the_pages_ask_for_is_in_the_catalogue():
+    source = "".join(
+        p.read_text(encoding="utf-8")
+        for d in ("pages", "figures")
+        for p in (NOTEBOOKS.parent / "src" / "plananalysis" / d).glob("*.py")
+    )
+    asked = set(re.findall(r'say\(\s*"([a-z0-9_.]+)"', source)) | set(
+        re.findall(r'"((?:pages|figures)\.[a-z0-9_.]+)"', source)
+    )
+    assert asked - set(catalogue()) == set()
+    for start in set(re.findall(r'f"((?:pages|figures)\.[a-z0-9_.]*)\{', source)):
+        assert any(key.startswith(start) for key in catalogue()), start
+
+
+@pytest.mark.parametrize(("notebook", "made", "names"), [
+    ("1_data_quality", "quality_page", QUALITY), ("2_domain_report", "domain_page", DOMAIN),
+    ("3_plan_overview", "brief", BRIEF), ("4_method_check", "method_page", METHOD),
+])  # fmt: skip
+def test_a_scheduled_notebook_asks_for_every_part_of_its_page(notebook: str, made: str, names: list[str]):
+    source = (NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8")
+    assert f").{made}(" in source
+    assert sorted(re.findall(r"page\.(\w+)\(\)", source)) == sorted(names)
+
+
+@pytest.mark.slow
+def test_the_exploring_notebook_runs_on_real_data(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("seaborn")
+    monkeypatch.chdir(NOTEBOOKS.parent)
+    monkeypatch.setitem(os.environ, "MPLBACKEND", "Agg")
+    names: dict[str, object] = {}
+    for cell in json.loads((NOTEBOOKS / "explore.ipynb").read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+            if "parameters" in cell["metadata"].get("tags", []):
+                names |= {"area": "china", "as_of": 2024, "series": "W04", "what_if": 96.0}
+    share = names["end"] >= names["what_if"] * names["better"]
+    assert names["ahead"].paths.shape == (2000, 6) and 0 < share.mean() < 1
