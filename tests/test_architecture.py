@@ -32,7 +32,7 @@ LAYERS = [
         "intake",
         "database",
     ),
-    *("reference", "projections", "targets", "backtests", "assessments", "editions", "simulate"),
+    *("reference", "projections", "targets", "backtests", "assessments", "explanations", "editions", "simulate"),
     *("figures", "pages", "documents", "reports", "cli"),
 ]
 HEAVY = {
