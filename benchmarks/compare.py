@@ -50,7 +50,12 @@ def main() -> None:
 
 def score_engine(name: str, tasks, targets, p, q) -> dict[str, object]:
     joined = targets[targets.fit.isin(tasks.fit)].merge(p, on=["fit", "h", "tkind"])
-    return {"method": name, "tasks": len(tasks), **probability_scores(joined.p, joined.met), **quantile_scores(tasks, q)}
+    return {
+        "method": name,
+        "tasks": len(tasks),
+        **probability_scores(joined.p, joined.met),
+        **quantile_scores(tasks, q),
+    }
 
 
 def engine_speed(tasks: pd.DataFrame) -> float:
@@ -87,7 +92,12 @@ def score_peer(name: str, peer, tasks: pd.DataFrame, targets: pd.DataFrame) -> d
     q = (mean[:, :, None] + spread[:, :, None] * norm.ppf(levels)).reshape(-1, len(levels))
     table = pd.DataFrame(q, columns=[f"q{level}" for level in levels])
     table["fit"], table["h"] = np.repeat(tasks.fit.to_numpy(), HORIZON), np.tile(np.arange(1, HORIZON + 1), len(tasks))
-    scores = {"method": name, "tasks": len(tasks), **probability_scores(p, asked.met.to_numpy()), **quantile_scores(tasks, table)}
+    scores = {
+        "method": name,
+        "tasks": len(tasks),
+        **probability_scores(p, asked.met.to_numpy()),
+        **quantile_scores(tasks, table),
+    }
     return {**scores, "series_per_second": len(tasks) / max(seconds, 1e-9)}
 
 

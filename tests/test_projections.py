@@ -165,7 +165,9 @@ def test_missing_years_are_missing_and_not_zero():
 
 def test_no_event_in_a_small_district_is_not_certainty():
     births = np.full(8, 6000.0)
-    none_yet = history(np.zeros(8), unit="1/10万", upper=np.nan, decimals=1, direction=-1, numerators=np.zeros(8), denominators=births)
+    none_yet = history(
+        np.zeros(8), unit="1/10万", upper=np.nan, decimals=1, direction=-1, numerators=np.zeros(8), denominators=births
+    )
     paths = paths_of(none_yet)
     some_death = (paths[:, -1] > 8.0).mean()
     assert 0.01 < some_death < 0.2  # Jeffreys: half an event in eight years of births, so about one year in sixteen

@@ -24,7 +24,16 @@ def corpus():
 
 
 def small_corpus(values: list[float], first: int = 2000):
-    register = pd.DataFrame({"series": ["a"], "source": ["s"], "indicator": ["i"], "entity": ["e"], "unit_type": ["percent"], "direction": [1]})
+    register = pd.DataFrame(
+        {
+            "series": ["a"],
+            "source": ["s"],
+            "indicator": ["i"],
+            "entity": ["e"],
+            "unit_type": ["percent"],
+            "direction": [1],
+        }
+    )
     rows = pd.DataFrame({"series": "a", "year": range(first, first + len(values)), "value": values})
     return assemble(register.set_index("series"), rows.dropna())
 
@@ -60,7 +69,8 @@ def test_a_missing_register_is_named(tmp_path):
 
 def test_windows_end_on_their_origin_and_hold_what_followed():
     found = cut(small_corpus([float(v) for v in range(10)]))
-    assert found.origin.tolist() == list(range(2003, 2009))  # four values before, one after
+    assert sorted(set(found.origin.tolist())) == list(range(2003, 2009))  # four values before, one after
+    assert len(set(zip(found.origin, found.length, strict=True))) == len(found.origin)
     for row, origin in enumerate(found.origin):
         assert found.values[row, -1] == origin - 2000
         future = found.future[row][np.isfinite(found.future[row])]
@@ -69,8 +79,8 @@ def test_windows_end_on_their_origin_and_hold_what_followed():
 
 
 def test_a_missing_year_stays_missing_in_a_window():
-    found = cut(small_corpus([1.0, 2.0, np.nan, 4.0, 5.0, 6.0, 7.0, 8.0]))
-    assert found.origin.tolist() == [2004, 2005, 2006]  # 2002 has no value to start from; four values are needed
+    found = cut(small_corpus([1.0, 2.0, np.nan, *range(4, 16)]))
+    assert 2002 not in found.origin  # nothing was observed to start from
     assert all(np.isfinite(v).sum() >= 4 for v in found.values)
     gap_seen = [np.isnan(v[-n:]).sum() == 1 for v, n in zip(found.values, found.length, strict=True)]
     assert any(gap_seen)
@@ -92,7 +102,9 @@ def test_stated_probabilities_come_true_on_places_the_engine_never_saw(corpus):
     described = engine.describe_with(window_grid(held_back, windows), learned)
     asked = np.arange(HORIZONS)
     ends = engine.quantiles(described, HORIZONS, learned)[:, asked]
-    came = (described.scale.to(windows.future) * described.sign[:, None] - described.last[:, None]) / described.spread[:, None]
+    came = (described.scale.to(windows.future) * described.sign[:, None] - described.last[:, None]) / described.spread[
+        :, None
+    ]
     known = np.isfinite(came)
     ranks = np.array([np.interp(c, q, learned.levels) for c, q in zip(came[known], ends[known], strict=True)])
     for level, slack in ((0.8, 0.06), (0.95, 0.03)):  # 195 series: two standard errors

@@ -89,21 +89,26 @@ def assemble(series: pd.DataFrame, values: pd.DataFrame) -> Corpus:
     return Corpus(series, grid, first, digest.hexdigest()[:12])
 
 
-def cut(corpus: Corpus, width: int = 30, seed: int = 20110101) -> Windows:
-    """One window per series and possible origin; its length is drawn (seeded) from what fits, so that short and long histories both occur."""
+def cut(corpus: Corpus, width: int = 30, per_origin: int = 1, seed: int = 20110101) -> Windows:
+    """Windows of every series and possible origin: ``per_origin`` lengths drawn (seeded) from what fits, from short to long."""
     rng = np.random.default_rng(seed)
     values = corpus.values
-    n, years = values.shape
+    n = len(values)
     seen = np.isfinite(values)
     first = np.argmax(seen, axis=1)
-    row, column = np.nonzero(
-        seen & (seen[:, ::-1].cumsum(1)[:, ::-1] > 1)
-    )  # an origin needs itself and something after it
+    later = seen[:, ::-1].cumsum(1)[:, ::-1] > 1  # an origin needs itself and something after it
+    row, column = np.nonzero(seen & later)
     available = column - first[row] + 1
     keep = available >= SHORTEST
     row, column, available = row[keep], column[keep], available[keep]
     fitting = (np.array(LENGTHS)[None, :] <= available[:, None]).sum(1)
-    length = np.array(LENGTHS)[np.minimum((rng.random(len(row)) * fitting).astype(int), fitting - 1)]
+    part = (rng.random((per_origin, len(row))) + np.arange(per_origin)[:, None]) / per_origin
+    chosen = np.minimum((part * fitting).astype(int), fitting - 1)
+    new = np.concatenate(
+        [np.ones((1, len(row)), bool), np.diff(chosen, axis=0) > 0]
+    )  # a short series has one length only
+    which = np.nonzero(new.T)[0]
+    row, column, length = row[which], column[which], np.array(LENGTHS)[chosen.T[new.T]]
     padded = np.concatenate([np.full((n, width), np.nan), values, np.full((n, HORIZONS), np.nan)], axis=1)
     back = padded[row[:, None], column[:, None] + 1 + np.arange(width)]
     back[np.arange(width)[None, :] < (width - length)[:, None]] = np.nan

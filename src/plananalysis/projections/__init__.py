@@ -36,7 +36,7 @@ class Projection:
         origin_year + 1 … target year.
     paths
         n_paths x years, in the series' own unit, inside its bounds, not rounded. Row i is the same draw in every projection
-        of an edition. Empty when ``reason`` is set.
+        of an edition, but for one row in five, which each series draws for itself. Empty when ``reason`` is set.
     reason
         Why there are no paths: ``too_few``, ``election_steps``, ``census_only``, ``too_old``, ``observed`` (the target year has been
         reported already); None otherwise.
@@ -126,7 +126,9 @@ def project_with(
             rows = np.flatnonzero(ahead == horizons)
             drawn = engine.sample_paths(described.take(rows), int(horizons), edition, n_paths, learned)
             for row, block in zip(rows, drawn, strict=True):
-                paths[id(wanted[row])] = add_chance(wanted[row], block, edition).T
+                history = wanted[row]
+                engine.own_draws(block, history.series, edition)
+                paths[id(history)] = add_chance(history, block, edition).T
     for history, reason in zip(histories, reasons, strict=True):
         origin = int(history.years[-1]) if len(history.years) else 0
         years = np.arange(origin + 1, target_year + 1) if len(history.years) else np.arange(0)
@@ -139,7 +141,13 @@ def project_with(
 
 def one_step(histories: Sequence, min_points: int = 4, last: int = 5) -> dict[str, OneStep]:
     """For each history, where its newest values (at most ``last``) fell in the range predicted from the years before each."""
-    learned = engine.shipped()
+    return one_step_with(engine.shipped(), histories, min_points, last)
+
+
+def one_step_with(
+    learned: engine.Learned, histories: Sequence, min_points: int = 4, last: int = 5
+) -> dict[str, OneStep]:
+    """``one_step`` with a learned state other than the shipped one."""
     pasts, owners = [], []
     histories = [observed_part(h) for h in histories]
     for number, history in enumerate(histories):

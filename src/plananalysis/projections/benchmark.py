@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from plananalysis import tables
 from plananalysis.projections import engine, project_with
-from plananalysis.projections.learn import fit
+from plananalysis.projections.learn import fit, pack
 from plananalysis.reference import Corpus, assemble, bounds, decimals
 
 HORIZONS = 9
@@ -37,16 +38,27 @@ def cross_fitted(folder: Path, out: Path, corpus: Corpus, by: str = "fold", blin
     ----------
     by
         ``fold`` (no entity is in its own training data) or ``source`` (a whole data source is left out).
+    out
+        Receives the answers and, under ``fits``, the learned states; states that are there already are used again.
     """
     tasks, targets = read(folder)
     parts = []
     for group in sorted(tasks[by].unique()):
-        learned = engine.Learned(fit(corpus.keep((corpus.series[by] != group).to_numpy()), blind=blind))
+        learned = left_out(corpus, by, group, out / "fits", blind)
         some = tasks[tasks[by] == group]
         parts.append(answer(some, targets[targets.fit.isin(some.fit)], learned))
     out.mkdir(parents=True, exist_ok=True)
-    for name, tables in zip(("probabilities", "quantiles"), zip(*parts, strict=True), strict=True):
-        pd.concat(tables).to_parquet(out / f"{name}.parquet", index=False)
+    for name, answers in zip(("probabilities", "quantiles"), zip(*parts, strict=True), strict=True):
+        pd.concat(answers).to_parquet(out / f"{name}.parquet", index=False)
+
+
+def left_out(corpus: Corpus, by: str, group: object, folder: Path, blind: bool = False) -> engine.Learned:
+    """What the engine learns from ``corpus`` without one fold or source; kept in ``folder``."""
+    path = folder / f"{by}-{group}.npz"
+    if not path.is_file():
+        arrays = fit(corpus.keep((corpus.series[by] != group).to_numpy()), blind=blind)
+        tables.write_atomic(path, pack(arrays))
+    return engine.Learned.load(path)
 
 
 def read(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

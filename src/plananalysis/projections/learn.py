@@ -22,11 +22,10 @@ LEVELS = np.array(
 SHRINK_POINTS = 3.0
 BANK, BANKS = 1000, 6  # rank paths per bank; banks from smooth to rough histories
 SEED = 20301231
-NEUTRAL_SHARE = 0.1  # windows learned from without knowing which side is good
-NARROWER = 0.985  # errors are measured with half the corpus, projections made with both halves' mean, which errs less
+NEUTRAL_SHARE = 0.25  # windows learned from without knowing which side is good
 LIBRARY = 6000
-LOCATION = Growth(trees=200, rate=0.1, prior=15.0, row_share=0.7)
-SIZE = Growth(trees=80, rate=0.1, prior=15.0, row_share=0.7, robust=1e9)
+LOCATION = Growth(trees=260, rate=0.1, prior=15.0, row_share=0.7)
+SIZE = Growth(trees=100, rate=0.1, prior=15.0, row_share=0.7, robust=1e9)
 ENGINE = "analogue-2"
 
 
@@ -178,7 +177,7 @@ def _shape(relative: np.ndarray) -> np.ndarray:
     rows = []
     for h in range(relative.shape[1]):
         near = relative[:, max(h - 1, 0) : h + 2]
-        rows.append(np.quantile(near[np.isfinite(near)], LEVELS) * NARROWER)
+        rows.append(np.quantile(near[np.isfinite(near)], LEVELS))
     return np.stack(rows)
 
 
@@ -189,7 +188,9 @@ def _lad(y: np.ndarray, x: np.ndarray, seed: int, most: int = 12_000) -> np.ndar
     rows = np.flatnonzero(np.isfinite(y))
     rows = rows if len(rows) <= most else np.random.default_rng(seed).choice(rows, most, replace=False)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it swings in the fourth digit on flat stretches; the trees grown on top do not notice
+        warnings.simplefilter(
+            "ignore"
+        )  # it swings in the fourth digit on flat stretches; the trees grown on top do not notice
         return sm.QuantReg(y[rows], x[rows]).fit(q=0.5, max_iter=200, p_tol=1e-4).params
 
 

@@ -1,0 +1,47 @@
+"""The track record: how stated probabilities and ranges did on real histories the engine had not learned from.
+
+``track_record.csv`` is rebuilt by ``python benchmarks/track_record.py DIR OUT``; reports only read it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+
+import pandas as pd
+
+from plananalysis import tables
+
+
+def track_record() -> pd.DataFrame:
+    """The stored table, one number per row.
+
+    Columns: ``section`` (scores, reliability, alerts, about), ``method`` (engine or a peer), ``left_out`` (what the engine had not
+    learned from: ``place``; ``source``; ``place, shipped data`` when it learned from the openly licensed part only; empty for
+    peers), ``by`` and ``group`` (all, kind, L = history length, source, h = years ahead; for reliability the stated range in
+    percent; for alerts the data as published or with a tenfold slip in the newest value), ``measure``, ``value``, ``n`` (statements,
+    tasks or series).
+    """
+    with as_file(files("plananalysis.projections") / "track_record.csv") as path:
+        return tables.read_table(path, dtype={"left_out": str, "by": str, "group": str})
+
+
+def reliability(left_out: str = "place") -> pd.DataFrame:
+    """Stated probability against how often it came true, in ten classes: columns stated, came_true, cases."""
+    rows = track_record()
+    rows = rows[(rows.section == "reliability") & (rows.left_out == left_out) & (rows.group != "70-90")]
+    wide = rows.pivot(index="group", columns="measure", values="value").join(rows.groupby("group").n.first())
+    wide = wide.sort_values("stated").rename(columns={"came": "came_true", "n": "cases"})
+    return wide[["stated", "came_true", "cases"]].reset_index(drop=True)
+
+
+def came_true(left_out: str = "place") -> tuple[float, int]:
+    """Of the statements between 70 and 90 %: the share that came true, and how many there were."""
+    rows = track_record()
+    row = rows[(rows.section == "reliability") & (rows.left_out == left_out) & (rows.group == "70-90")].iloc[0]
+    return float(row.value), int(row.n)
+
+
+def learned_from() -> tuple[str, int]:
+    """Engine with the version of its reference data, and the number of reference series."""
+    row = track_record().query("section == 'about'").iloc[0]
+    return str(row.measure), int(row.n)
