@@ -1,0 +1,316 @@
+"""Documents as DOCX in the layout of official papers (GB/T 9704—2012): A4, 仿宋 three, twenty-eight points a line, page numbers outside."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import docx
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+
+from plananalysis.documents.archive import settled
+from plananalysis.documents.blocks import Annex, Block, Document, Heading, Paragraph, Signature, Table, ToFill
+from plananalysis.documents.facts import clean
+from plananalysis.text import say
+
+# named, not shipped: the first two are on every office machine in China, other machines replace them by what they have
+BODY, TITLE, BLACK, KAI = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312"
+_LATIN = "Times New Roman"
+_SIZE, _PITCH = 16, 28  # points: 三号, and the pitch that gives 22 lines a page
+_MARGINS = {"top_margin": 37, "bottom_margin": 35, "left_margin": 28, "right_margin": 26}  # mm
+_WIDTH = 156  # mm between the margins
+_RED = RGBColor(0xC0, 0x00, 0x00)
+_EPOCH = datetime(2000, 1, 1)  # the same in every file: equal content, equal bytes
+_ALIGN = {"l": WD_ALIGN_PARAGRAPH.LEFT, "c": WD_ALIGN_PARAGRAPH.CENTER, "r": WD_ALIGN_PARAGRAPH.RIGHT}
+
+
+def word_bytes(document: Document, compact: bool = False) -> bytes:
+    """The document as a DOCX file; equal documents give equal bytes.
+
+    Parameters
+    ----------
+    compact
+        For a list that should stay on one page: narrow margins, a smaller title, tables close to it.
+    """
+    paper = new_paper(document, compact)
+    title(paper, document.title, compact)
+    if document.mark:
+        line(paper, document.mark, WD_ALIGN_PARAGRAPH.CENTER, font=KAI, colour=_RED)
+    if document.subtitle:
+        line(paper, document.subtitle, WD_ALIGN_PARAGRAPH.CENTER, size=12 if compact else _SIZE, font=KAI)
+    for block in document.blocks:
+        if isinstance(block, Signature) and document.annexes:
+            annex_list(paper, document.annexes)
+        put(paper, block, compact)
+    return saved(paper)
+
+
+def saved(paper: Any) -> bytes:
+    data = io.BytesIO()
+    paper.save(data)
+    return settled(data.getvalue())
+
+
+def new_paper(document: Document, compact: bool = False) -> Any:
+    """An empty paper with its page, fonts, page numbers and marks."""
+    paper = docx.Document()
+    properties = paper.core_properties
+    properties.title = clean("".join(document.title))
+    properties.author = properties.last_modified_by = properties.comments = ""
+    properties.created = properties.modified = _EPOCH
+    properties.revision = 1
+    properties.language = "zh-CN"
+    section = paper.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    margins = dict.fromkeys(_MARGINS, 15) if compact else _MARGINS
+    for name, size in margins.items():
+        setattr(section, name, Mm(size))
+    section.header_distance, section.footer_distance = Mm(8 if compact else 15), Mm(6 if compact else 25)
+    _body_style(paper)
+    paper.settings.odd_and_even_pages_header_footer = True
+    for footer, align in ((section.footer, "r"), (section.even_page_footer, "l")):
+        _page_number(footer.paragraphs[0], align, 1 if not compact else 0)
+    marks = "　".join(m for m in (document.mark, document.stamp) if m)
+    for header in (section.header, section.even_page_header):
+        place = header.paragraphs[0]
+        if marks:
+            place.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _run(place, marks, size=12, font=BLACK, colour=_RED)
+            _watermark(place, marks)
+    return paper
+
+
+def put(paper: Any, block: Block, compact: bool = False) -> None:
+    """Set one block."""
+    if isinstance(block, Heading):
+        font = BLACK if block.level == 1 else KAI
+        place = line(paper, block.text, font=font, indent=True)
+        place.paragraph_format.keep_with_next = True
+        _outline(place, block.level)
+    elif isinstance(block, Paragraph):
+        place = _paragraph(paper, indent=True)
+        if block.lead:
+            _run(place, block.lead, bold=True)
+        _run(place, block.text)
+    elif isinstance(block, ToFill):
+        place = _paragraph(paper, indent=True)
+        _shade(_run(place, say("documents.fill.mark") + block.text, font=KAI))
+    elif isinstance(block, Signature):
+        line(paper, "")
+        for text in block.lines:
+            place = line(paper, text, WD_ALIGN_PARAGRAPH.RIGHT)
+            place.paragraph_format.right_indent = Pt(4 * _SIZE)
+            place.paragraph_format.keep_together = True
+    elif isinstance(block, Annex):
+        place = line(paper, say("documents.annex", n=block.number), font=BLACK)
+        place.paragraph_format.page_break_before = True
+    else:
+        table(paper, block, compact)
+
+
+def title(paper: Any, lines: Sequence[str], compact: bool = False) -> None:
+    place = _paragraph(paper, align=WD_ALIGN_PARAGRAPH.CENTER, pitch=22 if compact else 36)
+    for i, text in enumerate(lines):
+        if i:
+            place.add_run().add_break(WD_BREAK.LINE)
+        _run(place, text, size=18 if compact else 22, font=TITLE)
+    _outline(place, 0)
+    if not compact:
+        line(paper, "")
+
+
+def annex_list(paper: Any, names: Sequence[str]) -> None:
+    """附件: after the text, each on its own line, without a closing mark."""
+    line(paper, "")
+    for n, name in enumerate(names, start=1):
+        label = say("documents.annex_label") if n == 1 else "　　　"
+        line(paper, f"{label}{n}.{name}", indent=True)
+
+
+def line(
+    paper: Any,
+    text: str,
+    align: Any = None,
+    size: float = _SIZE,
+    font: str = BODY,
+    indent: bool = False,
+    colour: RGBColor | None = None,
+) -> Any:
+    place = _paragraph(paper, align=align, indent=indent)
+    if text:
+        _run(place, text, size=size, font=font, colour=colour)
+    return place
+
+
+def table(paper: Any, block: Table, compact: bool = False) -> None:
+    """A ruled table with its caption above and its note below; the header repeats on every page, no row is torn."""
+    size, pitch = (8.5, 11) if compact else (9.5, 13)
+    place = _paragraph(paper, align=WD_ALIGN_PARAGRAPH.CENTER, pitch=18 if compact else 24)
+    _run(place, block.caption, size=11 if compact else 14, font=BLACK)
+    place.paragraph_format.keep_with_next = True
+    if not block.rows:
+        _run(_paragraph(paper, indent=True), block.empty or say("documents.nothing"))
+        return
+    width = 180 if compact else _WIDTH
+    total = sum(c.width for c in block.columns)
+    widths = [Mm(width * c.width / total) for c in block.columns]
+    grid = paper.add_table(rows=0, cols=len(block.columns))
+    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+    grid.autofit = False
+    _rules(grid)
+    for wide, one in zip(widths, grid.columns, strict=True):
+        one.width = wide
+    _row(grid, [c.title for c in block.columns], widths, ["c"] * len(widths), size, pitch, header=True)
+    for n, cells in enumerate(block.rows):
+        if n in block.groups:
+            _row(grid, cells, widths, ["l"] * len(widths), size, pitch, merged=True)
+        else:
+            _row(grid, cells, widths, [c.align for c in block.columns], size, pitch)
+    note = _paragraph(paper, pitch=pitch + 3)
+    if block.note:
+        _run(note, say("documents.note", text=block.note), size=size)
+
+
+def _row(
+    grid: Any,
+    cells: Sequence[str],
+    widths: Sequence[Any],
+    aligns: Sequence[str],
+    size: float,
+    pitch: float,
+    header: bool = False,
+    merged: bool = False,
+) -> None:
+    row = grid.add_row()
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if header:
+        properties.append(OxmlElement("w:tblHeader"))
+    places = row.cells
+    if merged:
+        places = (places[0].merge(places[-1]),)
+    for place, text, wide, align in zip(places, cells, widths, aligns, strict=False):
+        if not merged:
+            place.width = wide
+        paragraph = place.paragraphs[0]
+        paragraph.alignment = _ALIGN[align]
+        _pitch(paragraph, pitch)
+        if merged:
+            paragraph.paragraph_format.keep_with_next = True
+        _run(paragraph, text, size=size, font=BLACK if header or merged else BODY)
+        if header or merged:
+            place._tc.get_or_add_tcPr().append(
+                parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="F0F0F0"/>')
+            )
+
+
+def _rules(grid: Any) -> None:
+    edges = "".join(
+        f'<w:{e} w:val="single" w:sz="{8 if e in ("top", "bottom") else 4}" w:color="000000"/>'
+        for e in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    properties = grid._tbl.tblPr
+    properties.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{edges}</w:tblBorders>"))
+    sides = "".join(f'<w:{s} w:w="60" w:type="dxa"/>' for s in ("left", "right"))
+    properties.append(parse_xml(f"<w:tblCellMar {nsdecls('w')}>{sides}</w:tblCellMar>"))
+
+
+def _body_style(paper: Any) -> None:
+    style = paper.styles["Normal"]
+    style.font.name, style.font.size = _LATIN, Pt(_SIZE)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), BODY)
+    spoken = OxmlElement("w:lang")  # without it a machine may draw the characters in their Japanese form
+    spoken.set(qn("w:val"), "zh-CN")
+    spoken.set(qn("w:eastAsia"), "zh-CN")
+    style.element.get_or_add_rPr().append(spoken)
+    style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
+
+
+def _paragraph(paper: Any, align: Any = None, indent: bool = False, pitch: float = _PITCH) -> Any:
+    place = paper.add_paragraph()
+    place.alignment = align
+    _pitch(place, pitch)
+    if indent:
+        place.paragraph_format.first_line_indent = Pt(2 * _SIZE)
+        indents = place._p.get_or_add_pPr().find(qn("w:ind"))
+        indents.set(qn("w:firstLineChars"), "200")  # two characters whatever the size
+    return place
+
+
+def _pitch(place: Any, points: float) -> None:
+    place.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    place.paragraph_format.line_spacing = Pt(points)
+    place.paragraph_format.space_after = place.paragraph_format.space_before = Pt(0)
+
+
+def _run(
+    place: Any, text: str, size: float = _SIZE, font: str = BODY, bold: bool = False, colour: RGBColor | None = None
+) -> Any:
+    run = place.add_run(clean(text))
+    run.font.size, run.font.bold = Pt(size), bold or None
+    run.font.name = _LATIN  # for digits and letters
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    if colour is not None:
+        run.font.color.rgb = colour
+    return run
+
+
+def _shade(run: Any) -> None:
+    run._r.get_or_add_rPr().append(parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="FFF2CC"/>'))
+
+
+def _outline(place: Any, level: int) -> None:
+    """Let the navigation pane show the heading without a style that changes its look."""
+    properties = place._p.get_or_add_pPr()
+    mark = OxmlElement("w:outlineLvl")
+    mark.set(qn("w:val"), str(level))
+    properties.append(mark)
+
+
+def _page_number(place: Any, align: str, characters: int) -> None:
+    """— 1 — in half-width 四号 digits, one character in from the outer edge."""
+    place.alignment = _ALIGN[align]
+    indent = Pt(characters * _SIZE)
+    if align == "r":
+        place.paragraph_format.right_indent = indent
+    else:
+        place.paragraph_format.left_indent = indent
+    _run(place, "— ", size=14, font="宋体")
+    run = _run(place, "", size=14, font="宋体")
+    for kind, text in (("begin", ""), ("", " PAGE "), ("end", "")):
+        if kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText")
+            mark.set(qn("xml:space"), "preserve")
+            mark.text = text
+        run._r.append(mark)
+    _run(place, " —", size=14, font="宋体")
+
+
+def _watermark(place: Any, text: str) -> None:
+    """Large pale words across the page, behind the text."""
+    from xml.sax.saxutils import quoteattr
+
+    words = quoteattr(clean(text))
+    shape = (
+        '<w:pict xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml" '
+        'xmlns:o="urn:schemas-microsoft-com:office:office">'
+        '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" path="m@7,l@8,m@5,21600l@6,21600e">'
+        '<v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/><v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/>'
+        '<v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/><v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/>'
+        '<v:f eqn="if @0 @4 21600"/></v:formulas><v:path textpathok="t" o:connecttype="rect"/><v:textpath on="t" fitshape="t"/>'
+        '</v:shapetype><v:shape id="watermark" type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:400pt;'
+        "height:70pt;rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
+        'mso-position-vertical:center;mso-position-vertical-relative:margin" fillcolor="#d9d9d9" stroked="f">'
+        f'<v:fill opacity=".5"/><v:textpath style=\'font-family:"黑体";font-size:1pt\' string={words}/></v:shape></w:pict>'
+    )
+    place.add_run()._r.append(parse_xml(shape))
