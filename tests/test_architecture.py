@@ -32,7 +32,17 @@ LAYERS = [
         "intake",
         "database",
     ),
-    *("reference", "projections", "targets", "backtests", "assessments", "explanations", "editions", "simulate"),
+    *(
+        "reference",
+        "projections",
+        "targets",
+        "backtests",
+        "assessments",
+        "explanations",
+        "retrospective",
+        "editions",
+        "simulate",
+    ),
     *("figures", "pages", "documents", "reports", "cli"),
 ]
 HEAVY = {

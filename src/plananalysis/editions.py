@@ -21,6 +21,7 @@ from plananalysis.explanations import analogue_table, explain_edition, explanati
 from plananalysis.observations import History, as_known, histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plan
 from plananalysis.projections import Projection
+from plananalysis.retrospective import look_back
 from plananalysis.tables import write_atomic, write_table
 from plananalysis.text import say
 
@@ -84,6 +85,7 @@ def build(root: Path, area: str, as_of: int | None = None) -> BuildSummary:
         "assessments": edition.assessments.reset_index(),
         "explanations": explanation_table(explanations),
         "analogues": analogue_table(explanations),
+        "retrospective": look_back(root, plan, reported),
         "changes": changes,
     }
     folder = root / "data" / "processed" / area / str(plan.as_of)
