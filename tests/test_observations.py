@@ -13,6 +13,7 @@ from plananalysis.errors import DataError, UsageError
 from plananalysis.observations import (
     KEY,
     as_known,
+    current_definition,
     histories,
     load_observations,
     observations_table,
@@ -525,6 +526,12 @@ def test_where_the_newest_year_has_two_definitions_the_younger_one_is_current(pl
 def test_a_missing_newest_year_does_not_decide_the_definition(plan_series):
     table = frame((2022, 80, "2024-01-01"), (2023, None, "2024-01-01", {"definition": "新"}))
     assert histories(table, plan_series)["W03"].years.tolist() == [2022]
+
+
+def test_the_definition_in_use_is_that_of_the_newest_value():
+    table = frame((2022, 80, "2024-01-01", {"definition": "旧"}), (2023, None, "2024-01-01", {"definition": "新"}))
+    assert current_definition(table.itertuples()) == "旧"
+    assert current_definition(table.iloc[1:].itertuples()) == ""
 
 
 def test_histories_of_several_places_are_not_mixed(plan_series):

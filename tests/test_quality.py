@@ -155,7 +155,8 @@ def test_natural_bounds(plan, series, value, expected):
         ("W03", "17.5", 0, 5714, "rate_mismatch"),
         ("W39", "107.2", 3216, 3000, None),
         ("W40", "0.667", 2, 3, None),
-        ("C01", "1.4", "0.8", "571", None),  # counts typed with decimals are themselves rounded
+        ("C01", "1.45", "0.8", "571", None),  # counts typed with decimals are themselves rounded
+        ("C01", "1.45", "8", "5710", "rate_mismatch"),
         ("W45.1", "7", 7, "", None),
         ("W45.1", "7", 8, "", "rate_mismatch"),
         ("W20", "36.86", 0, 0, "zero_denominator"),
@@ -176,6 +177,7 @@ def test_a_rate_without_the_counts_the_plan_asks_for_is_noted_for_the_newest_yea
     found = asked(plan, *report("W03", [8.1, 8.2], first=2024), only="no_counts")
     assert found[["rule", "year", "severity"]].values.tolist() == [["no_counts", 2025, "提示"]]
     assert "活产数" in found.iloc[0]["message"]
+    assert "no_counts" not in [r for r, _ in rules(plan, *report("W03", [8.1, 8.2], first=2023), only="no_counts")]
 
 
 def test_a_missing_value_needs_a_reason(plan):
@@ -200,6 +202,10 @@ def test_small_counts_may_grow_tenfold(plan):
     assert "unit_slip" in [r for r, _ in rules(plan, *report("C23", [200, 210, 230, 250, 2800], 2021))]
 
 
+def test_growth_to_ten_times_over_years_is_no_slip(plan):
+    assert "unit_slip" not in [r for r, _ in rules(plan, *report("W33", [1.0, 1.1, 1.2, 2.0, 4.1, 10.5], 2020))]
+
+
 def test_a_jump_beyond_thirty_percent_is_to_be_explained_and_the_way_back_is_not(plan):
     assert rules(plan, *report("W33", [24.1, 24.4, 24.7, 59.3, 25.7, 26.0], 2020)) == [("jump", 2023)]
     assert rules(plan, *report("W33", [24.1, 24.4, 24.7, 59.3, 60.1, 60.9], 2020)) == [("jump", 2023)]
@@ -211,6 +217,8 @@ def test_a_jump_beyond_thirty_percent_is_to_be_explained_and_the_way_back_is_not
 def test_a_jump_is_measured_per_year_elapsed(plan):
     assert ("jump", 2025) not in rules(plan, *report("W33", [10.0, None, 16.0], 2023))
     assert ("jump", 2025) in rules(plan, *report("W33", [10.0, None, 17.0], 2023))
+    assert ("jump", 2025) not in rules(plan, *report("W33", [10.0, None, 5.0], 2023))
+    assert ("jump", 2025) in rules(plan, *report("W33", [10.0, None, 4.8], 2023))
 
 
 def test_history_before_the_base_year_is_not_questioned_for_jumps(plan):
@@ -259,9 +267,16 @@ def test_a_value_off_a_smooth_trend_is_to_be_explained(plan):
     assert rules(plan, *report("W04", values)) == [("off_trend", 2022)]
 
 
+def test_a_new_level_is_questioned_until_the_year_after_bears_it_out(plan):
+    values = [90.0, 90.2, 90.1, 90.3, 90.2, 90.4, 80.0, 80.1]
+    assert rules(plan, *report("W04", values[:-1], 2019)) == [("off_trend", 2025)]
+    assert rules(plan, *report("W04", values, 2018)) == []
+
+
 def test_steps_at_elections_and_a_break_of_definition_are_not_off_trend(plan):
     steps = [24.0, 24.0, 24.0, 24.0, 24.0, 30.5, 30.5, 30.5, 30.5, 30.5]
     assert rules(plan, *report("W31a", steps)) == []
+    assert rules(plan, *report("W31a", steps[:6])) == []
     assert ("off_trend", 2021) in rules(plan, *report("W27", [*steps[:6]]))
     broken = report("W27", steps[:5]) + report("W27", [30.5], 2021, status="B")
     assert "off_trend" not in [r for r, _ in rules(plan, *broken)]
@@ -285,6 +300,7 @@ def test_missing_years_are_noted_once_unless_reported_missing(plan):
     assert found[["rule", "severity", "submission", "file_row"]].values.tolist() == [["gap", "提示", "", 0]]
     assert "2020—2022、2024年" in found.iloc[0]["message"]
     assert rules(plan, *report("W04", [91, "M", 92], 2023, note="系统切换")) == []
+    assert rules(plan, *report("W04", [91, None, None, 91.5, 92], 2017)) == []  # before the base year
     assert rules(plan, *report("W31a", [24, None, 24.5], 2023)) == []  # elections
 
 
@@ -332,6 +348,12 @@ def test_logic_holds_within_a_year_and_a_group_and_spares_values_in_error(plan, 
     assert rules(plan, *slipped, *report("C01", [2.0], 2025), logic=logic) == [("unit_slip", 2025)]
 
 
+def test_logic_is_tried_on_the_definition_in_use(plan, logic):
+    in_use = report("C21", [98.0], 2025, definition="a", reported_at="2026-05-30")
+    both = [*report("C21", [90.0], 2025, definition="b"), *in_use]
+    assert "logic" not in [r for r, _ in rules(plan, *report("W11", [98.2], 2025), *both, logic=logic)]
+
+
 def test_the_logic_table_is_checked_as_a_whole(tmp_path):
     folder = tmp_path / "data" / "raw" / "jiangbei" / "plan"
     folder.mkdir(parents=True)
@@ -356,6 +378,7 @@ def test_the_logic_table_is_checked_as_a_whole(tmp_path):
         ("C01", "1.5", {"sex:male": "1.9", "sex:female": "1.1"}, None),
         ("C01", "2.5", {"sex:male": "1.9", "sex:female": "1.1"}, "错误"),
         ("C01", "1.9", {"sex:male": "1.8", "sex:female": "1.1"}, None),  # rounding
+        ("C01", "1.0", {"sex:male": "1.8", "sex:female": "1.1"}, None),
         ("C01", "2.5", {"sex:male": "1.9"}, None),
         ("C27", "120", {"sex:male": "70", "sex:female": "50"}, None),
         ("C27", "120", {"sex:male": "70", "sex:female": "40"}, "错误"),
