@@ -36,7 +36,7 @@ class Projection:
         origin_year + 1 … target year.
     paths
         n_paths x years, in the series' own unit, inside its bounds, not rounded. Row i is the same draw in every projection
-        of an edition, but for one row in five, which each series draws for itself. Empty when ``reason`` is set.
+        of an edition, but for one row in ten, which each series draws for itself. Empty when ``reason`` is set.
     reason
         Why there are no paths: ``too_few``, ``election_steps``, ``census_only``, ``too_old``, ``observed`` (the target year has been
         reported already); None otherwise.

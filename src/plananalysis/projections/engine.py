@@ -12,7 +12,7 @@ import numpy as np
 from plananalysis.projections.features import INDEX, Described, Grid, describe
 from plananalysis.projections.trees import Boosted
 
-OWN_SHARE = 0.2
+OWN_SHARE = 0.1  # of each series; two series then share about four draws in five
 HORIZONS = 12  # years ahead that were learned; beyond, spread grows with the square root of the horizon
 
 
@@ -143,7 +143,7 @@ def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.nda
 
 
 def own_draws(paths: np.ndarray, series: str, edition: str) -> None:
-    """Shuffle a fifth of the paths (horizons x n_paths, in place), seeded by series and edition.
+    """Shuffle a tenth of the paths (horizons x n_paths, in place), seeded by series and edition.
 
     Two series with every draw in common would rise and fall as one; measured on pairs of real series, the gap between them is
     covered best when four draws in five are shared.
