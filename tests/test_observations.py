@@ -424,7 +424,7 @@ def shown(view):
     return {k: None if np.isnan(v) else v for k, v in zip(keys, view["value"], strict=True)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(REPORTS, st.sampled_from([*DAYS, "2021-01-01", "2100-01-01"]), st.integers(2018, 2021))
 def test_as_known_is_the_newest_report_of_each_key(reports, known_on, as_of):
     view = as_known(frame(*reports), known_on, as_of)
@@ -432,7 +432,7 @@ def test_as_known_is_the_newest_report_of_each_key(reports, known_on, as_of):
     assert not view.duplicated(KEY).any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(REPORTS)
 def test_knowing_later_never_loses_what_was_known(reports):
     table = frame(*reports)
@@ -443,7 +443,7 @@ def test_knowing_later_never_loses_what_was_known(reports):
         assert all(after[k] == v for k, v in before.items() if k not in news)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(REPORTS, st.randoms())
 def test_the_order_of_rows_changes_nothing(reports, random):
     table = frame(*reports)

@@ -4,7 +4,7 @@ A row is one report of one value: series x area x group x year x definition, rep
 cell do not replace earlier ones; they are newer *vintages*, and :func:`as_known` says which one held on a date.
 """
 
-from plananalysis.observations.histories import KEY, History, as_known, current_definition, histories, vintages
+from plananalysis.observations.histories import KEY, History, as_known, as_rows, current_definition, histories, vintages
 from plananalysis.observations.numbers import parse_number
 from plananalysis.observations.submissions import STATUSES, load_observations, observations_table
 
@@ -13,6 +13,7 @@ __all__ = [
     "STATUSES",
     "History",
     "as_known",
+    "as_rows",
     "current_definition",
     "histories",
     "load_observations",

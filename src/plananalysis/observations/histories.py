@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from plananalysis.text import say
 
 KEY = ["series", "area", "group", "year", "definition"]  # what one vintage is a vintage of
 _PLACE = ["submission", "file_row"]
+_SAID = ["status", "value", "numerator", "denominator"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,7 @@ def vintages(observations: pd.DataFrame) -> pd.DataFrame:
     rows = _in_order(
         observations, *(observations[k] for k in [*KEY, "reported_at"]), rank, *(observations[k] for k in _PLACE)
     )
-    told = rows[[*KEY, "status", "value", "numerator", "denominator", "reported_at"]].itertuples(index=False, name=None)
+    told = zip(*(rows[c].tolist() for c in [*KEY, *_SAID, "reported_at"]), strict=True)
     chosen: list[int] = []  # positions; the last one is the vintage that held until the row being looked at
     key_before, told_before = None, None
     for position, cells in enumerate(told):
@@ -149,7 +152,7 @@ def _is_news(now: tuple, before: tuple) -> bool:
 def _history(rows: pd.DataFrame, code: str, about: pd.Series, group: str) -> History:
     segment = rows
     if len(rows):
-        segment = rows[rows["definition"] == current_definition(rows.itertuples())]
+        segment = rows[rows["definition"] == current_definition(as_rows(rows))]
         breaks = segment.loc[segment["status"] == "B", "year"]
         segment = segment[segment["year"] >= (breaks.max() if len(breaks) else segment["year"].min())].sort_values(
             "year"
@@ -173,6 +176,17 @@ def _history(rows: pd.DataFrame, code: str, about: pd.Series, group: str) -> His
         break_year=int(segment["year"].min()) if len(earlier) else None,
         group=group,
     )
+
+
+def as_rows(table: pd.DataFrame) -> list[Any]:
+    """Rows of a table as named tuples; many times faster than ``itertuples`` on text columns."""
+    make = _row_type(tuple(table.columns))
+    return [make(*cells) for cells in zip(*(table[c].tolist() for c in table.columns), strict=True)]
+
+
+@cache
+def _row_type(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Row", columns)
 
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from plananalysis import tables
 from plananalysis.errors import DataError, Problem, UsageError
-from plananalysis.observations.histories import KEY, in_order
+from plananalysis.observations.histories import KEY, as_rows, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.returns.register import accepted_rows
@@ -194,7 +194,7 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
 def _conflicts(observations: pd.DataFrame, folder: Path, root: Path) -> Iterator[Problem]:
     """Two different values for one key on one day: nobody can say which is newer."""
     first: dict[tuple[Any, ...], Any] = {}
-    for row in observations.itertuples():
+    for row in as_rows(observations):
         other = first.setdefault((*(getattr(row, k) for k in KEY), row.reported_at), row)
         missing = (row.status == "M") != (other.status == "M")
         if missing or any(_differ(getattr(row, c), getattr(other, c)) for c in _NUMBERS):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.observations import current_definition, vintages
+from plananalysis.observations import as_rows, current_definition, vintages
 from plananalysis.plan import Plan
 from plananalysis.quality import cells, relations, reporting, shape
 from plananalysis.quality.issues import COLUMNS, SEVERITIES, Issue, Leaves, to_table
@@ -51,8 +51,9 @@ def check(
     """
     leaves = plan.leaves().to_dict("index")
     observations = observations[observations["series"].isin(leaves)]
-    news = vintages(observations[(observations["reported_at"] <= plan.known_on) & (observations["year"] <= plan.as_of)])
-    used = sorted(view[view["series"].isin(leaves)].itertuples(index=False), key=lambda c: (c.series, c.group, c.year))
+    news = as_rows(vintages(observations[observations["year"] <= plan.as_of]))
+    known = [r for r in news if r.reported_at <= plan.known_on]  # what is news on a day does not depend on later days
+    used = sorted(as_rows(view[view["series"].isin(leaves)]), key=lambda c: (c.series, c.group, c.year))
     found = [issue for cell in used for issue in cells.cell_issues(cell, leaves[cell.series])]
     segments = [segment for _, rows in _grouped(used, "series", "group") for segment in _segments(rows)]
     slips = [
@@ -72,8 +73,8 @@ def check(
     found += relations.group_issues(by_year, leaves)
     found += _series_issues(plan, leaves, used)
     steps = reporting.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
-    found += reporting.revision_issues(news, steps, leaves)
-    found += reporting.timing_issues(observations, news, plan, leaves)
+    found += reporting.revision_issues(known, steps, leaves)
+    found += reporting.timing_issues(news, plan, leaves)
     return to_table(found, leaves)
 
 

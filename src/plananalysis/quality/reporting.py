@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from plananalysis.observations import KEY, vintages
+from plananalysis.observations import KEY
 from plananalysis.plan import Plan, known_on
 from plananalysis.quality.issues import Issue, Leaves, about_cell, amount, year_list
 from plananalysis.text import say
@@ -18,13 +17,13 @@ from plananalysis.text import say
 _BIG_REVISION = 0.05  # share of the old value, where the history is too short to know a usual step
 
 
-def revision_issues(news: pd.DataFrame, steps: Mapping[tuple[str, str], float], leaves: Leaves) -> Iterator[Issue]:
+def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float], leaves: Leaves) -> Iterator[Issue]:
     """Every value that a later report changed or took back.
 
     Parameters
     ----------
     news
-        The vintages known by the edition's closing.
+        The vintages known by the edition's closing, oldest first within each key.
     steps
         Usual yearly step of a series and group; a revision larger than that is to be explained.
     """
@@ -47,15 +46,23 @@ def usual_steps(histories: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[s
     return {key: float(np.median(np.abs(np.diff(v)))) for key, v in histories.items() if len(v) >= 4}
 
 
-def timing_issues(observations: pd.DataFrame, news: pd.DataFrame, plan: Plan, leaves: Leaves) -> Iterator[Issue]:
-    """Reports after their own year's closing, and reports too late for this edition, one finding per series and day."""
+def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[Issue]:
+    """Reports after their own year's closing, and reports too late for this edition, one finding per series and day.
+
+    Parameters
+    ----------
+    news
+        All vintages up to the as-of year, whenever they came in.
+    """
     closes = _months_after(plan)
-    first = news.drop_duplicates(KEY, keep="first").itertuples(index=False)
-    expected = [r for r in first if r.year > plan.outline.base_year and r.status != "M"]
+    first: dict[tuple[Any, ...], Any] = {}
+    for row in news:
+        first.setdefault(tuple(getattr(row, k) for k in KEY), row)
+    known = [r for r in first.values() if r.reported_at <= plan.known_on]
+    expected = [r for r in known if r.year > plan.outline.base_year and r.status != "M"]
     for cells in _by_series_and_day(r for r in expected if r.reported_at > known_on(r.year, closes)):
         yield _timing(cells, "late", leaves[cells[-1].series]["unit"], known_on(cells[-1].year, closes))
-    within = vintages(observations[observations["year"] <= plan.as_of]).itertuples(index=False)
-    for cells in _by_series_and_day(r for r in within if r.reported_at > plan.known_on):
+    for cells in _by_series_and_day(r for r in news if r.reported_at > plan.known_on):
         yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
 
 
@@ -91,12 +98,10 @@ def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[
                 yield about_cell(cell, "definition_break", "hint", unit, "status")
 
 
-def _successive(news: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
-    before = None
-    for row in news.itertuples(index=False):
-        if before is not None and all(getattr(row, k) == getattr(before, k) for k in KEY):
-            yield before, row
-        before = row
+def _successive(news: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    for old, new in pairwise(news):
+        if all(getattr(new, k) == getattr(old, k) for k in KEY):
+            yield old, new
 
 
 def _by_series_and_day(rows: Iterable[Any]) -> Iterator[list[Any]]:
