@@ -1,15 +1,19 @@
-"""An edition written by hand, not computed: every outlook with every kind of target, and text that tries to be markup."""
+"""An edition written by hand, not computed, and a reader for the pages made from it."""
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.pages import Published, open_edition
 from plananalysis.tables import write_table
 
 KINDS = (
@@ -24,6 +28,11 @@ DOMAINS = {
 }
 NASTY = "<script>alert('名称')</script>"
 CHANCE = {"met_secure": 0.9, "met_slipping": 0.5, "likely": 0.8, "uncertain": 0.5, "hard": 0.2, "very_hard": 0.05}
+VOID = {"meta", "br", "hr", "col", "img", "input"}
+BRIEF = ["masthead", "outlooks", "action", "watch", "map", "changes", "gaps", "rows", "thresholds"]
+DOMAIN = ["masthead", "summary", "targets", "overview", "gaps", "series", "reading"]
+QUALITY = ["masthead", "summary", "issues", "coverage", "completeness", "gaps", "revisions"]
+METHOD = ["masthead", "principle", "scores", "reliability", "retrospective", "thresholds", "inputs"]
 THRESHOLDS: dict[str, Any] = {
     "likely": 0.66, "hard": 0.33, "very_hard": 0.10, "clear_by": 0.05, "alert_binding": 0.66, "alert_anticipatory": 0.33,
     "small_events": 20, "pool_years": 3, "min_points": 4, "about_tolerances_shown": [1.0, 2.0, 3.0], "signed_off": "",
@@ -181,3 +190,75 @@ def _ahead(series: str, median: float) -> pd.DataFrame:
 
 def _stacked(tables: Sequence[pd.DataFrame], columns: str) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns.split(","))
+
+
+class Reader(HTMLParser):
+    """Checks that elements close in order and collects ids, links and the rows of tables."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.rows: list[list[str]] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given_ = dict(attrs)
+        self.tags.add(tag)
+        self.ids += [given_["id"]] if given_.get("id") else []
+        self.links += [given_["href"]] if given_.get("href") else []
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data: str) -> None:
+        if self.rows and {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+def read(markup: str) -> Reader:
+    reader = Reader()
+    reader.feed(markup)
+    assert reader.open == []
+    return reader
+
+
+def text_of(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+def tables(markup: str) -> list[list[list[str]]]:
+    """Rows of every table, each a list of the texts of its cells."""
+    return [read(found).rows for found in re.findall(r"<table.*?</table>", markup, re.DOTALL)]
+
+
+def page(made: object, names: list[str]) -> str:
+    return "\n".join(getattr(made, name)()._repr_html_() for name in names)
+
+
+def whole(edition: Published) -> dict[str, str]:
+    """Every page of an edition by file name."""
+    domains = {f"{d.code}.html": page(edition.domain_page(d.code), DOMAIN) for d in edition.domains}
+    single = {
+        "index.html": page(edition.brief(), BRIEF),
+        "q": page(edition.quality_page(), QUALITY),
+        "m": page(edition.method_page(), METHOD),
+    }
+    return single | domains
+
+
+def small(tmp_path: Path, *rows: dict[str, object], **tables: pd.DataFrame) -> Published:
+    write_edition(tmp_path, rows, **tables)
+    return open_edition("paper", 2025, tmp_path)

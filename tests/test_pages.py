@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from paper_edition import DOMAINS, KINDS, NASTY, every_combination, row, silent, write_edition
+from paper_edition import (
+    BRIEF,
+    DOMAIN,
+    DOMAINS,
+    KINDS,
+    METHOD,
+    QUALITY,
+    every_combination,
+    page,
+    read,
+    row,
+    silent,
+    small,
+    tables,
+    text_of,
+    whole,
+    write_edition,
+)
 
 from plananalysis.errors import UsageError
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
@@ -23,78 +37,6 @@ from plananalysis.pages.wording import percent
 from plananalysis.text import catalogue, say
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-VOID = {"meta", "br", "hr", "col", "img", "input"}
-BRIEF = ["masthead", "outlooks", "action", "watch", "map", "changes", "gaps", "rows", "thresholds"]
-DOMAIN = ["masthead", "summary", "targets", "overview", "gaps", "series", "reading"]
-QUALITY = ["masthead", "summary", "issues", "coverage", "completeness", "gaps", "revisions"]
-METHOD = ["masthead", "principle", "scores", "reliability", "retrospective", "thresholds", "inputs"]
-
-
-class Reader(HTMLParser):
-    """Checks that elements close in order and collects ids, links and the rows of tables."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.rows: list[list[str]] = []
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given_ = dict(attrs)
-        self.tags.add(tag)
-        self.ids += [given_["id"]] if given_.get("id") else []
-        self.links += [given_["href"]] if given_.get("href") else []
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop() == tag, f"</{tag}> closes something else"
-
-    def handle_data(self, data: str) -> None:
-        if self.rows and {"td", "th"} & set(self.open):
-            self.rows[-1][-1] += data
-
-
-def read(markup: str) -> Reader:
-    reader = Reader()
-    reader.feed(markup)
-    assert reader.open == []
-    return reader
-
-
-def text_of(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", markup))
-
-
-def tables(markup: str) -> list[list[list[str]]]:
-    """Rows of every table, each a list of the texts of its cells."""
-    return [read(found).rows for found in re.findall(r"<table.*?</table>", markup, re.DOTALL)]
-
-
-def page(made: object, names: list[str]) -> str:
-    return "\n".join(getattr(made, name)()._repr_html_() for name in names)
-
-
-def whole(edition: Published) -> dict[str, str]:
-    """Every page of an edition by file name."""
-    domains = {f"{d.code}.html": page(edition.domain_page(d.code), DOMAIN) for d in edition.domains}
-    single = {
-        "index.html": page(edition.brief(), BRIEF),
-        "q": page(edition.quality_page(), QUALITY),
-        "m": page(edition.method_page(), METHOD),
-    }
-    return single | domains
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +50,6 @@ def combined(tmp_path_factory: pytest.TempPathFactory) -> Published:
 @pytest.fixture(scope="module")
 def pages(combined: Published) -> dict[str, str]:
     return whole(combined)
-
-
-def small(tmp_path: Path, *rows: dict[str, object], **tables: pd.DataFrame) -> Published:
-    write_edition(tmp_path, rows, **tables)
-    return open_edition("paper", 2025, tmp_path)
 
 
 def test_every_outlook_of_every_kind_has_its_block_with_its_own_word_only(combined: Published, pages: dict[str, str]):
@@ -245,154 +182,6 @@ def test_a_domain_without_targets_says_so(tmp_path: Path):
     assert "没有可监测的量化目标" in page(edition.domain_page("children.family"), DOMAIN)
 
 
-def test_names_units_reasons_and_notes_stay_text(tmp_path: Path):
-    words = {
-        "name": NASTY,
-        "reason": NASTY,
-        "target_text": NASTY,
-        "reading_text": NASTY,
-        "value_text": NASTY,
-        "unit": NASTY,
-    }
-    edition = small(
-        tmp_path,
-        row("W001", "hard", **words, responsible_units=f"{NASTY};{NASTY}", lead_unit=NASTY),
-        silent("W002", unit=NASTY, name=NASTY),
-        quality=pd.DataFrame([{"severity": "错误", "rule": "revision", "series": "W001", "group": NASTY, "year": 2024, "value": NASTY,
-                               "submission": NASTY, "file_row": 3, "message": NASTY, "advice": NASTY}]),
-        changes=pd.DataFrame([{"series": "W001", "from_outlook": "likely", "to_outlook": "hard", "from_probability": 0.7,
-                               "to_probability": 0.2, "cause": NASTY, "sentence": NASTY}]),
-        completeness=pd.DataFrame([{"name": NASTY, "series": 1, "due": 1, "reported": 0}]),
-        backtests=pd.DataFrame([{"method": NASTY, "horizon": 0, "series": 1, "cases": 4, "brier": 0.2}]),
-        retrospective=pd.DataFrame([{"series": "W001", "name": NASTY, NASTY: NASTY}]),
-    )  # fmt: skip
-    for name, markup in whole(edition).items():
-        assert "<script" not in markup, name
-        read(markup)
-    assert "&lt;script&gt;" in page(edition.brief(), ["action"])
-
-
-def test_fictional_data_say_so_in_every_table_and_figure(tmp_path: Path):
-    write_edition(tmp_path, [row("W001", "hard"), silent("W002")], fictional=True)
-    edition = open_edition("paper", 2025, tmp_path)
-    for markup in whole(edition).values():
-        for table in re.findall(r"<table.*?</table>", markup, re.DOTALL):
-            assert "示例数据（虚构）" in re.search(r"<caption>.*?</caption>", table)[0]
-        for figure in re.findall(r'<svg[^>]*class="fan".*?</svg>', markup):
-            assert "示例数据（虚构）" in figure
-
-
-def test_real_data_are_not_called_invented(pages: dict[str, str]):
-    assert all("虚构" not in markup for markup in pages.values())
-
-
-def test_an_inferred_operator_is_marked_and_explained(tmp_path: Path):
-    edition = small(tmp_path, row("W001", "hard", operator_source="inferred"))
-    listed = text_of(edition.brief().rows()._repr_html_())
-    assert "推：目标的符号系推断" in listed
-    assert "符号系推断：原文只印“80”，本报告按“不低于80%”理解" in text_of(
-        edition.domain_page("women.health").series()._repr_html_()
-    )
-
-
-def test_an_outlook_kept_from_the_edition_before_is_marked_where_it_differs_from_its_probability(tmp_path: Path):
-    edition = small(tmp_path, row("W001", "likely", probability=0.63), row("W002", "likely", probability=0.66))
-    lines = {line[1][:4]: line for line in read(edition.brief().rows()._repr_html_()).rows if len(line) == 10}
-    assert lines["W001"][5] == "有望达标沿" and lines["W002"][5] == "有望达标"
-
-
-def test_a_rate_of_few_events_has_their_number_beside_it(tmp_path: Path):
-    words = {"unit": "1/10万", "direction": -1, "events": 2}
-    edition = small(tmp_path, row("W001", "met_secure", **words), row("W002", "met_secure", **words | {"events": 40}))
-    listed = {line[1][:4]: line for line in read(edition.brief().rows()._repr_html_()).rows if len(line) == 10}
-    assert "2023—2025年共2例" in listed["W001"][2] and "例" not in listed["W002"][2]
-
-
-def test_changes_of_a_percentage_are_points_never_per_cent(tmp_path: Path):
-    edition = small(tmp_path, row("W001", "hard"))
-    line = next(
-        line
-        for line in read(edition.brief().action()._repr_html_()).rows
-        if len(line) == 7 and line[1].startswith("W001")
-    )
-    assert line[5] == "需 +2个百分点近年 +1个百分点"
-
-
-def test_the_required_value_of_each_remaining_year_is_in_the_block(tmp_path: Path):
-    edition = small(tmp_path, row("W001", "hard"))
-    lines = read(edition.domain_page("women.health").series()._repr_html_()).rows
-    assert ["达到目标所需值", "72.0", "74.0", "76.0", "78.0", "80.0"] in lines
-
-
-def test_figure_words_hold_its_numbers(tmp_path: Path):
-    edition = small(tmp_path, row("W001", "hard"))
-    alt = re.search(r'class="fan".*?aria-label="([^"]*)"', edition.domain_page("women.health").series()._repr_html_())[
-        1
-    ]
-    assert (
-        alt
-        == "指标W001：2020—2025年在65%至70%之间，2025年为70%；2030年目标：不低于80%；预测2030年中位数75%，80%预测区间70%至82%。"
-    )
-
-
-def test_points_before_a_break_are_shown_apart(tmp_path: Path):
-    folder = write_edition(tmp_path, [row("W001", "uncertain")])
-    table = pd.read_csv(folder / "observations.csv", encoding="utf-8-sig")
-    table.loc[table["year"] == 2023, "status"] = "B"
-    table.to_csv(folder / "observations.csv", index=False, encoding="utf-8-sig")
-    shown = text_of(open_edition("paper", 2025, tmp_path).domain_page("women.health").series()._repr_html_())
-    assert "口径自2023年起调整" in shown and "65*" in shown and "68b" in shown
-
-
-def test_thresholds_say_whether_they_are_signed_off(tmp_path: Path):
-    folder = write_edition(tmp_path, [row("W001", "hard")])
-    assert "尚未经监测评估领导小组审定" in page(open_edition("paper", 2025, tmp_path).brief(), ["thresholds"])
-    info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    info["thresholds"]["signed_off"] = "领导小组2026年3月1日会议"
-    (folder / "edition.json").write_text(json.dumps(info), encoding="utf-8")
-    assert "由领导小组2026年3月1日会议审定" in page(open_edition("paper", 2025, tmp_path).brief(), ["thresholds"])
-
-
-def test_method_page_says_where_a_simple_rule_was_better(tmp_path: Path):
-    scores = [
-        ("engine", 0, 0.15),
-        ("engine", 1, 0.10),
-        ("engine", 2, 0.20),
-        ("drift", 0, 0.25),
-        ("drift", 1, 0.30),
-        ("drift", 2, 0.18),
-    ]
-    table = pd.DataFrame(
-        [
-            {
-                "method": m,
-                "horizon": h,
-                "series": 3,
-                "cases": 9,
-                "met_share": 0.5,
-                "brier": b,
-                "coverage80": 0.8,
-                "coverage95": 0.95,
-            }
-            for m, h, b in scores
-        ]
-    )
-    edition = small(tmp_path, row("W001", "hard"), backtests=table)
-    markup = edition.method_page().scores()._repr_html_()
-    assert "推算年限为2年时，有简单方法的分数好于本系统" in text_of(markup)
-    assert re.findall(r"<b>([\d.]+)</b>", markup) == ["0.100", "0.180", "0.150"]
-
-
-def test_an_unknown_area_edition_or_domain_is_refused_with_what_there_is(combined: Published, tmp_path: Path):
-    write_edition(tmp_path, [row("W001", "hard")])
-    with pytest.raises(UsageError, match="paper"):
-        open_edition("elsewhere", 2025, tmp_path)
-    with pytest.raises(UsageError, match="2025"):
-        open_edition("paper", 1999, tmp_path)
-    with pytest.raises(UsageError, match=r"women\.health"):
-        combined.domain_page("women.healht")
-
-
 @given(st.floats(0, 1), st.floats(0.05, 0.95).map(lambda c: round(c, 2)))
 def test_a_printed_probability_lies_on_its_side_of_the_cut(probability: float, cut: float):
     shown = percent(probability, (cut,))
@@ -439,3 +228,17 @@ def test_the_exploring_notebook_runs_on_real_data(monkeypatch: pytest.MonkeyPatc
                 names |= {"area": "china", "as_of": 2024, "series": "W04", "what_if": 96.0}
     share = names["end"] >= names["what_if"] * names["better"]
     assert names["ahead"].paths.shape == (2000, 6) and 0 < share.mean() < 1
+
+
+def test_real_data_are_not_called_invented(pages: dict[str, str]):
+    assert all("虚构" not in markup for markup in pages.values())
+
+
+def test_an_unknown_area_edition_or_domain_is_refused_with_what_there_is(combined: Published, tmp_path: Path):
+    write_edition(tmp_path, [row("W001", "hard")])
+    with pytest.raises(UsageError, match="paper"):
+        open_edition("elsewhere", 2025, tmp_path)
+    with pytest.raises(UsageError, match="2025"):
+        open_edition("paper", 1999, tmp_path)
+    with pytest.raises(UsageError, match=r"women\.health"):
+        combined.domain_page("women.healht")

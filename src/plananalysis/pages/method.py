@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plananalysis.figures import OUTLOOKS, reliability
+from plananalysis.assessments.sentences import number
+from plananalysis.figures import reliability
 from plananalysis.pages import common, wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
@@ -149,37 +150,72 @@ class MethodPage:
         say, rows = edition.say, edition.records("retrospective")
         if not rows:
             return Block(tag("p", say("pages.retrospective_none"), cls="none"))
-        frame = edition.tables["retrospective"]
-        hidden = {"name", "unit", "row", "role", "domain", "decimals"}
+        cuts = wording.chance_cuts(edition)
         columns = [
             Column(
                 say("pages.column.indicator"), lambda r: html(tag("span", r.text("series"), cls="code"), r.text("name"))
-            )
+            ),
+            Column(say("pages.retrospective.target"), lambda r: r.text("target_text")),
+            Column(say("pages.retrospective.then"), self._then, number=True),
+            Column(say("pages.retrospective.outlook"), lambda r: wording.outlook_word(edition, r.text("outlook"))),
+            Column(
+                say("pages.column.probability"), lambda r: wording.percent(r.number("probability"), cuts), number=True
+            ),
+            Column(say("pages.retrospective.range"), self._range, number=True),
+            Column(say("pages.retrospective.outcome"), self._outcome, number=True),
+            Column(say("pages.retrospective.met"), lambda r: say(f"position.{r.text('met') or 'unknown'}")),
+            Column(say("pages.retrospective.verdict"), lambda r: say(f"pages.retrospective.{judged(r)}")),
         ]
-        for name in map(str, frame.columns):
-            if name not in hidden | {"series"}:
-                number = frame[name].dtype.kind in "if"
-                columns.append(Column(self._title(name), lambda r, c=name: self._cell(r, c), number=number))
-        made = table(common.caption(edition, say("pages.retrospective_caption")), columns, rows, css="rows")
-        return Block(html(tag("p", say("pages.retrospective_note")), made))
+        origins = sorted({r.text("origin_year") for r in rows})
+        groups = [
+            (say("pages.retrospective.origin", year=o), [r for r in rows if r.text("origin_year") == o])
+            for o in origins
+        ]
+        made = table(
+            common.caption(edition, say("pages.retrospective_caption")),
+            columns,
+            groups,
+            grouped=True,
+            css="retrospective",
+        )
+        found = [judged(r) for r in rows]
+        inside = [i for i in map(_inside, rows) if i is not None]
+        counts = {name: found.count(name) for name in ("right", "wrong", "open", "unknown")}
+        sentence = say(
+            "pages.retrospective.sentence", count=len(rows), ranges=len(inside), inside=sum(inside), **counts
+        )
+        return Block(
+            html(paragraphs([sentence], css="lead"), made, tag("p", say("pages.retrospective_note"), cls="small"))
+        )
 
-    def _title(self, column: str) -> str:
-        try:
-            return self.edition.say(f"pages.retrospective.{column}")
-        except KeyError:  # a column newer than this page is still shown, by its name
-            return column
+    def _then(self, row: Record) -> Html | str:
+        return self._dated(row.text("value_text"), row.text("value_year"))
 
-    def _cell(self, row: Record, column: str) -> Html | str:
-        text = row.text(column)
-        if text in OUTLOOKS:
-            return wording.outlook_word(self.edition, text)
-        if text in ("met", "not_met", "unknown"):
-            return self.edition.say(f"position.{text}")
-        if column.endswith("probability"):
-            return wording.percent(row.number(column), wording.chance_cuts(self.edition))
-        if text in ("True", "False"):
-            return self.edition.say(f"pages.retrospective.{text.lower()}")
-        return text or wording.DASH
+    def _outcome(self, row: Record) -> Html | str:
+        value = row.number("outcome")
+        words = "" if value is None else number(value, row.text("unit"), row.whole("decimals") or 0)
+        return self._dated(words, row.text("outcome_year"))
+
+    def _dated(self, words: str, year: str) -> Html | str:
+        return (
+            html(words, tag("span", self.edition.say("pages.year", year=year), cls="year")) if words else wording.DASH
+        )
+
+    def _range(self, row: Record) -> Html | str:
+        """Median and interval as then projected, and whether the outcome fell into it."""
+        median, low, high = (row.number(c) for c in ("median", "low80", "high80"))
+        if median is None or low is None or high is None:
+            return wording.DASH
+        places, unit, inside = row.whole("decimals") or 0, row.text("unit"), _inside(row)
+        ends = self.edition.say(
+            "pages.from_to", low=wording.projected(low, unit, places), high=wording.projected(high, unit, places)
+        )
+        where = None if inside is None else self.edition.say(f"pages.retrospective.{'inside' if inside else 'outside'}")
+        return html(
+            wording.projected(median, unit, places),
+            tag("span", ends, cls="more"),
+            tag("span", where, cls="more") if where else None,
+        )
 
     def thresholds(self) -> Block:
         return Block(common.thresholds_table(self.edition))
@@ -207,3 +243,23 @@ class MethodPage:
 def _brier(by: dict[tuple[str, int], Record], method: str, horizon: int) -> float:
     value = by[method, horizon].number("brier") if (method, horizon) in by else None
     return float("inf") if value is None else value
+
+
+def judged(row: Record) -> str:
+    """Whether an outlook of the past came true: ``right``, ``wrong``, ``open`` when it committed to nothing, ``unknown`` outcome.
+
+    Slipping is a warning, so it counts with the outlooks that expect a miss.
+    """
+    outlook, met = row.text("outlook"), row.text("met")
+    if met not in ("met", "not_met"):
+        return "unknown"
+    if outlook in ("met_secure", "likely"):
+        return "right" if met == "met" else "wrong"
+    if outlook in ("met_slipping", "hard", "very_hard"):
+        return "right" if met == "not_met" else "wrong"
+    return "open"
+
+
+def _inside(row: Record) -> bool | None:
+    low, high, outcome = (row.number(c) for c in ("low80", "high80", "outcome"))
+    return None if low is None or high is None or outcome is None else low <= outcome <= high

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from plananalysis.pages.quality import QualityPage
 
 _NEEDED = ("plan", "observations", "assessments")
-_OPTIONAL = ("projections", "quality", "completeness", "backtests", "reliability", "changes", "retrospective")
+_OPTIONAL = (
+    "projections",
+    "quality",
+    "completeness",
+    "backtests",
+    "reliability",
+    "changes",
+    "retrospective",
+    "explanations",
+)
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,10 @@ class Published:
         for rows in found.values():
             rows.sort(key=lambda r: (r.whole("year") or 0, r.text("reported_at")))
         return found
+
+    @cached_property
+    def explanations(self) -> dict[str, Record]:
+        return {r.text("series"): r for r in self.records("explanations")}
 
     @cached_property
     def projected(self) -> dict[str, list[Record]]:

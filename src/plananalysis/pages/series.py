@@ -10,6 +10,7 @@ from plananalysis.pages.charts import chart_of, fan_decimals, segments
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, facts, html, items, tag
+from plananalysis.pages.why import about_note, unsteady_mark, why_block
 
 
 def series_block(edition: Published, row: Record) -> Html:
@@ -40,6 +41,7 @@ def verdict_line(edition: Published, row: Record) -> Html:
         shown.append(tag("span", edition.say("pages.chance", percent=percent)))
         if row.text("evidence_grade"):
             shown.append(tag("span", edition.say("pages.grade", grade=row.text("evidence_grade"))))
+    shown += [m for m in [unsteady_mark(edition, row)] if m]
     shown += [tag("span", edition.say(f"alert.{a}"), cls=f"alert a-{a}") for a in row.words("alerts")]
     return tag("span", wording.outlook_word(edition, row.text("outlook")), *shown, cls="verdict")
 
@@ -62,7 +64,8 @@ def _body(edition: Published, row: Record) -> Html:
     return html(
         tag("div", figure, _facts(edition, row), reason, ahead(edition, row), cls="pair"),
         _notes(edition, row),
-        tag("details", tag("summary", edition.say("pages.figure_data")), *behind(edition, row)),
+        why_block(edition, row),
+        tag("details", tag("summary", edition.say("pages.figure_data")), *behind(edition, row), cls="data"),
     )
 
 
@@ -146,6 +149,8 @@ def _notes(edition: Published, row: Record) -> Html | None:
         notes.append(say("pages.note_inferred", target=row.text("target_text"), reading=row.text("reading_text")))
     if about.text("unit_source") == "inferred":
         notes.append(say("pages.note_unit", unit=row.text("unit")))
+    if about_tolerances := about_note(edition, row):
+        notes.append(about_tolerances)
     if earlier and observed:
         notes.append(say("pages.note_break", year=observed[0].year))
     if few := wording.few_events(edition, row):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plananalysis.assessments.sentences import difference, number
-from plananalysis.figures import format_value, key, mark
+from plananalysis.figures import OUTLOOKS, format_value, key, mark
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, html, tag
 
@@ -87,7 +87,9 @@ def unit_label(edition: Published, unit: str) -> str:
 
 
 def outlook_word(edition: Published, outlook: str) -> Html:
-    """Sign and word of an outlook, never the one without the other."""
+    """Sign and word of an outlook, never the one without the other; a dash where none was stated."""
+    if outlook not in OUTLOOKS:
+        return html(DASH)
     return tag("span", drawing(mark(outlook)), edition.say(f"outlook.{outlook}"), cls=f"outlook o-{outlook}")
 
 
