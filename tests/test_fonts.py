@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -91,6 +92,20 @@ def test_cut_is_kept_and_used_again(tmp_path, monkeypatch):
     monkeypatch.setattr(fonts, "_subset", lambda wanted: pytest.fail("cut again"))
     assert fonts.subset_data_uri("童儿儿", tmp_path) == first
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_cuts_nobody_used_for_long_are_dropped(tmp_path):
+    for text, age in (("旧", 61), ("新", 59)):
+        fonts.subset_data_uri(text, tmp_path)
+        newest = max(tmp_path.iterdir(), key=lambda p: p.stat().st_mtime)
+        os.utime(newest, (time.time() - age * 86400,) * 2)
+    fonts.subset_data_uri("旧", tmp_path)  # used again
+    fonts.forget_unused(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+    for path in tmp_path.iterdir():
+        os.utime(path, (time.time() - 61 * 86400,) * 2)
+    fonts.forget_unused(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_package_font_stays_small():

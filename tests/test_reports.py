@@ -16,6 +16,7 @@ from plananalysis import reports
 from plananalysis.errors import BusyError, UsageError
 from plananalysis.reports import console_progress, lock, parameters, pool
 
+SOURCES = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
 NOTEBOOKS = Path(__file__).parent / "fixtures" / "notebooks"
 OVERVIEWS = ("1_data_quality", "3_plan_overview", "4_method_check")
 PAGES = ["children.law.html", "data_quality.html", "index.html", "method_check.html", "run.json", "women.health.html"]
@@ -345,16 +346,26 @@ def test_two_areas_in_one_run(tmp_path):
 # --- locks and publication --------------------------------------------------------------------------------------------
 
 
-def test_second_run_on_the_same_area_is_refused(project):
-    with lock(project, "example"), pytest.raises(BusyError, match=f"example 正由另一次运行处理.*{os.getpid()}"):
+def test_second_run_on_the_same_area_is_refused_while_the_first_lasts(project):
+    code = "import sys, pathlib; from plananalysis.reports import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): print('held', flush=True); sys.stdin.read()"
+    first = subprocess.Popen(
+        [sys.executable, "-c", code, str(project)],
+        env=SOURCES,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert first.stdout.readline() == "held\n"
+    with pytest.raises(BusyError, match=f"example 正由另一次运行处理.*进程{first.pid}"):
         report(project, "example")
-    report(project, "example", domains=["women.health"])  # and not after the first has ended
+    first.communicate()
+    with lock(project, "example"):
+        report(project, "example", domains=["women.health"])  # the run that holds the lock is not in its own way
 
 
 def test_lock_of_a_killed_run_is_taken_over(project):
     code = "import os, sys, pathlib; from plananalysis.reports import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): os.kill(os.getpid(), 9)"
-    source = str(Path(__file__).parents[1] / "src")
-    subprocess.run([sys.executable, "-c", code, str(project)], env=os.environ | {"PYTHONPATH": source}, check=False)
+    subprocess.run([sys.executable, "-c", code, str(project)], env=SOURCES, check=False)
     with lock(project, "example"):
         pass
 

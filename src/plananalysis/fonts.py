@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -68,6 +71,14 @@ def use_in_matplotlib() -> None:
     matplotlib.rcParams.update({"font.family": "sans-serif", "font.sans-serif": families, "axes.unicode_minus": False})
 
 
+def forget_unused(cache_folder: Path, days: float = 60) -> None:
+    """Drop cuts that no page has used for so long."""
+    for path in cache_folder.glob("*.otf"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - days * 86400:
+                path.unlink()
+
+
 @cache
 def _font_bytes() -> bytes:
     return FILE.read_bytes()
@@ -83,6 +94,7 @@ def _cut(wanted: list[int], cache_folder: Path | None) -> bytes:
     key = hashlib.sha256(f"{_identity()} {wanted}".encode()).hexdigest()[:32]
     kept = cache_folder / f"{key}.otf" if cache_folder else None
     if kept and kept.is_file():
+        os.utime(kept)
         return kept.read_bytes()
     data = _subset(wanted)
     if kept:

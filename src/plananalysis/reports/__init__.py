@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from plananalysis import fonts
 from plananalysis.reports import record
-from plananalysis.reports.edition import Edition, Page, chosen, open_edition
+from plananalysis.reports.edition import FONT_CACHE, Edition, Page, chosen, open_edition
 from plananalysis.reports.pool import Job, Pool, default_engine
 from plananalysis.reports.progress import console_progress
 from plananalysis.reports.publication import draft, lock, publish
@@ -119,6 +120,7 @@ def report(
                     edition, todo[number], answers[number], drafts[number], jobs[0]["engine"], started, took, outcome
                 )
     record.write_list(root)
+    fonts.forget_unused(root / FONT_CACHE)
     outcome.pages = [editions[0].folder / "index.html"] if len(editions) == 1 else [root / "reports" / "index.html"]
     return outcome
 
@@ -133,7 +135,7 @@ def _job(edition: Edition, page: Page, new: Path, number: int, engine: str, seco
         "engine": engine,
         "seconds": seconds,
         "target": str(new / page.file),
-        "font_cache": str(edition.root / "data" / "processed" / ".cache" / "fonts"),
+        "font_cache": str(edition.root / FONT_CACHE),
         "frame": edition.frame(page),
     }
 

@@ -15,6 +15,7 @@ from plananalysis.reports import parameters
 from plananalysis.text import say
 
 LIST = "../../index.html"
+FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
 NOTEBOOKS = {
     "overview": "3_plan_overview.ipynb",
     "data_quality": "1_data_quality.ipynb",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import shutil
 import sys
@@ -19,9 +18,12 @@ _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS happen to be the same number
 
 
+_held: set[Path] = set()
+
+
 @contextmanager
 def lock(root: Path, area: str) -> Iterator[None]:
-    """Keep a second run off an area.
+    """Keep a second run off an area; within the run that holds it, taking it again does nothing.
 
     The operating system gives the lock back when its holder ends, however it ends: there are no stale locks to remove.
 
@@ -30,18 +32,23 @@ def lock(root: Path, area: str) -> Iterator[None]:
     BusyError
         Another run holds it.
     """
-    path = root / "data" / "processed" / ".locks" / f"{area}.lock"
+    path = (root / "data" / "processed" / ".locks" / f"{area}.lock").resolve()
+    if path in _held:
+        yield
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         if not _locked(file.fileno()):
             file.seek(0)
             raise BusyError(say("reports.misuse.busy", area=area, holder=file.read().strip() or "?"))
+        _held.add(path)
         try:
             file.truncate(0)
-            file.write(json.dumps({"pid": os.getpid(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
+            file.write(say("reports.misuse.holder", pid=os.getpid(), since=time.strftime("%Y-%m-%d %H:%M:%S")))
             file.flush()
             yield
         finally:
+            _held.discard(path)
             file.truncate(0)
             _unlock(file.fileno())
 

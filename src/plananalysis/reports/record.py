@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
-from plananalysis.reports.edition import Edition, Page
+from plananalysis.reports.edition import FONT_CACHE, Edition, Page
 from plananalysis.tables import write_atomic
 from plananalysis.text import say
 
@@ -68,7 +68,7 @@ def keep(edition: Edition, page: Page, entry: dict[str, Any], before: dict[str, 
     else:
         message = say("reports.page.failed" if failed else "reports.page.not_yet")
         body = f'<h1 class="plain-title">{html.escape(page.title)}</h1><p>{html.escape(message)}</p>'
-        text = render.plain_page(body, render.Frame(**edition.frame(page)))
+        text = render.plain_page(body, render.Frame(**edition.frame(page)), edition.root / FONT_CACHE)
     write_atomic(new / page.file, text.encode("utf-8"))
     entry |= _file(new / page.file)
 
@@ -125,7 +125,7 @@ def write_list(root: Path) -> None:
     frame = render.Frame(
         title=say("reports.title.list"), kind="list", foot=[say("reports.page.program", version=__version__)]
     )
-    write_atomic(root / "reports" / "index.html", render.plain_page(body, frame).encode("utf-8"))
+    write_atomic(root / "reports" / "index.html", render.plain_page(body, frame, root / FONT_CACHE).encode("utf-8"))
 
 
 def _row(run: dict[str, Any]) -> str:
