@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -304,6 +305,15 @@ def open_facts(root: Path, area: str, as_of: int, mode: str = "annual", audience
 def without_mark(name: str) -> str:
     """A name without （虚构） at its end: documents carry that mark themselves, where nobody can miss it."""
     return re.sub(r"[(（]虚构[)）]$", "", name)
+
+
+def width(text: str) -> int:
+    """Columns a text takes in a fixed-width face: two for a Chinese character, one for a letter or digit.
+
+    >>> width("2025年")
+    6
+    """
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
 def clean(value: Any) -> str:

@@ -157,15 +157,15 @@ def domains(facts: Facts, first: int) -> list[Block]:
         for k, domain in enumerate(held, start=1):
             rows = facts.edition.in_domain(domain.code)
             blocks.append(heading(2, k, domain.name))
-            blocks.append(Paragraph(reached(facts, rows) if facts.over else _domain_counts(rows)))
+            blocks.append(Paragraph(_domain_counts(facts, rows)))
             for i, row in enumerate(rows, start=1):
-                blocks.append(Paragraph(details(facts, row) + whose(row), lead=f"{i}.{judgement(facts, row)}"))
+                blocks.append(Paragraph(details(facts, row) + whose(row), lead=f"{i}. {judgement(facts, row)}"))
             if attention := _attention(facts, rows):
                 blocks.append(Paragraph(attention, lead=say("documents.attention")))
     return blocks
 
 
-def _domain_counts(rows: Sequence[Record]) -> str:
+def _domain_counts(facts: Facts, rows: Sequence[Record]) -> str:
     places = [r.text("position") for r in rows]
     outlooks = [r.text("outlook") for r in rows]
     tails = [
@@ -174,7 +174,7 @@ def _domain_counts(rows: Sequence[Record]) -> str:
         if o in outlooks
     ]
     text = say("documents.domain_counts", rows=len(rows), parts=_places(places))
-    return text + (say("documents.of_which", parts="、".join(tails)) if tails else "") + "。"
+    return text + (say("documents.of_which", parts="、".join(tails)) if tails and not facts.over else "") + "。"
 
 
 def _places(places: Sequence[str]) -> str:

@@ -20,6 +20,10 @@ def judgement(facts: Facts, row: Record) -> str:
     position, outlook, name = row.text("position"), row.text("outlook"), row.text("name")
     if decided(facts, row):
         return say(f"documents.decided.{position}", name=name, year=facts.target_year)
+    if facts.over:
+        year = row.whole("value_year")
+        key = "none" if year is None or position == "unknown" else position
+        return say(f"documents.late.{key}", name=name, target_year=facts.target_year, year=year)
     if row.number("value") is None and outlook == "no_data":
         return say("documents.judgement.silent", name=name)
     key = f"documents.judgement.{outlook}.{position}"
@@ -133,7 +137,7 @@ def share(value: float | None) -> str:
 
 
 def _expected(facts: Facts, row: Record) -> str:
-    if decided(facts, row):
+    if facts.over:
         return ""
     probability = row.number("probability")
     if probability is None:

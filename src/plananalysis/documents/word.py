@@ -80,10 +80,15 @@ def new_paper(document: Document, compact: bool = False) -> Any:
     for header in (section.header, section.even_page_header):
         place = header.paragraphs[0]
         if marks:
-            place.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            _run(place, marks, size=12, font=BLACK, colour=_RED)
-            _watermark(place, marks)
+            marked(place, marks)
     return paper
+
+
+def marked(place: Any, marks: str) -> None:
+    """Put the marks of fictional data or of a draft at the head of a page and across it."""
+    place.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(place, marks, size=12, font=BLACK, colour=_RED)
+    _watermark(place, marks)
 
 
 def put(paper: Any, block: Block, compact: bool = False) -> None:
@@ -102,11 +107,12 @@ def put(paper: Any, block: Block, compact: bool = False) -> None:
         place = _paragraph(paper, indent=True)
         _shade(_run(place, say("documents.fill.mark") + block.text, font=KAI))
     elif isinstance(block, Signature):
-        line(paper, "")
+        paper.paragraphs[-1].paragraph_format.keep_with_next = True  # a signature never stands alone on a page
+        line(paper, "").paragraph_format.keep_with_next = True
         for text in block.lines:
             place = line(paper, text, WD_ALIGN_PARAGRAPH.RIGHT)
             place.paragraph_format.right_indent = Pt(4 * _SIZE)
-            place.paragraph_format.keep_together = True
+            place.paragraph_format.keep_with_next = text is not block.lines[-1]
     elif isinstance(block, Annex):
         place = line(paper, say("documents.annex", n=block.number), font=BLACK)
         place.paragraph_format.page_break_before = True
@@ -200,7 +206,7 @@ def _row(
             place.width = wide
         paragraph = place.paragraphs[0]
         paragraph.alignment = _ALIGN[align]
-        _pitch(paragraph, pitch)
+        spaced(paragraph, pitch)
         if merged:
             paragraph.paragraph_format.keep_with_next = True
         _run(paragraph, text, size=size, font=BLACK if header or merged else BODY)
@@ -227,7 +233,7 @@ def _body_style(paper: Any) -> None:
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), BODY)
     spoken = OxmlElement("w:lang")  # without it a machine may draw the characters in their Japanese form
-    spoken.set(qn("w:val"), "zh-CN")
+    spoken.set(qn("w:val"), "en-US")  # a Chinese setting for digits would tear numbers at a line's end
     spoken.set(qn("w:eastAsia"), "zh-CN")
     style.element.get_or_add_rPr().append(spoken)
     style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
@@ -236,7 +242,7 @@ def _body_style(paper: Any) -> None:
 def _paragraph(paper: Any, align: Any = None, indent: bool = False, pitch: float = _PITCH) -> Any:
     place = paper.add_paragraph()
     place.alignment = align
-    _pitch(place, pitch)
+    spaced(place, pitch)
     if indent:
         place.paragraph_format.first_line_indent = Pt(2 * _SIZE)
         indents = place._p.get_or_add_pPr().find(qn("w:ind"))
@@ -244,7 +250,8 @@ def _paragraph(paper: Any, align: Any = None, indent: bool = False, pitch: float
     return place
 
 
-def _pitch(place: Any, points: float) -> None:
+def spaced(place: Any, points: float) -> None:
+    """Exact distance from line to line, nothing before or after."""
     place.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     place.paragraph_format.line_spacing = Pt(points)
     place.paragraph_format.space_after = place.paragraph_format.space_before = Pt(0)

@@ -1,0 +1,400 @@
+"""数据报表: everything an edition knows, as sheets a person can sort, filter and print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plananalysis.documents import listing
+from plananalysis.documents.blocks import Table
+from plananalysis.documents.facts import HIDDEN, NUMERIC, Facts
+from plananalysis.documents.sections import day
+from plananalysis.documents.sentences import details, hidden_note, judgement
+from plananalysis.documents.workbook import Cell, Number, Sheet, workbook_bytes
+from plananalysis.figures import OUTLOOKS
+from plananalysis.pages.brief import urgent
+from plananalysis.pages.counts import counts_sentence
+from plananalysis.pages.published import Record, outlook_counts
+from plananalysis.text import say
+
+
+def tables_bytes(facts: Facts) -> bytes:
+    """The workbook of one edition."""
+    sheets = [
+        _overview(facts),
+        assessment_sheet(facts, facts.rows, say("documents.sheet.rows")),
+        *_domain_sheets(facts),
+        _units(facts),
+        history_sheet(facts, list(facts.edition.series)),
+        _groups(facts),
+        _needed(facts),
+        _projections(facts),
+        from_table(
+            facts,
+            listing.action_table(facts, urgent(facts.edition), say("documents.caption.urgent"), ""),
+            say("documents.sheet.urgent"),
+        ),
+        from_table(facts, listing.changes_table(facts), say("documents.sheet.changes")),
+    ]
+    if facts.audience != "public":
+        sheets.append(quality_sheet(facts, facts.edition.records("quality")))
+        sheets.append(from_table(facts, listing.completeness_table(facts), say("documents.sheet.completeness")))
+        if facts.actions:
+            sheets.append(
+                from_table(
+                    facts,
+                    listing.actions_table(facts.actions, say("documents.caption.actions")),
+                    say("documents.sheet.actions"),
+                )
+            )
+    sheets.append(from_table(facts, listing.thresholds_table(facts), say("documents.sheet.thresholds")))
+    shown = [s for s in sheets if s.rows]
+    return workbook_bytes([_contents(facts, shown), *shown], _title(facts), facts.mark, footer(facts))
+
+
+def _title(facts: Facts) -> str:
+    return say("documents.tables_title", area=facts.area_name, year=facts.as_of)
+
+
+def footer(facts: Facts) -> str:
+    return say("documents.footer", area=facts.area_name, year=facts.as_of, known_on=facts.known_on)
+
+
+def number(row: Record, value: float | None, finer: bool = False) -> Cell:
+    places = row.whole("decimals") or 0
+    return None if value is None else Number(value, places + (finer and places < 2))
+
+
+def share(value: float | None) -> Cell:
+    return None if value is None else Number(value, share=True)
+
+
+def from_table(facts: Facts, table: Table, name: str) -> Sheet:
+    """A table of a report as a sheet; its cells are text already."""
+    return Sheet(
+        name,
+        table.caption,
+        [c.title for c in table.columns],
+        table.rows,
+        table.note,
+        fixed=1,
+        groups=frozenset(table.groups),
+    )
+
+
+def _contents(facts: Facts, sheets: Sequence[Sheet]) -> Sheet:
+    rows: list[list[Cell]] = [[s.name, s.heading, Number(len(s.rows))] for s in sheets]
+    note = say("documents.tables_note", year=facts.as_of, known_on=day(facts.known_on)) + hidden_note(facts)
+    heads = [say(f"documents.column.{c}") for c in ("sheet", "content", "lines")]
+    return Sheet(say("documents.sheet.contents"), _title(facts), heads, rows, note, filtered=False)
+
+
+def _overview(facts: Facts) -> Sheet:
+    """Counts of positions and outlooks by domain, plan and attribute."""
+
+    def line(name: str, rows: Sequence[Record]) -> list[Cell]:
+        places, counts = [r.text("position") for r in rows], outlook_counts(rows)
+        now = [Number(places.count(p)) for p in ("met", "not_met", "unknown")]
+        return [name, Number(len(rows)), *now, *(Number(counts[o]) for o in OUTLOOKS)]
+
+    lines = [line(say("pages.total"), facts.rows)]
+    for plan in dict.fromkeys(d.plan for d in facts.edition.domains):
+        lines.append(line(facts.edition.plan_name(plan), [r for r in facts.rows if r.text("plan") == plan]))
+    for attribute in ("binding", "anticipatory"):
+        lines.append(line(say(f"attribute.{attribute}"), [r for r in facts.rows if r.text("attribute") == attribute]))
+    lines += [line(d.name, facts.edition.in_domain(d.code)) for d in facts.edition.domains]
+    heads = [say("documents.column.scope"), say("documents.column.rows")]
+    heads += [say(f"position.{p}") for p in ("met", "not_met", "unknown")] + [say(f"outlook.{o}") for o in OUTLOOKS]
+    return Sheet(
+        say("documents.sheet.overview"),
+        say("documents.caption.domains"),
+        heads,
+        lines,
+        counts_sentence(facts.edition, facts.rows),
+        fixed=1,
+        filtered=False,
+    )
+
+
+_ROW_HEADS = (
+    *(
+        "code",
+        "domain",
+        "no",
+        "name",
+        "measure",
+        "unit",
+        "attribute",
+        "target_text",
+        "reading",
+        "base_value",
+        "previous",
+    ),
+    *(
+        "newest_value",
+        "newest",
+        "step",
+        "since_base_value",
+        "distance",
+        "position_now",
+        "outlook",
+        "chance",
+        "grade",
+        "schedule",
+    ),
+    *("task", "time", "required", "observed", "alerts", "kind", "reason"),
+)
+
+
+def assessment_sheet(facts: Facts, rows: Sequence[Record], name: str, heading: str = "") -> Sheet:
+    """Rows and their parts, every number in its own cell."""
+    heads = [say(f"documents.column.{c}") for c in _ROW_HEADS]
+    lines = [_row(facts, r) for r in facts.with_parts(rows)]
+    return Sheet(name, heading or say("documents.caption.rows"), heads, lines, hidden_note(facts), fixed=4)
+
+
+def _row(facts: Facts, r: Record) -> list[Cell]:
+    domain = next((d.name for d in facts.edition.domains if d.code == r.text("domain")), "")
+    before = facts.previous(r)
+    base = facts.number(r, "baseline")
+    hidden = facts.withheld(r)
+    gap = facts.number(r, "shortfall") if r.text("position") == "not_met" else None
+    numeric = r.text("kind") in NUMERIC
+    return [
+        r.text("series"),
+        domain,
+        r.text("number") + r.text("sub"),
+        r.text("name"),
+        r.text("unit"),
+        "、".join(r.words("responsible_units")),
+        say(f"attribute.{r.text('attribute')}"),
+        r.text("target_text"),
+        facts.reading(r),
+        HIDDEN if r.number("baseline") is not None and base is None else number(r, base),
+        number(r, before[1] if before else None),
+        HIDDEN if hidden and r.number("value") is not None else number(r, facts.number(r, "value")),
+        None if r.whole("value_year") is None else Number(r.whole("value_year") or 0),
+        number(r, facts.change(r, before[1]) if before else None),
+        number(r, facts.since_base(r)),
+        number(r, gap),
+        say(f"position.{r.text('position')}"),
+        say(f"outlook.{r.text('outlook')}"),
+        share(r.number("probability")),
+        r.text("evidence_grade"),
+        say(f"schedule.{r.text('schedule')}") if numeric and r.text("schedule") != "not_applicable" else "",
+        share(facts.number(r, "task_progress")) if numeric else None,
+        share(facts.number(r, "time_progress")) if numeric else None,
+        number(r, facts.number(r, "required_annual_change"), finer=True),
+        number(r, facts.number(r, "observed_annual_change"), finer=True),
+        listing.alerts(r) if r.words("alerts") else "",
+        listing.kinds(facts, r) if facts.kinds(r) else "",
+        judgement(facts, r) + details(facts, r),
+    ]
+
+
+def _domain_sheets(facts: Facts) -> list[Sheet]:
+    """One sheet per domain, named as the domain is."""
+    sheets = []
+    for d in facts.edition.domains:
+        rows = facts.edition.in_domain(d.code)
+        if rows:
+            plan = say(f"pages.plan_short_{d.plan}")
+            heading = say("documents.domain_heading", plan=plan, domain=d.name)
+            sheets.append(assessment_sheet(facts, rows, say("pages.domain_of", plan=plan, domain=d.name), heading))
+    return sheets
+
+
+def _units(facts: Facts) -> Sheet:
+    """Rows under every unit that answers for them; a row of several units stands under each."""
+    lines: list[list[Cell]] = []
+    groups = set()
+    for unit, name in facts.unit_names.items():
+        rows = facts.of_unit(unit)
+        if not rows:
+            continue
+        groups.add(len(lines))
+        places = [r.text("position") for r in rows]
+        counted = say(
+            "documents.unit_line",
+            unit=name,
+            rows=len(rows),
+            met=places.count("met"),
+            not_met=places.count("not_met"),
+            unknown=places.count("unknown"),
+        )
+        lines.append([counted])
+        for r in rows:
+            role = say("documents.lead" if r.text("lead_unit") == name else "documents.shared")
+            value = facts.value(r)
+            lines.append(
+                [name, role, r.text("series"), r.text("name"), say(f"attribute.{r.text('attribute')}"), facts.reading(r) or r.text("target_text"), value,
+                 None if r.whole("value_year") is None else Number(r.whole("value_year") or 0), say(f"position.{r.text('position')}"), say(f"outlook.{r.text('outlook')}"),
+                 share(r.number("probability")), listing.alerts(r) if r.words("alerts") else "", listing.kinds(facts, r) if facts.kinds(r) else ""]
+            )  # fmt: skip
+    heads = (
+        "unit",
+        "role",
+        "code",
+        "name",
+        "attribute",
+        "reading",
+        "newest_value",
+        "newest",
+        "position_now",
+        "outlook",
+        "chance",
+        "alerts",
+        "kind",
+    )
+    return Sheet(
+        say("documents.sheet.units"),
+        say("documents.caption.units"),
+        [say(f"documents.column.{h}") for h in heads],
+        lines,
+        hidden_note(facts),
+        fixed=4,
+        groups=frozenset(groups),
+    )
+
+
+def history_sheet(facts: Facts, codes: Sequence[str]) -> Sheet:
+    """Totals by series and year, newest definition first; what a year's value needs to be read right stands in the last column."""
+    return _wide(facts, codes, say("documents.sheet.history"), say("documents.caption.history"), total=True)
+
+
+def _groups(facts: Facts) -> Sheet:
+    codes = list(facts.edition.series)
+    return _wide(facts, codes, say("documents.sheet.groups"), say("documents.caption.groups"), total=False)
+
+
+def _wide(facts: Facts, codes: Sequence[str], name: str, heading: str, total: bool) -> Sheet:
+    wanted = set(codes)
+    cells: dict[tuple[str, str, str], dict[int, Record]] = {}
+    for r in facts.edition.records("observations"):
+        group = r.text("group") or "total"
+        if r.text("series") in wanted and (group == "total") == total and r.number("value") is not None:
+            cells.setdefault((r.text("series"), group, r.text("definition")), {})[r.whole("year") or 0] = r
+    years = sorted({y for held in cells.values() for y in held})
+    place = {code: i for i, code in enumerate(facts.edition.series)}
+    lines = []
+    for (code, group, definition), held in sorted(
+        cells.items(), key=lambda c: (place.get(c[0][0], 0), c[0][1], -max(c[1]), c[0][2])
+    ):
+        about = facts.edition.series[code]
+        values: list[Cell] = [_value(facts, about, held.get(year), group) for year in years]
+        notes = [n for n in (facts.cell_note(r) for _, r in sorted(held.items())) if n]
+        notes = [say("documents.definition", text=definition), *notes] if definition else notes
+        lines.append(
+            [
+                code,
+                about.text("name"),
+                *([] if total else [_group_name(group)]),
+                about.text("unit"),
+                "、".join(about.words("responsible_names")[:1]),
+                *values,
+                "；".join(notes),
+            ]
+        )
+    heads = [say("documents.column.code"), say("documents.column.name")]
+    heads += [] if total else [say("documents.column.group")]
+    heads += [
+        say("documents.column.measure"),
+        say("documents.column.lead_unit"),
+        *map(str, years),
+        say("documents.column.remark"),
+    ]
+    return Sheet(name, heading, heads, lines, hidden_note(facts), fixed=2)
+
+
+def _value(facts: Facts, about: Record, r: Record | None, group: str) -> Cell:
+    if r is None:
+        return None
+    if facts.hidden(about.text("series"), r.whole("year"), group):
+        return HIDDEN
+    return number(about, r.number("value"))
+
+
+def _group_name(group: str) -> str:
+    kind, _, value = group.partition(":")
+    try:
+        return say(f"documents.group.{value}")
+    except KeyError:
+        return value or kind
+
+
+def _needed(facts: Facts) -> Sheet:
+    """What each remaining year must reach on a straight way from the newest value to the target."""
+    years = range(facts.as_of + 1, facts.target_year + 1)
+    lines = []
+    for r in facts.with_parts(facts.rows):
+        if r.text("role") == "compound" or facts.withheld(r):
+            continue
+        values = [r.number(f"required_{y}") for y in years]
+        if any(v is not None for v in values):
+            lines.append(
+                [
+                    r.text("series"),
+                    r.text("name"),
+                    r.text("unit"),
+                    "、".join(r.words("responsible_units")),
+                    facts.reading(r),
+                    number(r, r.number("value")),
+                    *(number(r, v) for v in values),
+                ]
+            )
+    heads = [say(f"documents.column.{c}") for c in ("code", "name", "measure", "unit", "reading", "newest_value")] + [
+        str(y) for y in years
+    ]
+    return Sheet(
+        say("documents.sheet.needed"),
+        say("documents.caption.needed"),
+        heads,
+        lines,
+        say("documents.needed_note"),
+        fixed=2,
+    )
+
+
+def _projections(facts: Facts) -> Sheet:
+    """Median and ranges of what may come, in the series' own unit."""
+    lines = []
+    for code, held in facts.edition.projected.items():
+        about = facts.edition.series.get(code)
+        if about is None:
+            continue
+        for r in held:
+            lines.append(
+                [
+                    code,
+                    about.text("name"),
+                    about.text("unit"),
+                    Number(r.whole("year") or 0),
+                    *(number(about, r.number(q)) for q in ("q10", "q25", "q50", "q75", "q90")),
+                ]
+            )
+    heads = [
+        say(f"documents.column.{c}") for c in ("code", "name", "measure", "year", "q10", "q25", "q50", "q75", "q90")
+    ]
+    return Sheet(
+        say("documents.sheet.projections"),
+        say("documents.caption.projections"),
+        heads,
+        lines,
+        say("documents.projections_note"),
+        fixed=2,
+    )
+
+
+def quality_sheet(facts: Facts, issues: Sequence[Record]) -> Sheet:
+    """Questions about reported values, worst first, each with its place."""
+    lines: list[list[Cell]] = []
+    for r in issues:
+        about = facts.edition.series.get(r.text("series"))
+        lines.append(
+            [r.text("severity"), r.text("series"), about.text("name") if about else "", _group_name(r.text("group")), r.text("year"), r.text("value"),
+             r.text("message"), r.text("advice"), r.text("submission"), r.text("file_row")]
+        )  # fmt: skip
+    heads = [
+        say(f"documents.column.{c}")
+        for c in ("severity", "code", "name", "group", "year", "reported_value", "issue", "advice", "file", "file_row")
+    ]
+    return Sheet(say("documents.sheet.quality"), say("documents.caption.quality"), heads, lines, fixed=3)
