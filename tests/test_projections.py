@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plananalysis.observations import History
 from plananalysis.projections import engine, one_step, project
-from plananalysis.projections.explain import explain
+from plananalysis.projections.explain import Question, explain
 from plananalysis.projections.features import Grid
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -191,7 +191,7 @@ def test_explanation_names_real_histories_and_other_views():
     def chance(_history, projection):
         return float((projection.paths[:, -1] >= 97).mean())
 
-    told = explain(history(), 2030, "test", chance, goal=97.0, views={"other_base": chance})
+    told = explain([Question(history(), chance, 97.0, {"other_base": chance})], 2030, "test")["W01"]
     assert told.comparable == 400 and 0 <= told.made_it <= 1 and "400" in told.sentence
     assert told.needed_a_year == pytest.approx((97 - 93.2) / 6)
     assert told.pace_multiple == pytest.approx(told.needed_a_year / np.polyfit(range(10), RISING, 1)[0])
@@ -204,7 +204,7 @@ def test_explanation_names_real_histories_and_other_views():
 
 def test_a_harder_goal_is_made_by_fewer_comparable_histories():
     def share(goal):
-        return explain(history(), 2030, "test", lambda h, p: 0.5, goal=goal).made_it
+        return explain([Question(history(), lambda h, p: 0.5, goal)], 2030, "test")["W01"].made_it
 
     assert share(94.0) > share(96.0) > share(99.0)
 

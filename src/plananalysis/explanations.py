@@ -12,7 +12,7 @@ from plananalysis.assessments import Edition
 from plananalysis.observations import History
 from plananalysis.plan import Reading
 from plananalysis.projections import Projection
-from plananalysis.projections.explain import Explanation, explain
+from plananalysis.projections.explain import Explanation, Question, explain
 from plananalysis.targets import Event, event, happens, trajectories
 
 COLUMNS = ["series", "comparable", "made_it", "sentence", "steady", "verdict"]
@@ -35,7 +35,8 @@ Probability = Callable[[History, Projection], float]
 
 def explain_edition(edition: Edition) -> dict[str, Explanation]:
     """Explain every verdict of an edition that rests on a projection, by series."""
-    found: dict[str, Explanation] = {}
+    plan, thresholds = edition.plan, edition.plan.thresholds
+    questions = []
     for series, row in edition.assessments.iterrows():
         projection = edition.projections.get(series)
         if (
@@ -45,23 +46,18 @@ def explain_edition(edition: Edition) -> dict[str, Explanation]:
             or np.isnan(row["probability"])
         ):
             continue
-        reading, history = edition.plan.reading(series), edition.histories[series]
-        stated = _probability(edition, reading, edition.plan.outline.base_year, edition.plan.thresholds)
-        thresholds = edition.plan.thresholds
-        explanation = explain(
-            history,
-            edition.plan.outline.target_year,
-            f"{edition.plan.area}-{edition.plan.as_of}",
-            stated,
-            goal=_edge(row) if history.direction else None,
-            views=_views(edition, reading, history),
-            cuts=(thresholds.hard, thresholds.likely),
-            clear_by=thresholds.clear_by,
-            min_points=thresholds.min_points,
-        )
-        if explanation is not None:
-            found[series] = explanation
-    return found
+        reading, history = plan.reading(series), edition.histories[series]
+        stated = _probability(edition, reading, plan.outline.base_year, thresholds)
+        goal = _edge(row) if history.direction else None
+        questions.append(Question(history, stated, goal, _views(edition, reading, history)))
+    return explain(
+        questions,
+        plan.outline.target_year,
+        f"{plan.area}-{plan.as_of}",
+        cuts=(thresholds.hard, thresholds.likely),
+        clear_by=thresholds.clear_by,
+        min_points=thresholds.min_points,
+    )
 
 
 def _edge(row: pd.Series) -> float | None:

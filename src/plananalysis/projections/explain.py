@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -80,43 +80,91 @@ class Explanation:
 Probability = Callable[[object, Projection], float]
 
 
-def explain(
-    history,
-    target_year: int,
-    edition: str,
-    probability: Probability,
-    goal: float | None = None,
-    views: Mapping[str, Probability] | None = None,
-    cuts: tuple[float, float] = (0.33, 0.66),
-    clear_by: float = 0.05,
-    min_points: int = 4,
-    named: int = 8,
-) -> Explanation | None:
-    """Explain one verdict; None when there is no projection to explain.
+@dataclass(frozen=True)
+class Question:
+    """One verdict to be explained.
 
     Parameters
     ----------
     probability
         Reads the probability of meeting the target off a history and its projection.
     goal
-        The value nearest to now that would meet the target; None for targets without one.
+        The value that separates met from not met; None for targets without one.
     views
         Further readings by catalogue key (another base year, a band of ±1 or ±3), each like ``probability``.
+    """
+
+    history: object
+    probability: Probability
+    goal: float | None = None
+    views: Mapping[str, Probability] = field(default_factory=dict)
+
+
+def explain(
+    questions: Sequence[Question],
+    target_year: int,
+    edition: str,
+    cuts: tuple[float, float] = (0.33, 0.66),
+    clear_by: float = 0.05,
+    min_points: int = 4,
+    named: int = 8,
+) -> dict[str, Explanation]:
+    """Explain verdicts, by series; a series without a projection has none to explain.
+
+    Parameters
+    ----------
     cuts, clear_by
         A view changes the verdict when its probability lies on another side of a cut, by at least ``clear_by``.
     named
         How many analogues to name.
     """
     learned = engine.shipped()
-    seen = observed_part(history)
-    stated = project_with(learned, [seen], target_year, edition, min_points=min_points)[seen.series]
-    if stated.reason:
-        return None
-    described = engine.describe_with(Grid.of([seen]), learned)
+    seen = [observed_part(q.history) for q in questions]
+    drawn = _other_draws(seen, target_year, edition, learned, min_points)
+    asked = [i for i, s in enumerate(seen) if drawn["stated"][s.series].reason is None]
+    if not asked:
+        return {}
+    described = engine.describe_with(Grid.of([seen[i] for i in asked]), learned)
+    return {
+        seen[i].series: _explained(
+            questions[i], seen[i], target_year, described.take(np.array([row])), drawn, learned, cuts, clear_by, named
+        )
+        for row, i in enumerate(asked)
+    }
+
+
+def _other_draws(
+    seen: Sequence, target_year: int, edition: str, learned, min_points: int
+) -> dict[str, Mapping[str, Projection]]:
+    """The projections of all series as stated, without the newest year, without any trend, and without knowing the good side."""
+    shorter = [replace(h, years=h.years[:-1], values=h.values[:-1], **_counts(h, slice(None, -1))) for h in seen]
+    blind = [replace(h, direction=0.0) for h in seen]
+    ways = {
+        "stated": (seen, learned),
+        "drop_last_year": (shorter, learned),
+        "last_value_only": (seen, without_trend(learned)),
+        "side_unknown": (blind, learned),
+    }
+    return {
+        key: project_with(state, histories, target_year, edition, min_points=min_points)
+        for key, (histories, state) in ways.items()
+    }
+
+
+def _explained(
+    question: Question, seen, target_year: int, described: Described, drawn, learned, cuts, clear_by: float, named: int
+) -> Explanation:
+    stated, goal = drawn["stated"][seen.series], question.goal
     ahead = int(target_year - seen.years[-1])
     order, similarity = comparables(described, learned)
-    variants = _variants(seen, target_year, edition, probability, views or {}, learned, min_points)
-    stated_p = probability(history, stated)
+    variants = []
+    for key in ("drop_last_year", "last_value_only", "side_unknown"):
+        projection = drawn[key][seen.series]
+        if projection.reason is None:
+            history = seen if key != "drop_last_year" else replace(seen, years=seen.years[:-1], values=seen.values[:-1])
+            variants.append(Variant(key, float(question.probability(history, projection))))
+    variants += [Variant(key, float(view(seen, stated))) for key, view in question.views.items()]
+    stated_p = question.probability(seen, stated)
     steady = all(_same_verdict(stated_p, v.probability, cuts, clear_by) for v in variants)
     comparable, made_it, met = 0, np.nan, False
     needed, own = np.nan, own_pace(seen)
@@ -131,7 +179,18 @@ def explain(
     )
     verdict = say("projections.steady" if steady else "projections.unsteady")
     return Explanation(
-        seen.series, ahead, comparable, made_it, needed, own, multiple, analogues, variants, steady, sentence, verdict
+        seen.series,
+        ahead,
+        comparable,
+        made_it,
+        needed,
+        own,
+        multiple,
+        analogues,
+        tuple(variants),
+        steady,
+        sentence,
+        verdict,
     )
 
 
@@ -177,26 +236,6 @@ def _made_it(described, goal: float, seen, ahead: int, order: np.ndarray, learne
 
 def _same_verdict(stated: float, other: float, cuts, clear_by: float) -> bool:
     return all((stated >= cut) == (other >= cut) or abs(other - cut) < clear_by for cut in cuts)
-
-
-def _variants(
-    seen, target_year: int, edition: str, probability: Probability, views, learned, min_points: int
-) -> tuple[Variant, ...]:
-    """The same question asked without the newest year, without any trend, without knowing the good side, and in the caller's views."""
-    found = []
-    shorter = replace(seen, years=seen.years[:-1], values=seen.values[:-1], **_counts(seen, slice(None, -1)))
-    drawn = {
-        "drop_last_year": (shorter, learned),
-        "last_value_only": (seen, without_trend(learned)),
-        "side_unknown": (replace(seen, direction=0.0), learned),
-    }
-    for key, (history, state) in drawn.items():
-        projection = project_with(state, [history], target_year, edition, min_points=min_points)[seen.series]
-        if projection.reason is None:
-            asked = history if key == "drop_last_year" else seen
-            found.append(Variant(key, float(probability(asked, projection))))
-    stated = project_with(learned, [seen], target_year, edition, min_points=min_points)[seen.series]
-    return (*found, *(Variant(key, float(view(seen, stated))) for key, view in views.items()))
 
 
 def without_trend(learned: engine.Learned) -> engine.Learned:
