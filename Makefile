@@ -14,9 +14,9 @@ UV := $(shell command -v uv 2>/dev/null)
 
 help:  ## 列出全部命令
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
-	@echo '  可指定解释器:make report PYTHON=python3.12;可附加参数:make report ARGS="--area china"。'
+	@echo '  可指定解释器：make report PYTHON=python3.12；可附加参数：make report ARGS="--area china"。'
 
-setup: $(READY)  ## 准备运行环境(.venv)
+setup: $(READY)  ## 准备运行环境（.venv)
 
 report: $(READY)  ## 计算并生成全部报告
 	@$(BIN)/plananalysis report $(ARGS)
@@ -32,11 +32,11 @@ lint: $(READY)  ## 检查代码风格和笔记本是否清洁
 	$(BIN)/ruff format --check src tests
 	$(BIN)/nbstripout --verify --extra-keys "$(NOTEBOOK_KEYS)" notebooks/*.ipynb
 
-lock:  ## 依赖变动后更新锁文件(需要 uv)
+lock:  ## 依赖变动后更新锁文件（需要 uv)
 	env $(foreach name,INDEX_URL DEFAULT_INDEX INDEX EXTRA_INDEX_URL FIND_LINKS,-u UV_$(name)) uv lock --no-config
 	uv export --quiet --frozen --no-config --extra lab --no-emit-project --no-annotate --output-file requirements.lock.txt
 
-clean:  ## 删除环境和全部生成的文件(不动 data/raw)
+clean:  ## 删除环境和全部生成的文件（不动 data/raw)
 	rm -rf $(VENV) build dist reports .pytest_cache .ruff_cache .hypothesis
 	if [ -d data/processed ]; then find data/processed -mindepth 1 ! -name README.md -delete; fi
 
@@ -45,14 +45,14 @@ NOTEBOOK_KEYS := metadata.papermill metadata.language_info cell.metadata.papermi
 # The interpreter: the one asked for, else the first on the path that is new enough.
 FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
 	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; done; \
-	if [ -z "$$python" ]; then echo '未找到 Python 3.11 或更高版本;请安装后重试,或用 PYTHON=… 指明。' >&2; exit 1; fi
+	if [ -z "$$python" ]; then echo '未找到 Python 3.11 或更高版本；请安装后重试，或用 PYTHON=… 指明。' >&2; exit 1; fi
 
 # A failed uv (a mirror it refuses, an old version) is not the end: pip checks the same hashes.
 $(READY): pyproject.toml uv.lock requirements.lock.txt
 	@echo '正在准备运行环境……'
 	@if [ -n "$(UV)" ] && $(UV) sync --quiet --locked --extra lab --compile-bytecode $(if $(PYTHON),--python $(PYTHON)); then :; else \
 	  $(FIND_PYTHON); \
-	  if [ -n "$(UV)" ]; then echo 'uv 未能完成,改用 pip。' >&2; fi; \
+	  if [ -n "$(UV)" ]; then echo 'uv 未能完成，改用 pip。' >&2; fi; \
 	  $$python -m venv --clear $(VENV) && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
