@@ -16,7 +16,7 @@ help:  ## 列出全部命令
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 	@echo '  可指定解释器：make report PYTHON=python3.12；可附加参数：make report ARGS="--area china"。'
 
-setup: $(READY)  ## 准备运行环境（.venv)
+setup: $(READY)  ## 准备运行环境（.venv）
 
 report: $(READY)  ## 计算并生成全部报告
 	@$(BIN)/plananalysis report $(ARGS)
@@ -32,11 +32,11 @@ lint: $(READY)  ## 检查代码风格和笔记本是否清洁
 	$(BIN)/ruff format --check src tests
 	$(BIN)/nbstripout --verify --extra-keys "$(NOTEBOOK_KEYS)" notebooks/*.ipynb
 
-lock:  ## 依赖变动后更新锁文件（需要 uv)
+lock:  ## 依赖变动后更新锁文件（需要 uv）
 	env $(foreach name,INDEX_URL DEFAULT_INDEX INDEX EXTRA_INDEX_URL FIND_LINKS,-u UV_$(name)) uv lock --no-config
 	uv export --quiet --frozen --no-config --extra lab --no-emit-project --no-annotate --output-file requirements.lock.txt
 
-clean:  ## 删除环境和全部生成的文件（不动 data/raw)
+clean:  ## 删除环境和全部生成的文件（不动 data/raw）
 	rm -rf $(VENV) build dist reports .pytest_cache .ruff_cache .hypothesis
 	if [ -d data/processed ]; then find data/processed -mindepth 1 ! -name README.md -delete; fi
 
