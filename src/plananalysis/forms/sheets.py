@@ -115,12 +115,12 @@ def _table_sheet(sheet: Any, form: Form, title: str, styles: Mapping[str, Any], 
     last = len(COLUMNS) - 1
     sheet.merge_range(0, 0, 0, last, title, styles["title"])
     unit = form.book.unit_name(form.unit)
-    sheet.write_string(1, 0, f"{say('returns.label.unit')}:{unit}", styles["label"])
-    sheet.write_string(1, 7, f"{say('returns.label.year')}:{form.year}", styles["label"])
+    sheet.write_string(1, 0, f"{say('returns.label.unit')}：{unit}", styles["label"])
+    sheet.write_string(1, 7, f"{say('returns.label.year')}：{form.year}", styles["label"])
     mark = say("forms.fictional") if form.book.plan.fictional else ""
     sheet.write_string(1, 11, mark, styles["mark"])
     for place, key in zip((0, 3, 6, 9, 12, 15), SIGNATURES, strict=True):
-        sheet.write_string(2, place, f"{say(f'returns.label.{key}')}:", styles["label"])
+        sheet.write_string(2, place, f"{say(f'returns.label.{key}')}：", styles["label"])
         if key != "seal":
             sheet.write_blank(2, place + 1 + (key == "checked_by"), None, styles["sign"])
     sheet.write_string(
@@ -287,7 +287,7 @@ def _guide_sheet(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
         sheet.write_string(top, j, head, styles["header"])
     totals = [line for line in form.book.lines(form.unit) if line.group == TOTAL]
     for i, line in enumerate(totals, start=top + 1):
-        definition = ";".join(f"{code} {text}" for code, text in line.definitions)
+        definition = "；".join(f"{code} {text}" for code, text in line.definitions)
         texts = (line.series, line.name, line.unit, str(line.decimals), line.numerator, line.denominator, definition)
         for j, text in enumerate(texts):
             sheet.write_string(i, j, text, styles["text"])

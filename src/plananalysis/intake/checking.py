@@ -75,7 +75,10 @@ class Checker:
         sheet = next(
             (i.sheet for i in found.issues if i.sheet), layout.SHEET if found.file.lower().endswith(".xlsx") else ""
         )
-        issues = [*found.issues, *check_rows(found.rows, self.past, self.book, self.logic, found.file, sheet, beside)]
+        issues = [
+            *found.issues,
+            *check_rows(found.rows, found.unit, self.past, self.book, self.logic, found.file, sheet, beside),
+        ]
         issues += self._disagreements(found, beside, sheet)
         if received_on and due and received_on > due:
             issues.append(issue("late", found.file, HINT, year=found.year, received=received_on, due=due))

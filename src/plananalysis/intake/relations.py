@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -14,6 +15,7 @@ from plananalysis.returns.rows import Row
 
 _EXHAUSTIVE = ("sex", "residence")  # groups that make up everybody; age bands in a plan may leave some out
 _CEILING = 99.5  # percent; above it two rates are equal by themselves
+_LOGIC = ["left", "relation", "right", "tolerance", "reason"]
 Key = tuple[str, str, int]  # series, group, year
 
 
@@ -23,32 +25,20 @@ def against_others(
     """Pairs of values of one year and group that cannot, or usually do not, stand together."""
     found: list[Issue] = []
     keys = sorted({(group, year) for _, group, year in at})
-    for one in logic.itertuples():
-        for group, year in keys:
-            left, right = ((code, group, year) for code in (one.left, one.right))
-            values = [
-                at[k].value if k in at else elsewhere[k].value if k in elsewhere else math.nan for k in (left, right)
-            ]
-            if any(math.isnan(v) for v in values) or not _broken(one.relation, *values, one.tolerance):
+    present = {series for series, _, _ in at}
+    for left, relation, right, tolerance, reason in logic[_LOGIC].to_numpy():
+        for group, year in keys if left in present or right in present else ():
+            pair = ((left, group, year), (right, group, year))
+            values = [at[k].value if k in at else elsewhere[k].value if k in elsewhere else math.nan for k in pair]
+            if any(math.isnan(v) for v in values) or not _broken(relation, *values, tolerance):
                 continue
-            severity = ERROR if one.relation in (">=", "<=", "=") else EXPLAIN
-            for key in (k for k in (left, right) if k in at):
-                row = at[key]
-                words = {
-                    "left": one.left,
-                    "right": one.right,
-                    "reason": one.reason,
-                    "left_value": f"{values[0]:g}",
-                    "right_value": f"{values[1]:g}",
-                }
-                place = {
-                    "sheet": sheet,
-                    "cell": row.cells.get("value", ""),
-                    "series": row.series,
-                    "group": group,
-                    "year": year,
-                }
-                found.append(issue("relation", file, severity, **place, value=row.read["value"].raw, **words))
+            severity = ERROR if relation in (">=", "<=", "=") else EXPLAIN
+            words = {"left": left, "right": right, "reason": reason}
+            words |= {"left_value": f"{values[0]:g}", "right_value": f"{values[1]:g}"}
+            for row in (at[k] for k in pair if k in at):
+                place = {"sheet": sheet, "cell": row.cells.get("value", ""), "series": row.series, "group": group}
+                shown = {"year": year, "value": row.read["value"].raw}
+                found.append(issue("relation", file, severity, **place, **shown, **words))
     return found
 
 
@@ -66,7 +56,7 @@ def against_groups(at: Mapping[Key, Row], book: Codebook, file: str, sheet: str)
         line = book.line(series)
         if group != TOTAL or line is None or total.blank:
             continue
-        for dimension, codes in _dimensions(series, book).items():
+        for dimension, codes in book.dimensions.get(series, {}).items():
             parts = [at[series, code, year] for code in codes if (series, code, year) in at]
             if len(parts) < len(codes):
                 continue
@@ -151,36 +141,26 @@ def _without_sex(name: str) -> str:
     return name
 
 
-def _dimensions(series: str, book: Codebook) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for code, group in book._leading:
-        if code == series and group != TOTAL:
-            found.setdefault(group.partition(":")[0], []).append(group)
-    return found
-
-
 def same_denominators(rows: Sequence[Row], book: Codebook, file: str, sheet: str) -> list[Issue]:
-    """One fact under one name has one value: live births beside every death rate."""
-    found: list[Issue] = []
-    first: dict[Key, Row] = {}
+    """One fact under one name has one value: live births beside every death rate. What most lines say is taken as right."""
+    told: dict[Key, list[Row]] = {}
     for row in rows:
         line = book.line(row.series, row.group)
-        below = row.count("denominator")
-        if line is None or not line.denominator or math.isnan(below):
-            continue
-        other = first.setdefault((line.denominator, row.group, row.year), row)
-        if other.count("denominator") != below:
-            about = {"series": row.series, "group": row.group, "year": row.year, "value": row.read["denominator"].raw}
-            words = {"name": line.denominator, "other": other.series, "other_value": other.text("denominator")}
-            found.append(
-                issue(
-                    "same_denominator",
-                    file,
-                    EXPLAIN,
-                    sheet=sheet,
-                    cell=row.cells.get("denominator", ""),
-                    **about,
-                    **words,
-                )
-            )
+        if line is not None and line.denominator and row.count("denominator") > 0:
+            told.setdefault((line.denominator, row.group, row.year), []).append(row)
+    found: list[Issue] = []
+    for (name, _, _), lines in told.items():
+        usual = Counter(row.count("denominator") for row in lines).most_common(1)[0][0]
+        other = next(row for row in lines if row.count("denominator") == usual)
+        for row in lines:
+            if row.count("denominator") != usual:
+                about = {
+                    "series": row.series,
+                    "group": row.group,
+                    "year": row.year,
+                    "value": row.read["denominator"].raw,
+                }
+                words = {"name": name, "other": other.series, "other_value": other.text("denominator")}
+                cell = row.cells.get("denominator", "")
+                found.append(issue("same_denominator", file, EXPLAIN, sheet=sheet, cell=cell, **about, **words))
     return found

@@ -100,7 +100,7 @@ def review(
             found = register.read_registered(root, area, one, checker.book)
             if isinstance(found, Problem):
                 raise DataError([found])
-            now = _standing(root, area, one, found, [found], decided, checker)
+            now = _standing(root, area, one, found, _beside(root, area, one.year, checker), decided, checker)
             if decision == "accept" and now.open:
                 raise DataError(
                     [Problem(i.file, 0, i.cell, i.value, f"{i.series} {i.message}", i.advice) for i in now.open]
@@ -137,6 +137,13 @@ def questions(root: Path, area: str, year: int, out: Path) -> list[Path]:
             tables.write_atomic(path, data)
             paths.append(path)
     return paths
+
+
+def _beside(root: Path, area: str, year: int, checker: Checker) -> list[Return]:
+    """What the units' newest submissions of a year say."""
+    newest = {s.unit: s for s in register.submissions(root, area) if s.year == year and not s.back_series}
+    read = [register.read_registered(root, area, one, checker.book) for one in newest.values()]
+    return [found for found in read if isinstance(found, Return)]
 
 
 def _standing(

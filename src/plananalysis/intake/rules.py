@@ -19,7 +19,8 @@ from plananalysis.returns.rows import Row
 from plananalysis.returns.values import decimals_of
 
 _CHANCE = 20  # a repetition is asked about when usual yearly changes are this many times the last digit
-_LARGE = 100  # a denominator this large does not stay the same from year to year by chance
+_NOTABLE = 3.0  # standard errors
+_LARGE = 300  # a denominator this large does not stay the same from year to year by chance
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Past:
 
 def check_rows(
     rows: Sequence[Row],
+    unit: str,
     past: Mapping[tuple[str, str], Past],
     book: Codebook,
     logic: pd.DataFrame,
@@ -56,6 +58,7 @@ def check_rows(
         Values of the same years from other units, for rules between series.
     """
     at = {(r.series, r.group, r.year): r for r in rows}
+    lines = {(a.series, a.group): a for a in book.lines(unit)}
     found: list[Issue] = []
     for row in rows:
         line = book.line(row.series, row.group)
@@ -63,7 +66,7 @@ def check_rows(
             continue
         known = past.get((row.series, row.group), Past())
         if row.blank:
-            found += _blank(row, book, file, sheet)
+            found += _blank(row, lines, file, sheet)
         elif not math.isnan(row.value):
             found += _against_past(row, line, _with_own_years(known, rows_of(at, row)), file, sheet)
     found += relations.against_others(at, logic, elsewhere or {}, file, sheet)
@@ -94,32 +97,13 @@ def _with_own_years(known: Past, others: Iterable[Row]) -> Past:
     return Past({**known.points, **own}, known.breaks | own_breaks) if own else known
 
 
-def _blank(row: Row, book: Codebook, file: str, sheet: str) -> list[Issue]:
-    line = next(
-        (
-            a
-            for lines in book.by_unit.values()
-            for a in lines
-            if (a.series, a.group, a.lead) == (row.series, row.group, True)
-        ),
-        None,
-    )
+def _blank(row: Row, lines: Mapping[tuple[str, str], Asked], file: str, sheet: str) -> list[Issue]:
+    line = lines.get((row.series, row.group))
     if line is None or not is_due(line):
         return []
     severity = EXPLAIN if row.group == TOTAL else HINT
-    return [
-        issue(
-            "blank",
-            file,
-            severity,
-            sheet=sheet,
-            cell=row.cells["value"],
-            series=row.series,
-            group=row.group,
-            year=row.year,
-            name=line.name,
-        )
-    ]
+    about = {"series": row.series, "group": row.group, "year": row.year, "name": line.name}
+    return [issue("blank", file, severity, sheet=sheet, cell=row.cells["value"], **about)]
 
 
 def _against_past(row: Row, line: Asked, known: Past, file: str, sheet: str) -> list[Issue]:
@@ -141,7 +125,7 @@ def _against_past(row: Row, line: Asked, known: Past, file: str, sheet: str) -> 
     if not earlier or row.status == "B" or line.rhythm == "census":
         return found
     slip = unit_slip(earlier, new.value)
-    if slip and line.unit not in ("件", "个", "户", "名") and not _rare(earlier, new):
+    if slip and (line.unit not in ("件", "个", "户", "名") or line.decimals) and not _rare(earlier, new):
         found.append(issue("unit_slip_history", file, ERROR, **about, factor=slip, before=_recent(earlier, line)))
         return found
     if line.rhythm == "annual":
@@ -160,17 +144,10 @@ def _against_past(row: Row, line: Asked, known: Past, file: str, sheet: str) -> 
                 and 1.6 <= new.value / max(earlier[-1].value, 1e-9) <= 3.2
             )
             found.append(issue("both_sexes" if both else "jump", file, EXPLAIN, **about, **words))
-        elif change is not None:
-            found.append(
-                issue(
-                    "large_change",
-                    file,
-                    EXPLAIN,
-                    **about,
-                    change=f"{100 * change:+.0f}",
-                    before=_recent(earlier[-1:], line),
-                )
-            )
+        elif change is not None:  # a series that often moves so far is not asked about every year
+            severity = EXPLAIN if usual is None or usual.distance > _NOTABLE else HINT
+            before = _recent(earlier[-1:], line)
+            found.append(issue("large_change", file, severity, **about, change=f"{100 * change:+.0f}", before=before))
     return found
 
 
@@ -184,7 +161,7 @@ def _repeated(row: Row, line: Asked, earlier: Sequence[Point], file: str, about:
     before, new = earlier[-1], point(row)
     if before.year != row.year - 1 or before.value != new.value or new.value in (0, line.lower, line.upper):
         return []
-    counts = (new.numerator, new.denominator) == (before.numerator, before.denominator)
+    counts = new.denominator == before.denominator and new.numerator == before.numerator  # false for NaN
     steps = sorted(abs(b.value - a.value) for a, b in pairwise(earlier))
     usual = steps[len(steps) // 2] if steps else 0.0
     last_digit = 10.0 ** -max(decimals_of(row.text("value")), line.decimals)

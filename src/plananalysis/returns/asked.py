@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from plananalysis.errors import UsageError
@@ -75,12 +76,18 @@ class Codebook:
         """The leading unit's line of a series and group; None when the plan does not ask for it."""
         return self._leading.get((series, group))
 
-    @property
+    @cached_property
     def _leading(self) -> dict[tuple[str, str], Asked]:
-        if "_index" not in self.__dict__:
-            found = {(a.series, a.group): a for lines in self.by_unit.values() for a in lines if a.lead}
-            object.__setattr__(self, "_index", found)
-        return self.__dict__["_index"]
+        return {(a.series, a.group): a for lines in self.by_unit.values() for a in lines if a.lead}
+
+    @cached_property
+    def dimensions(self) -> dict[str, dict[str, list[str]]]:
+        """Groups by series and dimension: what is held against the total."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for series, group in self._leading:
+            if group != TOTAL:
+                found.setdefault(series, {}).setdefault(group.partition(":")[0], []).append(group)
+        return found
 
     def unit_name(self, unit: str) -> str:
         """Name of a unit as the plan prints it."""

@@ -72,8 +72,8 @@ def csv_grid(data: bytes, max_rows: int, max_columns: int) -> Grid:
             continue
     else:
         raise Unreadable
-    line = text.partition("\n")[0]
-    delimiter = max(",\t;", key=line.count)
+    head = "\n".join(text.splitlines()[:40])
+    delimiter = max(",\t;", key=head.count)
     try:
         found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:

@@ -47,8 +47,8 @@ class Issue:
 
     def __str__(self) -> str:
         place = " ".join(filter(None, (self.file, self.sheet, self.cell, self.series, str(self.year or ""))))
-        found = f"(现为“{self.value}”)" if self.value else ""
-        return f"[{self.severity}] {place}{found}:{self.message}。{self.advice}"
+        found = f"（现为“{self.value}”）" if self.value else ""
+        return f"[{self.severity}] {place}{found}：{self.message}。{self.advice}"
 
     @property
     def open(self) -> bool:

@@ -52,17 +52,17 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     if len(earlier) < MIN_YEARS:
         return None
     on_scale = [_transform(p, unit, upper, decimals) for p in earlier]
-    level, noise = _transform(new, unit, upper, decimals)
-    noise = (sum(n for _, n in on_scale) + noise) / (len(earlier) + 1)
+    level, noise, _ = _transform(new, unit, upper, decimals)
+    noise = (sum(n for _, n, _ in on_scale) + noise) / (len(earlier) + 1)
     years = [float(p.year) for p in earlier]
-    levels = [x for x, _ in on_scale]
+    levels = [x for x, _, _ in on_scale]
     n = len(earlier)
     mean_year, mean = sum(years) / n, sum(levels) / n
     spread = sum((y - mean_year) ** 2 for y in years)
     slope = _DAMPING * sum((y - mean_year) * (x - mean) for y, x in zip(years, levels, strict=True)) / spread
     ahead = new.year - mean_year
     residual = sum((x - mean - slope * (y - mean_year)) ** 2 for y, x in zip(years, levels, strict=True))
-    usual = _USUAL_YEARS * _USUAL_SD**2
+    usual = _USUAL_YEARS * (_USUAL_SD * sum(f for _, _, f in on_scale) / n) ** 2
     trend_sd = math.sqrt(max((usual + residual) / (_USUAL_YEARS + n - 2), noise) * (1 + 1 / n + ahead**2 / spread))
     steps = sum((b - a) ** 2 / max(y - x, 1) for a, b, x, y in zip(levels, levels[1:], years, years[1:], strict=False))
     step_sd = math.sqrt(max((usual + steps) / (_USUAL_YEARS + n - 1), 2 * noise) * max(new.year - years[-1], 1))
@@ -71,7 +71,7 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     low = max(trend - LIMIT * trend_sd, levels[-1] - LIMIT * step_sd)
     high = min(trend + LIMIT * trend_sd, levels[-1] + LIMIT * step_sd)
     low, high = min(low, high), max(low, high)
-    return Range(_back(low, new, unit, upper), _back(high, new, unit, upper), distance)
+    return Range(_back(low, new, unit, upper, decimals), _back(high, new, unit, upper, decimals), distance)
 
 
 def unit_slip(earlier: Sequence[Point], value: float) -> str:
@@ -97,39 +97,45 @@ def large_change(before: Point, new: Point, unit: str) -> float | None:
     if not math.isnan(events) and events < _FEW:
         return None
     change = new.value / before.value - 1
-    return change if abs(change) > OFFICE_CHANGE else None
+    return change if abs(change) > OFFICE_CHANGE + 1e-9 else None
 
 
-def _transform(point: Point, unit: str, upper: float, decimals: int) -> tuple[float, float]:
-    """Value on a scale where errors are alike, and the variance that counting alone gives it there."""
+def _transform(point: Point, unit: str, upper: float, decimals: int) -> tuple[float, float, float]:
+    """Value on a scale where errors are alike, the variance counting alone gives it there, and that scale's units per log.
+
+    Shares are put on the logit, counts and rates of rare events on the square root, where the noise of counting is the same
+    for 2 and for 200; everything else on the logarithm.
+    """
     value = point.value
     counted = point.denominator > 0 and scale_of(unit) is not None  # false for NaN
     if upper == 100:
         noise = 0.0
         if counted:
-            share = (
-                min(max(value / 100, 0.5 / point.denominator), 1 - 0.5 / point.denominator)
-                if point.denominator > 1
-                else 0.5
-            )
+            share = min(max(value / 100, 0.5 / point.denominator), 1 - 0.5 / point.denominator)
+            share = 0.5 if point.denominator <= 1 else share
             pull = _PULL / 100
-            noise = share * (1 - share) / point.denominator * (1 / ((share + pull) * (1 - share + pull))) ** 2
-        return math.log(max(value + _PULL, 1e-9) / max(100 - value + _PULL, 1e-9)), noise
+            slope = 1 / ((share + pull) * (1 - share + pull))
+            noise = share * (1 - share) / point.denominator * slope**2
+        return math.log(max(value + _PULL, 1e-9) / max(100 - value + _PULL, 1e-9)), noise, 1.0
     if unit in ("‰", "1/10万") and counted:
-        events = value * point.denominator / (scale_of(unit) or 1)
-        return math.log((max(events, 0.0) + 0.5) / point.denominator), 1 / (max(events, 0.0) + 0.5)
-    if unit in _COUNTED:
-        return math.log(max(value, 0.0) + 0.5), 1 / (max(value, 0.0) + 0.5)
+        events = max(value * point.denominator / (scale_of(unit) or 1), 0.0)
+        root = math.sqrt((events + 0.375) / point.denominator)
+        return 2 * root, 1 / point.denominator, root
+    if unit in _COUNTED and decimals == 0:
+        root = math.sqrt(max(value, 0.0) + 0.375)
+        return 2 * root, 1.0, root
     if unit == "女=100" and counted:
-        births = point.denominator
-        return math.log(max(value, 1.0)), 2 / births
-    return math.log(max(value, 0.5 * 10.0**-decimals)), 0.0
+        return math.log(max(value, 1.0)), 2 / point.denominator, 1.0
+    return math.log(max(value, 0.5 * 10.0**-decimals)), 0.0, 1.0
 
 
-def _back(level: float, new: Point, unit: str, upper: float) -> float:
+def _back(level: float, new: Point, unit: str, upper: float, decimals: int) -> float:
     if upper == 100:
         share = 1 / (1 + math.exp(-level))
         return min(max(share * (100 + 2 * _PULL) - _PULL, 0.0), 100.0)
     if unit in ("‰", "1/10万") and new.denominator > 0:
-        return max(math.exp(level) - 0.5 / new.denominator, 0.0) * (scale_of(unit) or 1)
-    return max(math.exp(level) - (0.5 if unit in _COUNTED else 0.0), 0.0)
+        events = max(level, 0.0) ** 2 / 4 * new.denominator - 0.375
+        return max(events, 0.0) / new.denominator * (scale_of(unit) or 1)
+    if unit in _COUNTED and decimals == 0:
+        return max(max(level, 0.0) ** 2 / 4 - 0.375, 0.0)
+    return math.exp(level)

@@ -165,7 +165,7 @@ def rows_for_observations(found: Return) -> list[dict[str, str]]:
             "status": row.status,
             "definition": row.definition,
             "quote": row.read["value"].raw,
-            "note": ";".join(filter(None, (row.change_note, row.explanation, row.note))),
+            "note": "；".join(filter(None, (row.change_note, row.explanation, row.note))),
             "cell": row.cells["value"],
         }
         for row in found.rows

@@ -130,8 +130,9 @@ def read_row(
     if usable:
         _bounds(line, value, found)
         _ratio(line, read, found)
-    elif value.kind == "blank" and status and status != "M" and line.numerator and read["numerator"].kind == "number":
+    elif value.kind == "blank" and status != "M" and line.numerator and read["numerator"].kind == "number":
         found("value_of_counts", "value", computed=_computed(line, read))
+        status = status or "A"  # the line is not blank
     row = Row(
         series=line.series,
         group=line.group,
@@ -185,7 +186,7 @@ def _definition(typed: str, line: Asked, found: Callable[..., None]) -> str:
     by_text = {plain(text): code for code, text in line.definitions}
     if plain(typed) in by_text:
         return by_text[plain(typed)]
-    found("definition_unknown", "definition", known=";".join(f"{c} {t}" for c, t in line.definitions))
+    found("definition_unknown", "definition", known="；".join(f"{c} {t}" for c, t in line.definitions))
     return ""
 
 
@@ -200,7 +201,7 @@ def _ratio(line: Asked, read: Mapping[str, Parsed], found: Callable[..., None]) 
     """Hold the value against its counts; a factor that explains the difference is named."""
     above, below = read["numerator"].value, read["denominator"].value
     value = read["value"].value or 0.0
-    if line.denominator and (above is None) != (below is None) and scale_of(line.unit):
+    if line.denominator and _alone(read) and scale_of(line.unit):
         found("count_alone", "denominator" if below is None else "numerator", EXPLAIN)
     if line.group == TOTAL and line.denominator and above is None and below is None and scale_of(line.unit):
         found("counts_missing", "value", HINT, numerator=line.numerator, denominator=line.denominator)
@@ -239,6 +240,10 @@ def _ratio(line: Asked, read: Mapping[str, Parsed], found: Callable[..., None]) 
         found("ratio_inverted", "value", **words)
     else:
         found("ratio", "value", **words)
+
+
+def _alone(read: Mapping[str, Parsed]) -> bool:
+    return {read["numerator"].kind, read["denominator"].kind} == {"number", "blank"}
 
 
 def _computed(line: Asked, read: Mapping[str, Parsed]) -> str:

@@ -8,6 +8,7 @@ and a sheet whose stated dimension is a lie is still read in full.
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 from plananalysis.returns.grids import EMPTY, Cell, Grid, Unreadable
@@ -29,13 +30,19 @@ def read_grids(data: bytes, max_rows: int, max_columns: int) -> list[Grid]:
             not openpyxl.xml.DEFUSEDXML
         ):  # switched off by an environment variable or not installed: entities would be expanded
             raise Unreadable
-        shown = _pass(openpyxl, data, True, max_rows, max_columns)
-        written = _pass(openpyxl, data, False, max_rows, max_columns)
-        return [
-            _merge(name, hidden, values, [] if hidden else written[name][1]) for name, (hidden, values) in shown.items()
-        ]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what the file holds besides cells
+            return _grids(openpyxl, data, max_rows, max_columns)
     except Exception as error:  # the boundary to a library that answers broken files with any exception there is
         raise Unreadable from error
+
+
+def _grids(openpyxl: Any, data: bytes, max_rows: int, max_columns: int) -> list[Grid]:
+    shown = _pass(openpyxl, data, True, max_rows, max_columns)
+    written = _pass(openpyxl, data, False, max_rows, max_columns)
+    return [
+        _merge(name, hidden, values, [] if hidden else written[name][1]) for name, (hidden, values) in shown.items()
+    ]
 
 
 def _pass(openpyxl: Any, data: bytes, data_only: bool, max_rows: int, max_columns: int) -> dict[str, Any]:

@@ -1,0 +1,309 @@
+"""intake: what was received is kept as it was, accepted by a decision, and a killed run leaves the old state or the new one."""
+
+import csv
+import hashlib
+import random
+import shutil
+import subprocess
+import sys
+import time
+
+import intake_corpus as corpus
+import pytest
+
+from plananalysis import intake
+from plananalysis.errors import BusyError, DataError, UsageError
+from plananalysis.intake.receiving import unregistered
+from plananalysis.observations import load_observations
+from plananalysis.returns import register
+from plananalysis.returns.lock import locked
+
+DAY = "2026-04-20"
+
+
+@pytest.fixture
+def demo(tmp_path):
+    corpus.write_area(tmp_path)
+    corpus.write_history(tmp_path)
+    return tmp_path
+
+
+def sent(root, name, data):
+    path = root / "inbox" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def good(root, **cells):
+    """A return that fits the history, some cells changed."""
+    base = dict(W01__value=92.47, W02__value=16.71, W02__denominator=5983, W04__value=11, C03__value=54.41)
+    base |= dict(
+        C01__value=2.34,
+        C01__numerator=14,
+        C01__denominator=5983,
+        C02__value=3.68,
+        C02__numerator=22,
+        C02__denominator=5983,
+    )
+    base |= dict(
+        C01__male__value=2.58,
+        C01__male__numerator=8,
+        C01__female__value=2.08,
+        C01__female__numerator=6,
+        C01__female__denominator=2883,
+    )
+    base |= dict(
+        C02__male__value=3.87,
+        C02__male__numerator=12,
+        C02__female__value=3.47,
+        C02__female__numerator=10,
+        C02__female__denominator=2883,
+    )
+    return corpus.form(root, **{**base, **cells})
+
+
+def receive(root, *files, on=DAY):
+    return intake.receive(root, "demo", list(files), on, "监测组")
+
+
+def test_a_good_return_is_stored_as_it_is_and_counts_once_it_is_accepted(demo):
+    data = good(demo)
+    result = receive(demo, sent(demo, "卫健委.xlsx", data))
+    (one,) = result.files
+    assert (result.refused, result.errors, one.questions, one.issues) == (0, 0, 0, ())
+    stored = register.folder(demo, "demo") / one.submission
+    assert (
+        one.submission == f"2025/health/{DAY}_{hashlib.sha256(data).hexdigest()[:8]}.xlsx"
+        and stored.read_bytes() == data
+    )
+    assert 2025 not in set(load_observations(demo, "demo")["year"])
+    intake.review(demo, "demo", one.submission, "accept", "监测组", "2026-04-25")
+    now = load_observations(demo, "demo")
+    new = now[now["year"] == 2025].set_index(["series", "group"])
+    assert len(new) == 10 and set(new["reported_at"]) == {DAY}
+    w02 = new.loc[("W02", "total")]
+    assert (w02["value_text"], w02["numerator"], w02["denominator"], w02["file_row"]) == ("16.71", 1, 5983, 8)
+    assert w02["submission"] == f"returns/{one.submission}" and w02["source"].endswith("J8")
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule", "severity", "series"),
+    [
+        ({"W01__value": 0.9247}, "unit_slip_history", "错误", "W01"),
+        ({"W01__value": 29.47}, "jump", "需说明", "W01"),
+        ({"W01__value": 92.02}, "repeated", "需说明", "W01"),
+        ({"W04__value": 40, "W04__numerator": 40}, "jump", "需说明", "W04"),
+        ({"C03__value": 80.2}, "jump", "需说明", "C03"),
+        ({"C02__value": 2, "C02__numerator": 12}, "relation", "错误", "C02"),
+    ],
+)
+def test_what_does_not_fit_the_past_is_asked_about(demo, cells, rule, severity, series):
+    found = intake.check_files(demo, "demo", [sent(demo, "a.xlsx", good(demo, **cells))]).issues
+    assert (rule, severity, series) in {(i.rule, i.severity, i.series) for i in found}
+    assert not (demo / "data/raw/demo/returns").exists()  # checking stores nothing
+
+
+def test_what_is_explained_is_no_open_question(demo):
+    path = sent(demo, "a.xlsx", good(demo, C03__value=80.2, C03__explanation="本年起全员测试"))
+    (one,) = receive(demo, path).files
+    assert one.questions == 0 and [i.explanation for i in one.issues if i.rule == "jump"] == ["本年起全员测试"]
+    intake.review(demo, "demo", one.submission, "accept", "监测组", "2026-04-25")
+
+
+def test_a_refused_file_is_not_stored_and_the_others_are(demo):
+    result = receive(demo, sent(demo, "坏.xlsx", b"PK\x03\x04"), sent(demo, "好.xlsx", good(demo)))
+    assert (result.refused, len(register.submissions(demo, "demo"))) == (1, 1)
+    assert unregistered(demo, "demo") == []
+
+
+def test_errors_are_stored_but_not_accepted_until_waived_with_a_reason(demo):
+    (one,) = receive(demo, sent(demo, "a.xlsx", good(demo, W01__value="92.6①", W04__value=40, W04__numerator=40))).files
+    with pytest.raises(DataError) as refused:
+        intake.review(demo, "demo", one.submission, "accept", "监测组", "2026-04-25")
+    assert {p.column for p in refused.value.problems} == {"J7", "J9"}
+    for found in (i for i in one.issues if i.open):
+        with pytest.raises(UsageError):
+            intake.review(demo, "demo", one.submission, "waive", "监测组", "2026-04-25", issue=found.key)
+        intake.review(demo, "demo", one.submission, "waive", "监测组", "2026-04-25", "电话核实", found.key)
+    intake.review(demo, "demo", one.submission, "accept", "监测组", "2026-04-26")
+    (now,) = intake.standing(demo, "demo", 2025)
+    assert now.open == () and {w.reason for _, w in now.waived} == {"电话核实"} and now.accepted_on == "2026-04-26"
+    seen = load_observations(demo, "demo")
+    assert "W01" not in set(seen.loc[seen["year"] == 2025, "series"])  # nobody can say what 92.6① is
+    with pytest.raises(UsageError):
+        intake.review(demo, "demo", one.submission, "ask", "监测组", "2026-04-27")
+
+
+def test_a_resubmission_is_a_new_vintage_and_nothing_is_overwritten(demo):
+    (first,) = receive(demo, sent(demo, "a.xlsx", good(demo))).files
+    intake.review(demo, "demo", first.submission, "accept", "监测组", "2026-04-25")
+    (same,) = receive(demo, sent(demo, "b.xlsx", good(demo)), on="2026-05-02").files
+    assert same.submission == "" and [i.rule for i in same.issues] == ["sent_before"]
+    (second,) = receive(
+        demo, sent(demo, "c.xlsx", good(demo, W01__value=92.51, W01__explanation="补登")), on="2026-06-03"
+    ).files
+    assert {i.rule for i in second.issues} == {"revision", "late"} and second.questions == 0
+    intake.review(demo, "demo", second.submission, "accept", "监测组", "2026-06-04")
+    assert register.submissions(demo, "demo")[1].supersedes == first.submission
+    told = load_observations(demo, "demo").query("series == 'W01' and year == 2025")
+    assert list(zip(told["reported_at"], told["value_text"], strict=True)) == [(DAY, "92.47"), ("2026-06-03", "92.51")]
+
+
+def test_a_file_changed_after_receipt_is_noticed(demo):
+    (one,) = receive(demo, sent(demo, "a.xlsx", good(demo))).files
+    intake.review(demo, "demo", one.submission, "accept", "监测组", "2026-04-25")
+    load_observations(demo, "demo")
+    (register.folder(demo, "demo") / one.submission).write_bytes(good(demo, W01__value=99))
+    with pytest.raises(DataError, match="被改动"):
+        load_observations(demo, "demo")
+
+
+def test_two_units_that_share_a_series_are_held_against_each_other_and_the_first_counts(demo):
+    police = corpus.bare(
+        [["W04", "侮辱妇女刑事案件发生数", "合计", 2025, 12, 12]], above=("填报单位：区公安分局", "数据年度：2025")
+    )
+    result = receive(demo, sent(demo, "公安.xlsx", police), sent(demo, "卫健.xlsx", good(demo)))
+    assert ("units_disagree", "W04") in {(i.rule, i.series) for i in result.files[1].issues}
+    health = result.files[1]
+    for found in (i for i in health.issues if i.open):
+        intake.review(demo, "demo", health.submission, "waive", "监测组", DAY, "以公安为准", found.key)
+    intake.review(demo, "demo", health.submission, "accept", "监测组", DAY)
+    held = load_observations(demo, "demo").query("series == 'W04' and year == 2025")
+    assert held["value_text"].tolist() == ["11"]  # the first unit's is not accepted yet: the other's is all there is
+    first = result.files[0].submission
+    intake.review(demo, "demo", first, "waive", "监测组", DAY, "牵头单位", ("revision", "W04", "total", 2025))
+    intake.review(demo, "demo", first, "accept", "监测组", DAY)
+    held = load_observations(demo, "demo").query("series == 'W04' and year == 2025")
+    assert held["value_text"].tolist() == ["12"]
+
+
+def test_the_accountability_table_says_who_answered_when_and_what_nobody_ever_reported(demo):
+    (demo / "data/raw/demo/returns").mkdir()
+    (demo / "data/raw/demo/returns/rounds.csv").write_text("year,due\n2025,2026-04-10\n", encoding="utf-8")
+    receive(demo, sent(demo, "a.xlsx", good(demo, W01__value="92.6①", C03__value="—", C03__explanation="未测试")))
+    table = {r["unit"]: r for r in intake.accountability(demo, "demo", 2025)}
+    health, police = table["health"], table["police"]
+    assert (health["expected"], health["reported"], health["explained"], health["on_time"]) == (5, 3, 1, False)
+    assert (health["open_errors"], health["open_questions"], health["accepted_on"]) == (1, 0, "")
+    assert (police["received_on"], police["on_time"], police["never_series"], police["expected"]) == ("", "", "W05", 1)
+
+
+def test_questions_are_written_for_units_with_open_issues_only(demo):
+    police = corpus.bare(
+        [["W04", "侮辱妇女刑事案件发生数", "合计", 2025, 11, 11]], above=("填报单位：区公安分局", "数据年度：2025")
+    )
+    receive(demo, sent(demo, "a.xlsx", good(demo, W01__value="92.6①")), sent(demo, "b.xlsx", police))
+    paths = intake.questions(demo, "demo", 2025, demo / "out")
+    assert [p.name for p in paths] == ["2025_health_区卫健委_问题.xlsx"]
+    back = receive(demo, paths[0], on="2026-05-04")
+    assert back.errors == 1 and register.submissions(demo, "demo")[-1].supersedes
+
+
+@pytest.mark.parametrize("call", [{"received_on": "20260420"}, {"by": " "}, {"files": ["没有.xlsx"]}])
+def test_a_call_that_lacks_something_is_misuse_and_stores_nothing(demo, call):
+    about = {"files": [sent(demo, "a.xlsx", good(demo))], "received_on": DAY, "by": "监测组"} | call
+    about["files"] = [demo / f if isinstance(f, str) else f for f in about["files"]]
+    with pytest.raises(UsageError):
+        intake.receive(demo, "demo", **about)
+    assert not (demo / "data/raw/demo/returns").exists()
+
+
+def test_a_second_writer_is_told_to_wait(demo):
+    path = sent(demo, "a.xlsx", good(demo))
+    with locked(demo, "demo"), pytest.raises(BusyError, match="稍后"):
+        receive(demo, path)
+    assert receive(demo, path).refused == 0
+
+
+def test_a_full_disk_leaves_the_register_as_it_was(demo, monkeypatch):
+    receive(demo, sent(demo, "a.xlsx", good(demo)))
+    before = (register.folder(demo, "demo") / "submissions.csv").read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError):
+        patched.setattr("plananalysis.tables.os.fsync", full)
+        receive(demo, sent(demo, "b.xlsx", good(demo, W01__value=92.5)), on="2026-05-01")
+    assert (register.folder(demo, "demo") / "submissions.csv").read_bytes() == before
+    assert list(register.folder(demo, "demo").rglob("*.part")) == []
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from plananalysis import intake, database
+from plananalysis.intake import receiving
+root = Path(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+result = intake.receive(root, "demo", sorted((root / "inbox").iterdir()), "2026-04-20", "监测组")
+for one in result.files:
+    if one.submission:
+        intake.review(root, "demo", one.submission, "accept", "监测组", "2026-04-20")
+database.rebuild(root, "demo")
+"""
+
+
+def kill_many_times(root, times, seed):
+    """Kill a run of intake, review and rebuild at random moments; after each kill the state must be a whole one."""
+    from plananalysis import database
+
+    rng = random.Random(seed)
+    police = corpus.bare(
+        [["W04", "侮辱妇女刑事案件发生数", "合计", 2025, 11, 11]], above=("填报单位：区公安分局", "数据年度：2025")
+    )
+    sent(root, "a.xlsx", good(root))
+    sent(root, "b.xlsx", police)
+    database.rebuild(root, "demo")
+    base = database.table_hash(root / "data/processed/demo/monitoring.sqlite")
+    states = set()
+    home = register.folder(root, "demo")
+    length = None
+    for _ in range(times):
+        shutil.rmtree(home, ignore_errors=True)
+        run = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert run.stdout.readline() == b"ready\n"
+        started = time.perf_counter()
+        run.stdin.write(b"\n")
+        run.stdin.flush()
+        if length is None:  # the first run goes to its end, to know how long one takes
+            assert run.wait() == 0
+            length = time.perf_counter() - started
+        else:
+            time.sleep(rng.uniform(0.2, 1.0) * length)
+            run.kill()
+            run.wait()
+        for stream in (run.stdin, run.stdout):
+            stream.close()
+        found = register.submissions(root, "demo") if home.exists() else []
+        assert len(found) in (0, 2)
+        for one in found:
+            assert hashlib.sha256((home / one.submission).read_bytes()).hexdigest() == one.sha256
+        load_observations(root, "demo")
+        table = database.table_hash(root / "data/processed/demo/monitoring.sqlite")
+        states.add((len(found), len(register.reviews(root, "demo")), table == base))
+        with locked(root, "demo"):  # no lock is left behind
+            pass
+    return states
+
+
+def test_a_killed_run_leaves_the_old_state_or_the_new_one(demo):
+    assert kill_many_times(demo, 3, 3)
+
+
+@pytest.mark.slow
+def test_a_hundred_killed_runs_leave_the_old_state_or_the_new_one(demo):
+    states = kill_many_times(demo, 100, 5)
+    assert len({s[0] for s in states}) == 2  # some were killed before the register was written, some after
+
+
+def test_reviews_and_submissions_open_in_a_spreadsheet(demo):
+    receive(demo, sent(demo, "a.xlsx", good(demo)))
+    data = (register.folder(demo, "demo") / "submissions.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
+    assert rows[0]["original_name"] == "a.xlsx" and rows[0]["by"] == "监测组"

@@ -1,0 +1,276 @@
+"""returns: every cell is read by one contract, every broken file is refused with a sentence, nothing is guessed."""
+
+import io
+import math
+import random
+import resource
+import time
+import unicodedata
+import zipfile
+
+import intake_corpus as corpus
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plananalysis import tables
+from plananalysis.intake import Checker
+from plananalysis.returns import guard, parse_value, read_return
+from plananalysis.returns.grids import Cell, address
+from plananalysis.returns.ranges import Point, expected, large_change, unit_slip
+from plananalysis.returns.values import in_unit, raw_text, same_unit
+
+FULL = {ord(c): ord(c) + 0xFEE0 for c in "0123456789.%,-+/<>"}
+NUMBERS = st.decimals(-(10**6), 10**6, places=3, allow_nan=False).map(lambda d: f"{d.normalize():f}")
+
+
+@given(st.one_of(st.text(), st.none(), st.booleans(), st.floats(), st.integers(), st.datetimes()), st.text(max_size=12))
+def test_the_parser_never_raises_and_never_gives_a_value_without_a_kind(raw, number_format):
+    read = parse_value(raw, number_format)
+    assert (read.value is not None) == (read.kind == "number")
+    assert read.kind != "error" or read.problem
+    assert read.value is None or math.isfinite(read.value)
+
+
+@given(NUMBERS, st.sampled_from(["", "%", "‰", "/10万", "万"]))
+def test_full_width_says_the_same_as_half_width(number, unit):
+    half, full = parse_value(number + unit), parse_value((number + unit).translate(FULL))
+    assert (half.value, half.unit, half.kind) == (full.value, full.unit, "number")
+    assert half.value == float(number)
+
+
+@given(st.text(min_size=1, max_size=6))
+def test_no_digit_is_read_that_is_not_an_ascii_digit(text):
+    """NFKC and ``\\d`` would find numbers in circled, superscript and Arabic digits."""
+    read = parse_value(text)
+    if read.kind == "number":
+        strange = [
+            c
+            for c in text
+            if unicodedata.category(c) in ("No", "Nd", "Nl") and c not in "0123456789０１２３４５６７８９"
+        ]
+        assert strange == []
+
+
+@given(st.floats(-1e9, 1e9))
+def test_a_spreadsheets_number_keeps_the_fifteen_digits_it_shows(number):
+    read = parse_value(number)
+    assert math.isclose(read.value, number, rel_tol=1e-14, abs_tol=1e-300)
+    assert "e" not in read.text.lower() and read.raw == raw_text(number)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown", "kind", "text", "unit", "more"),
+    [
+        ("92.6%", "", "number", "92.6", "%", ""),
+        (0.926, "0.0%", "number", "92.6", "%", ""),
+        (92.6, '0.0"%"', "number", "92.6", "%", ""),
+        (92.60000000000001, "", "number", "92.6", "", ""),
+        ("0/10万", "", "number", "0", "1/10万", ""),
+        ("81.77万", "", "number", "81.77", "万", ""),
+        ("≥94", "", "number", "94", "", "≥"),
+        ("45左右", "", "number", "45", "", "左右"),
+        ("1,234.5", "", "number", "1234.5", "", ""),
+        ("18.0", "", "number", "18.0", "", ""),
+        ("—", "", "missing", "", "", ""),
+        ("…", "", "tiny", "", "", ""),
+        ("不适用", "", "not_applicable", "", "", ""),
+        ("　", "", "blank", "", "", ""),
+        ("无", "", "error", "", "", "none_word"),
+        ("92.6①", "", "error", "", "", "footnote"),
+        ("92。6", "", "error", "", "", "point"),
+        ("92,6", "", "error", "", "", "comma"),
+        ("1,23", "", "error", "", "", "comma"),
+        ("007", "", "error", "", "", "zeros"),
+        ("40~45", "", "error", "", "", "range"),
+        ("九十二", "", "error", "", "", "chinese_digits"),
+        ("٤٥", "", "error", "", "", "number"),
+        (True, "", "error", "", "", "boolean"),
+        (12345, '0!.0,"万"', "error", "", "", "scaled"),
+        ("#DIV/0!", "", "error", "", "", "formula_error"),
+    ],
+)
+def test_the_contract_case_by_case(raw, shown, kind, text, unit, more):
+    read = parse_value(raw, shown or "General")
+    assert (read.kind, read.text, read.unit, read.problem or read.qualifier) == (kind, text, unit, more)
+
+
+def test_units_are_compared_and_a_conversion_is_only_suggested():
+    assert same_unit("", "%") and same_unit("人", "名") and not same_unit("‰", "%")
+    assert (
+        in_unit("926.1", "‰", "%") == "92.61" and in_unit("0.6", "万", "") == "6000" and in_unit("3", "%", "岁") == ""
+    )
+
+
+def test_addresses_are_those_of_a_spreadsheet():
+    assert [address(0, j) for j in (0, 25, 26, 701, 702, 16383)] == ["A1", "Z1", "AA1", "ZZ1", "AAA1", "XFD1"]
+
+
+@pytest.fixture(scope="module")
+def checker(tmp_path_factory):
+    root = tmp_path_factory.mktemp("demo")
+    corpus.write_area(root)
+    return Checker.load(root, "demo")
+
+
+@pytest.fixture(scope="module")
+def expectations():
+    found = {}
+    for row in tables.read_rows(corpus.FOLDER / "expected.csv", corpus.FOLDER, corpus.COLUMNS):
+        found.setdefault(row["file"], []).append(tuple(row[c] for c in corpus.COLUMNS))
+    return found
+
+
+FILES = sorted(p.name for p in corpus.FOLDER.iterdir() if p.name != "expected.csv")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_of_the_corpus_has_exactly_the_issues_expected(name, checker, expectations):
+    started = time.perf_counter()
+    one = read_return((corpus.FOLDER / name).read_bytes(), name, checker.book)
+    if one.refused:
+        assert time.perf_counter() - started < 1.0 and one.rows == ()
+    found = [corpus.issue_row(name, one, i) for i in checker.check(one)]
+    told = [tuple(str(row[c]) for c in corpus.COLUMNS) for row in found]
+    assert told == expectations[name] or (told == [] and expectations[name][0][3] == "")
+    assert all(i.message and i.advice and "{" not in i.message + i.advice for i in checker.check(one))
+
+
+def test_the_committed_corpus_is_what_the_script_builds(checker):
+    made = corpus.cases(checker.root)
+    assert sorted(made) == FILES
+    assert [
+        n for n, data in made.items() if data != (corpus.FOLDER / n).read_bytes() and not n.startswith("old_form")
+    ] == []
+
+
+@pytest.mark.parametrize("rows", [40_000, 250_000])
+def test_sheets_with_formats_in_every_row_are_refused_at_once(rows, checker):
+    data = corpus.styled(rows)
+    started = time.perf_counter()
+    one = read_return(data, "整列格式.xlsx", checker.book)
+    assert one.refused and time.perf_counter() - started < 1.0
+    assert one.issues[0].rule in ("file_cells", "file_bomb", "file_large")
+
+
+def test_a_few_hundred_rows_with_formats_are_no_reason_to_refuse(checker):
+    assert not read_return(corpus.styled(500), "表.xlsx", checker.book).refused
+
+
+@pytest.mark.slow
+def test_a_million_styled_rows_are_refused_in_a_second(checker):
+    data = corpus.styled(1_000_000)
+    started = time.perf_counter()
+    assert read_return(data, "一百万行.xlsx", checker.book).refused
+    assert time.perf_counter() - started < 1.0
+
+
+def test_an_entity_is_refused_even_when_the_guard_does_not_see_it(monkeypatch, checker):
+    good = (corpus.FOLDER / "good.xlsx").read_bytes()
+    data = corpus.in_sheet(good, b"<worksheet", b'<!DOCTYPE w [<!ENTITY a "aaaaaaaa">]><worksheet')
+    monkeypatch.setattr(guard, "inspect", lambda *_: guard.Verdict(None, {"far": ""}))
+    assert [i.rule for i in read_return(data, "a.xlsx", checker.book).issues] == ["file_broken"]
+
+
+WHOLE = ("good.xlsx", "groups.xlsx", "codes.xlsx", "formulas.xlsx", "odd_cells.xlsx", "far_cell.xlsx")
+
+
+def mutations(count, seed):
+    """Files of the corpus with bytes flipped, cut out, doubled, or with a part of the package spoilt."""
+    rng = random.Random(seed)
+    pool = [
+        p for p in sorted(corpus.FOLDER.iterdir()) if p.suffix in (".xlsx", ".csv") and 0 < p.stat().st_size < 40_000
+    ]
+    for _ in range(count):
+        path = rng.choice(pool)
+        data = bytearray(path.read_bytes())
+        kind = rng.randrange(8)
+        if kind > 2:  # inside the package, where no checksum shows it
+            path = rng.choice([p for p in pool if p.name in WHOLE])
+            data = path.read_bytes()
+            with zipfile.ZipFile(io.BytesIO(data)) as package:
+                target = rng.choice(package.namelist())
+            spoilt = corpus.repacked(bytes(data), lambda n, c, t=target: spoil(c, rng) if n == t else c)
+            yield path.name, spoilt
+            continue
+        for _ in range(rng.randrange(1, 12)):
+            place = rng.randrange(len(data))
+            if kind == 0:
+                data[place] ^= 1 << rng.randrange(8)
+            elif kind == 1:
+                del data[place : place + rng.randrange(1, 200)]
+            else:
+                data[place:place] = data[place : place + rng.randrange(1, 200)]
+            if not data:
+                break
+        yield path.name, bytes(data)
+
+
+def spoil(content, rng):
+    text = bytearray(content)
+    for _ in range(rng.randrange(1, 6)):
+        place = rng.randrange(len(text)) if text else 0
+        text[place : place + rng.randrange(0, 20)] = rng.choice(
+            [b"", b"<", b"/>", b"99999999", b'"', b"\xff", b"&amp;", b"-1", b"r="]
+        )
+    return bytes(text)
+
+
+def run_fuzz(count, seed, checker):
+    slowest = 0.0
+    for name, data in mutations(count, seed):
+        started = time.perf_counter()
+        one = read_return(data, name, checker.book)
+        checker.check(one)
+        slowest = max(slowest, time.perf_counter() - started)
+        assert not one.refused or one.issues[0].message
+    return slowest
+
+
+def test_spoilt_files_neither_crash_nor_hang(checker):
+    assert run_fuzz(60, 7, checker) < 2.0
+
+
+@pytest.mark.slow
+def test_a_thousand_spoilt_files_neither_crash_nor_hang_nor_fill_the_memory(checker):
+    assert run_fuzz(1000, 11, checker) < 2.0
+    assert (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 300 * 1024 + 200 * 1024
+    )  # the test program itself holds 200 MB
+
+
+HISTORY = [Point(2015 + i, 80 + 0.5 * i + 0.2 * (i % 2)) for i in range(10)]
+
+
+@pytest.mark.parametrize(("value", "unusual"), [(85.2, False), (84.6, False), (58.2, True), (0.85, True), (99.9, True)])
+def test_a_value_is_unusual_when_it_leaves_its_own_past(value, unusual):
+    found = expected(HISTORY, Point(2025, value), "%", 100, 2)
+    assert (found.distance > 4) is unusual
+    assert found.low < 85 < found.high
+
+
+def test_three_years_are_too_few_to_say_what_is_usual():
+    assert expected(HISTORY[:3], Point(2018, 10), "%", 100, 2) is None
+
+
+@pytest.mark.parametrize(("value", "factor"), [(0.85, "0.01"), (850, "10"), (8.5, "0.1"), (85, ""), (60, "")])
+def test_a_slip_of_the_unit_is_named_by_its_factor(value, factor):
+    assert unit_slip(HISTORY, value) == factor
+
+
+def test_one_case_more_is_not_a_change_of_thirty_percent():
+    assert large_change(Point(2024, 2), Point(2025, 3), "件") is None
+    assert large_change(Point(2024, 100), Point(2025, 140), "件") == pytest.approx(0.4)
+    assert large_change(Point(2024, 100), Point(2025, 130), "件") is None
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0, 100), min_size=4, max_size=8), st.floats(0, 100))
+def test_the_usual_range_is_finite_and_inside_the_bounds(values, new):
+    earlier = [Point(2010 + i, round(v, 2)) for i, v in enumerate(values)]
+    found = expected(earlier, Point(2010 + len(values), round(new, 2)), "%", 100, 2)
+    assert 0 <= found.low <= found.high <= 100 and math.isfinite(found.distance)
+
+
+def test_an_empty_cell_has_no_text():
+    assert Cell().text == "" and raw_text(None) == ""
