@@ -105,7 +105,7 @@ def test_width_grows_with_the_horizon():
 def test_same_edition_same_paths_and_another_edition_only_another_order():
     some = [history()]
     first, again, other = (project(some, 2030, e)["W01"].paths for e in ("a", "a", "b"))
-    assert (first == again).all() and (first != other).any()
+    assert (first == again).all() and (first != other).mean() > 0.9
     np.testing.assert_allclose(np.sort(first[:, -1]), np.sort(other[:, -1]), rtol=1e-6)
 
 

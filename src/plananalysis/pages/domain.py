@@ -110,7 +110,7 @@ class DomainPage:
         chance = (
             tag("span", wording.percent(probability, wording.chance_cuts(edition))) if probability is not None else None
         )
-        verdict = tag("span", wording.outlook_cell(edition, leaf), chance, cls="small-verdict")
+        verdict = tag("span", wording.outlook_word(edition, leaf.text("outlook")), chance, cls="small-verdict")
         foot = tag("span", value, goal, cls="small-foot")
         return tag(
             "a", head, drawing(mini_fan(chart)), foot, verdict, href=f"#{leaf.text('series')}", cls="small-multiple"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plananalysis.assessments.sentences import number
-from plananalysis.figures import reliability
+from plananalysis.figures import format_value, reliability
 from plananalysis.pages import common, wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
@@ -176,7 +176,7 @@ class MethodPage:
             columns,
             groups,
             grouped=True,
-            css="retrospective",
+            css="retrospective stack",
         )
         found = [judged(r) for r in rows]
         inside = [i for i in map(_inside, rows) if i is not None]
@@ -207,9 +207,7 @@ class MethodPage:
         if median is None or low is None or high is None:
             return wording.DASH
         places, unit, inside = row.whole("decimals") or 0, row.text("unit"), _inside(row)
-        ends = self.edition.say(
-            "pages.from_to", low=wording.projected(low, unit, places), high=wording.projected(high, unit, places)
-        )
+        ends = self.edition.say("pages.from_to", low=format_value(low, places), high=format_value(high, places))
         where = None if inside is None else self.edition.say(f"pages.retrospective.{'inside' if inside else 'outside'}")
         return html(
             wording.projected(median, unit, places),

@@ -122,8 +122,8 @@ def schedule_text(edition: Published, row: Record) -> str | None:
     task, time = row.number("task_progress"), row.number("time_progress")
     if task is None or time is None:
         return edition.say(f"schedule.{word}")
-    done, passed = (f"{share:.0%}".replace("-", "−") for share in (task, time))
-    return edition.say("pages.schedule", word=edition.say(f"schedule.{word}"), task=done, time=passed)
+    done = edition.say("pages.backwards") if task < 0 else f"{task:.0%}"  # how far below zero says nothing
+    return edition.say("pages.schedule", word=edition.say(f"schedule.{word}"), task=done, time=f"{time:.0%}")
 
 
 def _counts(edition: Published, row: Record) -> str | None:

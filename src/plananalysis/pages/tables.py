@@ -122,7 +122,7 @@ def table(
         tag("tfoot", *total) if total else None,
         cls=css,
     )
-    return tag("div", whole, cls="scroll", tabindex="0", role="region", aria_label=_plain(caption))
+    return tag("div", whole, cls="scroll", tabindex="0", role="group", aria_label=_plain(caption))
 
 
 def _head(column: Column) -> Html:
