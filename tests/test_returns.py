@@ -179,7 +179,9 @@ def mutations(count, seed):
     """Files of the corpus with bytes flipped, cut out, doubled, or with a part of the package spoilt."""
     rng = random.Random(seed)
     pool = [
-        p for p in sorted(corpus.FOLDER.iterdir()) if p.name in FILES and p.suffix in (".xlsx", ".csv") and 0 < p.stat().st_size < 40_000
+        p
+        for p in sorted(corpus.FOLDER.iterdir())
+        if p.name in FILES and p.suffix in (".xlsx", ".csv") and 0 < p.stat().st_size < 40_000
     ]
     for _ in range(count):
         path = rng.choice(pool)
