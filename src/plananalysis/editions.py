@@ -51,17 +51,19 @@ def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 100
 
     The last one is the edition asked for; the earlier ones give it a memory.
     """
-    latest = load_plan(root, area, as_of)
-    reported = load_observations(root, area, known_series=set(latest.series.index))
+    return _chain(root, load_plan(root, area, as_of), load_observations(root, area), n_paths)
+
+
+def _chain(root: Path, latest: Plan, reported: pd.DataFrame, n_paths: int) -> list[Edition]:
     chain: list[Edition] = []
     for year in range(latest.outline.base_year + 1, latest.as_of + 1):
-        plan = latest if year == latest.as_of else load_plan(root, area, year)
+        plan = latest if year == latest.as_of else load_plan(root, latest.area, year)
         known = histories(as_known(reported, plan.known_on, plan.as_of), plan.leaves())
         chain.append(assess(plan, known, chain[-1] if chain else None, n_paths))
     return chain
 
 
-def build(root: Path, area: str, as_of: int | None = None) -> BuildSummary:
+def build(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) -> BuildSummary:
     """Derive every table of one edition into ``data/processed/<area>/<as_of>/``, replacing the folder as a whole.
 
     Raises
@@ -69,17 +71,18 @@ def build(root: Path, area: str, as_of: int | None = None) -> BuildSummary:
     DataError
         The plan or the observations break a rule; every broken rule is listed and nothing is written.
     """
-    chain = editions(root, area, as_of)
-    edition, plan = chain[-1], chain[-1].plan
-    reported = load_observations(root, area, known_series=set(plan.series.index))
+    plan, reported = load_plan(root, area, as_of), load_observations(root, area)
+    chain = _chain(root, plan, reported, n_paths)
+    edition = chain[-1]
     view = as_known(reported, plan.known_on, plan.as_of)
     changes = changed(chain[-2], edition) if len(chain) > 1 else _no_changes()
     explanations = explain_edition(edition)
+    issues = quality.check(plan, reported, view, quality.load_logic(root, area, set(plan.series.index)))
     tables = {
         "plan": plan.to_table(),
         "observations": observations_table(view),
-        "quality": quality.check(plan, reported, view),
-        "completeness": quality.completeness(plan, view),
+        "quality": issues,
+        "completeness": quality.completeness(plan, view, issues),
         "projections": quantile_table(edition.projections),
         "backtests": backtests.score(edition.histories, plan.thresholds.min_points),
         "assessments": edition.assessments.reset_index(),

@@ -14,6 +14,7 @@ import numpy as np
 
 from plananalysis.errors import UsageError
 from plananalysis.plan.check import COLUMNS
+from plananalysis.quality import LOGIC_COLUMNS
 from plananalysis.simulate.dynamics import area_codes, draw_area, stream
 from plananalysis.simulate.groups import split
 from plananalysis.simulate.levels import Levels, asked_counts, read_levels
@@ -276,6 +277,9 @@ def _write_plan(root: Path, draft: Path, levels: Levels) -> None:
     plan["targets"] += [{**printed[d["series"]], **empty, **office, **d} for d in settings["decisions"]]
     for name, rows in plan.items():
         _write(rows, COLUMNS[name], draft / "plan" / f"{name}.csv")
+    logic = read_rows(source / "logic.csv", root, LOGIC_COLUMNS)
+    marked = [{**row, "reason": f"{row['reason']}({mark})"} for row in logic]
+    _write(marked, LOGIC_COLUMNS, draft / "plan" / "logic.csv")
 
 
 def _write(rows: list[dict[str, Any]], columns: Sequence[str], path: Path) -> None:
