@@ -2,7 +2,7 @@
 # uv is used when it is there; otherwise venv and pip with hashes. Both install exactly what uv.lock holds.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab lint lock clean
+.PHONY: help setup report test lab lint strip lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -30,7 +30,10 @@ lab: $(READY)  ## 在 JupyterLab 中打开探索笔记本
 lint: $(READY)  ## 检查代码风格和笔记本是否清洁
 	$(BIN)/ruff check src tests
 	$(BIN)/ruff format --check src tests
-	$(BIN)/nbstripout --verify --extra-keys "$(NOTEBOOK_KEYS)" notebooks/*.ipynb
+	$(STRIP) --verify notebooks/*.ipynb
+
+strip: $(READY)  ## 清除笔记本中的运行结果
+	$(STRIP) notebooks/*.ipynb
 
 lock:  ## 依赖变动后更新锁文件（需要 uv）
 	env $(foreach name,INDEX_URL DEFAULT_INDEX INDEX EXTRA_INDEX_URL FIND_LINKS,-u UV_$(name)) uv lock --no-config
@@ -40,7 +43,9 @@ clean:  ## 删除环境和全部生成的文件（不动 data/raw）
 	rm -rf $(VENV) build dist reports .pytest_cache .ruff_cache .hypothesis
 	if [ -d data/processed ]; then find data/processed -mindepth 1 ! -name README.md -delete; fi
 
-NOTEBOOK_KEYS := metadata.papermill metadata.language_info cell.metadata.papermill cell.metadata.execution
+# What editors and papermill leave behind goes; the language's name and the cells' ids stay.
+STRIP := $(BIN)/nbstripout --keep-id --extra-keys "metadata.papermill cell.metadata.papermill cell.metadata.execution \
+  $(foreach key,version codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer,metadata.language_info.$(key))"
 
 # The interpreter: the one asked for, else the first on the path that is new enough.
 FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
