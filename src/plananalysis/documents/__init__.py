@@ -1,0 +1,115 @@
+"""The files an edition is handed out as: report, tables, warning list, draft letters, one feedback workbook per unit, and PDF.
+
+Everything is read from the derived tables of the edition. ``annual`` is the yearly report, ``midterm`` and ``final`` are the
+evaluations; the audience decides what is handed out and what of it is withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plananalysis.tables import write_atomic
+
+if TYPE_CHECKING:
+    from plananalysis.documents.blocks import Document
+    from plananalysis.documents.facts import Facts
+
+__all__ = ["AUDIENCES", "EDITIONS", "files_of", "pdf", "write"]
+
+AUDIENCES = ("internal", "leading-group", "public")
+EDITIONS = ("annual", "midterm", "final")
+
+
+def write(
+    root: Path, area: str, as_of: int, folder: Path, edition: str = "annual", audience: str = "internal"
+) -> list[Path]:
+    """Write an edition's documents into a folder.
+
+    Parameters
+    ----------
+    root
+        Project folder with the built edition in ``data/processed/<area>/<as_of>``.
+    folder
+        Where the files go; made when it is not there. Other files in it are left alone.
+    edition
+        One of :data:`EDITIONS`.
+    audience
+        One of :data:`AUDIENCES`. ``internal`` gets everything; ``leading-group`` no unit's feedback workbook; ``public`` the report
+        and the tables alone, without what was asked about the data and without small counts.
+
+    Returns
+    -------
+    list of Path
+        The files written: ``report.docx``, ``tables.xlsx``, ``warning_list.docx``, ``letters/<unit>.docx``, ``feedback/<unit>.xlsx``.
+
+    Raises
+    ------
+    UsageError
+        No such edition, kind of report or audience; or a final evaluation before the target year.
+    """
+    from plananalysis.documents.facts import open_facts
+
+    facts = open_facts(root, area, as_of, edition, audience)
+    paths = []
+    for name, make in files_of(facts).items():
+        path = folder / name
+        write_atomic(path, make())
+        paths.append(path)
+    return paths
+
+
+def pdf(
+    root: Path, area: str, as_of: int, folder: Path, edition: str = "annual", audience: str = "internal"
+) -> list[Path]:
+    """Write the brief and the report as PDF into a folder: ``brief.pdf``, ``report.pdf``.
+
+    Raises
+    ------
+    UsageError
+        As for :func:`write`; or the optional extra ``pdf`` is not installed.
+    """
+    from plananalysis.documents.brief import brief
+    from plananalysis.documents.facts import open_facts
+    from plananalysis.documents.pdf import pdf_bytes
+    from plananalysis.documents.tables import footer
+
+    facts = open_facts(root, area, as_of, edition, audience)
+    made = {"brief.pdf": brief(facts), "report.pdf": _report(facts)}
+    paths = []
+    for name, document in made.items():
+        path = folder / name
+        write_atomic(path, pdf_bytes(document, footer(facts)))
+        paths.append(path)
+    return paths
+
+
+def files_of(facts: Facts) -> dict[str, Callable[[], bytes]]:
+    """Every file of an edition for its audience, by path in the folder, each made when asked for."""
+    from plananalysis.documents.feedback import feedback_bytes
+    from plananalysis.documents.tables import tables_bytes
+    from plananalysis.documents.warnings import letter_bytes, letters, warning_list
+    from plananalysis.documents.word import word_bytes
+
+    files: dict[str, Callable[[], bytes]] = {
+        "report.docx": lambda: word_bytes(_report(facts)),
+        "tables.xlsx": lambda: tables_bytes(facts),
+    }
+    if facts.audience == "public":
+        return files
+    if not facts.over:
+        files["warning_list.docx"] = lambda: word_bytes(warning_list(facts), compact=True)
+        for unit, letter in letters(facts).items():
+            files[f"letters/{unit}.docx"] = lambda letter=letter: letter_bytes(facts, letter)
+    if facts.audience == "internal":
+        for unit in facts.unit_names:
+            files[f"feedback/{unit}.xlsx"] = lambda unit=unit: feedback_bytes(facts, unit)
+    return files
+
+
+def _report(facts: Facts) -> Document:
+    from plananalysis.documents.annual import annual_report
+    from plananalysis.documents.evaluations import final_report, midterm_report
+
+    return {"annual": annual_report, "midterm": midterm_report, "final": final_report}[facts.mode](facts)

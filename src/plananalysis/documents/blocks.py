@@ -39,10 +39,18 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A figure as SVG with the sentence that stands for it; only PDF shows it."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Table:
     caption: str
     columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | Drawing]]
     note: str = ""
     empty: str = ""
     groups: Sequence[int] = ()  # rows that are a heading across the table: their first cell holds it
@@ -63,7 +71,7 @@ class Signature:
     lines: Sequence[str]
 
 
-Block = Heading | Paragraph | ToFill | Table | Annex | Signature
+Block = Heading | Paragraph | ToFill | Table | Annex | Signature | Drawing
 
 
 @dataclass(frozen=True)

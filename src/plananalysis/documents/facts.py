@@ -13,6 +13,7 @@ from typing import Any
 
 from plananalysis.actions import KINDS, proposed
 from plananalysis.assessments.sentences import difference, number
+from plananalysis.documents import AUDIENCES, EDITIONS
 from plananalysis.errors import UsageError
 from plananalysis.intake import due_date
 from plananalysis.intake.disclosure import Cell, hidden_cells
@@ -22,8 +23,6 @@ from plananalysis.tables import read_table
 from plananalysis.targets import published
 from plananalysis.text import say
 
-AUDIENCES = ("internal", "leading-group", "public")
-EDITIONS = ("annual", "midterm", "final")
 NUMERIC = (
     "threshold",
     "about",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from plananalysis.documents.facts import Facts
 from plananalysis.documents.sections import day
-from plananalysis.documents.tables import assessment_sheet, footer, history_sheet, quality_sheet
+from plananalysis.documents.tables import assessment_sheet, footer, history_sheet, quality_sheet, reasons_sheet
 from plananalysis.documents.workbook import Cell, Number, Sheet, workbook_bytes
 from plananalysis.pages.published import Record
 from plananalysis.text import say
 
 
-def feedback(facts: Facts) -> dict[str, bytes]:
-    """A workbook per responsible unit, by unit code."""
-    return {unit: _one(facts, unit, name) for unit, name in facts.unit_names.items()}
-
-
-def _one(facts: Facts, unit: str, name: str) -> bytes:
+def feedback_bytes(facts: Facts, unit: str) -> bytes:
+    """The workbook of one responsible unit, named by its code."""
+    name = facts.unit_names[unit]
     led = [
         c
         for c, r in facts.edition.series.items()
@@ -27,6 +24,7 @@ def _one(facts: Facts, unit: str, name: str) -> bytes:
     sheets = [
         _summary(facts, unit, name, rows, led, issues),
         assessment_sheet(facts, rows, say("documents.sheet.own_rows"), say("documents.caption.own_rows", unit=name)),
+        reasons_sheet(facts, rows),
         _due(facts, name, led),
         history_sheet(facts, led),
         quality_sheet(facts, issues),

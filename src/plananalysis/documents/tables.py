@@ -21,7 +21,8 @@ def tables_bytes(facts: Facts) -> bytes:
     """The workbook of one edition."""
     sheets = [
         _overview(facts),
-        assessment_sheet(facts, facts.rows, say("documents.sheet.rows")),
+        assessment_sheet(facts, facts.rows, say("documents.sheet.rows"), full=True),
+        reasons_sheet(facts, facts.rows),
         *_domain_sheets(facts),
         _units(facts),
         history_sheet(facts, list(facts.edition.series)),
@@ -115,12 +116,12 @@ def _overview(facts: Facts) -> Sheet:
     )
 
 
-_ROW_HEADS = (
+_FULL = (
     *(
         "code",
+        "name",
         "domain",
         "no",
-        "name",
         "measure",
         "unit",
         "attribute",
@@ -129,66 +130,97 @@ _ROW_HEADS = (
         "base_value",
         "previous",
     ),
-    *(
-        "newest_value",
-        "newest",
-        "step",
-        "since_base_value",
-        "distance",
-        "position_now",
-        "outlook",
-        "chance",
-        "grade",
-        "schedule",
-    ),
-    *("task", "time", "required", "observed", "alerts", "kind", "reason"),
+    *("newest_value", "newest", "step", "since_base_value", "distance", "position_now", "outlook", "chance", "grade"),
+    *("schedule", "task", "time", "required", "observed", "alerts", "kind"),
+)
+_BRIEF = (
+    *("code", "name", "measure", "unit", "attribute", "reading", "base_value", "previous", "newest_value", "newest"),
+    *("step", "since_base_value", "distance", "position_now", "outlook", "chance", "alerts", "kind"),
 )
 
 
-def assessment_sheet(facts: Facts, rows: Sequence[Record], name: str, heading: str = "") -> Sheet:
-    """Rows and their parts, every number in its own cell."""
-    heads = [say(f"documents.column.{c}") for c in _ROW_HEADS]
-    lines = [_row(facts, r) for r in facts.with_parts(rows)]
-    return Sheet(name, heading or say("documents.caption.rows"), heads, lines, hidden_note(facts), fixed=4)
+def assessment_sheet(facts: Facts, rows: Sequence[Record], name: str, heading: str = "", full: bool = False) -> Sheet:
+    """Rows and their parts, every number in its own cell.
+
+    Parameters
+    ----------
+    full
+        Every column, for the screen, or the ones that fit on a sheet of paper.
+    """
+    shown = _FULL if full else _BRIEF
+    heads = [say(f"documents.column.{c}") for c in shown]
+    lines = [[cells[c] for c in shown] for cells in (_row(facts, r) for r in facts.with_parts(rows))]
+    heading = heading or say("documents.caption.rows")
+    note = hidden_note(facts)
+    return Sheet(
+        name,
+        heading,
+        heads,
+        lines,
+        note,
+        fixed=2,
+        widest=24 if full else 12,
+        wider=frozenset([1, len(shown) - 1]),
+        pages_wide=3 if full else 1,
+    )
 
 
-def _row(facts: Facts, r: Record) -> list[Cell]:
+def reasons_sheet(facts: Facts, rows: Sequence[Record]) -> Sheet:
+    """One sentence after the other on every row: the words to the numbers."""
+    lines: list[list[Cell]] = [
+        [
+            r.text("series"),
+            r.text("name"),
+            "、".join(r.words("responsible_units")),
+            judgement(facts, r) + details(facts, r),
+        ]
+        for r in facts.with_parts(rows)
+    ]
+    heads = [say(f"documents.column.{c}") for c in ("code", "name", "unit", "reason")]
+    heading, note = say("documents.caption.reasons"), hidden_note(facts)
+    return Sheet(say("documents.sheet.reasons"), heading, heads, lines, note, fixed=2, widest=28, wider=_LAST)
+
+
+_LAST = frozenset([3])
+
+
+def _row(facts: Facts, r: Record) -> dict[str, Cell]:
     domain = next((d.name for d in facts.edition.domains if d.code == r.text("domain")), "")
     before = facts.previous(r)
     base = facts.number(r, "baseline")
-    hidden = facts.withheld(r)
     gap = facts.number(r, "shortfall") if r.text("position") == "not_met" else None
     numeric = r.text("kind") in NUMERIC
-    return [
-        r.text("series"),
-        domain,
-        r.text("number") + r.text("sub"),
-        r.text("name"),
-        r.text("unit"),
-        "、".join(r.words("responsible_units")),
-        say(f"attribute.{r.text('attribute')}"),
-        r.text("target_text"),
-        facts.reading(r),
-        HIDDEN if r.number("baseline") is not None and base is None else number(r, base),
-        number(r, before[1] if before else None),
-        HIDDEN if hidden and r.number("value") is not None else number(r, facts.number(r, "value")),
-        None if r.whole("value_year") is None else Number(r.whole("value_year") or 0),
-        number(r, facts.change(r, before[1]) if before else None),
-        number(r, facts.since_base(r)),
-        number(r, gap),
-        say(f"position.{r.text('position')}"),
-        say(f"outlook.{r.text('outlook')}"),
-        share(r.number("probability")),
-        r.text("evidence_grade"),
-        say(f"schedule.{r.text('schedule')}") if numeric and r.text("schedule") != "not_applicable" else "",
-        share(facts.number(r, "task_progress")) if numeric else None,
-        share(facts.number(r, "time_progress")) if numeric else None,
-        number(r, facts.number(r, "required_annual_change"), finer=True),
-        number(r, facts.number(r, "observed_annual_change"), finer=True),
-        listing.alerts(r) if r.words("alerts") else "",
-        listing.kinds(facts, r) if facts.kinds(r) else "",
-        judgement(facts, r) + details(facts, r),
-    ]
+    timed = numeric and r.text("schedule") != "not_applicable"
+    year = r.whole("value_year")
+    return {
+        "code": r.text("series"),
+        "name": r.text("name"),
+        "domain": domain,
+        "no": r.text("number") + r.text("sub"),
+        "measure": r.text("unit"),
+        "unit": "、".join(r.words("responsible_units")),
+        "attribute": say(f"attribute.{r.text('attribute')}"),
+        "target_text": r.text("target_text"),
+        "reading": facts.reading(r),
+        "base_value": HIDDEN if r.number("baseline") is not None and base is None else number(r, base),
+        "previous": number(r, before[1] if before else None),
+        "newest_value": HIDDEN if facts.withheld(r) and year is not None else number(r, facts.number(r, "value")),
+        "newest": None if year is None else Number(year),
+        "step": number(r, facts.change(r, before[1]) if before else None),
+        "since_base_value": number(r, facts.since_base(r)),
+        "distance": number(r, gap),
+        "position_now": say(f"position.{r.text('position')}"),
+        "outlook": say(f"outlook.{r.text('outlook')}"),
+        "chance": share(r.number("probability")),
+        "grade": r.text("evidence_grade"),
+        "schedule": say(f"schedule.{r.text('schedule')}") if timed else "",
+        "task": share(facts.number(r, "task_progress")) if numeric else None,
+        "time": share(facts.number(r, "time_progress")) if numeric else None,
+        "required": number(r, facts.number(r, "required_annual_change"), finer=True),
+        "observed": number(r, facts.number(r, "observed_annual_change"), finer=True),
+        "alerts": listing.alerts(r) if r.words("alerts") else "",
+        "kind": listing.kinds(facts, r) if facts.kinds(r) else "",
+    }
 
 
 def _domain_sheets(facts: Facts) -> list[Sheet]:
@@ -302,7 +334,7 @@ def _wide(facts: Facts, codes: Sequence[str], name: str, heading: str, total: bo
         *map(str, years),
         say("documents.column.remark"),
     ]
-    return Sheet(name, heading, heads, lines, hidden_note(facts), fixed=2)
+    return Sheet(name, heading, heads, lines, hidden_note(facts), fixed=2, widest=30)
 
 
 def _value(facts: Facts, about: Record, r: Record | None, group: str) -> Cell:

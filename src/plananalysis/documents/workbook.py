@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,8 @@ from plananalysis.documents.facts import clean, width
 
 _EPOCH = datetime(2000, 1, 1)
 _LONGEST = 32_000  # characters a cell can hold, with some to spare
-_WIDEST, _NARROWEST = 60, 6  # characters of a column; longer text wraps
+_LINE = 14.5  # points a line of 10-point type takes
+_NARROWEST = 6  # characters of a column
 _FONT = "宋体"
 
 
@@ -46,6 +48,10 @@ class Sheet:
         Columns that stay in sight when the sheet is moved sideways.
     note
         Below the heading, before the table.
+    widest
+        Characters of the widest column; longer text wraps. The columns in ``wider`` may have three times as many.
+    pages_wide
+        Sheets of paper side by side; the fixed columns are printed on each.
     """
 
     name: str
@@ -56,6 +62,9 @@ class Sheet:
     fixed: int = 0
     groups: frozenset[int] = frozenset()
     filtered: bool = True
+    widest: int = 60
+    wider: frozenset[int] = frozenset()
+    pages_wide: int = 1
 
 
 def workbook_bytes(sheets: Sequence[Sheet], title: str, mark: str = "", footer: str = "") -> bytes:
@@ -135,8 +144,11 @@ def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> 
         page.write_string(
             head, j, clean(text), styles(bold=True, align="center", text_wrap=True, border=1, bg_color="#DDE6F0")
         )
+    widths = _widths(sheet)
+    page.set_row(head, _LINE * _lines(sheet.heads, widths))
     for i, cells in enumerate(sheet.rows):
         row = head + 1 + i
+        page.set_row(row, min(_LINE * (1 if i in sheet.groups else _lines(cells, widths)), 400))
         if i in sheet.groups:
             style = styles(bold=True, border=1, bg_color="#F2F2F2")
             for j in range(len(sheet.heads)):
@@ -145,7 +157,7 @@ def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> 
         for j, cell in enumerate(cells):
             _cell(page, row, j, cell, styles)
     last = head + len(sheet.rows)
-    for j, wide in enumerate(_widths(sheet)):
+    for j, wide in enumerate(widths):
         page.set_column(j, j, wide)
     page.freeze_panes(head + 1, sheet.fixed)
     if sheet.filtered and sheet.rows:
@@ -153,7 +165,9 @@ def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> 
     page.repeat_rows(head)
     page.set_paper(9)
     page.set_landscape()
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(sheet.pages_wide, 0)
+    if sheet.pages_wide > 1 and sheet.fixed:
+        page.repeat_columns(0, sheet.fixed - 1)
     page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
     page.set_header(f"&L{_plain(mark)}&C{_plain(sheet.heading)}&R{_plain(mark)}"[:250])
     page.set_footer(f"&L{_plain(footer or mark)}&C&P / &N&R{_plain(mark)}"[:250])
@@ -171,16 +185,25 @@ def _cell(page: Any, row: int, column: int, cell: Cell, styles: _Styles) -> None
         )
 
 
-def _widths(sheet: Sheet) -> list[float]:
+def _widths(sheet: Sheet) -> list[int]:
     """Column widths by content: two for a Chinese character, one for a letter; headers wrap, so they count a half."""
     found = []
     for j, head in enumerate(sheet.heads):
-        wide = max((max(width(p) for p in head.split("\n")) + 1) // 2, _NARROWEST)
+        wide = max((width(head) + 1) // 2, _NARROWEST)
         for i, cells in enumerate(sheet.rows):
             if i not in sheet.groups and j < len(cells):
                 wide = max(wide, _shown(cells[j]))
-        found.append(min(wide, _WIDEST) + 2)
+        found.append(min(wide, sheet.widest * (3 if j in sheet.wider else 1)) + 2)
     return found
+
+
+def _lines(cells: Sequence[Cell], widths: Sequence[int]) -> int:
+    """Lines of the tallest cell: not every program finds the height of a row by itself."""
+    tallest = 1
+    for cell, wide in zip(cells, widths, strict=False):
+        if isinstance(cell, str):
+            tallest = max(tallest, sum(math.ceil(max(width(part), 1) / (wide - 1)) for part in cell.split("\n")))
+    return tallest
 
 
 def _shown(cell: Cell) -> int:

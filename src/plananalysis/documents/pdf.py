@@ -1,0 +1,86 @@
+"""Documents as PDF with real, selectable Chinese text: set by typst with the package's own font, no browser and no font of the machine."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from plananalysis.documents.blocks import Annex, Block, Document, Drawing, Heading, Paragraph, Signature, Table, ToFill
+from plananalysis.documents.facts import clean
+from plananalysis.errors import PlanAnalysisError, UsageError
+from plananalysis.fonts import FILE
+from plananalysis.text import say
+
+_TEMPLATE = files("plananalysis") / "documents" / "document.typ"
+
+
+def pdf_bytes(document: Document, foot: str = "") -> bytes:
+    """The document as a PDF file; equal documents give equal bytes.
+
+    Parameters
+    ----------
+    foot
+        Left foot of every page.
+
+    Raises
+    ------
+    UsageError
+        The optional extra ``pdf`` is not installed.
+    PlanAnalysisError
+        The document could not be set; the message says why.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise UsageError(say("documents.errors.no_typst")) from None
+    content = {
+        "title": [clean(t) for t in document.title],
+        "subtitle": clean(document.subtitle),
+        "mark": clean(document.mark),
+        "stamp": clean(document.stamp),
+        "foot": clean(foot),
+        "blocks": [_block(b) for b in document.blocks],
+    }
+    try:
+        return typst.compile(
+            _TEMPLATE.read_bytes(),
+            font_paths=[str(Path(str(FILE)).parent)],
+            ignore_system_fonts=True,
+            sys_inputs={"document": json.dumps(content, ensure_ascii=False)},
+        )
+    except typst.TypstError as error:
+        raise PlanAnalysisError(say("documents.errors.typst_failed", message=str(error))) from error
+
+
+def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, Heading):
+        return {"kind": "heading", "level": block.level, "text": clean(block.text)}
+    if isinstance(block, Paragraph):
+        return {"kind": "paragraph", "lead": clean(block.lead), "text": clean(block.text)}
+    if isinstance(block, ToFill):
+        return {"kind": "tofill", "text": clean(say("documents.fill.mark") + block.text)}
+    if isinstance(block, Signature):
+        return {"kind": "signature", "lines": [clean(t) for t in block.lines]}
+    if isinstance(block, Annex):
+        return {"kind": "annex", "text": say("documents.annex", n=block.number)}
+    if isinstance(block, Drawing):
+        return {"kind": "bar", "svg": block.svg, "alt": clean(block.alt)}
+    return _table(block)
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "kind": "table",
+        "caption": clean(table.caption),
+        "columns": [{"title": clean(c.title), "width": c.width, "align": c.align} for c in table.columns],
+        "rows": [[_cell(c) for c in row] for row in table.rows],
+        "note": clean(say("documents.note", text=table.note)) if table.note else "",
+        "empty": clean(table.empty or say("documents.nothing")),
+        "groups": list(table.groups),
+    }
+
+
+def _cell(cell: str | Drawing) -> str | dict[str, str]:
+    return {"svg": cell.svg, "alt": clean(cell.alt)} if isinstance(cell, Drawing) else clean(cell)
