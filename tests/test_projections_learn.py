@@ -1,0 +1,135 @@
+"""Learning and measuring: deterministic, no peeking, and the arithmetic under them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from plananalysis.projections import benchmark, engine, learn
+from plananalysis.projections.boost import Growth, boost
+from plananalysis.projections.scale import Scale
+from plananalysis.projections.track import came_true, reliability, track_record
+from plananalysis.projections.trees import Boosted
+from plananalysis.reference import load_corpus
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def few_places():
+    corpus = load_corpus(ROOT)
+    return corpus.keep(np.arange(len(corpus.series)) % 70 == 0)
+
+
+def tasks_of(values: np.ndarray, **changes) -> pd.DataFrame:
+    table = pd.DataFrame(values, columns=[f"y_m{k}" for k in range(14, -1, -1)])
+    plain = {"fit": range(len(values)), "L": 15, "origin_year": 2014, "direction": 1, "unit_type": "percent", "fold": 0}
+    return table.assign(**{**plain, **changes})
+
+
+def every_target(tasks: pd.DataFrame, value: float) -> pd.DataFrame:
+    rows = [(f, h, "own", value) for f in tasks.fit for h in (1, 5, 9)]
+    return pd.DataFrame(rows, columns=["fit", "h", "tkind", "target"])
+
+
+def test_learning_twice_gives_the_same_bytes(few_places, monkeypatch):
+    monkeypatch.setattr(learn, "_lad", learn._least_squares)  # the median regression is slow, and draws nothing here
+    monkeypatch.setattr(learn, "LOCATION", Growth(trees=4))
+    monkeypatch.setattr(learn, "SIZE", Growth(trees=3, robust=1e9))
+    first, again = (learn.pack(learn.fit(few_places)) for _ in range(2))
+    assert first == again
+
+
+def test_a_tree_answers_by_comparing_and_adding():
+    # two questions: feature 0 > 0.5 (bit 0), feature 1 > 10 (bit 1); worked by hand
+    tree = Boosted(
+        np.array([[0, 1]]), np.array([[0.5, 10.0]]), np.array([[[1.0], [2.0], [3.0], [4.0]]]), np.array([100.0])
+    )
+    rows = np.array([[0, 1, 0, 1], [0, 0, 20, 20]], np.float32)
+    assert tree.predict(rows)[:, 0].tolist() == [101, 102, 103, 104]
+
+
+def test_boosting_finds_a_step_and_ignores_what_is_unknown():
+    rng = np.random.default_rng(0)
+    columns = rng.normal(size=(3, 3000)).astype(np.float32)
+    step = np.where(columns[1] > 0, 2.0, -2.0)
+    y = np.column_stack([step + rng.normal(scale=0.3, size=3000), np.full(3000, np.nan)])
+    y[:5, 1] = 1.0
+    grown = boost(columns, y, Growth(trees=60, rate=0.2, depth=3), np.random.default_rng(1))
+    answer = grown.predict(columns)
+    assert np.abs(answer[:, 0] - step)[np.abs(columns[1]) > 0.1].mean() < 0.25
+    assert np.abs(answer[:, 1] - 1.0).max() < 0.5
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(0.0, 100.0), (0.0, np.nan), (np.nan, np.nan), (np.nan, 50.0)])
+def test_the_scale_and_back_is_where_one_started(lower, upper):
+    values = np.array([[12.0, 30.5, 49.0, 49.9]])
+    scale = Scale.of(values, np.array([lower]), np.array([upper]))
+    np.testing.assert_allclose(scale.back(scale.to(values)), values, rtol=1e-9)
+
+
+def test_a_share_scales_to_the_mirror_image_of_its_complement():
+    values = np.array([[0.0, 3.0, 97.0, 100.0]])
+    ends = np.array([0.0]), np.array([100.0])
+    here, there = Scale.of(values, *ends), Scale.of(100 - values, *ends)
+    np.testing.assert_allclose(here.to(values), -there.to(100 - values), rtol=1e-9)
+
+
+def test_answers_need_no_outcomes_and_follow_the_target():
+    history = np.round(50 + np.cumsum(np.random.default_rng(3).normal(0.3, 1, (6, 15)), axis=1), 1)
+    tasks = tasks_of(history)
+    easy, hard = (benchmark.answer(tasks, every_target(tasks, v), engine.shipped())[0].p for v in (20.0, 99.5))
+    assert (easy >= hard).all() and easy.mean() > 0.9 and hard.mean() < 0.1
+
+
+def test_answers_are_those_of_the_reports_door():
+    from types import SimpleNamespace
+
+    from plananalysis.projections import project
+
+    history = np.round(50 + np.cumsum(np.random.default_rng(4).normal(0.3, 1, (1, 15)), axis=1), 1)
+    tasks = tasks_of(history, fit=[7])
+    stated, ranges = benchmark.answer(tasks, every_target(tasks, 55.0), engine.shipped())
+    known = SimpleNamespace(
+        series="7", unit="%", years=np.arange(2000, 2015), values=history[0], lower=0.0, upper=100.0, decimals=1, direction=1,
+        rhythm="annual", numerators=None, denominators=None,
+    )  # fmt: skip
+    paths = project([known], 2023, benchmark.EDITION)["7"].paths
+    assert stated.p.tolist() == [(paths[:, h - 1] >= 55.0).mean() for h in (1, 5, 9)]
+    np.testing.assert_allclose(ranges["q0.5"], np.quantile(paths, 0.5, axis=0), rtol=1e-5)
+
+
+def test_a_left_out_fold_is_not_learned_from(few_places, monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(
+        benchmark, "fit", lambda corpus, blind=False: seen.append(set(corpus.series.fold)) or {"levels": np.arange(3)}
+    )
+    benchmark.left_out(few_places, "fold", 2, tmp_path)
+    benchmark.left_out(few_places, "fold", 2, tmp_path)
+    assert seen == [{0, 1, 3, 4}]  # once: the second call reads what the first stored
+
+
+def test_the_stored_track_record_is_within_what_the_project_promises():
+    rows = track_record()
+    scores = (
+        rows[(rows.section == "scores") & (rows.method == "engine")]
+        .set_index(["left_out", "by", "group", "measure"])
+        .value
+    )
+    overall = scores["place", "all", "all"]
+    assert (
+        overall["brier"] <= 0.157 and overall["ece"] <= 0.012 and overall["mase"] <= 1.80 and overall["msis95"] <= 16.2
+    )
+    for length in ("5", "8", "11", "15"):
+        assert 0.785 <= scores["place", "L", length, "coverage80"] <= 0.815
+        assert 0.94 <= scores["place", "L", length, "coverage95"] <= 0.96
+    sources = scores["source", "source"]
+    assert sources[sources.index.get_level_values("measure") == "brier"].mean() <= 0.166
+    best_peer = rows[(rows.section == "scores") & (rows.method != "engine") & (rows.measure == "brier")].value.min()
+    assert overall["brier"] < best_peer
+    share, cases = came_true()
+    assert 0.75 < share < 0.85 and cases > 5000
+    assert (reliability().stated - reliability().came_true).abs().max() < 0.05
