@@ -9,15 +9,16 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from plananalysis import __version__
-from plananalysis.cli.chinese import Commands, Folder, Whole, misuse
+from plananalysis.cli import rounds as rounds  # registers its commands
+from plananalysis.cli.chinese import Folder, Whole, misuse
+from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, command, commands, option, root_option
 from plananalysis.cli.run import BAD_DATA, BUSY, INTERRUPTED, MISUSE, UNEXPECTED, Run, plain
 from plananalysis.cli.schedule import examples
 from plananalysis.cli.telling import tell_build, tell_issues
@@ -31,55 +32,10 @@ os.environ.setdefault(
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-def _option(name: str, text: str = "", **kwargs: Any) -> Callable[[Callable], Callable]:
-    return click.option(f"--{name}", help=say(f"cli.option.{text or name.replace('-', '_')}"), **kwargs)
-
-
-def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
-    setattr(ctx.obj, str(parameter.name), value)
-
-
-def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked:
-        click.echo(f"plananalysis {__version__}")
-        ctx.exit()
-
-
-_NEW_FOLDER = click.Path(path_type=Path)
-_area = _option("area", multiple=True, metavar=say("cli.metavar.area"))
-_as_of = _option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
-_root = _option("root", type=Folder(), metavar=say("cli.metavar.folder"))
-
-
-@click.group(
-    cls=Commands,
-    help=say("cli.about"),
-    epilog=say("cli.footer"),
-    subcommand_metavar=say("cli.command_metavar"),
-    options_metavar="",
-)
-@_option("version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
-def commands() -> None:
-    """Hold the commands together; each does its own work."""
-
-
-def _command(name: str) -> Callable[[Callable], click.Command]:
-    """Register a command, with the options that every command has."""
-
-    def register(function: Callable) -> click.Command:
-        function = _option("debug", is_flag=True, expose_value=False, callback=_remember)(function)
-        function = click.option(
-            "--json", "as_json", is_flag=True, expose_value=False, callback=_remember, help=say("cli.option.json")
-        )(function)
-        return commands.command(name, help=say(f"cli.help.{name.replace('-', '_')}"))(click.pass_obj(function))
-
-    return register
-
-
-@_command("check")
-@_area
-@_as_of
-@_root
+@command("check")
+@area_option
+@as_of_option
+@root_option
 def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
     """Every problem of the plans and the submissions, at once."""
     root = run.find_root(root)
@@ -98,22 +54,22 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
             tell_issues(run, plan, issues)
 
 
-@_command("build")
-@_area
-@_as_of
-@_root
+@command("build")
+@area_option
+@as_of_option
+@root_option
 def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
     """Derived tables of every area, from what people wrote."""
     root = run.find_root(root)
     _build(run, root, run.areas(area, root), as_of)
 
 
-@_command("report")
-@_area
-@_as_of
-@_option("domain", multiple=True, metavar=say("cli.metavar.domain"))
-@_option("workers", type=Whole(1, 64), metavar=say("cli.metavar.count"))
-@_root
+@command("report")
+@area_option
+@as_of_option
+@option("domain", multiple=True, metavar=say("cli.metavar.domain"))
+@option("workers", type=Whole(1, 64), metavar=say("cli.metavar.count"))
+@root_option
 def report(
     run: Run, area: Sequence[str], as_of: int | None, domain: Sequence[str], workers: int | None, root: Path | None
 ) -> None:
@@ -133,12 +89,12 @@ def report(
         run.out("report.open", path=page)
 
 
-@_command("simulate")
-@_option("count", type=Whole(1, 9999), metavar=say("cli.metavar.count"))
-@_option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))
-@_as_of
-@_option("out", "target", type=_NEW_FOLDER, metavar=say("cli.metavar.folder"))
-@_root
+@command("simulate")
+@option("count", type=Whole(1, 9999), metavar=say("cli.metavar.count"))
+@option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))
+@as_of_option
+@option("out", "target", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@root_option
 def simulate(
     run: Run, count: int | None, seed: int | None, as_of: int | None, out: Path | None, root: Path | None
 ) -> None:
@@ -151,8 +107,8 @@ def simulate(
         run.out("simulate.wrote", path=folder)
 
 
-@_command("schedule-example")
-@_root
+@command("schedule-example")
+@root_option
 def schedule_example(run: Run, root: Path | None) -> None:
     """How to have the reports made without anybody at the keyboard."""
     run.record["examples"] = examples(run.find_root(root), Path(sys.executable).with_name("plananalysis"))
@@ -161,8 +117,8 @@ def schedule_example(run: Run, root: Path | None) -> None:
     run.out("schedule.meaning")
 
 
-@_command("learn")
-@_root
+@command("learn")
+@root_option
 def learn(run: Run, root: Path | None) -> None:
     """The projections' reference, learned again from published histories."""
     root = run.find_root(root)
@@ -172,9 +128,9 @@ def learn(run: Run, root: Path | None) -> None:
     run.out("learn.wrote", path=run.record["path"])
 
 
-@_command("benchmark")
+@command("benchmark")
 @click.argument("folder", type=Folder(), metavar=say("cli.metavar.folder"))
-@_option("out", "results", type=_NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
+@option("out", "results", type=NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
 def benchmark(run: Run, folder: Path, out: Path) -> None:
     """The projections' answers to a benchmark's tasks, for its scorer."""
     if not find_spec("pyarrow"):

@@ -1,0 +1,58 @@
+"""The command group, and the options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plananalysis import __version__
+from plananalysis.cli.chinese import Commands, Folder, Whole
+from plananalysis.text import say
+
+
+def option(name: str, text: str = "", **kwargs: Any) -> Callable[[Callable], Callable]:
+    return click.option(f"--{name}", help=say(f"cli.option.{text or name.replace('-', '_')}"), **kwargs)
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    setattr(ctx.obj, str(parameter.name), value)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(f"plananalysis {__version__}")
+        ctx.exit()
+
+
+NEW_FOLDER = click.Path(path_type=Path)
+area_option = option("area", multiple=True, metavar=say("cli.metavar.area"))
+as_of_option = option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
+root_option = option("root", type=Folder(), metavar=say("cli.metavar.folder"))
+
+
+@click.group(
+    cls=Commands,
+    help=say("cli.about"),
+    epilog=say("cli.footer"),
+    subcommand_metavar=say("cli.command_metavar"),
+    options_metavar="",
+)
+@option("version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
+def commands() -> None:
+    """Hold the commands together; each does its own work."""
+
+
+def command(name: str) -> Callable[[Callable], click.Command]:
+    """Register a command, with the options that every command has."""
+
+    def register(function: Callable) -> click.Command:
+        function = option("debug", is_flag=True, expose_value=False, callback=_remember)(function)
+        function = click.option(
+            "--json", "as_json", is_flag=True, expose_value=False, callback=_remember, help=say("cli.option.json")
+        )(function)
+        return commands.command(name, help=say(f"cli.help.{name.replace('-', '_')}"))(click.pass_obj(function))
+
+    return register

@@ -1,0 +1,161 @@
+"""Commands of the yearly round: forms out, returns in, questions back, decisions, and the monitoring database."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from plananalysis.cli.chinese import Whole
+from plananalysis.cli.group import NEW_FOLDER, command, option, root_option
+from plananalysis.cli.run import Run, plain
+from plananalysis.errors import UsageError
+from plananalysis.text import say
+
+_one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
+_year = option("year", "data_year", type=Whole(1949, 2100), required=True, metavar=say("cli.metavar.year"))
+_out = option("out", "target_folder", type=NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
+_by = option("by", required=True, metavar=say("cli.metavar.person"))
+_on = option("on", metavar=say("cli.metavar.date"))
+
+
+def _today(given: str | None) -> str:
+    return given or datetime.date.today().isoformat()
+
+
+@command("forms")
+@_one_area
+@_year
+@_out
+@option("back-series", is_flag=True)
+@root_option
+def forms(run: Run, area: str, year: int, out: Path, back_series: bool, root: Path | None) -> None:
+    """One workbook per responsible unit, ready to be sent."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis import forms as sheets
+
+    paths = sheets.write(root, area, year, out, back_series)
+    run.record["files"] = plain(paths)
+    run.out("forms.wrote", count=len(paths), folder=out)
+
+
+@command("intake")
+@_one_area
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar=say("cli.metavar.files"))
+@option("check-only", is_flag=True)
+@option("by", default="", metavar=say("cli.metavar.person"))
+@_on
+@root_option
+def intake(
+    run: Run, area: str, files: Sequence[Path], check_only: bool, by: str, on: str | None, root: Path | None
+) -> None:
+    """Returns checked and, unless only checked, stored for good."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    if not check_only and not by:
+        raise UsageError(say("cli.misuse.by"))
+    from plananalysis import intake as desk
+
+    result = desk.check_files(root, area, files) if check_only else desk.receive(root, area, files, _today(on), by)
+    run.record |= {"refused": result.refused, "errors": result.errors, "issues": plain(result.as_records())}
+    for file in result.files:
+        state = "refused" if file.refused else "checked" if check_only else "known" if not file.submission else "stored"
+        words = say(f"cli.intake.{state}", path=file.submission)
+        run.out("intake.file", file=file.file, state=words, errors=file.errors, questions=file.questions)
+        for issue in file.issues:
+            run.out("build.item", sentence=issue)
+    run.bad_data |= bool(result.refused or result.errors)
+
+
+@command("questions")
+@_one_area
+@_year
+@_out
+@root_option
+def questions(run: Run, area: str, year: int, out: Path, root: Path | None) -> None:
+    """Workbooks of questions for every unit with open issues."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis import intake as desk
+
+    paths = desk.questions(root, area, year, out)
+    run.record["files"] = plain(paths)
+    run.out("questions.wrote" if paths else "questions.none", count=len(paths), folder=out)
+
+
+@command("review")
+@_one_area
+@click.argument("submission", metavar=say("cli.metavar.submission"))
+@option("decision", type=click.Choice(("accept", "ask", "waive")), required=True, metavar="accept|ask|waive")
+@_by
+@_on
+@option("reason", default="", metavar=say("cli.metavar.text"))
+@option("issue", metavar=say("cli.metavar.issue"))
+@root_option
+def review(
+    run: Run,
+    area: str,
+    submission: str,
+    decision: str,
+    by: str,
+    on: str | None,
+    reason: str,
+    issue: str | None,
+    root: Path | None,
+) -> None:
+    """A decision about one submission, recorded with reason, name and date."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis import intake as desk
+
+    made = desk.review(root, area, submission, decision, by, _today(on), reason, _issue(issue))
+    run.record["review"] = plain(made)
+    run.out("review.done", submission=made.submission, decision=say(f"cli.review.{decision}"))
+
+
+@command("round")
+@_one_area
+@_year
+@root_option
+def accountability(run: Run, area: str, year: int, root: Path | None) -> None:
+    """Where the round stands, unit by unit."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis import intake as desk
+
+    rows = desk.accountability(root, area, year)
+    run.record["units"] = plain(rows)
+    run.out("round.title", year=year, due=desk.due_date(root, area, year))
+    for row in rows:
+        received = row.get("received_on") or say("cli.round.nothing")
+        run.out("round.unit", **{k: row.get(k, "") for k in ("name", "expected", "reported")}, received=received)
+
+
+@command("database")
+@_one_area
+@option("export", "export_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@root_option
+def database(run: Run, area: str, export: Path | None, root: Path | None) -> None:
+    """The monitoring database, rebuilt from the raw files, and exported when asked."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis import database as store
+
+    run.record["database"] = str(store.rebuild(root, area))
+    run.out("report.wrote_file", path=run.record["database"])
+    if export:
+        run.record["files"] = plain(store.export(root, area, export))
+        run.out("report.wrote_file", path=export)
+
+
+def _issue(text: str | None) -> tuple[str, str, str, int | None] | None:
+    """``rule/series/group/year`` as printed by ``intake``."""
+    if text is None:
+        return None
+    parts = text.split("/")
+    if len(parts) != 4 or not (parts[3].isdigit() or parts[3] in ("", "None")):
+        raise UsageError(say("cli.misuse.issue", value=text))
+    return parts[0], parts[1], parts[2], int(parts[3]) if parts[3].isdigit() else None
