@@ -72,8 +72,8 @@ def pdf(
     """
     from plananalysis.documents.brief import brief
     from plananalysis.documents.facts import open_facts
-    from plananalysis.documents.pdf import pdf_bytes
     from plananalysis.documents.tables import footer
+    from plananalysis.documents.typeset import pdf_bytes
 
     facts = open_facts(root, area, as_of, edition, audience)
     made = {"brief.pdf": brief(facts), "report.pdf": _report(facts)}

@@ -126,10 +126,12 @@ class Facts:
 
     def number(self, row: Record, column: str) -> float | None:
         """A number of the row for a table cell; None when missing or withheld."""
-        if column in _FOLLOWS and self.withheld(row):
+        if column in ("value", "previous_value") and self.withheld(row):
             return None
-        if column in ("baseline", *_FOLLOWS_BASE) and self.hidden(self.measured(row).text("series"), self.base_year):
+        if column == "baseline" and self.hidden(self.measured(row).text("series"), self.base_year):
             return None
+        if column in _FOLLOWS and self.any_withheld(row):
+            return None  # with the values that are shown it would give the one that is not
         if column in ("task_progress", "time_progress") and row.text("kind") not in (*NUMERIC, "worst_part"):
             return None
         return row.number(column)
@@ -269,17 +271,8 @@ class Facts:
         return say(f"documents.status.{status}", year=record.text("year")) if status in _STATUSES else ""
 
 
-_FOLLOWS_BASE = ("task_progress", "time_progress")
-_FOLLOWS = (
-    "value",
-    "previous_value",
-    "shortfall",
-    "required_annual_change",
-    "observed_annual_change",
-    "pace_multiple",
-    "task_progress",
-    "events",
-)
+# numbers worked out from several values of a history
+_FOLLOWS = ("shortfall", "required_annual_change", "observed_annual_change", "pace_multiple", "task_progress", "events")
 
 
 def open_facts(root: Path, area: str, as_of: int, mode: str = "annual", audience: str = "internal") -> Facts:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from plananalysis.documents.facts import Facts
+from plananalysis.documents.observed import history_sheet
 from plananalysis.documents.sections import day
-from plananalysis.documents.tables import assessment_sheet, footer, history_sheet, quality_sheet, reasons_sheet
+from plananalysis.documents.tables import assessment_sheet, footer, quality_sheet, reasons_sheet
 from plananalysis.documents.workbook import Cell, Number, Sheet, workbook_bytes
 from plananalysis.pages.published import Record
 from plananalysis.text import say

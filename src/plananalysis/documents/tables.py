@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from plananalysis.documents import listing
 from plananalysis.documents.blocks import Table
 from plananalysis.documents.facts import HIDDEN, NUMERIC, Facts
+from plananalysis.documents.observed import group_name, groups_sheet, history_sheet, number, share
 from plananalysis.documents.sections import day
 from plananalysis.documents.sentences import details, hidden_note, judgement
 from plananalysis.documents.workbook import Cell, Number, Sheet, workbook_bytes
@@ -26,7 +27,7 @@ def tables_bytes(facts: Facts) -> bytes:
         *_domain_sheets(facts),
         _units(facts),
         history_sheet(facts, list(facts.edition.series)),
-        _groups(facts),
+        groups_sheet(facts),
         _needed(facts),
         _projections(facts),
         from_table(
@@ -58,15 +59,6 @@ def _title(facts: Facts) -> str:
 
 def footer(facts: Facts) -> str:
     return say("documents.footer", area=facts.area_name, year=facts.as_of, known_on=facts.known_on)
-
-
-def number(row: Record, value: float | None, finer: bool = False) -> Cell:
-    places = row.whole("decimals") or 0
-    return None if value is None else Number(value, places + (finer and places < 2))
-
-
-def share(value: float | None) -> Cell:
-    return None if value is None else Number(value, share=True)
 
 
 def from_table(facts: Facts, table: Table, name: str) -> Sheet:
@@ -288,77 +280,12 @@ def _units(facts: Facts) -> Sheet:
     )
 
 
-def history_sheet(facts: Facts, codes: Sequence[str]) -> Sheet:
-    """Totals by series and year, newest definition first; what a year's value needs to be read right stands in the last column."""
-    return _wide(facts, codes, say("documents.sheet.history"), say("documents.caption.history"), total=True)
-
-
-def _groups(facts: Facts) -> Sheet:
-    codes = list(facts.edition.series)
-    return _wide(facts, codes, say("documents.sheet.groups"), say("documents.caption.groups"), total=False)
-
-
-def _wide(facts: Facts, codes: Sequence[str], name: str, heading: str, total: bool) -> Sheet:
-    wanted = set(codes)
-    cells: dict[tuple[str, str, str], dict[int, Record]] = {}
-    for r in facts.edition.records("observations"):
-        group = r.text("group") or "total"
-        if r.text("series") in wanted and (group == "total") == total and r.number("value") is not None:
-            cells.setdefault((r.text("series"), group, r.text("definition")), {})[r.whole("year") or 0] = r
-    years = sorted({y for held in cells.values() for y in held})
-    place = {code: i for i, code in enumerate(facts.edition.series)}
-    lines = []
-    for (code, group, definition), held in sorted(
-        cells.items(), key=lambda c: (place.get(c[0][0], 0), c[0][1], -max(c[1]), c[0][2])
-    ):
-        about = facts.edition.series[code]
-        values: list[Cell] = [_value(facts, about, held.get(year), group) for year in years]
-        notes = [n for n in (facts.cell_note(r) for _, r in sorted(held.items())) if n]
-        notes = [say("documents.definition", text=definition), *notes] if definition else notes
-        lines.append(
-            [
-                code,
-                about.text("name"),
-                *([] if total else [_group_name(group)]),
-                about.text("unit"),
-                "、".join(about.words("responsible_names")[:1]),
-                *values,
-                "；".join(notes),
-            ]
-        )
-    heads = [say("documents.column.code"), say("documents.column.name")]
-    heads += [] if total else [say("documents.column.group")]
-    heads += [
-        say("documents.column.measure"),
-        say("documents.column.lead_unit"),
-        *map(str, years),
-        say("documents.column.remark"),
-    ]
-    return Sheet(name, heading, heads, lines, hidden_note(facts), fixed=2, widest=30)
-
-
-def _value(facts: Facts, about: Record, r: Record | None, group: str) -> Cell:
-    if r is None:
-        return None
-    if facts.hidden(about.text("series"), r.whole("year"), group):
-        return HIDDEN
-    return number(about, r.number("value"))
-
-
-def _group_name(group: str) -> str:
-    kind, _, value = group.partition(":")
-    try:
-        return say(f"documents.group.{value}")
-    except KeyError:
-        return value or kind
-
-
 def _needed(facts: Facts) -> Sheet:
     """What each remaining year must reach on a straight way from the newest value to the target."""
     years = range(facts.as_of + 1, facts.target_year + 1)
     lines = []
     for r in facts.with_parts(facts.rows):
-        if r.text("role") == "compound" or facts.withheld(r):
+        if r.text("role") == "compound" or facts.any_withheld(r):
             continue
         values = [r.number(f"required_{y}") for y in years]
         if any(v is not None for v in values):
@@ -422,7 +349,7 @@ def quality_sheet(facts: Facts, issues: Sequence[Record]) -> Sheet:
     for r in issues:
         about = facts.edition.series.get(r.text("series"))
         lines.append(
-            [r.text("severity"), r.text("series"), about.text("name") if about else "", _group_name(r.text("group")), r.text("year"), r.text("value"),
+            [r.text("severity"), r.text("series"), about.text("name") if about else "", group_name(r.text("group")), r.text("year"), r.text("value"),
              r.text("message"), r.text("advice"), r.text("submission"), r.text("file_row")]
         )  # fmt: skip
     heads = [

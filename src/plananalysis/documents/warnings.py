@@ -21,7 +21,7 @@ from plananalysis.pages.brief import urgent
 from plananalysis.pages.published import Record
 from plananalysis.text import say
 
-_ROOM = 58  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
+_ROOM = 51  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
 _KEPT = 14  # of these for the second list
 _WIDE = 60  # characters of small print across the page
 _ALERTS = ("hard_to_reach", "volatile")

@@ -40,10 +40,11 @@ def word_bytes(document: Document, compact: bool = False) -> bytes:
     """
     paper = new_paper(document, compact)
     title(paper, document.title, compact)
-    if document.mark:
-        line(paper, document.mark, WD_ALIGN_PARAGRAPH.CENTER, font=KAI, colour=_RED)
-    if document.subtitle:
-        line(paper, document.subtitle, WD_ALIGN_PARAGRAPH.CENTER, size=12 if compact else _SIZE, font=KAI)
+    size = 11 if compact else _SIZE
+    for text, colour in ((document.mark, _RED), (document.subtitle, None)):
+        if text:
+            place = line(paper, text, WD_ALIGN_PARAGRAPH.CENTER, size=size, font=KAI, colour=colour)
+            spaced(place, 16 if compact else _PITCH)
     for block in document.blocks:
         if isinstance(block, Signature) and document.annexes:
             annex_list(paper, document.annexes)

@@ -66,7 +66,7 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Annex):
         return {"kind": "annex", "text": say("documents.annex", n=block.number)}
     if isinstance(block, Drawing):
-        return {"kind": "bar", "svg": block.svg, "alt": clean(block.alt)}
+        return {"kind": "bar", "svg": clean(block.svg), "alt": clean(block.alt)}
     return _table(block)
 
 
@@ -83,4 +83,4 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _cell(cell: str | Drawing) -> str | dict[str, str]:
-    return {"svg": cell.svg, "alt": clean(cell.alt)} if isinstance(cell, Drawing) else clean(cell)
+    return {"svg": clean(cell.svg), "alt": clean(cell.alt)} if isinstance(cell, Drawing) else clean(cell)

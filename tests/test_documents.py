@@ -1,0 +1,347 @@
+"""No sentence of a report contradicts its table, whatever the outlook and the kind of target; percent are never percentage points."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plananalysis import documents
+from plananalysis.assessments.verdicts import OUTLOOKS
+from plananalysis.documents import sections, sentences
+from plananalysis.documents.facts import Facts, clean, open_facts
+from plananalysis.documents.record import said_and_came
+from plananalysis.errors import UsageError
+from plananalysis.intake.disclosure import Cell
+from plananalysis.pages.published import Domain, Published, Record
+from plananalysis.plan.check import KINDS
+from plananalysis.text import catalogue, say
+
+ROOT = Path(__file__).parents[1]
+SOUND = [  # what a measured row can be: the outlook and the position it goes with
+    ("met_secure", "met"),
+    ("met_slipping", "met"),
+    *((o, "not_met") for o in ("likely", "uncertain", "hard", "very_hard")),
+    *itertools.product(("needs_judgement", "no_data"), ("met", "not_met", "unknown")),
+]
+SAYS = {  # words only a row of this outlook may have in its judgement
+    "met_secure": "预计能够保持",
+    "met_slipping": "回落风险",
+    "likely": "有望按期达标",
+    "uncertain": "尚不确定",
+    "hard": "按期达标困难",
+    "very_hard": "极为困难",
+    "needs_judgement": "人工研判",
+}
+
+
+def row(**cells: Any) -> dict[str, Any]:
+    """One line of the assessment table: a share of 50 % in 2025 that was 49 % the year before and 45 % in 2020."""
+    found = {
+        "series": "W01", "row": "", "role": "target", "plan": "women", "domain": "women.health", "number": 1, "sub": "",
+        "name": "某比例", "indicator": "某比例(%)", "unit": "%", "decimals": 2, "direction": 1, "attribute": "anticipatory",
+        "rhythm": "annual", "responsible_units": "区卫健委;区教委", "lead_unit": "区卫健委", "target_text": "≥60", "kind": "threshold",
+        "operator_source": "printed", "reading_text": "不低于60%", "value": 50.0, "value_year": 2025, "value_text": "50%",
+        "previous_value": 49.0, "baseline": 45.0, "baseline_year": 2020, "n_points": 12, "events": math.nan, "evidence_grade": "A",
+        "position": "not_met", "goal": 60.0, "shortfall": 10.0, "outlook": "hard", "probability": 0.2, "schedule": "behind",
+        "task_progress": 1 / 3, "time_progress": 0.5, "alerts": "", "required_annual_change": 2.0, "observed_annual_change": 1.0,
+        "pace_multiple": 2.0, "why_no_probability": "", "worst_part": "", "required_2026": 52.0,
+    } | cells  # fmt: skip
+    found["row"] = found["row"] or found["series"]
+    return found
+
+
+def edition(
+    rows: list[dict[str, Any]], values: Mapping[str, Mapping[int, float]] | None = None, **info: Any
+) -> Published:
+    """An edition made of these rows; a series without ``values`` of its own has those its row speaks of."""
+    described, observed = [], []
+    for r in rows:
+        if r["role"] != "compound":
+            codes = {"区卫健委": "health", "区教委": "education"}
+            described.append(
+                {k: r[k] for k in ("series", "row", "role", "plan", "domain", "name", "unit", "decimals", "direction", "rhythm")}
+                | {"responsible_units": ";".join(codes.get(u, "other") for u in r["responsible_units"].split(";")),
+                   "responsible_names": r["responsible_units"], "numerator": "", "denominator": "", "groups": ""}
+            )  # fmt: skip
+        held = (values or {}).get(r["series"])
+        if held is None:
+            held = {2020: r["baseline"], 2024: r["previous_value"], r["value_year"]: r["value"]}
+        for year, value in sorted(held.items(), key=lambda item: item[0] if item[0] == item[0] else 0):
+            if value is not None and value == value and year == year:
+                observed.append({"series": r["series"], "area": "", "group": "total", "year": int(year), "value": value, "status": "A",
+                                 "definition": "", "reported_at": "2026-05-01", "correction": ""})  # fmt: skip
+    about = {
+        "name": "示例区（虚构）", "fictional": True, "known_on": "2026-06-30", "outline": "2021-2030", "base_year": 2020,
+        "target_year": 2030, "title": "示例区妇女发展规划、示例区儿童发展规划", "thresholds": {"likely": 0.66, "about_tolerance": 2.0, "signed_off": ""},
+    } | info  # fmt: skip
+    tables = {
+        "assessments": pd.DataFrame(rows),
+        "plan": pd.DataFrame(described),
+        "observations": pd.DataFrame(observed),
+    }
+    domains = (Domain("women.health", "women", "妇女健康"), Domain("children.health", "children", "儿童健康"))
+    return Published("example", int(about.pop("as_of", 2025)), about, domains, tables)
+
+
+def facts_of(*rows: dict[str, Any], mode: str = "annual", audience: str = "internal", **info: Any) -> Facts:
+    values = info.pop("values", None)
+    return Facts(ROOT / "nowhere", edition(list(rows), values, **info), mode, audience)
+
+
+def words_of(facts: Facts) -> str:
+    one = facts.rows[0]
+    return sentences.judgement(facts, one) + sentences.details(facts, one)
+
+
+# ---- no sentence contradicts its table -----------------------------------------------------------------------------
+
+
+def of_every_kind(**cells: Any) -> Facts:
+    """One row for each kind of target, alike in everything else."""
+    return facts_of(*[row(series=f"W{i:02}", kind=kind, **cells) for i, kind in enumerate(KINDS, start=1)])
+
+
+@pytest.mark.parametrize(("outlook", "position"), SOUND)
+def test_a_judgement_says_the_position_and_the_outlook_of_its_row_and_no_other(outlook, position):
+    facts = of_every_kind(
+        outlook=outlook, position=position, why_no_probability="too_few" if outlook == "no_data" else ""
+    )
+    for one in facts.rows:
+        words = sentences.judgement(facts, one)
+        says_met = bool(re.search("(?<!尚未)(?<!未)(?<!是否)达到目标要求", words))
+        says_not = bool(re.search("未达到目标要求", words))
+        assert (says_met, says_not) == (position == "met", position == "not_met")
+        for other, phrase in SAYS.items():
+            assert (phrase in words) == (other == outlook), phrase
+        assert words.count("。") == 1
+
+
+@pytest.mark.parametrize(("outlook", "position"), SOUND)
+def test_details_state_a_distance_only_of_a_missed_target_and_a_probability_only_where_there_is_one(outlook, position):
+    told = outlook not in ("needs_judgement", "no_data")
+    cells = {"probability": 0.2 if told else math.nan, "why_no_probability": "" if told else "too_few"}
+    facts = of_every_kind(outlook=outlook, position=position, **cells)
+    for one in facts.rows:
+        words = sentences.details(facts, one)
+        assert ("达标概率" in words) == told
+        assert ("不推算趋势" in words) == (not told)
+        if position != "not_met":
+            assert "相差" not in words
+        if one.text("kind") not in ("threshold", "about", "within_band", "fall_clearly"):
+            assert "任务进度" not in words
+        assert "2025年为50%，比上年提高1个百分点，比2020年（基期）提高5个百分点" in words
+
+
+def test_a_row_of_parts_may_be_missed_though_its_worst_prospect_is_to_slip_back():
+    facts = facts_of(row(outlook="met_slipping", position="not_met"))
+    assert sentences.judgement(facts, facts.rows[0]) == "某比例有分项尚未达到目标要求，另有分项面临回落风险。"
+
+
+def test_a_combination_nobody_foresaw_is_told_in_the_words_of_the_table():
+    facts = facts_of(row(outlook="met_secure", position="not_met"))
+    assert sentences.judgement(facts, facts.rows[0]) == "某比例现状为“未达标”，展望为“已达标·稳固”。"
+
+
+@pytest.mark.parametrize("position", ["met", "not_met", "unknown"])
+@pytest.mark.parametrize("outlook", OUTLOOKS)
+def test_in_the_target_year_a_report_says_whether_the_target_was_met_and_nothing_of_chances(outlook, position):
+    one = row(outlook=outlook, position=position, value_year=2030, previous_value=math.nan)
+    facts = facts_of(one, as_of=2030, mode="final")
+    words = words_of(facts)
+    verdicts = {"met": "达到2030年目标。", "not_met": "未达到2030年目标。", "unknown": "无法判断是否达到2030年目标。"}
+    assert words.startswith(f"某比例{verdicts[position]}")
+    assert "概率" not in words and not any(phrase in words for phrase in SAYS.values())
+
+
+def test_a_value_older_than_the_target_year_decides_nothing():
+    facts = facts_of(row(position="met", outlook="met_secure", value_year=2028), as_of=2030, mode="final")
+    assert words_of(facts).startswith("某比例缺2030年数据，按2028年数据达到目标。")
+
+
+def test_a_series_nobody_reported_is_called_silent_once():
+    silent = row(value=math.nan, value_year=math.nan, previous_value=math.nan, baseline=math.nan, outlook="no_data", position="unknown",
+                 probability=math.nan, why_no_probability="no_observations", shortfall=math.nan, task_progress=math.nan)  # fmt: skip
+    assert words_of(facts_of(silent)) == "某比例尚无数据，无法判断。目标为不低于60%；从未报送数据。"
+
+
+# ---- numbers -------------------------------------------------------------------------------------------------------
+
+VALUES = st.decimals(0, 100, places=2).map(float)
+
+
+@settings(max_examples=60, deadline=None)
+@given(now=VALUES, before=VALUES, base=VALUES)
+def test_changes_in_words_are_the_differences_of_the_printed_values(now, before, base):
+    words = words_of(facts_of(row(value=now, previous_value=before, baseline=base)))
+    assert not re.search(r"(提高|降低)[\d.]+%", words), "a change of a percentage is in percentage points"
+    printed = float(re.search(r"2025年为([\d.]+)%", words)[1])
+    for since, earlier in (("上年", before), ("2020年（基期）", base)):
+        found = re.search(rf"比{since}(提高|降低)([\d.]+)个百分点", words)
+        if found is None:
+            assert f"与{since}持平" in words and round(printed - earlier, 2) == 0
+        else:
+            assert round(printed - earlier, 2) == float(found[2]) * (1 if found[1] == "提高" else -1)
+
+
+@pytest.mark.parametrize(
+    ("unit", "decimals", "said"),
+    [
+        ("‰", 2, "1个千分点"),
+        ("1/10万", 1, "1个十万分点"),
+        ("件", 0, "1件"),
+        ("万人", 2, "1万人"),
+        ("女=100", 2, "1"),
+        ("岁", 1, "1岁"),
+    ],
+)
+def test_a_difference_has_the_name_of_its_own_unit(unit, decimals, said):
+    words = words_of(facts_of(row(unit=unit, decimals=decimals)))
+    way = "增加" if unit in ("件", "万人") else "提高"
+    assert f"比上年{way}{said}，" in words
+
+
+def test_the_year_before_is_named_when_it_was_not_last_year():
+    one = row(previous_value=48.0)
+    words = words_of(facts_of(one, values={"W01": {2020: 45.0, 2023: 48.0, 2025: 50.0}}))
+    assert "比2023年提高2个百分点" in words and "上年" not in words
+
+
+def test_going_back_behind_the_base_is_not_a_negative_share():
+    words = words_of(facts_of(row(task_progress=-0.4)))
+    assert "比基期倒退，时间进度50%，慢于时序" in words and "-40%" not in words
+
+
+def test_an_inferred_operator_is_owned_up_to():
+    words = words_of(facts_of(row(operator_source="inferred", target_text="60")))
+    assert "目标为不低于60%（原文印作“60”，符号系推断）" in words
+
+
+# ---- counts --------------------------------------------------------------------------------------------------------
+
+
+def test_counts_of_the_opening_add_up_and_say_their_denominator():
+    rows = [row(series=f"W{i:02}", number=i, outlook=o, position=p) for i, (o, p) in enumerate(SOUND, start=1)]
+    facts = facts_of(*rows)
+    text = sections.standing(facts)[0].text
+    assert "共12项" in text and "其中可作展望的6项" in text and "暂不能作展望的6项" in text
+    final = facts_of(*[r | {"value_year": 2030} for r in rows], as_of=2030, mode="final")
+    text = sections.reached(final, final.rows)
+    assert "能够判断的10项中，达到目标4项、未达到目标6项，达标率40.0%" in text and "无法判断2项" in text
+
+
+def test_lists_of_the_problems_name_each_alerted_row_once():
+    rows = [
+        row(series="W01", alerts="hard_to_reach", attribute="binding", name="甲"),
+        row(series="W02", alerts="volatile", name="乙"),
+    ]
+    text = "".join(getattr(b, "text", "") for b in sections.problems(facts_of(*rows), 4))
+    assert "预计达标困难的约束性目标1项" in text and "年度间波动较大的指标1项" in text
+    assert text.count("甲") == 1 and text.count("乙") == 1
+
+
+# ---- earlier editions ----------------------------------------------------------------------------------------------
+
+
+def test_what_was_said_is_held_against_what_came():
+    facts = facts_of(
+        row(series="W01", position="met", value_year=2030),
+        row(series="W02", position="not_met", value_year=2030),
+        as_of=2030,
+    )
+    early = {
+        2025: {
+            "W01": Record(row(outlook="likely")),
+            "W02": Record(row(outlook="likely")),
+            "W99": Record(row(outlook="hard")),
+        }
+    }
+    facts.__dict__["earlier"] = early
+    assert [(s.year, s.outlook, s.count, s.met) for s in said_and_came(facts)] == [(2025, "likely", 2, 1)]
+
+
+# ---- what the public may not see -----------------------------------------------------------------------------------
+
+
+def public(*rows: dict[str, Any], hidden: set[Cell]) -> Facts:
+    facts = facts_of(*rows, audience="public")
+    facts.__dict__["_hidden"] = frozenset(hidden)
+    return facts
+
+
+def test_a_withheld_value_is_in_no_clause_of_its_sentence():
+    words = words_of(public(row(), hidden={Cell("W01", "total", 2025)}))
+    assert "2025年数值因涉及人数过少不予公布" in words
+    for number in ("50%", "1个百分点", "5个百分点", "10个百分点", "33%"):
+        assert number not in words
+
+
+def test_a_withheld_base_hides_the_change_since_and_every_number_that_would_give_it():
+    facts = public(row(kind="rise"), hidden={Cell("W01", "total", 2020)})
+    words = words_of(facts)
+    assert "2025年为50%，比上年提高1个百分点；" in words and "基期" not in words
+    for column in ("baseline", "shortfall", "required_annual_change", "observed_annual_change", "task_progress"):
+        assert facts.number(facts.rows[0], column) is None
+
+
+def test_the_control_limit_of_a_withheld_base_is_not_told():
+    one = row(kind="under_control", unit="件", decimals=0, reading_text="不超过基期控制上限6件", target_text="得到控制")
+    assert "控制上限6件" not in words_of(public(one, hidden={Cell("W01", "total", 2020)}))
+    assert "控制上限6件" in words_of(public(one, hidden=set()))
+
+
+# ---- doors ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mode", "audience"), [("yearly", "internal"), ("annual", "everybody")])
+def test_an_unknown_report_or_audience_lists_those_there_are(mode, audience):
+    with pytest.raises(UsageError, match="annual" if mode == "yearly" else "leading-group"):
+        open_facts(ROOT, "example", 2025, mode, audience)
+
+
+def test_doors_and_facts_speak_of_the_same_editions():
+    assert {f"documents.title.{m}" for m in documents.EDITIONS} <= set(catalogue())
+    assert {f"documents.opening.{m}" for m in documents.EDITIONS} <= set(catalogue())
+
+
+def test_texts_are_punctuated_the_chinese_way():
+    for key, text in catalogue().items():
+        if key.startswith(("documents.", "actions.")) and key != "documents.errors.no_typst":
+            bare = re.sub(r"\{\w+\}", "", text)
+            assert not re.search(r"[,;()?]|:(?!\d)", bare), (key, text)
+
+
+@pytest.mark.parametrize(("n", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五")])
+def test_headings_count_in_chinese(n, word):
+    assert sections.ordinal(n) == word
+
+
+@given(st.text())
+def test_cleaned_text_holds_nothing_a_file_format_refuses(text):
+    cleaned = clean(text)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]", cleaned)
+    assert clean(cleaned) == cleaned
+
+
+def test_every_reason_for_silence_has_words():
+    for code in (
+        "no_observations",
+        "no_baseline",
+        "no_reference",
+        "no_band",
+        "too_few",
+        "census_only",
+        "election_steps",
+        "too_old",
+    ):
+        assert sentences.why_silent(Record({"why_no_probability": code, "role": "target"})) != say(
+            "documents.silent.other"
+        )

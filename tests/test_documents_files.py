@@ -1,0 +1,293 @@
+"""The files themselves: laid out as official papers are, safe whatever text they hold, the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from test_documents import edition, row
+
+from plananalysis import documents
+from plananalysis.documents import annual, archive, brief, evaluations, facts, feedback, tables, typeset, warnings, word
+from plananalysis.documents.facts import Facts
+from plananalysis.documents.workbook import Number, Sheet, workbook_bytes
+from plananalysis.observations import as_known, load_observations
+from plananalysis.plan import load_plan
+from plananalysis.text import say
+
+ROOT = Path(__file__).parents[1]
+NASTY = '=HYPERLINK("http://x")&<w:p>{{}}#\x07\U0001f600\u202e'
+
+
+@pytest.fixture(scope="module")
+def office() -> Facts:
+    """Two units: health leads three rows, one binding and hard to reach; education leads one and shares one."""
+    rows = [
+        row(series="W01", name="甲率", alerts="both_red;hard_to_reach", attribute="binding", responsible_units="区卫健委", lead_unit="区卫健委"),
+        row(series="W02", number=2, name=NASTY, alerts="volatile", responsible_units="区卫健委", lead_unit="区卫健委"),
+        row(series="W03", number=3, name="丙率", outlook="met_secure", position="met", probability=0.9),
+        row(series="C01", plan="children", domain="children.health", name="丁率", responsible_units="区教委", lead_unit="区教委", outlook="met_slipping", position="met", probability=0.5),
+    ]  # fmt: skip
+    return Facts(ROOT / "nowhere", edition(rows), "annual", "internal")
+
+
+def as_audience(office: Facts, audience: str, mode: str = "annual") -> Facts:
+    made = Facts(office.root, office.edition, mode, audience)
+    made.__dict__["_hidden"] = frozenset()
+    return made
+
+
+def text_of(data: bytes) -> str:
+    paper = docx.Document(io.BytesIO(data))
+    cells = [c.text for t in paper.tables for r in t.rows for c in r.cells]
+    return "\n".join([*(p.text for p in paper.paragraphs), *cells])
+
+
+def values_of(data: bytes) -> dict[str, list[list[object]]]:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return {s.title: [[c.value for c in line] for line in s.iter_rows()] for s in book.worksheets}
+
+
+# ---- bytes ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_file_of_an_edition_has_the_same_bytes_when_made_again(office):
+    first = {name: make() for name, make in documents.files_of(office).items()}
+    again = Facts(office.root, office.edition, office.mode, office.audience)
+    assert first == {name: make() for name, make in documents.files_of(again).items()}
+    assert set(first) == {
+        "report.docx",
+        "tables.xlsx",
+        "warning_list.docx",
+        "letters/health.docx",
+        "feedback/health.xlsx",
+        "feedback/education.xlsx",
+    }
+
+
+def test_no_archive_says_when_it_was_made(office):
+    for data in (word.word_bytes(annual.annual_report(office)), tables.tables_bytes(office)):
+        with zipfile.ZipFile(io.BytesIO(data)) as held:
+            assert {i.date_time for i in held.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            assert not re.search(
+                rb"202[5-9]-\d\d-\d\dT", b"".join(held.read(i) for i in held.infolist() if "Props" in i.filename)
+            )
+
+
+def test_settling_keeps_what_an_archive_holds():
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as held:
+        held.writestr("a/b.xml", "内容")
+    with zipfile.ZipFile(io.BytesIO(archive.settled(data.getvalue()))) as settled:
+        assert settled.read("a/b.xml").decode() == "内容"
+
+
+# ---- official paper ------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_that_of_an_official_paper(office):
+    paper = docx.Document(io.BytesIO(word.word_bytes(annual.annual_report(office))))
+    section = paper.sections[0]
+    assert [round(x / Mm(1)) for x in (section.page_width, section.page_height)] == [210, 297]
+    assert [
+        round(x / Mm(1)) for x in (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    ] == [37, 35, 28, 26]
+    assert paper.settings.odd_and_even_pages_header_footer
+    body = next(p for p in paper.paragraphs if p.text.startswith("根据"))
+    assert body.paragraph_format.line_spacing == Pt(28)
+    assert body._p.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "200"
+    assert {r.font.size for r in body.runs} == {Pt(16)}
+    assert {r._r.rPr.rFonts.get(qn("w:eastAsia")) for r in body.runs} == {"仿宋_GB2312"}
+    heads = {
+        p.text: p.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia"))
+        for p in paper.paragraphs
+        if p.text in ("一、总体情况", "（一）妇女健康")
+    }
+    assert heads == {"一、总体情况": "黑体", "（一）妇女健康": "楷体_GB2312"}
+    assert paper.paragraphs[0].runs[0].font.size == Pt(22)
+
+
+def test_page_numbers_stand_outside(office):
+    section = docx.Document(io.BytesIO(word.word_bytes(annual.annual_report(office)))).sections[0]
+    assert section.footer.paragraphs[0].alignment == 2 and section.even_page_footer.paragraphs[0].alignment == 0
+    assert "PAGE" in section.footer._element.xml
+
+
+def test_fictional_data_says_so_in_title_and_on_every_page(office):
+    paper = docx.Document(io.BytesIO(word.word_bytes(annual.annual_report(office))))
+    mark = say("pages.fictional")
+    assert mark in [p.text for p in paper.paragraphs][:4]
+    for header in (paper.sections[0].header, paper.sections[0].even_page_header):
+        assert mark in header.paragraphs[0].text and f'string="{mark}"' in header._element.xml
+
+
+def test_text_of_users_is_text(office):
+    words = text_of(word.word_bytes(annual.annual_report(office)))
+    assert '=HYPERLINK("http://x")&<w:p>{{}}#' in words and "\x07" not in words
+
+
+def test_a_report_never_words_a_measure_but_leaves_room_for_one(office):
+    words = text_of(word.word_bytes(annual.annual_report(office)))
+    assert words.count("【待填写】") == 1 + sum(bool(rows) for rows in office.proposals.values())
+    assert "【待填写" not in text_of(word.word_bytes(annual.annual_report(as_audience(office, "public"))))
+
+
+def test_midterm_compares_the_way_with_the_time_and_lists_what_to_decide(office):
+    words = text_of(word.word_bytes(evaluations.midterm_report(as_audience(office, "internal", "midterm"))))
+    for part in ("任务进度与时间进度", "攻坚清单", "目标调整和口径明确事项", "基期值复核", "监测方法的检验记录"):
+        assert part in words
+    assert "33%" in words and "50%" in words
+
+
+# ---- warning list and letters --------------------------------------------------------------------------------------
+
+
+def test_letters_go_to_units_with_an_alerted_binding_target_and_are_marked_as_drafts(office):
+    letters = warnings.letters(office)
+    assert list(letters) == ["health"]
+    data = warnings.letter_bytes(office, letters["health"])
+    words = text_of(data)
+    assert "甲率" in words and "丁率" not in words and "区卫健委：" in words
+    section = docx.Document(io.BytesIO(data)).sections[0]
+    assert "草稿，由办公室核发" in section.first_page_header.paragraphs[0].text
+    assert "草稿，由办公室核发" in section.header.paragraphs[0].text
+    assert "PAGE" not in section.first_page_footer._element.xml
+
+
+@pytest.mark.skipif(
+    shutil.which("soffice") is None or shutil.which("pdfinfo") is None, reason="needs LibreOffice and poppler"
+)
+@pytest.mark.slow
+def test_a_long_warning_list_stays_on_one_page(tmp_path):
+    rows = [
+        row(series=f"W{i:02}", number=i, name="很长的指标名称" * 3, alerts="hard_to_reach" if i < 40 else "volatile")
+        for i in range(1, 60)
+    ]
+    made = Facts(ROOT / "nowhere", edition(rows), "annual", "internal")
+    (tmp_path / "list.docx").write_bytes(word.word_bytes(warnings.warning_list(made), compact=True))
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    subprocess.run(
+        ["soffice", "--headless", home, "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "list.docx"],
+        capture_output=True,
+        check=False,
+    )
+    if not (tmp_path / "list.pdf").is_file():
+        pytest.skip("this LibreOffice has no Writer")
+    told = subprocess.run(["pdfinfo", tmp_path / "list.pdf"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Pages:\s+1\n", told)
+
+
+def test_a_list_too_long_for_the_page_counts_the_rest():
+    rows = [row(series=f"W{i:02}", number=i, alerts="hard_to_reach") for i in range(1, 90)]
+    document = warnings.warning_list(Facts(ROOT / "nowhere", edition(rows), "annual", "internal"))
+    shown = len(document.blocks[0].rows)
+    assert 20 < shown < 89 and f"另有{89 - shown}项" in document.blocks[0].note
+
+
+# ---- workbooks -----------------------------------------------------------------------------------------------------
+
+
+def test_no_cell_of_the_tables_is_computed_and_numbers_are_numbers(office):
+    book = openpyxl.load_workbook(io.BytesIO(tables.tables_bytes(office)))
+    assert {c.data_type for s in book.worksheets for line in s.iter_rows() for c in line} <= {"s", "n"}
+    sheet = book["全部目标"]
+    heads = {c.value: c.column for c in next(line for line in sheet.iter_rows() if line[0].value == "代码")}
+    first = next(line for line in sheet.iter_rows() if line[0].value == "W01")
+    newest, chance = first[heads["现值"] - 1], first[heads["达标概率"] - 1]
+    assert (newest.value, newest.number_format) == (50.0, "0.00")
+    assert (chance.value, chance.number_format) == (0.2, "0%")
+
+
+def test_every_sheet_is_ready_to_print_and_marked(office):
+    mark = say("pages.fictional")
+    for sheet in openpyxl.load_workbook(io.BytesIO(tables.tables_bytes(office))).worksheets:
+        assert sheet["A1"].value == mark
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
+        assert sheet.freeze_panes is not None and sheet.print_title_rows
+        assert mark in sheet.oddHeader.left.text and mark in sheet.oddFooter.right.text
+
+
+def test_columns_are_wide_enough_for_chinese():
+    book = openpyxl.load_workbook(
+        io.BytesIO(workbook_bytes([Sheet("甲", "表", ["列"], [["十个汉字的单元格内容"]])], "表"))
+    )
+    assert book.worksheets[0].column_dimensions["A"].width >= 22
+
+
+def test_a_cell_of_a_hundred_lines_and_an_ampersand_in_a_head_do_no_harm():
+    data = workbook_bytes([Sheet("a/b", "A&B", ["列"], [["字\n" * 100], [Number(0.5, share=True)]])], "表")
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    with zipfile.ZipFile(io.BytesIO(data)) as held:
+        assert sheet.title == "a b" and b"&amp;CA&amp;&amp;B" in held.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_unit_sees_nothing_that_is_only_another_units(office):
+    for unit, own, foreign in (("health", "甲率", "丁率"), ("education", "丁率", "甲率")):
+        words = str(values_of(feedback.feedback_bytes(office, unit)))
+        assert own in words and foreign not in words
+    history = values_of(feedback.feedback_bytes(office, "education"))["历年数据"]
+    assert not any("W03" in str(line) for line in history), "reported by the unit that leads the row"
+
+
+def test_the_public_gets_report_and_tables_without_questions(office):
+    made = as_audience(office, "public")
+    assert set(documents.files_of(made)) == {"report.docx", "tables.xlsx"}
+    assert not {"数据问题", "报送情况", "措施"} & set(values_of(tables.tables_bytes(made)))
+
+
+def test_the_leading_group_gets_no_unit_workbooks(office):
+    assert not [f for f in documents.files_of(as_audience(office, "leading-group")) if f.startswith("feedback")]
+
+
+# ---- disclosure on the example district ----------------------------------------------------------------------------
+
+
+def test_withheld_cells_of_the_example_are_stars_in_every_sheet(office):
+    plan = load_plan(ROOT, "example", 2025)
+    view = as_known(load_observations(ROOT, "example"), plan.known_on, 2025)
+    about = plan.series.loc["W45.5"]
+    held = view[(view["series"] == "W45.5") & (view["group"] == "total")]
+    small = {int(y): v for y, v in zip(held["year"], held["value"], strict=True) if 1 <= v <= 4}
+    assert small, "the example has a year with one to four cases"
+    one = row(series="W45.5", name=about["name"], unit="件", decimals=0, direction=-1)
+    made = Facts(ROOT, edition([one]), "annual", "public")
+    made.edition.tables["observations"] = view[view["series"] == "W45.5"]
+    assert all(made.hidden("W45.5", year) for year in small)
+    sheet = values_of(tables.tables_bytes(made))["历年数据"]
+    heads = next(line for line in sheet if line[0] == "代码")
+    line = next(line for line in sheet if line[0] == "W45.5")
+    assert {heads[i] for i, v in enumerate(line) if v == facts.HIDDEN} >= {str(y) for y in small}
+
+
+# ---- PDF -----------------------------------------------------------------------------------------------------------
+
+
+def test_pdf_has_selectable_chinese_in_the_packages_own_font(office, tmp_path):
+    pytest.importorskip("typst")
+    data = typeset.pdf_bytes(brief.brief(office), tables.footer(office))
+    assert data == typeset.pdf_bytes(brief.brief(office), tables.footer(office))
+    assert data.startswith(b"%PDF") and b"PlanSansSC" in data and b"/ToUnicode" in data
+    if shutil.which("pdftotext") is None:
+        return
+    (tmp_path / "a.pdf").write_bytes(data)
+    words = subprocess.run(["pdftotext", tmp_path / "a.pdf", "-"], capture_output=True, check=True).stdout.decode()
+    flat = re.sub(r"\s", "", words)
+    assert "甲率" in flat and "示例数据（虚构）" in flat and "按期达标" not in flat[:0]
+    assert '=HYPERLINK("http://x")&<w:p>{{}}#' in flat
+
+
+def test_markup_in_a_text_is_not_obeyed_by_the_typesetter():
+    typst = pytest.importorskip("typst")
+    assert typst is not None
+    rows = [row(name='#panic("x") $ * _ `')]
+    made = Facts(ROOT / "nowhere", edition(rows), "annual", "internal")
+    assert typeset.pdf_bytes(annual.annual_report(made)).startswith(b"%PDF")
