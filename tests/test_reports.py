@@ -270,6 +270,8 @@ def test_failing_page_keeps_its_last_good_version_marked_and_the_others_are_rene
 def test_hanging_page_is_stopped_and_the_others_are_renewed(published):
     root, outcome = fails(published, "hangs", seconds=2)
     assert outcome.failed == ["示例区 儿童与法律保护未能生成：运行超过2秒，已保留上次成功生成的版本。"]
+    stopped = next(p for p in json.loads(page(root, "run.json"))["pages"] if "error" in p)
+    assert 2 <= stopped["seconds"] < 20
     assert "醒着" in page(root, "women.health.html")
 
 
