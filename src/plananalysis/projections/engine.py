@@ -12,7 +12,7 @@ import numpy as np
 from plananalysis.projections.features import INDEX, Described, Grid, describe
 from plananalysis.projections.trees import Boosted
 
-OWN_SHARE = 0.1  # of each series; two series then share about four draws in five
+OWN_EVERY = 10  # one path in so many is a series' own; two series then share about four in five
 HORIZONS = 12  # years ahead that were learned; beyond, spread grows with the square root of the horizon
 
 
@@ -143,15 +143,16 @@ def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.nda
 
 
 def own_draws(paths: np.ndarray, series: str, edition: str) -> None:
-    """Shuffle a tenth of the paths (horizons x n_paths, in place), seeded by series and edition.
+    """Exchange every tenth path (horizons x n_paths, in place) with another of them, seeded by series and edition.
 
     Two series with every draw in common would rise and fall as one; measured on pairs of real series, the gap between them is
-    covered best when four draws in five are shared.
+    covered best when about four draws in five are shared. The rank paths stand in random order already, so that every tenth
+    is a random tenth, and turning them by a seeded number of places costs less than drawing.
     """
-    n_paths = paths.shape[1]
-    rng = _seed("own", series, edition)
-    rows = rng.permutation(n_paths)[: round(OWN_SHARE * n_paths)]
-    paths[:, np.sort(rows)] = paths[:, rows]
+    digest = hashlib.sha256(f"own\x1f{series}\x1f{edition}".encode()).digest()
+    own = paths[:, digest[0] % OWN_EVERY :: OWN_EVERY]
+    if own.shape[1] > 1:
+        own[:] = np.roll(own, 1 + int.from_bytes(digest[1:5], "big") % (own.shape[1] - 1), axis=1)
 
 
 def draw_class(described: Described, learned: Learned) -> np.ndarray:
