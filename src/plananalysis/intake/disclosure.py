@@ -15,6 +15,7 @@ import pandas as pd
 
 from plananalysis.plan import Plan
 from plananalysis.returns.values import scale_of
+from plananalysis.text import say
 
 SMALL = range(1, 5)
 EXHAUSTIVE = ("sex", "residence")  # groups that make up the total
@@ -55,12 +56,10 @@ def protect(
     secret = {cell for cell, count in counts.items() if _small(count)} if secret is None else set(secret)
     hidden = set(secret)
     while True:
-        revealed = _revealed(known, secret, hidden)
+        revealed = _revealed(known, secret, hidden) or _cornered(counts, known, secret, hidden)
         if revealed is None:
             return frozenset(hidden)
         open_cells = [cell for cell in revealed if cell not in hidden]
-        if not open_cells:  # the sum of one hidden cell: nothing left to hide in it, its other sums decide
-            return frozenset(hidden)
         # parts before wholes, then the smallest: it costs the reader least; a zero beside it would show the secret's size
         hidden.add(min(open_cells, key=lambda c: (c == revealed[0], counts[c] == 0, counts[c], str(c))))
 
@@ -71,7 +70,7 @@ def _revealed(
     """A sum from which a secret cell follows, alone or together with others; None when every secret is safe."""
     for one in sums:
         inside = [cell for cell in one if cell in hidden]
-        if len(inside) == 1:
+        if len(inside) == 1 and inside[0] in secret:
             return one
     order = {cell: j for j, cell in enumerate(sorted(hidden, key=str))}
     used = [one for one in sums if any(cell in order for cell in one)]
@@ -88,17 +87,73 @@ def _revealed(
     free = np.abs(rows[rank:]).sum(axis=0) if rank < len(order) else np.zeros(len(order))
     for cell, j in order.items():
         if cell in secret and free[j] < 1e-9:
-            around = [one for one in used if cell in one and any(c not in hidden for c in one)]
-            return around[0] if around else next((one for one in used if any(c not in hidden for c in one)), None)
+            return _opened(cell, used, hidden)
     return None
 
 
+def _cornered(
+    counts: Mapping[Hashable, float],
+    sums: Sequence[Sequence[Hashable]],
+    secret: Collection[Hashable],
+    hidden: Collection[Hashable],
+) -> Sequence[Hashable] | None:
+    """A sum around a secret that only one whole number fits, because no count is below zero; None when there is none."""
+    from scipy.optimize import linprog
+
+    used = [one for one in sums if any(cell in hidden for cell in one)]
+    inside = sorted({cell for one in used for cell in one if cell in hidden}, key=str)
+    order = {cell: j for j, cell in enumerate(inside)}
+    left, right = np.zeros((len(used), len(inside))), np.zeros(len(used))
+    for i, one in enumerate(used):
+        for n, cell in enumerate(one):
+            sign = 1.0 if n == 0 else -1.0
+            if cell in order:
+                left[i, order[cell]] += sign
+            else:
+                right[i] -= sign * counts[cell]
+    for cell in (c for c in inside if c in secret):
+        touching = _component(cell, used, hidden)
+        rows = [i for i, one in enumerate(used) if touching & set(one)]
+        columns = [order[c] for c in inside if c in touching]
+        aim = np.array([1.0 if c == cell else 0.0 for c in inside if c in touching])
+        least, most = (
+            linprog(sign * aim, A_eq=left[np.ix_(rows, columns)], b_eq=right[rows], method="highs") for sign in (1, -1)
+        )
+        if least.status == 0 and most.status == 0 and math.floor(-most.fun + 1e-6) <= math.ceil(least.fun - 1e-6):
+            around = _opened(cell, used, hidden)  # otherwise there is no upper end at all
+            if around is not None:
+                return around
+    return None
+
+
+def _component(cell: Hashable, sums: Sequence[Sequence[Hashable]], hidden: Collection[Hashable]) -> set[Hashable]:
+    """Hidden cells tied to one by sums, directly or through others."""
+    found, grown = {cell}, True
+    while grown:
+        more = {c for one in sums if found & set(one) for c in one if c in hidden} - found
+        grown = bool(more)
+        found |= more
+    return found
+
+
+def _opened(
+    cell: Hashable, sums: Sequence[Sequence[Hashable]], hidden: Collection[Hashable]
+) -> Sequence[Hashable] | None:
+    """A sum with something left to hide: one that holds the cell, otherwise one tied to it."""
+    tied = _component(cell, sums, hidden)
+    ready = [one for one in sums if any(c not in hidden for c in one)]
+    return next((one for one in ready if cell in one), None) or next((one for one in ready if tied & set(one)), None)
+
+
 def sensitive(plan: Plan) -> list[str]:
-    """Series whose counts are people hurt, ill, dead or before the law: bad events, and everything counted in health."""
+    """Series whose counts are people hurt, ill, dead or before the law: bad events, and every person counted in health."""
     leaves = plan.leaves()
     counted = (leaves["numerator"] != "") | leaves["unit"].isin(COUNT_UNITS[:2])
     about_people = (leaves["direction"] == -1) | leaves["domain"].str.endswith(".health")
-    return list(leaves.index[counted & about_people & (leaves["unit"] != "比") & (leaves["unit"] != "女=100")])
+    things = leaves["numerator"].map(lambda name: any(word in name for word in say("intake.things").split("、")))
+    return list(
+        leaves.index[counted & about_people & ~things & (leaves["unit"] != "比") & (leaves["unit"] != "女=100")]
+    )
 
 
 def counts_of(view: pd.DataFrame, plan: Plan, series: Collection[str]) -> dict[Cell, float]:
