@@ -20,7 +20,7 @@ from plananalysis.assessments.sentences import chance
 from plananalysis.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.observations import History, as_known, histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plan
-from plananalysis.projections import Projection
+from plananalysis.projections import Projection, track
 from plananalysis.retrospective import look_back
 from plananalysis.tables import write_atomic, write_table
 from plananalysis.text import say
@@ -88,6 +88,8 @@ def build(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) 
         "assessments": edition.assessments.reset_index(),
         "explanations": explanation_table(explanations),
         "analogues": analogue_table(explanations),
+        "reliability": track.reliability().round(4),
+        "track_record": track.track_record(),
         "retrospective": look_back(root, plan, reported),
         "changes": changes,
     }

@@ -9,6 +9,7 @@ from plananalysis.assessments.sentences import number
 from plananalysis.figures import format_value, reliability
 from plananalysis.pages import common, wording
 from plananalysis.pages.published import Published, Record
+from plananalysis.pages.record import track_record
 from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
 
 OWN = "engine"  # what the table ``backtests`` calls the project's own method
@@ -118,6 +119,10 @@ class MethodPage:
                 say("pages.backtests.worse", years="、".join(say("pages.backtests.ahead", years=y) for y in worse))
             )
         return lines
+
+    def track_record(self) -> Block:
+        """The same question on thousands of real histories from elsewhere."""
+        return track_record(self.edition)
 
     def reliability(self) -> Block:
         """Whether seven of ten came true where seven of ten was said."""

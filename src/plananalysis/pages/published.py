@@ -30,6 +30,7 @@ _OPTIONAL = (
     "completeness",
     "backtests",
     "reliability",
+    "track_record",
     "changes",
     "retrospective",
     "explanations",
