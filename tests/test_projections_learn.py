@@ -117,7 +117,7 @@ def test_the_stored_track_record_is_within_what_the_project_promises():
     scores = (
         rows[(rows.section == "scores") & (rows.method == "engine")]
         .set_index(["left_out", "by", "group", "measure"])
-        .value
+        .value.sort_index()
     )
     overall = scores["place", "all", "all"]
     assert (
