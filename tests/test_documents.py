@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from plananalysis import documents
 from plananalysis.assessments.verdicts import OUTLOOKS
-from plananalysis.documents import sections, sentences
+from plananalysis.documents import listing, sections, sentences
 from plananalysis.documents.facts import Facts, clean, open_facts
 from plananalysis.documents.record import said_and_came
 from plananalysis.errors import UsageError
@@ -88,6 +88,9 @@ def edition(
         "plan": pd.DataFrame(described),
         "observations": pd.DataFrame(observed),
     }
+    questions = [{"severity": "错误", "rule": "unit_slip", "series": "W01", "group": "total", "year": 2024, "value": "0.49",
+                  "submission": "a.csv", "file_row": 7, "message": "疑似单位错误", "advice": "请核对"}]  # fmt: skip
+    tables["quality"] = pd.DataFrame(questions)
     domains = (Domain("women.health", "women", "妇女健康"), Domain("children.health", "children", "儿童健康"))
     return Published("example", int(about.pop("as_of", 2025)), about, domains, tables)
 
@@ -175,7 +178,7 @@ def test_a_series_nobody_reported_is_called_silent_once():
 
 # ---- numbers -------------------------------------------------------------------------------------------------------
 
-VALUES = st.decimals(0, 100, places=2).map(float)
+VALUES = st.decimals(0, 100, places=4).map(float)  # finer than printed
 
 
 @settings(max_examples=60, deadline=None)
@@ -345,3 +348,9 @@ def test_every_reason_for_silence_has_words():
         assert sentences.why_silent(Record({"why_no_probability": code, "role": "target"})) != say(
             "documents.silent.other"
         )
+
+
+def test_no_warning_is_not_good_news_where_hardly_anything_is_known():
+    silent = row(outlook="no_data", position="unknown", probability=math.nan)
+    assert "不等于没有困难" in listing.nothing_urgent(facts_of(silent))
+    assert "不等于没有困难" not in listing.nothing_urgent(facts_of(row(outlook="likely")))

@@ -35,7 +35,7 @@ def office() -> Facts:
         row(series="W01", name="甲率", alerts="both_red;hard_to_reach", attribute="binding", responsible_units="区卫健委", lead_unit="区卫健委"),
         row(series="W02", number=2, name=NASTY, alerts="volatile", responsible_units="区卫健委", lead_unit="区卫健委"),
         row(series="W03", number=3, name="丙率", outlook="met_secure", position="met", probability=0.9),
-        row(series="C01", plan="children", domain="children.health", name="丁率", responsible_units="区教委", lead_unit="区教委", outlook="met_slipping", position="met", probability=0.5),
+        row(series="C01", plan="children", domain="children.health", name="丁率", responsible_units="区教委", lead_unit="区教委", outlook="met_slipping", alerts="volatile", position="met", probability=0.5),
     ]  # fmt: skip
     return Facts(ROOT / "nowhere", edition(rows), "annual", "internal")
 
@@ -241,6 +241,7 @@ def test_a_unit_sees_nothing_that_is_only_another_units(office):
 def test_the_public_gets_report_and_tables_without_questions(office):
     made = as_audience(office, "public")
     assert set(documents.files_of(made)) == {"report.docx", "tables.xlsx"}
+    assert "数据问题" in values_of(tables.tables_bytes(office))
     assert not {"数据问题", "报送情况", "措施"} & set(values_of(tables.tables_bytes(made)))
 
 

@@ -61,7 +61,7 @@ def _action(facts: Facts, rows: Sequence[Record], caption: str) -> Table:
     ]
     columns = [column("unit", 12), column("indicator", 18), column("reason", 36), column("chance", 8, "c")]
     columns += [column("alerts", 10, "c"), column("figure", 16, "c")]
-    return Table(caption, columns, cells, note=hidden_note(facts), empty=say("pages.action_none"))
+    return Table(caption, columns, cells, note=hidden_note(facts), empty=listing.nothing_urgent(facts))
 
 
 def _figure(facts: Facts, row: Record) -> str | Drawing:

@@ -91,7 +91,7 @@ def _storm(facts: Facts) -> list[Block]:
     both = sum("both_red" in r.words("alerts") for r in rows)
     binding = sum(r.text("attribute") == "binding" for r in rows)
     text = say("documents.storm", count=len(rows), binding=binding, both=both, years=facts.target_year - facts.as_of)
-    empty = say("pages.action_none")
+    empty = listing.nothing_urgent(facts)
     return [
         Paragraph(text if rows else empty),
         Table(say("documents.caption.storm"), columns, cells, note=hidden_note(facts), empty=empty),

@@ -189,6 +189,13 @@ def numeric_rows(facts: Facts) -> list[Record]:
     return [r for r in leaves if r.text("kind") in NUMERIC]
 
 
+def nothing_urgent(facts: Facts) -> str:
+    """What stands where no row needs action: where most rows have no outlook, that nothing is known is not good news."""
+    silent = sum(r.text("outlook") in ("no_data", "needs_judgement") for r in facts.rows)
+    key = "action_unknown" if silent * 2 > len(facts.rows) else "action_none"
+    return say(f"pages.{key}", unknown=silent, rows=len(facts.rows))
+
+
 def changes_table(facts: Facts) -> Table:
     rows = [
         [

@@ -292,7 +292,7 @@ def annexes(facts: Facts, first: int = 1) -> list[Block]:
     tables = [listing.assessment_table(facts, facts.rows, say("documents.caption.rows"))]
     rows = urgent(facts.edition)
     if not facts.over:
-        tables.append(listing.action_table(facts, rows, say("documents.caption.urgent"), say("pages.action_none")))
+        tables.append(listing.action_table(facts, rows, say("documents.caption.urgent"), listing.nothing_urgent(facts)))
         if facts.as_of > facts.base_year + 1:
             tables.append(listing.changes_table(facts))
     if facts.audience != "public":

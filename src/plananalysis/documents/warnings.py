@@ -46,7 +46,7 @@ def warning_list(facts: Facts) -> Document:
     caption = say("documents.warning.hard", count=len(hard))
     note = say("documents.warning.note") + hidden_note(facts)
     rest = say("documents.warning.rest", count=len(hard) - len(shown)) if len(hard) > len(shown) else ""
-    blocks: list[Block] = [Table(caption, columns, shown, note=rest + note, empty=say("pages.action_none"))]
+    blocks: list[Block] = [Table(caption, columns, shown, note=rest + note, empty=listing.nothing_urgent(facts))]
     rest = say("documents.warning.rest", count=len(volatile) - len(also)) if len(volatile) > len(also) else ""
     caption = say("documents.warning.volatile", count=len(volatile))
     blocks.append(Table(caption, columns, also, note=rest + hidden_note(facts)))
