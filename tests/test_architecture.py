@@ -22,6 +22,7 @@ LAYERS = [
         "errors",
         "tables",
         "text",
+        "publication",
         "fonts",
         "plan",
         "actions",
@@ -159,7 +160,9 @@ def third_party(path: Path) -> set[str]:
 
 def test_whatever_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    entries = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
+    entries = [entry for extra in ("lab", "pdf") for entry in project["optional-dependencies"][extra]] + project[
+        "dependencies"
+    ]
     declared = {canonicalize_name(Requirement(entry).name) for entry in entries}
     owners = packages_distributions()
     imported = {module: path.name for path in PACKAGE.rglob("*.py") for module in third_party(path)}

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plananalysis import cli, editions, reports
+from plananalysis import cli, editions, publication, reports
 from plananalysis.cli.run import plain
 from plananalysis.cli.schedule import examples
 from plananalysis.errors import BusyError, DataError, Problem, UsageError
@@ -292,7 +292,7 @@ def test_numbers_that_are_none_become_null_and_others_stay():
 
 
 def test_a_second_run_on_the_same_area_is_told_to_wait(two_areas, built, capsys):
-    with reports.lock(two_areas, "east"):
+    with publication.lock(two_areas, "east"):
         assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 5
         assert cli.run_command(["build", "--area", "west", "--root", str(two_areas)]) == 0
     assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 0

@@ -15,8 +15,8 @@ from plananalysis import intake
 from plananalysis.errors import BusyError, DataError, UsageError
 from plananalysis.intake.receiving import unregistered
 from plananalysis.observations import load_observations
+from plananalysis.publication import lock
 from plananalysis.returns import register
-from plananalysis.returns.lock import locked
 
 DAY = "2026-04-20"
 
@@ -211,7 +211,7 @@ def test_a_call_that_lacks_something_is_misuse_and_stores_nothing(demo, call):
 
 def test_a_second_writer_is_told_to_wait(demo):
     path = sent(demo, "a.xlsx", good(demo))
-    with locked(demo, "demo"), pytest.raises(BusyError, match="稍后"):
+    with lock(demo, "demo"), pytest.raises(BusyError, match="另一次运行"):
         receive(demo, path)
     assert receive(demo, path).refused == 0
 
@@ -286,7 +286,7 @@ def kill_many_times(root, times, seed):
         load_observations(root, "demo")
         table = database.table_hash(root / "data/processed/demo/monitoring.sqlite")
         states.add((len(found), len(register.reviews(root, "demo")), table == base))
-        with locked(root, "demo"):  # no lock is left behind
+        with lock(root, "demo"):  # no lock is left behind
             pass
     return states
 
@@ -299,6 +299,34 @@ def test_a_killed_run_leaves_the_old_state_or_the_new_one(demo):
 def test_a_hundred_killed_runs_leave_the_old_state_or_the_new_one(demo):
     states = kill_many_times(demo, 100, 5)
     assert len({s[0] for s in states}) == 2  # some were killed before the register was written, some after
+
+
+def test_whatever_is_waived_the_observations_stay_readable(demo):
+    """Waived errors must not lock everybody out of their own data."""
+    path = sent(demo, "a.xlsx", good(demo, C01__numerator=-14, C02__denominator=59.5, W02__value="9" * 25, W04__value="-3"))
+    (one,) = receive(demo, path, on="2024-04-20").files
+    assert "year_to_come" in {i.rule for i in one.issues}
+    for when in ("2024-04-20", "2026-04-20"):
+        (demo / "inbox" / "b.xlsx").write_bytes(good(demo, C01__numerator=-14, C02__denominator=59.5, W02__value="9" * 25, W04__note=when))
+        (one,) = receive(demo, demo / "inbox" / "b.xlsx", on=when).files
+        for found in (i for i in one.issues if i.open):
+            intake.review(demo, "demo", one.submission, "waive", "监测组", when, "测试", found.key)
+        intake.review(demo, "demo", one.submission, "accept", "监测组", when)
+        seen = load_observations(demo, "demo")
+        assert (2025 in set(seen["year"])) == (when > "2025")
+
+
+def test_a_back_series_of_the_same_day_does_not_contradict_the_years_form(demo):
+    from plananalysis.forms import Form, form_bytes
+
+    filled = {("W01", "total", 2025): {"value": 92.5, "explanation": "补登"}, ("W01", "total", 2024): {"value": 92.02}}
+    back = form_bytes(Form(corpus.book(demo), "health", 2025, True, filled=filled))
+    for one in receive(demo, sent(demo, "a.xlsx", good(demo)), sent(demo, "b.xlsx", back)).files:
+        for found in (i for i in one.issues if i.open):
+            intake.review(demo, "demo", one.submission, "waive", "监测组", DAY, "补报", found.key)
+        intake.review(demo, "demo", one.submission, "accept", "监测组", DAY)
+    held = load_observations(demo, "demo").query("series == 'W01' and year == 2025")
+    assert held["value_text"].tolist() == ["92.5"]  # the one registered last
 
 
 def test_reviews_and_submissions_open_in_a_spreadsheet(demo):

@@ -14,7 +14,8 @@ import pytest
 
 from plananalysis import reports
 from plananalysis.errors import BusyError, UsageError
-from plananalysis.reports import console_progress, lock, parameters, pool
+from plananalysis.publication import lock
+from plananalysis.reports import console_progress, parameters, pool
 
 SOURCES = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
 NOTEBOOKS = Path(__file__).parent / "fixtures" / "notebooks"
@@ -349,7 +350,7 @@ def test_two_areas_in_one_run(tmp_path):
 
 
 def test_second_run_on_the_same_area_is_refused_while_the_first_lasts(project):
-    code = "import sys, pathlib; from plananalysis.reports import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): print('held', flush=True); sys.stdin.read()"
+    code = "import sys, pathlib; from plananalysis.publication import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): print('held', flush=True); sys.stdin.read()"
     first = subprocess.Popen(
         [sys.executable, "-c", code, str(project)],
         env=SOURCES,
@@ -361,12 +362,11 @@ def test_second_run_on_the_same_area_is_refused_while_the_first_lasts(project):
     with pytest.raises(BusyError, match=f"example 正由另一次运行处理.*进程{first.pid}"):
         report(project, "example")
     first.communicate()
-    with lock(project, "example"):
-        report(project, "example", domains=["women.health"])  # the run that holds the lock is not in its own way
+    report(project, "example", domains=["women.health"])  # the lock went with its holder
 
 
 def test_lock_of_a_killed_run_is_taken_over(project):
-    code = "import os, sys, pathlib; from plananalysis.reports import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): os.kill(os.getpid(), 9)"
+    code = "import os, sys, pathlib; from plananalysis.publication import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code, str(project)], env=SOURCES, check=False)
     with lock(project, "example"):
         pass
@@ -374,7 +374,7 @@ def test_lock_of_a_killed_run_is_taken_over(project):
 
 @pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "renamed"])
 def test_new_edition_takes_the_place_of_the_old_as_a_whole(tmp_path, monkeypatch, exchange):
-    from plananalysis.reports import publication as module
+    from plananalysis import publication as module
 
     if not exchange:
         monkeypatch.setattr(module, "_exchange", lambda one, other: False)
@@ -388,7 +388,7 @@ def test_new_edition_takes_the_place_of_the_old_as_a_whole(tmp_path, monkeypatch
 
 
 def test_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path):
-    from plananalysis.reports import publication as module
+    from plananalysis import publication as module
 
     (tmp_path / ".2025.old").mkdir()
     (tmp_path / ".2025.old" / "index.html").write_text("old")
@@ -399,7 +399,7 @@ def test_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path):
 
 
 def test_draft_that_is_not_published_leaves_nothing(tmp_path):
-    from plananalysis.reports import publication as module
+    from plananalysis import publication as module
 
     with pytest.raises(OSError), module.draft(tmp_path / "2025") as new:
         (new / "index.html").write_text("half")

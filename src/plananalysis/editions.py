@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +19,7 @@ from plananalysis.explanations import analogue_table, explain_edition, explanati
 from plananalysis.observations import History, as_known, histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plan
 from plananalysis.projections import Projection, track
+from plananalysis.publication import draft, publish
 from plananalysis.retrospective import look_back
 from plananalysis.tables import write_atomic, write_table
 from plananalysis.text import say
@@ -214,16 +213,11 @@ def _describe(root: Path, plan: Plan, edition: Edition) -> dict[str, object]:
 
 
 def _replace_folder(folder: Path, tables: Mapping[str, pd.DataFrame], description: Mapping[str, object]) -> None:
-    """Write all tables beside the folder and swap, so that a crash leaves the old edition or the new."""
+    """Write all tables out of sight and publish them in one step."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{what}") for what in ("part", "old"))
-    shutil.rmtree(draft, ignore_errors=True)
-    for name, table in tables.items():
-        write_table(table, draft / f"{name}.csv")
-    write_atomic(
-        draft / "edition.json", (json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    )
-    if folder.exists():
-        os.replace(folder, old)
-    os.replace(draft, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    with draft(folder) as new:
+        for name, table in tables.items():
+            write_table(table, new / f"{name}.csv")
+        text = json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        write_atomic(new / "edition.json", text.encode())
+        publish(new, folder)

@@ -144,12 +144,13 @@ def benchmark(run: Run, folder: Path, out: Path) -> None:
 
 def _build(run: Run, root: Path, areas: Sequence[str], as_of: int | None) -> list[str]:
     """Build areas and say what came out; those that could be built."""
-    from plananalysis import editions, reports
+    from plananalysis import editions
+    from plananalysis.publication import lock
 
     built = []
     for area in areas:
         # locked, so that no other run renders pages from tables that are being replaced
-        with run.area(area) as record, reports.lock(root, area):
+        with run.area(area) as record, lock(root, area):
             summary = editions.build(root, area, as_of)
             record |= plain(summary)
             tell_build(run, root, summary)

@@ -16,8 +16,8 @@ import pandas as pd
 from plananalysis.errors import BusyError, UsageError
 from plananalysis.observations import KEY, load_observations, vintages
 from plananalysis.plan import Plan, load_plan
+from plananalysis.publication import lock
 from plananalysis.returns import register
-from plananalysis.returns.lock import locked
 from plananalysis.text import say
 
 FILE = "monitoring.sqlite"
@@ -103,7 +103,7 @@ def rebuild(root: Path, area: str) -> Path:
         Another run is writing, or a program keeps the old database open (Windows).
     """
     home = root / "data" / "processed" / area
-    with locked(root, area):
+    with lock(root, area):
         plan = load_plan(root, area)
         observations = load_observations(root, area)
         home.mkdir(parents=True, exist_ok=True)

@@ -12,9 +12,9 @@ from plananalysis import tables
 from plananalysis.errors import UsageError
 from plananalysis.intake.accountability import due_date
 from plananalysis.intake.checking import Checker
+from plananalysis.publication import lock
 from plananalysis.returns import ERROR, EXPLAIN, HINT, Issue, Return, issue, read_return, register
 from plananalysis.returns.guard import MAX_FILE
-from plananalysis.returns.lock import locked
 from plananalysis.returns.register import Submission
 from plananalysis.text import say
 
@@ -103,7 +103,7 @@ def receive(root: Path, area: str, files: Sequence[Path], received_on: str, by: 
     missing = [path.name for path in files if not path.is_file()]
     if missing:
         raise UsageError(say("intake.no_file", files="、".join(missing)))
-    with locked(root, area):
+    with lock(root, area):
         checker = Checker.load(root, area)
         home = register.folder(root, area)
         sweep(home)

@@ -10,8 +10,8 @@ from plananalysis.errors import DataError, Problem, UsageError
 from plananalysis.intake.accountability import due_date
 from plananalysis.intake.checking import Checker
 from plananalysis.intake.receiving import _named, sweep
+from plananalysis.publication import lock
 from plananalysis.returns import Issue, Return, register
-from plananalysis.returns.lock import locked
 from plananalysis.returns.register import DECISIONS, Review, Submission
 from plananalysis.text import say
 
@@ -88,7 +88,7 @@ def review(
     _named(on, by)
     if decision not in DECISIONS:
         raise UsageError(say("intake.no_decision", decision=decision, known="、".join(DECISIONS)))
-    with locked(root, area):
+    with lock(root, area):
         sweep(register.folder(root, area))
         one = _find(root, area, submission)
         decided = register.reviews(root, area)

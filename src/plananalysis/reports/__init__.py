@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import fonts
+from plananalysis.publication import draft, lock, publish
 from plananalysis.reports import record
 from plananalysis.reports.edition import FONT_CACHE, Edition, Page, chosen, open_edition
 from plananalysis.reports.pool import Job, Pool, default_engine
 from plananalysis.reports.progress import console_progress
-from plananalysis.reports.publication import draft, lock, publish
 from plananalysis.text import say
 
-__all__ = ["Outcome", "console_progress", "lock", "report"]
+__all__ = ["Outcome", "console_progress", "report"]
 
 SECONDS = 300  # a notebook that takes longer hangs; the slowest one takes a few seconds
 

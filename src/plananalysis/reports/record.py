@@ -133,7 +133,7 @@ def _row(run: dict[str, Any]) -> str:
     notes = [say("reports.list.fictional")] * run["fictional"] + [say("reports.list.outdated", count=late)] * bool(late)
     link = f'<a href="{html.escape(run["area"])}/{run["as_of"]}/index.html">{html.escape(run["name"])}</a>'
     year, note = say("reports.list.year", as_of=run["as_of"]), say("reports.list.joint").join(notes)
-    cells = [html.escape(text) for text in (run["outline"], year, run["edition"], str(len(run["pages"])), note)]
+    cells = [html.escape(text) for text in (run.get("outline", ""), year, run["edition"], str(len(run["pages"])), note)]
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 

@@ -18,12 +18,9 @@ _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS happen to be the same number
 
 
-_held: set[Path] = set()
-
-
 @contextmanager
 def lock(root: Path, area: str) -> Iterator[None]:
-    """Keep a second run off an area; within the run that holds it, taking it again does nothing.
+    """Keep a second writer off an area, on one machine or on a shared drive.
 
     The operating system gives the lock back when its holder ends, however it ends: there are no stale locks to remove.
 
@@ -32,23 +29,18 @@ def lock(root: Path, area: str) -> Iterator[None]:
     BusyError
         Another run holds it.
     """
-    path = (root / "data" / "processed" / ".locks" / f"{area}.lock").resolve()
-    if path in _held:
-        yield
-        return
+    path = root / "data" / "processed" / ".locks" / f"{area}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         if not _locked(file.fileno()):
             file.seek(0)
-            raise BusyError(say("reports.misuse.busy", area=area, holder=file.read().strip() or "?"))
-        _held.add(path)
+            raise BusyError(say("publication.busy", area=area, holder=file.read().strip() or "?"))
         try:
             file.truncate(0)
-            file.write(say("reports.misuse.holder", pid=os.getpid(), since=time.strftime("%Y-%m-%d %H:%M:%S")))
+            file.write(say("publication.holder", pid=os.getpid(), since=time.strftime("%Y-%m-%d %H:%M:%S")))
             file.flush()
             yield
         finally:
-            _held.discard(path)
             file.truncate(0)
             _unlock(file.fileno())
 
