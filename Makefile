@@ -37,7 +37,7 @@ strip: $(READY)  ## 清除笔记本中的运行结果
 
 lock:  ## 依赖变动后更新锁文件（需要 uv）
 	env $(foreach name,INDEX_URL DEFAULT_INDEX INDEX EXTRA_INDEX_URL FIND_LINKS,-u UV_$(name)) uv lock --no-config
-	uv export --quiet --frozen --no-config --extra lab --no-emit-project --no-annotate --output-file requirements.lock.txt
+	uv export --quiet --frozen --no-config --extra lab --extra pdf --no-emit-project --no-annotate --output-file requirements.lock.txt
 
 clean:  ## 删除环境和全部生成的文件（不动 data/raw）
 	rm -rf $(VENV) build dist reports .pytest_cache .ruff_cache .hypothesis
@@ -55,7 +55,7 @@ FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3
 # A failed uv (a mirror it refuses, an old version) is not the end: pip checks the same hashes.
 $(READY): pyproject.toml uv.lock requirements.lock.txt
 	@echo '正在准备运行环境……'
-	@if [ -n "$(UV)" ] && $(UV) sync --quiet --locked --extra lab --compile-bytecode $(if $(PYTHON),--python $(PYTHON)); then :; else \
+	@if [ -n "$(UV)" ] && $(UV) sync --quiet --locked --extra lab --extra pdf --compile-bytecode $(if $(PYTHON),--python $(PYTHON)); then :; else \
 	  $(FIND_PYTHON); \
 	  if [ -n "$(UV)" ]; then echo 'uv 未能完成，改用 pip。' >&2; fi; \
 	  $$python -m venv --clear $(VENV) && \

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES = {"brotli-python": "brotli"}  # conda-forge calls these packages otherwise
+CONDA_NAMES = {"brotli-python": "brotli", "typst-py": "typst"}  # conda-forge calls these packages otherwise
 PUBLIC = re.compile(r"https://(pypi\.org/simple|files\.pythonhosted\.org/packages/.*)")
 
 
