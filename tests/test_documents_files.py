@@ -156,6 +156,7 @@ def test_letters_go_to_units_with_an_alerted_binding_target_and_are_marked_as_dr
     assert list(letters) == ["health"]
     data = warnings.letter_bytes(office, letters["health"])
     words = text_of(data)
+    assert "关于做好妇女儿童发展规划\n有关指标工作的提示函" in words
     assert "甲率" in words and "丁率" not in words and "区卫健委：" in words
     section = docx.Document(io.BytesIO(data)).sections[0]
     assert "草稿，由办公室核发" in section.first_page_header.paragraphs[0].text

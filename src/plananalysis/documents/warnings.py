@@ -127,9 +127,8 @@ def _letter(facts: Facts, unit: str, rows: Sequence[Record]) -> Document:
     if any(r.number("probability") is not None for r in rows):
         blocks.append(Paragraph(say("documents.letter.meaning", target_year=facts.target_year)))
     blocks.append(Signature([_issuer(facts), say("documents.fill.date")]))
-    title = say("documents.letter.title", word=word_of)
     return Document(
-        [title],
+        [say("documents.letter.title", word=word_of), say("documents.letter.title_end")],
         blocks,
         mark=facts.mark,
         stamp=say("documents.letter.draft"),
