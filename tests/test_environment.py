@@ -120,17 +120,65 @@ def test_the_lock_names_public_places_and_hashes_only(lock):
             assert re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"]), file["url"]
 
 
-def test_pip_installs_the_files_that_uv_installs(project, lock, pinned):
+def reached(lock, extras: tuple[str, ...]) -> set[str]:
+    """Names of all packages the project needs with some extras and its development group, at any distance."""
+    (own,) = [p for p in lock["package"] if p["source"] == {"editable": "."}]
+    by_name: dict[str, list[dict]] = {}
+    for package in lock["package"]:
+        by_name.setdefault(package["name"], []).append(package)
+    asked = [*own["dependencies"], *own["dev-dependencies"]["dev"]]
+    asked += [entry for extra in extras for entry in own["optional-dependencies"][extra]]
+    found: set[tuple[str, str]] = set()
+    while asked:
+        entry = asked.pop()
+        for extra in ("", *entry.get("extra", ())):
+            if (entry["name"], extra) not in found:
+                found.add((entry["name"], extra))
+                for package in by_name[entry["name"]]:
+                    asked += (
+                        package.get("optional-dependencies", {}).get(extra, [])
+                        if extra
+                        else package.get("dependencies", [])
+                    )
+    return {name for name, _ in found}
+
+
+def reached(lock: dict, extras: tuple[str, ...]) -> list[dict]:
+    """Packages of the lock that these extras and the development group need, whatever the platform."""
+    packages: dict[str, list[dict]] = {}
+    for package in lock["package"]:
+        packages.setdefault(package["name"], []).append(package)
+    (own,) = [p for p in lock["package"] if p["source"] == {"editable": "."}]
+    todo = [
+        *own["dependencies"],
+        *own["dev-dependencies"]["dev"],
+        *(d for e in extras for d in own["optional-dependencies"][e]),
+    ]
+    found: dict[tuple[str, str], dict] = {}
+    seen = set()
+    while todo:
+        asked = todo.pop()
+        for package in packages[asked["name"]]:
+            versions = asked.get("version", package["version"]) == package["version"]
+            for extra in ("", *asked.get("extra", [])) if versions else ():
+                if (package["name"], package["version"], extra) not in seen:
+                    seen.add((package["name"], package["version"], extra))
+                    found[package["name"], package["version"]] = package
+                    todo += (
+                        package.get("optional-dependencies", {}).get(extra, [])
+                        if extra
+                        else package.get("dependencies", [])
+                    )
+    return list(found.values())
+
+
+def test_pip_installs_the_files_that_uv_installs(lock, pinned):
     assert all(pinned.values())
-    on_request = {
-        canonicalize_name(Requirement(entry).name) for entry in project["project"]["optional-dependencies"]["benchmark"]
-    }
-    files = {
+    wanted_files = {
         (p["name"], p["version"]): {f["hash"] for f in [*p.get("wheels", []), *([p["sdist"]] if "sdist" in p else [])]}
-        for p in lock["package"]
-        if p["source"] != {"editable": "."} and p["name"] not in on_request
+        for p in reached(lock, ("lab", "pdf"))
     }
-    assert pinned == files
+    assert pinned == wanted_files
 
 
 def test_pip_requirements_name_no_place():
