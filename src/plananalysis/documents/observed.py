@@ -85,6 +85,6 @@ def group_name(group: str) -> str:
     """
     kind, _, value = group.partition(":")
     try:
-        return say(f"documents.group.{value}")
+        return say(f"documents.group.{value or kind}")
     except KeyError:
         return value or kind
