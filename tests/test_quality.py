@@ -100,7 +100,7 @@ def test_a_finding_names_its_cell_in_chinese(plan):
     assert issue[["severity", "rule", "series", "group", "year", "value", "submission", "file_row"]].tolist() == [
         *("错误", "out_of_bounds", "W04", "total", 2025, "100.5", "a.csv", 2)
     ]
-    assert issue["message"] == "2025年报100.5%,超出取值范围(不低于0%、不高于100%)。" and issue["advice"]
+    assert issue["message"] == "2025年报100.5%，超出取值范围（不低于0%、不高于100%）。" and issue["advice"]
 
 
 def test_findings_come_worst_first_then_in_the_plans_order(plan):
