@@ -120,29 +120,6 @@ def test_the_lock_names_public_places_and_hashes_only(lock):
             assert re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"]), file["url"]
 
 
-def reached(lock, extras: tuple[str, ...]) -> set[str]:
-    """Names of all packages the project needs with some extras and its development group, at any distance."""
-    (own,) = [p for p in lock["package"] if p["source"] == {"editable": "."}]
-    by_name: dict[str, list[dict]] = {}
-    for package in lock["package"]:
-        by_name.setdefault(package["name"], []).append(package)
-    asked = [*own["dependencies"], *own["dev-dependencies"]["dev"]]
-    asked += [entry for extra in extras for entry in own["optional-dependencies"][extra]]
-    found: set[tuple[str, str]] = set()
-    while asked:
-        entry = asked.pop()
-        for extra in ("", *entry.get("extra", ())):
-            if (entry["name"], extra) not in found:
-                found.add((entry["name"], extra))
-                for package in by_name[entry["name"]]:
-                    asked += (
-                        package.get("optional-dependencies", {}).get(extra, [])
-                        if extra
-                        else package.get("dependencies", [])
-                    )
-    return {name for name, _ in found}
-
-
 def reached(lock: dict, extras: tuple[str, ...]) -> list[dict]:
     """Packages of the lock that these extras and the development group need, whatever the platform."""
     packages: dict[str, list[dict]] = {}
