@@ -219,12 +219,13 @@ def spoil(content, rng):
 
 
 def run_fuzz(count, seed, checker):
+    """Seconds of processor time of the slowest file: other programs on the machine do not count."""
     slowest = 0.0
     for name, data in mutations(count, seed):
-        started = time.perf_counter()
+        started = time.process_time()
         one = read_return(data, name, checker.book)
         checker.check(one)
-        slowest = max(slowest, time.perf_counter() - started)
+        slowest = max(slowest, time.process_time() - started)
         assert not one.refused or one.issues[0].message
     return slowest
 
@@ -235,10 +236,9 @@ def test_spoilt_files_neither_crash_nor_hang(checker):
 
 @pytest.mark.slow
 def test_a_thousand_spoilt_files_neither_crash_nor_hang_nor_fill_the_memory(checker):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert run_fuzz(1000, 11, checker) < 2.0
-    assert (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 300 * 1024 + 200 * 1024
-    )  # the test program itself holds 200 MB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 * 1024  # kilobytes on Linux
 
 
 HISTORY = [Point(2015 + i, 80 + 0.5 * i + 0.2 * (i % 2)) for i in range(10)]
