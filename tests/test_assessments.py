@@ -134,6 +134,22 @@ def test_a_compound_row_takes_its_worst_part_and_lists_its_alerts(plan, by_hand)
     assert table.loc["W07", "reason"].startswith("含3个分项，以最差分项“孕产妇梅毒检测率”判定")
 
 
+def test_a_row_with_a_part_not_met_never_carries_a_word_for_rows_met(plan, by_hand):
+    # one part met but slipping (P .5), the others likely at .7: the row is not met, so it is likely
+    by_hand[0].update({"W07.1": ten_paths(5, 5, 99, 97), "W07.2": ten_paths(7, 3, 99, 97), "W07.3": ten_paths(8, 2, 99, 97)})
+    values = {"W07.1": 98.5, "W07.2": 97.0, "W07.3": 97.0}
+    row = assess(plan, {s: observed(plan, s, [v] * 6, 2020) for s, v in values.items()}).assessments.loc["W07"]
+    assert (row["position"], row["outlook"], row["worst_part"]) == ("not_met", "likely", "孕产妇梅毒检测率")
+
+
+def test_progress_is_measured_only_where_the_plan_fixed_a_distance(plan, by_hand):
+    by_hand[0].update({"W42": ten_paths(9, 1, 50, 30), "C20": ten_paths(9, 1, 86, 80)})
+    history = {"W42": observed(plan, "W42", [40, 41, 42, 43], 2020), "C20": observed(plan, "C20", [80.6, 81, 82], 2020)}
+    table = assess(plan, history).assessments
+    assert table.loc["W42", "schedule"] == "not_applicable" and math.isnan(table.loc["W42", "task_progress"])
+    assert table.loc["C20", "schedule"] == "ahead"
+
+
 def test_a_part_without_data_keeps_a_compound_row_from_being_called_good(plan, by_hand):
     by_hand[0]["W08.1"] = ten_paths(10, 0, 99, 0)
     table = assess(plan, {"W08.1": observed(plan, "W08.1", [99] * 6, 2020)}).assessments

@@ -303,11 +303,15 @@ def test_a_hundred_killed_runs_leave_the_old_state_or_the_new_one(demo):
 
 def test_whatever_is_waived_the_observations_stay_readable(demo):
     """Waived errors must not lock everybody out of their own data."""
-    path = sent(demo, "a.xlsx", good(demo, C01__numerator=-14, C02__denominator=59.5, W02__value="9" * 25, W04__value="-3"))
+    path = sent(
+        demo, "a.xlsx", good(demo, C01__numerator=-14, C02__denominator=59.5, W02__value="9" * 25, W04__value="-3")
+    )
     (one,) = receive(demo, path, on="2024-04-20").files
     assert "year_to_come" in {i.rule for i in one.issues}
     for when in ("2024-04-20", "2026-04-20"):
-        (demo / "inbox" / "b.xlsx").write_bytes(good(demo, C01__numerator=-14, C02__denominator=59.5, W02__value="9" * 25, W04__note=when))
+        (demo / "inbox" / "b.xlsx").write_bytes(
+            good(demo, C01__numerator=-14, C02__denominator=59.5, W02__value="9" * 25, W04__note=when)
+        )
         (one,) = receive(demo, demo / "inbox" / "b.xlsx", on=when).files
         for found in (i for i in one.issues if i.open):
             intake.review(demo, "demo", one.submission, "waive", "监测组", when, "测试", found.key)

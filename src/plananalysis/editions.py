@@ -13,6 +13,7 @@ import pandas as pd
 
 import plananalysis
 from plananalysis import backtests, quality
+from plananalysis.actions import load_actions
 from plananalysis.assessments import Edition, assess
 from plananalysis.assessments.sentences import chance
 from plananalysis.explanations import analogue_table, explain_edition, explanation_table
@@ -91,6 +92,7 @@ def build(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) 
         "track_record": track.track_record(),
         "retrospective": look_back(root, plan, reported),
         "changes": changes,
+        "actions": load_actions(root, plan),
     }
     folder = root / "data" / "processed" / area / str(plan.as_of)
     _replace_folder(folder, tables, _describe(root, plan, edition))

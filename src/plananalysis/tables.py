@@ -67,21 +67,51 @@ def read_rows(path: Path, root: Path, columns: Sequence[str], optional: Sequence
     rows: list[dict[str, str]] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        problems += [Problem(name, 1, c, "", "缺少该列", f"请按顺序保留这些列:{','.join(columns)}。") for c in columns if c not in header]
+        problems += [
+            Problem(name, 1, c, "", "缺少该列", f"请按顺序保留这些列:{','.join(columns)}。")
+            for c in columns
+            if c not in header
+        ]
         allowed = {*columns, *optional}
-        problems += [Problem(name, 1, c, c, "未知的列", f"可用的列:{','.join([*columns, *optional])}。") for c in header if c not in allowed]
-        problems += [Problem(name, 1, c, c, "列名重复", "请删去其中一列。") for c in sorted({c for c in header if header.count(c) > 1})]
+        problems += [
+            Problem(name, 1, c, c, "未知的列", f"可用的列:{','.join([*columns, *optional])}。")
+            for c in header
+            if c not in allowed
+        ]
+        problems += [
+            Problem(name, 1, c, c, "列名重复", "请删去其中一列。")
+            for c in sorted({c for c in header if header.count(c) > 1})
+        ]
         if problems:
             raise DataError(problems)
         for row, cells in enumerate(reader, start=2):  # a quoted cell may span lines, but it is one spreadsheet row
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                problems.append(Problem(name, row, "", f"{len(cells)}格", f"应有{len(header)}格", "请检查逗号和引号,用 Excel 或 WPS 重新保存。"))
+                problems.append(
+                    Problem(
+                        name,
+                        row,
+                        "",
+                        f"{len(cells)}格",
+                        f"应有{len(header)}格",
+                        "请检查逗号和引号,用 Excel 或 WPS 重新保存。",
+                    )
+                )
                 continue
-            rows.append({"#": str(row), **dict.fromkeys(optional, ""), **{c: v.strip() for c, v in zip(header, cells, strict=True)}})
+            rows.append(
+                {
+                    "#": str(row),
+                    **dict.fromkeys(optional, ""),
+                    **{c: v.strip() for c, v in zip(header, cells, strict=True)},
+                }
+            )
     except csv.Error as error:
-        problems.append(Problem(name, reader.line_num, "", "", f"不是规范的 CSV({error})", "请用 Excel 或 WPS 重新保存为 CSV UTF-8。"))
+        problems.append(
+            Problem(
+                name, reader.line_num, "", "", f"不是规范的 CSV({error})", "请用 Excel 或 WPS 重新保存为 CSV UTF-8。"
+            )
+        )
     if problems:
         raise DataError(problems)
     return rows
@@ -94,7 +124,9 @@ def read_settings(path: Path, root: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise DataError([Problem(_relative(path, root), 0, "", "", "文件不存在", "请补上该文件。")]) from None
     except tomllib.TOMLDecodeError as error:
-        raise DataError([Problem(_relative(path, root), 0, "", str(error), "不是规范的 TOML", "请按提示的行列改正。")]) from None
+        raise DataError(
+            [Problem(_relative(path, root), 0, "", str(error), "不是规范的 TOML", "请按提示的行列改正。")]
+        ) from None
 
 
 def read_table(path: Path, **kwargs: Any) -> pd.DataFrame:
@@ -121,7 +153,9 @@ def write_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], path: Pat
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace a file so that a reader, or a crash, sees the old content or the new, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")  # not tempfile: its files are private and a share could not read them
+    draft = path.with_name(
+        f"{path.name}.{os.getpid()}.part"
+    )  # not tempfile: its files are private and a share could not read them
     try:
         with draft.open("wb") as file:
             file.write(data)

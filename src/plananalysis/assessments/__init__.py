@@ -31,6 +31,8 @@ from plananalysis.targets import (
 )
 from plananalysis.text import say
 
+_HAS_WAY = ("threshold", "about", "within_band", "fall_clearly")
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -164,9 +166,10 @@ def _decided(
     base = baseline(history, outline.base_year)
     has_goal = what.steps == "any" and not met
     has_way = has_goal and history.rhythm == "annual"  # between elections or censuses nothing can move
-    plan_goal = None if base is None or what.statistic == "gap_end" else what.goal(base)
+    # 任务进度 needs a distance the plan has fixed; "higher than before" is a step, not a way
+    plan_goal = what.goal(base) if base is not None and reading.kind in _HAS_WAY else None
     timing = verdicts.schedule(
-        base,
+        base if plan_goal is not None else None,
         value,
         plan_goal if plan_goal is not None else math.nan,
         outline.base_year,
@@ -251,14 +254,17 @@ def _rise_tick(reading: Reading, what: Event, history: History, projection: Proj
 def _assess_compound(plan: Plan, series: str, parts: list[dict[str, object]]) -> dict[str, object]:
     """A row of several measures takes its worst part; a part without a verdict keeps the row from being called good."""
     row = _described(plan, series)
+    positions = {p["position"] for p in parts}
+    unmet = (
+        [p for p in parts if p["position"] != "met"] if "not_met" in positions else parts
+    )  # a row not met has no word of a row met
     worst = min(
-        parts,
+        unmet,
         key=lambda p: (
             verdicts.OUTLOOKS.index(p["outlook"]),
             1.0 if math.isnan(p["probability"]) else p["probability"],
         ),
     )
-    positions = {p["position"] for p in parts}
     known = [p["probability"] for p in parts if not math.isnan(p["probability"])]
     raised = {code for p in parts for code in p["alerts"].split(";")}
     grades = [p["evidence_grade"] for p in parts if p["evidence_grade"]]

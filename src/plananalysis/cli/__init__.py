@@ -89,6 +89,48 @@ def report(
         run.out("report.open", path=page)
 
 
+@command("documents")
+@area_option
+@as_of_option
+@option("edition", type=click.Choice(("annual", "midterm", "final")), default="annual", metavar="annual|midterm|final")
+@option(
+    "audience",
+    type=click.Choice(("internal", "leading-group", "public")),
+    default="internal",
+    metavar="internal|leading-group|public",
+)
+@option("pdf", is_flag=True)
+@option("out", "target_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@root_option
+def documents(
+    run: Run,
+    area: Sequence[str],
+    as_of: int | None,
+    edition: str,
+    audience: str,
+    pdf: bool,
+    out: Path | None,
+    root: Path | None,
+) -> None:
+    """Derived tables, then the office's documents: report, tables, warning list, letters, feedback."""
+    root = run.find_root(root)
+    built = _build(run, root, run.areas(area, root), as_of)
+    from plananalysis import documents as office
+    from plananalysis.plan import load_plan
+    from plananalysis.publication import draft, lock, publish
+
+    for code in built:
+        year = load_plan(root, code, as_of).as_of
+        folder = (out or root / "reports" / "documents") / f"{code}-{year}-{edition}-{audience}"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with run.area(code) as record, lock(root, code), draft(folder) as new:
+            made = office.write(root, code, year, new, edition, audience)
+            made += office.pdf(root, code, year, new, edition, audience) if pdf else []
+            record["documents"] = [p.relative_to(new).as_posix() for p in made]
+            publish(new, folder)
+        run.out("documents.wrote", count=len(made), folder=folder)
+
+
 @command("simulate")
 @option("count", type=Whole(1, 9999), metavar=say("cli.metavar.count"))
 @option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))

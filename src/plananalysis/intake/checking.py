@@ -81,7 +81,9 @@ class Checker:
         ]
         issues += self._disagreements(found, beside, sheet)
         if received_on and received_on[:4] < str(found.year):
-            issues.append(issue("year_to_come", found.file, sheet=sheet, year=found.year, value=found.year, received=received_on))
+            issues.append(
+                issue("year_to_come", found.file, sheet=sheet, year=found.year, value=found.year, received=received_on)
+            )
         if received_on and due and received_on > due:
             issues.append(issue("late", found.file, HINT, year=found.year, received=received_on, due=due))
         return in_order(issues)

@@ -31,6 +31,7 @@ _OPTIONAL = (
     "backtests",
     "reliability",
     "track_record",
+    "actions",
     "changes",
     "retrospective",
     "explanations",

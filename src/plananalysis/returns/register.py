@@ -143,10 +143,14 @@ def accepted_rows(root: Path, area: str, problems: list[Problem]) -> list[dict[s
             problems.append(rows)
             continue
         lead = {(a.series, a.group) for a in book.lines(one.unit) if a.lead}
-        for row in (r for r in rows if r["year"] <= one.received_on[:4]):  # a year that had not begun was waived, not reported
+        for row in (
+            r for r in rows if r["year"] <= one.received_on[:4]
+        ):  # a year that had not begun was waived, not reported
             (leading if (row["series"], row["group"]) in lead else others).append({**row, **_origin(row, one, book)})
     # of one day, the last registered: a yearly form and a back series may tell one cell twice
-    leading = list({(r["series"], r["group"], r["year"], r["definition"], r["reported_at"]): r for r in leading}.values())
+    leading = list(
+        {(r["series"], r["group"], r["year"], r["definition"], r["reported_at"]): r for r in leading}.values()
+    )
     reported = {(r["series"], r["group"], r["year"]) for r in leading}
     spare = {
         (r["series"], r["group"], r["year"], r["reported_at"]): r for r in reversed(others)

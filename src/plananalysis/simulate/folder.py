@@ -148,6 +148,8 @@ def simulate_area(
         _write(rows, OBSERVATION_COLUMNS, draft / "observations" / file)
     _write(returns.corrections, CORRECTION_COLUMNS, draft / "corrections.csv")
     _write(returns.records, RECORD_COLUMNS, draft / "troubles.csv")
+    if code == levels.settings["example"]["code"]:  # measures are told by hand, for one area to show them
+        (draft / "actions.csv").write_bytes((root / "data" / "raw" / "simulation" / "actions.csv").read_bytes())
     if folder.exists():
         shutil.rmtree(folder)
     draft.rename(folder)
