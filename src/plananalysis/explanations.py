@@ -96,7 +96,7 @@ def analogue_table(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
                 [*head, int(y), float(v), float(p)]
                 for y, v, p in zip(a.future_years, a.future_values, a.path, strict=False)
             ]
-    return pd.DataFrame(rows, columns=ANALOGUE_COLUMNS).round(4)
+    return pd.DataFrame(rows, columns=ANALOGUE_COLUMNS).dropna(subset="value").round(4)
 
 
 def _views(edition: Edition, reading: Reading, history: History) -> dict[str, Probability]:

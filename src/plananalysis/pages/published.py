@@ -35,6 +35,7 @@ _OPTIONAL = (
     "changes",
     "retrospective",
     "explanations",
+    "analogues",
 )
 
 
@@ -224,6 +225,14 @@ class Published:
     @cached_property
     def explanations(self) -> dict[str, Record]:
         return {r.text("series"): r for r in self.records("explanations")}
+
+    @cached_property
+    def analogues(self) -> dict[str, list[list[Record]]]:
+        """The most similar real histories of each series, nearest first, each with its values by year."""
+        found: dict[str, dict[int, list[Record]]] = {}
+        for r in self.records("analogues"):
+            found.setdefault(r.text("series"), {}).setdefault(r.whole("rank") or 0, []).append(r)
+        return {series: [ranks[k] for k in sorted(ranks)] for series, ranks in found.items()}
 
     @cached_property
     def projected(self) -> dict[str, list[Record]]:

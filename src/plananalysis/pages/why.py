@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from plananalysis.assessments.sentences import number
 from plananalysis.pages import wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Column, Html, table, tag
@@ -40,7 +43,35 @@ def why_block(edition: Published, row: Record) -> Html | None:
     sentences = [
         tag("p", s) for s in (found.text("sentence"), say("pages.view_verdict", verdict=found.text("verdict"))) if s
     ]
-    return tag("details", tag("summary", say("pages.why")), *sentences, shown)
+    near = edition.analogues.get(row.text("series"), [])
+    return tag(
+        "details", tag("summary", say("pages.why")), *sentences, shown, _named(edition, row, near) if near else ""
+    )
+
+
+def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) -> Html:
+    """The nearest real histories by name, where they stood, where they went, and what that would mean here."""
+    say, unit, decimals = edition.say, row.text("unit"), row.whole("decimals") or 0
+
+    def at_origin(one: Sequence[Record]) -> Record:
+        return next((r for r in one if r.whole("year") == one[0].whole("origin_year")), one[0])
+
+    def value(r: Record) -> str:
+        return f"{r.number('value'):.4g}（{r.whole('year')}）"
+
+    columns = [
+        Column(
+            say("pages.near.indicator"), lambda one: tag("span", one[0].text("indicator").replace("_", " "), lang="en")
+        ),
+        Column(say("pages.near.place"), lambda one: f"{one[0].text('entity')}（{one[0].text('source')}）"),
+        Column(say("pages.near.then"), lambda one: value(at_origin(one)), number=True),
+        Column(say("pages.near.later"), lambda one: value(one[-1]), number=True),
+        Column(
+            say("pages.near.here"), lambda one: number(one[-1].number("translated") or 0.0, unit, decimals), number=True
+        ),
+        Column(say("pages.near.similarity"), lambda one: f"{one[0].number('similarity') or 0:.0%}", number=True),
+    ]
+    return table(say("pages.near.caption", name=row.text("name"), mark=edition.mark), columns, near, css="ahead")
 
 
 def about_note(edition: Published, row: Record) -> str | None:
