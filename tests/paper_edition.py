@@ -32,7 +32,7 @@ VOID = {"meta", "br", "hr", "col", "img", "input"}
 BRIEF = ["masthead", "outlooks", "action", "watch", "map", "changes", "gaps", "rows", "thresholds"]
 DOMAIN = ["masthead", "summary", "targets", "overview", "gaps", "series", "reading"]
 QUALITY = ["masthead", "summary", "issues", "coverage", "completeness", "gaps", "revisions"]
-METHOD = ["masthead", "principle", "scores", "reliability", "retrospective", "thresholds", "inputs"]
+METHOD = ["masthead", "principle", "scores", "track_record", "reliability", "retrospective", "thresholds", "inputs"]
 THRESHOLDS: dict[str, Any] = {
     "likely": 0.66, "hard": 0.33, "very_hard": 0.10, "clear_by": 0.05, "alert_binding": 0.66, "alert_anticipatory": 0.33,
     "small_events": 20, "pool_years": 3, "min_points": 4, "about_tolerances_shown": [1.0, 2.0, 3.0], "signed_off": "",
