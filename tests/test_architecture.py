@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -206,3 +207,23 @@ def test_help_costs_less_than_four_tenths_of_a_second():
 
 def test_cpu_time_of_a_child_is_measured():
     assert cpu_seconds("import time; start = time.process_time()\nwhile time.process_time() - start < 0.3: pass") > 0.29
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "METHODS.md"])
+def test_every_link_of_the_documents_leads_somewhere(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert [link for link in links if link and not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_names_every_command_and_no_other(name):
+    from plananalysis.cli import commands
+
+    table = re.search(
+        r"(?m)^\|[^|\n]*\|[^|\n]*\|\n\|---\|---\|\n(\| `check`.*\n(?:\|.*\n)*)",
+        (ROOT / name).read_text(encoding="utf-8"),
+    )
+    assert table is not None
+    named = {command for line in table[1].splitlines() for command in re.findall(r"`([a-z-]+)`", line.split("|")[1])}
+    assert named == set(commands.commands)
