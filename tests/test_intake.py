@@ -2,11 +2,14 @@
 
 import csv
 import hashlib
+import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import intake_corpus as corpus
 import pytest
@@ -230,19 +233,26 @@ def test_a_full_disk_leaves_the_register_as_it_was(demo, monkeypatch):
     assert list(register.folder(demo, "demo").rglob("*.part")) == []
 
 
-PROGRAM = """
-import sys
+SERVER = """
+import os, sys
 from pathlib import Path
 from plananalysis import intake, database
-from plananalysis.intake import receiving
 root = Path(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-result = intake.receive(root, "demo", sorted((root / "inbox").iterdir()), "2026-04-20", "监测组")
-for one in result.files:
-    if one.submission:
-        intake.review(root, "demo", one.submission, "accept", "监测组", "2026-04-20")
-database.rebuild(root, "demo")
+
+def work():
+    result = intake.receive(root, "demo", sorted((root / "inbox").iterdir()), "2026-04-20", "监测组")
+    for one in result.files:
+        if one.submission:
+            intake.review(root, "demo", one.submission, "accept", "监测组", "2026-04-20")
+    database.rebuild(root, "demo")
+
+for _ in sys.stdin:  # forked, so that a hundred runs pay for one import
+    child = os.fork()
+    if child == 0:
+        work()
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
 """
 
 
@@ -261,24 +271,22 @@ def kill_many_times(root, times, seed):
     states = set()
     home = register.folder(root, "demo")
     length = None
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     for _ in range(times):
         shutil.rmtree(home, ignore_errors=True)
-        run = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert run.stdout.readline() == b"ready\n"
-        started = time.perf_counter()
-        run.stdin.write(b"\n")
-        run.stdin.flush()
+        server.stdin.write("run\n")
+        server.stdin.flush()
+        child, started = int(server.stdout.readline()), time.perf_counter()
         if length is None:  # the first run goes to its end, to know how long one takes
-            assert run.wait() == 0
+            assert server.stdout.readline() == "0\n"
             length = time.perf_counter() - started
         else:
-            time.sleep(rng.uniform(0.2, 1.0) * length)
-            run.kill()
-            run.wait()
-        for stream in (run.stdin, run.stdout):
-            stream.close()
+            time.sleep(rng.uniform(0.0, 1.0) * length)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            server.stdout.readline()
         found = register.submissions(root, "demo") if home.exists() else []
         assert len(found) in (0, 2)
         for one in found:
@@ -288,9 +296,13 @@ def kill_many_times(root, times, seed):
         states.add((len(found), len(register.reviews(root, "demo")), table == base))
         with lock(root, "demo"):  # no lock is left behind
             pass
+    server.stdin.close()
+    server.stdout.close()
+    assert server.wait() == 0
     return states
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the runs are forked")
 def test_a_killed_run_leaves_the_old_state_or_the_new_one(demo):
     assert kill_many_times(demo, 3, 3)
 
