@@ -136,7 +136,9 @@ def test_a_compound_row_takes_its_worst_part_and_lists_its_alerts(plan, by_hand)
 
 def test_a_row_with_a_part_not_met_never_carries_a_word_for_rows_met(plan, by_hand):
     # one part met but slipping (P .5), the others likely at .7: the row is not met, so it is likely
-    by_hand[0].update({"W07.1": ten_paths(5, 5, 99, 97), "W07.2": ten_paths(7, 3, 99, 97), "W07.3": ten_paths(8, 2, 99, 97)})
+    by_hand[0].update(
+        {"W07.1": ten_paths(5, 5, 99, 97), "W07.2": ten_paths(7, 3, 99, 97), "W07.3": ten_paths(8, 2, 99, 97)}
+    )
     values = {"W07.1": 98.5, "W07.2": 97.0, "W07.3": 97.0}
     row = assess(plan, {s: observed(plan, s, [v] * 6, 2020) for s, v in values.items()}).assessments.loc["W07"]
     assert (row["position"], row["outlook"], row["worst_part"]) == ("not_met", "likely", "孕产妇梅毒检测率")

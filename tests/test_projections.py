@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plananalysis.observations import History
 from plananalysis.projections import engine, one_step, project
-from plananalysis.projections.explain import Question, explain
+from plananalysis.projections.explain import Question, explain, explain_goal
 from plananalysis.projections.features import Grid
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -200,6 +200,19 @@ def test_explanation_names_real_histories_and_other_views():
     first = told.analogues[0]
     assert first.years[-1] == first.origin_year == first.future_years[0] - 1
     assert told.verdict in ("结论稳健", "结论不稳健")
+
+
+def test_one_goal_explained_is_the_same_question_asked_of_many():
+    told = explain_goal(history(), 96.0, 2030, "test")
+
+    def reached(_history, projection):
+        return float((projection.paths[:, -1] >= 96.0).mean())
+
+    asked = explain([Question(history(), reached, 96.0)], 2030, "test")["W01"]
+    assert (told.made_it, told.variants, told.verdict) == (asked.made_it, asked.variants, asked.verdict)
+    assert told.named()["indicator"].tolist() == [a.indicator for a in told.analogues]
+    followed = told.followed(2024)
+    assert followed["year"].min() == 2025 and len(followed) == sum(len(a.path) for a in told.analogues)
 
 
 def test_a_harder_goal_is_made_by_fewer_comparable_histories():

@@ -18,6 +18,7 @@ _OWNERS = {
     "check": "quality",
     "completeness": "quality",
     "project": "projections",
+    "explain_goal": "projections.explain",
     "assess": "assessments",
     "open_edition": "pages",
     "report": "reports",

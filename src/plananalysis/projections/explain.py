@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from plananalysis.projections import Projection, engine, observed_part, project_with
 from plananalysis.projections.features import Described, Grid
@@ -76,6 +77,16 @@ class Explanation:
     sentence: str
     verdict: str
 
+    def named(self) -> pd.DataFrame:
+        """The analogues, one per row: what was measured where, from which year, and how similar it was."""
+        rows = [(a.indicator, a.entity, a.source, a.origin_year, a.similarity) for a in self.analogues]
+        return pd.DataFrame(rows, columns=["indicator", "entity", "source", "origin_year", "similarity"])
+
+    def followed(self, origin_year: int) -> pd.DataFrame:
+        """What each analogue did next, translated to this series and counted from its own last year; long."""
+        steps = [(a.indicator, origin_year + 1 + i, v) for a in self.analogues for i, v in enumerate(a.path)]
+        return pd.DataFrame(steps, columns=["indicator", "year", "value"])
+
 
 Probability = Callable[[object, Projection], float]
 
@@ -131,6 +142,16 @@ def explain(
         )
         for row, i in enumerate(asked)
     }
+
+
+def explain_goal(history, goal: float, target_year: int, edition: str) -> Explanation | None:
+    """Explain the probability that one series ends at ``goal`` or on its good side; None without a projection."""
+    side = history.direction or 1
+
+    def reached(_, projection: Projection) -> float:
+        return float((projection.paths[:, -1] * side >= goal * side).mean())
+
+    return explain([Question(history, reached, goal)], target_year, edition).get(history.series)
 
 
 def _other_draws(
