@@ -31,7 +31,7 @@ CHANCE = {"met_secure": 0.9, "met_slipping": 0.5, "likely": 0.8, "uncertain": 0.
 VOID = {"meta", "br", "hr", "col", "img", "input"}
 BRIEF = ["masthead", "outlooks", "action", "watch", "map", "changes", "gaps", "rows", "thresholds"]
 DOMAIN = ["masthead", "summary", "targets", "overview", "gaps", "series", "reading"]
-QUALITY = ["masthead", "summary", "issues", "coverage", "completeness", "gaps", "revisions"]
+QUALITY = ["masthead", "summary", "issues", "coverage", "returns", "completeness", "gaps", "revisions"]
 METHOD = ["masthead", "principle", "scores", "track_record", "reliability", "retrospective", "thresholds", "inputs"]
 THRESHOLDS: dict[str, Any] = {
     "likely": 0.66, "hard": 0.33, "very_hard": 0.10, "clear_by": 0.05, "alert_binding": 0.66, "alert_anticipatory": 0.33,

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import plananalysis
-from plananalysis import backtests, quality
+from plananalysis import backtests, intake, quality
 from plananalysis.actions import load_actions
 from plananalysis.assessments import Edition, assess
 from plananalysis.assessments.sentences import chance
@@ -93,6 +93,7 @@ def build(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) 
         "retrospective": look_back(root, plan, reported),
         "changes": changes,
         "actions": load_actions(root, plan),
+        **_round(root, area, plan.as_of),
     }
     folder = root / "data" / "processed" / area / str(plan.as_of)
     _replace_folder(folder, tables, _describe(root, plan, edition))
@@ -114,6 +115,20 @@ def build(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) 
         changes=changes["sentence"].tolist(),
         folder=folder.relative_to(root).as_posix(),
     )
+
+
+def _round(root: Path, area: str, year: int) -> dict[str, pd.DataFrame]:
+    """Who answered in the year's round, and every question that is open or was waived; empty where no forms are used."""
+    used = intake.received_any(root, area)
+    checker = intake.Checker.load(root, area) if used else None
+    return {
+        "accountability": pd.DataFrame(
+            intake.accountability(root, area, year, checker) if used else [], columns=intake.COLUMNS
+        ),
+        "return_questions": pd.DataFrame(
+            intake.questions_of(root, area, year, checker) if used else [], columns=intake.QUESTION_COLUMNS
+        ),
+    }
 
 
 def changed(before: Edition, now: Edition) -> pd.DataFrame:

@@ -64,6 +64,41 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
     return rows
 
 
+QUESTION_COLUMNS = (
+    "unit",
+    "severity",
+    "file",
+    "sheet",
+    "cell",
+    "series",
+    "group",
+    "year",
+    "value",
+    "message",
+    "advice",
+    "state",
+    "reason",
+)
+
+
+def questions_of(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
+    """Every issue of a round that is open or was waived, columns :data:`QUESTION_COLUMNS`; a waived one keeps its reason."""
+    from plananalysis.intake.reviewing import standing
+
+    checker = checker or Checker.load(root, area)
+    rows = []
+    for one in standing(root, area, year, checker):
+        unit = checker.book.unit_name(one.submission.unit)
+        states = [(i, "open", "") for i in one.open] + [(i, "waived", r.reason) for i, r in one.waived]
+        rows += [{**i.as_record(), "unit": unit, "state": state, "reason": reason} for i, state, reason in states]
+    return [{c: row[c] for c in QUESTION_COLUMNS} for row in rows]
+
+
+def received_any(root: Path, area: str) -> bool:
+    """Whether the area has ever used the forms: without a return a table of who answered says nothing."""
+    return bool(register.submissions(root, area))
+
+
 def _counts(found: Return, asked: set[str]) -> tuple[int, int]:
     totals = [r for r in found.rows if r.group == TOTAL and r.year == found.year and r.series in asked]
     explained = sum(r.status == "M" and bool(r.explanation or r.note) for r in totals)

@@ -32,6 +32,8 @@ _OPTIONAL = (
     "reliability",
     "track_record",
     "actions",
+    "accountability",
+    "return_questions",
     "changes",
     "retrospective",
     "explanations",

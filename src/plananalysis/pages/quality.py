@@ -78,6 +78,53 @@ class QualityPage:
             Column(say("pages.column.file"), lambda r: self._place(r), css="source"),
         ]
 
+    def returns(self) -> Block:
+        """The year's round: who answered and when, what is open, and what was waived with which reason."""
+        edition, say = self.edition, self.edition.say
+        units, asked = edition.records("accountability"), edition.records("return_questions")
+        if not units:
+            return Block(tag("p", say("pages.returns.none"), cls="none"))
+
+        def plain(column: str, number: bool = True) -> Column:
+            return Column(say(f"pages.returns.{column}"), lambda r: r.text(column) or wording.DASH, number=number)
+
+        late = {"True": say("pages.returns.in_time"), "False": say("pages.returns.late")}
+        columns = [
+            Column(say("pages.column.unit"), lambda r: tag("b", r.text("name"))),
+            *map(plain, ("expected", "reported", "explained")),
+            plain("received_on", number=False),
+            Column(say("pages.returns.on_time"), lambda r: late.get(r.text("on_time"), wording.DASH)),
+            plain("accepted_on", number=False),
+            *map(plain, ("open_errors", "open_questions", "waived", "never_reported")),
+        ]
+        due = units[0].text("due")
+        shown = table(
+            common.caption(edition, say("pages.returns.caption", year=edition.as_of, due=due)),
+            columns,
+            units,
+            css="rows",
+        )
+        return Block(html(shown, self._questions(asked)))
+
+    def _questions(self, asked: Sequence[Record]) -> Html:
+        say = self.edition.say
+        if not asked:
+            return tag("p", say("pages.returns.no_questions"), cls="none")
+        columns = [
+            Column(say("pages.column.unit"), lambda r: r.text("unit")),
+            Column(say("pages.returns.state"), lambda r: say(f"pages.returns.{r.text('state')}")),
+            Column(
+                say("pages.returns.place"),
+                lambda r: " ".join(filter(None, (r.text("series"), r.text("year"), r.text("cell")))),
+            ),
+            Column(
+                say("pages.returns.question"),
+                lambda r: f"[{r.text('severity')}] {r.text('message')}。{r.text('advice')}",
+            ),
+            Column(say("pages.returns.reason"), lambda r: r.text("reason") or wording.DASH),
+        ]
+        return table(common.caption(self.edition, say("pages.returns.questions_caption")), columns, asked, css="rows")
+
     def completeness(self) -> Block:
         """What each unit was asked for and what it reported."""
         edition = self.edition
