@@ -133,7 +133,9 @@ def test_errors_are_stored_but_not_accepted_until_waived_with_a_reason(demo):
     (now,) = intake.standing(demo, "demo", 2025)
     assert now.open == () and {w.reason for _, w in now.waived} == {"电话核实"} and now.accepted_on == "2026-04-26"
     told = intake.questions_of(demo, "demo", 2025)
-    assert told and {(q["state"], q["reason"]) for q in told} == {("waived", "电话核实")}  # waived, yet still to be seen
+    assert told and {(q["state"], q["reason"]) for q in told} == {
+        ("waived", "电话核实")
+    }  # waived, yet still to be seen
     seen = load_observations(demo, "demo")
     assert "W01" not in set(seen.loc[seen["year"] == 2025, "series"])  # nobody can say what 92.6① is
     with pytest.raises(UsageError):
