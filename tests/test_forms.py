@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from plananalysis import forms, intake
-from plananalysis.forms import Form, feedback, form_bytes
+from plananalysis.forms import Form, form_bytes
 from plananalysis.plan import load_plan
 from plananalysis.returns import codebook, layout, read_return
 from plananalysis.simulate import simulate_panel
@@ -184,19 +184,6 @@ def test_a_formula_typed_as_text_stays_text():
         (Path(folder) / "f.xlsx").write_bytes(data)
         with zipfile.ZipFile(Path(folder) / "f.xlsx") as package:
             assert b"<f>" not in package.read("xl/worksheets/sheet1.xml")
-
-
-def test_a_units_feedback_holds_its_own_rows_only():
-    import pandas as pd
-
-    rows = [
-        {"series": "W01", "responsible_units": "health", "lead_unit": "health", "position": "met"},
-        {"series": "W04", "responsible_units": "police;health", "lead_unit": "police", "position": "met"},
-        {"series": "W03", "responsible_units": "labour", "lead_unit": "labour", "position": "met"},
-    ]
-    told = feedback(pd.DataFrame(rows), [], [{"unit": "labour"}, {"unit": "health", "reported": 3}], "health")
-    assert [(t["series"], t["lead"]) for t in told["targets"]] == [("W01", True), ("W04", False)]
-    assert told["standing"]["reported"] == 3
 
 
 @pytest.mark.slow

@@ -8,14 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from plananalysis import tables
-from plananalysis.forms.feedback import feedback
 from plananalysis.forms.sheets import Form, form_bytes
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
 from plananalysis.returns import Codebook, Issue, Return, Row, codebook
 from plananalysis.returns.layout import STATUS_WORDS, YES
 
-__all__ = ["Form", "feedback", "form_bytes", "form_name", "known_texts", "question_form", "write"]
+__all__ = ["Form", "form_bytes", "form_name", "known_texts", "question_form", "write"]
 
 _EVER = "9999-12-31"
 

@@ -7,7 +7,7 @@ except the learned state shipped with the package.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -154,7 +154,7 @@ def one_step_with(
         if history.rhythm == "census":
             continue
         for at in range(max(min_points, len(history.years) - last), len(history.years)):
-            pasts.append(_Past(history, at))
+            pasts.append(_before(history, at))
             owners.append((number, at))
     found: dict[int, list[tuple[int, float, np.ndarray]]] = {}
     if pasts:
@@ -229,9 +229,7 @@ def observed_part(history) -> _Observed:
     )
 
 
-def _Past(history: _Observed, at: int) -> _Observed:
-    from dataclasses import replace
-
+def _before(history: _Observed, at: int) -> _Observed:
     return replace(history, years=history.years[:at], values=history.values[:at])
 
 
