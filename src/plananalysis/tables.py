@@ -39,6 +39,11 @@ def areas(root: Path) -> list[str]:
     return sorted(p.parent.name for p in (root / "data" / "raw").glob("*/area.toml"))
 
 
+def edition_folder(as_of: int, language: str = "zh") -> str:
+    """Name of the folder of ``data/processed/<area>`` that holds an edition's tables in one language."""
+    return str(as_of) if language == "zh" else f"{as_of}-{language}"
+
+
 def read_text(path: Path, root: Path) -> str:
     """Text of a file saved by Excel, WPS or an editor (UTF-8 with or without BOM, GB18030)."""
     data = path.read_bytes()

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from plananalysis.errors import UsageError
 from plananalysis.figures import OUTLOOKS
-from plananalysis.tables import areas, find_root, read_rows, read_table
-from plananalysis.text import say
+from plananalysis.tables import areas, edition_folder, find_root, read_rows, read_table
+from plananalysis.text import LANGUAGES, say, speak
+from plananalysis.text import language as spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +89,8 @@ class Published:
         Every domain of the plan in printed order, also one without rows.
     tables
         Derived tables by name.
+    audience, mode
+        For whom it is written (``internal``, ``leading-group``, ``public``) and as what (``annual``, ``midterm``, ``final``).
     """
 
     area: str
@@ -95,7 +98,9 @@ class Published:
     info: Mapping[str, Any]
     domains: Sequence[Domain]
     tables: Mapping[str, pd.DataFrame]
-    language: str = "zh"
+    language: str = LANGUAGES[0]
+    audience: str = "internal"
+    mode: str = "annual"
 
     def __repr__(self) -> str:
         return f"<edition {self.area} {self.as_of}>"
@@ -257,7 +262,14 @@ def indicator_count(rows: Sequence[Record]) -> int:
     return len({(r.text("plan"), r.text("number")) for r in rows})
 
 
-def open_edition(area: str, as_of: int, root: Path | None = None) -> Published:
+def open_edition(
+    area: str,
+    as_of: int,
+    root: Path | None = None,
+    language: str | None = None,
+    audience: str = "internal",
+    mode: str = "annual",
+) -> Published:
     """Open one built edition for reading.
 
     Parameters
@@ -268,6 +280,10 @@ def open_edition(area: str, as_of: int, root: Path | None = None) -> Published:
         Last data year used.
     root
         The project's folder; found from the working folder when not given.
+    language
+        ``zh`` or ``en``, from then on spoken by everything; by default the one spoken at the moment.
+    audience, mode
+        See :class:`Published`.
 
     Raises
     ------
@@ -277,15 +293,17 @@ def open_edition(area: str, as_of: int, root: Path | None = None) -> Published:
     root = root or find_root()
     known = areas(root)
     if area not in known:
-        raise UsageError(say("pages.unknown_area", area=area, known="、".join(known)))
+        raise UsageError(say("pages.unknown_area", area=area, known=say("joint.list").join(known)))
+    speak(language or spoken())
     home = root / "data" / "processed" / area
-    folder = home / str(as_of)
+    folder = home / edition_folder(as_of, spoken())
     if not (folder / "edition.json").is_file():
-        built = "、".join(sorted(p.parent.name for p in home.glob("*/edition.json"))) or say("pages.none_built")
-        raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built))
+        built = say("joint.list").join(sorted(p.parent.name for p in home.glob("*/edition.json")))
+        raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built or say("pages.none_built")))
     info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     tables = {name: read_table(folder / f"{name}.csv") for name in _NEEDED}
     tables |= {name: read_table(folder / f"{name}.csv") for name in _OPTIONAL if (folder / f"{name}.csv").is_file()}
     rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
-    domains = tuple(Domain(r["domain"], r["plan"], r["name"]) for r in rows)
-    return Published(area, int(as_of), info, domains, tables)
+    name = "name" if spoken() == LANGUAGES[0] else "name_en"
+    domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)
+    return Published(area, int(as_of), info, domains, tables, spoken(), audience, mode)
