@@ -42,10 +42,13 @@ LAYERS = [
         "assessments",
         "explanations",
         "retrospective",
+        "gaps",
+        "comparators",
         "editions",
+        "panels",
         "simulate",
     ),
-    *("figures", "pages", "documents", "reports", "cli"),
+    *("figures", "pages", "documents", "reports", "bundles", "cli"),
 ]
 HEAVY = {
     "IPython",
