@@ -109,11 +109,18 @@ def test_same_edition_same_paths_and_another_edition_only_another_order():
     np.testing.assert_allclose(np.sort(first[:, -1]), np.sort(other[:, -1]), rtol=1e-6)
 
 
-def test_a_batch_gives_each_series_what_it_gets_alone():
-    batch = [history(np.roll(RISING, k), series=f"W{k:02}") for k in range(5)]
-    together = project(batch, 2030, "test")
-    for some in batch:
-        np.testing.assert_allclose(together[some.series].paths, paths_of(some), rtol=1e-5)
+@pytest.mark.parametrize("batch", [2, 3, 16])
+def test_a_batch_gives_each_series_what_it_gets_alone_to_the_bit(batch):
+    rng = np.random.default_rng(batch)
+    kinds = [{}, {"upper": np.nan, "unit": "1/10万", "direction": -1}, {"lower": np.nan, "upper": np.nan, "unit": "岁"}]
+    some = [
+        history(50 + rng.normal(0, 3, rng.integers(4, 25)).cumsum(), series=f"S{i}", **kinds[i % 3])
+        for i in range(batch)
+    ]
+    together, steps = project(some, 2042, "test"), one_step(some)
+    for one in some:
+        assert np.array_equal(project([one], 2042, "test")[one.series].paths, together[one.series].paths)
+        assert np.array_equal(one_step([one])[one.series].ranges, steps[one.series].ranges)
 
 
 def test_a_common_shock_cancels_in_the_gap_between_two_series():

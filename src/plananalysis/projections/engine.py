@@ -95,12 +95,20 @@ def centre_and_size(described: Described, horizons: int, learned: Learned) -> tu
     set of trees each, and their mean speaks.
     """
     a = learned.arrays
-    centre = regressors(described) @ a["location"].T[:, :horizons]
-    log_size = spread_regressors(described) @ a["size"].T[:, :horizons]
+    centre = _weighted(regressors(described), a["location"].T[:, :horizons])
+    log_size = _weighted(spread_regressors(described), a["size"].T[:, :horizons])
     read = columns(described)
     centre += _grown(learned.trees("location_trees"), read, horizons)
     log_size += _grown(learned.trees("size_trees"), read, horizons)
     return centre, np.exp(log_size)
+
+
+def _weighted(columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """``columns @ weights``, added up in one fixed order: a matrix product rounds otherwise for other batches and processors."""
+    total = columns[:, :1] * weights[0]
+    for k in range(1, len(weights)):
+        total += columns[:, k : k + 1] * weights[k]
+    return total
 
 
 def _grown(halves: list[Boosted], read: np.ndarray, horizons: int) -> np.ndarray:
@@ -126,10 +134,10 @@ def _seed(*words: str) -> np.random.Generator:
 
 
 def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.ndarray:
-    """Rank paths, classes x n_paths x horizons in (0, 1): how real windows moved within their own predicted range, year after year.
+    """Rank orders, classes x horizons x n_paths: how real windows moved within their own predicted range, year after year.
 
-    Row i is the same draw for every series of an edition, so that two series compared path by path share it. Each column is
-    a permutation of evenly spaced ranks, so that paths reproduce the quantiles they are made from.
+    Path i is the same draw for every series of an edition, so that two series compared path by path share it. Each year is
+    a permutation of 0 … n_paths - 1, so that paths reproduce the quantiles they are made from.
     """
     bank = learned.arrays["rank_paths"]
     rng = _seed("draws", edition)
@@ -138,8 +146,10 @@ def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.nda
         rows = np.concatenate([rows] * (n_paths // len(rows) + 1))[:n_paths]
     picked = bank[:, rows][:, :, np.minimum(np.arange(horizons), HORIZONS - 1)]
     picked = picked + rng.random((1, n_paths, 1)) * 1e-6  # the same template drawn twice still needs an order
-    order = picked.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    return ((order + 0.5) / n_paths).astype(np.float32)
+    by_rank = np.ascontiguousarray(picked.swapaxes(1, 2)).argsort(axis=2, kind="stable")
+    order = np.empty_like(by_rank)
+    np.put_along_axis(order, by_rank, np.arange(n_paths), axis=2)
+    return order
 
 
 def own_draws(paths: np.ndarray, series: str, edition: str) -> None:
@@ -160,35 +170,42 @@ def draw_class(described: Described, learned: Learned) -> np.ndarray:
     return np.searchsorted(learned.arrays["rank_cuts"], described.features[:, INDEX["smooth"]])
 
 
-def interpolation(ranks: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Matrix (levels x ranks) that reads a piecewise linear quantile function at ``ranks``; beyond the outer levels it extends the last piece."""
-    right = np.clip(np.searchsorted(levels, ranks), 1, len(levels) - 1)
-    share = (ranks - levels[right - 1]) / (levels[right] - levels[right - 1])
-    matrix = np.zeros((len(levels), len(ranks)), np.float32)
-    columns = np.arange(len(ranks))
-    matrix[right - 1, columns] = 1 - share
-    matrix[right, columns] = share
-    return matrix
+@cache
+def _grid(n_paths: int, levels: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For evenly spaced ranks: the level to the right of each, and the weights of the levels left and right of it."""
+    ranks, at = ((np.arange(n_paths) + 0.5) / n_paths).astype(np.float32), np.array(levels)
+    right = np.clip(np.searchsorted(at, ranks), 1, len(at) - 1)
+    share = (ranks - at[right - 1]) / (at[right] - at[right - 1])
+    return right, (1 - share).astype(np.float32), share.astype(np.float32)
+
+
+def spread_out(quantiles: np.ndarray, n_paths: int, levels: np.ndarray) -> np.ndarray:
+    """The piecewise linear quantile functions (… x levels) read at ``n_paths`` evenly spaced ranks; beyond the outer levels the last piece goes on.
+
+    Two products and a sum for each number, no matrix product: the result must not depend on what is computed beside it.
+    """
+    right, left_weight, right_weight = _grid(n_paths, tuple(levels.tolist()))
+    return quantiles[..., right - 1] * left_weight + quantiles[..., right] * right_weight
 
 
 def sample_paths(described: Described, horizons: int, edition: str, n_paths: int, learned: Learned) -> list[np.ndarray]:
     """Sample paths of each series in its own unit (horizons x n_paths, float32), inside the bounds, not rounded."""
-    ranks = draws(horizons, n_paths, edition, learned)
+    order = draws(horizons, n_paths, edition, learned) + n_paths * np.arange(horizons)[:, None]
     banks = draw_class(described, learned)
-    turned = quantiles(described, horizons, learned) * described.spread[:, None, None] + described.last[:, None, None]
-    scaled = (turned * described.sign[:, None, None]).astype(np.float32)
+    scaled = outer_quantiles(described, horizons, learned)
     found: list[np.ndarray] = [None] * len(banks)  # type: ignore[list-item]
     kinds = described.scale.kind
-    for bank in np.unique(banks):
-        matrices = [interpolation(ranks[bank, :, h], learned.levels) for h in range(horizons)]
-        for kind in np.unique(kinds):
-            rows = np.flatnonzero((banks == bank) & (kinds == kind))
-            for start in range(0, len(rows), 32):  # a chunk's working arrays stay in cache
-                mine = rows[start : start + 32]
-                block = np.empty((len(mine), horizons, n_paths), np.float32)
-                for h, matrix in enumerate(matrices):
-                    np.matmul(scaled[mine, h], matrix, out=block[:, h])
-                block = described.scale.take(mine).back(block)
-                for row, paths in zip(mine, block, strict=True):
-                    found[row] = paths
+    for kind in np.unique(kinds):
+        rows = np.flatnonzero(kinds == kind)
+        for start in range(0, len(rows), 16):  # a chunk's working arrays stay in cache
+            mine = rows[start : start + 16]
+            ranked = described.scale.take(mine).back(spread_out(scaled[mine], n_paths, learned.levels))
+            for row, values in zip(mine, ranked, strict=True):
+                found[row] = values.ravel().take(order[banks[row]])
     return found
+
+
+def outer_quantiles(described: Described, horizons: int, learned: Learned) -> np.ndarray:
+    """Predictive quantiles on the scale, n x horizons x levels, float32; rising where values on the scale rise."""
+    turned = quantiles(described, horizons, learned) * described.spread[:, None, None] + described.last[:, None, None]
+    return (turned * described.sign[:, None, None]).astype(np.float32)

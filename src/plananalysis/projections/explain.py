@@ -240,7 +240,7 @@ def _leaves(columns: np.ndarray, learned: engine.Learned) -> np.ndarray:
     """Leaf of every tree (trees x rows)."""
     read = np.ascontiguousarray(columns, np.float32)
     sets = [trees for name in ("location_trees", "size_trees") for trees in learned.trees(name)]
-    return np.stack([trees.places(read, t) for trees in sets for t in range(len(trees.feature))])
+    return np.concatenate([trees.places(read) for trees in sets])
 
 
 def _made_it(described, goal: float, seen, ahead: int, order: np.ndarray, learned) -> tuple[bool, int, float]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_CELLS = 1 << 16  # trees x rows asked at once: few calls for few rows, and still in cache for many
+
 
 @dataclass(frozen=True)
 class Boosted:
@@ -27,17 +29,24 @@ class Boosted:
         """The parts by name, as they are stored."""
         return {f"{name}.{part}": getattr(self, part) for part in self.__dataclass_fields__}
 
-    def places(self, columns: np.ndarray, tree: int) -> np.ndarray:
-        """Leaf of ``tree`` each row falls into."""
-        place = np.zeros(columns.shape[1], np.uint8)
-        for depth, (f, t) in enumerate(zip(self.feature[tree], self.threshold[tree], strict=True)):
-            place |= (columns[f] > t).view(np.uint8) << np.uint8(depth)
+    def places(self, columns: np.ndarray, trees: slice = slice(None)) -> np.ndarray:
+        """Leaf each row falls into, trees x rows."""
+        feature, threshold = self.feature[trees], self.threshold[trees]
+        place = np.zeros((len(feature), columns.shape[1]), np.uint8)
+        for depth in range(feature.shape[1]):
+            place |= (columns[feature[:, depth]] > threshold[:, depth, None]).view(np.uint8) << np.uint8(depth)
         return place
 
     def predict(self, columns: np.ndarray, horizons: int | None = None) -> np.ndarray:
-        """Predictions (rows x horizons) for ``columns`` (features x rows, float32, C order)."""
+        """Predictions (rows x horizons) for ``columns`` (features x rows, float32, C order).
+
+        Trees are added one after the other, so that a row's answer is the same to the bit whatever rows stand beside it.
+        """
         leaf = self.leaf[:, :, :horizons].astype(np.float32)
         total = np.repeat(self.start[None, :horizons].astype(np.float32), columns.shape[1], axis=0)
-        for tree in range(len(leaf)):
-            total += leaf[tree].take(self.places(columns, tree), axis=0)
+        at_once = max(1, _CELLS // columns.shape[1])
+        for first in range(0, len(leaf), at_once):
+            trees = slice(first, first + at_once)
+            for answers, place in zip(leaf[trees], self.places(columns, trees), strict=True):
+                total += answers.take(place, axis=0)
         return total.astype(float)
