@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from plananalysis import cli, editions, publication, reports
 from plananalysis.cli.run import plain
-from plananalysis.cli.schedule import examples
 from plananalysis.errors import BusyError, DataError, Problem, UsageError
 
 REPOSITORY = Path(__file__).parents[1]
@@ -74,7 +73,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 def test_help_is_chinese_and_names_every_command(capsys):
     assert cli.run_command([]) == 0
     text = capsys.readouterr().out
-    for command in ("check", "build", "report", "simulate", "schedule-example", "learn", "benchmark"):
+    for command in ("check", "build", "report", "simulate", "schedule", "learn", "benchmark"):
         assert f"\n  {command} " in text
     assert not {"Usage", "Options", "Commands", "Show this message"} & set(text.replace(":", " ").split())
     for command in cli.commands.commands:
@@ -86,7 +85,7 @@ def test_help_is_chinese_and_names_every_command(capsys):
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["reprot"], "schedule-example"),
+        (["reprot"], "schedule"),
         (["report", "--aera", "x"], "--aera"),
         (["report", "--as-of", "二〇二五"], "1949"),
         (["report", "--as-of", "1066"], "1949"),
@@ -323,32 +322,6 @@ def test_the_real_plans_and_histories_have_no_errors(capsys):
     assert cli.run_command(["check", *areas, "--root", str(REPOSITORY)]) == 0, capsys.readouterr()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="cron is for the others")
-def test_the_cron_example_runs_even_from_an_awkward_folder(tmp_path):
-    root = tmp_path / "规划 100% 'A'"
-    root.mkdir()
-    program = root / "plananalysis"
-    program.write_text('#!/bin/sh\necho "$1 in $PWD"\n')
-    program.chmod(0o755)
-    schedule, command = (line := examples(root, program)["cron"])[:12].strip(), line[13:]
-    assert len(schedule.split()) == 5 and "\n" not in line
-    assert "%" not in command.replace(r"\%", "")
-    subprocess.run(["/bin/sh", "-c", command.replace(r"\%", "%")], cwd="/", check=True)  # cron undoes the escape
-    assert (root / "build" / "schedule.log").read_text() == f"report in {root}\n"
-
-
-def test_the_systemd_example_escapes_what_systemd_expands():
-    unit = examples(Path("/srv/100%"), Path("/srv/100%/$x/plananalysis"))["service"]
-    assert "WorkingDirectory=/srv/100%%\n" in unit and 'ExecStart="/srv/100%%/$$x/plananalysis" report' in unit
-
-
-def test_all_schedule_examples_are_printed(two_areas, capsys):
-    assert cli.run_command(["schedule-example", "--root", str(two_areas)]) == 0
-    text = capsys.readouterr().out
-    for part in ("30 6 * * 1-5", "OnCalendar=", "ExecStart=", "Register-ScheduledTask", str(two_areas)):
-        assert part in text
-
-
 def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     code = "from plananalysis.cli import main; main()"
     return subprocess.run(
@@ -358,9 +331,10 @@ def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProc
 
 def test_a_console_without_chinese_is_no_reason_to_fail(two_areas):
     answer = run_program("--help", PYTHONIOENCODING="latin-1")
-    assert answer.returncode == 0 and b"schedule-example" in answer.stdout
-    answer = run_program("schedule-example", "--json", "--root", str(two_areas), PYTHONIOENCODING="latin-1")
-    assert "规划" in json.loads(answer.stdout.decode("utf-8"))["examples"]["service"]
+    assert answer.returncode == 0 and b"schedule" in answer.stdout
+    arguments = ["schedule", "--print", "cron", "--json", "--root", str(two_areas)]
+    answer = run_program(*arguments, PYTHONIOENCODING="latin-1")
+    assert "规划" in json.loads(answer.stdout.decode("utf-8"))["files"]["crontab"]
 
 
 def test_the_interpreter_is_made_ready_before_anything_heavy_is_loaded():

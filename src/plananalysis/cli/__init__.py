@@ -17,10 +17,10 @@ from typing import NoReturn
 import click
 
 from plananalysis.cli import rounds as rounds  # registers its commands
+from plananalysis.cli import sharing as sharing
 from plananalysis.cli.chinese import Folder, Whole, misuse
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, command, commands, option, root_option
 from plananalysis.cli.run import BAD_DATA, BUSY, INTERRUPTED, MISUSE, UNEXPECTED, Run, plain
-from plananalysis.cli.schedule import examples
 from plananalysis.cli.telling import tell_build, tell_issues
 from plananalysis.errors import BusyError, DataError, UsageError
 from plananalysis.text import say
@@ -147,16 +147,6 @@ def simulate(
     run.record["folders"] = plain(simulation.simulate(root, count, seed, out, as_of))
     for folder in run.record["folders"]:
         run.out("simulate.wrote", path=folder)
-
-
-@command("schedule-example")
-@root_option
-def schedule_example(run: Run, root: Path | None) -> None:
-    """How to have the reports made without anybody at the keyboard."""
-    run.record["examples"] = examples(run.find_root(root), Path(sys.executable).with_name("plananalysis"))
-    for name, text in run.record["examples"].items():
-        run.out("schedule.example", title=say(f"cli.schedule.{name}"), text=text)
-    run.out("schedule.meaning")
 
 
 @command("learn")

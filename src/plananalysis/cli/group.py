@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,19 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
+def _log_to(ctx: click.Context, _: click.Parameter, file: Path | None) -> None:
+    """Everything printed from now on, by this program or those it starts, goes to the end of a file."""
+    if file is None:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab") as log:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            os.dup2(log.fileno(), stream.fileno())
+            stream.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
+    click.echo(f"== {time.strftime('%Y-%m-%d %H:%M:%S')} plananalysis {ctx.info_name}")
+
+
 NEW_FOLDER = click.Path(path_type=Path)
 area_option = option("area", multiple=True, metavar=say("cli.metavar.area"))
 as_of_option = option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
@@ -50,6 +66,9 @@ def command(name: str) -> Callable[[Callable], click.Command]:
 
     def register(function: Callable) -> click.Command:
         function = option("debug", is_flag=True, expose_value=False, callback=_remember)(function)
+        function = option(
+            "log", type=NEW_FOLDER, metavar=say("cli.metavar.file"), expose_value=False, callback=_log_to
+        )(function)
         function = click.option(
             "--json", "as_json", is_flag=True, expose_value=False, callback=_remember, help=say("cli.option.json")
         )(function)
