@@ -2,6 +2,7 @@
 
 import itertools
 import unicodedata
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from plananalysis.observations import (
     as_known,
     current_definition,
     histories,
+    known_histories,
     load_observations,
     observations_table,
     parse_number,
@@ -532,6 +534,26 @@ def test_the_definition_in_use_is_that_of_the_newest_value():
     table = frame((2022, 80, "2024-01-01", {"definition": "旧"}), (2023, None, "2024-01-01", {"definition": "新"}))
     assert current_definition(table.itertuples()) == "旧"
     assert current_definition(table.iloc[1:].itertuples()) == ""
+
+
+@settings(max_examples=30, deadline=None)
+@given(REPORTS.flatmap(lambda r: st.tuples(*(st.tuples(st.just(x), st.sampled_from("AB")) for x in r))))
+def test_walking_the_reports_once_knows_on_each_date_what_each_date_knew(marked):
+    about = {
+        "unit": "%",
+        "lower": 0.0,
+        "upper": np.nan,
+        "decimals": 1,
+        "direction": 1,
+        "rhythm": "annual",
+        "role": "target",
+    }
+    series = pd.DataFrame([about, about], index=["W03", "W04"])
+    table = frame(*((y, v, day, a | ({"status": s} if v is not None else {})) for (y, v, day, a), s in marked))
+    plans = [SimpleNamespace(known_on=d, as_of=y, leaves=lambda: series) for d in DAYS for y in (2020, 2021)]
+    for plan, together in zip(plans, known_histories(table, plans), strict=True):
+        alone = histories(as_known(table, plan.known_on, plan.as_of), series)
+        assert [repr(h) for h in together.values()] == [repr(h) for h in alone.values()]
 
 
 def test_histories_of_several_places_are_not_mixed(plan_series):

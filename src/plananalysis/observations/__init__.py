@@ -4,7 +4,16 @@ A row is one report of one value: series x area x group x year x definition, rep
 cell do not replace earlier ones; they are newer *vintages*, and :func:`as_known` says which one held on a date.
 """
 
-from plananalysis.observations.histories import KEY, History, as_known, as_rows, current_definition, histories, vintages
+from plananalysis.observations.histories import (
+    KEY,
+    History,
+    as_known,
+    as_rows,
+    current_definition,
+    histories,
+    known_histories,
+    vintages,
+)
 from plananalysis.observations.numbers import parse_number
 from plananalysis.observations.submissions import STATUSES, load_observations, observations_table
 
@@ -16,6 +25,7 @@ __all__ = [
     "as_rows",
     "current_definition",
     "histories",
+    "known_histories",
     "load_observations",
     "observations_table",
     "parse_number",
