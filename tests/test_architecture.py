@@ -48,7 +48,7 @@ LAYERS = [
         "panels",
         "simulate",
     ),
-    *("figures", "pages", "documents", "reports", "bundles", "cli"),
+    *("figures", "pages", "documents", "reports", "overviews", "bundles", "cli"),
 ]
 HEAVY = {
     "IPython",

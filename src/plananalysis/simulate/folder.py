@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -92,9 +93,10 @@ def simulate(
     if areas < 1:
         raise UsageError(f"区的个数应为 1 以上的整数,现为 {areas}。")
     target = target or root / "simulated"
-    thresholds = Path("data") / "raw" / "thresholds.toml"
-    write_atomic(target / thresholds, (root / thresholds).read_bytes())  # verdicts need them wherever the areas stand
+    furnish(root, target)
     many = settings["many"]
+    city = "".join(f"{key} = {json.dumps(many[f'city_{key}'], ensure_ascii=False)}\n" for key in ("name", "name_en"))
+    write_atomic(target / "data" / "raw" / "city.toml", f"# {settings['text']['mark']}\n{city}".encode())
     return [
         simulate_area(
             root,
@@ -108,6 +110,15 @@ def simulate(
         )
         for n, code in enumerate(area_codes(areas), start=1)
     ]
+
+
+def furnish(root: Path, target: Path) -> None:
+    """Copy what areas need wherever they stand, so that ``target`` is a whole project: thresholds, names of groups, English
+    names, notebooks."""
+    shared = [root / "data" / "raw" / name for name in ("thresholds.toml", "groups.csv", "english.csv")]
+    for path in [*shared, *sorted((root / "notebooks").glob("*.ipynb"))]:
+        if path.is_file() and target.resolve() != root.resolve():
+            write_atomic(target / path.relative_to(root), path.read_bytes())
 
 
 def simulate_area(
@@ -136,15 +147,17 @@ def simulate_area(
     levels = levels or read_levels(root)
     as_of = as_of or levels.settings["as_of"]
     folder = (target or root) / "data" / "raw" / code
-    if folder.exists() and not _is_fictional(folder):
+    if folder.exists() and not is_fictional(folder):
         raise UsageError(f"{folder.name} 不是虚构地区的目录,不得覆盖。请换一个代码。")
     draft = folder.with_name(f".{code}.part")
     shutil.rmtree(draft, ignore_errors=True)
     returns = _returns(root, code, seed, levels, as_of, size)
-    _write_settings(draft, levels, name, name_en or code, seed, as_of)
-    _write_plan(root, draft, levels)
-    for file in sorted({row["file"] for row in returns.rows}):
-        rows = [row for row in returns.rows if row["file"] == file]
+    write_settings(draft, levels, name, name_en or code, seed, as_of)
+    write_plan(root, draft, levels)
+    files: dict[str, list[dict[str, Any]]] = {}
+    for row in returns.rows:
+        files.setdefault(row["file"], []).append(row)
+    for file, rows in sorted(files.items()):
         _write(rows, OBSERVATION_COLUMNS, draft / "observations" / file)
     _write(returns.corrections, CORRECTION_COLUMNS, draft / "corrections.csv")
     _write(returns.records, RECORD_COLUMNS, draft / "troubles.csv")
@@ -225,12 +238,12 @@ def _dates(rows: list[dict[str, Any]], levels: Levels, rng: np.random.Generator)
     return dates
 
 
-def _is_fictional(folder: Path) -> bool:
+def is_fictional(folder: Path) -> bool:
     settings = folder / "area.toml"
     return settings.is_file() and read_settings(settings, folder).get("fictional") is True
 
 
-def _write_settings(draft: Path, levels: Levels, name: str, name_en: str, seed: int, as_of: int) -> None:
+def write_settings(draft: Path, levels: Levels, name: str, name_en: str, seed: int, as_of: int) -> None:
     text, reporting = levels.settings["text"], levels.settings["reporting"]
     draft.mkdir(parents=True)
     (draft / "area.toml").write_bytes(
@@ -253,7 +266,7 @@ source = "{text["mark"]}"
     )
 
 
-def _write_plan(root: Path, draft: Path, levels: Levels) -> None:
+def write_plan(root: Path, draft: Path, levels: Levels) -> None:
     """The structure of the plan that is copied, with every trace of where it was found replaced by the mark."""
     settings = levels.settings
     mark, issued = settings["text"]["mark"], settings["reporting"]["issued"]

@@ -1,0 +1,281 @@
+"""Observations of many areas in one parquet file, sorted by area, and the list of those areas.
+
+Needs pyarrow, the extra ``columnar``. A file holds what submissions hold, one row per report of a value, without the folder of
+an office around it: columns ``area, series, year, value, status, reported_at`` and, where there are any, ``group, numerator,
+denominator, definition, tier, submission``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.observations import KEY, STATUSES
+from plananalysis.tables import read_rows
+from plananalysis.text import say
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+OBSERVATIONS, AREAS = "observations.parquet", "areas.csv"
+REQUIRED = ("area", "series", "year", "value", "status", "reported_at")
+TEXTS = ("group", "definition", "tier", "submission")  # may be left out; empty then
+COUNTS = ("numerator", "denominator")
+ROWS = 50_000  # rows per row group, about thirty areas: what a worker reads at a time
+_DAY = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_LISTED = 20  # broken cells of one rule and area that are named; the rest is counted
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area of a panel; ``group`` is what it is counted in, a province say."""
+
+    code: str
+    name: str
+    name_en: str
+    group: str
+
+
+def needed() -> None:
+    """Refuse to go on without pyarrow.
+
+    Raises
+    ------
+    UsageError
+        It is not installed; says how to install it.
+    """
+    if not find_spec("pyarrow"):
+        raise UsageError(say("panels.misuse.pyarrow"))
+
+
+def read_areas(root: Path, panel: str) -> list[Area]:
+    """The areas of a panel in the order of their codes.
+
+    Raises
+    ------
+    DataError
+        The list is missing, or names an area twice or not at all.
+    """
+    path = root / "data" / "raw" / panel / AREAS
+    rows = read_rows(path, root, ("area", "name"), ("name_en", "group"))
+    problems, seen = [], set()
+    for row in rows:
+        for column, bad in (("area", not row["area"] or row["area"] in seen), ("name", not row["name"])):
+            if bad:
+                file = path.relative_to(root).as_posix()
+                rule, advice = (say(f"panels.areas.{column}_{part}") for part in ("rule", "advice"))
+                problems.append(Problem(file, int(row["#"]), column, row[column], rule, advice))
+        seen.add(row["area"])
+    if problems:
+        raise DataError(problems)
+    return sorted((Area(r["area"], r["name"], r["name_en"], r["group"]) for r in rows), key=lambda a: a.code)
+
+
+class Reader:
+    """A parquet file of observations, read a few areas at a time.
+
+    Raises
+    ------
+    UsageError
+        pyarrow is not installed.
+    DataError
+        The file is missing, is no parquet file, lacks a column, or is not sorted by area.
+    """
+
+    def __init__(self, path: Path, root: Path) -> None:
+        needed()
+        import pyarrow.parquet as pq
+
+        self.file = path.relative_to(root).as_posix()
+        try:
+            self._parquet = pq.ParquetFile(path)
+        except FileNotFoundError:
+            raise self._wrong("missing") from None
+        except Exception as error:  # whatever pyarrow finds wrong with it, the user can do but one thing
+            raise self._wrong("unreadable", found=type(error).__name__) from None
+        names = self._parquet.schema_arrow.names
+        if lacking := [c for c in REQUIRED if c not in names]:
+            raise self._wrong("columns", found=say("cli.list_joint").join(lacking))
+        self._columns = [c for c in (*REQUIRED, *TEXTS, *COUNTS) if c in names]
+        self._groups = list(self._spans(names.index("area")))
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What the writer put into the file's metadata."""
+        found = self._parquet.schema_arrow.metadata or {}
+        return {k.decode(): v.decode() for k, v in found.items() if k in (b"fictional", b"mark", b"seed", b"as_of")}
+
+    def rows(self, codes: Collection[str]) -> pd.DataFrame:
+        """Every report of some areas, with ``file_row`` counted from 1 as a person would count the rows of the file."""
+        wanted, low, high = set(codes), min(codes), max(codes)
+        parts = []
+        for number, first, least, most in self._groups:
+            if most < low or least > high:
+                continue
+            table = self._parquet.read_row_group(number, self._columns, use_threads=False)
+            frame = table.to_pandas()
+            frame["area"] = frame["area"].astype(object)
+            frame["file_row"] = np.arange(first + 1, first + 1 + len(frame))
+            parts.append(frame[frame["area"].isin(wanted)])
+        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*self._columns, "file_row"])
+        return _complete(rows)
+
+    def _spans(self, column: int) -> Iterator[tuple[int, int, str, str]]:
+        """Number, first row, first and last area of every row group."""
+        about, first, before = self._parquet.metadata, 0, ""
+        for number in range(about.num_row_groups):
+            group = about.row_group(number)
+            statistics = group.column(column).statistics
+            if statistics is None or not statistics.has_min_max:
+                raise self._wrong("unsorted")
+            if statistics.min < before:
+                raise self._wrong("unsorted", found=statistics.min)
+            yield number, first, statistics.min, statistics.max
+            first, before = first + group.num_rows, statistics.max
+
+    def _wrong(self, key: str, found: str = "") -> DataError:
+        rule, advice = say(f"panels.file.{key}_rule"), say(f"panels.file.{key}_advice")
+        return DataError([Problem(self.file, 0, "", found, rule, advice)])
+
+
+def _complete(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns observations have, typed; a column left out is empty."""
+    for name in TEXTS:
+        column = rows[name].astype(object) if name in rows else pd.Series("", rows.index, dtype=object)
+        rows[name] = column.where(column.notna(), "total" if name == "group" else "")
+    rows["group"] = rows["group"].replace("", "total")
+    for name in ("value", *COUNTS):
+        rows[name] = rows[name].astype("float64") if name in rows else np.nan
+    for name in ("series", "status", "reported_at"):
+        rows[name] = rows[name].astype(str).astype(object)
+    rows["year"] = rows["year"].astype("int64")
+    return rows
+
+
+def problems(rows: pd.DataFrame, file: str, known_series: Collection[str]) -> dict[str, list[Problem]]:
+    """What is wrong with the reports, by area; areas without problems are not there. The rules are those for submissions."""
+    value, status, year = rows["value"], rows["status"], rows["year"]
+    day = rows["reported_at"].str.fullmatch(_DAY)
+    known = status.isin(STATUSES)
+    broken: list[tuple[str, str, pd.Series]] = [
+        ("series", "unknown_series", ~rows["series"].isin(set(known_series))),
+        ("year", "bad_year", (year < 1900) | (year > 2100)),
+        ("reported_at", "bad_date", ~day),
+        ("year", "future_year", day & (rows["reported_at"].str[:4] < year.astype(str))),
+        ("status", "bad_status", ~known),
+        ("value", "value_with_missing", (status == "M") & value.notna()),
+        ("value", "empty_value", known & (status != "M") & value.isna()),
+        ("value", "bad_number", np.isinf(value)),
+        *((name, "negative_count", rows[name] < 0) for name in COUNTS),
+    ]
+    found: dict[str, list[Problem]] = {}
+    for column, key, bad in broken:
+        for area, lines in rows[bad.to_numpy(bool)].groupby("area", sort=True):
+            words = {"near": "", "advice": ""}
+            rule, advice = (say(f"observations.{key}.{part}", **words) for part in ("rule", "advice"))
+            held = found.setdefault(str(area), [])
+            held += [
+                Problem(file, int(line["file_row"]), column, str(line[column]), rule, advice)
+                for line in lines.head(_LISTED).to_dict("records")
+            ]
+            if len(lines) > _LISTED:
+                more = say("panels.file.more", count=len(lines) - _LISTED)
+                held.append(Problem(file, 0, column, "", rule, more))
+    for area, held in _conflicts(rows, file).items():
+        found.setdefault(area, []).extend(held)
+    return found
+
+
+def _conflicts(rows: pd.DataFrame, file: str) -> dict[str, list[Problem]]:
+    """Two different values for one key on one day: nobody can say which is newer."""
+    key = [*KEY, "reported_at"]
+    twice = rows[rows.duplicated(key, keep=False)]
+    found: dict[str, list[Problem]] = {}
+    for cell, lines in twice.groupby(key, sort=True):
+        if len(lines[["value", "numerator", "denominator"]].drop_duplicates()) > 1 or lines["status"].nunique() > 1:
+            first, other = lines.iloc[0], lines.iloc[-1]
+            shown = {"other": say("panels.file.row", row=first["file_row"]), "value": first["value"]}
+            rule, advice = (say(f"observations.conflict.{part}", **shown) for part in ("rule", "advice"))
+            found.setdefault(str(cell[KEY.index("area")]), []).append(
+                Problem(file, int(other["file_row"]), "value", str(other["value"]), rule, advice)
+            )
+    return found
+
+
+def schema() -> pa.Schema:
+    """Columns and types of a file of observations as this package writes it."""
+    import pyarrow as pa
+
+    text = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [
+            ("area", pa.string()),
+            *((name, text) for name in ("series", "group")),
+            ("year", pa.int16()),
+            *((name, pa.float64()) for name in ("value", *COUNTS)),
+            *((name, text) for name in ("status", "definition", "reported_at", "tier", "submission")),
+        ]
+    )
+
+
+@contextmanager
+def writing(path: Path, columns: pa.Schema, marks: Mapping[str, str]) -> Iterator[Any]:
+    """A parquet writer whose file appears when all of it is written; equal tables and marks give equal bytes."""
+    needed()
+    import os
+
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with pq.ParquetWriter(draft, columns.with_metadata(dict(marks)), compression="zstd") as writer:
+            yield writer
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_observations(frames: Iterable[pd.DataFrame], path: Path, marks: Mapping[str, str]) -> int:
+    """Write frames of observations, each of whole areas in the order of their codes, a row group each; how many rows."""
+    import pyarrow as pa
+
+    columns, rows = schema(), 0
+    with writing(path, columns, marks) as writer:
+        for frame in frames:
+            table = pa.table({name: _column(frame, name, columns) for name in columns.names}, schema=columns)
+            writer.write_table(table, row_group_size=max(len(frame), 1))
+            rows += len(frame)
+    return rows
+
+
+def _column(frame: pd.DataFrame, name: str, columns: pa.Schema) -> pa.Array:
+    import pyarrow as pa
+
+    kind = columns.field(name).type
+    if name not in frame:
+        return pa.array([None] * len(frame), pa.float64()) if name in COUNTS else pa.array([""] * len(frame)).cast(kind)
+    if kind == pa.float64():
+        return pa.array(frame[name].to_numpy("float64"), kind, from_pandas=True)
+    if pa.types.is_dictionary(kind):
+        return pa.array(frame[name].astype(object).to_numpy(), pa.string()).dictionary_encode().cast(kind)
+    return pa.array(frame[name].to_numpy(), kind)
+
+
+def from_folders(root: Path, codes: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Observations of area folders, one frame per area, for areas that go over to a panel."""
+    from plananalysis.observations import load_observations
+
+    for code in sorted(codes):
+        rows = load_observations(root, code)
+        yield rows.assign(area=code)

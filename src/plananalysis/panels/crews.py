@@ -1,0 +1,181 @@
+"""Who does the work: this process, local processes, or a Dask cluster, all behind ``concurrent.futures.Executor``."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from typing import Any
+
+from plananalysis.errors import UsageError
+from plananalysis.text import say
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a worker is a process; threads only add cost
+
+
+class Crew(ABC):
+    """Some workers. ``lost`` are the errors that say a worker was lost, not that the work is bad; with ``one_fate`` all that is in
+    flight is lost together."""
+
+    size: int = 1
+    lost: tuple[type[BaseException], ...] = ()
+    one_fate: bool = False
+
+    @abstractmethod
+    def executor(self) -> Executor:
+        """The executor to submit to at this moment."""
+
+    def renew(self) -> None:
+        """Get ready for work again after workers were lost."""
+
+    def close(self) -> None:
+        """End the workers; what they have in hand is lost."""
+
+
+class Here(Crew):
+    """This process does everything itself, one piece after the other."""
+
+    def executor(self) -> Executor:
+        return _Inline()
+
+
+class _Inline(Executor):
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        future: Future = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Processes(Crew):
+    """Local processes, started afresh (never forked: threads of a parent do not survive a fork)."""
+
+    lost = (BrokenProcessPool,)
+    one_fate = True
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._pool: ProcessPoolExecutor | None = None
+
+    def executor(self) -> Executor:
+        if self._pool is None:
+            for name in _THREADS:
+                os.environ.setdefault(name, "1")
+            spawn = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.size, mp_context=spawn, initializer=_start)
+        return self._pool
+
+    def renew(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        processes = list((getattr(pool, "_processes", None) or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:  # a worker in the middle of a piece would be waited for
+            process.terminate()
+        for process in processes:
+            process.join(5)
+            if process.is_alive():
+                process.kill()
+
+
+def _start() -> None:
+    """Ctrl+C goes to the whole group; the run itself decides what becomes of its workers."""
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see plananalysis.cli
+    _die_with_parent()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when the run is killed, so that nobody writes into a run that is started again."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+class Dask(Crew):
+    """A Dask cluster: the one at ``address``, or one on this machine when it is ``local``.
+
+    Dask gives a piece whose worker died to another worker by itself, and gives up after the third; then it is counted here.
+    The workers must see the project under the same path and have the same version of this package.
+    """
+
+    def __init__(self, address: str, size: int) -> None:
+        if not find_spec("distributed"):
+            raise UsageError(say("panels.misuse.dask"))
+        import dask
+        from distributed import Client, KilledWorker, LocalCluster
+        from distributed.comm import CommClosedError
+
+        # Dask says in English, at length, what is told here in one sentence
+        dask.config.set({"logging.distributed": "critical", "distributed.comm.timeouts.connect": "10s"})
+        self.lost = (KilledWorker, CommClosedError, CancelledError)
+        self._cluster = None
+        if address == "local":
+            for name in _THREADS:
+                os.environ.setdefault(name, "1")
+            self._cluster = LocalCluster(
+                n_workers=size, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            )
+        try:
+            self._client = Client(self._cluster or address, timeout=15)
+        except (OSError, ValueError, TimeoutError):
+            raise UsageError(say("panels.misuse.no_cluster", address=address)) from None
+        self._executor = self._client.get_executor(pure=False)
+        self.size = max(1, sum(self._client.nthreads().values()))
+
+    def executor(self) -> Executor:
+        return self._executor
+
+    def renew(self) -> None:
+        """Dask replaces its workers itself; a scheduler that is gone does not come back.
+
+        Raises
+        ------
+        UsageError
+            The scheduler is gone.
+        """
+        if self._client.status != "running":
+            raise UsageError(say("panels.misuse.cluster_lost"))
+        self._executor = self._client.get_executor(pure=False)
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self._client.close(timeout=5)
+        if self._cluster is not None:
+            with suppress(Exception):
+                self._cluster.close(timeout=10)
+
+
+@contextmanager
+def hired(workers: int | None = None, dask: str | None = None) -> Iterator[Crew]:
+    """The workers a command asked for, until the end of the block.
+
+    Parameters
+    ----------
+    workers
+        Local processes, also those of a ``local`` Dask; by default one per processor. One means this process itself.
+    dask
+        Address of a Dask scheduler (``tcp://…``), or ``local``.
+    """
+    size = workers or os.cpu_count() or 1
+    crew: Crew = Dask(dask, size) if dask else Here() if size == 1 else Processes(size)
+    try:
+        yield crew
+    finally:
+        crew.close()

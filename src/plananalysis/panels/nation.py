@@ -1,0 +1,263 @@
+"""Owns ``assessments.parquet`` of a panel: the verdict on every target of every area, in chunks of areas.
+
+A panel is an area folder with a plan, a list of areas (``areas.csv``) and their observations (``observations.parquet``). Every
+area is assessed by that plan exactly as it would be from a folder of its own: the same editions before it, the same draws.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import plananalysis
+from plananalysis.errors import Problem
+from plananalysis.panels import columnar, summaries
+from plananalysis.panels.crews import Crew
+from plananalysis.panels.shards import Shard, sliced
+from plananalysis.panels.spread import Chunk, Outcome, spread
+from plananalysis.plan import Plan, load_plan
+from plananalysis.tables import write_atomic, write_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AREAS = 20  # areas of a chunk: some seconds of work
+TABLE = "assessments.parquet"
+TEXTS = (
+    *("series", "row", "role", "domain", "position", "outlook", "evidence_grade", "schedule", "alerts"),
+    *("why_no_probability", "worst_part"),
+)
+WHOLE = ("value_year", "n_points")
+NUMBERS = (
+    *("value", "previous_value", "baseline", "goal", "shortfall", "probability", "task_progress", "time_progress"),
+    *("required_annual_change", "observed_annual_change", "pace_multiple", "events"),
+    *("median_target_year", "low80_target_year", "high80_target_year"),
+)
+
+
+@dataclass(frozen=True)
+class Nation:
+    """What a run of a panel left.
+
+    Parameters
+    ----------
+    folder
+        Where the tables are; None while shares of the work are still to be done.
+    areas, failed
+        How many areas were assessed, and problems by area of those that could not be.
+    unfinished
+        Chunks that failed, as outcomes; empty when all went well.
+    waiting
+        Chunks that belong to other shards and are not done yet.
+    """
+
+    panel: str
+    as_of: int
+    folder: Path | None
+    areas: int
+    rows: int
+    failed: dict[str, list[Problem]]
+    unfinished: list[Outcome]
+    waiting: int = 0
+
+
+def home(root: Path, panel: str, as_of: int) -> Path:
+    """Folder of a panel's derived tables."""
+    return root / "data" / "processed" / "panels" / panel / str(as_of)
+
+
+def run(
+    root: Path,
+    panel: str,
+    crew: Crew,
+    as_of: int | None = None,
+    shard: Shard | None = None,
+    progress: Callable[[int, int, Outcome], object] | None = None,
+    n_paths: int = 1000,
+    size: int = AREAS,
+) -> Nation:
+    """Assess every area of a panel and write its tables.
+
+    Parameters
+    ----------
+    shard
+        Do only this share of the chunks; the tables are written by the run that finds all chunks done.
+    size
+        Areas per chunk.
+
+    Raises
+    ------
+    DataError
+        The plan, the list of areas or the file of observations as a whole is wrong. Wrong values in it only keep their own
+        area out, which is listed.
+    """
+    plan = load_plan(root, panel, as_of)
+    areas = columnar.read_areas(root, panel)
+    observations = root / "data" / "raw" / panel / columnar.OBSERVATIONS
+    columnar.Reader(observations, root)  # refused before anybody is hired to read it
+    version = _version(root, panel, plan.as_of, n_paths, observations)
+    parts = root / "data" / "processed" / "panels" / ".parts" / f"{panel}-{plan.as_of}-{version}"
+    _forget_others(parts, f"{panel}-{plan.as_of}-")
+    task = partial(assess_chunk, root=root, panel=panel, as_of=plan.as_of, version=version, n_paths=n_paths)
+    chunks = [
+        Chunk(f"{some[0].name}—{some[-1].name}", some, parts / f"{some[0].code}--{some[-1].code}.parquet")
+        for some in sliced(areas, size)
+    ]
+    mine = (shard or Shard()).of(chunks)
+    outcomes = list(spread(task, mine, crew, progress))
+    unfinished = [o for o in outcomes if not o.fine]
+    waiting = sum(not c.target.exists() for c in chunks) - len(unfinished)
+    if unfinished or waiting:
+        return Nation(panel, plan.as_of, None, 0, 0, {}, unfinished, waiting)
+    return _gather(root, plan, areas, [c.target for c in chunks])
+
+
+def assess_chunk(
+    areas: tuple[columnar.Area, ...], target: Path, *, root: Path, panel: str, as_of: int, version: str, n_paths: int
+) -> None:
+    """Assess some areas and leave their verdicts at ``target``; problems of areas that were left out stand in its metadata."""
+    from plananalysis.assessments import assess_areas
+    from plananalysis.observations import known_histories
+
+    plans = _plans(root, panel, as_of, version)
+    reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
+    reported = reader.rows([a.code for a in areas])
+    known = [code for code, role in plans[-1].series["role"].items() if role != "compound"]
+    wrong = columnar.problems(reported, reader.file, known)
+    by_area = dict(list(reported.groupby("area", sort=False)))
+    sound = [area for area in areas if area.code not in wrong]
+    chains = []
+    for area in sound:
+        own = [replace(plan, area=area.code, name=area.name, name_en=area.name_en) for plan in plans]
+        held = by_area.get(area.code, reported.iloc[:0])
+        chains.append(list(zip(own, known_histories(held, own), strict=True)))
+    frames = []
+    for area, (edition,) in zip(sound, assess_areas(chains, last=1, words=False, n_paths=n_paths), strict=True):
+        table = edition.assessments.reset_index()
+        table.insert(0, "area", area.code)
+        table.insert(1, "group", area.group)
+        frames.append(table)
+    marks = {"failed": json.dumps({a: [vars(p) for p in wrong[a]] for a in sorted(wrong)}, ensure_ascii=False)}
+    with columnar.writing(target, schema(), marks) as writer:
+        if frames:
+            writer.write_table(_table(pd.concat(frames, ignore_index=True)))
+
+
+@lru_cache(maxsize=2)
+def _plans(root: Path, panel: str, as_of: int, version: str) -> list[Plan]:
+    """The plan as read for every year of the period; ``version`` changes when its files do, as a worker may live long."""
+    latest = load_plan(root, panel, as_of)
+    return [
+        latest if year == as_of else load_plan(root, panel, year)
+        for year in range(latest.outline.base_year + 1, as_of + 1)
+    ]
+
+
+def schema() -> pa.Schema:
+    """Columns and types of the verdicts."""
+    import pyarrow as pa
+
+    text = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [
+            ("area", pa.string()),
+            ("group", text),
+            *((name, text) for name in TEXTS),
+            *((name, pa.int16()) for name in WHOLE),
+            *((name, pa.float64()) for name in NUMBERS),
+        ]
+    )
+
+
+def _table(frame: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    columns = schema()
+    arrays = []
+    for field in columns:
+        if field.name not in frame:
+            arrays.append(pa.nulls(len(frame), field.type))
+        elif pa.types.is_dictionary(field.type):
+            words = frame[field.name].astype(object).where(frame[field.name].notna(), "")
+            arrays.append(pa.array(words.to_numpy(), pa.string()).dictionary_encode().cast(field.type))
+        elif field.type == pa.string():
+            arrays.append(pa.array(frame[field.name].to_numpy(), pa.string()))
+        else:
+            arrays.append(pa.array(frame[field.name].to_numpy("float64"), from_pandas=True).cast(field.type))
+    return pa.Table.from_arrays(arrays, schema=columns)
+
+
+def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Sequence[Path]) -> Nation:
+    """Put the parts together, one after the other, counting as they go by."""
+    reader = columnar.Reader(root / "data" / "raw" / plan.area / columnar.OBSERVATIONS, root)
+    folder = home(root, plan.area, plan.as_of)
+    failed: dict[str, list[Problem]] = {}
+    counts = summaries.Counts()
+    marks = {k: v for k, v in reader.marks.items() if k in ("fictional", "mark")}
+    with columnar.writing(folder / TABLE, schema(), marks) as writer:
+        for table in _parts(parts, failed):
+            writer.write_table(table, row_group_size=max(table.num_rows, 1))
+            counts.add(table.to_pandas())
+    for name, table in counts.tables(plan).items():
+        write_table(table, folder / f"{name}.csv")
+    rows = [{"area": a, **vars(p)} for a in sorted(failed) for p in failed[a]]
+    write_table(pd.DataFrame(rows, columns=["area", *Problem.__dataclass_fields__]), folder / "failed.csv")
+    about = {
+        "area": plan.area,
+        "name": plan.name,
+        "name_en": plan.name_en,
+        "fictional": plan.fictional or marks.get("fictional") == "true",
+        "as_of": plan.as_of,
+        "known_on": plan.known_on,
+        "title": plan.outline.title,
+        "base_year": plan.outline.base_year,
+        "target_year": plan.outline.target_year,
+        "thresholds": {row["name"]: row["value"] for row in plan.thresholds.rows()}
+        | {"signed_off": plan.thresholds.signed_off},
+        "areas": len(areas),
+        "failed": {a.code: a.name for a in areas if a.code in failed},
+        "version": plananalysis.__version__,
+    }
+    text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    write_atomic(folder / "panel.json", text.encode())
+    return Nation(plan.area, plan.as_of, folder, len(areas) - len(failed), counts.rows, failed, [])
+
+
+def _parts(parts: Sequence[Path], failed: dict[str, list[Problem]]) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    for path in parts:
+        table = pq.read_table(path, use_threads=False)
+        told = json.loads((table.schema.metadata or {}).get(b"failed", b"{}"))
+        failed |= {area: [Problem(**p) for p in found] for area, found in told.items()}
+        yield table.replace_schema_metadata(None).cast(schema())
+
+
+def _version(root: Path, panel: str, as_of: int, n_paths: int, observations: Path) -> str:
+    """Digest of everything the verdicts depend on: inputs, settings and the program itself."""
+    raw = root / "data" / "raw"
+    plan = sorted((raw / panel / "plan").glob("*.csv"))
+    program = sorted(Path(plananalysis.__file__).parent.rglob("*.py"))
+    program += sorted(Path(plananalysis.__file__).parent.rglob("*.npz"))
+    digest = hashlib.sha256(f"{plananalysis.__version__} {panel} {as_of} {n_paths}".encode())
+    for path in [*plan, raw / panel / "area.toml", raw / panel / columnar.AREAS, raw / "thresholds.toml", observations]:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in program:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _forget_others(parts: Path, prefix: str) -> None:
+    """Chunks of other inputs or of an older program will not be wanted again."""
+    import shutil
+
+    for folder in parts.parent.glob(f"{prefix}*"):
+        if folder != parts:
+            shutil.rmtree(folder, ignore_errors=True)

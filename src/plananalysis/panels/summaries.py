@@ -1,0 +1,89 @@
+"""What is counted over many areas as their verdicts go by: memory grows with targets and provinces, never with areas."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.assessments.verdicts import OUTLOOKS
+from plananalysis.plan import Plan
+
+BINS = 20  # of the probability, for the distribution over areas
+_MARKS = ("hard_to_reach", "both_red", "volatile", "verify")
+
+
+class Counts:
+    """Counts of outlooks, positions, alerts and probabilities by target and by group of areas."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._by_target: Counter[tuple[str, str]] = Counter()
+        self._by_group: Counter[tuple[str, str]] = Counter()
+        self._hard: Counter[tuple[str, str]] = Counter()
+        self._able: Counter[tuple[str, str]] = Counter()
+        self._areas: Counter[str] = Counter()
+        self._position: Counter[tuple[str, str]] = Counter()
+        self._why: Counter[tuple[str, str]] = Counter()
+        self._alerts: Counter[tuple[str, str]] = Counter()
+        self._probability: dict[str, np.ndarray] = {}
+        self._names: dict[str, str] = {}
+
+    def add(self, verdicts: pd.DataFrame) -> None:
+        """Count the verdicts of some areas; parts of rows are not counted, their rows are."""
+        held = verdicts[verdicts["role"].astype(str) != "part"]
+        self.rows += len(held)
+        series, outlook, group = (held[c].astype(str).tolist() for c in ("series", "outlook", "group"))
+        self._by_target.update(zip(series, outlook, strict=True))
+        self._by_group.update(zip(group, outlook, strict=True))
+        self._areas.update(held.drop_duplicates("area")["group"].astype(str).tolist())
+        self._position.update(zip(series, held["position"].astype(str).tolist(), strict=True))
+        for s, o, g in zip(series, outlook, group, strict=True):
+            if o not in ("needs_judgement", "no_data"):
+                self._able[g, s] += 1
+                self._hard[g, s] += o in ("hard", "very_hard")
+        silent = zip(series, held["why_no_probability"].astype(str).tolist(), strict=True)
+        self._why.update((s, w) for s, w in silent if w)
+        for s, words in zip(series, held["alerts"].astype(str).tolist(), strict=True):
+            self._alerts.update((s, w) for w in words.split(";") if w)
+        stated = held[held["probability"].notna()]
+        bins = np.minimum((stated["probability"].to_numpy() * BINS).astype(int), BINS - 1)
+        for code, bin_ in zip(stated["series"].astype(str).tolist(), bins.tolist(), strict=True):
+            self._probability.setdefault(code, np.zeros(BINS, int))[bin_] += 1
+
+    def tables(self, plan: Plan) -> dict[str, pd.DataFrame]:
+        """``targets``: one line per row of the plan; ``groups``: one per province; ``hard``: province by target."""
+        rows = plan.rows()
+        targets = []
+        for code, row in rows.iterrows():
+            units = [plan.units.loc[u, "name"] for u in row["responsible_units"]]
+            line: dict[str, object] = {
+                "series": code,
+                "name": row["name"],
+                "plan": row["plan"],
+                "domain": row["domain"],
+                "number": row["number"],
+                "attribute": row["attribute"],
+                "lead_unit": units[0] if units else "",
+                "target_text": plan.reading(str(code)).target_text,
+                **{o: self._by_target[str(code), o] for o in OUTLOOKS},
+                "met_now": self._position[str(code), "met"],
+                "not_met_now": self._position[str(code), "not_met"],
+                **{m: self._alerts[str(code), m] for m in _MARKS},
+                "no_observations": self._why[str(code), "no_observations"],
+            }
+            bins = self._probability.get(str(code), np.zeros(BINS, int))
+            targets.append(line | {f"p{5 * i:02d}": int(n) for i, n in enumerate(bins)})
+        groups = [
+            {"group": g, "areas": self._areas[g], **{o: self._by_group[g, o] for o in OUTLOOKS}}
+            for g in sorted(self._areas)
+        ]
+        hard = [
+            {"group": g, "series": s, "able": n, "hard": self._hard[g, s]} for (g, s), n in sorted(self._able.items())
+        ]
+        return {
+            "targets": pd.DataFrame(targets),
+            "groups": pd.DataFrame(groups, columns=["group", "areas", *OUTLOOKS]),
+            "hard": pd.DataFrame(hard, columns=["group", "series", "able", "hard"]),
+        }

@@ -1,0 +1,124 @@
+"""Thousands of invented counties in one columnar file, for runs of a size that no folder of forms has."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.errors import UsageError
+from plananalysis.panels import columnar
+from plananalysis.simulate.dynamics import area_codes, simulate_panel
+from plananalysis.simulate.folder import furnish, is_fictional, write_plan, write_settings
+from plananalysis.simulate.levels import Levels, asked_counts, read_levels
+from plananalysis.tables import write_rows
+from plananalysis.text import say
+
+AT_A_TIME = 25  # areas drawn and written together; memory does not grow with their number
+
+
+def simulate_nation(
+    root: Path,
+    areas: int,
+    seed: int | None = None,
+    target: Path | None = None,
+    as_of: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Path:
+    """Write a panel of counties: plan, list of areas, and their observations as one parquet file marked fictional.
+
+    No troubles are planted and no groups drawn: every figure is the one :func:`simulate_panel` draws.
+
+    Parameters
+    ----------
+    target
+        Project folder to write into; ``<root>/simulated`` when None.
+    progress
+        Called with (areas written, areas in all).
+
+    Returns
+    -------
+    Path
+        The panel's folder.
+
+    Raises
+    ------
+    UsageError
+        pyarrow is not installed, or the folder holds something that is not marked fictional.
+    """
+    columnar.needed()
+    levels = read_levels(root)
+    settings, about = levels.settings, levels.settings["nation"]
+    seed = settings["seed"] if seed is None else seed
+    as_of = as_of or settings["as_of"]
+    target = target or root / "simulated"
+    folder = target / "data" / "raw" / about["code"]
+    if folder.exists() and not is_fictional(folder):
+        raise UsageError(say("panels.misuse.not_fictional", folder=folder))
+    draft = folder.with_name(f".{about['code']}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    write_settings(draft, levels, about["name"], about["name_en"], seed, as_of)
+    write_plan(root, draft, levels)
+    codes = area_codes(areas)
+    write_rows(_listed(codes, about), ["area", "name", "name_en", "group"], draft / columnar.AREAS)
+    mark = settings["text"]["mark"]
+    marks = {"fictional": "true", "mark": mark, "seed": str(seed), "as_of": str(as_of)}
+    frames = _frames(root, codes, seed, as_of, levels, progress)
+    columnar.write_observations(frames, draft / columnar.OBSERVATIONS, marks)
+    furnish(root, target)
+    if folder.exists():
+        shutil.rmtree(folder)
+    draft.rename(folder)
+    return folder
+
+
+def _listed(codes: Sequence[str], about: dict[str, object]) -> list[dict[str, str]]:
+    provinces = min(int(about["groups"]), len(codes))  # type: ignore[call-overload]
+    rows = []
+    for number, code in enumerate(codes, start=1):
+        province = 1 + (number - 1) * provinces // len(codes)
+        words = {k: str(about[k]).format(number=number) for k in ("area_name", "area_name_en")}
+        group = str(about["group_name"]).format(number=province)
+        rows.append({"area": code, "name": words["area_name"], "name_en": words["area_name_en"], "group": group})
+    return rows
+
+
+def _frames(
+    root: Path,
+    codes: Sequence[str],
+    seed: int,
+    as_of: int,
+    levels: Levels,
+    progress: Callable[[int, int], object] | None,
+) -> Iterator[pd.DataFrame]:
+    """Observations of some areas at a time, as an office would have filed them: the years before the plan at once, then each
+    year in the spring after it."""
+    back = levels.settings["reporting"]["back_series"][1]
+    counted = np.array([asked_counts(row) for row in levels.rows])
+    events = np.array([bool(row["numerator"] and not row["denominator"]) for row in levels.rows])  # the value is the count
+    definition = np.array(levels.definition, dtype=object)
+    for start in range(0, len(codes), AT_A_TIME):
+        panel = simulate_panel(codes[start : start + AT_A_TIME], seed, root, as_of, levels)
+        a, s, t = np.nonzero(np.isfinite(panel.values))
+        values, years = panel.values[a, s, t], panel.years[t]
+        numerators = np.where(counted[s], panel.numerators[a, s, t], np.where(events[s], np.rint(values), np.nan))
+        days = np.array([f"{max(year, back) + 1}-04-30" for year in panel.years], dtype=object)
+        yield pd.DataFrame(
+            {
+                "area": np.array(panel.areas, dtype=object)[a],
+                "series": np.array(panel.series, dtype=object)[s],
+                "group": "total",
+                "year": years,
+                "value": values,
+                "numerator": numerators,
+                "denominator": np.where(counted[s], panel.denominators[a, s, t], np.nan),
+                "status": "A",
+                "definition": definition[s],
+                "reported_at": days[t],
+            }
+        )
+        if progress:
+            progress(min(start + AT_A_TIME, len(codes)), len(codes))
