@@ -188,19 +188,24 @@ def spread_out(quantiles: np.ndarray, n_paths: int, levels: np.ndarray) -> np.nd
     return quantiles[..., right - 1] * left_weight + quantiles[..., right] * right_weight
 
 
-def sample_paths(described: Described, horizons: int, edition: str, n_paths: int, learned: Learned) -> list[np.ndarray]:
-    """Sample paths of each series in its own unit (horizons x n_paths, float32), inside the bounds, not rounded."""
+def sample_paths(
+    described: Described, ranked: np.ndarray, edition: str, n_paths: int, learned: Learned
+) -> list[np.ndarray]:
+    """Sample paths of each series in its own unit (horizons x n_paths, float32), inside the bounds, not rounded.
+
+    ``ranked`` holds their :func:`outer_quantiles`.
+    """
+    horizons = ranked.shape[1]
     order = draws(horizons, n_paths, edition, learned) + n_paths * np.arange(horizons)[:, None]
     banks = draw_class(described, learned)
-    scaled = outer_quantiles(described, horizons, learned)
     found: list[np.ndarray] = [None] * len(banks)  # type: ignore[list-item]
     kinds = described.scale.kind
     for kind in np.unique(kinds):
         rows = np.flatnonzero(kinds == kind)
         for start in range(0, len(rows), 16):  # a chunk's working arrays stay in cache
             mine = rows[start : start + 16]
-            ranked = described.scale.take(mine).back(spread_out(scaled[mine], n_paths, learned.levels))
-            for row, values in zip(mine, ranked, strict=True):
+            blocks = described.scale.take(mine).back(spread_out(ranked[mine], n_paths, learned.levels))
+            for row, values in zip(mine, blocks, strict=True):
                 found[row] = values.ravel().take(order[banks[row]])
     return found
 
