@@ -26,12 +26,14 @@ DOMAINS = {
     "children.health": "儿童健康",
     "children.family": "家庭",
 }
+UNITS = {"区卫健委": "health", "区教委": "education"}
 NASTY = "<script>alert('名称')</script>"
 CHANCE = {"met_secure": 0.9, "met_slipping": 0.5, "likely": 0.8, "uncertain": 0.5, "hard": 0.2, "very_hard": 0.05}
 VOID = {"meta", "br", "hr", "col", "img", "input"}
 BRIEF = ["masthead", "outlooks", "action", "watch", "map", "changes", "gaps", "rows", "thresholds"]
 DOMAIN = ["masthead", "summary", "targets", "overview", "gaps", "series", "reading"]
 QUALITY = ["masthead", "summary", "issues", "coverage", "returns", "completeness", "gaps", "revisions"]
+UNIT = ["masthead", "reported", "questions", "targets", "due", "measures", "shared", "reading"]
 METHOD = ["masthead", "principle", "scores", "track_record", "reliability", "retrospective", "thresholds", "inputs"]
 THRESHOLDS: dict[str, Any] = {
     "likely": 0.66, "hard": 0.33, "very_hard": 0.10, "clear_by": 0.05, "alert_binding": 0.66, "alert_anticipatory": 0.33,
@@ -140,6 +142,10 @@ def write_edition(
     words |= {
         "note": "",
         "responsible_names": assessed["responsible_units"],
+        "responsible_units": assessed["responsible_units"].map(
+            lambda names: ";".join(UNITS.get(n, "other") for n in names.split(";"))
+        ),
+        "groups": "",
         "low": 103,
         "high": 107,
         "reference": "",
@@ -256,7 +262,12 @@ def whole(edition: Published) -> dict[str, str]:
         "q": page(edition.quality_page(), QUALITY),
         "m": page(edition.method_page(), METHOD),
     }
-    return single | domains
+    units = {
+        f"unit.{u}.html": page(edition.unit_page(u), UNIT)
+        for u in edition.unit_codes.values()
+        if edition.audience == "internal"
+    }
+    return single | domains | units
 
 
 def small(tmp_path: Path, *rows: dict[str, object], **tables: pd.DataFrame) -> Published:

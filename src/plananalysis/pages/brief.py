@@ -101,7 +101,7 @@ class BriefPage:
             return f"{wording.percent(r.number('from_probability'), cuts)} → {wording.percent(r.number('to_probability'), cuts)}"
 
         columns = [
-            Column(say("pages.column.unit"), lambda r: wording.units_cell(self._about(r))),
+            Column(say("pages.column.unit"), lambda r: wording.units_cell(self._about(r), edition)),
             Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, self._about(r))),
             Column(say("pages.column.change"), lambda r: between(r, "outlook")),
             Column(say("pages.column.probability"), lambda r: between(r, "probability"), number=True),
@@ -152,7 +152,7 @@ class BriefPage:
         say = edition.say
         cuts = wording.chance_cuts(edition)
         return [
-            Column(say("pages.column.unit"), wording.units_cell),
+            Column(say("pages.column.unit"), lambda r: wording.units_cell(r, edition)),
             Column(say("pages.column.indicator"), lambda r: self._indicator(r), css="name"),
             Column(say("pages.column.value"), lambda r: wording.value_cell(edition, r), number=True),
             Column(

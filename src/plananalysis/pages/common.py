@@ -174,7 +174,7 @@ def rows_table(edition: Published, rows: Sequence[Record], text: str, *, grouped
     say = edition.say
     cuts = wording.chance_cuts(edition)
     columns = [
-        Column(say("pages.column.unit"), wording.units_cell),
+        Column(say("pages.column.unit"), lambda r: wording.units_cell(r, edition)),
         Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, r, other_page)),
         Column(say("pages.column.value"), lambda r: wording.value_cell(edition, r), number=True),
         Column(
@@ -190,7 +190,7 @@ def rows_table(edition: Published, rows: Sequence[Record], text: str, *, grouped
             lambda r: (r.text("evidence_grade") if r.number("probability") is not None else "") or wording.DASH,
             css="centre short",
         ),
-        Column(say("pages.column.schedule"), lambda r: _schedule(edition, r), css="short"),
+        Column(say("pages.column.schedule"), lambda r: schedule_word(edition, r), css="short"),
         Column(say("pages.column.alerts"), lambda r: wording.alert_words(edition, r)),
     ]
     text_with_mark, empty = caption(edition, text), say("pages.no_rows")
@@ -218,6 +218,7 @@ def marks_note(edition: Published, rows: Sequence[Record]) -> Html | None:
     return tag("p", *notes, cls="small") if notes else None
 
 
-def _schedule(edition: Published, row: Record) -> str:
+def schedule_word(edition: Published, row: Record) -> str:
+    """快于时序, 符合时序 or 慢于时序; a dash where the way from base to target has no length."""
     word = row.text("schedule")
     return wording.DASH if word in ("", "not_applicable") else edition.say(f"schedule.{word}")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plananalysis.errors import UsageError
 from plananalysis.figures import OUTLOOKS
-from plananalysis.tables import areas, edition_folder, find_root, read_rows, read_table
+from plananalysis.pages.frames import Frames, frames_of
+from plananalysis.pages.slices import Slice, Tables, slice_of
+from plananalysis.tables import areas, edition_folder, find_root, read_rows
 from plananalysis.text import LANGUAGES, say, speak
 from plananalysis.text import language as spoken
 
@@ -23,23 +25,9 @@ if TYPE_CHECKING:
     from plananalysis.pages.domain import DomainPage
     from plananalysis.pages.method import MethodPage
     from plananalysis.pages.quality import QualityPage
+    from plananalysis.pages.unit import UnitPage
 
-_NEEDED = ("plan", "observations", "assessments")
-_OPTIONAL = (
-    "projections",
-    "quality",
-    "completeness",
-    "backtests",
-    "reliability",
-    "track_record",
-    "actions",
-    "accountability",
-    "return_questions",
-    "changes",
-    "retrospective",
-    "explanations",
-    "analogues",
-)
+_PLAN = ("series", "row", "domain", "responsible_units", "responsible_names", "reference")  # what a slice is chosen by
 
 
 @dataclass(frozen=True)
@@ -91,6 +79,10 @@ class Published:
         Derived tables by name.
     audience, mode
         For whom it is written (``internal``, ``leading-group``, ``public``) and as what (``annual``, ``midterm``, ``final``).
+    folder
+        Where its tables lie; None for an edition that was never written.
+    view
+        The part of the edition that is seen; None for all of it.
     """
 
     area: str
@@ -101,6 +93,8 @@ class Published:
     language: str = LANGUAGES[0]
     audience: str = "internal"
     mode: str = "annual"
+    folder: Path | None = None
+    view: Slice | None = None
 
     def __repr__(self) -> str:
         return f"<edition {self.area} {self.as_of}>"
@@ -111,7 +105,7 @@ class Published:
         """The overview for the leading group."""
         from plananalysis.pages.brief import BriefPage
 
-        return BriefPage(self)
+        return BriefPage(self.seen_by("overview"))
 
     def domain_page(self, domain: str) -> DomainPage:
         """The report on one domain; ``domain`` is a code such as ``women.health``."""
@@ -119,19 +113,59 @@ class Published:
 
         if domain not in self.domain_codes:
             raise UsageError(self.say("pages.unknown_domain", domain=domain, known="、".join(self.domain_codes)))
-        return DomainPage(self, next(d for d in self.domains if d.code == domain))
+        return DomainPage(self.seen_by("domain", domain), next(d for d in self.domains if d.code == domain))
+
+    def unit_page(self, unit: str) -> UnitPage:
+        """The sheet one responsible unit gets back; ``unit`` is its code."""
+        from plananalysis.pages.unit import UnitPage
+
+        return UnitPage.of(self.seen_by("unit", unit), unit)
 
     def quality_page(self) -> QualityPage:
         """What was reported, what looks wrong and what is missing."""
         from plananalysis.pages.quality import QualityPage
 
-        return QualityPage(self)
+        return QualityPage(self.seen_by("data_quality"))
 
     def method_page(self) -> MethodPage:
         """How good projections of this kind were when checked."""
         from plananalysis.pages.method import MethodPage
 
-        return MethodPage(self)
+        return MethodPage(self.seen_by("method_check"))
+
+    # ---- slices ------------------------------------------------------------------------------------------------
+
+    def seen_by(self, kind: str, about: str = "") -> Published:
+        """The part of the edition that one page sees; ``about`` is a domain's or unit's code.
+
+        A table the page does not see is not empty but an error, so that no page lacks something silently.
+        """
+        if self.view is not None:
+            return self
+        plan = [{k: v for k, v in r.cells.items() if isinstance(v, str)} for r in self.records("plan")]
+        return self._through(slice_of(kind, about, [dict.fromkeys(_PLAN, "") | row for row in plan]))
+
+    def only(self, series: Collection[str] | None, tables: Collection[str]) -> Published:
+        """An edition that holds only some tables, and of them only the rows of some series (None: of all)."""
+        wanted = None if series is None else frozenset(series)
+        return self._through(Slice("", wanted, None), tables)
+
+    def digest(self) -> str:
+        """SHA-256 of all that is seen: equal slices, equal number, whenever and wherever they were built.
+
+        Raises
+        ------
+        ValueError
+            The edition lies in no folder, or is not the slice of a page.
+        """
+        if self.folder is None or self.view is None:
+            raise ValueError("only the slice of an edition that was written has a digest")
+        return Tables(self.folder).seen(self.view).digest
+
+    def _through(self, view: Slice, tables: Collection[str] | None = None) -> Published:
+        names = [n for n in self.tables if (view.sees(n) if tables is None else n in tables)]
+        frames = Frames(names, lambda name: view.frame(name, self.tables[name]), set(self.tables) - set(names))
+        return replace(self, info=view.info(self.info), tables=frames, view=view)
 
     # ---- facts about the edition -------------------------------------------------------------------------------
 
@@ -192,6 +226,14 @@ class Published:
     def series(self) -> dict[str, Record]:
         """What the plan says about every series, including the ones collected only for reference."""
         return {r.text("series"): r for r in self.records("plan")}
+
+    @cached_property
+    def unit_codes(self) -> dict[str, str]:
+        """Code of every responsible unit by its name."""
+        pairs = (
+            zip(r.words("responsible_names"), r.words("responsible_units"), strict=True) for r in self.series.values()
+        )
+        return {name: code for pair in pairs for name, code in pair}
 
     @cached_property
     def domain_codes(self) -> list[str]:
@@ -301,9 +343,8 @@ def open_edition(
         built = say("joint.list").join(sorted(p.parent.name for p in home.glob("*/edition.json")))
         raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built or say("pages.none_built")))
     info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    tables = {name: read_table(folder / f"{name}.csv") for name in _NEEDED}
-    tables |= {name: read_table(folder / f"{name}.csv") for name in _OPTIONAL if (folder / f"{name}.csv").is_file()}
+    tables = frames_of(folder)
     rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
     name = "name" if spoken() == LANGUAGES[0] else "name_en"
     domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)
-    return Published(area, int(as_of), info, domains, tables, spoken(), audience, mode)
+    return Published(area, int(as_of), info, domains, tables, spoken(), audience, mode, folder)

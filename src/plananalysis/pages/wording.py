@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from plananalysis.actions import proposed
 from plananalysis.assessments.sentences import difference, number
 from plananalysis.figures import OUTLOOKS, format_value, key, mark
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, html, tag
+from plananalysis.text import say
 
 DASH = "—"
 _RARE_UNITS = ("1/10万", "‰", "%")
@@ -112,13 +114,33 @@ def alert_words(edition: Published, row: Record) -> Html | str:
     return html(*[tag("span", edition.say(f"alert.{c}"), cls=f"alert a-{c}") for c in codes])
 
 
-def units_cell(row: Record) -> Html:
-    """Who must act: the first responsible unit stands out, the others follow."""
+def units_cell(row: Record, edition: Published | None = None) -> Html:
+    """Who must act: the first responsible unit stands out, the others follow.
+
+    Parameters
+    ----------
+    edition
+        When given, and written for the offices themselves, each name leads to the unit's own sheet.
+    """
     names = row.words("responsible_units") or ((row.text("lead_unit"),) if row.text("lead_unit") else ())
     if not names:
         return Html(DASH)
-    rest = tag("span", "、".join(names[1:]), cls="others") if names[1:] else None
-    return html(tag("b", names[0]), rest)
+    codes = {} if edition is None or edition.audience != "internal" else edition.unit_codes
+    shown = [tag("a", n, href=unit_file(codes[n])) if n in codes else html(n) for n in names]
+    others: list[object] = []
+    for one in shown[1:]:
+        others += [say("joint.list"), one] if others else [one]
+    return html(tag("b", shown[0]), tag("span", *others, cls="others") if others else None)
+
+
+def unit_file(code: str) -> str:
+    """File of a unit's sheet beside ``index.html``."""
+    return page_file(f"unit.{code}")
+
+
+def kinds(row: Record) -> tuple[str, ...]:
+    """Kinds of action a rule proposes for a row."""
+    return proposed({c: row.text(c) for c in ("position", "outlook", "alerts", "why_no_probability")})
 
 
 def binding_mark(edition: Published, row: Record) -> Html | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ NOTEBOOKS = {
     "data_quality": "1_data_quality.ipynb",
     "method_check": "4_method_check.ipynb",
     "domain": "2_domain_report.ipynb",
+    "unit": "5_unit_report.ipynb",
 }
 
 
@@ -94,6 +97,15 @@ class Edition:
         rows = tables.read_rows(path, self.root, ("domain", "plan", "name", "name_en"))
         return {row["domain"]: row["name"] for row in rows}
 
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Name of every unit that answers for a series, by code, in the order of the derived plan."""
+        path = self.tables / "plan.csv"
+        text = tables.read_text(path, self.root) if path.is_file() else ""
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        pairs = [zip(r["responsible_units"].split(";"), r["responsible_names"].split(";"), strict=True) for r in rows]
+        return {code: name for pair in pairs for code, name in pair if code}
+
     def pages(self) -> list[Page]:
         """Every page of the edition; the one that links the others comes first."""
         single = [
@@ -102,14 +114,18 @@ class Edition:
             ("method_check.html", "method_check"),
         ]
         pages = [self._page(file, kind, say(f"reports.page.{kind}"), {}) for file, kind in single]
+        pages += [self._page(f"{code}.html", "domain", name, {"domain": code}) for code, name in self.domains.items()]
         return pages + [
-            self._page(f"{code}.html", "domain", name, {"domain": code}) for code, name in self.domains.items()
+            self._page(f"unit.{code}.html", "unit", name, {"unit": code})
+            for code, name in self.units.items()
+            if (self.root / "notebooks" / NOTEBOOKS["unit"]).is_file()
         ]
 
     def _page(self, file: str, kind: str, name: str, extra: dict[str, str | int]) -> Page:
         notebook = self.root / "notebooks" / NOTEBOOKS[kind]
         values: dict[str, str | int] = {"area": self.area, "as_of": self.as_of, **extra}
         allowed = {"area": tables.areas(self.root), "as_of": built(self.root, self.area), "domain": list(self.domains)}
+        allowed["unit"] = list(self.units)
         parameters.check(notebook, values, allowed)
         title = say(f"reports.title.{kind}", name=self.name, as_of=self.as_of, domain=name)
         return Page(file, kind, title, name, notebook, values)
