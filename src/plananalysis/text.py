@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("zh", "en")
@@ -44,6 +45,32 @@ def catalogue(language: str = LANGUAGES[0]) -> dict[str, str]:
     return texts if language == LANGUAGES[0] else catalogue() | texts
 
 
+class _Grammar(Formatter):
+    """Fields of English texts may ask for a singular or plural (``{count:target|targets}``) or for the case of a first letter."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            one, many = format_spec.split("|")
+            return one if str(value) in ("1", "−1") else many
+        if format_spec in ("lower", "upper"):
+            return cased(str(value), format_spec)
+        return super().format_field(value, format_spec)
+
+
+_grammar = _Grammar()
+
+
+def cased(text: str, case: str) -> str:
+    """The text with its first letter lower or upper; abbreviations such as HIV keep theirs.
+
+    >>> cased("Hard to reach", "lower"), cased("HIV tests", "lower"), cased("no data", "upper")
+    ('hard to reach', 'HIV tests', 'No data')
+    """
+    if case == "lower" and text[1:2].isupper():
+        return text
+    return (text[:1].lower() if case == "lower" else text[:1].upper()) + text[1:]
+
+
 def say(key: str, language: str | None = None, **values: Any) -> str:
     """The text of ``key`` with its ``{fields}`` filled, in the given language or the one spoken at the moment.
 
@@ -57,12 +84,40 @@ def say(key: str, language: str | None = None, **values: Any) -> str:
     >>> say("outlook.likely")
     '有望达标'
     """
-    return catalogue(language or _spoken.get())[key].format(**values)
+    spoken = language or _spoken.get()
+    text = catalogue(spoken)[key]
+    return text.format(**values) if spoken == LANGUAGES[0] else _grammar.vformat(text, (), values)
 
 
 def listed(items: Iterable[str]) -> str:
     """Items as a list within a sentence."""
     return say("joint.list").join(items)
+
+
+def span(first: object, last: object) -> str:
+    """From one year or number to another, as a range is printed."""
+    return say("joint.span", first=first, last=last)
+
+
+def aside(text: object) -> str:
+    """Words in parentheses, set off from what stands before them."""
+    return say("joint.aside", text=text)
+
+
+def sentence(*clauses: str) -> str:
+    """Clauses as one sentence: joined, begun with a capital where the language has them, ended by one full stop.
+
+    >>> sentence("2025年为93.1%", "有望达标。")
+    '2025年为93.1%；有望达标。'
+    """
+    stop = say("joint.stop").strip()
+    whole = say("joint.clause").join(c.strip().removesuffix(stop) for c in clauses if c.strip())
+    return cased(whole, "upper") + stop if whole else ""
+
+
+def sentences(*whole: str) -> str:
+    """Sentences one after the other."""
+    return say("joint.gap").join(s.strip() for s in whole if s and s.strip())
 
 
 def _flatten(node: dict[str, Any], prefix: str, into: dict[str, str]) -> None:
