@@ -3,8 +3,16 @@
 A notebook holds the questions and calls; nothing here computes a verdict, it only shows the derived tables.
 """
 
-from plananalysis.pages.published import Published, open_edition
-from plananalysis.pages.tables import Block
-from plananalysis.pages.wording import page_file
+from __future__ import annotations
 
+from importlib import import_module
+
+# loaded when first used: which pages have to be made again is decided in ``slices``, before pandas is loaded
+_OWNERS = {"Block": "tables", "Published": "published", "open_edition": "published", "page_file": "wording"}
 __all__ = ["Block", "Published", "open_edition", "page_file"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _OWNERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_OWNERS[name]}"), name)

@@ -1,0 +1,252 @@
+"""What each page sees of an edition, and a number for it: a page is made again when its slice has changed, and only then.
+
+Plain text and the standard library: whether anything has to be rendered is decided before pandas is loaded.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHOLE = "*"  # stands for all rows of a table that is not about series or units
+
+_METHOD = frozenset({"backtests", "reliability", "track_record", "retrospective"})
+_INTAKE = frozenset({"quality", "completeness", "accountability", "return_questions"})
+# tables that a kind of page does not show; a table nobody has thought of yet is seen by every page but the method's
+_UNSEEN = {
+    "overview": _METHOD | _INTAKE | {"analogues"},
+    "domain": _METHOD | _INTAKE,
+    "unit": _METHOD,
+    "data_quality": _METHOD | {"projections", "explanations", "analogues", "changes", "actions"},
+}
+_SEEN = {"method_check": _METHOD}
+_BY_UNIT = _INTAKE - {"quality"}  # tables with a line per unit; those of the method are about no series of the plan
+_DESCRIPTION = frozenset({"inputs", "version", "engine"})  # of edition.json: where it comes from, for the method page
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What is seen of a table's columns.
+
+    Parameters
+    ----------
+    dropped
+        Columns that are not seen.
+    presence
+        Columns of which only is seen whether there is a value.
+    words
+        For some columns, the only words that are seen.
+    unless
+        A row in which this column is filled is seen as it is.
+    """
+
+    dropped: frozenset[str] = frozenset()
+    presence: frozenset[str] = frozenset()
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unless: str = ""
+
+    def of(self, row: Mapping[str, str]) -> dict[str, str]:
+        if self.unless and row.get(self.unless):
+            return dict(row)
+        return {
+            c: ("1" if v else "") if c in self.presence else v if c not in self.words or v in self.words[c] else ""
+            for c, v in row.items()
+            if c not in self.dropped
+        }
+
+    def frame(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The same for a frame, in which a column that is dropped for most rows is empty for them."""
+        table, kept = table.copy(), table[self.unless].notna() if self.unless in table else False
+        for c in table.columns:
+            if c in self.presence:
+                table[c] = table[c].where(kept | table[c].isna(), 1)
+            elif c in self.words:
+                table[c] = table[c].where(kept | table[c].isin(self.words[c]))
+            elif c in self.dropped and kept is False:
+                del table[c]
+            elif c in self.dropped:
+                table[c] = table[c].astype(object).where(kept)
+        return table
+
+
+# the data-quality page shows that there is a value and whether a row lacks a verdict, not which
+_VALUES = frozenset({"value", "numerator", "denominator"})
+_WITHOUT_VERDICT = frozenset({"no_data", "needs_judgement"})
+_COLUMNS = {
+    ("data_quality", "observations"): Columns(
+        presence=_VALUES,
+        dropped=frozenset({"status", "reported_at", "tier", "source", "quote", "note", "submission", "file_row"}),
+        unless="correction",
+    ),
+    ("data_quality", "assessments"): Columns(
+        presence=frozenset({"value"}),
+        words={"outlook": _WITHOUT_VERDICT},
+        dropped=frozenset(
+            {"value_text", "value_year", "previous_value", "baseline", "events", "n_points", "evidence_grade"}
+            | {"position", "goal", "goal_low", "goal_high", "shortfall", "probability", "schedule", "alerts", "reason"}
+            | {"task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple"}
+            | {"median_target_year", "low80_target_year", "high80_target_year", "worst_part", "reading_text"}
+            | {f"required_{year}" for year in range(1990, 2101)}
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What one page sees.
+
+    Parameters
+    ----------
+    kind
+        Kind of page: ``overview``, ``domain``, ``unit``, ``data_quality``, ``method_check``.
+    series, units
+        The series and units it is about; None for all of them.
+    """
+
+    kind: str
+    series: frozenset[str] | None = None
+    units: frozenset[str] | None = None
+
+    def sees(self, table: str) -> bool:
+        if self.kind in _SEEN:
+            return table in _SEEN[self.kind]
+        return table not in _UNSEEN.get(self.kind, ())
+
+    def columns(self, table: str) -> Columns | None:
+        return _COLUMNS.get((self.kind, table))
+
+    def wanted(self, table: str, columns: Collection[str]) -> tuple[str, frozenset[str] | None]:
+        """By which column rows are chosen and named, and which are wanted (None: all); no column means the table as a whole."""
+        if table in _BY_UNIT:
+            return "unit", self.units
+        return ("series", self.series) if "series" in columns and table not in _METHOD else ("", None)
+
+    def info(self, info: Mapping[str, Any]) -> dict[str, Any]:
+        """The part of ``edition.json`` that is seen."""
+        left_out = _DESCRIPTION - {"version", "engine"} if self.kind == "method_check" else _DESCRIPTION
+        return {k: v for k, v in info.items() if k not in left_out}
+
+    def frame(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows and columns of a table that are seen."""
+        key, wanted = self.wanted(name, table.columns)
+        if wanted is not None:
+            table = table[table[key].isin(wanted)]
+        columns = self.columns(name)
+        return table.reset_index(drop=True) if columns is None else columns.frame(table.reset_index(drop=True))
+
+
+def slice_of(kind: str, about: str, plan: Sequence[Mapping[str, str]]) -> Slice:
+    """The slice of a page.
+
+    Parameters
+    ----------
+    kind, about
+        Kind of page, and the domain's or unit's code where it is about one.
+    plan
+        Rows of the table ``plan``.
+    """
+    if kind not in ("domain", "unit"):
+        return Slice(kind)
+    if kind == "domain":
+        own = [r for r in plan if r["domain"] == about]
+        compared = {code for r in own for code in words(r.get("reference") or "")}
+        return Slice(kind, frozenset({r["series"] for r in own} | compared), frozenset())
+    own = [r for r in plan if about in words(r["responsible_units"])]  # nothing of other units, not even for comparison
+    pairs = (zip(words(r["responsible_units"]), words(r["responsible_names"]), strict=False) for r in own)
+    names = {name for pair in pairs for code, name in pair if code == about}  # some tables know a unit by its name
+    return Slice(kind, frozenset(r["series"] for r in own), frozenset({about} | names))
+
+
+def words(cell: object) -> tuple[str, ...]:
+    """A cell of several words joined by semicolons."""
+    return tuple(w.strip() for w in cell.split(";") if w.strip()) if isinstance(cell, str) else ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a slice holds, told by checksums: for every table, one per series or unit in order of appearance."""
+
+    tables: Mapping[str, Mapping[str, str]]
+    digest: str
+
+    def as_record(self) -> dict[str, str]:
+        """One line per table, short enough to keep for every page."""
+        return {name: " ".join(f"{k}={d[:8]}" for k, d in found.items()) for name, found in self.tables.items()}
+
+    def changed(self, before: Mapping[str, str]) -> dict[str, list[str]]:
+        """Tables that differ from an earlier record, each with the series or units in which it does."""
+        now, found = self.as_record(), {}
+        for name in [*now, *(n for n in before if n not in now)]:
+            old, new = (dict(item.split("=") for item in held.get(name, "").split()) for held in (before, now))
+            keys = [k for k in [*new, *(k for k in old if k not in new)] if old.get(k) != new.get(k)]
+            if keys:
+                found[name] = keys
+        return found
+
+
+class Tables:
+    """The derived tables of one edition as text, read once, for as many slices as there are pages.
+
+    Parameters
+    ----------
+    folder
+        Folder of the edition's tables.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._rows: dict[str, list[dict[str, str]]] = {}
+        self._digests: dict[tuple[str, int | None], dict[str, str]] = {}
+
+    @cached_property
+    def names(self) -> list[str]:
+        return sorted(p.stem for p in self.folder.glob("*.csv"))
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        return json.loads((self.folder / "edition.json").read_text(encoding="utf-8"))
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """Rows of a table; none when the edition does not have it."""
+        if name not in self._rows:
+            path = self.folder / f"{name}.csv"
+            if path.is_file():
+                with path.open(encoding="utf-8-sig", newline="") as file:
+                    self._rows[name] = list(csv.DictReader(file))
+            else:
+                self._rows[name] = []
+        return self._rows[name]
+
+    def seen(self, view: Slice, *settings: object) -> Seen:
+        """The checksums of a slice. ``settings`` count into its digest: whatever else the page's content depends on."""
+        tables = {}
+        for name in self.names:
+            if view.sees(name):
+                digests = self._of(name, view.columns(name))
+                _, wanted = view.wanted(name, next(iter(self.rows(name)), {}))
+                tables[name] = digests if wanted is None else {k: d for k, d in digests.items() if k in wanted}
+        whole = json.dumps([tables, view.info(self.info), settings], ensure_ascii=False, sort_keys=False, default=str)
+        return Seen(tables, hashlib.sha256(whole.encode()).hexdigest())
+
+    def _of(self, name: str, columns: Columns | None) -> dict[str, str]:
+        if (name, columns and id(columns)) not in self._digests:
+            rows = self.rows(name)
+            key, _ = Slice("").wanted(name, next(iter(rows), {}))
+            held: dict[str, list[str]] = {}
+            for row in rows:
+                shown = row if columns is None else columns.of(row)
+                held.setdefault((row[key] if key else WHOLE) or WHOLE, []).append("\x1f".join(shown.values()))
+            head = "\x1f".join(next(iter(rows), {}))
+            digests = {k: hashlib.sha256("\x1e".join([head, *lines]).encode()).hexdigest() for k, lines in held.items()}
+            self._digests[name, columns and id(columns)] = digests
+        return self._digests[name, columns and id(columns)]
