@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
+import platform
 import shutil
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from plananalysis.errors import BusyError
@@ -16,6 +20,34 @@ from plananalysis.text import say
 
 _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS happen to be the same number
+
+
+# what decides, beside the package's own files, which bytes come out
+PROGRAMS = (
+    *("fonttools", "ipython", "nbconvert", "numpy", "openpyxl", "pandas", "papermill"),
+    *("python-docx", "scipy", "statsmodels", "xlsxwriter"),
+)
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Version of Python and of each library that decides which bytes come out."""
+    found = {"python": platform.python_version()}
+    for name in PROGRAMS:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+@cache
+def program() -> str:
+    """SHA-256 of the package's own files and of :func:`versions`: what was made by another program is made again."""
+    home = Path(__file__).parent
+    digest = hashlib.sha256(repr(sorted(versions().items())).encode())
+    for path in sorted(p for p in home.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        digest.update(f"\0{path.relative_to(home).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 @contextmanager
