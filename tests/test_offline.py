@@ -1,13 +1,11 @@
-"""Pages open anywhere: they refer to nothing outside their folder, and a browser asks the network for nothing."""
+"""Pages open anywhere: they refer to nothing outside their folder; what a browser does with them is in test_browser."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import shutil
-import socket
-import subprocess
-import threading
-from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,9 +16,6 @@ from plananalysis import editions, tables
 from plananalysis.reports import report
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
 FETCHING = {
     "src",
     "href",
@@ -35,7 +30,7 @@ FETCHING = {
     "manifest",
     "xlink:href",
 }
-FORBIDDEN = {"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "source"}
+FORBIDDEN = {"iframe", "object", "embed", "link", "base", "form", "audio", "video", "source"}
 NAMES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}  # names of languages, which nobody fetches
 
 
@@ -48,13 +43,17 @@ class Scanner(HTMLParser):
         self.inside: list[str] = []
         self.ids: set[str] = set()
         self.policy = ""
-        self.in_style = False
+        self.scripts: list[str] = []
+        self.inner = ""  # the style or script element that is open
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        self.in_style = tag == "style"
+        self.inner = tag if tag in ("style", "script") else ""
+        if tag == "script":
+            self.scripts.append("")
+            self.outside += [f"<script {name}>" for name in given]
         self.ids.add(given.get("id", ""))
         if tag in FORBIDDEN or (tag == "meta" and given.get("http-equiv", "").lower() == "refresh"):
             self.outside.append(f"<{tag}>")
@@ -75,11 +74,16 @@ class Scanner(HTMLParser):
     handle_startendtag = handle_starttag
 
     def handle_endtag(self, tag: str) -> None:
-        self.in_style = self.in_style and tag != "style"
+        self.inner = "" if tag == self.inner else self.inner
 
     def handle_data(self, data: str) -> None:
-        if self.in_style:
+        if self.inner == "style":
             self.outside += css_references(data)
+        if self.inner == "script":
+            self.scripts[-1] += data
+            self.outside += re.findall(
+                r"\b(?:fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|import)\b|//\w", data
+            )
 
 
 def css_references(css: str) -> list[str]:
@@ -130,7 +134,9 @@ def paper(tmp_path_factory):
         "<img src='//a.example/x.png'>",
         "<a href='https://a.example'>x</a>",
         "<link rel='stylesheet' href='x.css'>",
-        "<script>1</script>",
+        "<script src='x.js'></script>",
+        "<script>fetch('x')</script>",
+        "<script type='module'>1</script>",
         "<style>@import 'x.css';</style>",
         "<style>p{background:url(x.png)}</style>",
         "<p style='background:url(http://a.example)'>",
@@ -161,12 +167,21 @@ def test_no_page_refers_to_anything_outside(paper):
         assert page.outside == [], name
 
 
-def test_every_page_forbids_the_browser_to_fetch_or_run_anything(paper):
+def test_every_page_forbids_the_browser_to_fetch_anything_and_to_run_anything_but_its_own_script(paper):
     for name, page in {**scanned(paper / "paper" / "2025"), **scanned(paper)}.items():
         allowed = dict(part.split(" ", 1) for part in page.policy.split("; "))
         assert allowed["default-src"] == "'none'", name
         assert {v for k, v in allowed.items() if k in ("img-src", "font-src")} == {"data:"}
-        assert "script-src" not in allowed and "connect-src" not in allowed
+        assert "connect-src" not in allowed
+        (script,) = page.scripts
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert allowed["script-src"] == f"'sha256-{digest}'", name
+
+
+def test_the_script_of_a_page_can_be_read_in_one_sitting_and_says_nothing_itself():
+    script = (ROOT / "src/plananalysis/template/plan/static/tables.js").read_text(encoding="utf-8")
+    assert len(script.splitlines()) <= 120
+    assert script.isascii()  # words come from the catalogue, through the page
 
 
 def test_every_link_leads_somewhere(paper):
@@ -179,73 +194,6 @@ def test_pages_are_small_enough_to_send(paper):
     sizes = {path.name: path.stat().st_size for path in (paper / "paper" / "2025").glob("*.html")}
     assert sizes.pop("index.html") < 2_000_000
     assert max(sizes.values()) < 1_000_000
-
-
-@contextmanager
-def recording_proxy():
-    """A proxy that answers nothing and remembers the first line of every request."""
-    server = socket.create_server(("127.0.0.1", 0))
-    requests: list[str] = []
-
-    def listen() -> None:
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(2)
-                try:
-                    requests.append(connection.recv(4096).decode("latin-1").split("\r\n")[0])
-                except OSError:
-                    requests.append("?")
-
-    threading.Thread(target=listen, daemon=True).start()
-    try:
-        yield server.getsockname()[1], requests
-    finally:
-        server.close()
-
-
-def opened_in_browser(page: Path, profile: Path) -> tuple[str, list[str]]:
-    """The page as the browser holds it after loading, and what it asked the network for."""
-    with recording_proxy() as (port, requests):
-        command = [
-            *(
-                CHROMIUM,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--no-first-run",
-            ),
-            *("--disable-component-update", "--disable-sync", "--disable-extensions", f"--user-data-dir={profile}"),
-            *(
-                f"--proxy-server=http://127.0.0.1:{port}",
-                "--proxy-bypass-list=<-loopback>",
-                "--virtual-time-budget=3000",
-            ),
-            *("--dump-dom", page.as_uri()),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=True)
-    return done.stdout, [r for r in requests if not re.search(r"google|gstatic|gvt1", r)]  # the browser's own errands
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one")
-def test_browser_asks_the_network_for_nothing(paper, tmp_path):
-    for name in ("index.html", "women.health.html"):
-        held, requests = opened_in_browser(paper / "paper" / "2025" / name, tmp_path / name)
-        assert "纸上区" in held
-        assert requests == [], name
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one")
-def test_browser_would_be_caught_asking(tmp_path):
-    page = tmp_path / "bad.html"
-    page.write_text("<!doctype html><p>x</p><img src='http://reports.invalid/logo.png'>", encoding="utf-8")
-    assert any("reports.invalid" in request for request in opened_in_browser(page, tmp_path / "profile")[1])
 
 
 @pytest.mark.slow

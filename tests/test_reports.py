@@ -205,7 +205,7 @@ def test_invented_data_are_marked_on_every_page_and_sheet(good_runs):
     root = good_runs["first"][0]
     for file in edition(root).glob("*.html"):
         text = file.read_text(encoding="utf-8")
-        assert '<div class="watermark" aria-hidden="true">示例数据（虚构）</div>' in text, file.name
+        assert '<div class="watermark" aria-hidden="true" data-mark="示例数据（虚构）"></div>' in text, file.name
         assert "fictional-notice" in text
         assert re.search(r"@bottom-left\{content:\"[^\"]*示例数据（虚构）\"", text)
 

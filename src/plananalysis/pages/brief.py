@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plananalysis.figures import OUTLOOKS, mark, mini_fan
-from plananalysis.pages import common, wording
+from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, position_sentence
 from plananalysis.pages.published import Published, Record, outlook_counts
@@ -177,7 +177,8 @@ class BriefPage:
         edition = self.edition
         reason = Column(edition.say("pages.column.reason"), lambda r: r.text("reason"), css="reason")
         text = common.caption(edition, edition.say(key))
-        return table(text, columns, rows, below=reason, css="action stack")
+        columns = sifting.sortable(edition, columns)
+        return table(text, columns, rows, below=reason, css="action stack", facets=sifting.facets(edition))
 
     def _indicator(self, row: Record) -> Html:
         edition = self.edition

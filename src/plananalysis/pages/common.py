@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plananalysis.figures import OUTLOOKS, fan_legend
-from plananalysis.pages import wording
+from plananalysis.pages import sifting, wording
 from plananalysis.pages.published import Domain, Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
@@ -198,7 +198,8 @@ def rows_table(edition: Published, rows: Sequence[Record], text: str, *, grouped
     if grouped:
         groups = [(_domain_link(edition, d), [r for r in rows if r.text("domain") == d.code]) for d in edition.domains]
         groups = [(name, held) for name, held in groups if held]
-    made = table(text_with_mark, columns, groups, grouped=True, css="rows stack", empty=empty)
+    columns, facets = sifting.sortable(edition, columns), sifting.facets(edition)
+    made = table(text_with_mark, columns, groups, grouped=True, css="rows stack", empty=empty, facets=facets)
     return html(made, marks_note(edition, rows))
 
 

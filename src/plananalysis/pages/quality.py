@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plananalysis.pages import common, wording
+from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Block, Column, Html, html, paragraphs, table, tag
 
@@ -60,7 +60,9 @@ class QualityPage:
         for severity in _severities(issues):
             found = [r for r in issues if r.text("severity") == severity]
             text = say("pages.issues_caption", severity=severity, count=len(found))
-            shown = table(common.caption(edition, text), self._issue_columns(), found, css="issues stack")
+            columns = sifting.sortable(edition, self._issue_columns(), self._about)
+            facets = sifting.facets(edition, self._about)
+            shown = table(common.caption(edition, text), columns, found, css="issues stack", facets=facets)
             if severity == SEVERITIES[-1] and len(found) > FOLDED:
                 summary = tag("summary", say("pages.issues_folded", severity=severity, count=len(found)))
                 shown = tag("details", summary, shown)

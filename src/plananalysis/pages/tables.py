@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import Any
+
+from plananalysis.text import say
 
 
 class Html(str):
@@ -32,7 +34,7 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         for k, v in attributes.items()
         if v is not None and v != ""
     )
-    if name in ("br", "hr", "col"):
+    if name in ("br", "hr", "col", "input"):
         return Html(f"<{name}{written}>")
     return Html(f"<{name}{written}>{html(*children)}</{name}>")
 
@@ -61,7 +63,8 @@ class Block:
 class Column:
     """A column: its head, how to get a cell from a record, and whether it holds numbers (right-aligned).
 
-    A ``tall`` one also takes the height of the line below, in a table that has one.
+    A ``tall`` one also takes the height of the line below, in a table that has one. A column with ``sort`` can be sorted
+    by what that gives for a record: numbers as numbers, texts as texts, None last.
     """
 
     title: object
@@ -69,6 +72,19 @@ class Column:
     number: bool = False
     css: str = ""
     tall: bool = False
+    sort: Callable[[Any], object] | None = None
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What the rows of a long table can be sifted by: its name, a record's words, and the order they are offered in."""
+
+    title: str
+    words: Callable[[Any], Iterable[str]]
+    order: Sequence[str] = ()
+
+
+SORTED, SIFTED = 3, 8  # a table with fewer rows is not worth a control
 
 
 def table(
@@ -81,8 +97,12 @@ def table(
     foot: Iterable[Any] = (),
     css: str = "",
     empty: str = "",
+    facets: Sequence[Facet] = (),
 ) -> Html:
     """A table with caption, scoped heads and a first column of row heads.
+
+    Long ones can be sorted and sifted by the script of the page (``template/plan/static/tables.js``); without it they
+    stand as printed.
 
     Parameters
     ----------
@@ -96,11 +116,19 @@ def table(
         Classes of the table. ``stack`` lets rows become blocks on a phone; other wide tables scroll in their own frame.
     empty
         Sentence shown instead of a table without rows.
+    facets
+        What a table of many rows can be sifted by.
     """
     groups = [(name, list(rows)) for name, rows in records] if grouped else [(None, list(records))]  # type: ignore[misc]
     if not any(rows for _, rows in groups):
         return tag("p", empty, cls="none")
     stacked = "stack" in css.split()
+    every = [r for _, rows in groups for r in rows]
+    if len(every) < SORTED or not any(c.sort for c in columns):
+        columns = [replace(c, sort=None) for c in columns]
+    else:
+        css = f"{css} sorted".strip()
+    facets = facets if len(every) >= SIFTED and "sorted" in css else ()
     head = tag("tr", *[_head(c) for c in columns])
     bodies = []
     for name, rows in groups:
@@ -110,9 +138,11 @@ def table(
             else None
         )
         if below is None:
-            bodies.append(tag("tbody", lead, *[_row(columns, r, stacked) for r in rows]))
+            bodies.append(tag("tbody", lead, *[_row(columns, r, stacked, _facets(facets, r)) for r in rows]))
         else:
-            bodies += [tag("tbody", *_two_rows(columns, below, r, stacked)) for r in rows]
+            bodies += [
+                tag("tbody", *_two_rows(columns, below, r, stacked), data_facets=_facets(facets, r)) for r in rows
+            ]
     total = [_row(columns, r, stacked) for r in foot]
     whole = tag(
         "table",
@@ -122,30 +152,73 @@ def table(
         tag("tfoot", *total) if total else None,
         cls=css,
     )
-    return tag("div", whole, cls="scroll", tabindex="0", role="group", aria_label=_plain(caption))
+    framed = tag("div", whole, cls="scroll", tabindex="0", role="group", aria_label=_plain(caption))
+    return html(_sifter(_plain(caption), facets, every), framed) if facets else framed
+
+
+def _sifter(caption: str, facets: Sequence[Facet], records: Sequence[Any]) -> Html:
+    """The controls over a table: a field to search in, a choice for each facet that has one, and how many rows are shown."""
+    fields = [tag("label", say("pages.sift.find"), tag("input", type="search", autocomplete="off"))]
+    for i, facet in enumerate(facets):
+        found = dict.fromkeys(word for r in records for word in _words(facet, r))
+        offered = [w for w in facet.order if w in found] + [w for w in found if w not in facet.order]
+        if len(offered) > 1:
+            options = [Html(f'<option value="">{escape(say("pages.sift.all"))}</option>')]
+            options += [tag("option", word) for word in offered]
+            fields.append(tag("label", facet.title, tag("select", *options, data_facet=str(i), autocomplete="off")))
+    told = say("pages.sift.shown", shown="{shown}", all="{all}")
+    return tag(
+        "div",
+        *fields,
+        tag("button", say("pages.sift.clear"), type="button"),
+        tag("p", told.format(shown=len(records), all=len(records)), role="status", data_shown=told),
+        cls="sift",
+        role="group",
+        aria_label=say("pages.sift.label", caption=caption),
+    )
+
+
+def _words(facet: Facet, record: Any) -> list[str]:
+    """A record's words for a facet, in one spelling of white space: tabs and new lines part them in the page."""
+    return [" ".join(word.split()) for word in facet.words(record) if word.strip()]
+
+
+def _facets(facets: Sequence[Facet], record: Any) -> str | None:
+    return "\n".join("\t".join(_words(facet, record)) for facet in facets) if facets else None
 
 
 def _head(column: Column) -> Html:
     """A column's head; one without words is no head."""
     css = _css(column)
-    return tag("th", column.title, scope="col", cls=css) if column.title != "" else tag("td", cls=css)
+    if column.title == "":
+        return tag("td", cls=css)
+    return tag("th", column.title, scope="col", cls=css, data_sort="" if column.sort is None else "1")
 
 
-def _row(columns: Sequence[Column], record: Any, stacked: bool) -> Html:
+def _key(column: Column, record: Any) -> object:
+    """What the record is sorted by in this column."""
+    return column.sort(record) if column.sort else None
+
+
+def _row(columns: Sequence[Column], record: Any, stacked: bool, facets: str | None = None) -> Html:
     """A row whose first cell names it; ``stacked`` cells also carry their column's name, for a phone."""
     first, *others = columns
-    cells = [tag("th", first.cell(record), scope="row", cls=_css(first))]
-    cells += [tag("td", c.cell(record), cls=_css(c), data_label=_plain(c.title) if stacked else None) for c in others]
-    return tag("tr", *cells)
+    cells = [tag("th", first.cell(record), scope="row", cls=_css(first), data_key=_key(first, record))]
+    for c in others:
+        label = _plain(c.title) if stacked else None
+        cells.append(tag("td", c.cell(record), cls=_css(c), data_label=label, data_key=_key(c, record)))
+    return tag("tr", *cells, data_facets=facets)
 
 
 def _two_rows(columns: Sequence[Column], below: Column, record: Any, stacked: bool) -> list[Html]:
     """A record in two lines: its cells, and a sentence under those that are not tall. They stay together on paper."""
     first, *others = columns
-    cells = [tag("th", first.cell(record), scope="row", rowspan=2, cls=_css(first))]
+    cells = [tag("th", first.cell(record), scope="row", rowspan=2, cls=_css(first), data_key=_key(first, record))]
     for c in others:
         label = _plain(c.title) if stacked else None
-        cells.append(tag("td", c.cell(record), rowspan=2 if c.tall else None, cls=_css(c), data_label=label))
+        rows = 2 if c.tall else None
+        key = _key(c, record)
+        cells.append(tag("td", c.cell(record), rowspan=rows, cls=_css(c), data_label=label, data_key=key))
     label = _plain(below.title) if stacked else None
     span = sum(not c.tall for c in others)
     sentence = tag("td", below.cell(record), colspan=span, cls=_css(below), data_label=label)

@@ -123,10 +123,17 @@ def _exporter() -> _Exporter:
     return exporter
 
 
+@cache
+def _script() -> str:
+    """The one script of a page: it sorts and sifts tables; the policy lets nothing else run."""
+    return (files("plananalysis") / "template" / "plan" / "static" / "tables.js").read_text(encoding="utf-8")
+
+
 def _resources(frame: Frame) -> dict[str, object]:
     return {
         "language": frame.language,
-        "policy": policy(),
+        "policy": policy([_script()]),
+        "script": _script(),
         "title": frame.title,
         "kind": frame.kind,
         "fictional": frame.fictional,
