@@ -119,7 +119,7 @@ class Published:
         """The sheet one responsible unit gets back; ``unit`` is its code."""
         from plananalysis.pages.unit import UnitPage
 
-        return UnitPage.of(self.seen_by("unit", unit), unit)
+        return UnitPage.of(self, unit)
 
     def quality_page(self) -> QualityPage:
         """What was reported, what looks wrong and what is missing."""

@@ -1,15 +1,13 @@
 """The sheet one responsible unit gets back: what it reported, what is open, where its targets stand, what is due next.
 
-Nothing of other units' unpublished details can be on it: the page is made from a slice of the edition that holds the unit's own
-series alone, and of the plan only who answers for them together with it.
+Nothing of other units' unpublished details can be on it: the page is made from a slice of the edition that holds nothing but the
+series for which the unit answers; see :mod:`plananalysis.pages.slices`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import pandas as pd
+from dataclasses import dataclass
 
 from plananalysis.actions import KINDS
 from plananalysis.errors import UsageError
@@ -24,11 +22,6 @@ from plananalysis.text import listed, say
 
 _PLACES = ("met", "not_met", "unknown")
 _WATCHED = ("hard_to_reach", "slipping", "volatile", "verify")
-_BY_NAME = {
-    "return_questions": "unit",
-    "completeness": "name",
-}  # tables of units: the column that holds the unit's name
-_WHOLE = ("backtests", "reliability", "track_record")  # they speak of no series of this area
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,7 @@ class UnitPage:
             raise UsageError(say("units.not_for", audience=edition.audience))
         if unit not in names:
             raise UsageError(say("units.unknown", unit=unit, known=listed(names)))
-        return cls(own_slice(edition, unit, names[unit]), unit, names[unit])
+        return cls(edition.seen_by("unit", unit), unit, names[unit])
 
     def masthead(self) -> Block:
         edition = self.edition
@@ -103,7 +96,7 @@ class UnitPage:
         """What is open about the returns, what was waived and why, and what the checks of the recorded data found."""
         edition = self.edition
         asked = sorted(edition.records("return_questions"), key=lambda r: r.text("state") != "open")
-        found = edition.records("quality")
+        found = self._findings()
         if not asked and not found:
             return Block(tag("p", say("units.nothing_open"), cls="none"))
         lines = []
@@ -150,7 +143,7 @@ class UnitPage:
         lines = [say("units.due", year=year, day=next_due(edition), count=annual)]
         lines += [say("units.due_gaps", count=gaps)] if gaps else []
         explain = sum(r.text("state") == "open" for r in edition.records("return_questions"))
-        explain += sum(r.text("severity") != say("quality.severity.hint") for r in edition.records("quality"))
+        explain += sum(r.text("severity") != say("quality.severity.hint") for r in self._findings())
         lines += [say("units.due_explain", count=explain)] if explain else []
         text = common.caption(edition, say("documents.caption.due", unit=self.name, year=year))
         columns = [
@@ -210,6 +203,11 @@ class UnitPage:
     def duties(self) -> list[Duty]:
         return duties(self.edition, self.unit)
 
+    def _findings(self) -> list[Record]:
+        """What the checks found in series the unit leads: nobody else can answer it."""
+        own = {d.series.text("series") for d in self.duties}
+        return [r for r in self.edition.records("quality") if r.text("series") in own]
+
     def _leads(self, row: Record) -> bool:
         return row.text("lead_unit") == self.name
 
@@ -258,27 +256,6 @@ def unit_names(edition: Published) -> dict[str, str]:
         for code, name in zip(r.words("responsible_units"), r.words("responsible_names"), strict=True):
             names.setdefault(code, name)
     return names
-
-
-def own_slice(edition: Published, unit: str, name: str) -> Published:
-    """The edition as far as it is about the series of one unit: rows of other series, and what others were asked, are gone.
-
-    Of a table that speaks of series the rows of the unit's own stay, of one that speaks of units the unit's own; what was found
-    and asked about data goes to who leads the series, since it cannot be answered by anybody else.
-    """
-    own = {code for code, r in edition.series.items() if unit in r.words("responsible_units")}
-    led = {code for code, r in edition.series.items() if r.words("responsible_units")[:1] == (unit,)}
-    kept: dict[str, pd.DataFrame] = {}
-    for table_name, held in edition.tables.items():
-        if table_name in _WHOLE:
-            kept[table_name] = held
-        elif table_name in _BY_NAME:
-            kept[table_name] = held[held[_BY_NAME[table_name]] == name]
-        elif table_name == "accountability":
-            kept[table_name] = held[held["unit"] == unit]
-        elif "series" in held:
-            kept[table_name] = held[held["series"].isin(led if table_name == "quality" else own)]
-    return replace(edition, tables=kept)
 
 
 def duties(edition: Published, unit: str) -> list[Duty]:
