@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pandas.testing import assert_frame_equal
 
-from plananalysis import assessments
-from plananalysis.assessments import assess, sentences, verdicts
+from plananalysis import assessments, projections
+from plananalysis.assessments import assess, reasons, sentences, verdicts, years
 from plananalysis.observations import History
 from plananalysis.plan import load_plan
 from plananalysis.projections import OneStep, Projection
@@ -48,29 +49,25 @@ def by_hand(monkeypatch):
     """Replace the engine by paths that end at given values; a series not named has too few points."""
     ends, ranks = {}, {}
 
-    def project(histories, target_year, edition, n_paths=1000, min_points=4):
-        out = {}
-        for history in histories:
-            origin = int(history.years[-1])
-            years = np.arange(origin + 1, target_year + 1)
-            reason = None if history.series in ends else "too_few"
-            paths = np.tile(np.asarray(ends.get(history.series, []), float)[:, None], (1, len(years)))
-            out[history.series] = Projection(
-                history.series, origin, len(history.years), years, paths, reason, "by hand"
-            )
-        return out
+    def project_many(requests, n_paths=1000):
+        return [{h.series: project(h, r.target_year) for h in r.histories} for r in requests]
 
-    def one_step(histories, min_points=4, last=5):
+    def project(history, target_year):
+        origin = int(history.years[-1])
+        ahead = np.arange(origin + 1, target_year + 1)
+        reason = None if history.series in ends else "too_few"
+        paths = np.tile(np.asarray(ends.get(history.series, []), float)[:, None], (1, len(ahead)))
+        return Projection(history.series, origin, len(history.years), ahead, paths, reason, "by hand")
+
+    def one_steps(histories, min_points=4):
         nothing = np.empty(0)
-        return {
-            h.series: OneStep(
-                h.series, h.years[-5:], h.values[-5:], np.asarray(ranks.get(h.series, [0.5] * 5)), nothing, nothing
-            )
+        return [
+            OneStep(h.series, h.years[-5:], h.values[-5:], np.asarray(ranks.get(h.series, [0.5] * 5)), nothing, nothing)
             for h in histories
-        }
+        ]
 
-    monkeypatch.setattr(assessments, "project", project)
-    monkeypatch.setattr(assessments, "one_step", one_step)
+    monkeypatch.setattr(years, "project_many", project_many)
+    monkeypatch.setattr(assessments, "one_steps", one_steps)
     return ends, ranks
 
 
@@ -305,3 +302,52 @@ def test_moving_the_whole_plan_to_another_folder_changes_nothing(plan, by_hand, 
     shutil.copy(ROOT / "data" / "raw" / "thresholds.toml", tmp_path / "data" / "raw")
     moved = load_plan(tmp_path, "jiangbei", 2025)
     assert assess(moved, {}).assessments.equals(assess(plan, {}).assessments)
+
+
+def until(history, year):
+    known = history.years <= year
+    return replace(history, years=history.years[known], values=history.values[known])
+
+
+def area_years(plans, name, seed):
+    """Random walks near their targets, so that many probabilities lie near a cut and hang on the year before."""
+    rng = np.random.default_rng(seed)
+    asked = ["W04", "W07.1", "W07.2", "W07.3", "W12", "W20", "W21", "W39", "W42", "C08", "C11", "C20", "C21"]
+    starts = {s: plans[-1].reading(s).value or 50 for s in asked}
+    found = {s: observed(plans[-1], s, v - 2 + rng.normal(0.1, 0.8, 13).cumsum(), 2013) for s, v in starts.items()}
+    return [(replace(p, area=name), {s: until(h, p.as_of) for s, h in found.items()}) for p in plans]
+
+
+def test_areas_in_one_batch_get_what_each_edition_gets_after_the_one_before():
+    plans = [load_plan(ROOT, "jiangbei", year) for year in range(2021, 2026)]
+    areas = [area_years(plans, f"a{seed}", seed) for seed in range(4)]
+    together = assessments.assess_areas(areas, last=2, words=True)
+    kept = 0
+    for area, (before, now) in zip(areas, together, strict=True):
+        chain = []
+        for known in area:
+            chain.append(assess(*known, chain[-1] if chain else None))
+        assert_frame_equal(now.assessments, chain[-1].assessments, check_exact=True)
+        words = list(reasons.NO_WORDS)
+        assert (before.assessments[words] == "").all(axis=None)
+        assert_frame_equal(
+            before.assessments.drop(columns=words), chain[-2].assessments.drop(columns=words), check_exact=True
+        )
+        (alone,) = assessments.assess_areas([area], words=True)
+        assert_frame_equal(alone[-1].assessments, now.assessments, check_exact=True)
+        fresh = assess(*area[-1]).assessments
+        kept += int((fresh["outlook"] != now.assessments["outlook"]).sum())
+    assert kept > 0  # the memory was asked for at all
+
+
+def test_an_earlier_year_is_projected_only_where_a_verdict_hangs_on_it(monkeypatch):
+    plans = [load_plan(ROOT, "jiangbei", year) for year in range(2021, 2026)]
+    asked = {}
+
+    def project_many(requests, n_paths=1000):
+        asked.update({r.edition: len(r.histories) for r in requests})
+        return projections.project_many(requests, n_paths)
+
+    monkeypatch.setattr(years, "project_many", project_many)
+    assessments.assess_areas([area_years(plans, "a", 7)])
+    assert asked["a-2025"] == 13 and sum(asked.values()) < 26

@@ -157,6 +157,11 @@ def happens(what: Event, own: Trajectories, reference: Trajectories | None = Non
     return inside & _steps_hold(what, own)
 
 
+def share(what: Event, statistic: np.ndarray) -> float:
+    """Share of paths whose ``statistic`` is acceptable; all of the event where no step is asked for."""
+    return float(_inside(what, statistic).mean())
+
+
 def met_now(what: Event, history: History, base_year: int, reference: History | None = None) -> bool:
     """Whether the observed values alone satisfy the event, asked of the last observed year."""
     if what.steps != "any":

@@ -39,12 +39,20 @@ def steady_outlook(probability: float, met: bool, thresholds: Thresholds, previo
     A verdict that flips with every new value is not believed; so a change needs ``thresholds.clear_by`` beyond the cut.
     Reaching or losing the target itself always shows at once.
     """
-    word = outlook(probability, met, thresholds)
-    near = {
+    return previous if previous in _near(probability, met, thresholds) else outlook(probability, met, thresholds)
+
+
+def sways(probability: float, met: bool, thresholds: Thresholds) -> bool:
+    """Whether the word for a probability can hang on the edition before."""
+    return _near(probability, met, thresholds) != {outlook(probability, met, thresholds)}
+
+
+def _near(probability: float, met: bool, thresholds: Thresholds) -> set[str]:
+    """Words of the probabilities that are ``thresholds.clear_by`` less or more."""
+    return {
         outlook(min(max(probability + shift, 0.0), 1.0), met, thresholds)
         for shift in (-thresholds.clear_by, thresholds.clear_by)
     }
-    return previous if previous in near else word
 
 
 def evidence_grade(history: History, as_of: int, thresholds: Thresholds) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ import pandas as pd
 from plananalysis.errors import DataError, Problem, UsageError
 from plananalysis.plan import check
 from plananalysis.plan.findings import Findings, iso_date, target_number
+from plananalysis.plan.names import in_english
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
 from plananalysis.tables import areas, read_rows, read_settings
-from plananalysis.text import say
+from plananalysis.text import LANGUAGES, learn_names, say
+from plananalysis.text import language as spoken
 
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan"]
 
@@ -118,22 +121,21 @@ class Plan:
         UsageError
             The series has no target in this edition.
         """
-        if series not in self.targets.index:
+        if series not in self._readings:
             raise UsageError(say("plan.errors.series", series=series, known="、".join(self.targets.index)))
-        row = self.targets.loc[series]
-        numbers = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "low", "high")}
-        words = (
-            "kind",
-            "operator",
-            "value_text",
-            "target_text",
-            "operator_source",
-            "confidence",
-            "decided_on",
-            "decided_by",
-            "reason",
-        )
-        return Reading(series=series, reference=row["reference"] or None, **numbers, **{c: row[c] for c in words})
+        return self._readings[series]
+
+    @cached_property
+    def _readings(self) -> dict[str, Reading]:
+        columns = {f.name: self.targets[f.name].tolist() for f in fields(Reading) if f.name != "series"}
+        for name in ("value", "low", "high"):
+            columns[name] = [None if v != v else float(v) for v in columns[name]]
+        columns["reference"] = [v or None for v in columns["reference"]]
+        rows = zip(*columns.values(), strict=True)
+        return {
+            series: Reading(series, **dict(zip(columns, row, strict=True)))
+            for series, row in zip(self.targets.index.tolist(), rows, strict=True)
+        }
 
     def to_table(self) -> pd.DataFrame:
         """The derived table ``plan``: one line per series, with the reading in force."""
@@ -155,13 +157,15 @@ def known_on(as_of: int, months: int) -> str:
     return f"{year}-{month:02d}-{monthrange(year, month)[1]:02d}"
 
 
-def load_plan(root: Path, area: str, as_of: int | None = None) -> Plan:
+def load_plan(root: Path, area: str, as_of: int | None = None, language: str | None = None) -> Plan:
     """Read and check the whole plan of an area, as it held for the edition of ``as_of``.
 
     Parameters
     ----------
     as_of
         Last data year of the edition; the area's own setting when None.
+    language
+        Language of the names; by default the one spoken at the moment. What compares names with what was typed asks for ``zh``.
 
     Raises
     ------
@@ -191,7 +195,7 @@ def load_plan(root: Path, area: str, as_of: int | None = None) -> Plan:
     if not targets:
         raise UsageError(say("plan.errors.too_early", as_of=year, closes=closes, issued=outline.issued))
     series = [_as_held(s, targets) for s in tables["series"] if s["series"] in targets or s["role"] != "compound"]
-    return Plan(
+    plan = Plan(
         area=area,
         name=settings["name"],
         name_en=settings["name_en"],
@@ -208,6 +212,10 @@ def load_plan(root: Path, area: str, as_of: int | None = None) -> Plan:
         companions=_frame(tables["companions"], "companions"),
         definitions=_frame(tables["definitions"], "definitions"),
     )
+    if (language or spoken()) == LANGUAGES[0]:
+        return plan
+    learn_names(root)
+    return in_english(plan)
 
 
 def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[dict[str, str]] | None:

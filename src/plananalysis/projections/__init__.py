@@ -7,7 +7,7 @@ except the learned state shipped with the package.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -264,7 +264,10 @@ def observed_part(history) -> _Observed:
 
 
 def _before(history: _Observed, at: int) -> _Observed:
-    return replace(history, years=history.years[:at], values=history.values[:at])
+    h = history
+    return _Observed(
+        h.series, h.unit, h.years[:at], h.values[:at], h.lower, h.upper, h.decimals, h.direction, h.rhythm, None, None
+    )
 
 
 def _reason(history: _Observed, target_year: int, min_points: int) -> str | None:

@@ -145,8 +145,10 @@ def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.nda
     if n_paths != bank.shape[1]:
         rows = np.concatenate([rows] * (n_paths // len(rows) + 1))[:n_paths]
     picked = bank[:, rows][:, :, np.minimum(np.arange(horizons), HORIZONS - 1)]
-    picked = picked + rng.random((1, n_paths, 1)) * 1e-6  # the same template drawn twice still needs an order
-    by_rank = np.ascontiguousarray(picked.swapaxes(1, 2)).argsort(axis=2, kind="stable")
+    picked = (
+        picked + rng.random((1, n_paths, 1)) * 1e-6
+    )  # the same template drawn twice still needs an order; no two are equal
+    by_rank = np.ascontiguousarray(picked.swapaxes(1, 2)).argsort(axis=2)
     order = np.empty_like(by_rank)
     np.put_along_axis(order, by_rank, np.arange(n_paths), axis=2)
     return order
@@ -162,7 +164,8 @@ def own_draws(paths: np.ndarray, series: str, edition: str) -> None:
     digest = hashlib.sha256(f"own\x1f{series}\x1f{edition}".encode()).digest()
     own = paths[:, digest[0] % OWN_EVERY :: OWN_EVERY]
     if own.shape[1] > 1:
-        own[:] = np.roll(own, 1 + int.from_bytes(digest[1:5], "big") % (own.shape[1] - 1), axis=1)
+        turn = 1 + int.from_bytes(digest[1:5], "big") % (own.shape[1] - 1)
+        own[:] = np.concatenate([own[:, -turn:], own[:, :-turn]], axis=1)
 
 
 def draw_class(described: Described, learned: Learned) -> np.ndarray:

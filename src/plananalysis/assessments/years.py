@@ -1,0 +1,109 @@
+"""One year of one area on its way to an edition, worked out only as far as a verdict can depend on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from plananalysis.assessments import rows, verdicts
+from plananalysis.assessments.rows import Before, Chance, Standing
+from plananalysis.observations import History
+from plananalysis.plan import Plan
+from plananalysis.projections import Projection, Request, project_many
+
+
+class Year:
+    """What stands, what may happen and what is said of it in one year of one area.
+
+    Parameters
+    ----------
+    previous
+        The year before in the same plan period.
+    told
+        What an edition before said, by series, where there is no ``previous``.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        histories: Mapping[str, History],
+        previous: Year | None = None,
+        told: Mapping[str, Before] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.histories = {series: h for series, h in histories.items() if len(h.years)}
+        self.lines = rows.lines(plan)
+        self.projections: Mapping[str, Projection] = {}
+        self.chances: dict[str, Chance] = {}
+        self.outlooks: dict[str, str] = {}
+        self._previous, self._told = previous, told or {}
+        self._standings: dict[str, Standing] = {}
+
+    def leaves(self) -> list[str]:
+        """Series with a verdict of their own."""
+        return [series for series, line in self.lines.items() if line.role != "compound"]
+
+    def standing(self, series: str) -> Standing:
+        """Where a series stands by its observed values."""
+        if series not in self._standings:
+            self._standings[series] = rows.standing(self.plan, self.lines[series], series, self.histories)
+        return self._standings[series]
+
+    def before(self, series: str) -> Before | None:
+        """What the edition before said of a series; its outlook is known once that year is settled."""
+        if self._previous is None:
+            return self._told.get(series)
+        line = self._previous.lines.get(series)
+        if line is None or line.role == "compound":
+            return None
+        same = line.reading == self.lines[series].reading
+        return Before(self._previous.standing(series).met, self._previous.outlooks.get(series), same)
+
+    def request(self, wanted: Iterable[str] | None) -> Request:
+        """What must be projected for the verdicts on ``wanted``; every history when that is None."""
+        histories = self.histories
+        if wanted is not None:
+            needed = set(wanted) | {self.lines[series].reading.reference for series in wanted}
+            histories = {series: h for series, h in histories.items() if series in needed}
+        outline, name = self.plan.outline, f"{self.plan.area}-{self.plan.as_of}"
+        return Request(list(histories.values()), outline.target_year, name, self.plan.thresholds.min_points)
+
+    def read(self, wanted: Iterable[str], projections: Mapping[str, Projection]) -> set[str]:
+        """Note the chances of ``wanted``; returns those whose outlook hangs on the year before."""
+        self.projections = projections
+        hanging = set()
+        for series in wanted:
+            at = self.standing(series)
+            if not at.decidable:
+                continue
+            found = self.chances[series] = rows.chance(at, projections)
+            if (
+                found.probability is not None
+                and verdicts.sways(found.probability, at.met, self.plan.thresholds)
+                and rows.remembers(at, self.before(series))
+            ):
+                hanging.add(series)
+        return hanging
+
+    def settle(self) -> None:
+        """Say the outlook of every chance noted; the years before must be settled."""
+        for series, found in self.chances.items():
+            self.outlooks[series] = rows.outlook(self.standing(series), found, self.before(series), self.plan)
+
+
+def work_out(chains: Sequence[Sequence[Year]], last: int, n_paths: int) -> None:
+    """Settle the ``last`` newest years of each chain, all areas' series being projected in common batches.
+
+    Years are read from the newest backwards, because only what a later verdict hangs on is wanted of an earlier one; with
+    probabilities far from the cuts that is about a quarter of the series of the year before, and a quarter of those before that.
+    """
+    wanted: list[set[str] | None] = [None] * len(chains)
+    for back in range(max(map(len, chains), default=0)):
+        asked = [
+            (i, chain[-1 - back]) for i, chain in enumerate(chains) if back < len(chain) and (back < last or wanted[i])
+        ]
+        requests = [year.request(None if back < last else wanted[i]) for i, year in asked]
+        for (i, year), projections in zip(asked, project_many(requests, n_paths), strict=True):
+            wanted[i] = year.read(year.leaves() if back < last else sorted(wanted[i]), projections)
+    for chain in chains:
+        for year in chain:
+            year.settle()
