@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from plananalysis.tables import read_rows
+
 LANGUAGES = ("zh", "en")
 _spoken: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
+_names: ContextVar[Mapping[str, str] | None] = ContextVar("names", default=None)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+_PIECE = re.compile(r"[;,；，]")
 
 
 def language() -> str:
@@ -118,6 +125,42 @@ def sentence(*clauses: str) -> str:
 def sentences(*whole: str) -> str:
     """Sentences one after the other."""
     return say("joint.gap").join(s.strip() for s in whole if s and s.strip())
+
+
+def learn_names(root: Path) -> None:
+    """Know from now on the English names of series, units, plans and measures, which are data: ``data/raw/english.csv``."""
+    file = root / "data" / "raw" / "english.csv"
+    if file.is_file():
+        about = file.stat()
+        _names.set(_read_names(root, file, about.st_mtime_ns, about.st_size))
+    else:
+        _names.set({})
+
+
+def translated(text: str) -> str:
+    """A name or a note of the data in the language spoken at the moment; one without a translation stays as it is.
+
+    A text of several pieces (``甲;乙``) or with a known addition in parentheses is put together from its pieces.
+    """
+    names = _names.get()
+    if _spoken.get() == LANGUAGES[0] or not names or not HAN.search(text):
+        return text
+    if text in names:
+        return names[text]
+    for addition in (key for key in names if key.startswith("(") and text.endswith(key)):
+        base = text.removesuffix(addition)
+        if (name := translated(base)) != base:
+            return f"{name} {names[addition]}"
+    pieces = [p.strip() for p in _PIECE.split(text)]
+    if len(pieces) > 1 and all(p in names or not HAN.search(p) for p in pieces):
+        first, *rest = dict.fromkeys(names.get(p, p) for p in pieces)
+        return say("joint.clause").join([cased(first, "upper"), *(cased(p, "lower") for p in rest)])
+    return text
+
+
+@cache
+def _read_names(root: Path, file: Path, modified: int, size: int) -> Mapping[str, str]:
+    return {row["zh"]: row["en"] for row in read_rows(file, root, ("zh", "en"))}
 
 
 def _flatten(node: dict[str, Any], prefix: str, into: dict[str, str]) -> None:

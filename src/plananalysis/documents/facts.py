@@ -94,7 +94,7 @@ class Facts:
     def _hidden(self) -> frozenset[Cell]:
         if self.audience != "public":
             return frozenset()
-        plan = load_plan(self.root, self.edition.area, self.as_of)
+        plan = load_plan(self.root, self.edition.area, self.as_of, language="zh")
         view = self.edition.tables["observations"]
         return hidden_cells(view[view["value"].notna()], plan)
 

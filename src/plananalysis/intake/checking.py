@@ -44,7 +44,7 @@ class Checker:
         DataError
             Plan or observations break rules.
         """
-        plan = load_plan(root, area)
+        plan = load_plan(root, area, language="zh")
         view = as_known(load_observations(root, area), _EVER, plan.outline.target_year)
         past = past_of(view, plan)
         values = {(*key, p.year): p for key, one in past.items() for p in one.points.values()}

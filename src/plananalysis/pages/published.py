@@ -15,7 +15,7 @@ from plananalysis.figures import OUTLOOKS
 from plananalysis.pages.frames import Frames, frames_of
 from plananalysis.pages.slices import Slice, Tables, slice_of
 from plananalysis.tables import areas, edition_folder, find_root, read_rows
-from plananalysis.text import LANGUAGES, say, speak
+from plananalysis.text import LANGUAGES, learn_names, say, speak
 from plananalysis.text import language as spoken
 
 if TYPE_CHECKING:
@@ -168,6 +168,15 @@ class Published:
         return replace(self, info=view.info(self.info), tables=frames, view=view)
 
     # ---- facts about the edition -------------------------------------------------------------------------------
+
+    @cached_property
+    def withholds(self) -> bool:
+        """Whether this audience is shown less than there is."""
+        return self.has("observations") and any(r.text("withheld") == "True" for r in self.records("observations"))
+
+    def has(self, table: str) -> bool:
+        """Whether this page and audience are shown a table at all: one that is left out is not the same as an empty one."""
+        return table in set(self.tables)
 
     def say(self, key: str, **values: Any) -> str:
         return say(key, language=self.language, **values)
@@ -332,11 +341,15 @@ def open_edition(
     UsageError
         There is no such area or edition; the message lists the ones there are.
     """
+    from plananalysis.pages.audience import for_audience
+    from plananalysis.plan import load_plan
+
     root = root or find_root()
     known = areas(root)
     if area not in known:
         raise UsageError(say("pages.unknown_area", area=area, known=say("joint.list").join(known)))
     speak(language or spoken())
+    learn_names(root)
     home = root / "data" / "processed" / area
     folder = home / edition_folder(as_of, spoken())
     if not (folder / "edition.json").is_file():
@@ -344,6 +357,8 @@ def open_edition(
         raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built or say("pages.none_built")))
     info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     tables = frames_of(folder)
+    if audience != "internal":
+        tables = for_audience(tables, audience, lambda: load_plan(root, area, int(as_of), language="zh"))
     rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
     name = "name" if spoken() == LANGUAGES[0] else "name_en"
     domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)

@@ -1,0 +1,36 @@
+"""The names of a plan in English; codes, numbers and everything that is compared stay as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from plananalysis.text import translated
+
+if TYPE_CHECKING:
+    from plananalysis.plan import Plan
+
+# What readers see. ``indicator`` stays Chinese: from its words (每千…) follows what a count is divided by.
+_SHOWN = {
+    "domains": ("name",),
+    "units": ("name",),
+    "series": ("name", "numerator", "denominator", "note"),
+    "targets": ("target_text",),
+    "definitions": ("text", "note"),
+}
+
+
+def in_english(plan: Plan) -> Plan:
+    """The same plan with English names, as far as ``data/raw/english.csv`` has them."""
+    shown = {table: _named(getattr(plan, table), columns) for table, columns in _SHOWN.items()}
+    english = plan.domains["name_en"]
+    shown["domains"]["name"] = english.where(english != "", shown["domains"]["name"])
+    outline = replace(plan.outline, title=translated(plan.outline.title))
+    return replace(plan, name=plan.name_en or plan.name, outline=outline, **shown)
+
+
+def _named(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    shown = {c: pd.Series([translated(t) for t in table[c]], table.index, dtype=object) for c in columns}
+    return table.assign(**shown)
