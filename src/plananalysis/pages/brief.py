@@ -98,6 +98,8 @@ class BriefPage:
                     " → ",
                     wording.outlook_word(edition, r.text("to_outlook")),
                 )
+            if "probability" in self._about(r).words("withheld"):
+                return wording.STAR
             return f"{wording.percent(r.number('from_probability'), cuts)} → {wording.percent(r.number('to_probability'), cuts)}"
 
         columns = [
@@ -150,7 +152,6 @@ class BriefPage:
     def _columns(self) -> list[Column]:
         edition = self.edition
         say = edition.say
-        cuts = wording.chance_cuts(edition)
         return [
             Column(say("pages.column.unit"), lambda r: wording.units_cell(r, edition)),
             Column(say("pages.column.indicator"), lambda r: self._indicator(r), css="name"),
@@ -163,7 +164,7 @@ class BriefPage:
             Column(
                 say("pages.column.probability"),
                 lambda r: html(
-                    tag("b", wording.percent(r.number("probability"), cuts)),
+                    tag("b", wording.chance(edition, r)),
                     wording.outlook_cell(edition, r),
                 ),
                 number=True,

@@ -48,6 +48,7 @@ def masthead(edition: Published, title: str, subtitle: str = "") -> Block:
         tag("p", title, cls="masthead-title"),
         tag("p", subtitle, cls="masthead-subtitle") if subtitle else None,
         lines,
+        tag("p", say("audience.note", star=wording.STAR), cls="small") if edition.withholds else None,
         cls="masthead",
     )
     return Block(markup)
@@ -172,7 +173,6 @@ def grade_cuts(edition: Published) -> dict[str, object]:
 def rows_table(edition: Published, rows: Sequence[Record], text: str, *, grouped: bool, other_page: bool) -> Html:
     """All rows in a compact table whose first column says who must act."""
     say = edition.say
-    cuts = wording.chance_cuts(edition)
     columns = [
         Column(say("pages.column.unit"), lambda r: wording.units_cell(r, edition)),
         Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, r, other_page)),
@@ -184,7 +184,7 @@ def rows_table(edition: Published, rows: Sequence[Record], text: str, *, grouped
         ),
         Column(say("pages.column.position"), lambda r: say(f"position.{r.text('position')}"), css="short"),
         Column(say("pages.column.outlook"), lambda r: wording.outlook_cell(edition, r)),
-        Column(say("pages.column.probability"), lambda r: wording.percent(r.number("probability"), cuts), number=True),
+        Column(say("pages.column.probability"), lambda r: wording.chance(edition, r), number=True),
         Column(
             say("pages.column.grade"),
             lambda r: (r.text("evidence_grade") if r.number("probability") is not None else "") or wording.DASH,

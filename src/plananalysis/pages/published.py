@@ -172,11 +172,14 @@ class Published:
     @cached_property
     def withholds(self) -> bool:
         """Whether this audience is shown less than there is."""
-        return self.has("observations") and any(r.text("withheld") == "True" for r in self.records("observations"))
+        seen = "observations" in set(self.tables)
+        return seen and any(r.text("withheld") == "True" for r in self.records("observations"))
 
-    def has(self, table: str) -> bool:
-        """Whether this page and audience are shown a table at all: one that is left out is not the same as an empty one."""
-        return table in set(self.tables)
+    def shows(self, table: str) -> bool:
+        """Whether this audience is shown a table: one that is left out is not the same as an empty one."""
+        from plananalysis.pages.audience import LEFT_OUT
+
+        return table not in LEFT_OUT[self.audience]
 
     def say(self, key: str, **values: Any) -> str:
         return say(key, language=self.language, **values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Block, Column, Html, html, paragraphs, table, tag
+from plananalysis.pages.tables import NOTHING, Block, Column, Html, html, paragraphs, table, tag
 
 SEVERITIES = ("错误", "需说明", "提示")  # as the table ``quality`` writes them, worst first
 FOLDED = 20  # more hints than this are folded away
@@ -48,12 +48,14 @@ class QualityPage:
             if (n := sum(r.text("severity") == s for r in issues))
         )
         found = say("pages.quality_counts", count=len(issues), listed=listed) if issues else say("pages.quality_none")
-        return Block(paragraphs([content, found], css="lead"))
+        return Block(paragraphs([content, found if edition.shows("quality") else ""], css="lead"))
 
     def issues(self) -> Block:
         """Every finding, worst first, with file, row and what to do; mere hints are folded away on a screen."""
         edition = self.edition
         say, issues = edition.say, edition.records("quality")
+        if not edition.shows("quality"):
+            return NOTHING
         if not issues:
             return Block(tag("p", say("pages.issues_none"), cls="none"))
         made = []
@@ -84,6 +86,8 @@ class QualityPage:
         """The year's round: who answered and when, what is open, and what was waived with which reason."""
         edition, say = self.edition, self.edition.say
         units, asked = edition.records("accountability"), edition.records("return_questions")
+        if not edition.shows("accountability"):
+            return NOTHING
         if not units:
             return Block(tag("p", say("pages.returns.none"), cls="none"))
 
@@ -106,7 +110,7 @@ class QualityPage:
             units,
             css="rows",
         )
-        return Block(html(shown, self._questions(asked)))
+        return Block(html(shown, self._questions(asked) if edition.shows("return_questions") else None))
 
     def _questions(self, asked: Sequence[Record]) -> Html:
         say = self.edition.say
@@ -130,6 +134,8 @@ class QualityPage:
     def completeness(self) -> Block:
         """What each unit was asked for and what it reported."""
         edition = self.edition
+        if not edition.shows("completeness"):
+            return NOTHING
         say = edition.say
         units = [r for r in edition.records("completeness") if r.text("name")]
         lead = {code: (r.words("responsible_names") or ("",))[0] for code, r in edition.series.items()}
@@ -167,7 +173,8 @@ class QualityPage:
         have: dict[tuple[str, int], int] = {}
         for code, rows in edition.observed.items():
             domain = edition.series[code].text("domain") if code in edition.series else ""
-            for year in {r.whole("year") or 0 for r in rows if r.number("value") is not None}:
+            held = [r for r in rows if r.number("value") is not None or r.text("withheld") == "True"]
+            for year in {r.whole("year") or 0 for r in held}:
                 have[domain, year] = have.get((domain, year), 0) + 1
         years = range(edition.base_year, edition.as_of + 1)
         asked = [edition.series[s].text("domain") if s in edition.series else "" for s in self._asked()]
@@ -189,6 +196,8 @@ class QualityPage:
     def revisions(self) -> Block:
         """Values that were reported differently later, and values changed by a recorded correction."""
         edition = self.edition
+        if not edition.shows("quality"):
+            return NOTHING
         say = edition.say
         revised = [r for r in edition.records("quality") if "revis" in r.text("rule")]
         every = self._issue_columns()

@@ -59,6 +59,9 @@ class Block:
         )
 
 
+NOTHING = Block(Html(""))  # a section that does not apply: it is left out of the page together with its heading
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its head, how to get a cell from a record, and whether it holds numbers (right-aligned).

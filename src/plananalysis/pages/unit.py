@@ -216,7 +216,7 @@ class UnitPage:
         return html(row.text("reason"), tag("span", say("units.proposed", kinds=kinds), cls="line") if kinds else None)
 
     def _columns(self) -> list[Column]:
-        edition, cuts = self.edition, wording.chance_cuts(self.edition)
+        edition = self.edition
         return [
             Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, r), css="name"),
             Column(
@@ -231,7 +231,7 @@ class UnitPage:
             Column(
                 say("pages.column.probability"),
                 lambda r: html(
-                    tag("b", wording.percent(r.number("probability"), cuts)), wording.outlook_cell(edition, r)
+                    tag("b", wording.chance(edition, r)), wording.outlook_cell(edition, r)
                 ),
                 number=True,
             ),

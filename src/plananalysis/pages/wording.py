@@ -12,6 +12,7 @@ from plananalysis.pages.tables import Html, drawing, html, tag
 from plananalysis.text import say
 
 DASH = "—"
+STAR = "*"  # stands for what this audience is not shown
 _RARE_UNITS = ("1/10万", "‰", "%")
 
 
@@ -33,6 +34,13 @@ def percent(probability: float | None, cuts: tuple[float, ...] = ()) -> str:
     return f"{rounded:.0%}"
 
 
+def chance(edition: Published, row: Record) -> str:
+    """The row's probability; a star when it is withheld."""
+    if "probability" in row.words("withheld"):
+        return STAR
+    return percent(row.number("probability"), chance_cuts(edition))
+
+
 def share(part: int, whole: int) -> str:
     """A share of a count, one decimal; a dash when there is nothing to divide by."""
     return f"{100 * part / whole:.1f}%" if whole else DASH
@@ -44,8 +52,10 @@ def chance_cuts(edition: Published) -> tuple[float, ...]:
 
 
 def value(row: Record, column: str = "value", decimals: int | None = None) -> str:
-    """A value with its unit, as published."""
+    """A value with its unit, as published; a star when it is withheld."""
     found = row.number(column)
+    if column in row.words("withheld"):
+        return STAR
     places = decimals if decimals is not None else row.whole("decimals") or 0
     return DASH if found is None else number(found, row.text("unit"), places)
 
@@ -58,11 +68,14 @@ def projected(value: float, unit: str, decimals: int) -> str:
 def change(row: Record, column: str) -> str:
     """An annual change with sign and unit (百分点 for per cent), one decimal finer than the values are published."""
     found = row.number(column)
+    if column in row.words("withheld"):
+        return STAR
     return DASH if found is None else _signed(found, row, finer=True)
 
 
 def change_or_none(row: Record, column: str) -> str | None:
-    return None if row.number(column) is None else change(row, column)
+    found = change(row, column)
+    return None if found == DASH else found
 
 
 def step(row: Record) -> str | None:
@@ -180,11 +193,14 @@ def target_cell(edition: Published, row: Record) -> Html:
 def value_cell(edition: Published, row: Record) -> Html:
     """Newest value with its year; beside a rate of few events stands their number."""
     year = row.text("value_year")
-    if not year or row.number("value") is None:
+    hidden = "value" in row.words("withheld")
+    if not year or (row.number("value") is None and not hidden):
         return Html(DASH)
     when = tag("span", edition.say("pages.year", year=year), cls="year")
     few = few_events(edition, row)
-    return html(row.text("value_text") or value(row), when, tag("span", few, cls="more") if few else None)
+    return html(
+        STAR if hidden else row.text("value_text") or value(row), when, tag("span", few, cls="more") if few else None
+    )
 
 
 def few_events(edition: Published, row: Record) -> str | None:
