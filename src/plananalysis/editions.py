@@ -215,6 +215,7 @@ def _describe(root: Path, plan: Plan, edition: Edition) -> dict[str, object]:
         "fictional": plan.fictional,
         "as_of": plan.as_of,
         "known_on": plan.known_on,
+        "next_due": intake.due_date(root, plan.area, plan.as_of + 1),
         "outline": plan.outline.id,
         "title": plan.outline.title,
         "base_year": plan.outline.base_year,
