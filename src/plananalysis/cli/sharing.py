@@ -9,11 +9,24 @@ from pathlib import Path
 
 import click
 
-from plananalysis.cli.group import NEW_FOLDER, area_option, command, option, root_option
-from plananalysis.cli.run import Run
+from plananalysis.cli.chinese import Whole
+from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, command, option, root_option
+from plananalysis.cli.run import Run, plain
 from plananalysis.cli.schedule import KINDS, as_text, files
 from plananalysis.tables import write_atomic
 from plananalysis.text import say
+
+_edition = option(
+    "edition", type=click.Choice(("annual", "midterm", "final")), default="annual", metavar="annual|midterm|final"
+)
+_audience = option(
+    "audience",
+    type=click.Choice(("internal", "leading-group", "public")),
+    default="internal",
+    metavar="internal|leading-group|public",
+)
+_lang = option("lang", type=click.Choice(("zh", "en")), default="zh", metavar="zh|en")
+_one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
 
 
 @command("schedule")
@@ -39,3 +52,91 @@ def schedule(
     run.note(f"schedule.how_{print}")
     if print == "windows" and os.name != "nt":
         run.note("schedule.not_here")
+
+
+@command("publish")
+@option("to", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.package"))
+@area_option
+@as_of_option
+@_edition
+@_audience
+@_lang
+@root_option
+def publish(
+    run: Run,
+    to: Path,
+    area: Sequence[str],
+    as_of: int | None,
+    edition: str,
+    audience: str,
+    lang: str,
+    root: Path | None,
+) -> None:
+    """Editions as one folder or archive that opens offline."""
+    root = run.find_root(root)
+    codes = run.areas(area, root)
+    from plananalysis import bundles
+
+    forms = [bundles.Variant(code, bundles.current(root, code, as_of), edition, audience, lang) for code in codes]
+    package = bundles.publish(root, forms, to)
+    run.record |= {"path": str(package.path), "files": package.files, "left_out": package.left_out}
+    if package.left_out:
+        run.note("publish.left_out", count=len(package.left_out), audience=say(f"bundles.audience.{audience}"))
+    run.out("publish.wrote", count=len(package.files), path=package.path, first=say("bundles.guide.file", lang))
+
+
+@command("preview")
+@area_option
+@option("port", type=Whole(1, 65535), metavar=say("cli.metavar.port"))
+@root_option
+def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) -> None:
+    """The published pages, in a browser of this machine."""
+    root = run.find_root(root)
+    codes = run.areas(area, root) if area else []
+    from plananalysis import bundles
+
+    bundles.serve(root, codes, port, lambda address: run.out("preview.open", address=address))
+
+
+@command("bundle")
+@_one_area
+@as_of_option
+@option("out", "bundle_file", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.file"))
+@_edition
+@_audience
+@_lang
+@root_option
+def bundle(
+    run: Run, area: str, as_of: int | None, out: Path, edition: str, audience: str, lang: str, root: Path | None
+) -> None:
+    """One archive of inputs, outputs and the code's checksums, for a third party to re-run."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis import bundles
+
+    form = bundles.Variant(area, bundles.current(root, area, as_of), edition, audience, lang)
+    run.record["files"] = bundles.bundle(root, form, out)
+    run.out("bundle.wrote", count=len(run.record["files"]), path=out)
+
+
+@command("verify")
+@click.argument("file", type=click.Path(path_type=Path), metavar=say("cli.metavar.file"))
+def verify(run: Run, file: Path) -> None:
+    """A bundle checked, derived again, and compared."""
+    from plananalysis import bundles
+
+    try:
+        verdict = bundles.verify(file)
+    except bundles.Damaged as error:
+        run.bad_data = True
+        run.record["findings"] = [str(error)]
+        run.note("verify.broken", problem=error)
+        return
+    run.record |= plain(verdict)
+    run.bad_data = bool(verdict.findings)
+    for note in verdict.notes:
+        run.note("build.item", sentence=note)
+    for finding in verdict.findings:
+        run.out("build.item", sentence=finding)
+    key = "different" if verdict.findings else "equal"
+    run.out(f"verify.{key}", count=len(verdict.findings), files=verdict.files, compared=verdict.compared)

@@ -1,0 +1,12 @@
+"""Handing an edition out: a package that opens offline, a preview before it is sent, and a bundle an evaluator can re-run."""
+
+from __future__ import annotations
+
+from plananalysis.bundles.evidence import bundle
+from plananalysis.bundles.packing import Damaged
+from plananalysis.bundles.preview import serve
+from plananalysis.bundles.publishing import publish
+from plananalysis.bundles.variant import Variant, current
+from plananalysis.bundles.verifying import verify
+
+__all__ = ["Damaged", "Variant", "bundle", "current", "publish", "serve", "verify"]

@@ -1,0 +1,137 @@
+"""The page to read first: what a package is, in which order to read it, and what its words mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from plananalysis import __version__, tables
+from plananalysis.bundles.variant import Variant
+from plananalysis.text import language, listed, say
+
+_OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
+_PAPERS = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
+_FOLDERS = ("letters", "feedback")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One edition of the package: its form, the record of its run, and the names of its pages and documents."""
+
+    variant: Variant
+    run: dict[str, Any]
+    pages: tuple[str, ...]
+    papers: tuple[str, ...]
+
+
+def page(root: Path, chapters: Sequence[Chapter]) -> str:
+    """The guide as a page that needs nothing else; equal editions give equal bytes."""
+    from plananalysis.reports import render
+    from plananalysis.reports.edition import FONT_CACHE
+
+    infos = [json.loads((c.variant.tables(root) / "edition.json").read_text(encoding="utf-8")) for c in chapters]
+    names = listed(dict.fromkeys(str(c.run["name"]) for c in chapters))
+    title = say("bundles.guide.title", names=names)
+    body = [
+        f'<h1 class="plain-title">{escape(title)}</h1>',
+        _paragraph("what"),
+        _paragraph("unpack"),
+        _editions(chapters),
+    ]
+    body += [part for chapter in chapters for part in _order(root, chapter, len(chapters) > 1)]
+    body += [_heading("words"), _words(infos[0].get("thresholds") or {})]
+    body += [_heading("check"), _paragraph("check"), _heading("ask"), _paragraph("ask", names=names)]
+    frame = render.Frame(
+        title=title,
+        kind="list",
+        fictional=any(c.run["fictional"] for c in chapters),
+        foot=[say("reports.page.program", version=__version__)],
+        language="zh-CN" if language() == "zh" else language(),
+    )
+    return render.plain_page("\n".join(body), frame, root / FONT_CACHE)
+
+
+def _paragraph(key: str, **values: Any) -> str:
+    return f"<p>{escape(say(f'bundles.guide.{key}_text', **values))}</p>"
+
+
+def _heading(key: str, **values: Any) -> str:
+    return f"<h2>{escape(say(f'bundles.guide.{key}', **values))}</h2>"
+
+
+def _editions(chapters: Sequence[Chapter]) -> str:
+    columns = ("area", "edition", "as_of", "known_on", "mode", "audience", "pages")
+    heads = "".join(f'<th scope="col">{escape(say(f"bundles.guide.column.{c}"))}</th>' for c in columns)
+    rows = []
+    for c in chapters:
+        v = c.variant
+        cells = [
+            str(c.run["edition"]),
+            say("reports.list.year", as_of=v.as_of),
+            str(c.run.get("known_on") or ""),
+            say(f"bundles.mode.{v.mode}"),
+            say(f"bundles.audience.{v.audience}"),
+            str(len(c.pages)),
+        ]
+        link = f'<th scope="row"><a href="{v.area}/{v.name}/index.html">{escape(str(c.run["name"]))}</a></th>'
+        rows.append(f"<tr>{link}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
+    return f'<table class="editions"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _order(root: Path, chapter: Chapter, named: bool) -> list[str]:
+    """What to read first, second, third, each with a link."""
+    home = f"{chapter.variant.area}/{chapter.variant.name}"
+    heading = _heading("order_of", name=chapter.run["name"]) if named else _heading("order")
+
+    def link(file: str, key: str) -> str:
+        return f'<a href="{home}/{file}">{escape(say(f"bundles.guide.{key}"))}</a>'
+
+    items = [f"{link('index.html', 'brief')}{_told('brief')}"]
+    titles = {p["file"]: str(p.get("name") or p["title"]) for p in chapter.run["pages"]} | _domains(
+        root, chapter.variant
+    )
+    for kind, prefixes in (("domains", ("women.", "children.")), ("units", ("unit.",))):
+        files = [file for file in chapter.pages if file.startswith(prefixes)]
+        if files:
+            links = listed(f'<a href="{home}/{f}">{escape(titles[f])}</a>' for f in files)
+            items.append(f"{escape(say(f'bundles.guide.{kind}'))}{_told(kind)}<br>{links}")
+    papers = [
+        link(f"documents/{name}", f"paper.{name.replace('.', '_')}") for name in _PAPERS if name in chapter.papers
+    ]
+    for folder in _FOLDERS:
+        if any(name.startswith(f"{folder}/") for name in chapter.papers):
+            papers.append(escape(say(f"bundles.guide.paper.{folder}", path=f"{home}/documents/{folder}")))
+    if papers:
+        items.append(f"{escape(say('bundles.guide.papers'))}<br>{listed(papers)}")
+    rest = [link(f"{kind}.html", kind) for kind in ("data_quality", "method_check") if f"{kind}.html" in chapter.pages]
+    if rest:
+        items.append(f"{listed(rest)}{_told('rest')}")
+    return [heading, f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"]
+
+
+def _domains(root: Path, variant: Variant) -> dict[str, str]:
+    """Name of every domain by the file of its page."""
+    path = root / "data" / "raw" / variant.area / "plan" / "domains.csv"
+    column = "name" if variant.language == "zh" else "name_en"
+    rows = tables.read_rows(path, root, ("domain", "plan", "name", "name_en")) if path.is_file() else []
+    return {f"{row['domain']}.html": row[column] or row["name"] for row in rows}
+
+
+def _told(key: str) -> str:
+    return escape(say(f"bundles.guide.{key}_told"))
+
+
+def _words(thresholds: dict[str, Any]) -> str:
+    """The outlook's words with the cuts of this edition, and the few others a reader cannot do without."""
+    cuts = {key: f"{value:.0%}" for key, value in thresholds.items() if isinstance(value, float)}
+    pairs = [(say(f"outlook.{o}"), say(f"pages.meaning.{o}", **cuts)) for o in _OUTLOOKS] if "likely" in cuts else []
+    pairs += [
+        (say(f"bundles.guide.word.{w}"), say(f"bundles.guide.meaning.{w}"))
+        for w in ("probability", "range", "grade", "unit")
+    ]
+    rows = "".join(f'<tr><th scope="row">{escape(word)}</th><td>{escape(means)}</td></tr>' for word, means in pairs)
+    return f'<table class="editions"><tbody>{rows}</tbody></table>'
