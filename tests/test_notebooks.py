@@ -14,7 +14,14 @@ import plananalysis
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-SCHEDULED = {"1_data_quality", "2_domain_report", "3_plan_overview", "4_method_check", "5_unit_report"}
+SCHEDULED = {
+    "1_data_quality",
+    "2_domain_report",
+    "3_plan_overview",
+    "4_method_check",
+    "5_unit_report",
+    "6_city_overview",
+}
 MAX_CELLS, MAX_LINES = 12, 10
 CODE = (
     ast.FunctionDef,

@@ -20,6 +20,7 @@ _OWNERS = {
     "project": "projections",
     "explain_goal": "projections.explain",
     "assess": "assessments",
+    "open_city": "pages.city",
     "open_edition": "pages",
     "report": "reports",
 }

@@ -17,7 +17,11 @@ from typing import Any
 from plananalysis.errors import UsageError
 from plananalysis.text import say
 
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a worker is a process; threads only add cost
+_THREADS = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)  # a worker is a process; threads only add cost
 
 
 class Crew(ABC):
@@ -34,9 +38,11 @@ class Crew(ABC):
 
     def renew(self) -> None:
         """Get ready for work again after workers were lost."""
+        return
 
-    def close(self) -> None:
-        """End the workers; what they have in hand is lost."""
+    def close(self, at_once: bool = False) -> None:
+        """End the workers; ``at_once`` also those that have work in hand, which is lost."""
+        return
 
 
 class Here(Crew):
@@ -75,11 +81,14 @@ class Processes(Crew):
         return self._pool
 
     def renew(self) -> None:
-        self.close()
+        self.close(at_once=True)
 
-    def close(self) -> None:
+    def close(self, at_once: bool = False) -> None:
         pool, self._pool = self._pool, None
         if pool is None:
+            return
+        if not at_once:
+            pool.shutdown(wait=True)
             return
         processes = list((getattr(pool, "_processes", None) or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
@@ -154,7 +163,7 @@ class Dask(Crew):
             raise UsageError(say("panels.misuse.cluster_lost"))
         self._executor = self._client.get_executor(pure=False)
 
-    def close(self) -> None:
+    def close(self, at_once: bool = False) -> None:
         with suppress(Exception):
             self._client.close(timeout=5)
         if self._cluster is not None:
@@ -177,5 +186,7 @@ def hired(workers: int | None = None, dask: str | None = None) -> Iterator[Crew]
     crew: Crew = Dask(dask, size) if dask else Here() if size == 1 else Processes(size)
     try:
         yield crew
-    finally:
-        crew.close()
+    except BaseException:
+        crew.close(at_once=True)
+        raise
+    crew.close()

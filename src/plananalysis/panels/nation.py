@@ -23,12 +23,13 @@ from plananalysis.panels.crews import Crew
 from plananalysis.panels.shards import Shard, sliced
 from plananalysis.panels.spread import Chunk, Outcome, spread
 from plananalysis.plan import Plan, load_plan
+from plananalysis.publication import program
 from plananalysis.tables import write_atomic, write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-AREAS = 20  # areas of a chunk: some seconds of work
+AREAS = 25  # areas of a chunk: some seconds of work
 TABLE = "assessments.parquet"
 TEXTS = (
     *("series", "row", "role", "domain", "position", "outlook", "evidence_grade", "schedule", "alerts"),
@@ -244,13 +245,9 @@ def _version(root: Path, panel: str, as_of: int, n_paths: int, observations: Pat
     """Digest of everything the verdicts depend on: inputs, settings and the program itself."""
     raw = root / "data" / "raw"
     plan = sorted((raw / panel / "plan").glob("*.csv"))
-    program = sorted(Path(plananalysis.__file__).parent.rglob("*.py"))
-    program += sorted(Path(plananalysis.__file__).parent.rglob("*.npz"))
-    digest = hashlib.sha256(f"{plananalysis.__version__} {panel} {as_of} {n_paths}".encode())
+    digest = hashlib.sha256(f"{program()} {panel} {as_of} {n_paths}".encode())
     for path in [*plan, raw / panel / "area.toml", raw / panel / columnar.AREAS, raw / "thresholds.toml", observations]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    for path in program:
-        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -116,7 +116,7 @@ def furnish(root: Path, target: Path) -> None:
     """Copy what areas need wherever they stand, so that ``target`` is a whole project: thresholds, names of groups, English
     names, notebooks."""
     shared = [root / "data" / "raw" / name for name in ("thresholds.toml", "groups.csv", "english.csv")]
-    for path in [*shared, *sorted((root / "notebooks").glob("*.ipynb"))]:
+    for path in [*shared, *sorted((root / "notebooks").glob("[0-9]*"))]:
         if path.is_file() and target.resolve() != root.resolve():
             write_atomic(target / path.relative_to(root), path.read_bytes())
 

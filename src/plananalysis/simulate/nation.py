@@ -98,7 +98,9 @@ def _frames(
     year in the spring after it."""
     back = levels.settings["reporting"]["back_series"][1]
     counted = np.array([asked_counts(row) for row in levels.rows])
-    events = np.array([bool(row["numerator"] and not row["denominator"]) for row in levels.rows])  # the value is the count
+    events = np.array(
+        [bool(row["numerator"] and not row["denominator"]) for row in levels.rows]
+    )  # the value is the count
     definition = np.array(levels.definition, dtype=object)
     for start in range(0, len(codes), AT_A_TIME):
         panel = simulate_panel(codes[start : start + AT_A_TIME], seed, root, as_of, levels)

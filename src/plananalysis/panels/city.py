@@ -1,0 +1,228 @@
+"""Owns a city's tables: the verdicts of all its districts side by side, and what they say about domains, targets and gaps."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import plananalysis
+from plananalysis import tables
+from plananalysis.errors import UsageError
+from plananalysis.panels.standings import standings
+from plananalysis.publication import draft, publish
+from plananalysis.text import language, listed, say
+
+KEPT = (
+    *("series", "row", "role", "plan", "domain", "number", "name", "indicator", "unit", "attribute", "lead_unit"),
+    *("target_text", "kind", "value_text", "value_year", "position", "outlook", "probability", "evidence_grade", "schedule"),
+    *("alerts", "why_no_probability", "required_annual_change", "observed_annual_change", "decimals", "reason"),
+)  # fmt: skip
+HARD = ("hard", "very_hard")
+SILENT = ("needs_judgement", "no_data")
+GAPS = ("no_observations", "too_few", "no_baseline", "no_reference", "no_band", "stepped", "other")
+AGREED = 2 / 3  # share of the other districts that must do better before one is said to stand out
+
+
+@dataclass(frozen=True)
+class City:
+    """What a city is called and which districts it has.
+
+    Parameters
+    ----------
+    code
+        Names its folders; no area may have it.
+    districts
+        Area codes; every area of the project when the settings name none.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    districts: tuple[str, ...]
+
+
+def read_city(root: Path, asked: Sequence[str] = ()) -> City:
+    """The city of a project: ``data/raw/city.toml`` (``code``, ``name``, ``name_en``, ``districts``), all of it optional.
+
+    Parameters
+    ----------
+    asked
+        Districts named by the caller instead.
+
+    Raises
+    ------
+    UsageError
+        A code that is no code or is taken by an area; a district that does not exist.
+    """
+    path = root / "data" / "raw" / "city.toml"
+    found: Mapping[str, Any] = tables.read_settings(path, root) if path.is_file() else {}
+    known = tables.areas(root)
+    code = str(found.get("code", "city"))
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", code):
+        raise UsageError(say("panels.misuse.city_code", code=code))
+    if code in known or code == "panels":
+        raise UsageError(say("panels.misuse.code_taken", code=code))
+    chosen = list(dict.fromkeys(asked or found.get("districts", ()) or known))
+    if unknown := [a for a in chosen if a not in known]:
+        raise UsageError(say("cli.misuse.unknown_area", unknown=listed(unknown), known=listed(known)))
+    words = {lang: say("pages.city.whole", language=lang) for lang in ("zh", "en")}
+    return City(code, str(found.get("name", words["zh"])), str(found.get("name_en", words["en"])), tuple(chosen))
+
+
+def home(root: Path, code: str, as_of: int, spoken: str | None = None) -> Path:
+    """Folder of a city's derived tables in one language."""
+    return root / "data" / "processed" / "panels" / code / tables.edition_folder(as_of, spoken or language())
+
+
+def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None = None) -> Path:
+    """Put the built editions of a city's districts side by side; returns the folder of the tables.
+
+    Parameters
+    ----------
+    failed
+        Districts that have no edition this time, with the reason in a sentence; they are listed and left out.
+
+    Raises
+    ------
+    UsageError
+        Fewer than two districts have an edition, or their plans do not belong to one period.
+    """
+    failed = dict(failed or {})
+    folders = {a: root / "data" / "processed" / a / tables.edition_folder(as_of, language()) for a in city.districts}
+    built = [a for a in city.districts if a not in failed and (folders[a] / "edition.json").is_file()]
+    for area in city.districts:
+        if area not in built:
+            failed.setdefault(area, say("pages.city.not_built"))
+    if len(built) < 2:
+        raise UsageError(say("panels.misuse.no_districts", folder=root / "data" / "raw"))
+    about = {a: json.loads((folders[a] / "edition.json").read_text(encoding="utf-8")) for a in built}
+    first = about[built[0]]
+    if odd := [a for a in built if about[a]["target_year"] != first["target_year"]]:
+        raise UsageError(say("panels.misuse.other_plan", areas=listed(odd)))
+    names = {a: _name(root, a) for a in city.districts}
+    verdicts = pd.concat([_verdicts(folders[a], a, names[a]) for a in built], ignore_index=True)
+    rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
+    domains = _domains(root, built[0])
+    made = {
+        "verdicts": verdicts,
+        "standings": standings(rows),
+        "matrix": matrix(rows),
+        "targets": targets(rows),
+        "gaps": pd.DataFrame([_gaps(folders[a], a, verdicts, as_of) for a in built]),
+        "districts": pd.DataFrame([[a, names[a], failed.get(a, "")] for a in city.districts], columns=["area", "name", "failed"]),
+        "domains": domains,
+    }  # fmt: skip
+    folder = home(root, city.code, as_of)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    spoken = city.name if language() == "zh" else city.name_en
+    described = {k: first[k] for k in ("as_of", "title", "base_year", "target_year", "thresholds")}
+    described |= {
+        "area": city.code,
+        "name": spoken,
+        "known_on": sorted({about[a]["known_on"] for a in built})[-1],
+        "fictional": any(about[a]["fictional"] for a in built),
+        "districts": built,
+        "failed": failed,
+        "version": plananalysis.__version__,
+    }
+    with draft(folder) as new:
+        for name, table in made.items():
+            tables.write_table(table, new / f"{name}.csv")
+        text = json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        tables.write_atomic(new / "city.json", text.encode())
+        publish(new, folder)
+    return folder
+
+
+def _verdicts(folder: Path, area: str, name: str) -> pd.DataFrame:
+    table = tables.read_table(folder / "assessments.csv")
+    kept = table.reindex(columns=list(KEPT))
+    kept.insert(0, "area", area)
+    kept.insert(1, "area_name", name)
+    return kept
+
+
+def _name(root: Path, area: str) -> str:
+    settings = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
+    return str(settings.get("name" if language() == "zh" else "name_en") or settings.get("name") or area)
+
+
+def _domains(root: Path, area: str) -> pd.DataFrame:
+    path = root / "data" / "raw" / area / "plan" / "domains.csv"
+    rows = tables.read_rows(path, root, ("domain", "plan", "name", "name_en"))
+    name = "name" if language() == "zh" else "name_en"
+    columns = ["domain", "plan", "name"]
+    return pd.DataFrame([[r["domain"], r["plan"], r[name] or r["name"]] for r in rows], columns=columns)
+
+
+def matrix(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line per district and domain: how many rows, how many with a stated outlook, hard, very hard, without data."""
+    outlook = rows["outlook"]
+    counted = rows[["area", "domain"]].assign(
+        rows=1,
+        able=~outlook.isin(SILENT),
+        hard=outlook == "hard",
+        very_hard=outlook == "very_hard",
+        met=rows["position"] == "met",
+        both_red=rows["alerts"].fillna("").str.split(";").map(lambda words: "both_red" in words),
+    )
+    return counted.groupby(["area", "domain"], sort=False).sum().astype(int).reset_index()
+
+
+def targets(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line per row of the plan: outlooks over the districts, spread of the probability, and the districts that stand out.
+
+    ``behind`` are districts where the target is hard or very hard although at least two in three of the districts with an outlook
+    are neither; ``ahead`` those where it is not although at least two in three are.
+    """
+    from plananalysis.assessments.verdicts import OUTLOOKS
+
+    lines = []
+    for _, held in rows.groupby("series", sort=False):
+        first = held.iloc[0]
+        able = held[~held["outlook"].isin(SILENT)]
+        hard = able["outlook"].isin(HARD)
+        share = float(hard.mean()) if len(able) else 0.0
+        p = held["probability"].dropna()
+        low, middle, high = p.quantile([0.1, 0.5, 0.9]) if len(p) else (float("nan"),) * 3
+        order = able.assign(p=able["probability"].fillna(0)).sort_values(["p", "area"])
+        behind = order.loc[order["outlook"].isin(HARD), "area"] if 0 < share <= 1 - AGREED else []
+        ahead = order.loc[~order["outlook"].isin(HARD), "area"][::-1] if AGREED <= share < 1 else []
+        lines.append(
+            {c: first[c] for c in ("series", "plan", "domain", "number", "name", "attribute", "lead_unit")}
+            | {"target_text": first["target_text"], "readings": held["target_text"].nunique()}
+            | {o: int((held["outlook"] == o).sum()) for o in OUTLOOKS}
+            | {"able": len(able), "districts": len(held), "p10": low, "p50": middle, "p90": high}
+            | {"behind": ";".join(behind), "ahead": ";".join(ahead)}
+        )
+    return pd.DataFrame(lines).round({"p10": 4, "p50": 4, "p90": 4})
+
+
+def _gaps(folder: Path, area: str, verdicts: pd.DataFrame, as_of: int) -> dict[str, object]:
+    """What keeps a district's measured series from an outlook, how old its values are, and what its data were blamed for."""
+    leaves = verdicts[(verdicts["area"] == area) & (verdicts["role"] != "compound")]
+    silent = leaves[leaves["outlook"].isin(SILENT)]
+    why = [_kind(w) for w in silent["why_no_probability"].fillna("")]
+    stale = leaves["value_year"].notna() & (leaves["value_year"] < as_of)
+    line: dict[str, object] = {"area": area, "leaves": len(leaves), "silent": len(silent)}
+    line |= {kind: why.count(kind) for kind in GAPS}
+    line |= {"stale": int(stale.sum()), "errors": 0, "questions": 0}
+    units = silent["lead_unit"].fillna("").value_counts()
+    worst = sorted(units.items(), key=lambda unit: (-unit[1], unit[0]))[:3]
+    line["units"] = ";".join(f"{unit} {count}" for unit, count in worst if unit)
+    if (folder / "completeness.csv").is_file():
+        complete = tables.read_table(folder / "completeness.csv")
+        line |= {name: int(complete[name].sum()) for name in ("errors", "questions") if name in complete}
+    return line
+
+
+def _kind(code: str) -> str:
+    if code in ("census_only", "election_steps"):
+        return "stepped"
+    return code if code in GAPS else "other"
