@@ -72,7 +72,7 @@ def test_environment_yml_names_what_pyproject_names(project):
 
 
 @pytest.mark.parametrize(
-    "change", [("  - pandas>=2.2\n", ""), ("pandas>=2.2", "pandas>=2.1"), ("  - pip\n", "  - pip\n  - dask\n")]
+    "change", [("  - pandas>=2.2\n", ""), ("pandas>=2.2", "pandas>=2.1"), ("  - pip\n", "  - pip\n  - polars\n")]
 )
 def test_a_line_less_a_line_more_or_another_version_is_drift(project, change):
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
@@ -161,8 +161,19 @@ def test_pip_installs_the_files_that_uv_installs(lock, pinned):
     assert pinned == wanted_files
 
 
-def test_pip_requirements_name_no_place():
-    text = (ROOT / "requirements.lock.txt").read_text(encoding="utf-8")
+def test_the_file_for_clusters_holds_what_they_need_beyond_the_base(lock, pinned):
+    more = read_pins((ROOT / "requirements.cluster.lock.txt").read_text(encoding="utf-8"))
+    wanted_files = {
+        (p["name"], p["version"]): {f["hash"] for f in [*p.get("wheels", []), *([p["sdist"]] if "sdist" in p else [])]}
+        for p in reached(lock, ("cluster", "columnar"))
+    }
+    assert {"distributed", "pyarrow"} <= {name for name, _ in more}
+    assert more == {package: files for package, files in wanted_files.items() if package not in pinned}
+
+
+@pytest.mark.parametrize("name", ["requirements.lock.txt", "requirements.cluster.lock.txt"])
+def test_pip_requirements_name_no_place(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
     assert re.findall(r"(?m)^\s*-(?!-hash=)\S+|://|file:", text) == []
 
 
