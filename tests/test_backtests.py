@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,16 +22,16 @@ def history(series, values, first=2010, direction=1):
 def paths_by_hand(monkeypatch):
     """Engine that always says: half of the paths stay, half rise by two a year."""
 
-    def project(histories, target_year, edition, n_paths=1000, min_points=4):
-        out = {}
-        for h in histories:
-            years = np.arange(h.years[-1] + 1, target_year + 1)
-            ahead = years - h.years[-1]
-            paths = h.values[-1] + np.vstack([np.zeros((5, len(years))), np.tile(2 * ahead, (5, 1))])
-            out[h.series] = Projection(h.series, int(h.years[-1]), len(h.years), years, paths, None, "by hand")
-        return out
+    def projected(h, target_year):
+        years = np.arange(h.years[-1] + 1, target_year + 1)
+        ahead = years - h.years[-1]
+        paths = h.values[-1] + np.vstack([np.zeros((5, len(years))), np.tile(2 * ahead, (5, 1))])
+        return Projection(h.series, int(h.years[-1]), len(h.years), years, paths, None, "by hand")
 
-    monkeypatch.setattr(backtests, "project", project)
+    def project_many(requests):
+        return [{h.series: projected(h, r.target_year) for h in r.histories} for r in requests]
+
+    monkeypatch.setattr(backtests, "project_many", project_many)
 
 
 def test_a_line_is_foreseen_by_the_line_and_not_by_the_last_value(paths_by_hand):
@@ -49,16 +51,17 @@ def test_a_line_is_foreseen_by_the_line_and_not_by_the_last_value(paths_by_hand)
 
 def test_a_mirrored_series_with_mirrored_direction_scores_the_same(paths_by_hand, monkeypatch):
     up = backtests.score({"A": history("A", [10, 13, 12, 16, 15, 20, 22])}, min_points=4)
-    monkeypatch.setattr(backtests, "project", _mirrored(backtests.project))
+    monkeypatch.setattr(backtests, "project_many", _mirrored(backtests.project_many))
     down = backtests.score({"A": history("A", [-10, -13, -12, -16, -15, -20, -22], direction=-1)}, min_points=4)
     assert up.equals(down)
 
 
-def _mirrored(project):
-    def mirrored(histories, *args, **kwargs):
-        turned = [history(h.series, -h.values, int(h.years[0])) for h in histories]
-        out = project(turned, *args, **kwargs)
-        return {s: Projection(s, p.origin_year, p.n_points, p.years, -p.paths, None, p.engine) for s, p in out.items()}
+def _mirrored(project_many):
+    def mirrored(requests):
+        turned = [
+            replace(r, histories=[history(h.series, -h.values, int(h.years[0])) for h in r.histories]) for r in requests
+        ]
+        return [{s: replace(p, paths=-p.paths) for s, p in some.items()} for some in project_many(turned)]
 
     return mirrored
 
@@ -71,10 +74,18 @@ def test_short_and_neutral_series_are_left_out(paths_by_hand):
 def test_only_values_up_to_the_origin_are_shown_to_the_engine(monkeypatch):
     seen = []
 
-    def project(histories, target_year, edition, n_paths=1000, min_points=4):
-        seen.extend((h.years[-1], target_year) for h in histories)
-        return {}
+    def project_many(requests):
+        seen.extend((h.years[-1], r.target_year) for r in requests for h in r.histories)
+        return [{} for _ in requests]
 
-    monkeypatch.setattr(backtests, "project", project)
+    monkeypatch.setattr(backtests, "project_many", project_many)
     backtests.score({"A": history("A", range(8))}, min_points=4)
     assert seen == [(y, y + 5) for y in range(2013, 2017)]
+
+
+def test_a_series_is_scored_the_same_whatever_stands_beside_it():
+    rng = np.random.default_rng(3)
+    some = [history(f"S{i}", 60 + rng.normal(0.4, 1, 14).cumsum(), 2008 + i, (-1) ** i) for i in range(4)]
+    for one, together in zip(some, backtests.cases(some, 4), strict=True):
+        (alone,) = backtests.cases([one], 4)
+        assert len(alone) and np.array_equal(alone, together)

@@ -7,14 +7,14 @@ is a check that nothing is badly off here; the calibration itself rests on the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from plananalysis.observations import History
-from plananalysis.projections import project
+from plananalysis.projections import Projection, Request, project_many
 
 HORIZONS = 5
 STEPS = (
@@ -23,6 +23,7 @@ STEPS = (
     1.0,
 )  # targets: an improvement of so many times the usual yearly change, times the root of the years ahead
 METHODS = ("engine", "last_value", "drift", "straight_line")
+CASE = ["horizon", "met", *METHODS, "inside80", "inside95"]  # one statement, what came, and what each method said
 COLUMNS = ["method", "horizon", "series", "cases", "met_share", "brier", "coverage80", "coverage95"]
 
 
@@ -43,10 +44,11 @@ def score(histories: Mapping[str, History], min_points: int) -> pd.DataFrame:
         the statement "the value will be at least this much better"; lower is better, 0.25 is what a coin knows.
         Coverage is the share of later values inside the 80 % and 95 % ranges, of the engine only.
     """
-    cases = [case for origin in _origins(histories, min_points) for case in _cases(histories, origin, min_points)]
-    if not cases:
+    found = cases(list(histories.values()), min_points)
+    series = np.repeat(np.arange(len(found)), [len(some) for some in found])
+    if not len(series):
         return pd.DataFrame(columns=COLUMNS)
-    frame = pd.DataFrame(cases)
+    frame = pd.DataFrame(np.concatenate(found), columns=CASE).assign(series=series)
     rows = []
     for method in METHODS:
         for horizon in (0, *sorted(frame["horizon"].unique())):
@@ -59,6 +61,31 @@ def score(histories: Mapping[str, History], min_points: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS).round(4)
 
 
+def cases(histories: Sequence[History], min_points: int) -> list[np.ndarray]:
+    """For each history its scored statements (rows of :data:`CASE`), whatever histories stand beside it."""
+    origins: dict[int, list[int]] = {}
+    for number, history in enumerate(histories):
+        if history.direction != 0:
+            for year in history.years[min_points - 1 : -1].tolist():
+                origins.setdefault(year, []).append(number)
+    requests = [
+        Request(
+            [known_until(histories[n], origin) for n in numbers], origin + HORIZONS, f"backtest-{origin}", min_points
+        )
+        for origin, numbers in sorted(origins.items())
+    ]
+    found: list[list[np.ndarray]] = [[np.empty((0, len(CASE)))] for _ in histories]
+    for start in range(0, len(requests), 4):  # a few origins at a time: paths are large
+        some = requests[start : start + 4]
+        for request, projections in zip(some, project_many(some), strict=True):
+            origin = request.target_year - HORIZONS
+            for number, past in zip(origins[origin], request.histories, strict=True):
+                projection = projections.get(past.series)
+                if projection is not None and projection.reason is None:
+                    found[number].append(_scored(histories[number], past, projection))
+    return [np.concatenate(blocks) for blocks in found]
+
+
 def known_until(history: History, year: int) -> History:
     """The history as it stood when ``year`` was its last value."""
     known = history.years <= year
@@ -67,37 +94,25 @@ def known_until(history: History, year: int) -> History:
     )
 
 
-def _origins(histories: Mapping[str, History], min_points: int) -> list[int]:
-    return sorted({int(y) for h in histories.values() for y in h.years[min_points - 1 : -1]})
-
-
-def _cases(histories: Mapping[str, History], origin: int, min_points: int) -> list[dict[str, object]]:
-    """Every later value within reach of one origin, as scored statements."""
-    begun = [
-        known_until(h, origin)
-        for h in histories.values()
-        if h.direction != 0 and origin in h.years[min_points - 1 : -1]
+def _scored(history: History, past: History, projection: Projection) -> np.ndarray:
+    """Every later value within reach of one origin, held against three targets: rows of :data:`CASE`."""
+    origin, direction = int(past.years[-1]), history.direction
+    later = (history.years > origin) & (history.years <= origin + HORIZONS)
+    actual, ahead = history.values[later], history.years[later] - origin
+    paths = projection.paths[:, ahead - 1]
+    low95, low80, high80, high95 = np.quantile(paths, [0.025, 0.1, 0.9, 0.975], axis=0)
+    inside = [(low80 <= actual) & (actual <= high80), (low95 <= actual) & (actual <= high95)]
+    usual = float(np.mean(np.abs(np.diff(past.values)) / np.diff(past.years)))
+    targets = past.values[-1] + direction * usual * np.sqrt(ahead)[:, None] * np.array(STEPS)  # ahead x steps
+    said = [reaches(values[:, None], targets, direction) for values in _rivals(past, ahead)]
+    columns = [
+        np.broadcast_to(ahead[:, None], targets.shape),
+        reaches(actual[:, None], targets, direction),
+        reaches(paths[:, :, None], targets, direction).mean(axis=0),
+        *said,
+        *(np.broadcast_to(one[:, None], targets.shape) for one in inside),
     ]
-    cases = []
-    for series, projection in project(
-        begun, origin + HORIZONS, edition=f"backtest-{origin}", min_points=min_points
-    ).items():
-        if projection.reason is not None:
-            continue
-        history, past = histories[series], known_until(histories[series], origin)
-        for year in history.years[(history.years > origin) & (history.years <= origin + HORIZONS)]:
-            actual = float(history.values[history.years == year][0])
-            paths = projection.paths[:, int(year) - origin - 1]
-            low95, low80, high80, high95 = np.quantile(paths, [0.025, 0.1, 0.9, 0.975])
-            inside = {"inside80": low80 <= actual <= high80, "inside95": low95 <= actual <= high95}
-            for target in _targets(past, int(year) - origin):
-                stated = {
-                    m: float(reaches(values, target, past.direction)) for m, values in _rivals(past, int(year)).items()
-                }
-                stated["engine"] = float(reaches(paths, target, past.direction).mean())
-                met = float(reaches(actual, target, past.direction))
-                cases.append({"series": series, "horizon": int(year) - origin, "met": met, **stated, **inside})
-    return cases
+    return np.stack([np.asarray(c, float).ravel() for c in columns], axis=1)
 
 
 def reaches(values: np.ndarray | float, target: float, direction: int) -> np.ndarray:
@@ -105,19 +120,11 @@ def reaches(values: np.ndarray | float, target: float, direction: int) -> np.nda
     return direction * (np.asarray(values) - target) >= -1e-9
 
 
-def _targets(past: History, horizon: int) -> list[float]:
-    usual = float(np.mean(np.abs(np.diff(past.values)) / np.diff(past.years)))
-    return [float(past.values[-1]) + past.direction * step * usual * horizon**0.5 for step in STEPS]
-
-
-def _rivals(past: History, year: int) -> dict[str, float]:
-    """What an office would extrapolate: the last value, the mean yearly change, a least-squares line."""
-    years, values = past.years.astype(float), past.values
-    ahead = year - years[-1]
-    slope, level = np.polyfit(years - years[-1], values, 1)
+def _rivals(past: History, ahead: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What an office would extrapolate so many years ahead: the last value, the mean yearly change, a least-squares line."""
+    years, values = past.years - past.years[-1], past.values
+    centred = years - years.mean()
+    slope = float((centred * values).sum() / (centred**2).sum())
+    level = float(values.mean() - slope * years.mean())
     drift = (values[-1] - values[0]) / (years[-1] - years[0])
-    return {
-        "last_value": float(values[-1]),
-        "drift": float(values[-1] + drift * ahead),
-        "straight_line": float(level + slope * ahead),
-    }
+    return np.full(len(ahead), values[-1]), values[-1] + drift * ahead, level + slope * ahead
