@@ -98,23 +98,28 @@ class Secrets:
         Series with a withheld total, and those compared with one: no number may be shown that follows from several of their years.
     any_group
         Series with any withheld cell, be it of a group.
+    units
+        Unit of measure of every series, as the plan prints it.
     """
 
     hidden: frozenset[Cell]
     touched: frozenset[str]
     any_group: frozenset[str]
     base_year: int
+    units: Mapping[str, str]
 
     @classmethod
     def of(cls, observations: pd.DataFrame, plan: Plan) -> Secrets:
         hidden = hidden_cells(observations[observations["value"].notna()], plan)
         totals = {c.series for c in hidden if c.group == "total"}
         compared = plan.targets.index[plan.targets["reference"].isin(totals)] if "reference" in plan.targets else ()
+        units = plan.series["unit"].to_dict()
         return cls(
-            hidden,
-            frozenset(totals | set(compared)),
-            frozenset({c.series for c in hidden} | set(compared)),
-            plan.outline.base_year,
+            hidden=hidden,
+            touched=frozenset(totals | set(compared)),
+            any_group=frozenset({c.series for c in hidden} | set(compared)),
+            base_year=plan.outline.base_year,
+            units=units,
         )
 
     def without(self, name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -125,7 +130,7 @@ class Secrets:
         if name == "observations":
             return self._observations(table)
         if name == "assessments":
-            return self._assessments(table, tables["observations"], tables["plan"])
+            return self._assessments(table, tables["observations"])
         if "series" not in table:
             return table.iloc[:0]
         if name == "changes":
@@ -144,19 +149,17 @@ class Secrets:
         shown = public(table.assign(group=table["group"].fillna("total")), self.hidden)
         return _emptied(shown, shown[WITHHELD], [c for c in _SOURCES if c in shown])
 
-    def _assessments(self, table: pd.DataFrame, observations: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    def _assessments(self, table: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
         rows = table.to_dict("records")
         counts = _denominators(observations)
-        units = dict(zip(plan["series"], plan["unit"], strict=True))
-        by_code = {r["series"]: r for r in rows}
         made = []
         for row in rows:
             parts = [p for p in rows if p["role"] == "part" and p["row"] == row["series"]]
-            about = by_code[row["series"]]
+            about = row
             if row["role"] == "compound":
                 about = next((p for p in parts if p["name"] == row["worst_part"]), row)
             if about["series"] in self.touched:
-                made.append(self._row(row, about, counts, units))
+                made.append(self._row(row, about, counts))
             elif any(p["series"] in self.touched for p in parts) and not _missing(row["probability"]):
                 made.append(row | {"probability": math.nan, "reason": _reason(row), WITHHELD: "probability"})
             else:
@@ -168,7 +171,6 @@ class Secrets:
         row: Mapping[str, object],
         about: Mapping[str, object],
         denominators: Mapping[tuple[str, int], float],
-        units: Mapping[str, str],
     ) -> dict[str, object]:
         """A row without what is withheld; ``about`` is the measured series its numbers come from."""
         series = str(about["series"])
@@ -183,7 +185,7 @@ class Secrets:
             new["value_text"] = STAR
         if about["kind"] in _BY_BASE:  # the limit follows from counts of the base years
             new["reading_text"] = say(f"reading.{about['kind']}", base_year=self.base_year)
-        if newest and self._told_by_position(about, denominators, units):
+        if newest and self._told_by_position(about, denominators):
             new |= {"position": "unknown", "outlook": "needs_judgement", "alerts": "", "evidence_grade": ""}
             gone |= {"position"}
         new["reason"] = _reason(new)
@@ -193,11 +195,11 @@ class Secrets:
         return not _missing(year) and Cell(series, "total", int(year)) in self.hidden  # type: ignore[call-overload]
 
     def _told_by_position(
-        self, about: Mapping[str, object], denominators: Mapping[tuple[str, int], float], units: Mapping[str, str]
+        self, about: Mapping[str, object], denominators: Mapping[tuple[str, int], float]
     ) -> bool:
         """Whether met or not met leaves only one of the counts of 1 to 4: then the verdict itself would tell it."""
         low, high = (about.get("goal_low"), about.get("goal_high"))
-        unit = units.get(str(about["series"]), "")
+        unit = self.units.get(str(about["series"]), "")
         below = denominators.get((str(about["series"]), int(about["value_year"])), math.nan)  # type: ignore[call-overload]
         scale = 1.0 if unit in COUNT_UNITS else (scale_of(unit) or math.nan) / below if below else math.nan
         if math.isnan(scale) or about["kind"] not in _PRINTED or (_missing(low) and _missing(high)):
