@@ -21,7 +21,7 @@ from plananalysis.observations import History, as_known, histories, load_observa
 from plananalysis.plan import Plan, load_plan
 from plananalysis.projections import Projection, track
 from plananalysis.publication import draft, publish
-from plananalysis.retrospective import look_back
+from plananalysis.retrospective import look_back, said_before
 from plananalysis.tables import write_atomic, write_table
 from plananalysis.text import say
 
@@ -92,6 +92,7 @@ def build(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) 
         "track_record": track.track_record(),
         "retrospective": look_back(root, plan, reported),
         "changes": changes,
+        "earlier": said_before(chain[:-1]),
         "actions": load_actions(root, plan),
         **_round(root, area, plan.as_of),
     }

@@ -1,16 +1,20 @@
-"""Owns the table ``retrospective``: what this method would have said half-way through a finished plan period, beside what came.
+"""Owns ``retrospective`` and ``earlier``: what was said, or would have been said, before it was known what comes.
+
+``retrospective`` is what this method would have said half-way through a finished plan period, beside what came; ``earlier`` what the
+editions of the period so far say of every row, each from what was known at its own closing date.
 
 It is the one test of the whole product on the targets it is for: the reading, the data known then and the outcome are real.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import assess
+from plananalysis.assessments import Edition, assess
 from plananalysis.observations import History, as_known, histories
 from plananalysis.plan import Plan, load_plan
 from plananalysis.tables import read_settings
@@ -20,6 +24,7 @@ COLUMNS = [
     "series", "name", "unit", "decimals", "target_text", "origin_year", "value_text", "value_year", "n_points",
     "outlook", "probability", "median", "low80", "high80", "outcome", "outcome_year", "met",
 ]  # fmt: skip
+EARLIER = ["series", "year", "position", "outlook", "probability", "value_text", "value_year"]
 
 
 def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
@@ -46,6 +51,16 @@ def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
         for series, row in table[table["role"] == "target"].iterrows():
             rows.append([series, *_said(then, row), *_came(then, series, known_now[series])])
     return pd.DataFrame(rows, columns=COLUMNS).round(4)
+
+
+def said_before(editions: Sequence[Edition]) -> pd.DataFrame:
+    """One row per earlier edition of the period and row of the plan, columns :data:`EARLIER`; parts are left out."""
+    blocks = []
+    for edition in editions:
+        rows = edition.assessments[edition.assessments["role"] != "part"]
+        columns = {"series": rows.index, "year": edition.plan.as_of, **{c: rows[c].to_numpy() for c in EARLIER[2:]}}
+        blocks.append(pd.DataFrame(columns))
+    return pd.concat(blocks, ignore_index=True)[EARLIER] if blocks else pd.DataFrame(columns=EARLIER)
 
 
 def _said(then: Plan, row: pd.Series) -> list[object]:
