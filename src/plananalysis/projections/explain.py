@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from plananalysis.projections import Projection, engine, observed_part, project_with
+from plananalysis.projections import Projection, Request, engine, observed_part, project_many, project_with
 from plananalysis.projections.features import Described, Grid
 from plananalysis.text import say
 
@@ -58,10 +58,10 @@ class Explanation:
         Change per year that reaches the goal, and the series' own straight line over its last ten years, in its unit.
     pace_multiple
         ``needed_a_year / own_a_year``; NaN when the series stands still or moves the other way.
+    kept
+        Whether the goal is met already, so that the windows asked had to keep it.
     variants, steady
         Other views, and whether all of them keep the verdict.
-    sentence, verdict
-        Chinese, ready to print.
     """
 
     series: str
@@ -74,8 +74,20 @@ class Explanation:
     analogues: tuple[Analogue, ...]
     variants: tuple[Variant, ...]
     steady: bool
-    sentence: str
-    verdict: str
+    kept: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What comparable histories did, ready to print; empty where no single goal value can be named."""
+        if not self.comparable:
+            return ""
+        key = "projections.stayed" if self.kept else "projections.made_it"
+        return say(key, n=self.comparable, years=self.years_ahead, share=round(100 * self.made_it))
+
+    @property
+    def verdict(self) -> str:
+        """Whether other views of the data keep the verdict, ready to print."""
+        return say("projections.steady" if self.steady else "projections.unsteady")
 
     def named(self) -> pd.DataFrame:
         """The analogues, one per row: what was measured where, from which year, and how similar it was."""
@@ -136,9 +148,19 @@ def explain(
     if not asked:
         return {}
     described = engine.describe_with(Grid.of([seen[i] for i in asked]), learned)
+    alike = comparables(described, learned)
     return {
         seen[i].series: _explained(
-            questions[i], seen[i], target_year, described.take(np.array([row])), drawn, learned, cuts, clear_by, named
+            questions[i],
+            seen[i],
+            target_year,
+            described.take(np.array([row])),
+            alike[row],
+            drawn,
+            learned,
+            cuts,
+            clear_by,
+            named,
         )
         for row, i in enumerate(asked)
     }
@@ -160,24 +182,27 @@ def _other_draws(
     """The projections of all series as stated, without the newest year, without any trend, and without knowing the good side."""
     shorter = [replace(h, years=h.years[:-1], values=h.values[:-1], **_counts(h, slice(None, -1))) for h in seen]
     blind = [replace(h, direction=0.0) for h in seen]
-    ways = {
-        "stated": (seen, learned),
-        "drop_last_year": (shorter, learned),
-        "last_value_only": (seen, without_trend(learned)),
-        "side_unknown": (blind, learned),
-    }
-    return {
-        key: project_with(state, histories, target_year, edition, min_points=min_points)
-        for key, (histories, state) in ways.items()
-    }
+    told = {"stated": seen, "drop_last_year": shorter, "side_unknown": blind}
+    found = project_many([Request(some, target_year, edition, min_points) for some in told.values()], learned=learned)
+    flat = project_with(without_trend(learned), seen, target_year, edition, min_points=min_points)
+    return dict(zip(told, found, strict=True)) | {"last_value_only": flat}
 
 
 def _explained(
-    question: Question, seen, target_year: int, described: Described, drawn, learned, cuts, clear_by: float, named: int
+    question: Question,
+    seen,
+    target_year: int,
+    described: Described,
+    alike: tuple[np.ndarray, np.ndarray],
+    drawn,
+    learned,
+    cuts,
+    clear_by: float,
+    named: int,
 ) -> Explanation:
     stated, goal = drawn["stated"][seen.series], question.goal
     ahead = int(target_year - seen.years[-1])
-    order, similarity = comparables(described, learned)
+    order, similarity = alike
     variants = []
     for key in ("drop_last_year", "last_value_only", "side_unknown"):
         projection = drawn[key][seen.series]
@@ -192,13 +217,10 @@ def _explained(
     if goal is not None:
         met, comparable, made_it = _made_it(described, goal, seen, ahead, order, learned)
         needed = (goal - seen.values[-1]) / ahead
-    key = "no_goal" if goal is None else "stayed" if met else "made_it"
-    sentence = "" if goal is None else say(f"projections.{key}", n=comparable, years=ahead, share=round(100 * made_it))
     multiple = needed / own if not met and np.isfinite(needed) and needed * own > 0 else np.nan
     analogues = tuple(
         _analogue(row, s, described, ahead, learned) for row, s in _distinct(order, similarity, named, learned)
     )
-    verdict = say("projections.steady" if steady else "projections.unsteady")
     return Explanation(
         seen.series,
         ahead,
@@ -210,13 +232,12 @@ def _explained(
         analogues,
         tuple(variants),
         steady,
-        sentence,
-        verdict,
+        met,
     )
 
 
-def comparables(described: Described, learned: engine.Learned) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the library by falling similarity to a described history, and their similarity.
+def comparables(described: Described, learned: engine.Learned) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each described history the rows of the library by falling similarity, and their similarity.
 
     Two histories are similar when the trees that predict where and how widely a series moves send them to the same leaves.
     """
@@ -225,10 +246,15 @@ def comparables(described: Described, learned: engine.Learned) -> tuple[np.ndarr
         if learned is engine.shipped()
         else _leaves(learned.arrays["library.features"].T, learned)
     )
-    mine = _leaves(described.features[:1].T, learned)
-    similarity = (leaves == mine).mean(0)
-    order = np.argsort(-similarity, kind="stable")
-    return order, similarity[order]
+    found = []
+    for mine in _leaves(described.features.T, learned).T:
+        agree = np.zeros(leaves.shape[1], np.int16)
+        for first in range(0, len(leaves), 240):  # few enough to be counted in one byte, which is fastest
+            same = leaves[first : first + 240] == mine[first : first + 240, None]
+            agree += same.view(np.uint8).sum(axis=0, dtype=np.uint8)
+        order = np.argsort(-agree, kind="stable")
+        found.append((order, agree[order] / len(leaves)))
+    return found
 
 
 @cache
