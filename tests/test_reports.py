@@ -20,7 +20,8 @@ from plananalysis.reports import console_progress, parameters, pool
 SOURCES = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
 NOTEBOOKS = Path(__file__).parent / "fixtures" / "notebooks"
 OVERVIEWS = ("1_data_quality", "3_plan_overview", "4_method_check")
-PAGES = ["children.law.html", "data_quality.html", "index.html", "method_check.html", "run.json", "women.health.html"]
+PAGES = ["children.law.html", "data_quality.html", "index.html", "method_check.html", "women.health.html"]
+BESIDE = ["documents", "documents.html", "run.json", "summary.html", "summary.txt"]
 
 
 WARM = pool.Pool(2)  # shared by the tests: starting workers is what takes time
@@ -33,7 +34,7 @@ def warm_workers():
 
 
 def report(root, areas, **options):
-    return reports.report(root, areas, pool=WARM, **options)
+    return reports.report(root, areas, pool=WARM, **({"documents": False} | options))
 
 
 @pytest.fixture
@@ -73,7 +74,13 @@ def edition(root: Path, area: str = "example") -> Path:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.name != "run.json"}
+    """Every file but the one that tells how the run went."""
+    files = (
+        p
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name not in ("run.json", "summary.txt", "summary.html")
+    )
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def page(root: Path, name: str) -> str:
@@ -146,7 +153,7 @@ def good_runs(tmp_path_factory):
 
 def test_every_page_of_the_plan_is_there_and_opens_from_the_first(good_runs):
     root, outcome, steps = good_runs["first"]
-    assert sorted(p.name for p in edition(root).iterdir()) == PAGES
+    assert sorted(p.name for p in edition(root).iterdir()) == sorted(PAGES + BESIDE)
     assert outcome.failed == []
     assert outcome.pages == [edition(root) / "index.html"]
     assert [s[:2] for s in steps] == [(n, 5) for n in range(1, 6)]
@@ -204,8 +211,11 @@ def test_page_names_itself_its_language_and_its_edition(good_runs):
 
 def test_invented_data_are_marked_on_every_page_and_sheet(good_runs):
     root = good_runs["first"][0]
+    assert "示例数据（虚构）" in page(root, "summary.txt") and "示例数据（虚构）" in page(root, "summary.html")
     for file in edition(root).glob("*.html"):
         text = file.read_text(encoding="utf-8")
+        if file.name == "summary.html":
+            continue
         assert '<div class="watermark" aria-hidden="true" data-mark="示例数据（虚构）"></div>' in text, file.name
         assert "fictional-notice" in text
         assert re.search(r"@bottom-left\{content:\"[^\"]*示例数据（虚构）\"", text)
@@ -221,13 +231,13 @@ def test_real_data_carry_no_such_mark(tmp_path):
 def test_run_record_lists_what_went_in_and_what_came_out(good_runs):
     root = good_runs["first"][0]
     run = json.loads(page(root, "run.json"))
-    assert run["counts"] == {"rendered": 5, "kept": 0, "missing": 0}
+    assert run["counts"] == {"rendered": 5, "unchanged": 0, "kept": 0, "missing": 0}
     assert {
         "data/raw/example/area.toml",
         "data/processed/example/2025/edition.json",
         "notebooks/2_domain_report.ipynb",
     } <= set(run["inputs"])
-    assert set(run["outputs"]) == set(PAGES) - {"run.json"}
+    assert set(run["outputs"]) == {*PAGES, "documents/inputs.csv", "documents.html", "summary.html", "summary.txt"}
     assert "papermill" in run["versions"]
     assert any("output only as text/plain" in w for w in run["pages"][0]["warnings"])  # left out, and said so
     assert str(root) not in page(root, "index.html")
@@ -311,7 +321,7 @@ def test_page_that_never_succeeded_says_so_and_goes_when_it_succeeds(tmp_path):
 def test_notebooks_do_not_see_each_other(tmp_path):
     root = make_project(tmp_path, "leaves_state_behind")
     with pool.Pool(1) as alone:
-        reports.report(root, "example", pool=alone)
+        reports.report(root, "example", pool=alone, documents=False)
     assert "saw nothing" in page(root, "women.health.html")
     assert "saw nothing" in page(root, "children.law.html")
 
@@ -321,9 +331,10 @@ def test_notebooks_do_not_see_each_other(tmp_path):
 
 def test_one_domain_alone_leaves_the_others_as_they_were(published):
     before = content(edition(published))
-    report(published, "example", domains=["women.health"])
+    report(published, "example", domains=["women.health"], force=True)
     assert content(edition(published)) == before
-    assert status_of(published)["children.law.html"] == "kept"
+    assert status_of(published)["women.health.html"] == "rendered"
+    assert status_of(published)["children.law.html"] == "unchanged"
 
 
 def test_pages_left_from_other_data_are_marked(published):
@@ -344,7 +355,7 @@ def test_two_areas_in_one_run(tmp_path):
     root = make_project(tmp_path, areas=("example", "second"))
     outcome = report(root, ["example", "second"])
     assert outcome.pages == [root / "reports" / "index.html"]
-    assert sorted(p.name for p in edition(root, "second").iterdir()) == PAGES
+    assert sorted(p.name for p in edition(root, "second").iterdir()) == sorted(PAGES + BESIDE)
 
 
 # --- locks and publication --------------------------------------------------------------------------------------------
@@ -420,7 +431,7 @@ def test_worker_that_cannot_start_is_tried_once_more_and_says_why(project, monke
         return original([sys.executable, "-c", "raise SystemExit('no memory')"], **kwargs)
 
     monkeypatch.setattr(pool.subprocess, "Popen", broken)
-    outcome = reports.report(project, "example", domains=["women.health"], workers=1)
+    outcome = reports.report(project, "example", domains=["women.health"], workers=1, documents=False)
     assert outcome.failed[0] == "示例区 总览未能生成：运行环境无法启动（no memory）。"
     assert len(starts) == 2
 

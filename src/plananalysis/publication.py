@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import os
 import platform
@@ -20,6 +21,17 @@ from plananalysis.text import say
 
 _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS happen to be the same number
+
+
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)  # failures of the disk, not of the work
+
+
+def disk_trouble(error: OSError) -> str:
+    """What is wrong with the disk and what to do, in one sentence; empty when the disk is not to blame."""
+    if error.errno not in DISK:
+        return ""
+    kind = "full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "read_only"
+    return say(f"publication.{kind}", file=error.filename2 or error.filename or "?")
 
 
 # what decides, beside the package's own files, which bytes come out

@@ -60,5 +60,6 @@ def frames_of(folder: Path) -> Frames:
         return Frames(paths, lambda name: read_table(paths[name]))
     stamp = [(p.name, s.st_mtime_ns, s.st_size, s.st_ino) for p in paths.values() for s in [p.stat()]]
     if folder not in _kept or _kept[folder][0] != stamp:
+        _kept.clear()  # one edition at a time
         _kept[folder] = stamp, Frames(paths, lambda name: read_table(paths[name]))
     return _kept[folder][1]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+INFO = "edition"  # the table's name under which the rest of what is seen counts
 WHOLE = "*"  # stands for all rows of a table that is not about series or units
 
 _METHOD = frozenset({"backtests", "reliability", "track_record", "retrospective"})
@@ -235,8 +236,9 @@ class Tables:
                 digests = self._of(name, view.columns(name))
                 _, wanted = view.wanted(name, next(iter(self.rows(name)), {}))
                 tables[name] = digests if wanted is None else {k: d for k, d in digests.items() if k in wanted}
-        whole = json.dumps([tables, view.info(self.info), settings], ensure_ascii=False, sort_keys=False, default=str)
-        return Seen(tables, hashlib.sha256(whole.encode()).hexdigest())
+        about = json.dumps([view.info(self.info), settings], ensure_ascii=False, sort_keys=True, default=str)
+        tables[f"{INFO}.json"] = {WHOLE: hashlib.sha256(about.encode()).hexdigest()}
+        return Seen(tables, hashlib.sha256(json.dumps(tables, ensure_ascii=False).encode()).hexdigest())
 
     def _of(self, name: str, columns: Columns | None) -> dict[str, str]:
         if (name, columns and id(columns)) not in self._digests:

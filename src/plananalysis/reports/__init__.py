@@ -1,6 +1,6 @@
 """Runs the notebooks and publishes their pages: offline HTML, all or nothing per edition, the same bytes for the same input.
 
-The heavy part happens in worker processes (``worker``); importing this module costs little.
+What has not changed is not made again. The heavy part happens in worker processes (``worker``); importing this module costs little.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import Any
 
 from plananalysis import fonts
 from plananalysis.publication import draft, lock, publish
-from plananalysis.reports import record
-from plananalysis.reports.edition import FONT_CACHE, Edition, Page, chosen, open_edition
+from plananalysis.reports import listing
+from plananalysis.reports.edition import FONT_CACHE, Variant, chosen, open_edition
+from plananalysis.reports.log import KEPT, RunLog
 from plananalysis.reports.pool import Job, Pool, default_engine
 from plananalysis.reports.progress import console_progress
-from plananalysis.text import say
+from plananalysis.reports.run import EditionRun, Options, stop_if_disk, surely
+from plananalysis.text import say, speaking
 
 __all__ = ["Outcome", "console_progress", "report"]
 
@@ -34,14 +36,20 @@ class Outcome:
     pages
         The pages a reader should open first.
     failed
-        One Chinese sentence per page that could not be rendered; empty when all went well.
+        One Chinese sentence per page or document that could not be made; empty when all went well.
     editions
         Content of each edition's ``run.json``.
+    why
+        One Chinese sentence per page and document: why it was made again or not.
+    rendered
+        How many pages and documents were made.
     """
 
     pages: list[Path] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     editions: list[dict[str, Any]] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+    rendered: int = 0
 
 
 def report(
@@ -54,8 +62,16 @@ def report(
     engine: str | None = None,
     seconds: int = SECONDS,
     pool: Pool | None = None,
+    *,
+    mode: str = "annual",
+    audience: str = "internal",
+    language: str = "zh",
+    pdf: bool = False,
+    documents: bool = True,
+    force: bool = False,
+    keep: int = KEPT,
 ) -> Outcome:
-    """Render and publish the pages of one or several areas from ``data/processed``.
+    """Render and publish the pages and documents of one or several areas from ``data/processed``.
 
     Parameters
     ----------
@@ -70,13 +86,21 @@ def report(
     workers
         Processes that render at the same time; 2 by default.
     progress
-        Called with (pages done, pages in all, name of the page) after each page, see `console_progress`.
+        Called with (jobs done, jobs in all, name of the page) after each job, see `console_progress`.
     engine
         ``shell`` or ``kernel``, see ``engine``; by default the fast one where it is safe.
     seconds
         Time limit of one page.
     pool
         Workers to use and leave running; by default the run has its own and ends them.
+    mode, audience, language
+        In which form, see ``edition.Variant``.
+    pdf, documents
+        Also make PDF; also make the office's documents.
+    force
+        Make everything again, changed or not.
+    keep
+        How many logs of earlier runs stay in ``build/runs``.
 
     Returns
     -------
@@ -86,82 +110,81 @@ def report(
     Raises
     ------
     UsageError
-        An area, year, domain or parameter that does not exist; nothing has been run.
+        An area, year, form, domain or parameter that does not exist; nothing has been run.
     BusyError
         Another run is at work on one of the areas.
+    OSError
+        The disk is full or may not be written; the old edition is intact. See ``publication.disk_trouble``.
     """
     asked = [areas] if isinstance(areas, str) else list(areas)
-    editions = [open_edition(root, area, as_of) for area in asked]
-    todo = chosen(editions, domains)
-    outcome = Outcome()
-    if not editions:
+    variant = Variant(mode, audience, language)
+    outcome, options = Outcome(), Options(engine or default_engine(), seconds, pdf, documents, force)
+    if not asked:
         return outcome
-    with ExitStack() as held:
-        pool = pool or held.enter_context(Pool(workers or 2))
+    with speaking(language), ExitStack() as held:
+        editions = [open_edition(root, area, as_of, variant) for area in asked]
+        todo = chosen(editions, domains)
         for edition in editions:
             held.enter_context(lock(root, edition.area))
-        drafts = [held.enter_context(draft(edition.folder)) for edition in editions]
-        started = time.time()
-        answers: dict[int, dict[str, dict[str, Any]]] = {n: {} for n in range(len(editions))}
-        jobs = [
-            _job(edition, page, new, number, engine or default_engine(), seconds)
-            for number, (edition, pages, new) in enumerate(zip(editions, todo, drafts, strict=True))
-            for page in pages
-        ]
-        for done, (job, answer) in enumerate(pool.run(jobs), start=1):
-            number = job["edition"]
-            edition = editions[number]
-            answers[number][job["frame"]["file"]] = answer
-            if progress:
-                progress(done, len(jobs), f"{edition.name} {job['name']}")
-            if len(answers[number]) == len(todo[number]):
-                took = time.time() - started
-                _publish(
-                    edition, todo[number], answers[number], drafts[number], jobs[0]["engine"], started, took, outcome
-                )
-    record.write_list(root)
-    fonts.forget_unused(root / FONT_CACHE)
-    outcome.pages = [editions[0].folder / "index.html"] if len(editions) == 1 else [root / "reports" / "index.html"]
+        runs = [EditionRun(edition, pages, options) for edition, pages in zip(editions, todo, strict=True)]
+        outcome.why = [line for run in runs for line in run.why()]
+        due = [run for run in runs if run.due]
+        if due:
+            settings = {"as_of": as_of, "domains": list(domains), "workers": workers or 2, "pdf": pdf, "force": force}
+            log = RunLog(root, "-".join(asked) if len(asked) < 4 else f"{len(asked)}-areas", keep)
+            log.write("start", editions=[run.edition.id for run in runs], **settings)
+            pool = pool or held.enter_context(Pool(workers or 2))
+            _carry_out(root, due, pool, workers or 2, progress, log, settings, outcome)
+            log.write("end", failed=outcome.failed, rendered=outcome.rendered)
+    single = len(editions) == 1
+    outcome.pages = [editions[0].folder / "index.html"] if single else [root / "reports" / "index.html"]
     return outcome
 
 
-def _job(edition: Edition, page: Page, new: Path, number: int, engine: str, seconds: int) -> Job:
-    return {
-        "edition": number,
-        "name": page.name,
-        "notebook": str(page.notebook),
-        "parameters": page.parameters,
-        "folder": str(edition.root),
-        "engine": engine,
-        "seconds": seconds,
-        "target": str(new / page.file),
-        "font_cache": str(edition.root / FONT_CACHE),
-        "frame": edition.frame(page),
-    }
-
-
-def _publish(
-    edition: Edition,
-    todo: Sequence[Page],
-    answers: dict[str, dict[str, Any]],
-    new: Path,
-    engine: str,
-    started: float,
-    took: float,
+def _carry_out(
+    root: Path,
+    due: Sequence[EditionRun],
+    pool: Pool,
+    workers: int,
+    progress: Callable[[int, int, str], object] | None,
+    log: RunLog,
+    settings: dict[str, Any],
     outcome: Outcome,
 ) -> None:
-    """Complete the draft with what was not rendered this time, record the run, and put it in place."""
-    before = record.read(edition.folder)
-    rendered = {page.file for page in todo}
-    pages = []
-    for page in edition.pages():
-        entry = record.page(edition, page, answers.get(page.file), new)
-        if entry["status"] != "rendered":
-            record.keep(edition, page, entry, before, new)
-        if page.file in rendered and not answers[page.file]["ok"]:
-            sentence = say("reports.run.page_failed", page=f"{edition.name} {page.name}", reason=entry["reason"])
-            outcome.failed.append(sentence + (say("reports.run.kept") if entry["status"] == "kept" else "") + "。")
-        pages.append(entry)
-    run = record.write(edition, pages, new, engine, started, took)
-    outcome.editions.append(run)
-    publish(new, edition.folder)
+    """Make what is due, edition by edition; each is published as soon as it is complete."""
+    done, total = 0, sum(len(run.jobs(Path(), workers)) for run in due)
+    for run in due:
+        started = time.time()
+        with draft(run.edition.folder) as new:
+            for job, answer in pool.run(run.jobs(new, workers)):
+                stop_if_disk(answer, Path(job["target"]))
+                run.take(job, answer)
+                done += 1
+                log.write("job", page=job["name"], **{k: answer[k] for k in ("ok", "seconds", "error") if k in answer})
+                if progress:
+                    progress(done, total, job["name"])
+            content = run.finish(new, pool, started, settings)
+            publish(new, run.edition.folder)
+        log.write("published", edition=run.edition.id, counts=content["counts"], seconds=content["seconds"])
+        outcome.editions.append(content)
+        outcome.failed += run.failed
+        outcome.rendered += sum(e["status"] == "rendered" for e in [*content["pages"], *content["documents"]])
+    _lists(root, [run.edition.area for run in due], pool, due[0])
+    fonts.forget_unused(root / FONT_CACHE)
+
+
+def _lists(root: Path, areas: Sequence[str], pool: Pool, run: EditionRun) -> None:
+    """Renew the pages that lead to editions. They are for the office itself, in Chinese, whatever was rendered last."""
+    with speaking("zh"):
+        frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
+        jobs = [_plain(run, root / "reports" / "index.html", listing.list_body(listing.runs(root)), frame)]
+        for area in areas:
+            listing.write_latest_record(root, area)
+            target = root / "reports" / area / listing.LATEST / "index.html"
+            jobs.append(_plain(run, target, listing.latest_body(listing.runs(root, area)), frame))
+    for _ in surely(pool, jobs):
+        pass
+
+
+def _plain(run: EditionRun, target: Path, body: str, frame: dict[str, Any]) -> Job:
+    return run.job("plain", str(target), "", target, body=body, frame=frame) | {"language": "zh"}

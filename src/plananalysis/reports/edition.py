@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__, tables
+from plananalysis.pages.slices import Tables, words
 from plananalysis.reports import parameters
-from plananalysis.text import say
+from plananalysis.text import LANGUAGES, say
 
-LIST = "../../index.html"
+LIST, DOCUMENTS = "../../index.html", "documents.html"
+MODES = ("annual", "midterm", "final")
+AUDIENCES = ("internal", "leading-group", "public")
+_SINGLE = {"overview": "index.html", "data_quality": "data_quality.html", "method_check": "method_check.html"}
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
 NOTEBOOKS = {
     "overview": "3_plan_overview.ipynb",
@@ -28,11 +29,42 @@ NOTEBOOKS = {
 
 
 @dataclass(frozen=True)
+class Variant:
+    """In which form an edition is handed out.
+
+    Parameters
+    ----------
+    mode
+        ``annual``, ``midterm`` or ``final``.
+    audience
+        ``internal``, ``leading-group`` or ``public``.
+    language
+        ``zh`` or ``en``.
+    """
+
+    mode: str = MODES[0]
+    audience: str = AUDIENCES[0]
+    language: str = LANGUAGES[0]
+
+    def __post_init__(self) -> None:
+        for name, known in (("mode", MODES), ("audience", AUDIENCES), ("language", LANGUAGES)):
+            parameters.allow(name, getattr(self, name), known)
+
+    @property
+    def suffix(self) -> str:
+        """What the form adds to the name of the year's folder."""
+        usual = Variant.__dataclass_fields__
+        marks = [getattr(self, name) for name in usual if getattr(self, name) != usual[name].default]
+        return "".join(f"-{mark}" for mark in marks)
+
+
+@dataclass(frozen=True)
 class Page:
-    """One file of an edition, and the notebook run it comes from."""
+    """One file of an edition, and the notebook run it comes from; ``about`` is the code of its domain or unit."""
 
     file: str
     kind: str
+    about: str
     title: str
     name: str
     notebook: Path
@@ -41,7 +73,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Edition:
-    """One area and year whose tables have been built.
+    """One area and year whose tables have been built, in one form.
 
     Parameters
     ----------
@@ -53,100 +85,103 @@ class Edition:
     area: str
     as_of: int
     info: dict[str, Any]
+    variant: Variant = field(default_factory=Variant)
 
     @property
     def tables(self) -> Path:
-        return self.root / "data" / "processed" / self.area / str(self.as_of)
+        folder = tables.edition_folder(self.as_of, self.variant.language)
+        return self.root / "data" / "processed" / self.area / folder
 
     @property
     def folder(self) -> Path:
         """Where the pages are published."""
-        return self.root / "reports" / self.area / str(self.as_of)
+        return self.root / "reports" / self.area / f"{self.as_of}{self.variant.suffix}"
+
+    @property
+    def id(self) -> str:
+        """Names the edition; which data a page shows, its own number tells."""
+        return f"{self.area}-{self.folder.name}"
 
     @property
     def name(self) -> str:
-        return str(self.info.get("name", self.area))
+        named = self.info.get("name_en") if self.variant.language != LANGUAGES[0] else None
+        return str(named or self.info.get("name") or self.area)
 
     @property
     def fictional(self) -> bool:
         return bool(self.info.get("fictional", False))
 
     @cached_property
-    def inputs(self) -> dict[str, str]:
-        """SHA-256 of every file the pages are made from, by path in the project."""
-        raw = self.root / "data" / "raw"
-        paths = [
-            *self.tables.glob("*"),
-            raw / self.area / "area.toml",
-            raw / "thresholds.toml",
-            *(raw / self.area / "plan").glob("*"),
-        ]
-        paths += [self.root / "notebooks" / name for name in NOTEBOOKS.values()]
-        return {p.relative_to(self.root).as_posix(): _digest(p) for p in sorted(set(paths)) if p.is_file()}
-
-    @cached_property
-    def id(self) -> str:
-        """Names the edition and its data: equal data, equal name, whenever and wherever it was built."""
-        data = {path: digest for path, digest in self.inputs.items() if not path.startswith("notebooks/")}
-        return f"{self.area}-{self.as_of}-{hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:10]}"
+    def text(self) -> Tables:
+        """The derived tables as text."""
+        return Tables(self.tables)
 
     @cached_property
     def domains(self) -> dict[str, str]:
         """Name of every domain of the area's plan by code, in printed order."""
         path = self.root / "data" / "raw" / self.area / "plan" / "domains.csv"
         rows = tables.read_rows(path, self.root, ("domain", "plan", "name", "name_en"))
-        return {row["domain"]: row["name"] for row in rows}
+        column = "name" if self.variant.language == LANGUAGES[0] else "name_en"
+        return {row["domain"]: row[column] or row["name"] for row in rows}
 
     @cached_property
     def units(self) -> dict[str, str]:
         """Name of every unit that answers for a series, by code, in the order of the derived plan."""
-        path = self.tables / "plan.csv"
-        text = tables.read_text(path, self.root) if path.is_file() else ""
-        rows = csv.DictReader(io.StringIO(text, newline=""))
-        pairs = [zip(r["responsible_units"].split(";"), r["responsible_names"].split(";"), strict=True) for r in rows]
-        return {code: name for pair in pairs for code, name in pair if code}
+        rows = self.text.rows("plan")
+        pairs = [zip(words(r["responsible_units"]), words(r["responsible_names"]), strict=True) for r in rows]
+        return {code: name for pair in pairs for code, name in pair}
 
+    @cached_property
     def pages(self) -> list[Page]:
         """Every page of the edition; the one that links the others comes first."""
-        single = [
-            ("index.html", "overview"),
-            ("data_quality.html", "data_quality"),
-            ("method_check.html", "method_check"),
-        ]
-        pages = [self._page(file, kind, say(f"reports.page.{kind}"), {}) for file, kind in single]
-        pages += [self._page(f"{code}.html", "domain", name, {"domain": code}) for code, name in self.domains.items()]
-        return pages + [
-            self._page(f"unit.{code}.html", "unit", name, {"unit": code})
-            for code, name in self.units.items()
-            if (self.root / "notebooks" / NOTEBOOKS["unit"]).is_file()
-        ]
+        made = [self._page(file, kind, "", say(f"reports.page.{kind}")) for kind, file in _SINGLE.items()]
+        made += [self._page(f"{code}.html", "domain", code, name) for code, name in self.domains.items()]
+        if self.variant.audience == "internal" and (self.root / "notebooks" / NOTEBOOKS["unit"]).is_file():
+            made += [self._page(f"unit.{code}.html", "unit", code, name) for code, name in self.units.items()]
+        return made
 
-    def _page(self, file: str, kind: str, name: str, extra: dict[str, str | int]) -> Page:
+    def _page(self, file: str, kind: str, about: str, name: str) -> Page:
         notebook = self.root / "notebooks" / NOTEBOOKS[kind]
-        values: dict[str, str | int] = {"area": self.area, "as_of": self.as_of, **extra}
-        allowed = {"area": tables.areas(self.root), "as_of": built(self.root, self.area), "domain": list(self.domains)}
-        allowed["unit"] = list(self.units)
-        parameters.check(notebook, values, allowed)
+        values: dict[str, str | int] = {"area": self.area, "as_of": self.as_of} | ({kind: about} if about else {})
+        asked = {"language": self.variant.language, "audience": self.variant.audience, "edition": self.variant.mode}
+        # the usual form needs no words: an older notebook still serves for it
+        declared = parameters.declared(notebook)
+        values |= {k: v for k, v in asked.items() if k in declared or v not in (LANGUAGES[0], AUDIENCES[0], MODES[0])}
+        parameters.check(notebook, values, {"domain": list(self.domains), "unit": list(self.units)})
         title = say(f"reports.title.{kind}", name=self.name, as_of=self.as_of, domain=name)
-        return Page(file, kind, title, name, notebook, values)
+        return Page(file, kind, about, title, name, notebook, values)
 
-    def frame(self, page: Page) -> dict[str, Any]:
-        """What stands around a page's content, as ``render.Frame`` takes it."""
+    def frame(self, page: Page | None = None, number: str = "") -> dict[str, Any]:
+        """What stands around a page's content, as ``render.Frame`` takes it.
+
+        Parameters
+        ----------
+        page
+            The page; None for one that no notebook makes.
+        number
+            Checksum of what the page shows; its first digits stand in the foot.
+        """
         links = [(LIST, say("reports.page.all_areas")), ("index.html", say("reports.page.overview"))]
-        links += [(f"{kind}.html", say(f"reports.page.{kind}")) for kind in ("data_quality", "method_check")]
+        links += [(_SINGLE[kind], say(f"reports.page.{kind}")) for kind in ("data_quality", "method_check")]
+        links.append((DOCUMENTS, say("reports.page.documents")))
+        running = " ".join(p for p in (self.id, number[:10]) if p)
         return {
-            "title": page.title,
-            "kind": page.kind,
-            "file": page.file,
+            "title": page.title if page else "",
+            "kind": page.kind if page else "list",
+            "file": page.file if page else "",
             "fictional": self.fictional,
             "edition_line": say("reports.page.edition_line", name=self.name, as_of=self.as_of),
-            "foot": self._foot(),
-            "running_foot": f"{self.id} {say('reports.page.watermark')}" if self.fictional else self.id,
+            "foot": self._foot(number[:10]),
+            "running_foot": f"{running} {say('reports.page.watermark')}" if self.fictional else running,
             "links": links,
+            "language": "zh-CN" if self.variant.language == LANGUAGES[0] else self.variant.language,
         }
 
-    def _foot(self) -> list[str]:
-        lines = [say("reports.page.edition", edition=self.id, as_of=self.as_of, known_on=self.info.get("known_on", ""))]
+    def _foot(self, number: str) -> list[str]:
+        known_on = self.info.get("known_on", "")
+        lines = [say("reports.page.edition", edition=self.id, as_of=self.as_of, known_on=known_on)]
+        if number:
+            lines[0] += say("reports.page.number", number=number)
         thresholds = self.info.get("thresholds")
         if thresholds:
             shares = {key: f"{value:.0%}" for key, value in thresholds.items() if isinstance(value, float)}
@@ -157,30 +192,32 @@ class Edition:
         return [*lines, say("reports.page.program", version=__version__)]
 
 
-def built(root: Path, area: str) -> list[int]:
-    """Years for which the tables of an area have been built."""
-    folders = (root / "data" / "processed" / area).glob("*/edition.json")
-    return sorted(int(f.parent.name) for f in folders if f.parent.name.isdigit())
+def built(root: Path, area: str, language: str = LANGUAGES[0]) -> list[int]:
+    """Years for which the tables of an area have been built in a language."""
+    mark = tables.edition_folder(0, language)[1:]
+    folders = [f.parent.name for f in (root / "data" / "processed" / area).glob(f"*{mark}/edition.json")]
+    return sorted(int(name.removesuffix(mark)) for name in folders if name.removesuffix(mark).isdigit())
 
 
-def open_edition(root: Path, area: str, as_of: int | None = None) -> Edition:
-    """The edition of a year, by default the one the area's settings name.
+def open_edition(root: Path, area: str, as_of: int | None = None, variant: Variant | None = None) -> Edition:
+    """The edition of a year, by default the one the area's settings name, in one form.
 
     Raises
     ------
     UsageError
-        No such area or no such edition; the message lists those that exist.
+        No such area, no such edition, or a form its year does not allow; the message lists what there is.
     """
+    variant = variant or Variant()
     parameters.allow("area", area, tables.areas(root))
     if as_of is None:
         as_of = int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
-    parameters.allow("as_of", as_of, built(root, area))
-    path = root / "data" / "processed" / area / str(as_of) / "edition.json"
-    return Edition(root, area, as_of, json.loads(path.read_text(encoding="utf-8")))
+    parameters.allow("as_of", as_of, built(root, area, variant.language))
+    edition = Edition(root, area, as_of, {}, variant)
+    return replace(edition, info=json.loads((edition.tables / "edition.json").read_text(encoding="utf-8")))
 
 
 def chosen(editions: Sequence[Edition], domains: Sequence[str]) -> list[list[Page]]:
-    """The pages to render of each edition: all, or those of some domains and the pages that speak about all of them.
+    """The pages asked for of each edition: all, or those of some domains and the pages that speak about all of them.
 
     Raises
     ------
@@ -190,11 +227,4 @@ def chosen(editions: Sequence[Edition], domains: Sequence[str]) -> list[list[Pag
     known = list(dict.fromkeys(code for edition in editions for code in edition.domains))
     for code in domains:
         parameters.allow("domain", code, known)
-    pages = [edition.pages() for edition in editions]
-    return [
-        [p for p in some if not domains or p.kind != "domain" or p.parameters["domain"] in domains] for some in pages
-    ]
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return [[p for p in e.pages if not domains or p.kind in _SINGLE or p.about in domains] for e in editions]

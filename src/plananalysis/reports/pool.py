@@ -95,7 +95,7 @@ class _Worker:
             self._end()
             return self._failed("WorkerStartError", str(error), start=True)
         # the worker keeps the limit itself; this one is for a notebook that gets round it
-        answer = self._answer(job["seconds"] * (1 if job["engine"] == "shell" else 20) + 30)
+        answer = self._answer(job["seconds"] * (20 if job.get("engine") == "kernel" else 1) + 30)
         if answer is None:
             words = self._last_words()
             self._end()

@@ -11,20 +11,22 @@ from plananalysis.text import say
 
 
 def console_progress(stream: TextIO | None = None) -> Callable[[int, int, str], None]:
-    """A function for ``report(progress=…)`` that tells share, page and time used on standard error."""
+    """A function for ``report(progress=…)`` that tells share, page, time used and time left on standard error.
+
+    The time left is an estimate from the second step on: workers start only once, and what is left is rarely slower.
+    """
     out = stream or sys.stderr
     begun = time.perf_counter()
+    first: list[float] = []
 
     def tell(done: int, total: int, name: str) -> None:
-        seconds = round(time.perf_counter() - begun)
-        line = say(
-            "reports.run.progress",
-            percent=round(100 * done / total),
-            done=done,
-            total=total,
-            name=name,
-            seconds=seconds,
-        )
+        now = time.perf_counter()
+        first.append(now)
+        values = {"percent": round(100 * done / total), "done": done, "total": total, "name": name}
+        line = say("reports.run.progress", language="zh", seconds=round(now - begun), **values)
+        if len(first) > 1 and done < total:
+            left = (now - first[0]) / (len(first) - 1) * (total - done)
+            line += say("reports.run.left", language="zh", seconds=max(1, round(left)))
         if out.isatty():
             out.write(f"\r\x1b[K{line}" + ("\n" if done == total else ""))
         else:

@@ -17,39 +17,75 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from plananalysis.publication import DISK
 from plananalysis.reports import engine, render
 from plananalysis.tables import write_atomic
+from plananalysis.text import speaking
+
+FORKS = sys.platform == "linux"  # elsewhere a fork of a process with threads or frameworks is not safe
 
 
 def work(job: dict[str, Any]) -> dict[str, Any]:
-    """Render one page to its file; every failure becomes part of the answer.
+    """Do one job; every failure becomes part of the answer.
 
     Parameters
     ----------
     job
-        ``notebook``, ``parameters``, ``folder``, ``engine``, ``seconds``, ``target``, ``font_cache`` and ``frame``.
+        ``kind``, ``language``, ``seconds``, ``folder`` (of the project), ``target``, and by kind:
+        ``notebook``: a page from ``notebook``, ``parameters``, ``engine``, ``font_cache`` and ``frame``;
+        ``plain``: a page from ``body``, ``font_cache`` and ``frame``;
+        ``papers``: see ``papers.make``; ``summary``: see ``summary.facts_of``.
 
     Returns
     -------
     dict
-        ``ok``, ``seconds``, ``warnings``, and after a failure ``error`` with ``name``, ``message``, ``cell``, ``start``.
+        ``ok``, ``seconds``, ``warnings``, what the kind gives (``files``, ``facts``), and after a failure ``error`` with ``name``,
+        ``message``, ``cell``, ``start``, and ``errno`` where the disk is to blame.
     """
     begun = time.perf_counter()
     answer: dict[str, Any] = {"ok": False, "warnings": []}
     try:
-        executed = engine.execute(
-            Path(job["notebook"]), job["parameters"], Path(job["folder"]), job["engine"], job["seconds"]
-        )
-        done = render.page(
-            executed, render.Frame(**job["frame"]), Path(job["font_cache"]) if job["font_cache"] else None
-        )
-        write_atomic(Path(job["target"]), done.html.encode("utf-8"))
-        answer |= {"ok": True, "warnings": done.warnings}
+        with speaking(job["language"]):
+            answer |= {"notebook": _notebook, "plain": _plain, "papers": _papers, "summary": _summary}[job["kind"]](job)
+        answer["ok"] = True
     except engine.PageError as error:
-        answer["error"] = {"name": error.name, "message": error.message, "cell": error.cell, "start": error.start}
+        answer["error"] = _error(error.name, error.message, error.start) | {"cell": error.cell}
+    except OSError as error:
+        number = error.errno if error.errno in DISK else None
+        answer["error"] = _error(type(error).__name__, str(error)) | {
+            "errno": number,
+            "file": str(error.filename or ""),
+        }
     except Exception as error:
-        answer["error"] = {"name": type(error).__name__, "message": str(error), "cell": 0, "start": False}
+        answer["error"] = _error(type(error).__name__, str(error))
     return answer | {"seconds": round(time.perf_counter() - begun, 3)}
+
+
+def _notebook(job: dict[str, Any]) -> dict[str, Any]:
+    executed = engine.execute(
+        Path(job["notebook"]), job["parameters"], Path(job["folder"]), job["engine"], job["seconds"]
+    )
+    done = render.page(executed, render.Frame(**job["frame"]), Path(job["font_cache"]) if job["font_cache"] else None)
+    write_atomic(Path(job["target"]), done.html.encode("utf-8"))
+    return {"warnings": done.warnings}
+
+
+def _plain(job: dict[str, Any]) -> dict[str, Any]:
+    text = render.plain_page(job["body"], render.Frame(**job["frame"]), Path(job["font_cache"]))
+    write_atomic(Path(job["target"]), text.encode("utf-8"))
+    return {}
+
+
+def _papers(job: dict[str, Any]) -> dict[str, Any]:
+    from plananalysis.reports import papers
+
+    return {"files": papers.make(job)}
+
+
+def _summary(job: dict[str, Any]) -> dict[str, Any]:
+    from plananalysis.reports import summary
+
+    return {"facts": summary.facts_of(job)}
 
 
 def work_in_child(job: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +135,8 @@ def main(jobs: TextIO, answers: TextIO) -> None:
     answers.flush()
     for line in jobs:
         job = json.loads(line)
-        answer = (work_in_child if job["engine"] == "shell" else work)(job)
+        _lend_tables(job)
+        answer = (work_in_child if FORKS and job.get("engine") != "kernel" else work)(job)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
@@ -110,9 +147,22 @@ def _warm_up() -> None:
 
     with suppress(Exception):  # if it fails here it fails in the notebook, whose page will say so
         plananalysis.open_edition  # noqa: B018
+        from plananalysis.pages import brief, domain, frames, method, quality, unit  # noqa: F401
+
+        if FORKS:
+            frames.keep_frames()
     engine.warm_shell()
     render.plain_page("<p>0</p>", render.Frame(title="", kind="list"))
     gc.freeze()
+
+
+def _lend_tables(job: dict[str, Any]) -> None:
+    """Read here, once, the tables that every page of an edition would read for itself: forks see them without a copy."""
+    from plananalysis.pages.frames import frames_of
+
+    with suppress(Exception):  # if it fails here it fails in the notebook, whose page will say so
+        for name in (held := frames_of(Path(job["tables"]))):
+            held[name]
 
 
 _children: set[int] = set()

@@ -1,0 +1,181 @@
+"""What each page and each document is made from, and why it has to be made again or not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from plananalysis import tables
+from plananalysis.pages.slices import Seen, Slice, slice_of
+from plananalysis.publication import program
+from plananalysis.reports.edition import MODES, Edition, Page
+from plananalysis.text import LANGUAGES, say
+
+GOOD = ("rendered", "unchanged")  # states of a page that shows what it should
+_SHOWN = 6  # series named per table; more are counted
+
+
+@dataclass(frozen=True)
+class Need:
+    """Whether a file has to be made, and from what.
+
+    Parameters
+    ----------
+    why
+        ``same`` when it has not; else ``new``, ``retry``, ``data``, ``notebook``, ``program``, ``settings``, ``damaged`` or ``forced``.
+    inputs
+        Checksums of what it is made from.
+    seen
+        Checksums of the tables it is made from, per table one line for all series.
+    changed
+        Tables that changed, each with its series.
+    """
+
+    why: str
+    inputs: Mapping[str, str]
+    seen: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def due(self) -> bool:
+        return self.why != "same"
+
+    @property
+    def number(self) -> str:
+        return self.inputs.get("data", "")
+
+    def sentence(self, name: str) -> str:
+        """Why, in one Chinese line."""
+        reason = say(f"reports.why.{self.why}", language=LANGUAGES[0])
+        if self.why == "data":
+            reason += "；".join(_table(t, keys) for t, keys in self.changed.items())
+        return say("reports.why.line", language=LANGUAGES[0], page=name, reason=reason)
+
+
+def _table(name: str, keys: Sequence[str]) -> str:
+    try:
+        known = say(f"reports.table.{name.partition('.')[0]}", language=LANGUAGES[0])
+    except KeyError:  # a table newer than this list
+        known = name
+    named = [k for k in keys if k != "*"]
+    shown = "、".join(named[:_SHOWN]) + (f"等{len(named)}个" if len(named) > _SHOWN else "")
+    return f"{known}（{shown}）" if shown else known
+
+
+def page_need(edition: Edition, page: Page, entry: Mapping[str, Any] | None, force: bool = False) -> Need:
+    """Why a page has to be rendered, ``entry`` being what the last run recorded of it."""
+    view = slice_of(page.kind, page.about, edition.text.rows("plan"))
+    seen = edition.text.seen(view, list(edition.domains.items()), _beyond(edition))
+    settings = {"parameters": page.parameters, "frame": edition.frame(page), "form": vars(edition.variant)}
+    inputs = {
+        "data": seen.digest,
+        "notebook": file_digest(page.notebook),
+        "program": program(),
+        "settings": digest(settings),
+    }
+    return need(inputs, seen, entry, edition.folder, [page.file], force)
+
+
+def paper_need(edition: Edition, paper: str, entry: Mapping[str, Any] | None, force: bool = False) -> Need:
+    """The same for a document; a unit's feedback is made from the unit's slice alone."""
+    unit = Path(paper).stem if paper.startswith("feedback/") else ""
+    view = slice_of("unit", unit, edition.text.rows("plan")) if unit else Slice("documents")
+    seen = edition.text.seen(view, list(edition.domains.items()), _beyond(edition), _earlier(edition))
+    settings = {"plan": _raw(edition), "form": vars(edition.variant)}
+    inputs = {"data": seen.digest, "program": program(), "settings": digest(settings)}
+    files = [f"documents/{name}" for name in (entry or {}).get("files", {})]
+    return need(inputs, seen, entry, edition.folder, files, force)
+
+
+def need(
+    inputs: Mapping[str, str],
+    seen: Seen | None,
+    entry: Mapping[str, Any] | None,
+    folder: Path,
+    files: Sequence[str],
+    force: bool,
+) -> Need:
+    """Compare what a file would be made from with what it was made from."""
+    record = seen.as_record() if seen else {}
+    if entry is None or "inputs" not in entry:
+        return Need("new", inputs, record)
+    if force:
+        return Need("forced", inputs, record)
+    if entry["status"] not in GOOD:
+        return Need("retry", inputs, record)
+    changed = seen.changed(entry.get("seen", {})) if seen else {}
+    for kind in ("program", "data", "notebook", "settings"):
+        if inputs.get(kind) != entry["inputs"].get(kind):
+            return Need(kind, inputs, record, changed)
+    held = entry.get("files") or {entry.get("file", ""): entry.get("sha256")}
+    names = [name.removeprefix("documents/") if entry.get("files") else name for name in files]
+    for name, path in zip(names, files, strict=True):
+        if not (folder / path).is_file() or file_digest(folder / path) != held.get(name):
+            return Need("damaged", inputs, record)
+    return Need("same", inputs, record)
+
+
+def made_from(edition: Edition) -> dict[str, str]:
+    """SHA-256 of every raw file the edition's tables were derived from, by path in the project."""
+    path = edition.tables / "inputs.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else edition.info
+    return dict(sorted((found.get("inputs") or {}).items()))
+
+
+def files_of(edition: Edition) -> dict[str, str]:
+    """SHA-256 of every file the pages themselves are made from, by path in the project."""
+    raw = edition.root / "data" / "raw"
+    paths = [
+        *edition.tables.glob("*"),
+        raw / edition.area / "area.toml",
+        raw / "thresholds.toml",
+        *(raw / edition.area / "plan").glob("*"),
+        *{page.notebook for page in edition.pages},
+    ]
+    return {p.relative_to(edition.root).as_posix(): file_digest(p) for p in sorted(set(paths)) if p.is_file()}
+
+
+def file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest(value: object) -> str:
+    """SHA-256 of anything JSON can hold."""
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _beyond(edition: Edition) -> list[str]:
+    """What a form's content depends on beyond its slice: withheld values on all values, an evaluation on earlier years, English on the names."""
+    found = []
+    if edition.variant.audience == "public":
+        found += [file_digest(edition.tables / f"{name}.csv") for name in ("observations", "plan")]
+    if edition.variant.mode != "annual":
+        found += _earlier(edition)
+    names = edition.root / "data" / "raw" / "english.csv"
+    if edition.variant.language != LANGUAGES[0] and names.is_file():
+        found.append(file_digest(names))
+    return found
+
+
+def _earlier(edition: Edition) -> list[str]:
+    """The verdicts of the period's earlier editions, and of the finished national outline, which evaluations compare with."""
+    home, language = edition.tables.parent, edition.variant.language
+    years = range(int(edition.info.get("base_year") or edition.as_of) + 1, edition.as_of)
+    folders = [home / name for y in years for name in {str(y): 0, tables.edition_folder(y, language): 0}]
+    if edition.variant.mode != MODES[0]:
+        folders += sorted(p.parent for p in (home.parent / "china").glob("*/edition.json"))
+    paths = [folder / file for folder in folders for file in ("assessments.csv", "edition.json")]
+    return [f"{p.relative_to(home.parent).as_posix()}:{file_digest(p)}" for p in paths if p.is_file()]
+
+
+def _raw(edition: Edition) -> dict[str, str]:
+    """Raw files that documents read beside the derived tables."""
+    raw = edition.root / "data" / "raw"
+    home = raw / edition.area
+    named = ("area.toml", "actions.csv", "returns/rounds.csv")
+    paths = [*(home / name for name in named), raw / "thresholds.toml", raw / "groups.csv", *(home / "plan").glob("*")]
+    return {p.relative_to(raw).as_posix(): file_digest(p) for p in sorted(paths) if p.is_file()}
