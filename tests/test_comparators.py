@@ -1,0 +1,131 @@
+"""Values of other places: only the same definition stands side by side, as known when the edition closed, each with its page."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from plananalysis.comparators import files, load_comparators
+from plananalysis.errors import DataError
+from plananalysis.observations import as_known, load_observations
+from plananalysis.plan import load_plan
+from plananalysis.text import speaking
+
+ROOT = Path(__file__).parents[1]
+HEAD = "series,area,group,year,value,status,definition,reported_at,tier,source,note\n"
+OWN = "W04,here,total,2020,92.6,A,,2022-12-29,A,书,\nC20,here,total,2020,80.6,A,children,2022-12-29,A,书,\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path):
+    """Jiangbei's plan with a few values of its own and one place to compare with, whose values a test writes."""
+
+    def write(
+        values: str, own: str = OWN, fictional: bool = False, places: str = "place,name,name_en\nthere,那里,There\n"
+    ):
+        raw = tmp_path / "data" / "raw"
+        shutil.copytree(ROOT / "data" / "raw" / "jiangbei" / "plan", raw / "here" / "plan", dirs_exist_ok=True)
+        shutil.copy(ROOT / "data" / "raw" / "thresholds.toml", raw)
+        text = (ROOT / "data" / "raw" / "jiangbei" / "area.toml").read_text(encoding="utf-8")
+        text = text.replace('["chongqing", "china"]', '["there"]').replace(
+            "fictional = false", f"fictional = {str(fictional).lower()}"
+        )
+        (raw / "here" / "area.toml").write_text(text, encoding="utf-8")
+        (raw / "places.csv").write_text(places, encoding="utf-8")
+        for area, rows in (("here", own), ("there", values)):
+            (raw / area / "observations").mkdir(parents=True, exist_ok=True)
+            (raw / area / "observations" / "a.csv").write_text(HEAD + rows, encoding="utf-8")
+        plan = load_plan(tmp_path, "here", 2025)
+        return tmp_path, plan, as_known(load_observations(tmp_path, "here"), plan.known_on, plan.as_of)
+
+    return write
+
+
+def rows(table: pd.DataFrame, *columns: str) -> list[tuple[object, ...]]:
+    return list(table[list(columns)].itertuples(index=False, name=None))
+
+
+def test_values_of_one_year_and_definition_stand_beside_each_other(here):
+    found = load_comparators(
+        *here("W04,there,total,2020,92.7,A,,2021-06-01,A,页,\nW04,there,total,2024,95,A,,2025-06-01,A,页,\n")
+    )
+    # 92.6 - 92.7 = -0.1; in 2024 nothing was reported here
+    assert rows(found.iloc[:1], "year", "value", "own_value", "difference") == [(2020, 92.7, 92.6, -0.1)]
+    assert found["own_value"].isna().tolist() == [False, True]
+    assert found["place_name"].tolist() == ["那里"] * 2 and found["source"].tolist() == ["页"] * 2
+
+
+def test_different_definitions_are_never_compared(here):
+    table = load_comparators(
+        *here(
+            "".join(
+                f"C20,there,total,2020,{v},A,{d},2021-06-01,A,页,\n"
+                for v, d in ((85, "children"), (84, "kindergartens"), (83, ""))
+            )
+        )
+    )
+    found = {r["definition"]: r for r in table.fillna({"definition": ""}).to_dict("records")}
+    # the plan knows two definitions of C20: one that is not stated could be either
+    assert {d: r["left_out"] for d, r in found.items()} == {
+        "children": "", "kindergartens": "other_definition", "": "definition_unknown"
+    }  # fmt: skip
+    assert found["children"]["difference"] == -4.4
+    assert pd.isna(found["kindergartens"]["difference"]) and pd.isna(found[""]["own_value"])
+
+
+def test_a_series_nobody_reported_here_still_has_company_unless_its_definition_is_special(here):
+    found = load_comparators(
+        *here("W01,there,total,2024,77,A,,2025-06-01,A,页,\nW14,there,total,2020,9.6,A,age_15_plus,2021-06-01,A,页,\n")
+    )
+    assert rows(found, "series", "left_out") == [("W01", ""), ("W14", "definition_unknown")]
+
+
+def test_only_what_was_known_when_the_edition_closed(here):
+    values = "W04,there,total,2020,92.7,A,,2021-06-01,A,页,\nW04,there,total,2020,93.1,A,,2024-06-01,A,页,\nW04,there,total,2024,95,A,,2027-06-01,A,页,\nW04,there,total,2026,96,A,,2026-06-01,A,页,\n"
+    root, plan, view = here(values)
+    assert plan.known_on == "2026-12-31"
+    # the revision of 2024 holds; what came out in 2027 and the year after the edition's are unknown
+    assert rows(load_comparators(root, plan, view), "year", "value") == [(2020, 93.1)]
+
+
+def test_groups_and_other_places_of_a_shared_folder_stay_out(here):
+    values = "W04,there,sex:female,2020,92.7,A,,2021-06-01,A,页,\nW04,elsewhere,total,2020,90,A,,2021-06-01,A,页,\n"
+    assert load_comparators(*here(values)).empty
+
+
+def test_a_fictional_area_has_no_real_company(here):
+    root, plan, view = here("W04,there,total,2020,92.7,A,,2021-06-01,A,页,\n", fictional=True)
+    with pytest.raises(DataError, match="虚构地区不与真实地区比较"):
+        load_comparators(root, plan, view)
+
+
+def test_a_place_without_a_name_is_refused(here):
+    with pytest.raises(DataError, match=r"places\.csv"):
+        load_comparators(*here("", places="place,name,name_en\n"))
+
+
+def test_the_name_is_in_the_language_spoken(here):
+    made = here("W04,there,total,2020,92.7,A,,2021-06-01,A,页,\n")
+    with speaking("en"):
+        assert load_comparators(*made)["place_name"].tolist() == ["There"]
+
+
+def test_files_behind_the_table_are_known(here):
+    root, plan, _ = here("W04,there,total,2020,92.7,A,,2021-06-01,A,页,\n")
+    assert [p.relative_to(root / "data" / "raw").as_posix() for p in files(root, plan)] == [
+        "places.csv",
+        "there/observations/a.csv",
+    ]
+
+
+def test_jiangbei_beside_chongqing_and_the_nation():
+    """Published values, read off the sources by hand: 孕产妇系统管理率 2020 全国92.7%, 江北92.6%; 孕产妇死亡率 重庆9.52/10万, 江北0."""
+    plan = load_plan(ROOT, "jiangbei", 2025)
+    view = as_known(load_observations(ROOT, "jiangbei"), plan.known_on, plan.as_of)
+    found = load_comparators(ROOT, plan, view).set_index(["series", "place", "year"])
+    assert found.loc[("W04", "china", 2020), ["value", "own_value", "difference"]].tolist() == [92.7, 92.6, -0.1]
+    assert found.loc[("W03", "chongqing", 2020), ["value", "own_value", "difference"]].tolist() == [9.52, 0.0, -9.52]
+    assert set(found.sort_index().loc["C20", "left_out"]) == {"definition_unknown"}
