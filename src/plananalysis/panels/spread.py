@@ -98,10 +98,12 @@ def spread(
     while todo or suspects or flying:
         if suspects:
             if not flying:
-                flying[_submit(crew, task, suspects[0])] = suspects.popleft()
+                chunk = suspects.popleft()
+                flying[_submit(crew, task, chunk)] = chunk
         else:
             while todo and len(flying) < AHEAD * crew.size:
-                flying[_submit(crew, task, todo[0])] = todo.popleft()
+                chunk = todo.popleft()
+                flying[_submit(crew, task, chunk)] = chunk
                 if crew.size == 1:  # done already when it was submitted, or soon: nothing gained by handing out more
                     break
         done, _ = wait(flying, return_when=FIRST_COMPLETED)
