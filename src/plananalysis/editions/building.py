@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import plananalysis
-from plananalysis import backtests, intake, quality
+from plananalysis import backtests, comparators, gaps, intake, quality
 from plananalysis.actions import load_actions
 from plananalysis.assessments import Edition, assess
 from plananalysis.assessments.sentences import chance
@@ -94,6 +94,8 @@ def build(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) 
         "changes": changes,
         "earlier": said_before(chain[:-1]),
         "actions": load_actions(root, plan),
+        "comparators": comparators.load_comparators(root, plan, view),
+        **gaps.tables(plan, view, n_paths),
         **_round(root, area, plan.as_of),
     }
     folder = root / "data" / "processed" / area / str(plan.as_of)
@@ -207,7 +209,7 @@ def _revised(old: History | None, new: History | None) -> bool:
 def _describe(root: Path, plan: Plan, edition: Edition) -> dict[str, object]:
     """What a reader needs to know where the edition comes from; nothing in it depends on when or where it was built."""
     raw = root / "data" / "raw"
-    inputs = sorted([*(raw / plan.area).rglob("*"), raw / "thresholds.toml"])
+    inputs = sorted([*(raw / plan.area).rglob("*"), raw / "thresholds.toml", *comparators.files(root, plan)])
     engines = sorted({p.engine for p in edition.projections.values()})
     return {
         "area": plan.area,
