@@ -60,11 +60,12 @@ def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Reports are asked for, not made: ``asked`` holds the arguments, ``failed`` what shall have failed."""
-    state = SimpleNamespace(asked=None, failed=[])
+    state = SimpleNamespace(asked=None, failed=[], editions=[{}])
 
-    def report(root: Path, areas, as_of=None, domains=(), workers=None, progress=None):
-        state.asked = (list(areas), as_of, list(domains), workers)
-        return reports.Outcome(pages=[root / "reports" / "index.html"] if areas else [], failed=state.failed)
+    def report(root: Path, areas, as_of=None, domains=(), workers=None, progress=None, **form):
+        state.asked, state.form = (list(areas), as_of, list(domains), workers), form
+        pages = [root / "reports" / "index.html"] if areas else []
+        return reports.Outcome(pages=pages, failed=state.failed, editions=state.editions, why=["东区 总览：新页面"])
 
     monkeypatch.setattr(reports, "report", report)
     return state

@@ -17,6 +17,7 @@ from typing import NoReturn
 import click
 
 from plananalysis.cli import panels as panels  # registers its commands, as do the next ones
+from plananalysis.cli import reporting as reporting
 from plananalysis.cli import rounds as rounds
 from plananalysis.cli import sharing as sharing
 from plananalysis.cli.chinese import Folder, Whole, misuse
@@ -57,9 +58,7 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 
 
 @command("simulate")
-@click.option(
-    "--count", "--areas", type=Whole(1, 9999), metavar=say("cli.metavar.count"), help=say("cli.option.count")
-)
+@click.option("--count", "--areas", type=Whole(1, 9999), metavar=say("cli.metavar.count"), help=say("cli.option.count"))
 @option("columnar", is_flag=True)
 @option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))
 @as_of_option

@@ -1,0 +1,158 @@
+"""Commands that derive tables and hand out editions: ``build``, ``report``, ``documents``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plananalysis.cli.chinese import Whole
+from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, command, option, root_option
+from plananalysis.cli.run import Run, plain
+from plananalysis.cli.telling import tell_build
+from plananalysis.text import say, speaking
+
+_CHOICES = {
+    "edition": ("annual", "midterm", "final"),
+    "audience": ("internal", "leading-group", "public"),
+    "lang": ("zh", "en"),
+}
+
+
+def _choice(name: str) -> Callable[[Callable], Callable]:
+    known = _CHOICES[name]
+    return option(name, type=click.Choice(known), default=known[0], metavar="|".join(known))
+
+
+@command("build")
+@area_option
+@as_of_option
+@root_option
+def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
+    """Derived tables of every area, from what people wrote."""
+    root = run.find_root(root)
+    derive(run, root, run.areas(area, root), as_of, always=True)
+
+
+@command("report")
+@area_option
+@as_of_option
+@option("domain", multiple=True, metavar=say("cli.metavar.domain"))
+@_choice("edition")
+@_choice("audience")
+@_choice("lang")
+@option("pdf", is_flag=True)
+@option("explain", is_flag=True)
+@option("force", is_flag=True)
+@option("keep", type=Whole(1, 9999), default=30, metavar=say("cli.metavar.count"))
+@option("workers", type=Whole(1, 64), metavar=say("cli.metavar.count"))
+@root_option
+def report(
+    run: Run,
+    area: Sequence[str],
+    as_of: int | None,
+    domain: Sequence[str],
+    edition: str,
+    audience: str,
+    lang: str,
+    pdf: bool,
+    explain: bool,
+    force: bool,
+    keep: int,
+    workers: int | None,
+    root: Path | None,
+) -> None:
+    """Derived tables, pages and documents, as far as they are not there as they should be."""
+    root = run.find_root(root)
+    built = derive(run, root, run.areas(area, root), as_of, lang, always=force)
+    from plananalysis import reports
+
+    form: dict[str, Any] = {"mode": edition, "audience": audience, "language": lang, "pdf": pdf}
+    progress = reports.console_progress()
+    done = reports.report(root, built, as_of, domain, workers, progress, force=force, keep=keep, **form)
+    run.record |= {"pages": plain(done.pages), "failed": plain(done.failed), "made": done.rendered}
+    if explain:
+        run.record["why"] = done.why
+        for sentence in done.why:
+            run.out("build.item", sentence=sentence)
+    if built and not done.editions:
+        run.out("report.nothing")
+    if done.failed:
+        run.some_failed = True
+        run.note("failed.reports", count=len(done.failed))
+        for sentence in done.failed:
+            run.note("build.item", sentence=sentence)
+    for page in done.pages:
+        run.out("report.open", path=page)
+
+
+@command("documents")
+@area_option
+@as_of_option
+@_choice("edition")
+@_choice("audience")
+@_choice("lang")
+@option("pdf", is_flag=True)
+@option("out", "target_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@root_option
+def documents(
+    run: Run,
+    area: Sequence[str],
+    as_of: int | None,
+    edition: str,
+    audience: str,
+    lang: str,
+    pdf: bool,
+    out: Path | None,
+    root: Path | None,
+) -> None:
+    """Derived tables, then the office's documents alone, in a folder of their own."""
+    root = run.find_root(root)
+    built = derive(run, root, run.areas(area, root), as_of, lang)
+    from plananalysis import documents as office
+    from plananalysis.publication import draft, lock, publish
+    from plananalysis.reports.edition import Variant, open_edition
+
+    form = Variant(edition, audience, lang)
+    for code in built:
+        year = open_edition(root, code, as_of, form).as_of
+        folder = (out or root / "reports" / "documents") / f"{code}-{year}{form.suffix}"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with run.area(code) as record, lock(root, code), draft(folder) as new, speaking(lang):
+            made = office.write(root, code, year, new, edition, audience)
+            made += office.pdf(root, code, year, new, edition, audience) if pdf else []
+            record["documents"] = [p.relative_to(new).as_posix() for p in made]
+            publish(new, folder)
+        run.out("documents.wrote", count=len(made), folder=folder)
+
+
+def derive(
+    run: Run, root: Path, areas: Sequence[str], as_of: int | None, language: str = "zh", always: bool = False
+) -> list[str]:
+    """Derive the tables of areas where they are not up to date, and say what came out; the areas that have tables now."""
+    from plananalysis import editions
+    from plananalysis.publication import lock
+
+    built = []
+    form = {} if language == "zh" else {"language": language}
+    for area in areas:
+        # locked, so that no other run renders pages from tables that are being replaced
+        with run.area(area) as record, lock(root, area):
+            if not always and _fresh(root, area, as_of, language):
+                record["fresh"] = True
+            else:
+                with speaking(language):
+                    summary = editions.build(root, area, as_of, **form)
+                record |= plain(summary)
+                tell_build(run, root, summary)
+            built.append(area)
+    return built
+
+
+def _fresh(root: Path, area: str, as_of: int | None, language: str) -> bool:
+    from plananalysis import editions
+
+    check = getattr(editions, "fresh", None)
+    return check is not None and bool(check(root, area, as_of, language))
