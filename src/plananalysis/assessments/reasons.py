@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from plananalysis.assessments import sentences as words
@@ -13,7 +13,7 @@ from plananalysis.assessments.years import Year
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
 from plananalysis.targets import Event, falls_since, happens, trajectories
-from plananalysis.text import listed, say
+from plananalysis.text import listed, say, sentence, sentences
 
 NO_WORDS: Row = {"reading_text": "", "value_text": "", "reason": ""}
 
@@ -46,13 +46,13 @@ def _words(plan: Plan, at: Standing, row: Row, projection: Projection | None) ->
     if history is None:
         why = _why(plan, at, "no_observations")
         clauses = [_why(plan, at, "no_band"), why] if row["outlook"] == "needs_judgement" else [why]
-        return {"reading_text": text, "reason": _sentence(clauses)}
+        return {"reading_text": text, "reason": sentence(*clauses)}
     value = words.number(float(history.values[-1]), history.unit, history.decimals)
     told: Row = {"reading_text": text, "value_text": value}
     if not at.decidable:
         standing = words.value_clause(history, text, None, math.nan)
-        return told | {"reason": _sentence([standing + say("joint.stop") + _why(plan, at, at.what.reason)])}
-    return told | {"reason": _sentence(_clauses(plan, at, row, text, projection))}
+        return told | {"reason": sentences(sentence(standing), sentence(_why(plan, at, at.what.reason)))}
+    return told | {"reason": sentence(*_clauses(plan, at, row, text, projection))}
 
 
 def _clauses(plan: Plan, at: Standing, row: Row, text: str, projection: Projection | None) -> list[str]:
@@ -107,8 +107,3 @@ def _why(plan: Plan, at: Standing, code: str) -> str:
         points=0 if at.history is None else len(at.history.years),
         minimum=plan.thresholds.min_points,
     )
-
-
-def _sentence(clauses: Sequence[str]) -> str:
-    stop = say("joint.stop")
-    return say("joint.clause").join(clauses).rstrip(stop) + stop.rstrip()

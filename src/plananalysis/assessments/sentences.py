@@ -1,24 +1,50 @@
-"""Chinese wording of one assessment, put together from the catalogue so that it cannot contradict the table."""
+"""Wording of one assessment, put together from the catalogue so that it cannot contradict the table."""
 
 from __future__ import annotations
 
 import math
+import re
 
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.targets import Event, Undecidable, published
-from plananalysis.text import catalogue, say
+from plananalysis.text import LANGUAGES, catalogue, language, say
 
 
 def number(value: float, unit: str, decimals: int) -> str:
-    """A value with its unit as a bureau prints it, without zeros nobody reported.
+    """A value with its unit as an office prints it, without zeros nobody reported.
 
     >>> number(93.10, "%", 2), number(8, "1/10万", 2), number(81.65, "岁", 1)
     ('93.1%', '8/10万', '81.7岁')
     """
     if math.isnan(value):
         return "—"
-    return _digits(value, decimals) + {"1/10万": "/10万", "女=100": "", "比": ""}.get(unit, unit)
+    return _measured("unit", unit, value, decimals)
+
+
+def with_unit(digits: str, unit: str) -> str:
+    """Digits that stand already, with their unit.
+
+    >>> with_unit("92.60", "%")
+    '92.60%'
+    """
+    key = f"unit.{unit}"
+    return say(key, number=digits) if key in catalogue() else digits + unit
+
+
+def rescaled(unit: str) -> bool:
+    """Whether English counts in another size: 12.3万人 are 123,000 persons."""
+    return unit == "万人" and language() != LANGUAGES[0]
+
+
+def unit_name(unit: str) -> str:
+    """A unit by itself, as heads of columns and axes name it.
+
+    >>> unit_name("1/10万")
+    '1/10万'
+    """
+    key = f"unit_name.{unit}"
+    return say(key) if key in catalogue() else unit
 
 
 def difference(value: float, unit: str, decimals: int) -> str:
@@ -27,11 +53,31 @@ def difference(value: float, unit: str, decimals: int) -> str:
     >>> difference(-0.9, "%", 1), difference(2, "件", 0)
     ('0.9个百分点', '2件')
     """
-    return _digits(abs(value), decimals) + catalogue().get(f"unit_change.{unit}", unit)
+    kind = "unit_change" if f"unit_change.{unit}" in catalogue() else "unit"
+    return _measured(kind, unit, abs(value), decimals)
+
+
+def is_nothing(size: str) -> bool:
+    """Whether a change as printed shows nothing but zeros.
+
+    >>> is_nothing("0.0个百分点"), is_nothing("2/10万")
+    (True, False)
+    """
+    return re.match(r"[\d.,]*[1-9]", size) is None
+
+
+def _measured(kind: str, unit: str, value: float, decimals: int) -> str:
+    if rescaled(unit):
+        return say(f"{kind}.人", number=f"{published(value, decimals) * 10 ** (4 - decimals):,}")
+    digits = _digits(value, decimals)
+    key = f"{kind}.{unit}"
+    return say(key, number=digits) if key in catalogue() else digits + unit
 
 
 def _digits(value: float, decimals: int) -> str:
-    digits = f"{published(value, decimals) / 10.0**decimals + 0.0:.{decimals}f}"
+    shown = published(value, decimals) / 10.0**decimals + 0.0
+    chinese = language() == LANGUAGES[0]
+    digits = f"{shown:.{decimals}f}" if chinese else f"{shown:,.{decimals}f}".replace("-", "−")
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 

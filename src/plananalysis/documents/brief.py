@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plananalysis.assessments.sentences import chance
 from plananalysis.documents import listing, sections
 from plananalysis.documents.blocks import Block, Document, Drawing, Paragraph, Table
 from plananalysis.documents.facts import Facts
@@ -16,7 +15,7 @@ from plananalysis.pages.charts import chart_of
 from plananalysis.pages.common import missing_leaves
 from plananalysis.pages.counts import counts_sentence, position_sentence
 from plananalysis.pages.published import Record, outlook_counts
-from plananalysis.text import say
+from plananalysis.text import listed, say
 
 _OTHERS = ("slipping", "volatile", "verify")
 
@@ -50,10 +49,10 @@ def brief(facts: Facts) -> Document:
 def _action(facts: Facts, rows: Sequence[Record], caption: str) -> Table:
     cells = [
         [
-            "、".join(r.words("responsible_units")),
+            listed(r.words("responsible_units")),
             code_and_name(r) + (say("documents.binding_mark") if r.text("attribute") == "binding" else ""),
             details(facts, r),
-            DASH if r.number("probability") is None else chance(r.number("probability")),
+            listing.chance_of(facts, r),
             listing.alerts(r),
             _figure(facts, r),
         ]
@@ -78,6 +77,6 @@ def _gaps(facts: Facts) -> Table:
     for leaf in missing_leaves(facts.edition, facts.rows):
         by.setdefault(leaf.text("lead_unit"), []).append(leaf)
     order = sorted(by.items(), key=lambda g: -len(g[1]))
-    cells = [[unit, str(len(rows)), "、".join(code_and_name(r) for r in rows)] for unit, rows in order]
+    cells = [[unit, str(len(rows)), listed(code_and_name(r) for r in rows)] for unit, rows in order]
     columns = [column("unit", 18), column("count_of", 8, "r"), column("indicator", 74)]
     return Table(say("pages.gaps_caption"), columns, cells, empty=say("pages.no_gaps"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from plananalysis.assessments.sentences import is_nothing
 from plananalysis.documents import listing, sections
 from plananalysis.documents.annual import finished
 from plananalysis.documents.blocks import Block, Column, Document, Paragraph, Table, ToFill
@@ -14,7 +15,7 @@ from plananalysis.documents.record import Said, national_record, said_and_came
 from plananalysis.documents.sentences import hidden_note, why_silent
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.published import Record
-from plananalysis.text import say
+from plananalysis.text import listed, say
 
 
 def midterm_report(facts: Facts) -> Document:
@@ -75,7 +76,7 @@ def _storm(facts: Facts) -> list[Block]:
         cells.append(
             [
                 code_and_name(r),
-                "、".join(r.words("responsible_units")),
+                listed(r.words("responsible_units")),
                 say(f"attribute.{r.text('attribute')}"),
                 listing.dated(facts, r),
                 facts.reading(r) if r.text("kind") != "worst_part" else r.text("target_text"),
@@ -102,7 +103,7 @@ def _signed(facts: Facts, row: Record, change: float | None) -> str:
     if change is None:
         return DASH
     size = facts.size(row, change, finer=True)
-    if not any(c in "123456789" for c in size.partition("个")[0]):
+    if is_nothing(size):
         return say("documents.unchanged")
     return ("+" if change > 0 else "−") + size
 
@@ -115,7 +116,7 @@ def _adjust(facts: Facts) -> list[Block]:
             continue
         reasons = _reasons(facts, r)
         if reasons:
-            rows.append([code_and_name(r), r.text("target_text"), facts.reading(r), "；".join(reasons)])
+            rows.append([code_and_name(r), r.text("target_text"), facts.reading(r), say("joint.clause").join(reasons)])
     columns = [column("indicator", 27), column("target_text", 15), column("reading", 22), column("adjust", 36)]
     table = Table(say("documents.caption.adjust"), columns, rows, note=hidden_note(facts))
     blocks: list[Block] = [Paragraph(say("documents.adjust", count=len(rows))), table]
@@ -171,7 +172,9 @@ def _base(facts: Facts) -> list[Block]:
         if remarks:
             value = facts.amount(leaf, at_base[-1].number("value")) if at_base else DASH
             value = "*" if at_base and facts.hidden(series, year) else value
-            rows.append([code_and_name(leaf), "、".join(leaf.words("responsible_units")), value, "；".join(remarks)])
+            rows.append(
+                [code_and_name(leaf), listed(leaf.words("responsible_units")), value, say("joint.clause").join(remarks)]
+            )
     columns = [
         column("indicator", 30),
         column("unit", 16),
@@ -327,7 +330,7 @@ def _said_words(said: Sequence[Said]) -> str:
     (good, good_met), (bad, bad_met) = shares(("met_secure", "likely")), shares(("hard", "very_hard"))
     clauses = [say("documents.said.good", count=good, met=good_met)] if good else []
     clauses += [say("documents.said.bad", count=bad, missed=bad - bad_met)] if bad else []
-    return say("documents.said.words", clauses="；".join(clauses) or say("documents.said.no_clear"))
+    return say("documents.said.words", clauses=say("joint.clause").join(clauses) or say("documents.said.no_clear"))
 
 
 def _said_table(said: Sequence[Said], caption: str) -> Table:

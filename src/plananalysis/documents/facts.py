@@ -11,14 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plananalysis.actions import KINDS, proposed
+from plananalysis.actions import KINDS
 from plananalysis.assessments.sentences import difference, number
 from plananalysis.documents import AUDIENCES, EDITIONS
 from plananalysis.errors import UsageError
-from plananalysis.intake import due_date
-from plananalysis.intake.disclosure import Cell, hidden_cells
+from plananalysis.intake.disclosure import Cell
 from plananalysis.pages.published import Published, Record, open_edition
-from plananalysis.plan import load_plan
+from plananalysis.pages.unit import next_due, unit_names
+from plananalysis.pages.wording import kinds
 from plananalysis.tables import read_table
 from plananalysis.targets import published
 from plananalysis.text import say
@@ -86,7 +86,7 @@ class Facts:
     @cached_property
     def next_due(self) -> str:
         """Day by which the units report the next year's values."""
-        return due_date(self.root, self.edition.area, self.as_of + 1)
+        return next_due(self.edition)
 
     # ---- what may be seen --------------------------------------------------------------------------------------
 
@@ -94,9 +94,8 @@ class Facts:
     def _hidden(self) -> frozenset[Cell]:
         if self.audience != "public":
             return frozenset()
-        plan = load_plan(self.root, self.edition.area, self.as_of, language="zh")
-        view = self.edition.tables["observations"]
-        return hidden_cells(view[view["value"].notna()], plan)
+        kept_back = (r for r in self.edition.records("observations") if r.text("withheld") == "True")
+        return frozenset(Cell(r.text("series"), r.text("group") or "total", r.whole("year") or 0) for r in kept_back)
 
     def hidden(self, series: str, year: int | None, group: str = "total") -> bool:
         """Whether a value is withheld from this audience."""
@@ -118,6 +117,10 @@ class Facts:
         series = self.measured(row).text("series")
         return any(cell.series == series and cell.group == "total" for cell in self._hidden)
 
+    def starred(self, row: Record, column: str) -> bool:
+        """Whether a cell of the assessment table is withheld."""
+        return column in row.words("withheld")
+
     @cached_property
     def withholds(self) -> bool:
         return bool(self._hidden)
@@ -138,9 +141,9 @@ class Facts:
 
     def value(self, row: Record) -> str:
         """The newest value with its unit, a star when withheld, empty when there is none."""
-        if row.number("value") is None:
-            return ""
-        return HIDDEN if self.withheld(row) else self.amount(row, row.number("value"))
+        if self.withheld(row):
+            return HIDDEN
+        return "" if row.number("value") is None else self.amount(row, row.number("value"))
 
     def amount(self, row: Record, value: float | None) -> str:
         return "" if value is None else number(value, row.text("unit"), row.whole("decimals") or 0)
@@ -214,8 +217,7 @@ class Facts:
         return {kind: [r for r in self.rows if kind in self.kinds(r)] for kind in KINDS}
 
     def kinds(self, row: Record) -> tuple[str, ...]:
-        cells = {c: row.text(c) for c in ("position", "outlook", "alerts", "why_no_probability")}
-        return proposed(cells)
+        return kinds(row)
 
     @cached_property
     def actions(self) -> list[Record]:
@@ -234,14 +236,7 @@ class Facts:
     @cached_property
     def unit_names(self) -> dict[str, str]:
         """Name of every responsible unit by code, in the order the plan first names them."""
-        names: dict[str, str] = {}
-        for r in self.edition.series.values():
-            names |= {
-                c: n
-                for c, n in zip(r.words("responsible_units"), r.words("responsible_names"), strict=True)
-                if c not in names
-            }
-        return names
+        return unit_names(self.edition)
 
     def of_unit(self, unit: str) -> list[Record]:
         """Rows of the plan for which a unit answers, alone or with others."""
@@ -286,7 +281,7 @@ def open_facts(root: Path, area: str, as_of: int, mode: str = "annual", audience
     for given, allowed, key in ((mode, EDITIONS, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
         if given not in allowed:
             raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
-    facts = Facts(root, open_edition(area, as_of, root), mode, audience)
+    facts = Facts(root, open_edition(area, as_of, root, audience=audience, mode=mode), mode, audience)
     if mode == "final" and not facts.over:
         raise UsageError(say("documents.errors.not_final", as_of=as_of, target_year=facts.target_year))
     if mode == "midterm" and facts.over:
@@ -296,7 +291,7 @@ def open_facts(root: Path, area: str, as_of: int, mode: str = "annual", audience
 
 def without_mark(name: str) -> str:
     """A name without （虚构） at its end: documents carry that mark themselves, where nobody can miss it."""
-    return re.sub(r"[(（]虚构[)）]$", "", name)
+    return re.sub(r"\s*[(（](虚构|fictional)[)）]$", "", name)
 
 
 def width(text: str) -> int:

@@ -8,7 +8,7 @@ from plananalysis.documents.sections import day
 from plananalysis.documents.tables import assessment_sheet, footer, quality_sheet, reasons_sheet
 from plananalysis.documents.workbook import Cell, Number, Sheet, workbook_bytes
 from plananalysis.pages.published import Record
-from plananalysis.text import say
+from plananalysis.text import listed, say
 
 
 def feedback_bytes(facts: Facts, unit: str) -> bytes:
@@ -66,7 +66,11 @@ def _summary(facts: Facts, unit: str, name: str, rows: list[Record], led: list[s
             say("documents.feedback.errors_note"),
         ],
         [say("documents.feedback.explain"), Number(severities.count(say("quality.severity.explain"))), ""],
-        [say("documents.feedback.measures"), Number(len(measures)), "；".join(a.text("title") for a in measures)],
+        [
+            say("documents.feedback.measures"),
+            Number(len(measures)),
+            say("joint.clause").join(a.text("title") for a in measures),
+        ],
         [
             say("documents.feedback.next", year=facts.as_of + 1),
             day(facts.next_due),
@@ -86,7 +90,7 @@ def _summary(facts: Facts, unit: str, name: str, rows: list[Record], led: list[s
 
 
 def _names(facts: Facts, codes: list[str], key: str) -> str:
-    names = "、".join(f"{c} {facts.edition.series[c].text('name')}" for c in codes)
+    names = listed(f"{c} {facts.edition.series[c].text('name')}" for c in codes)
     return say(f"documents.feedback.{key}", names=names) if names else ""
 
 
@@ -105,7 +109,7 @@ def _due(facts: Facts, name: str, led: list[str]) -> Sheet:
         missing = [y for y in range(facts.base_year, year) if r.text("rhythm") == "annual" and not _has(facts, code, y)]
         verdict = facts.edition.assessments.get(code)
         needed = verdict.number(f"required_{year}") if verdict else None
-        counts = "、".join(t for t in (r.text("numerator"), r.text("denominator")) if t)
+        counts = listed(t for t in (r.text("numerator"), r.text("denominator")) if t)
         due = day(facts.next_due) if r.text("rhythm") == "annual" else say(f"documents.due.{r.text('rhythm')}")
         lines.append(
             [
@@ -114,8 +118,8 @@ def _due(facts: Facts, name: str, led: list[str]) -> Sheet:
                 r.text("unit"),
                 due,
                 counts,
-                "、".join(r.words("groups")) and _groups(r),
-                "、".join(map(str, missing)),
+                listed(r.words("groups")) and _groups(r),
+                listed(map(str, missing)),
                 None if needed is None else Number(needed, r.whole("decimals") or 0),
             ]
         )
@@ -128,4 +132,4 @@ def _due(facts: Facts, name: str, led: list[str]) -> Sheet:
 
 
 def _groups(row: Record) -> str:
-    return "、".join(say(f"documents.by.{g}") for g in row.words("groups"))
+    return listed(say(f"documents.by.{g}") for g in row.words("groups"))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from plananalysis.assessments.sentences import chance
 from plananalysis.documents.blocks import Column, Table
-from plananalysis.documents.facts import NUMERIC, Facts
+from plananalysis.documents.facts import HIDDEN, NUMERIC, Facts
 from plananalysis.documents.sentences import details, hidden_note, share
 from plananalysis.pages.common import POINTS, PROBABILITIES, SHARES
 from plananalysis.pages.published import Record, outlook_counts
-from plananalysis.text import catalogue, say
+from plananalysis.text import catalogue, listed, say, span
 
 DASH = "—"
 
@@ -55,12 +55,20 @@ def since_base(facts: Facts, row: Record) -> str:
     return DASH if change is None else moved(facts, row, facts.number(row, "baseline"))
 
 
+def chance_of(facts: Facts, row: Record) -> str:
+    """The probability in words; a star when it is withheld, a dash when none was stated."""
+    if facts.starred(row, "probability"):
+        return HIDDEN
+    probability = row.number("probability")
+    return DASH if probability is None else chance(probability)
+
+
 def kinds(facts: Facts, row: Record) -> str:
-    return "、".join(say(f"actions.kind.{k}") for k in facts.kinds(row)) or DASH
+    return listed(say(f"actions.kind.{k}") for k in facts.kinds(row)) or DASH
 
 
 def alerts(row: Record) -> str:
-    return "、".join(say(f"alert.{a}") for a in row.words("alerts")) or DASH
+    return listed(say(f"alert.{a}") for a in row.words("alerts")) or DASH
 
 
 def assessment_table(facts: Facts, rows: Sequence[Record], caption: str) -> Table:
@@ -73,11 +81,11 @@ def assessment_table(facts: Facts, rows: Sequence[Record], caption: str) -> Tabl
             plan = say(f"pages.plan_short_{domain.plan}")
             cells.append([say("pages.domain_of", plan=plan, domain=domain.name), *[""] * 7])
         for r in held:
-            chances = DASH if r.number("probability") is None else chance(r.number("probability"))
+            chances = chance_of(facts, r)
             cells.append(
                 [
                     code_and_name(r) + (say("documents.binding_mark") if r.text("attribute") == "binding" else ""),
-                    "、".join(r.words("responsible_units")),
+                    listed(r.words("responsible_units")),
                     facts.reading(r) if r.text("kind") != "worst_part" else r.text("target_text"),
                     dated(facts, r),
                     since_last(facts, r),
@@ -108,7 +116,7 @@ def action_table(facts: Facts, rows: Sequence[Record], caption: str, empty: str)
         [
             str(i),
             code_and_name(r),
-            "、".join(r.words("responsible_units")),
+            listed(r.words("responsible_units")),
             say(f"attribute.{r.text('attribute')}"),
             alerts(r),
             details(facts, r),
@@ -157,7 +165,7 @@ def progress_table(facts: Facts, rows: Sequence[Record]) -> Table:
         cells.append(
             [
                 code_and_name(r),
-                "、".join(r.words("responsible_units")),
+                listed(r.words("responsible_units")),
                 facts.reading(r),
                 facts.amount(r, base) or DASH,
                 dated(facts, r),
@@ -200,7 +208,7 @@ def changes_table(facts: Facts) -> Table:
     rows = [
         [
             code_and_name(about),
-            "、".join(about.words("responsible_units")),
+            listed(about.words("responsible_units")),
             f"{say('outlook.' + r.text('from_outlook'))} → {say('outlook.' + r.text('to_outlook'))}",
             f"{chance(r.number('from_probability'))} → {chance(r.number('to_probability'))}",
             say(f"cause.{r.text('cause')}"),
@@ -227,7 +235,7 @@ def completeness_table(facts: Facts) -> Table:
             r.text("due"),
             r.text("reported"),
             r.text("newest_year") or DASH,
-            "、".join(_name(facts, s) for s in r.words("never_series")) or DASH,
+            listed(_name(facts, s) for s in r.words("never_series")) or DASH,
         ]
         for r in facts.edition.records("completeness")
         if r.whole("series")
@@ -249,7 +257,7 @@ def actions_table(actions: Sequence[Record], caption: str) -> Table:
             say(f"actions.kind.{r.text('kind')}"),
             r.text("title") + (say("documents.good_practice") if r.text("good_practice") == "yes" else ""),
             r.text("unit_name"),
-            f"{r.text('start')}—{r.text('end')}",
+            span(r.text("start"), r.text("end")),
             say(f"actions.status.{r.text('status')}"),
         ]
         for r in actions
@@ -277,7 +285,7 @@ def thresholds_table(facts: Facts) -> Table:
             return f"{value:.0%}"
         if name in POINTS:
             return say(
-                "pages.points_of", value="、".join(f"{v:g}" for v in (value if isinstance(value, list) else [value]))
+                "pages.points_of", value=listed(f"{v:g}" for v in (value if isinstance(value, list) else [value]))
             )
         return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
@@ -299,9 +307,9 @@ def named(rows: Sequence[Record], longest: int = 45) -> str:
     by: dict[str, list[str]] = {}
     for r in rows:
         name = r.text("name")
-        shown = f"“{name}”" if "、" in name else name  # where one name ends must be seen
+        shown = f"“{name}”" if say("joint.list").strip() in name else name  # where one name ends must be seen
         by.setdefault(r.text("lead_unit") or say("pages.responsible"), []).append(shown)
     if len(rows) > longest:
         counts = sorted(((len(names), u) for u, names in by.items()), key=lambda c: -c[0])
-        return say("documents.too_many", units="、".join(say("pages.unit_count", unit=u, count=n) for n, u in counts))
-    return "；".join(say("documents.unit_names", unit=u, names="、".join(names)) for u, names in by.items())
+        return say("documents.too_many", units=listed(say("pages.unit_count", unit=u, count=n) for n, u in counts))
+    return say("joint.clause").join(say("documents.unit_names", unit=u, names=listed(names)) for u, names in by.items())

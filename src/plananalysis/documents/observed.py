@@ -8,7 +8,7 @@ from plananalysis.documents.facts import HIDDEN, Facts
 from plananalysis.documents.sentences import hidden_note
 from plananalysis.documents.workbook import Cell, Number, Sheet
 from plananalysis.pages.published import Record
-from plananalysis.text import say
+from plananalysis.text import listed, say
 
 
 def number(row: Record, value: float | None, finer: bool = False) -> Cell:
@@ -36,7 +36,7 @@ def _wide(facts: Facts, codes: Sequence[str], name: str, heading: str, total: bo
     cells: dict[tuple[str, str, str], dict[int, Record]] = {}
     for r in facts.edition.records("observations"):
         group = r.text("group") or "total"
-        if r.text("series") in wanted and (group == "total") == total and r.number("value") is not None:
+        if r.text("series") in wanted and (group == "total") == total and _known(r):
             cells.setdefault((r.text("series"), group, r.text("definition")), {})[r.whole("year") or 0] = r
     years = sorted({y for held in cells.values() for y in held})
     place = {code: i for i, code in enumerate(facts.edition.series)}
@@ -54,9 +54,9 @@ def _wide(facts: Facts, codes: Sequence[str], name: str, heading: str, total: bo
                 about.text("name"),
                 *([] if total else [group_name(group)]),
                 about.text("unit"),
-                "、".join(about.words("responsible_names")[:1]),
+                listed(about.words("responsible_names")[:1]),
                 *values,
-                "；".join(notes),
+                say("joint.clause").join(notes),
             ]
         )
     heads = [say("documents.column.code"), say("documents.column.name")]
@@ -68,6 +68,11 @@ def _wide(facts: Facts, codes: Sequence[str], name: str, heading: str, total: bo
         say("documents.column.remark"),
     ]
     return Sheet(name, heading, heads, lines, hidden_note(facts), fixed=2, widest=30)
+
+
+def _known(r: Record) -> bool:
+    """Whether there is a value, be it one that is withheld."""
+    return r.number("value") is not None or r.text("withheld") == "True"
 
 
 def _value(facts: Facts, about: Record, r: Record | None, group: str) -> Cell:

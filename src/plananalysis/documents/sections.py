@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from plananalysis.assessments.sentences import chance
 from plananalysis.documents import listing
 from plananalysis.documents.blocks import Annex, Block, Heading, Paragraph, ToFill
 from plananalysis.documents.facts import Facts, without_mark
@@ -13,7 +12,7 @@ from plananalysis.documents.sentences import details, judgement, whose
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.counts import counts_sentence, position_sentence
 from plananalysis.pages.published import Record
-from plananalysis.text import say
+from plananalysis.text import LANGUAGES, language, listed, say, sentence, sentences, span
 
 _DIGITS = "零一二三四五六七八九十"
 
@@ -30,9 +29,13 @@ def ordinal(n: int) -> str:
     return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
 
 
+def counted(n: int) -> str:
+    """A number as headings and sentences count in the language spoken."""
+    return ordinal(n) if language() == LANGUAGES[0] else str(n)
+
+
 def heading(level: int, n: int, text: str) -> Heading:
-    number = ordinal(n)
-    return Heading(level, f"{number}、{text}" if level == 1 else f"（{number}）{text}")
+    return Heading(level, say(f"documents.heading.level_{level}", number=counted(n), text=text))
 
 
 def day(iso: str) -> str:
@@ -41,7 +44,7 @@ def day(iso: str) -> str:
     '2026年6月30日'
     """
     when = date.fromisoformat(iso)
-    return f"{when.year}年{when.month}月{when.day}日"
+    return say("documents.day", year=when.year, month=say(f"documents.month.{when.month}"), day=when.day)
 
 
 def plan_word(facts: Facts) -> str:
@@ -56,8 +59,8 @@ def plan_name(facts: Facts, plan: str) -> str:
 
 
 def plan_titles(facts: Facts) -> str:
-    titles = without_mark(facts.edition.title).split("、")
-    return "、".join(t if t.startswith("《") else f"《{t}》" for t in titles if t)
+    titles = without_mark(facts.edition.title).split(say("documents.titles_joint"))
+    return listed(t if t.startswith("《") else say("documents.book", title=t) for t in titles if t)
 
 
 def opening(facts: Facts) -> list[Block]:
@@ -67,8 +70,8 @@ def opening(facts: Facts) -> list[Block]:
         "titles": plan_titles(facts),
         "known_on": day(facts.known_on),
         "year": facts.as_of,
-        "nth": ordinal(year_of),
-        "period": f"{facts.base_year + 1}—{facts.target_year}",
+        "nth": counted(year_of),
+        "period": span(facts.base_year + 1, facts.target_year),
         "target_year": facts.target_year,
     }
     return [Paragraph(say(f"documents.opening.{facts.mode}", **words))]
@@ -113,22 +116,15 @@ def reached(facts: Facts, rows: Sequence[Record]) -> str:
         not_met=not_met,
         share=f"{100 * met / known:.1f}%" if known else listing.DASH,
     )
-    return text + (say("documents.reached_unknown", unknown=unknown) if unknown else "") + "。"
+    return sentence(text + (say("documents.reached_unknown", unknown=unknown) if unknown else ""))
 
 
 def _binding(facts: Facts, rows: Sequence[Record]) -> str:
     places = [r.text("position") for r in rows]
     hard = facts.alerted("hard_to_reach", rows)
     text = say("documents.binding_counts", rows=len(rows), parts=_places(places))
-    return (
-        text
-        + (
-            say("documents.binding_hard", count=len(hard), names=listing.named(hard))
-            if hard
-            else say("documents.binding_fine")
-        )
-        + "。"
-    )
+    fate = say("documents.binding_hard", count=len(hard), names=listing.named(hard))
+    return sentence(text + (fate if hard else say("documents.binding_fine")))
 
 
 def _changed(facts: Facts) -> str:
@@ -174,12 +170,13 @@ def _domain_counts(facts: Facts, rows: Sequence[Record]) -> str:
         if o in outlooks
     ]
     text = say("documents.domain_counts", rows=len(rows), parts=_places(places))
-    return text + (say("documents.of_which", parts="、".join(tails)) if tails and not facts.over else "") + "。"
+    parts = say("pages.count_joint").join(tails)
+    return sentence(text + (say("documents.of_which", parts=parts) if tails and not facts.over else ""))
 
 
 def _places(places: Sequence[str]) -> str:
     shown = [p for p in ("met", "not_met", "unknown") if p in places]
-    return "、".join(say(f"documents.count_{p}", count=places.count(p)) for p in shown)
+    return listed(say(f"documents.count_{p}", count=places.count(p)) for p in shown)
 
 
 def _attention(facts: Facts, rows: Sequence[Record]) -> str:
@@ -196,7 +193,7 @@ def _attention(facts: Facts, rows: Sequence[Record]) -> str:
     clauses += (
         [say("documents.silent_parts", count=len(unreported), names=listing.named(unreported))] if unreported else []
     )
-    return "。".join(clauses) + "。" if clauses else ""
+    return sentences(*map(sentence, clauses))
 
 
 def problems(facts: Facts, n: int) -> list[Block]:
@@ -209,12 +206,12 @@ def problems(facts: Facts, n: int) -> list[Block]:
         if rows and not facts.over:
             k += 1
             title = say("documents.problem.hard", attribute=say(f"attribute.{attribute}"), count=len(rows))
-            blocks += [heading(2, k, title), Paragraph("、".join(_with_chance(r) for r in rows) + "。")]
+            blocks += [heading(2, k, title), Paragraph(sentence(listed(_with_chance(facts, r) for r in rows)))]
     if facts.over and (rows := [r for r in facts.rows if r.text("position") == "not_met"]):
         k += 1
         blocks += [
             heading(2, k, say("documents.problem.missed", count=len(rows))),
-            Paragraph(listing.named(rows) + "。"),
+            Paragraph(sentence(listing.named(rows))),
         ]
     for code in ("slipping", "volatile", "verify"):
         rows = [r for r in facts.alerted(code) if r not in hard or code != "slipping"]
@@ -222,7 +219,7 @@ def problems(facts: Facts, n: int) -> list[Block]:
             k += 1
             blocks += [
                 heading(2, k, say(f"documents.problem.{code}", count=len(rows))),
-                Paragraph(listing.named(rows) + "。"),
+                Paragraph(sentence(listing.named(rows))),
             ]
     if text := _gaps(facts):
         k += 1
@@ -235,11 +232,11 @@ def problems(facts: Facts, n: int) -> list[Block]:
     return blocks
 
 
-def _with_chance(row: Record) -> str:
+def _with_chance(facts: Facts, row: Record) -> str:
     return say(
         "documents.with_chance",
         name=row.text("name"),
-        chance=chance(row.number("probability")),
+        chance=listing.chance_of(facts, row),
         unit=row.text("lead_unit"),
     )
 
@@ -257,7 +254,7 @@ def _gaps(facts: Facts) -> str:
     if facts.audience != "public":
         errors = sum(r.text("severity") == say("quality.severity.error") for r in facts.edition.records("quality"))
         clauses += [say("documents.gap_errors", count=errors)] if errors else []
-    return "。".join(clauses) + "。" if clauses else ""
+    return sentences(*map(sentence, clauses))
 
 
 def advice(facts: Facts, n: int) -> list[Block]:

@@ -7,7 +7,7 @@ import re
 from plananalysis.assessments.sentences import chance
 from plananalysis.documents.facts import COUNTED, HIDDEN, NUMERIC, Facts
 from plananalysis.pages.published import Record
-from plananalysis.text import catalogue, say
+from plananalysis.text import catalogue, listed, say, sentence
 
 _WEAK = ("C", "D")  # grades of evidence a reader must be told of
 
@@ -24,7 +24,7 @@ def judgement(facts: Facts, row: Record) -> str:
         year = row.whole("value_year")
         key = "none" if year is None or position == "unknown" else position
         return say(f"documents.late.{key}", name=name, target_year=facts.target_year, year=year)
-    if row.number("value") is None and outlook == "no_data":
+    if row.number("value") is None and outlook == "no_data" and not facts.withheld(row):
         return say("documents.judgement.silent", name=name)
     key = f"documents.judgement.{outlook}.{position}"
     if key in catalogue():
@@ -41,14 +41,14 @@ def decided(facts: Facts, row: Record) -> bool:
 def details(facts: Facts, row: Record) -> str:
     """Value, changes, target, distance, progress and probability, each with its unit and year."""
     clauses = [_worst(facts, row), _value(facts, row), *_changes(facts, row)]
-    first = "，".join(c for c in clauses if c)
+    first = say("joint.comma").join(c for c in clauses if c)
     rest = [_target(facts, row), _gap(facts, row), progress(facts, row), _expected(facts, row)]
-    return "；".join(c for c in (first, *rest) if c) + "。"
+    return sentence(first, *rest)
 
 
 def whose(row: Record) -> str:
     """Who answers for the row."""
-    return say("documents.whose", units="、".join(row.words("responsible_units")))
+    return say("documents.whose", units=listed(row.words("responsible_units")))
 
 
 def _worst(facts: Facts, row: Record) -> str:
@@ -59,11 +59,11 @@ def _worst(facts: Facts, row: Record) -> str:
 
 
 def _value(facts: Facts, row: Record) -> str:
-    if row.number("value") is None:
-        return ""
     year = row.whole("value_year")
     if facts.withheld(row):
         return say("documents.value_hidden", year=year)
+    if row.number("value") is None:
+        return ""
     return say("documents.value", year=year, value=facts.value(row))
 
 
@@ -137,7 +137,7 @@ def share(value: float | None) -> str:
 
 
 def _expected(facts: Facts, row: Record) -> str:
-    if facts.over:
+    if facts.over or facts.starred(row, "probability"):
         return ""
     probability = row.number("probability")
     if probability is None:

@@ -15,7 +15,7 @@ from plananalysis.figures import OUTLOOKS
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.counts import counts_sentence
 from plananalysis.pages.published import Record, outlook_counts
-from plananalysis.text import say
+from plananalysis.text import listed, say
 
 
 def tables_bytes(facts: Facts) -> bytes:
@@ -163,7 +163,7 @@ def reasons_sheet(facts: Facts, rows: Sequence[Record]) -> Sheet:
         [
             r.text("series"),
             r.text("name"),
-            "、".join(r.words("responsible_units")),
+            listed(r.words("responsible_units")),
             judgement(facts, r) + details(facts, r),
         ]
         for r in facts.with_parts(rows)
@@ -190,20 +190,20 @@ def _row(facts: Facts, r: Record) -> dict[str, Cell]:
         "domain": domain,
         "no": r.text("number") + r.text("sub"),
         "measure": r.text("unit"),
-        "unit": "、".join(r.words("responsible_units")),
+        "unit": listed(r.words("responsible_units")),
         "attribute": say(f"attribute.{r.text('attribute')}"),
         "target_text": r.text("target_text"),
         "reading": facts.reading(r),
-        "base_value": HIDDEN if r.number("baseline") is not None and base is None else number(r, base),
+        "base_value": HIDDEN if facts.starred(r, "baseline") else number(r, base),
         "previous": number(r, before[1] if before else None),
-        "newest_value": HIDDEN if facts.withheld(r) and year is not None else number(r, facts.number(r, "value")),
+        "newest_value": HIDDEN if facts.withheld(r) else number(r, facts.number(r, "value")),
         "newest": None if year is None else Number(year),
         "step": number(r, facts.change(r, before[1]) if before else None),
         "since_base_value": number(r, facts.since_base(r)),
         "distance": number(r, gap),
         "position_now": say(f"position.{r.text('position')}"),
         "outlook": say(f"outlook.{r.text('outlook')}"),
-        "chance": share(r.number("probability")),
+        "chance": HIDDEN if facts.starred(r, "probability") else share(r.number("probability")),
         "grade": r.text("evidence_grade"),
         "schedule": say(f"schedule.{r.text('schedule')}") if timed else "",
         "task": share(facts.number(r, "task_progress")) if numeric else None,
@@ -252,7 +252,7 @@ def _units(facts: Facts) -> Sheet:
             lines.append(
                 [name, role, r.text("series"), r.text("name"), say(f"attribute.{r.text('attribute')}"), facts.reading(r) or r.text("target_text"), value,
                  None if r.whole("value_year") is None else Number(r.whole("value_year") or 0), say(f"position.{r.text('position')}"), say(f"outlook.{r.text('outlook')}"),
-                 share(r.number("probability")), listing.alerts(r) if r.words("alerts") else "", listing.kinds(facts, r) if facts.kinds(r) else ""]
+                 HIDDEN if facts.starred(r, "probability") else share(r.number("probability")), listing.alerts(r) if r.words("alerts") else "", listing.kinds(facts, r) if facts.kinds(r) else ""]
             )  # fmt: skip
     heads = (
         "unit",
@@ -294,7 +294,7 @@ def _needed(facts: Facts) -> Sheet:
                     r.text("series"),
                     r.text("name"),
                     r.text("unit"),
-                    "、".join(r.words("responsible_units")),
+                    listed(r.words("responsible_units")),
                     facts.reading(r),
                     number(r, r.number("value")),
                     *(number(r, v) for v in values),

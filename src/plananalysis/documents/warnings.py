@@ -19,7 +19,7 @@ from plananalysis.documents.listing import DASH, code_and_name, column
 from plananalysis.documents.sentences import details, hidden_note, judgement
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.published import Record
-from plananalysis.text import say
+from plananalysis.text import listed, say
 
 _ROOM = 51  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
 _KEPT = 14  # of these for the second list
@@ -66,11 +66,11 @@ def _lines(facts: Facts, rows: Sequence[Record]) -> list[list[str]]:
             [
                 str(i),
                 code_and_name(r) + binding,
-                "、".join(r.words("responsible_units")),
+                listed(r.words("responsible_units")),
                 listing.dated(facts, r),
                 reading,
                 DASH if probability is None else chance(probability),
-                "、".join(words),
+                listed(words),
             ]
         )
     return lines
@@ -119,7 +119,7 @@ def _letter(facts: Facts, unit: str, rows: Sequence[Record]) -> Document:
     ]
     for i, r in enumerate(rows, start=1):
         role = "lead" if r.text("lead_unit") == unit else "shared"
-        reasons = "、".join(say(f"alert.{a}") for a in r.words("alerts") if a in _ALERTS)
+        reasons = listed(say(f"alert.{a}") for a in r.words("alerts") if a in _ALERTS)
         text = say("documents.letter.row", alerts=reasons, role=say(f"documents.letter.{role}"))
         blocks.append(Paragraph(details(facts, r) + text, lead=f"{i}. {judgement(facts, r)}"))
     blocks.append(Paragraph(say("documents.letter.ask")))

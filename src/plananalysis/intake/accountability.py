@@ -7,8 +7,9 @@ from typing import Any
 
 from plananalysis import tables
 from plananalysis.intake.checking import Checker
-from plananalysis.returns import ERROR, TOTAL, Issue, Return, register
+from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, Return, register
 from plananalysis.returns.reading import is_due
+from plananalysis.text import say, translated
 
 COLUMNS = (
     *("unit", "name", "year", "expected", "received_on", "due", "on_time", "reported", "explained", "accepted_on"),
@@ -50,7 +51,15 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
         counts = _counts(now.found, asked) if now else (0, 0)
         issues = now.open if now else ()
         row = (
-            *(unit, checker.book.unit_name(unit), year, len(asked), first, due, first <= due if first else ""),
+            *(
+                unit,
+                translated(checker.book.unit_name(unit)),
+                year,
+                len(asked),
+                first,
+                due,
+                first <= due if first else "",
+            ),
             *(*counts, now.accepted_on if now else ""),
             *(
                 _number(issues, True),
@@ -86,11 +95,17 @@ def questions_of(root: Path, area: str, year: int, checker: Checker | None = Non
     from plananalysis.intake.reviewing import standing
 
     checker = checker or Checker.load(root, area)
+    severities = {
+        s: say(f"quality.severity.{k}") for s, k in zip(SEVERITIES, ("error", "explain", "hint"), strict=True)
+    }
     rows = []
     for one in standing(root, area, year, checker):
-        unit = checker.book.unit_name(one.submission.unit)
+        unit = translated(checker.book.unit_name(one.submission.unit))
         states = [(i, "open", "") for i in one.open] + [(i, "waived", r.reason) for i, r in one.waived]
-        rows += [{**i.as_record(), "unit": unit, "state": state, "reason": reason} for i, state, reason in states]
+        rows += [
+            {**i.as_record(), "severity": severities[i.severity], "unit": unit, "state": state, "reason": reason}
+            for i, state, reason in states
+        ]
     return [{c: row[c] for c in QUESTION_COLUMNS} for row in rows]
 
 

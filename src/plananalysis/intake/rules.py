@@ -17,6 +17,7 @@ from plananalysis.returns.ranges import LIMIT, Point, expected, large_change, un
 from plananalysis.returns.reading import is_due
 from plananalysis.returns.rows import Row
 from plananalysis.returns.values import decimals_of
+from plananalysis.text import listed, say
 
 _CHANCE = 20  # a repetition is asked about when usual yearly changes are this many times the last digit
 _NOTABLE = 3.0  # standard errors
@@ -175,4 +176,4 @@ def _repeated(row: Row, line: Asked, earlier: Sequence[Point], file: str, about:
 
 
 def _recent(earlier: Sequence[Point], line: Asked) -> str:
-    return "、".join(f"{p.year}年{p.value:.{line.decimals}f}" for p in earlier[-3:])
+    return listed(say("returns.past", year=p.year, value=f"{p.value:.{line.decimals}f}") for p in earlier[-3:])

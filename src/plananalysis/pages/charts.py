@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from plananalysis.assessments.sentences import number
+from plananalysis.assessments.sentences import number, unit_name
 from plananalysis.figures import Chart, Fan, Goal, Point, format_value
 from plananalysis.pages.published import Published, Record
 
@@ -20,7 +20,7 @@ def chart_of(edition: Published, row: Record) -> Chart | None:
     about = edition.series.get(code, row)
     reference = about.text("reference")
     return Chart(
-        unit=row.text("unit"),
+        unit=unit_name(row.text("unit")),
         decimals=row.whole("decimals") or 0,
         observed=observed,
         earlier=earlier,

@@ -8,6 +8,7 @@ from plananalysis.figures import OUTLOOKS, fan_legend
 from plananalysis.pages import sifting, wording
 from plananalysis.pages.published import Domain, Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
+from plananalysis.text import listed, say
 
 ORDER = (
     *("likely", "hard", "very_hard", "clear_by", "alert_binding", "alert_anticipatory"),
@@ -34,8 +35,10 @@ POINTS = ("about_tolerance", "about_tolerances_shown", "relative_tolerance")
 def masthead(edition: Published, title: str, subtitle: str = "") -> Block:
     """Title block: area, plan, edition, last data year, until when data was taken in."""
     say = edition.say
+    kind = say(f"evaluation.{edition.mode}") if edition.mode in ("midterm", "final") else None
     lines = facts(
         [
+            (say("evaluation.kind"), kind),
             (say("pages.edition"), say("pages.edition_of", year=edition.as_of)),
             (say("pages.as_of"), say("pages.year", year=edition.as_of)),
             (say("pages.known_on"), edition.info.get("known_on")),
@@ -88,7 +91,7 @@ def _gap_line(edition: Published, kind: str, leaves: Sequence[Record]) -> Html:
     lead = edition.say("pages.gap_line", kind=edition.say(f"pages.gap.{kind}"), count=len(leaves))
     names: list[object] = []
     for leaf in leaves:
-        names += ["、"] if names else []
+        names += [say("joint.list")] if names else []
         names.append(html(tag("span", leaf.text("series"), cls="code"), leaf.text("name")))
     return tag("span", tag("b", lead), *names, cls="line")
 
@@ -124,7 +127,7 @@ def thresholds_table(edition: Published) -> Html:
             return say("pages.points_of", value=f"{100 * value:g}") if points else f"{100 * value:g}%"
         if name in POINTS:
             values = value if isinstance(value, (list, tuple)) else [value]
-            return say("pages.points_of", value="、".join(f"{v:g}" for v in values))
+            return say("pages.points_of", value=listed(f"{v:g}" for v in values))
         return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
     def meaning(name: str) -> str:

@@ -9,6 +9,7 @@ from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.pages import wording
 from plananalysis.pages.published import Published, Record, indicator_count, outlook_counts
 from plananalysis.pages.tables import Column, Html, drawing, html, table, tag
+from plananalysis.text import listed
 
 WIDE, NARROW = 960, 360  # units of the bar on a desk and on a phone
 
@@ -19,7 +20,7 @@ def counts_sentence(edition: Published, rows: Sequence[Record]) -> str:
     able = sum(counts[o] for o in ASSESSABLE)
 
     def listed(outlooks: Sequence[str]) -> str:
-        return "、".join(
+        return say("pages.count_joint").join(
             say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in outlooks if counts[o]
         )
 
@@ -49,7 +50,7 @@ def gaps_sentence(edition: Published, leaves: Sequence[Record]) -> str | None:
     say, units = edition.say, [leaf.text("lead_unit") for leaf in leaves]
     silent = sum(leaf.text("why_no_probability") == "no_observations" for leaf in leaves)
     most = sorted(dict.fromkeys(units), key=lambda u: (-units.count(u), u))[:3]
-    named = "、".join(say("pages.unit_count", unit=u, count=units.count(u)) for u in most)
+    named = listed(say("pages.unit_count", unit=u, count=units.count(u)) for u in most)
     return say("pages.gaps_sentence", count=len(leaves), silent=silent, units=len(set(units)), named=named)
 
 

@@ -12,7 +12,8 @@ from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_block, counts_sentence, position_sentence
 from plananalysis.pages.published import Domain, Published, Record, outlook_counts
 from plananalysis.pages.series import series_block
-from plananalysis.pages.tables import Block, Html, drawing, html, paragraphs, tag
+from plananalysis.pages.tables import NOTHING, Block, Html, drawing, html, paragraphs, tag
+from plananalysis.text import listed
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class DomainPage:
 
     def summary(self) -> Block:
         """The domain in sentences, then its outlooks as one bar."""
+        if self.edition.mode == "final":
+            return NOTHING
         edition = self.edition
         if not self._rows:
             return Block(tag("p", edition.say("pages.no_targets"), cls="lead"))
@@ -47,6 +50,8 @@ class DomainPage:
 
     def targets(self) -> Block:
         """Every row, the responsible unit first."""
+        if self.edition.mode == "final":
+            return NOTHING
         text = self.edition.say("pages.domain_rows_caption", domain=self.domain.name, count=len(self._rows))
         return Block(common.rows_table(self.edition, self._rows, text, grouped=False, other_page=False))
 
@@ -54,7 +59,7 @@ class DomainPage:
         """Small multiples of everything that has values, in printed order; the rest is named; then series without a target."""
         leaves = [leaf for row in self._rows for leaf in (self.edition.parts(row) or [row])]
         silent = [leaf for leaf in leaves if chart_of(self.edition, leaf) is None]
-        named = "、".join(f"{leaf.text('series')} {leaf.text('name')}" for leaf in silent)
+        named = listed(f"{leaf.text('series')} {leaf.text('name')}" for leaf in silent)
         note = (
             tag("p", self.edition.say("pages.overview_silent", count=len(silent), named=named), cls="small")
             if silent
@@ -72,6 +77,12 @@ class DomainPage:
         """One block per row, in printed order."""
         return Block(html(*[series_block(self.edition, row) for row in self._rows]))
 
+    def evaluation(self) -> Block:
+        """What a mid-term or final evaluation asks; nothing in an annual edition."""
+        from plananalysis.pages.evaluation import evaluation
+
+        return evaluation(self.edition, self._rows, whole=False)
+
     def gaps(self) -> Block:
         return Block(common.missing_by_unit(self.edition, self._rows))
 
@@ -85,7 +96,7 @@ class DomainPage:
         for key, wanted in (("hard", ("very_hard", "hard")), ("slipping", ("met_slipping",))):
             rows = [r for r in self._rows if r.text("outlook") in wanted]
             if rows:
-                named = "、".join(say("pages.named_row", name=r.text("name"), unit=r.text("lead_unit")) for r in rows)
+                named = listed(say("pages.named_row", name=r.text("name"), unit=r.text("lead_unit")) for r in rows)
                 made.append(say(f"pages.domain_{key}", count=len(rows), named=named))
         counts = outlook_counts(self._rows)
         if not made and sum(counts[o] for o in ASSESSABLE):

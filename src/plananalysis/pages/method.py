@@ -11,6 +11,7 @@ from plananalysis.pages import common, wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.record import track_record
 from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
+from plananalysis.text import listed
 
 OWN = "engine"  # what the table ``backtests`` calls the project's own method
 RIVALS = ("last_value", "drift", "straight_line")
@@ -97,7 +98,7 @@ class MethodPage:
         if total is None or total.number("brier") is None:
             return []
         others = [(m, by[m, 0].number("brier")) for m in methods if m != OWN and (m, 0) in by]
-        named = "、".join(
+        named = listed(
             say("pages.backtests.score_of", method=self._method(m), score=f"{b:.3f}")
             for m, b in others
             if b is not None
@@ -116,7 +117,7 @@ class MethodPage:
         worse = [y for y in years if any(_brier(by, m, y) < _brier(by, OWN, y) for m in methods if m != OWN)]
         if worse:
             lines.append(
-                say("pages.backtests.worse", years="、".join(say("pages.backtests.ahead", years=y) for y in worse))
+                say("pages.backtests.worse", years=listed(say("pages.backtests.ahead", years=y) for y in worse))
             )
         return lines
 
@@ -132,8 +133,8 @@ class MethodPage:
         known = [(s, c, n) for s, c, n in bins if s is not None and c is not None and n]
         if not known:
             return Block(tag("p", say("pages.reliability_none"), cls="none"))
-        listed = "、".join(f"{s:.0%}→{c:.0%}" for s, c, _ in known)
-        figure = reliability(known, say("pages.reliability_alt", listed=listed))
+        pairs = listed(f"{s:.0%}→{c:.0%}" for s, c, _ in known)
+        figure = reliability(known, say("pages.reliability_alt", listed=pairs))
         columns = [
             Column(say("pages.backtests.stated"), lambda b: f"{b[0]:.0%}", number=True),
             Column(say("pages.backtests.came_true"), lambda b: f"{b[1]:.0%}", number=True),

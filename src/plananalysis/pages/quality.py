@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import NOTHING, Block, Column, Html, html, paragraphs, table, tag
+from plananalysis.text import listed, say, sentence, sentences
 
-SEVERITIES = ("错误", "需说明", "提示")  # as the table ``quality`` writes them, worst first
 FOLDED = 20  # more hints than this are folded away
+
+
+def severities() -> tuple[str, ...]:
+    """How bad a finding is, as the tables word it, worst first."""
+    return tuple(say(f"quality.severity.{s}") for s in ("error", "explain", "hint"))
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,12 @@ class QualityPage:
         else:
             content = say("pages.quality_empty", asked=len(asked))
         issues = edition.records("quality")
-        listed = "、".join(
+        counts = listed(
             say("pages.quality_count", severity=s, count=n)
             for s in _severities(issues)
             if (n := sum(r.text("severity") == s for r in issues))
         )
-        found = say("pages.quality_counts", count=len(issues), listed=listed) if issues else say("pages.quality_none")
+        found = say("pages.quality_counts", count=len(issues), listed=counts) if issues else say("pages.quality_none")
         return Block(paragraphs([content, found if edition.shows("quality") else ""], css="lead"))
 
     def issues(self) -> Block:
@@ -65,7 +70,7 @@ class QualityPage:
             columns = sifting.sortable(edition, self._issue_columns(), self._about)
             facets = sifting.facets(edition, self._about)
             shown = table(common.caption(edition, text), columns, found, css="issues stack", facets=facets)
-            if severity == SEVERITIES[-1] and len(found) > FOLDED:
+            if severity == severities()[-1] and len(found) > FOLDED:
                 summary = tag("summary", say("pages.issues_folded", severity=severity, count=len(found)))
                 shown = tag("details", summary, shown)
             made.append(shown)
@@ -125,7 +130,7 @@ class QualityPage:
             ),
             Column(
                 say("pages.returns.question"),
-                lambda r: f"[{r.text('severity')}] {r.text('message')}。{r.text('advice')}",
+                lambda r: sentences(f"[{r.text('severity')}] {sentence(r.text('message'))}", r.text("advice")),
             ),
             Column(say("pages.returns.reason"), lambda r: r.text("reason") or wording.DASH),
         ]
@@ -160,7 +165,7 @@ class QualityPage:
                 number=True,
             ),
             *map(plain, ("newest_year", "never_reported")),
-            *[Column(s, lambda r, s=s: found(r.text("name"), s), number=True) for s in SEVERITIES[:2]],
+            *[Column(s, lambda r, s=s: found(r.text("name"), s), number=True) for s in severities()[:2]],
         ]
         text = common.caption(edition, say("pages.completeness_caption", year=edition.as_of))
         note = tag("p", say("pages.completeness_note"), cls="small") if units else None
@@ -256,4 +261,4 @@ class QualityPage:
 def _severities(issues: Sequence[Record]) -> list[str]:
     """Severities present, the known ones first and in order."""
     present = dict.fromkeys(r.text("severity") for r in issues)
-    return [s for s in SEVERITIES if s in present] + [s for s in present if s not in SEVERITIES]
+    return [s for s in severities() if s in present] + [s for s in present if s not in severities()]

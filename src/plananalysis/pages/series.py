@@ -11,6 +11,7 @@ from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, facts, html, items, tag
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
+from plananalysis.text import listed
 
 
 def series_block(edition: Published, row: Record) -> Html:
@@ -136,7 +137,7 @@ def _counts(edition: Published, row: Record) -> str | None:
         count = newest[-1].number(column) if newest else None
         if count is not None:
             shown.append(f"{about.text(column) or edition.say(f'pages.{column}')} {wording.count(count)}")
-    return "、".join(shown) or None
+    return listed(shown) or None
 
 
 def _notes(edition: Published, row: Record) -> Html | None:
@@ -158,7 +159,7 @@ def _notes(edition: Published, row: Record) -> Html | None:
     if about.text("rhythm") in ("election", "census"):
         notes.append(say(f"pages.note_{about.text('rhythm')}"))
     if provisional := [str(p.year) for p in observed if p.status == "P"]:
-        notes.append(say("pages.note_provisional", years="、".join(provisional)))
+        notes.append(say("pages.note_provisional", years=listed(provisional)))
     if wording.kept_verdict(edition, row):
         notes.append(say("pages.note_kept"))
     note = about.text("note")

@@ -8,7 +8,7 @@ from plananalysis.assessments.sentences import number
 from plananalysis.pages import wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Column, Html, table, tag
-from plananalysis.text import catalogue
+from plananalysis.text import aside, catalogue, listed
 
 _BANDS = ("band_1", "band_3")
 
@@ -57,13 +57,13 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
         return next((r for r in one if r.whole("year") == one[0].whole("origin_year")), one[0])
 
     def value(r: Record) -> str:
-        return f"{r.number('value'):.4g}（{r.whole('year')}）"
+        return f"{r.number('value'):.4g}" + aside(r.whole("year"))
 
     columns = [
         Column(
             say("pages.near.indicator"), lambda one: tag("span", one[0].text("indicator").replace("_", " "), lang="en")
         ),
-        Column(say("pages.near.place"), lambda one: f"{one[0].text('entity')}（{one[0].text('source')}）"),
+        Column(say("pages.near.place"), lambda one: one[0].text("entity") + aside(one[0].text("source"))),
         Column(say("pages.near.then"), lambda one: value(at_origin(one)), number=True),
         Column(say("pages.near.later"), lambda one: value(one[-1]), number=True),
         Column(
@@ -82,7 +82,5 @@ def about_note(edition: Published, row: Record) -> str | None:
     own = edition.thresholds.get("about_tolerance", 2.0)
     values = [(1.0, found.number("band_1")), (float(own), row.number("probability")), (3.0, found.number("band_3"))]
     cuts = wording.chance_cuts(edition)
-    listed = [(f"±{tolerance:g}", wording.percent(p, cuts)) for tolerance, p in dict(sorted(values)).items()]
-    return edition.say(
-        "pages.note_about", tolerances="、".join(t for t, _ in listed), chances="、".join(p for _, p in listed)
-    )
+    shown = [(f"±{tolerance:g}", wording.percent(p, cuts)) for tolerance, p in dict(sorted(values)).items()]
+    return edition.say("pages.note_about", tolerances=listed(t for t, _ in shown), chances=listed(p for _, p in shown))

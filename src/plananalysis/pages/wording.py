@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from plananalysis.actions import proposed
-from plananalysis.assessments.sentences import difference, number
+from plananalysis.assessments.sentences import difference, is_nothing, number, rescaled, unit_name, with_unit
 from plananalysis.figures import OUTLOOKS, format_value, key, mark
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, html, tag
@@ -62,7 +62,7 @@ def value(row: Record, column: str = "value", decimals: int | None = None) -> st
 
 def projected(value: float, unit: str, decimals: int) -> str:
     """A projected value with its unit and fixed decimals: here zeros are part of the precision claimed."""
-    return format_value(value, decimals) + number(0.0, unit, 0).removeprefix("0")
+    return number(value, unit, decimals) if rescaled(unit) else with_unit(format_value(value, decimals), unit)
 
 
 def change(row: Record, column: str) -> str:
@@ -87,7 +87,7 @@ def step(row: Record) -> str | None:
 def _signed(found: float, row: Record, finer: bool) -> str:
     places = row.whole("decimals") or 0
     size = difference(found, row.text("unit"), places + (finer and places < 2))
-    if not any(c in "123456789" for c in size.partition("个")[0]):
+    if is_nothing(size):
         return size
     return ("+" if found > 0 else "−") + size
 
@@ -98,7 +98,7 @@ def count(found: float) -> str:
 
 
 def unit_label(edition: Published, unit: str) -> str:
-    return edition.say("pages.unit", unit=unit) if unit else ""
+    return edition.say("pages.unit", unit=unit_name(unit)) if unit else ""
 
 
 def outlook_word(edition: Published, outlook: str) -> Html:

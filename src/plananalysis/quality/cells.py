@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plananalysis.quality.issues import Issue, about_cell, amount
-from plananalysis.text import say
+from plananalysis.text import listed, say
 
 _SCALE = {"%": 100, "‰": 1_000, "1/10万": 100_000, "女=100": 100, "比": 1}
 _COUNTED = ("件", "个", "人", "户", "名")
@@ -24,7 +24,7 @@ def cell_issues(cell: Any, about: Mapping[str, Any]) -> Iterator[Issue]:
         return
     if cell.value < about["lower"] or cell.value > about["upper"]:
         ends = [e for e in ("lower", "upper") if not math.isnan(about[e])]
-        shown = "、".join(say(f"quality.out_of_bounds.{e}", bound=amount(f"{about[e]:g}", unit)) for e in ends)
+        shown = listed(say(f"quality.out_of_bounds.{e}", bound=amount(f"{about[e]:g}", unit)) for e in ends)
         yield about_cell(cell, "out_of_bounds", "error", unit, range=shown)
     yield from _against_counts(cell, about)
 

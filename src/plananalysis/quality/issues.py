@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.text import say
+from plananalysis.text import catalogue, listed, say, span
 
 SEVERITIES = ("error", "explain", "hint")  # must be mended; mend it or explain it; nothing need be done
 
@@ -26,7 +26,7 @@ class Issue:
     submission, file_row
         Where it stands; row as a spreadsheet counts it, 0 when no single row is meant.
     message, advice
-        What was found and what to do, in Chinese.
+        What was found and what to do, in words.
     """
 
     severity: str
@@ -51,8 +51,8 @@ def amount(text: str, unit: str) -> str:
     >>> amount("8.1", "1/10万")
     '8.1/10万'
     """
-    suffix = {"1/10万": "/10万", "%": "%", "‰": "‰", "女=100": "", "比": ""}.get(unit, unit)
-    return text + suffix
+    key = f"unit.{unit}"
+    return say(key, number=text) if key in catalogue() else text + unit
 
 
 def about_cell(
@@ -101,4 +101,4 @@ def year_list(years: Iterable[int]) -> str:
             runs[-1].append(year)
         else:
             runs.append([year])
-    return "、".join(f"{r[0]}—{r[-1]}" if len(r) > 2 else "、".join(map(str, r)) for r in runs)
+    return listed(span(r[0], r[-1]) if len(r) > 2 else listed(map(str, r)) for r in runs)

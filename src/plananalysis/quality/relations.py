@@ -14,7 +14,7 @@ from plananalysis.observations import parse_number
 from plananalysis.quality.cells import is_count, unit_of_last_digit
 from plananalysis.quality.issues import Issue, Leaves, about_cell, amount
 from plananalysis.tables import read_rows
-from plananalysis.text import say
+from plananalysis.text import listed, say, translated
 
 LOGIC_COLUMNS = ["left", "relation", "right", "tolerance", "reason"]
 # relation -> (severity, key of its words)
@@ -55,7 +55,7 @@ def load_logic(root: Path, area: str, known_series: Collection[str]) -> pd.DataF
         wrong |= {} if tolerance is not None and tolerance >= 0 else {"tolerance": "tolerance"}
         wrong |= {} if row["reason"] else {"reason": "reason"}
         for column, key in wrong.items():
-            rule = say(f"quality.logic_table.{key}_rule", relations="、".join(RELATIONS))
+            rule = say(f"quality.logic_table.{key}_rule", relations=listed(RELATIONS))
             advice = say(f"quality.logic_table.{key}_advice")
             problems.append(
                 Problem(path.relative_to(root).as_posix(), int(row["#"]), column, row[column], rule, advice)
@@ -84,7 +84,7 @@ def logic_issues(cells: Cells, logic: pd.DataFrame, leaves: Leaves) -> Iterator[
                 other_series=rule.right,
                 other=amount(right.value_text, other["unit"]),
                 relation=say(f"quality.logic.{words}", **names, tolerance=f"{rule.tolerance:g}"),
-                reason=rule.reason,
+                reason=translated(rule.reason),
             )
 
 
@@ -99,7 +99,7 @@ def group_issues(cells: Cells, leaves: Leaves) -> Iterator[Issue]:
         if total is None or len(groups) < 2:
             continue
         about, exhaustive = leaves[series], dimension in _EXHAUSTIVE
-        shown = "、".join(f"{g.group} {amount(g.value_text, about['unit'])}" for g in groups)
+        shown = listed(f"{g.group} {amount(g.value_text, about['unit'])}" for g in groups)
         rounding = max(unit_of_last_digit(c.value_text) for c in [total, *groups])
         severity = "error" if exhaustive else "explain"
         if is_count(about) or about["unit"] == "万人":

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from plananalysis.text import say
+from plananalysis.text import say, translated
 
 ERROR, EXPLAIN, HINT = "错误", "需说明", "提示"
 SEVERITIES = (ERROR, EXPLAIN, HINT)
+_TYPED = ("value", "typed", "qualifier", "note", "explanation")  # quoted as the unit wrote them
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class Issue:
 def issue(rule: str, file: str, severity: str = ERROR, **about: Any) -> Issue:
     """An issue with its sentences from the catalogue; every keyword may also be a field of those sentences."""
     words = {key: about.get(key, "") for key in ("sheet", "cell", "series", "group", "value")}
-    fields = {**about, "file": file}
+    fields = {
+        **{k: translated(v) if isinstance(v, str) and k not in _TYPED else v for k, v in about.items()},
+        "file": file,
+    }
     key = f"returns.rule.{rule}"
     return Issue(
         severity,

@@ -16,6 +16,7 @@ from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.rows import Row, read_row
 from plananalysis.returns.values import HALF_WIDTH, raw_text
 from plananalysis.returns.xlsx import read_grids
+from plananalysis.text import listed, translated
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def read_return(data: bytes, name: str, book: Codebook) -> Return:
         return _refused(name, sha256, "file_broken")
     forms = [(grid, found) for grid in grids if not grid.hidden and (found := layout.find_header(grid))]
     if not forms:
-        return _refused(name, sha256, "no_header", wanted="、".join(_header(k) for k in layout.REQUIRED))
+        return _refused(name, sha256, "no_header", wanted=listed(_header(k) for k in layout.REQUIRED))
     forms.sort(key=lambda form: form[0].name != layout.SHEET)
     (grid, (top, places, twice)), others = forms[0], forms[1:]
     meta = _meta(grids)
@@ -90,7 +91,9 @@ def read_return(data: bytes, name: str, book: Codebook) -> Return:
         return _refused(name, sha256, "other_area", sheet=grid.name, area=meta["area"], name=book.plan.name)
     unit = _unit(meta, labels, name, book)
     if unit is None:
-        return _refused(name, sha256, "unit_unknown", sheet=grid.name, known="、".join(book.plan.units["name"]))
+        return _refused(
+            name, sha256, "unit_unknown", sheet=grid.name, known=listed(map(translated, book.plan.units["name"]))
+        )
     year = _year(meta, labels)
     if year is None:
         return _refused(name, sha256, "year_unknown", sheet=grid.name)
@@ -154,7 +157,7 @@ def _rows(
         group = group_codes.get(layout.plain(cells["group"].text) if "group" in cells else "")
         if group is None or (series, group) not in lines:
             place["cell"] = where["group"]
-            known = "、".join(a.group_name for a in lines.values() if a.series == series)
+            known = listed(translated(a.group_name) for a in lines.values() if a.series == series)
             issues.append(issue("group_unknown", file, **place, series=series, value=cells["group"].text, known=known))
             continue
         line = lines[series, group]

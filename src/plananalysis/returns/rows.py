@@ -11,6 +11,7 @@ from plananalysis.returns.grids import EMPTY, Cell
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.layout import STATUS_OF, STATUS_WORDS, YES, plain
 from plananalysis.returns.values import HALF_WIDTH, Parsed, decimals_of, in_unit, parse_value, same_unit, scale_of
+from plananalysis.text import listed, say, span, translated
 
 NUMBERS = ("value", "numerator", "denominator")
 _SLIPS = (10, 100, 1000, 0.1, 0.01, 0.001)
@@ -153,7 +154,7 @@ def _status(texts: Mapping[str, str], value: Parsed, found: Callable[..., None])
     typed = texts["status"].translate(HALF_WIDTH).strip()
     said = STATUS_OF.get(typed, "")
     if typed and not said:
-        found("status_unknown", "status", known="、".join(STATUS_WORDS.values()))
+        found("status_unknown", "status", known=listed(map(translated, STATUS_WORDS.values())))
     changed = plain(texts["changed"]) == YES or said == "B"
     reason = texts["explanation"] or texts["note"]
     if value.kind in ("missing", "not_applicable") or (value.kind == "blank" and said in ("M", "N")):
@@ -186,14 +187,18 @@ def _definition(typed: str, line: Asked, found: Callable[..., None]) -> str:
     by_text = {plain(text): code for code, text in line.definitions}
     if plain(typed) in by_text:
         return by_text[plain(typed)]
-    found("definition_unknown", "definition", known="；".join(f"{c} {t}" for c, t in line.definitions))
+    found(
+        "definition_unknown",
+        "definition",
+        known=say("joint.clause").join(f"{c} {translated(t)}" for c, t in line.definitions),
+    )
     return ""
 
 
 def _bounds(line: Asked, value: Parsed, found: Callable[..., None]) -> None:
     number = value.value or 0.0
     if number < line.lower or number > line.upper:
-        limits = "—".join("" if math.isnan(x) else f"{x:g}" for x in (line.lower, line.upper))
+        limits = span(*("" if math.isnan(x) else f"{x:g}" for x in (line.lower, line.upper)))
         found("bounds", "value", limits=limits, unit=line.unit)
 
 
