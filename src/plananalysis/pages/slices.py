@@ -22,12 +22,13 @@ WHOLE = "*"  # stands for all rows of a table that is not about series or units
 
 _METHOD = frozenset({"backtests", "reliability", "track_record", "retrospective"})
 _INTAKE = frozenset({"quality", "completeness", "accountability", "return_questions"})
+_CARDS = frozenset({"gaps", "gap_years", "comparators"})  # shown on the cards of indicators only
 # tables that a kind of page does not show; a table nobody has thought of yet is seen by every page but the method's
 _UNSEEN = {
-    "overview": _METHOD | _INTAKE | {"analogues"},
+    "overview": _METHOD | _INTAKE | _CARDS | {"analogues"},
     "domain": _METHOD | _INTAKE,
-    "unit": _METHOD,
-    "data_quality": _METHOD | {"projections", "explanations", "analogues", "changes", "actions"},
+    "unit": _METHOD | _CARDS,
+    "data_quality": _METHOD | _CARDS | {"projections", "explanations", "analogues", "changes", "actions"},
 }
 _SEEN = {"method_check": _METHOD}
 _BY_UNIT = _INTAKE - {"quality"}  # tables with a line per unit; those of the method are about no series of the plan
