@@ -47,7 +47,7 @@ def progress_dots(ways: Sequence[Way], time: float, alt: str, width: float = 960
         parts.append(svg.text(_LABEL - 8, y + 4, _short(way.name), size=11, anchor="end"))
         parts.append(svg.line(min(scale(0.0), place), y, place, y, stroke=svg.GRID, width=3))
         parts.append(svg.dot(place, y, _SHAPES.get(way.word, "open"), "", colour=colour, size=4))
-        outside = "▸" if way.task > _HIGH else "◂" if way.task < _LOW else ""
+        outside = "› " if way.task > _HIGH else "‹ " if way.task < _LOW else ""
         shown = say("documents.backward") if way.task < 0 else f"{way.task:.0%}" if way.task < 10 else "≥1000%"
         parts.append(svg.text(width - 4, y + 4, f"{outside}{shown}", size=11, anchor="end", fill=colour))
     return svg.figure(width, height, alt, parts, "progress-dots")

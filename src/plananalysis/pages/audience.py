@@ -16,7 +16,7 @@ from plananalysis.intake.disclosure import COUNT_UNITS, SMALL, Cell, hidden_cell
 from plananalysis.pages.frames import Frames
 from plananalysis.plan import Plan
 from plananalysis.returns.values import scale_of
-from plananalysis.text import catalogue, say
+from plananalysis.text import catalogue, say, sentences
 
 STAR = "*"
 WITHHELD = "withheld"  # column: of observations whether a value is withheld, of assessments which cells are
@@ -194,9 +194,7 @@ class Secrets:
     def _hides(self, series: str, year: object) -> bool:
         return not _missing(year) and Cell(series, "total", int(year)) in self.hidden  # type: ignore[call-overload]
 
-    def _told_by_position(
-        self, about: Mapping[str, object], denominators: Mapping[tuple[str, int], float]
-    ) -> bool:
+    def _told_by_position(self, about: Mapping[str, object], denominators: Mapping[tuple[str, int], float]) -> bool:
         """Whether met or not met leaves only one of the counts of 1 to 4: then the verdict itself would tell it."""
         low, high = (about.get("goal_low"), about.get("goal_high"))
         unit = self.units.get(str(about["series"]), "")
@@ -219,7 +217,7 @@ def _reason(row: Mapping[str, object]) -> str:
     key = f"documents.judgement.{row['outlook']}.{row['position']}"
     words = {"position": say(f"position.{row['position']}"), "outlook": say(f"outlook.{row['outlook']}")}
     verdict = say(key if key in catalogue() else "documents.judgement.other", name=row["name"], **words)
-    return verdict + say("audience.why")
+    return sentences(verdict, say("audience.why"))
 
 
 def _emptied(table: pd.DataFrame, rows: pd.Series, columns: Collection[str]) -> pd.DataFrame:

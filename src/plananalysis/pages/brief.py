@@ -9,7 +9,7 @@ from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, position_sentence
 from plananalysis.pages.published import Published, Record, outlook_counts
-from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
+from plananalysis.pages.tables import NOTHING, Block, Column, Html, drawing, html, paragraphs, table, tag
 
 SHOWN = 12  # rows of the action list with a figure each; the rest follows without, and the list says so
 _OTHER_ALERTS = ("slipping", "volatile", "verify")
@@ -25,6 +25,8 @@ class BriefPage:
 
     def outlooks(self) -> Block:
         """First screen: counts of outlooks with their denominators."""
+        if self.edition.mode == "final":
+            return NOTHING
         edition = self.edition
         sentences = [counts_sentence(edition, edition.rows), position_sentence(edition, edition.rows)]
         counts = outlook_counts(edition.rows)
@@ -34,6 +36,8 @@ class BriefPage:
 
     def action(self) -> Block:
         """The short list: rows called hard to reach, 双红 first, then binding before anticipatory, then by probability."""
+        if self.edition.mode == "final":
+            return NOTHING
         edition = self.edition
         rows = urgent(edition)
         if not rows:
@@ -50,6 +54,8 @@ class BriefPage:
 
     def watch(self) -> Block:
         """Rows that are not called hard to reach but slip, swing or need their newest value verified."""
+        if self.edition.mode == "final":
+            return NOTHING
         edition = self.edition
         urgent_ones = {r.text("series") for r in urgent(edition)}
         rows = [r for r in edition.rows if r.text("series") not in urgent_ones and _first_alert(r) < len(_OTHER_ALERTS)]
@@ -62,6 +68,8 @@ class BriefPage:
 
     def map(self) -> Block:
         """Every row of the plan as one tile in the line of its domain."""
+        if self.edition.mode == "final":
+            return NOTHING
         edition = self.edition
         say = edition.say
 
@@ -86,6 +94,8 @@ class BriefPage:
 
     def changes(self) -> Block:
         """Rows whose outlook differs from the edition before, with the cause."""
+        if self.edition.mode == "final":
+            return NOTHING
         edition = self.edition
         say = edition.say
         rows = edition.records("changes")
@@ -124,8 +134,16 @@ class BriefPage:
             )
         )
 
+    def evaluation(self) -> Block:
+        """What a mid-term or final evaluation asks; nothing in an annual edition."""
+        from plananalysis.pages.evaluation import evaluation
+
+        return evaluation(self.edition, self.edition.rows, whole=True)
+
     def gaps(self) -> Block:
         """What is missing from whom."""
+        if self.edition.mode == "final":
+            return NOTHING  # a verdict that rests on an older value says so beside it
         return Block(common.missing_by_unit(self.edition, self.edition.rows))
 
     def thresholds(self) -> Block:
@@ -133,6 +151,8 @@ class BriefPage:
 
     def rows(self) -> Block:
         """Every row of the plan, by domain."""
+        if self.edition.mode == "final":
+            return NOTHING
         text = self.edition.say("pages.rows_caption", count=len(self.edition.rows))
         return Block(common.rows_table(self.edition, self.edition.rows, text, grouped=True, other_page=True))
 

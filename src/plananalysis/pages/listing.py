@@ -70,7 +70,7 @@ def shown(edition: Published, listing: Listing, other_page: bool = True, figure:
         return made
 
     columns = [
-        Column(h.title, cell(i), number=h.align == "r", css="centre" if h.align == "c" else "")
+        Column(h.title, cell(i), number=h.align == "r", css="centre short" if h.align == "c" else "")
         for i, h in enumerate(listing.heads)
     ]
     made = table(

@@ -18,7 +18,7 @@ from plananalysis.pages.counts import counts_sentence
 from plananalysis.pages.measures import kinds_words, measures_table
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
-from plananalysis.text import listed, say
+from plananalysis.text import listed, say, sentences
 
 _PLACES = ("met", "not_met", "unknown")
 _WATCHED = ("hard_to_reach", "slipping", "volatile", "verify")
@@ -230,9 +230,7 @@ class UnitPage:
             ),
             Column(
                 say("pages.column.probability"),
-                lambda r: html(
-                    tag("b", wording.chance(edition, r)), wording.outlook_cell(edition, r)
-                ),
+                lambda r: html(tag("b", wording.chance(edition, r)), wording.outlook_cell(edition, r)),
                 number=True,
             ),
             Column(say("pages.column.schedule"), lambda r: common.schedule_word(edition, r), css="short"),
@@ -312,7 +310,7 @@ def _round_sentence(edition: Published, sent: Record) -> str:
     said = say(f"units.round_{key}", year=edition.as_of, **words)
     if not words["received_on"]:
         return said
-    return said + (say("units.accepted", **words) if words["accepted_on"] else say("units.not_accepted"))
+    return sentences(said, say("units.accepted", **words) if words["accepted_on"] else say("units.not_accepted"))
 
 
 def _round_facts(sent: Record) -> Html:

@@ -69,9 +69,10 @@ def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -
     """The HTML of an executed notebook; equal outputs and frames give equal bytes.
 
     Shown are markdown cells and outputs that have HTML, SVG or markdown. Whatever else a cell put out is left out and
-    reported as a warning.
+    reported as a warning. An empty one is left out with the heading before it.
     """
-    draft, _ = _exporter().from_notebook_node(notebook, {"page": _resources(frame)})
+    shown = nbformat.from_dict({**notebook, "cells": _with_content(notebook.cells)})
+    draft, _ = _exporter().from_notebook_node(shown, {"page": _resources(frame)})
     drawn = html.unescape(_TAG.sub("", draft))  # style sheets stay in: their ``content`` is drawn too
     text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache), 1)
     warnings = _left_out(notebook)
@@ -147,6 +148,24 @@ def _resources(frame: Frame) -> dict[str, object]:
         "links": [{"href": href, "text": text, "here": href == frame.file} for href, text in frame.links],
         "font": _FONT,
     }
+
+
+def _with_content(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The cells without those that put out nothing but empty HTML, and without the heading right before such a cell."""
+    kept: list[NotebookNode] = []
+    for cell in cells:
+        if not _is_empty(cell):
+            kept.append(cell)
+            continue
+        while kept and kept[-1].cell_type == "markdown" and not kept[-1].source.startswith("# "):
+            kept.pop()
+    return kept
+
+
+def _is_empty(cell: NotebookNode) -> bool:
+    """Whether a cell has outputs and all of them are HTML without content."""
+    data = [o.get("data", {}) for o in cell.get("outputs", [])]
+    return bool(data) and all("text/html" in d and not "".join(d["text/html"]).strip() for d in data)
 
 
 def _left_out(notebook: NotebookNode) -> list[str]:
