@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents.facts import Facts
 from plananalysis.documents.observed import history_sheet
 from plananalysis.documents.sections import day
@@ -115,7 +116,7 @@ def _due(facts: Facts, name: str, led: list[str]) -> Sheet:
             [
                 code,
                 r.text("name"),
-                r.text("unit"),
+                unit_name(r.text("unit")),
                 due,
                 counts,
                 listed(r.words("groups")) and _groups(r),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents.facts import HIDDEN, Facts
 from plananalysis.documents.sentences import hidden_note
 from plananalysis.documents.workbook import Cell, Number, Sheet
@@ -53,7 +54,7 @@ def _wide(facts: Facts, codes: Sequence[str], name: str, heading: str, total: bo
                 code,
                 about.text("name"),
                 *([] if total else [group_name(group)]),
-                about.text("unit"),
+                unit_name(about.text("unit")),
                 listed(about.words("responsible_names")[:1]),
                 *values,
                 say("joint.clause").join(notes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents import listing
 from plananalysis.documents.blocks import Table
 from plananalysis.documents.facts import HIDDEN, NUMERIC, Facts
@@ -189,7 +190,7 @@ def _row(facts: Facts, r: Record) -> dict[str, Cell]:
         "name": r.text("name"),
         "domain": domain,
         "no": r.text("number") + r.text("sub"),
-        "measure": r.text("unit"),
+        "measure": unit_name(r.text("unit")),
         "unit": listed(r.words("responsible_units")),
         "attribute": say(f"attribute.{r.text('attribute')}"),
         "target_text": r.text("target_text"),
@@ -293,7 +294,7 @@ def _needed(facts: Facts) -> Sheet:
                 [
                     r.text("series"),
                     r.text("name"),
-                    r.text("unit"),
+                    unit_name(r.text("unit")),
                     listed(r.words("responsible_units")),
                     facts.reading(r),
                     number(r, r.number("value")),
@@ -325,7 +326,7 @@ def _projections(facts: Facts) -> Sheet:
                 [
                     code,
                     about.text("name"),
-                    about.text("unit"),
+                    unit_name(about.text("unit")),
                     Number(r.whole("year") or 0),
                     *(number(about, r.number(q)) for q in ("q10", "q25", "q50", "q75", "q90")),
                 ]

@@ -18,7 +18,7 @@ from plananalysis.observations.histories import KEY, as_rows, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.returns.register import accepted_rows
-from plananalysis.text import say
+from plananalysis.text import LANGUAGES, language, say, translated
 
 STATUSES = ("A", "P", "E", "B", "M")  # normal, provisional, estimated, break starts here, missing
 
@@ -26,6 +26,7 @@ _REQUIRED = ("series", "year", "value", "status", "reported_at")
 _OPTIONAL = ("area", "group", "numerator", "denominator", "definition", "tier", "source", "quote", "note")
 _TARGET = ("submission", "series", "group", "year")  # the cell a correction is about
 _CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
+_TOLD = ("note", "correction", "source")  # words for readers, in the language spoken
 _NUMBERS = ("value", "numerator", "denominator")
 _TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(_NUMBERS, "float64")}
 _COLUMNS = (
@@ -83,6 +84,8 @@ def load_observations(root: Path, area: str, known_series: Collection[str] | Non
 def observations_table(observations: pd.DataFrame) -> pd.DataFrame:
     """The derived table as written: numbers as they were typed, so that rebuilding gives the same bytes."""
     table = observations.assign(**{name: observations[f"{name}_text"] for name in _NUMBERS})
+    if language() != LANGUAGES[0]:
+        table = table.assign(**{name: [translated(text) for text in table[name]] for name in _TOLD})
     return table[[c for c in _COLUMNS if not c.endswith("_text")]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
+from plananalysis.assessments.sentences import unit_name
 from plananalysis.figures import fan_chart
 from plananalysis.pages import wording
 from plananalysis.pages.charts import chart_of, fan_decimals, segments
@@ -149,7 +150,7 @@ def _notes(edition: Published, row: Record) -> Html | None:
     if row.text("operator_source") == "inferred":
         notes.append(say("pages.note_inferred", target=row.text("target_text"), reading=row.text("reading_text")))
     if about.text("unit_source") == "inferred":
-        notes.append(say("pages.note_unit", unit=row.text("unit")))
+        notes.append(say("pages.note_unit", unit=unit_name(row.text("unit"))))
     if about_tolerances := about_note(edition, row):
         notes.append(about_tolerances)
     if earlier and observed:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import Any
 
-from plananalysis.text import say
+from plananalysis.text import HAN, LANGUAGES, language, say
+
+_HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65]"
+_CHINESE = re.compile(f"{_HAN}+(?:[0-9 .,:;()%±—-]*{_HAN}+)*")
 
 
 class Html(str):
@@ -19,7 +22,15 @@ class Html(str):
 
 def html(*children: object) -> Html:
     """Children one after the other; everything that is not :class:`Html` is escaped, None is left out."""
-    return Html("".join(c if isinstance(c, Html) else escape(str(c)) for c in children if c is not None))
+    return Html("".join(c if isinstance(c, Html) else _text(str(c)) for c in children if c is not None))
+
+
+def _text(words: str) -> str:
+    """Text as markup; on an English page Chinese words, which the data hold in no other language, are marked as Chinese."""
+    shown = escape(words)
+    if language() == LANGUAGES[0] or not HAN.search(shown):
+        return shown
+    return _CHINESE.sub(r'<span lang="zh">\g<0></span>', shown)
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:

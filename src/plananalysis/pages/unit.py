@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plananalysis.actions import KINDS
+from plananalysis.assessments.sentences import unit_name
 from plananalysis.errors import UsageError
 from plananalysis.figures import mini_fan
 from plananalysis.pages import common, wording
@@ -148,7 +149,7 @@ class UnitPage:
         text = common.caption(edition, say("documents.caption.due", unit=self.name, year=year))
         columns = [
             Column(say("pages.column.indicator"), lambda d: _coded(d.series)),
-            Column(say("documents.column.measure"), lambda d: d.series.text("unit"), css="short"),
+            Column(say("documents.column.measure"), lambda d: unit_name(d.series.text("unit")), css="short"),
             Column(say("documents.column.deadline"), lambda d: deadline(edition, d), css="short"),
             Column(say("documents.column.counts"), lambda d: listed(d.counts) or wording.DASH),
             Column(say("documents.column.by_group"), lambda d: groups(d) or wording.DASH),
