@@ -7,7 +7,7 @@ is a check that nothing is badly off here; the calibration itself rests on the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +27,9 @@ CASE = ["horizon", "met", *METHODS, "inside80", "inside95"]  # one statement, wh
 COLUMNS = ["method", "horizon", "series", "cases", "met_share", "brier", "coverage80", "coverage95"]
 
 
-def score(histories: Mapping[str, History], min_points: int) -> pd.DataFrame:
+def score(
+    histories: Mapping[str, History], min_points: int, kept: Callable[..., list[np.ndarray]] | None = None
+) -> pd.DataFrame:
     """Brier scores and interval coverage by method and horizon.
 
     Parameters
@@ -36,6 +38,8 @@ def score(histories: Mapping[str, History], min_points: int) -> pd.DataFrame:
         Current segments by series; neutral series (direction 0) have no better side and are left out.
     min_points
         Values an origin needs before it.
+    kept
+        Asked for the statements of histories scored before, as ``editions.memo`` answers.
 
     Returns
     -------
@@ -44,7 +48,11 @@ def score(histories: Mapping[str, History], min_points: int) -> pd.DataFrame:
         the statement "the value will be at least this much better"; lower is better, 0.25 is what a coin knows.
         Coverage is the share of later values inside the 80 % and 95 % ranges, of the engine only.
     """
-    found = cases(list(histories.values()), min_points)
+    some = list(histories.values())
+    if kept is None:
+        found = cases(some, min_points)
+    else:
+        found = kept("cases", some, [f"{h.digest} {min_points}" for h in some], lambda new: cases(new, min_points))
     series = np.repeat(np.arange(len(found)), [len(some) for some in found])
     if not len(series):
         return pd.DataFrame(columns=COLUMNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,36 +33,50 @@ ANALOGUE_COLUMNS = [
 Probability = Callable[[History, Projection], float]
 
 
-def explain_edition(edition: Edition) -> dict[str, Explanation]:
-    """Explain every verdict of an edition that rests on a projection, by series."""
+def explain_edition(edition: Edition, kept: Callable[..., list[Explanation]] | None = None) -> dict[str, Explanation]:
+    """Explain every verdict of an edition that rests on a projection, by series.
+
+    Parameters
+    ----------
+    kept
+        Asked for explanations found before, as ``editions.memo`` answers.
+    """
     plan, thresholds = edition.plan, edition.plan.thresholds
-    questions = []
-    for series, row in edition.assessments.iterrows():
+    name, target_year = f"{plan.area}-{plan.as_of}", plan.outline.target_year
+    questions, keys = [], []
+    columns = (edition.assessments[c].tolist() for c in ("role", "probability", "goal_low", "goal_high"))
+    for series, role, probability, low, high in zip(edition.assessments.index, *columns, strict=True):
         projection = edition.projections.get(series)
-        if (
-            row["role"] == "compound"
-            or projection is None
-            or projection.reason is not None
-            or np.isnan(row["probability"])
-        ):
+        if role == "compound" or projection is None or projection.reason is not None or np.isnan(probability):
             continue
         reading, history = plan.reading(series), edition.histories[series]
         stated = _probability(edition, reading, plan.outline.base_year, thresholds)
-        goal = _edge(row) if history.direction else None
+        goal = _edge(low, high) if history.direction else None
         questions.append(Question(history, stated, goal, _views(edition, reading, history)))
-    return explain(
-        questions,
-        plan.outline.target_year,
-        f"{plan.area}-{plan.as_of}",
-        cuts=(thresholds.hard, thresholds.likely),
-        clear_by=thresholds.clear_by,
-        min_points=thresholds.min_points,
-    )
+        other = edition.histories[reading.reference].digest if reading.reference else ""
+        read = (reading.kind, reading.operator, reading.value, reading.value_text, reading.low, reading.high)
+        keys.append(f"{history.digest} {other} {read} {thresholds} {plan.outline.base_year} {target_year} {name}")
+
+    def explained(some: Sequence[Question]) -> list[Explanation]:
+        found = explain(
+            some,
+            target_year,
+            name,
+            cuts=(thresholds.hard, thresholds.likely),
+            clear_by=thresholds.clear_by,
+            min_points=thresholds.min_points,
+        )
+        return [found[q.history.series] for q in some]
+
+    if not questions:
+        return {}
+    found = explained(questions) if kept is None else kept("explanation", questions, keys, explained)
+    return {e.series: e for e in found}
 
 
-def _edge(row: pd.Series) -> float | None:
+def _edge(low: float, high: float) -> float | None:
     """The one value that separates met from not met, or None where there are two or none."""
-    edges = [float(row[side]) for side in ("goal_low", "goal_high") if np.isfinite(row[side])]
+    edges = [edge for edge in (low, high) if np.isfinite(edge)]
     return edges[0] if len(edges) == 1 else None
 
 

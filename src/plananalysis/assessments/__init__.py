@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from plananalysis.assessments import reasons, rows
 from plananalysis.assessments.rows import Before, Row
-from plananalysis.assessments.years import Year, work_out
+from plananalysis.assessments.years import Kept, Year, work_out
 from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import OneStep, Projection, one_steps
@@ -24,13 +24,12 @@ __all__ = ["Edition", "Known", "assess", "assess_areas"]
 
 Known = tuple[Plan, Mapping[str, History]]  # a plan as read for one year's edition, and what was known by its closing
 
-_AHEAD = {"median_target_year": 0.5, "low80_target_year": 0.1, "high80_target_year": 0.9}
 _COLUMNS = (
     *("row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute"),
     *("rhythm", "responsible_units", "lead_unit", "target_text", "kind", "operator_source", "reading_text", "value", "value_year"),
     *("value_text", "previous_value", "baseline", "baseline_year", "n_points", "events", "evidence_grade", "position", "goal"),
     *("goal_low", "goal_high", "shortfall", "outlook", "probability", "schedule", "task_progress", "time_progress", "alerts"),
-    *("required_annual_change", "observed_annual_change", "pace_multiple", "why_no_probability", *_AHEAD),
+    *("required_annual_change", "observed_annual_change", "pace_multiple", "why_no_probability", *rows.AHEAD),
 )  # fmt: skip
 
 
@@ -80,7 +79,12 @@ def assess(
 
 
 def assess_areas(
-    chains: Sequence[Sequence[Known]], *, last: int = 1, words: bool = False, n_paths: int = 1000
+    chains: Sequence[Sequence[Known]],
+    *,
+    last: int = 1,
+    words: bool = False,
+    n_paths: int = 1000,
+    kept: Kept | None = None,
 ) -> list[list[Edition]]:
     """Assess the newest editions of many areas, each with the memory of its earlier years.
 
@@ -92,6 +96,8 @@ def assess_areas(
         How many editions of each area are wanted.
     words
         Whether each area's newest edition is put in words.
+    kept
+        Asked for projections made before, as ``editions.memo`` answers.
 
     Returns
     -------
@@ -104,17 +110,16 @@ def assess_areas(
         for plan, histories in chain:
             found.append(Year(plan, histories, found[-1] if found else None))
         years.append(found)
-    work_out(years, last, n_paths)
-    newest = iter(_editions([chain[-1] for chain in years], words))
-    earlier = iter(_editions([year for chain in years for year in chain[-last:-1]], words=False))
+    work_out(years, last, n_paths, kept)
+    newest = iter(_editions([chain[-1] for chain in years], words, kept))
+    earlier = iter(_editions([year for chain in years for year in chain[-last:-1]], False, kept))
     return [[*(next(earlier) for _ in chain[-last:-1]), next(newest)] for chain in years]
 
 
-def _editions(years: Sequence[Year], words: bool) -> list[Edition]:
+def _editions(years: Sequence[Year], words: bool, kept: Kept | None = None) -> list[Edition]:
     """The editions of years that are settled."""
-    steps, ahead = _steps(years), _ahead(years)
     found = []
-    for year, surprises, quantiles in zip(years, steps, ahead, strict=True):
+    for year, surprises in zip(years, _steps(years, kept), strict=True):
         verdicts: dict[str, Row] = {}
         for series in year.leaves():
             before = year.before(series)
@@ -125,7 +130,7 @@ def _editions(years: Sequence[Year], words: bool) -> list[Edition]:
                 year.outlooks.get(series, ""),
                 before is not None and before.met,
                 surprises.get(series),
-            ) | quantiles.get(series, {})
+            )
         worst = {}
         for series, line in year.lines.items():
             if line.role == "compound":
@@ -140,34 +145,20 @@ def _editions(years: Sequence[Year], words: bool) -> list[Edition]:
     return found
 
 
-def _steps(years: Sequence[Year]) -> list[dict[str, OneStep]]:
+def _steps(years: Sequence[Year], kept: Kept | None) -> list[dict[str, OneStep]]:
     """How surprising the newest values of each series of each year were."""
     found: list[dict[str, OneStep]] = [{} for _ in years]
     for points in sorted({year.plan.thresholds.min_points for year in years}):
         owners = [n for n, year in enumerate(years) if year.plan.thresholds.min_points == points]
         asked = [(n, h) for n in owners for h in years[n].histories.values()]
-        for (n, history), step in zip(asked, one_steps([h for _, h in asked], points), strict=True):
+        histories = [h for _, h in asked]
+        if kept is None:
+            steps = one_steps(histories, points)
+        else:
+            keys = [f"{h.digest} {points}" for h in histories]
+            steps = kept("one_step", histories, keys, partial(one_steps, min_points=points))
+        for (n, history), step in zip(asked, steps, strict=True):
             found[n][history.series] = step
-    return found
-
-
-def _ahead(years: Sequence[Year]) -> list[dict[str, Row]]:
-    """Median and 80 % range of the target year for every series that may or may not meet its target."""
-    asked = [
-        (n, series, chance.projection.paths[:, -1])
-        for n, year in enumerate(years)
-        for series, chance in year.chances.items()
-        if chance.projection is not None and chance.projection.reason is None
-    ]
-    found: list[dict[str, Row]] = [{} for _ in years]
-    by_size: dict[int, list[int]] = {}
-    for place, (_, _, ends) in enumerate(asked):
-        by_size.setdefault(len(ends), []).append(place)
-    for places in by_size.values():
-        levels = np.quantile(np.stack([asked[p][2] for p in places]), list(_AHEAD.values()), axis=1).T
-        for place, cells in zip(places, levels.tolist(), strict=True):
-            n, series, _ = asked[place]
-            found[n][series] = dict(zip(_AHEAD, cells, strict=True))
     return found
 
 

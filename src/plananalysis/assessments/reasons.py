@@ -15,11 +15,11 @@ from plananalysis.projections import Projection
 from plananalysis.targets import Event, falls_since, happens, trajectories
 from plananalysis.text import listed, say, sentence, sentences
 
-NO_WORDS: Row = {"reading_text": "", "value_text": "", "reason": ""}
+NO_WORDS: Row = {"reading_text": "", "reason": ""}
 
 
 def put_in_words(year: Year, found: Mapping[str, Row], worst: Mapping[str, str]) -> None:
-    """Add ``reading_text``, ``value_text`` and ``reason`` to every row.
+    """Add ``reading_text`` and ``reason`` to every row.
 
     Parameters
     ----------
@@ -36,7 +36,6 @@ def put_in_words(year: Year, found: Mapping[str, Row], worst: Mapping[str, str])
         row, decides = found[series], found[part]
         count = len(year.plan.parts(series))
         row["reading_text"] = decides["reading_text"]
-        row["value_text"] = decides.get("value_text", math.nan)
         row["reason"] = say("reason.parts", count=count, worst=decides["name"], reason=decides["reason"])
 
 
@@ -47,8 +46,7 @@ def _words(plan: Plan, at: Standing, row: Row, projection: Projection | None) ->
         why = _why(plan, at, "no_observations")
         clauses = [_why(plan, at, "no_band"), why] if row["outlook"] == "needs_judgement" else [why]
         return {"reading_text": text, "reason": sentence(*clauses)}
-    value = words.number(float(history.values[-1]), history.unit, history.decimals)
-    told: Row = {"reading_text": text, "value_text": value}
+    told: Row = {"reading_text": text}
     if not at.decidable:
         standing = words.value_clause(history, text, None, math.nan)
         return told | {"reason": sentences(sentence(standing), sentence(_why(plan, at, at.what.reason)))}

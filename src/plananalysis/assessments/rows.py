@@ -11,6 +11,7 @@ from weakref import ref
 import numpy as np
 
 from plananalysis.assessments import verdicts
+from plananalysis.assessments.sentences import number
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.projections import OneStep, Projection
@@ -32,10 +33,11 @@ _COPIED = (
     "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute", "rhythm",
 )  # fmt: skip
 _FROM_WORST_PART = (
-    "value", "value_year", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
+    "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
     "task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple", "median_target_year",
     "low80_target_year", "high80_target_year", "events", "n_points", "why_no_probability",
 )  # fmt: skip
+AHEAD = {"median_target_year": 0.5, "low80_target_year": 0.1, "high80_target_year": 0.9}
 _HAS_WAY = ("threshold", "about", "within_band", "fall_clearly")
 _NOTHING: Row = {
     "probability": math.nan, "evidence_grade": "", "position": "unknown", "schedule": "not_applicable", "alerts": "",
@@ -121,29 +123,39 @@ def standing(plan: Plan, line: Line, series: str, histories: Mapping[str, Histor
 
 
 class Chance(NamedTuple):
-    """The probability of meeting the target, or why there is none; ``projection`` is what it was read off."""
+    """The probability of meeting the target, or why there is none, and the target year's quantiles (see :data:`AHEAD`)."""
 
     probability: float | None
-    projection: Projection | None
     why_not: str | None
+    ahead: tuple[float, ...] = ()
 
 
-def chance(at: Standing, projections: Mapping[str, Projection]) -> Chance:
+def chances(asked: Mapping[str, Standing], projections: Mapping[str, Projection]) -> dict[str, Chance]:
+    """Chances of series whose target is an event; ``projections`` holds theirs and those of the series they are measured by."""
+    found = {series: _chance(at, projections) for series, at in asked.items()}
+    paths = [(series, projections[series].paths[:, -1]) for series in found if projections[series].reason is None]
+    if paths:
+        levels = np.quantile(np.stack([ends for _, ends in paths]), list(AHEAD.values()), axis=1).T
+        for (series, _), cells in zip(paths, levels.tolist(), strict=True):
+            found[series] = found[series]._replace(ahead=tuple(cells))
+    return found
+
+
+def _chance(at: Standing, projections: Mapping[str, Projection]) -> Chance:
     """Share of the paths on which the target's event happens."""
     projection = projections[at.history.series]
     if projection.reason not in (None, "observed"):
-        return Chance(None, projection, projection.reason)
-    used = None if projection.reason else projection
+        return Chance(None, projection.reason)
     if at.what.statistic == "gap_end":
         other = projections[at.reference.series]
         if other.reason not in (None, "observed"):
-            return Chance(None, used, other.reason)
+            return Chance(None, other.reason)
         happened = happens(at.what, _on_axis(at.history, projection), _on_axis(at.reference, other))
-    elif at.what.statistic == "end" and at.what.steps == "any" and used:
-        return Chance(share(at.what, projection.paths[:, -1]), used, None)
+    elif at.what.statistic == "end" and at.what.steps == "any" and projection.reason is None:
+        return Chance(share(at.what, projection.paths[:, -1]), None)
     else:
         happened = happens(at.what, _on_axis(at.history, projection))
-    return Chance(float(happened.mean()), used, None)
+    return Chance(float(happened.mean()), None)
 
 
 def _on_axis(history: History, projection: Projection) -> Trajectories:
@@ -193,6 +205,7 @@ def judged(plan: Plan, at: Standing, found: Chance | None, word: str, was_met: b
     row |= {
         "value": float(history.values[-1]),
         "value_year": int(history.years[-1]),
+        "value_text": number(float(history.values[-1]), history.unit, history.decimals),
         "previous_value": float(history.values[-2]) if len(history.values) > 1 else math.nan,
         "baseline": math.nan if base is None else base,
         "baseline_year": base_year if base is not None else math.nan,
@@ -270,6 +283,7 @@ def _decided(
         "pace_multiple": tempo.multiple if has_way else math.nan,
         "why_no_probability": found.why_not or "",
     }
+    row |= zip(AHEAD, found.ahead, strict=False)  # empty where nothing was projected
     if has_way:
         needed = verdicts.required_values(history, goal, outline.target_year)
         row |= {f"required_{year}": value for year, value in needed.items()}

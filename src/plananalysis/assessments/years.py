@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from plananalysis.assessments import rows, verdicts
 from plananalysis.assessments.rows import Before, Chance, Standing
 from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection, Request, project_many
+
+Kept = Callable[..., list]  # asked for what was worked out before, as ``editions.memo`` answers
 
 
 class Year:
@@ -67,22 +70,19 @@ class Year:
         outline, name = self.plan.outline, f"{self.plan.area}-{self.plan.as_of}"
         return Request(list(histories.values()), outline.target_year, name, self.plan.thresholds.min_points)
 
-    def read(self, wanted: Iterable[str], projections: Mapping[str, Projection]) -> set[str]:
-        """Note the chances of ``wanted``; returns those whose outlook hangs on the year before."""
-        self.projections = projections
-        hanging = set()
-        for series in wanted:
-            at = self.standing(series)
-            if not at.decidable:
-                continue
-            found = self.chances[series] = rows.chance(at, projections)
-            if (
-                found.probability is not None
-                and verdicts.sways(found.probability, at.met, self.plan.thresholds)
-                and rows.remembers(at, self.before(series))
-            ):
-                hanging.add(series)
-        return hanging
+    def decidable(self, wanted: Iterable[str]) -> dict[str, Standing]:
+        """Those of ``wanted`` whose target is an event that could happen."""
+        return {series: at for series in wanted if (at := self.standing(series)).decidable}
+
+    def hanging(self) -> set[str]:
+        """Series whose outlook hangs on the year before."""
+        return {
+            series
+            for series, found in self.chances.items()
+            if found.probability is not None
+            and verdicts.sways(found.probability, self.standing(series).met, self.plan.thresholds)
+            and rows.remembers(self.standing(series), self.before(series))
+        }
 
     def settle(self) -> None:
         """Say the outlook of every chance noted; the years before must be settled."""
@@ -90,7 +90,7 @@ class Year:
             self.outlooks[series] = rows.outlook(self.standing(series), found, self.before(series), self.plan)
 
 
-def work_out(chains: Sequence[Sequence[Year]], last: int, n_paths: int) -> None:
+def work_out(chains: Sequence[Sequence[Year]], last: int, n_paths: int, kept: Kept | None = None) -> None:
     """Settle the ``last`` newest years of each chain, all areas' series being projected in common batches.
 
     Years are read from the newest backwards, because only what a later verdict hangs on is wanted of an earlier one; with
@@ -101,9 +101,42 @@ def work_out(chains: Sequence[Sequence[Year]], last: int, n_paths: int) -> None:
         asked = [
             (i, chain[-1 - back]) for i, chain in enumerate(chains) if back < len(chain) and (back < last or wanted[i])
         ]
-        requests = [year.request(None if back < last else wanted[i]) for i, year in asked]
-        for (i, year), projections in zip(asked, project_many(requests, n_paths), strict=True):
-            wanted[i] = year.read(year.leaves() if back < last else sorted(wanted[i]), projections)
+        events = [year.decidable(year.leaves() if back < last else sorted(wanted[i])) for i, year in asked]
+        if kept is None:
+            requests = [year.request(None if back < last else wanted[i]) for i, year in asked]
+            for (_, year), some, found in zip(asked, events, project_many(requests, n_paths), strict=True):
+                year.projections, year.chances = found, rows.chances(some, found)
+        else:
+            for (_, year), some in zip(asked, events, strict=True):
+                _recall(year, some, back == 0, n_paths, kept)
+        for i, year in asked:
+            wanted[i] = year.hanging()
     for chain in chains:
         for year in chain:
             year.settle()
+
+
+def _recall(year: Year, events: Mapping[str, Standing], newest: bool, n_paths: int, kept: Kept) -> None:
+    """Chances of one year from what is kept; of the newest year all paths are kept, of an earlier one its chances."""
+    whole, thresholds = year.request(None), year.plan.thresholds
+    about = f"{whole.target_year} {whole.edition} {whole.min_points} {n_paths}"
+
+    def project(some: Sequence[History]) -> list[Projection]:
+        (found,) = project_many([replace(whole, histories=some)], n_paths)
+        return [found[h.series] for h in some]
+
+    def judge(some: Sequence[str]) -> list[Chance]:
+        (found,) = project_many([year.request(some)], n_paths)
+        return list(rows.chances({series: events[series] for series in some}, found).values())
+
+    if newest:
+        histories = list(whole.histories)
+        found = kept("projection", histories, [f"{h.digest} {about}" for h in histories], project)
+        year.projections = {p.series: p for p in found}
+        year.chances = rows.chances(events, year.projections)
+        return
+    keys = []
+    for at in events.values():
+        digests = [h.digest for h in (at.history, at.reference) if h is not None]
+        keys.append(f"{digests} {at.what} {about} {thresholds.min_points}")
+    year.chances = dict(zip(events, kept("chance", list(events), keys, judge), strict=True))

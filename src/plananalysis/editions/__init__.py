@@ -1,7 +1,78 @@
-"""Owns ``changes``, ``edition.json`` and ``inputs.json``: builds everything derived for one area and one as-of year."""
+"""Owns everything derived for one area and one as-of year: builds it when something it rests on has changed, and says so.
+
+Asking whether an edition is fresh loads neither NumPy nor pandas; what derives stands in ``building``.
+"""
 
 from __future__ import annotations
 
-from plananalysis.editions.building import BuildSummary, build, changed, editions, quantile_table
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 
-__all__ = ["BuildSummary", "build", "changed", "editions", "quantile_table"]
+from plananalysis.editions import inputs
+from plananalysis.text import LANGUAGES, speaking
+
+_OWNERS = {"editions": "building", "quantile_table": "building", "changed": "changes"}  # loaded when first used
+__all__ = ["BuildSummary", "build", "fresh", *sorted(_OWNERS)]
+
+
+@dataclass(frozen=True)
+class BuildSummary:
+    """What a build found, for the console and for ``--json``."""
+
+    area: str
+    as_of: int
+    known_on: str
+    series: int
+    observations: int
+    first_year: int | None
+    last_year: int | None
+    newest: dict[int, int]
+    outlooks: dict[str, int]
+    changes: list[str]
+    warnings: list[str] = field(default_factory=list)
+    folder: str = ""
+
+
+def build(
+    root: Path,
+    area: str,
+    as_of: int | None = None,
+    n_paths: int = 1000,
+    language: str = LANGUAGES[0],
+    force: bool = False,
+) -> BuildSummary:
+    """Derive every table of one edition into its folder below ``data/processed/<area>``, replacing that as a whole.
+
+    Nothing is derived when nothing has changed that the stored tables rest on; the summary is then the stored one.
+
+    Parameters
+    ----------
+    language
+        In which sentences and names are written; numbers do not depend on it.
+    force
+        Derive again in any case.
+
+    Raises
+    ------
+    DataError
+        The plan or the observations break a rule; every broken rule is listed and nothing is written.
+    """
+    held = None if force else inputs.unchanged(root, area, as_of, language, n_paths)
+    if held is not None:
+        return BuildSummary(**held | {"newest": {int(year): count for year, count in held["newest"].items()}})
+    from plananalysis.editions.building import derive
+
+    with speaking(language):
+        return derive(root, area, as_of, language, n_paths)
+
+
+def fresh(root: Path, area: str, as_of: int | None = None, language: str = LANGUAGES[0], n_paths: int = 1000) -> bool:
+    """Whether the stored tables of an edition are those that a build would write."""
+    return inputs.unchanged(root, area, as_of, language, n_paths) is not None
+
+
+def __getattr__(name: str) -> object:
+    if name not in _OWNERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_OWNERS[name]}"), name)

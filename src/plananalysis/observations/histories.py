@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -72,6 +73,17 @@ class History:
     earlier: tuple[tuple[int, float, str], ...] = ()
     break_year: int | None = None
     group: str = "total"
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything this history says; equal histories have equal digests."""
+        arrays = (self.years, self.values, self.numerators, self.denominators)
+        about = [v for v in vars(self).values() if not isinstance(v, np.ndarray)]
+        said = hashlib.sha256(repr(about).encode())
+        for array in arrays:
+            said.update(f"\0{array.dtype.str}{len(array)}\0".encode())
+            said.update(array.tobytes())
+        return said.hexdigest()
 
 
 def vintages(observations: pd.DataFrame) -> pd.DataFrame:

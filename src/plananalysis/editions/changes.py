@@ -1,0 +1,62 @@
+"""Owns the table ``changes``: rows whose outlook differs from the edition before, each with its cause."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.assessments import Edition
+from plananalysis.assessments.sentences import chance
+from plananalysis.observations import History
+from plananalysis.text import say
+
+COLUMNS = ["series", "from_outlook", "to_outlook", "from_probability", "to_probability", "cause", "sentence"]
+
+
+def changed(before: Edition, now: Edition) -> pd.DataFrame:
+    """Rows whose outlook differs from the edition before, each with its cause.
+
+    Causes are tried in this order: the reading of the target changed; a value known then was revised; new values came in.
+    """
+    rows = []
+    both = now.assessments.index.intersection(before.assessments.index, sort=False)
+    for series in both:
+        old, new = before.assessments.loc[series], now.assessments.loc[series]
+        if old["outlook"] == new["outlook"] or new["role"] == "part":
+            continue
+        cause = _cause(before, now, series)
+        sentence = say(
+            "change.sentence",
+            row=series,
+            name=new["name"],
+            before=say(f"outlook.{old['outlook']}"),
+            after=say(f"outlook.{new['outlook']}"),
+            p_before=chance(old["probability"]),
+            p_after=chance(new["probability"]),
+            cause=say(f"cause.{cause}"),
+        )
+        rows.append([series, old["outlook"], new["outlook"], old["probability"], new["probability"], cause, sentence])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _cause(before: Edition, now: Edition, series: str) -> str:
+    leaves = [series, *now.plan.series.index[(now.plan.series["row"] == series) & (now.plan.series["role"] == "part")]]
+    if any(s in before.plan.targets.index and before.plan.reading(s) != now.plan.reading(s) for s in leaves):
+        return "reading_changed"
+    pairs = [(before.histories.get(s), now.histories.get(s)) for s in leaves]
+    if any(_revised(old, new) for old, new in pairs):
+        return "revised_data"
+    if any(_length(new) != _length(old) for old, new in pairs):
+        return "new_data"
+    return "method"
+
+
+def _length(history: History | None) -> int:
+    return 0 if history is None else len(history.years)
+
+
+def _revised(old: History | None, new: History | None) -> bool:
+    if old is None or new is None:
+        return False
+    shared, at_old, at_new = np.intersect1d(old.years, new.years, return_indices=True)
+    return len(shared) < len(old.years) or not np.array_equal(old.values[at_old], new.values[at_new])

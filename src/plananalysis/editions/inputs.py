@@ -1,0 +1,87 @@
+"""Owns ``inputs.json``: what an edition's tables were derived from, and whether all of it is still as it was.
+
+Nothing here loads NumPy or pandas: to find that nothing has changed must cost less than to begin.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from plananalysis import tables
+from plananalysis.publication import program
+from plananalysis.text import LANGUAGES
+
+FILE = "inputs.json"
+_SHARED = ("thresholds.toml", "groups.csv")  # of data/raw, read for every area
+
+
+def year(root: Path, area: str, as_of: int | None) -> int:
+    """The as-of year asked for, or the area's own setting."""
+    if as_of is not None:
+        return as_of
+    return int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
+
+
+def folder(root: Path, area: str, as_of: int, language: str) -> Path:
+    """Where the tables of an edition stand."""
+    return root / "data" / "processed" / area / tables.edition_folder(as_of, language)
+
+
+def digests(root: Path, area: str, language: str) -> dict[str, str]:
+    """SHA-256 of every file of ``data/raw`` that an area's tables may rest on, by path in the project."""
+    raw = root / "data" / "raw"
+    settings = tables.read_settings(raw / area / "area.toml", root)
+    shared = [*_SHARED]
+    if language != LANGUAGES[0]:
+        shared.append("english.csv")
+    if others := [c for c in settings.get("comparators", ()) if isinstance(c, str)]:
+        shared.append("places.csv")
+    found = [raw / name for name in shared]
+    found += [p for place in (area, *others) for p in (raw / place).rglob("*") if not p.name.startswith((".", "~$"))]
+    return {p.relative_to(root).as_posix(): _digest(p) for p in sorted(found) if p.is_file()}
+
+
+def record(given: dict[str, str], new: Path, language: str, n_paths: int, summary: dict[str, Any]) -> dict[str, Any]:
+    """Content of ``inputs.json`` for the tables in ``new``.
+
+    Parameters
+    ----------
+    given
+        From :func:`digests`, taken before anything was read: what changes meanwhile must count as changed.
+    """
+    return {
+        "inputs": given,
+        "program": program(),
+        "language": language,
+        "n_paths": n_paths,
+        "tables": _outputs(new),
+        "summary": summary,
+    }
+
+
+def unchanged(root: Path, area: str, as_of: int | None, language: str, n_paths: int) -> dict[str, Any] | None:
+    """The summary of the stored edition when deriving it again would give the same bytes; None otherwise, or when in doubt."""
+    if area not in tables.areas(root):
+        return None
+    home = folder(root, area, year(root, area, as_of), language)
+    try:
+        held = json.loads((home / FILE).read_text(encoding="utf-8"))
+        same = (
+            (held["language"], held["n_paths"], held["program"]) == (language, n_paths, program())
+            and held["inputs"] == digests(root, area, language)
+            and held["tables"] == _outputs(home)
+        )
+        return held["summary"] if same else None
+    except (OSError, ValueError, KeyError, TypeError):  # no edition, or a file nobody can read: derive it again
+        return None
+
+
+def _outputs(home: Path) -> dict[str, str]:
+    return {p.name: _digest(p) for p in sorted(home.iterdir()) if p.is_file() and p.name != FILE}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
