@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from plananalysis.bundles import Variant
+from plananalysis.bundles import Form
 
-FORM = Variant("paper", 2025)
+FORM = Form("paper", 2025)
 DOMAINS = "domain,plan,name,name_en\nwomen.health,women,妇女健康,Women and health\n"
 REPORTED = "series,year,value\nW01,2024,10\nW01,2025,12\nW02,2025,7\n"
 THRESHOLDS = {"likely": 0.66, "hard": 0.33, "very_hard": 0.10, "signed_off": ""}
@@ -36,7 +37,7 @@ def project(root: Path) -> Path:
     return root
 
 
-def derive(root: Path, form: Variant) -> list[str]:
+def derive(root: Path, form: Form, beside: Sequence[Form] = ()) -> list[str]:
     """What stands here for building and rendering."""
     raw = root / "data" / "raw" / form.area
     with (raw / "observations" / "health_2025.csv").open(encoding="utf-8") as file:
@@ -63,7 +64,9 @@ def derive(root: Path, form: Variant) -> list[str]:
     }  # fmt: skip
     folder = form.pages(root)
     listed = [{"file": name, "title": name, "status": "rendered", "notebook": "brief.ipynb"} for name in pages]
+    shown = [*pages, "summary.html", *(f"documents/{name}" for name in papers)]
     run = {
+        "outputs": dict.fromkeys(shown, ""),
         "name": "纸上区",
         "fictional": False,
         "edition": "paper-2025-0123456789",

@@ -167,7 +167,7 @@ def test_a_file_put_in_later_is_named(file):
 
 
 def test_inputs_that_break_rules_are_told_with_file_and_row(file):
-    def refuse(root, form):
+    def refuse(root, form, beside):
         raise DataError(
             [Problem("data/raw/paper/observations/health_2025.csv", 3, "value", "x", "应为数值", "请改正。")]
         )
@@ -178,7 +178,7 @@ def test_inputs_that_break_rules_are_told_with_file_and_row(file):
 
 def test_notebooks_that_are_not_what_was_packed_are_not_run(file):
     rewrite(file, **{"inputs/notebooks/brief.ipynb": b"{'evil': 1}"})
-    found = verify(file, lambda root, form: pytest.fail("run")).findings
+    found = verify(file, lambda *_: pytest.fail("run")).findings
     assert "inputs/notebooks/brief.ipynb：内容与校验值不符，打包后被改动。" in found and "没有运行" in found[-1]
 
 
@@ -277,13 +277,22 @@ def test_an_archive_that_is_no_bundle_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"area": "../../etc"}, {"as_of": "2025"}, {"language": "xx"}, {"mode": None}, {"format": 99}]
+    "change",
+    [
+        {"area": "../../etc"},
+        {"as_of": "2025"},
+        {"language": "xx"},
+        {"mode": None},
+        {"format": 99},
+        {"beside": [["../x", 1]]},
+        {"beside": 5},
+    ],
 )
 def test_a_bundle_that_says_what_it_cannot_be_is_refused(file, change):
     said = json.loads(content(file, "bundle.json")) | change
     rewrite(file, resum=True, **{"bundle.json": json.dumps(said).encode()})
     with pytest.raises(Damaged):
-        verify(file, lambda root, form: pytest.fail("run"))
+        verify(file, lambda *_: pytest.fail("run"))
 
 
 @given(st.binary(max_size=40), st.integers(0, 10_000))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__, tables
-from plananalysis.bundles.variant import Variant
+from plananalysis.bundles.form import Form
 from plananalysis.text import language, listed, say
 
 _OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
@@ -22,7 +22,7 @@ _FOLDERS = ("letters", "feedback")
 class Chapter:
     """One edition of the package: its form, the record of its run, and the names of its pages and documents."""
 
-    variant: Variant
+    form: Form
     run: dict[str, Any]
     pages: tuple[str, ...]
     papers: tuple[str, ...]
@@ -33,7 +33,7 @@ def page(root: Path, chapters: Sequence[Chapter]) -> str:
     from plananalysis.reports import render
     from plananalysis.reports.edition import FONT_CACHE
 
-    infos = [json.loads((c.variant.tables(root) / "edition.json").read_text(encoding="utf-8")) for c in chapters]
+    infos = [json.loads((c.form.tables(root) / "edition.json").read_text(encoding="utf-8")) for c in chapters]
     names = listed(dict.fromkeys(str(c.run["name"]) for c in chapters))
     title = say("bundles.guide.title", names=names)
     body = [
@@ -68,7 +68,7 @@ def _editions(chapters: Sequence[Chapter]) -> str:
     heads = "".join(f'<th scope="col">{escape(say(f"bundles.guide.column.{c}"))}</th>' for c in columns)
     rows = []
     for c in chapters:
-        v = c.variant
+        v = c.form
         cells = [
             str(c.run["edition"]),
             say("reports.list.year", as_of=v.as_of),
@@ -84,16 +84,14 @@ def _editions(chapters: Sequence[Chapter]) -> str:
 
 def _order(root: Path, chapter: Chapter, named: bool) -> list[str]:
     """What to read first, second, third, each with a link."""
-    home = f"{chapter.variant.area}/{chapter.variant.name}"
+    home = f"{chapter.form.area}/{chapter.form.name}"
     heading = _heading("order_of", name=chapter.run["name"]) if named else _heading("order")
 
     def link(file: str, key: str) -> str:
         return f'<a href="{home}/{file}">{escape(say(f"bundles.guide.{key}"))}</a>'
 
     items = [f"{link('index.html', 'brief')}{_told('brief')}"]
-    titles = {p["file"]: str(p.get("name") or p["title"]) for p in chapter.run["pages"]} | _domains(
-        root, chapter.variant
-    )
+    titles = {p["file"]: str(p.get("name") or p["title"]) for p in chapter.run["pages"]} | _domains(root, chapter.form)
     for kind, prefixes in (("domains", ("women.", "children.")), ("units", ("unit.",))):
         files = [file for file in chapter.pages if file.startswith(prefixes)]
         if files:
@@ -106,17 +104,22 @@ def _order(root: Path, chapter: Chapter, named: bool) -> list[str]:
         if any(name.startswith(f"{folder}/") for name in chapter.papers):
             papers.append(escape(say(f"bundles.guide.paper.{folder}", path=f"{home}/documents/{folder}")))
     if papers:
-        items.append(f"{escape(say('bundles.guide.papers'))}<br>{listed(papers)}")
+        whole = (
+            link("documents.html", "papers")
+            if "documents.html" in chapter.pages
+            else escape(say("bundles.guide.papers"))
+        )
+        items.append(f"{whole}{_told('papers')}<br>{listed(papers)}")
     rest = [link(f"{kind}.html", kind) for kind in ("data_quality", "method_check") if f"{kind}.html" in chapter.pages]
     if rest:
         items.append(f"{listed(rest)}{_told('rest')}")
     return [heading, f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"]
 
 
-def _domains(root: Path, variant: Variant) -> dict[str, str]:
+def _domains(root: Path, form: Form) -> dict[str, str]:
     """Name of every domain by the file of its page."""
-    path = root / "data" / "raw" / variant.area / "plan" / "domains.csv"
-    column = "name" if variant.language == "zh" else "name_en"
+    path = root / "data" / "raw" / form.area / "plan" / "domains.csv"
+    column = "name" if form.language == "zh" else "name_en"
     rows = tables.read_rows(path, root, ("domain", "plan", "name", "name_en")) if path.is_file() else []
     return {f"{row['domain']}.html": row[column] or row["name"] for row in rows}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from plananalysis import publication
 from plananalysis.bundles import guide, packing
-from plananalysis.bundles.rendering import documents, rendered
-from plananalysis.bundles.variant import Variant
+from plananalysis.bundles.form import Form
+from plananalysis.bundles.rendering import contents, rendered
 from plananalysis.errors import UsageError
 from plananalysis.text import listed, say, speaking
 
@@ -38,14 +38,14 @@ class Package:
     left_out: list[str] = field(default_factory=list)
 
 
-def publish(root: Path, variants: Sequence[Variant], target: Path) -> Package:
+def publish(root: Path, forms: Sequence[Form], target: Path) -> Package:
     """Write editions as one folder, or as one archive where the target's name ends in ``.zip``.
 
     Equal editions give equal bytes. Pages stand as in ``reports``, so that their links hold.
 
     Parameters
     ----------
-    variants
+    forms
         Forms of editions, all for the same readers and in the same language; those never rendered are rendered first.
 
     Raises
@@ -59,19 +59,17 @@ def publish(root: Path, variants: Sequence[Variant], target: Path) -> Package:
     files: dict[str, bytes] = {}
     left_out: list[str] = []
     chapters = []
-    for variant in variants:
-        run = rendered(root, variant)
-        home, folder = f"{variant.area}/{variant.name}", variant.pages(root)
-        with publication.lock(root, variant.area):  # nobody replaces a page while we read
-            pages = {page["file"]: (folder / page["file"]).read_bytes() for page in run["pages"]}
-            papers = documents(root, variant)
-        withheld = [name for name in papers if not _meant_for(variant.audience, name)]
-        left_out += [f"{home}/documents/{name}" for name in withheld]
+    for form in forms:
+        run = rendered(root, form)
+        home = f"{form.area}/{form.name}"
+        with publication.lock(root, form.area):  # nobody replaces a page while we read
+            pages, papers = contents(root, form, run)
+        withheld = [name for name in papers if not _meant_for(form.audience, name.removeprefix("documents/"))]
+        left_out += [f"{home}/{name}" for name in withheld]
         papers = {name: data for name, data in papers.items() if name not in withheld}
-        files |= {f"{home}/{name}": data for name, data in pages.items()}
-        files |= {f"{home}/documents/{name}": data for name, data in papers.items()}
-        chapters.append(guide.Chapter(variant, run, tuple(pages), tuple(papers)))
-    with speaking(variants[0].language):
+        files |= {f"{home}/{name}": data for name, data in (pages | papers).items()}
+        chapters.append(guide.Chapter(form, run, tuple(pages), tuple(n.removeprefix("documents/") for n in papers)))
+    with speaking(forms[0].language):
         page = guide.page(root, chapters).encode("utf-8")
         files |= {say("bundles.guide.file"): page, "index.html": page}  # where the pages' way back to all areas leads
     files = packing.with_sums(files)

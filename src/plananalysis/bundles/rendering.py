@@ -5,62 +5,58 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from plananalysis.bundles.variant import Variant
+from plananalysis.bundles.form import Form
 from plananalysis.errors import UsageError
 from plananalysis.publication import lock
 from plananalysis.reports import record
 from plananalysis.text import listed, say, speaking
 
+_OF_THE_RUN = ("summary.html",)  # a page for the office's mail, not one of the edition
 
-def rendered(root: Path, variant: Variant) -> dict[str, Any]:
+
+def rendered(root: Path, form: Form) -> dict[str, Any]:
     """The record of a published form, which is made first when there is none.
 
     Raises
     ------
     UsageError
-        Some of its pages could not be made, or are older than the rest: it is not for handing out.
+        Some of its pages or documents could not be made, or are older than the rest: it is not for handing out.
     """
-    run = record.read(variant.pages(root))
+    run = record.read(form.pages(root))
     if not run:
-        if not (variant.tables(root) / "edition.json").is_file():
-            build(root, variant)
-        render(root, variant)
-        run = record.read(variant.pages(root))
-    late = [p["file"] for p in run.get("pages", []) if p.get("outdated") or p["status"] == "missing"]
-    if late or not run:
-        raise UsageError(say("bundles.refused.stale", edition=variant.name, pages=listed(late)))
+        if not (form.tables(root) / "edition.json").is_file():
+            build(root, form)
+        render(root, form)
+        run = record.read(form.pages(root))
+    entries = [*run.get("pages", []), *run.get("documents", [])]
+    bad = [e for e in entries if e.get("outdated") or "error" in e or e["status"] == "missing"]
+    if bad or not run:
+        late = [str(e.get("file") or e.get("paper")) for e in bad]
+        raise UsageError(say("bundles.refused.stale", edition=form.name, pages=listed(late)))
     return run
 
 
-def build(root: Path, variant: Variant) -> None:
+def build(root: Path, form: Form) -> None:
     """Derive the tables."""
     from plananalysis import editions
 
-    with lock(root, variant.area), speaking(variant.language):
-        editions.build(root, variant.area, variant.as_of)
+    language = {} if form.language == "zh" else {"language": form.language}
+    with lock(root, form.area), speaking(form.language):
+        editions.build(root, form.area, form.as_of, **language)
 
 
-def render(root: Path, variant: Variant, workers: int | None = None) -> list[str]:
+def render(root: Path, form: Form) -> list[str]:
     """Make pages and documents; a sentence for each that failed."""
     from plananalysis import reports
 
-    asked = {"mode": variant.mode, "audience": variant.audience, "language": variant.language}
-    usual = {"mode": "annual", "audience": "internal", "language": "zh"}
-    changed = {key: value for key, value in asked.items() if value != usual[key]}
-    return reports.report(root, [variant.area], variant.as_of, workers=workers, **changed).failed
+    variant = {"mode": form.mode, "audience": form.audience, "language": form.language}
+    return reports.report(root, [form.area], form.as_of, **variant).failed
 
 
-def documents(root: Path, variant: Variant) -> dict[str, bytes]:
-    """The office's documents of a form: those published with its pages, else made now."""
-    home = variant.pages(root) / "documents"
-    found = {p.relative_to(home).as_posix(): p.read_bytes() for p in sorted(home.rglob("*")) if p.is_file()}
-    if found:
-        return found
-    from tempfile import TemporaryDirectory
-
-    from plananalysis import documents as office
-
-    with TemporaryDirectory() as scratch, speaking(variant.language):
-        folder = Path(scratch)
-        made = office.write(root, variant.area, variant.as_of, folder, variant.mode, variant.audience)
-        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in made}
+def contents(root: Path, form: Form, run: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Pages and documents of a published form by path in its folder, as its record lists them; nothing else of the folder."""
+    folder = form.pages(root)
+    names = [n for n in sorted(run["outputs"]) if n not in _OF_THE_RUN and (folder / n).is_file()]
+    pages = {n: (folder / n).read_bytes() for n in names if n.endswith(".html") and "/" not in n}
+    papers = {n: (folder / n).read_bytes() for n in names if n.startswith("documents/")}
+    return pages, papers

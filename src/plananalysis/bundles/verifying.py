@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,16 +13,14 @@ from typing import Any
 from plananalysis import __version__
 from plananalysis.bundles import evidence, packing, rendering
 from plananalysis.bundles.differences import differences
-from plananalysis.bundles.variant import Variant
+from plananalysis.bundles.form import Form
 from plananalysis.errors import PlanAnalysisError
+from plananalysis.publication import versions
 from plananalysis.reports import record
+from plananalysis.reports.edition import Variant
 from plananalysis.text import say
 
-_FORMS = {
-    "mode": ("annual", "midterm", "final"),
-    "audience": ("internal", "leading-group", "public"),
-    "language": ("zh", "en"),
-}
+Again = Callable[[Path, Form, Sequence[Form]], list[str]]
 
 
 @dataclass
@@ -31,7 +29,7 @@ class Verdict:
 
     Parameters
     ----------
-    variant
+    form
         The form of the edition it holds.
     files, compared
         How many files are in the bundle, and how many derived ones were compared with those derived anew.
@@ -41,14 +39,14 @@ class Verdict:
         Differences between the programs then and now, which explain findings but are none.
     """
 
-    variant: Variant
+    form: Form
     files: int
     compared: int = 0
     findings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def verify(path: Path, again: Callable[[Path, Variant], list[str]] | None = None) -> Verdict:
+def verify(path: Path, again: Again | None = None) -> Verdict:
     """Check the checksums of a bundle, derive everything again from its inputs, and compare.
 
     The notebooks of the bundle are run, with the rights of whoever checks it; not when they are not what was packed.
@@ -56,7 +54,8 @@ def verify(path: Path, again: Callable[[Path, Variant], list[str]] | None = None
     Parameters
     ----------
     again
-        Builds and renders a form in a project folder and returns a sentence for each page that failed; by default as every run does.
+        Builds and renders a form in a project folder, after the editions it looks back to, and returns a sentence for each page
+        that failed; by default as every run does.
 
     Raises
     ------
@@ -64,7 +63,8 @@ def verify(path: Path, again: Callable[[Path, Variant], list[str]] | None = None
         The file is no bundle, is broken, or would do harm when unpacked.
     """
     files = packing.read_zip(path)
-    verdict = Verdict(_variant(path, files), len(files))
+    form, beside = _forms(path, files)
+    verdict = Verdict(form, len(files))
     listed = packing.read_sums(files.get(packing.SUMS, b""))
     verdict.findings += _check_sums(files, listed)
     verdict.notes += _check_code(files)
@@ -78,8 +78,8 @@ def verify(path: Path, again: Callable[[Path, Variant], list[str]] | None = None
         root = Path(scratch).resolve()
         packing.unpack(files, evidence.INPUTS, root)
         try:
-            failed = (again or _again)(root, verdict.variant)
-            made = evidence.outputs(root, verdict.variant, record.read(verdict.variant.pages(root)))
+            failed = (again or _again)(root, form, beside)
+            made = evidence.outputs(root, form, record.read(form.pages(root)))
         except (PlanAnalysisError, OSError) as error:
             verdict.findings.append(say("bundles.found.failed", reason=str(error).replace(f"{root}/", "")))
             return verdict
@@ -92,13 +92,14 @@ def verify(path: Path, again: Callable[[Path, Variant], list[str]] | None = None
     return verdict
 
 
-def _again(root: Path, variant: Variant) -> list[str]:
-    rendering.build(root, variant)
-    return rendering.render(root, variant)
+def _again(root: Path, form: Form, beside: Sequence[Form]) -> list[str]:
+    for one in [*beside, form]:
+        rendering.build(root, one)
+    return rendering.render(root, form)
 
 
-def _variant(path: Path, files: Mapping[str, bytes]) -> Variant:
-    """Which form the bundle says it holds, if it says so in words that can be trusted as names of folders."""
+def _forms(path: Path, files: Mapping[str, bytes]) -> tuple[Form, list[Form]]:
+    """Which form the bundle says it holds and which editions that looks back to, if it says so in words that can name folders."""
     needed = (evidence.PARAMETERS, packing.SUMS)
     if missing := [name for name in needed if name not in files]:
         raise packing.Damaged(say("bundles.refused.not_ours", file=path.name, missing=missing[0]))
@@ -106,14 +107,16 @@ def _variant(path: Path, files: Mapping[str, bytes]) -> Variant:
         said: dict[str, Any] = json.loads(files[evidence.PARAMETERS])
         if said["format"] > evidence.FORMAT:
             raise packing.Damaged(say("bundles.refused.format", file=path.name, format=said["format"]))
-        variant = Variant(*(said[key] for key in ("area", "as_of", "mode", "audience", "language")))
-        known = all(said[key] in values for key, values in _FORMS.items())
-        if not (known and type(variant.as_of) is int and re.fullmatch(r"[a-z][a-z0-9_]*", variant.area)):
-            raise ValueError(variant)
+        form = Form(*(said[key] for key in ("area", "as_of", "mode", "audience", "language")))
+        beside = [Form(area, year) for area, year in said["beside"]]
+        Variant(form.mode, form.audience, form.language)  # refuses what there is not
+        for one in (form, *beside):
+            if type(one.as_of) is not int or not re.fullmatch(r"[a-z][a-z0-9_]*", one.area):
+                raise ValueError(one)
     except (ValueError, KeyError, TypeError) as error:
         missing_part = f"{evidence.PARAMETERS} ({type(error).__name__})"
         raise packing.Damaged(say("bundles.refused.not_ours", file=path.name, missing=missing_part)) from None
-    return variant
+    return form, beside
 
 
 def _check_sums(files: Mapping[str, bytes], listed: Mapping[str, str]) -> list[str]:
@@ -139,7 +142,7 @@ def _check_code(files: Mapping[str, bytes]) -> list[str]:
         if was.get(name) != now.get(name):
             how = "gone" if name not in now else "added" if name not in was else "changed"
             notes.append(say("bundles.found.code", file=name, how=say(f"bundles.found.code_{how}")))
-    was, now = said.get("libraries") or {}, evidence.libraries()
+    was, now = said.get("libraries") or {}, versions()
     none = say("bundles.found.absent")
     return notes + [
         say("bundles.found.library", name=name, was=was.get(name, none), now=now.get(name, none))

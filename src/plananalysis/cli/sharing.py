@@ -77,7 +77,7 @@ def publish(
     codes = run.areas(area, root)
     from plananalysis import bundles
 
-    forms = [bundles.Variant(code, bundles.current(root, code, as_of), edition, audience, lang) for code in codes]
+    forms = [bundles.Form(code, bundles.current(root, code, as_of), edition, audience, lang) for code in codes]
     package = bundles.publish(root, forms, to)
     run.record |= {"path": str(package.path), "files": package.files, "left_out": package.left_out}
     if package.left_out:
@@ -114,7 +114,7 @@ def bundle(
     run.areas([area], root)
     from plananalysis import bundles
 
-    form = bundles.Variant(area, bundles.current(root, area, as_of), edition, audience, lang)
+    form = bundles.Form(area, bundles.current(root, area, as_of), edition, audience, lang)
     run.record["files"] = bundles.bundle(root, form, out)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)
 

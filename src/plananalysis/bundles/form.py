@@ -1,4 +1,4 @@
-"""Which form of which edition: place, year, kind of report, readers, language; and where that form is published."""
+"""Which edition, in which form; and where that is published."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plananalysis import tables
+from plananalysis.reports.edition import Variant
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One form of one edition.
+class Form:
+    """An edition of an area in one of its variants.
 
     Parameters
     ----------
-    mode
-        ``annual``, ``midterm`` or ``final``.
-    audience
-        ``internal``, ``leading-group`` or ``public``.
-    language
-        ``zh`` or ``en``.
+    mode, audience, language
+        See `plananalysis.reports.edition.Variant`.
     """
 
     area: str
@@ -31,12 +28,7 @@ class Variant:
     @property
     def name(self) -> str:
         """The name of its folder of pages, below the area's."""
-        marks = [
-            self.mode if self.mode != "annual" else "",
-            self.audience if self.audience != "internal" else "",
-            self.language if self.language != "zh" else "",
-        ]
-        return "-".join([str(self.as_of), *filter(None, marks)])
+        return f"{self.as_of}{Variant(self.mode, self.audience, self.language).suffix}"
 
     def pages(self, root: Path) -> Path:
         """Folder of its pages and documents."""
