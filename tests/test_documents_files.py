@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -21,6 +22,7 @@ from plananalysis.documents import annual, archive, brief, evaluations, facts, f
 from plananalysis.documents.facts import Facts
 from plananalysis.documents.workbook import Number, Sheet, workbook_bytes
 from plananalysis.observations import as_known, load_observations
+from plananalysis.pages.audience import for_audience
 from plananalysis.plan import load_plan
 from plananalysis.text import say
 
@@ -261,8 +263,10 @@ def test_withheld_cells_of_the_example_are_stars_in_every_sheet(office):
     small = {int(y): v for y, v in zip(held["year"], held["value"], strict=True) if 1 <= v <= 4}
     assert small, "the example has a year with one to four cases"
     one = row(series="W45.5", name=about["name"], unit="件", decimals=0, direction=-1)
-    made = Facts(ROOT, edition([one]), "annual", "public")
-    made.edition.tables["observations"] = view[view["series"] == "W45.5"]
+    whole = edition([one])
+    whole.tables["observations"] = view[view["series"] == "W45.5"]
+    tables_seen = for_audience(whole.tables, "public", lambda: plan)
+    made = Facts(ROOT, replace(whole, tables=tables_seen, audience="public"), "annual", "public")
     assert all(made.hidden("W45.5", year) for year in small)
     sheet = values_of(tables.tables_bytes(made))["历年数据"]
     heads = next(line for line in sheet if line[0] == "代码")

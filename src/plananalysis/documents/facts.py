@@ -16,6 +16,8 @@ from plananalysis.assessments.sentences import difference, number
 from plananalysis.documents import AUDIENCES, EDITIONS
 from plananalysis.errors import UsageError
 from plananalysis.intake.disclosure import Cell
+from plananalysis.pages import final
+from plananalysis.pages.listing import NUMERIC
 from plananalysis.pages.published import Published, Record, open_edition
 from plananalysis.pages.unit import next_due, unit_names
 from plananalysis.pages.wording import kinds
@@ -23,12 +25,6 @@ from plananalysis.tables import read_table
 from plananalysis.targets import published
 from plananalysis.text import say
 
-NUMERIC = (
-    "threshold",
-    "about",
-    "within_band",
-    "fall_clearly",
-)  # kinds of target whose way from base to goal has a length
 COUNTED = ("万人", "张", "名", "个", "人", "户", "件")
 HIDDEN = "*"
 _STATUSES = ("P", "E", "B")
@@ -245,7 +241,9 @@ class Facts:
 
     @cached_property
     def earlier(self) -> dict[int, dict[str, Record]]:
-        """Assessments of the period's earlier editions that have been built, by year and series."""
+        """What the period's earlier editions say of each row, by year and series; of an older build, as far as they are there."""
+        if "earlier" in set(self.edition.tables):
+            return final.earlier(self.edition)
         found = {}
         for year in range(self.base_year + 1, self.as_of):
             folder = self._folder(year)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from plananalysis.assessments.sentences import chance
 from plananalysis.documents.blocks import Column, Table
-from plananalysis.documents.facts import HIDDEN, NUMERIC, Facts
-from plananalysis.documents.sentences import details, hidden_note, share
+from plananalysis.documents.facts import HIDDEN, Facts
+from plananalysis.documents.sentences import details, hidden_note
+from plananalysis.pages import midterm
 from plananalysis.pages.common import POINTS, PROBABILITIES, SHARES
 from plananalysis.pages.published import Record, outlook_counts
 from plananalysis.text import catalogue, listed, say, span
@@ -151,57 +152,9 @@ def domain_table(facts: Facts) -> Table:
     return Table(say("documents.caption.domains"), columns, rows, note=say("documents.rows_note"))
 
 
-def progress_table(facts: Facts, rows: Sequence[Record]) -> Table:
-    """任务进度 against 时间进度 for targets with a number."""
-    cells = []
-    for r in rows:
-        task, time = facts.number(r, "task_progress"), facts.number(r, "time_progress")
-        gap = facts.number(r, "shortfall")
-        base = facts.number(r, "baseline")
-        start_met = task is None and base is not None and r.text("schedule") == "not_applicable"
-        word = (
-            say("documents.at_goal") if start_met else DASH if task is None else say(f"schedule.{r.text('schedule')}")
-        )
-        cells.append(
-            [
-                code_and_name(r),
-                listed(r.words("responsible_units")),
-                facts.reading(r),
-                facts.amount(r, base) or DASH,
-                dated(facts, r),
-                DASH if gap is None else facts.size(r, gap) if r.text("position") == "not_met" else say("position.met"),
-                share(task) or DASH,
-                "" if time is None else f"{time:.0%}",
-                word,
-            ]
-        )
-    columns = [
-        column("indicator", 25),
-        column("unit", 12),
-        column("target", 15, year=facts.target_year),
-        column("base", 10, "r", year=facts.base_year),
-        column("value", 11, "r", year=facts.as_of),
-        column("gap", 12, "r"),
-        column("task", 7, "r"),
-        column("time", 7, "r"),
-        column("schedule", 9, "c"),
-    ]
-    return Table(
-        say("documents.caption.progress"), columns, cells, note=say("documents.progress_note") + hidden_note(facts)
-    )
-
-
-def numeric_rows(facts: Facts) -> list[Record]:
-    """Measured series whose target has a number, rows of parts replaced by their parts."""
-    leaves = [leaf for row in facts.rows for leaf in (facts.edition.parts(row) or [row])]
-    return [r for r in leaves if r.text("kind") in NUMERIC]
-
-
 def nothing_urgent(facts: Facts) -> str:
-    """What stands where no row needs action: where most rows have no outlook, that nothing is known is not good news."""
-    silent = sum(r.text("outlook") in ("no_data", "needs_judgement") for r in facts.rows)
-    key = "action_unknown" if silent * 2 > len(facts.rows) else "action_none"
-    return say(f"pages.{key}", unknown=silent, rows=len(facts.rows))
+    """What stands where no row needs action."""
+    return midterm.nothing_urgent(facts.rows)
 
 
 def changes_table(facts: Facts) -> Table:

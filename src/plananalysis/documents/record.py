@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from plananalysis.documents.facts import Facts, open_facts
 from plananalysis.errors import UsageError
-from plananalysis.figures import ASSESSABLE
-from plananalysis.pages.published import Record
-
-
-@dataclass(frozen=True)
-class Said:
-    """One outlook of one earlier year: how many rows got it, and how many of those were met in the end."""
-
-    year: int
-    outlook: str
-    count: int
-    met: int
+from plananalysis.pages import final
+from plananalysis.pages.final import Said
 
 
 def said_and_came(facts: Facts) -> list[Said]:
@@ -30,15 +18,7 @@ def said_and_came(facts: Facts) -> list[Said]:
     facts
         A final edition.
     """
-    came: Mapping[str, Record] = {r.text("series"): r for r in facts.rows if r.text("position") in ("met", "not_met")}
-    found = []
-    for year, rows in sorted(facts.earlier.items()):
-        for outlook in ASSESSABLE:
-            held = [came[s] for s, r in rows.items() if s in came and r.text("outlook") == outlook]
-            if held:
-                met = sum(r.text("position") == "met" for r in held)
-                found.append(Said(year, outlook, len(held), met))
-    return found
+    return final.said_and_came(facts.rows, facts.earlier)
 
 
 def national_record(root: Path, country: str = "china") -> tuple[Facts, list[Said]] | None:

@@ -9,6 +9,7 @@ from plananalysis.documents import listing
 from plananalysis.documents.blocks import Annex, Block, Heading, Paragraph, ToFill
 from plananalysis.documents.facts import Facts, without_mark
 from plananalysis.documents.sentences import details, judgement, whose
+from plananalysis.pages import final
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.counts import counts_sentence, position_sentence
 from plananalysis.pages.published import Record
@@ -105,18 +106,7 @@ def standing(facts: Facts) -> list[Block]:
 
 def reached(facts: Facts, rows: Sequence[Record]) -> str:
     """Final counts: reached, not reached, cannot be judged; the denominator is said."""
-    places = [r.text("position") for r in rows]
-    met, not_met, unknown = (places.count(p) for p in ("met", "not_met", "unknown"))
-    known = met + not_met
-    text = say(
-        "documents.reached",
-        rows=len(rows),
-        known=known,
-        met=met,
-        not_met=not_met,
-        share=f"{100 * met / known:.1f}%" if known else listing.DASH,
-    )
-    return sentence(text + (say("documents.reached_unknown", unknown=unknown) if unknown else ""))
+    return final.reached(facts.edition, rows)
 
 
 def _binding(facts: Facts, rows: Sequence[Record]) -> str:
