@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,11 +42,12 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
     """
     unit = about["unit"]
     values = np.array([c.value for c in cells])
+    positive = (values > 0).all()
     for i, cell in enumerate(cells):
         others = np.delete(values, i)
-        if len(others) < 3 or not (values > 0).all() or _few(cell, about, np.median(others), small_events):
+        if len(others) < 3 or not positive or _few(cell, about, usual := _median(others), small_events):
             continue
-        factor = slip_factor(cell.value / np.median(others), SLIP_TOLERANCE)
+        factor = slip_factor(cell.value / usual, SLIP_TOLERANCE)
         near = [
             n
             for n in cells[max(i - 1, 0) : i + 2]
@@ -59,12 +62,13 @@ def change_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Ite
     """Jumps beyond ±30 % and values off the trend, from the year ``since`` on; the way back from a questioned value is not one."""
     trusted: Any = None  # the newest value not questioned
     before: Any = None
+    segment = _Segment.of(cells, about)
     for i, cell in enumerate(cells):
         issue = None
         if before is not None and _jumps(before, cell, about) and (before is trusted or _jumps(trusted, cell, about)):
             issue = _jump(before, cell, about)
         elif about["rhythm"] == "annual":  # elections and censuses move in steps by nature
-            issue = _off_trend(cells, i, about)
+            issue = _off_trend(cells, i, about, segment)
         if issue is None or trusted is None:
             trusted = cell
         if issue is not None and cell.year >= since:
@@ -132,30 +136,57 @@ def _jump(before: Any, cell: Any, about: Mapping[str, Any]) -> Issue:
     return about_cell(cell, "jump", "explain", about["unit"], text, **words)
 
 
-def _off_trend(cells: list[Any], i: int, about: Mapping[str, Any]) -> Issue | None:
+@dataclass(frozen=True)
+class _Segment:
+    """A segment's numbers side by side, made once for all its cells."""
+
+    years: np.ndarray
+    values: np.ndarray
+    digits: np.ndarray  # unit of the last digit typed
+    chance: float
+
+    @classmethod
+    def of(cls, cells: list[Any], about: Mapping[str, Any]) -> _Segment:
+        columns = ([c.year for c in cells], [c.value for c in cells], [unit_of_last_digit(c.value_text) for c in cells])
+        return cls(*(np.array(c, float) for c in columns), _chance(cells, about))
+
+
+def _off_trend(cells: list[Any], i: int, about: Mapping[str, Any], segment: _Segment) -> Issue | None:
     """Far from the robust trend of the other years *and* from the nearest years: a trend alone misleads where series wander."""
-    others = [c for c in cells if c is not cells[i]]
-    if len(others) < TREND_POINTS:
+    if len(cells) - 1 < TREND_POINTS:
         return None
     cell, unit = cells[i], about["unit"]
-    years, values = np.array([c.year for c in others], float), np.array([c.value for c in others])
-    first, second = np.triu_indices(len(years), 1)
-    slope = np.median((values[second] - values[first]) / (years[second] - years[first]))  # Theil-Sen
-    level = np.median(values - slope * years)
+    others = np.arange(len(cells)) != i
+    years, values = segment.years[others], segment.values[others]
+    steps = 1.4826 * _median(np.abs(np.diff(values) / np.sqrt(np.diff(years))))
+    scale = max(steps, TREND_FLOOR * _median(np.abs(values)), segment.digits[others].max(), segment.chance)
+    nearest = min(abs(cell.value - c.value) for c in cells[max(i - 1, 0) : i + 2] if c is not cell)
+    if nearest <= TREND_WIDTH * scale:  # whatever the trend, it only widens what is allowed
+        return None
+    first, second = _pairs(len(years))
+    slope = _median((values[second] - values[first]) / (years[second] - years[first]))  # Theil-Sen
+    level = _median(values - slope * years)
     residuals = values - level - slope * years
     n, middle = len(years), years.mean()
     reach = math.sqrt(1 + 1 / n + (cell.year - middle) ** 2 / ((years - middle) ** 2).sum())
-    scatter = 1.4826 * np.median(np.abs(residuals - np.median(residuals))) * math.sqrt(n / (n - 2)) * reach
-    steps = 1.4826 * np.median(np.abs(np.diff(values) / np.sqrt(np.diff(years))))
-    floor = max(TREND_FLOOR * np.median(np.abs(values)), max(unit_of_last_digit(c.value_text) for c in others))
-    scale = max(scatter, steps, floor, _chance(cells, about))
+    scatter = 1.4826 * _median(np.abs(residuals - _median(residuals))) * math.sqrt(n / (n - 2)) * reach
     expected = level + slope * cell.year
-    nearest = min(abs(cell.value - c.value) for c in cells[max(i - 1, 0) : i + 2] if c is not cell)
-    if min(abs(cell.value - expected), nearest) <= TREND_WIDTH * scale:
+    if min(abs(cell.value - expected), nearest) <= TREND_WIDTH * max(scatter, scale):
         return None
     bounded = min(max(expected, _or(about["lower"], -math.inf)), _or(about["upper"], math.inf))
     shown = amount(f"{bounded:.{int(about['decimals'])}f}", unit)
     return about_cell(cell, "off_trend", "explain", unit, expected=shown)
+
+
+@cache
+def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(n, 1)
+
+
+def _median(values: np.ndarray) -> float:
+    """The median of a few finite numbers; ``np.median`` takes longer to begin than this to end."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _chance(cells: list[Any], about: Mapping[str, Any]) -> float:
@@ -166,7 +197,7 @@ def _chance(cells: list[Any], about: Mapping[str, Any]) -> float:
         if events > 0:
             share = events / c.denominator if c.denominator > events else 0.0
             spread.append(c.value * math.sqrt((1 - share) / events))
-    return float(np.median(spread)) if spread else 0.0
+    return _median(np.array(spread)) if spread else 0.0
 
 
 def _few(cell: Any, about: Mapping[str, Any], usual: float, small_events: float) -> bool:
