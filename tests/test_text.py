@@ -16,10 +16,25 @@ FOLDER = Path(__file__).parents[1] / "src" / "plananalysis" / "catalogue"
 CHINESE_ALONE = {"cli", "database", "forms", "intake", "observations", "plan", "publication"}
 # Parts of the other files that nobody reads in a report.
 UNREAD = (
-    *("reports.run.", "reports.misuse.", "documents.errors.", "pages.unknown_", "pages.none_built"),
+    *(
+        "reports.run.",
+        "reports.why.",
+        "reports.table.",
+        "reports.misuse.",
+        "documents.errors.",
+        "pages.unknown_",
+        "pages.none_built",
+    ),
     *("returns.column.", "returns.alias.", "returns.label.", "returns.total", "returns.source", "returns.no_unit"),
     *("quality.logic_table.", "actions.rules.", "bundles.found.", "bundles.refused."),
-    *("panels.misuse.", "panels.areas.", "panels.file.", "panels.run.", "comparators.unnamed.", "comparators.fictional."),
+    *(
+        "panels.misuse.",
+        "panels.areas.",
+        "panels.file.",
+        "panels.run.",
+        "comparators.unnamed.",
+        "comparators.fictional.",
+    ),
 )
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff65]")
 STRAIGHT = re.compile(r"""["']|--|\.\.\.| - """)
