@@ -150,6 +150,7 @@ class Page:
         self._session = browser.send("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.send(f"{domain}.enable")
+        self.send("Emulation.setFocusEmulationEnabled", enabled=True)
         self.send("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         self.reshape(**shape)
 
@@ -164,9 +165,11 @@ class Page:
 
     def open(self, address: str) -> None:
         """Load a page and wait until it has been drawn."""
-        self._browser.forget(self._session)
-        self.send("Page.navigate", url=address)
-        self._browser.wait(self._session, "Page.loadEventFired")
+        self.send("Page.bringToFront")  # a tab behind another one is not drawn
+        for place in ("about:blank", address):  # without the first, another place on the same page would load nothing
+            self._browser.forget(self._session)
+            self.send("Page.navigate", url=place)
+            self._browser.wait(self._session, "Page.loadEventFired")
         self("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def __call__(self, expression: str) -> Any:

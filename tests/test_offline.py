@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from paper_edition import every_combination, write_edition
 
-from plananalysis import editions, tables
 from plananalysis.reports import report
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +41,7 @@ class Scanner(HTMLParser):
         self.outside: list[str] = []
         self.inside: list[str] = []
         self.ids: set[str] = set()
+        self.classes: set[str] = set()
         self.policy = ""
         self.scripts: list[str] = []
         self.inner = ""  # the style or script element that is open
@@ -55,6 +55,7 @@ class Scanner(HTMLParser):
             self.scripts.append("")
             self.outside += [f"<script {name}>" for name in given]
         self.ids.add(given.get("id", ""))
+        self.classes.update(given.get("class", "").split())
         if tag in FORBIDDEN or (tag == "meta" and given.get("http-equiv", "").lower() == "refresh"):
             self.outside.append(f"<{tag}>")
         if given.get("http-equiv") == "Content-Security-Policy":
@@ -171,11 +172,11 @@ def test_every_page_forbids_the_browser_to_fetch_anything_and_to_run_anything_bu
     for name, page in {**scanned(paper / "paper" / "2025"), **scanned(paper)}.items():
         allowed = dict(part.split(" ", 1) for part in page.policy.split("; "))
         assert allowed["default-src"] == "'none'", name
-        assert {v for k, v in allowed.items() if k in ("img-src", "font-src")} == {"data:"}
+        assert {v for k, v in allowed.items() if k in ("img-src", "font-src")} <= {"data:"}
         assert "connect-src" not in allowed
-        (script,) = page.scripts
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        assert allowed["script-src"] == f"'sha256-{digest}'", name
+        digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in page.scripts]
+        assert allowed.get("script-src", "") == " ".join(f"'sha256-{d}'" for d in digests), name
+        assert len(digests) == 1 or (digests == [] and "sorted" not in page.classes), name
 
 
 def test_the_script_of_a_page_can_be_read_in_one_sitting_and_says_nothing_itself():
@@ -197,20 +198,14 @@ def test_pages_are_small_enough_to_send(paper):
 
 
 @pytest.mark.slow
-def test_all_areas_of_this_project_are_offline_linked_and_the_same_twice(tmp_path):
-    roots = [tmp_path / name for name in ("first", "again")]
-    shutil.copytree(ROOT / "data" / "raw", roots[0] / "data" / "raw")
-    shutil.copytree(ROOT / "notebooks", roots[0] / "notebooks")
-    areas = tables.areas(roots[0])
-    assert {"china", "example", "jiangbei"} <= set(areas)
-    for area in areas:
-        editions.build(roots[0], area)
-    shutil.copytree(roots[0], roots[1])
-    assert report(roots[0], areas).failed == []
-    assert report(roots[1], "example").failed == []
-    again = bytes_of(roots[1] / "reports" / "example")
-    assert again and again == bytes_of(roots[0] / "reports" / "example")
-    for run in sorted((roots[0] / "reports").glob("*/*/run.json")):
+@pytest.mark.xdist_group("browser")  # where the same areas are opened in a browser
+def test_all_areas_of_this_project_are_offline_linked_and_the_same_twice(every_area, tmp_path):
+    for name in ("data", "notebooks"):
+        shutil.copytree(every_area / name, tmp_path / name)
+    assert report(tmp_path, "example").failed == []
+    again = bytes_of(tmp_path / "reports" / "example")
+    assert again and again == bytes_of(every_area / "reports" / "example")
+    for run in sorted((every_area / "reports").glob("*/*/run.json")):
         pages = scanned(run.parent)
         assert len(pages) > 10
         assert [f"{name}: {page.outside}" for name, page in pages.items() if page.outside] == []

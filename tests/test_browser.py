@@ -1,0 +1,360 @@
+"""What a real browser makes of the pages: quiet, steady, quick, usable without a mouse or without sight, whole on paper."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from statistics import median
+
+import pandas as pd
+import pytest
+from browser import CHROMIUM, DESK, PHONE, Browser, Page, recording_proxy
+from paper_edition import NASTY, row, write_edition
+
+from plananalysis.figures import OUTLOOKS
+from plananalysis.reports import report
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("browser"),  # one browser and one rendering of the pages for all of them
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
+]
+AXE = importlib.util.find_spec("axe_playwright_python")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_RUN = f"""axe.run(document, {{runOnly: {json.dumps(TAGS)}, resultTypes: ['violations'],
+  rules: {{'color-contrast': {{enabled: innerWidth > 500}}}}}}).then(found => found.violations.map(
+  v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120)).join(' | ')))"""
+OUTSIDE = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll')).map(e => e.outerHTML.slice(0, 90)).slice(0, 3)"
+LOADED = """new Promise(done => new PerformanceObserver(() => done([
+  performance.getEntriesByType('navigation')[0].loadEventEnd,
+  performance.getEntriesByName('first-contentful-paint')[0].startTime])).observe({type: 'paint', buffered: true}))"""
+FOCUSED = """(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+  const seen = r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth;
+  return [e.matches('.skip') ? 'skip' : e.closest('nav') ? 'nav' : e.closest('th') && e.matches('button') ? 'sort' : e.tagName.toLowerCase(),
+    seen && (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2), e.outerHTML.slice(0, 100)]; })()"""
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory) -> Path:
+    """The reports that the committed notebooks make of a small edition with every outlook, and findings of every kind."""
+    kinds = ("threshold", "about", "rise_each_year")
+    rows = [
+        row(
+            f"W{i:03d}",
+            outlook,
+            kinds[i % 3],
+            "women.health" if i % 3 else "children.health",
+            attribute=("binding", "anticipatory")[i % 2],
+        )
+        for i, outlook in enumerate([*OUTLOOKS, *["very_hard", "hard"] * 2], 1)
+    ]
+    rows[5]["alerts"] = "both_red;hard_to_reach"
+    findings = [
+        {"severity": s, "rule": "unit_slip", "series": f"W{i:03d}", "group": "total", "year": 2020 + i % 5, "value": i,
+         "submission": "health_2025.xlsx", "file_row": i, "message": NASTY * (i == 3) or "数值偏大。", "advice": "请核对。"}
+        for i, s in enumerate([*["错误"] * 9, *["需说明"] * 3, *["提示"] * 21], 1)
+    ]  # fmt: skip
+    changed = {
+        "series": "W003",
+        "from_outlook": "likely",
+        "to_outlook": "hard",
+        "cause": "new_data",
+        "sentence": "变了。",
+    }
+    root = tmp_path_factory.mktemp("paper")
+    write_edition(root, rows, fictional=True, quality=pd.DataFrame(findings), changes=pd.DataFrame([changed]))
+    shutil.copytree(Path(__file__).parents[1] / "notebooks", root / "notebooks")
+    assert report(root, "paper", as_of=2025).failed == []
+    return root / "reports"
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory):
+    with recording_proxy() as (port, asked):
+        running = Browser(tmp_path_factory.mktemp("profile"), port)
+        try:
+            yield running, asked
+        finally:
+            running.close()
+
+
+@pytest.fixture(scope="module")
+def phone(proxied) -> Page:
+    return proxied[0].page(**PHONE)
+
+
+@pytest.fixture(scope="module")
+def visits(paper, proxied, phone) -> dict[str, dict]:
+    """Every page that was rendered, opened on a phone and looked at on a desk, folded parts open."""
+    axe = Path(AXE.submodule_search_locations[0], "axe.min.js").read_text(encoding="utf-8") if AXE else ""
+    found = {}
+    for file in [*sorted((paper / "paper" / "2025").glob("*.html")), paper / "index.html"]:
+        phone.reshape(**PHONE)
+        phone.open(file.as_uri())
+        facts = {"moved": phone("window.__moved")}
+        phone("document.querySelectorAll('details').forEach(d => d.open = true)")
+        for name, shape in (("phone", PHONE), ("desk", DESK)):
+            phone.reshape(**shape)
+            facts[name] = phone("document.documentElement.scrollWidth") - shape["width"]
+            facts[f"{name} outside"] = phone(OUTSIDE)
+            if axe:
+                phone.send("Runtime.evaluate", expression=axe)
+                facts[f"{name} axe"] = phone(AXE_RUN)
+        facts |= {"complaints": phone.complaints(), "requests": phone.requests()}
+        found[file.relative_to(paper).as_posix()] = facts
+    return found
+
+
+def told(visits: dict[str, dict], *facts: str) -> dict[str, dict]:
+    """Pages for which any of these facts is not empty or zero."""
+    kept = {name: {f: page[f] for f in facts if page.get(f)} for name, page in visits.items()}
+    return {name: page for name, page in kept.items() if page}
+
+
+def test_every_kind_of_page_is_visited(visits):
+    names = {name.rpartition("/")[2] for name in visits}
+    assert {
+        "index.html",
+        "women.health.html",
+        "children.family.html",
+        "data_quality.html",
+        "method_check.html",
+    } <= names
+
+
+def test_pages_ask_the_network_for_nothing(visits, proxied):
+    assert told(visits, "requests") == {}
+    assert proxied[1] == []
+
+
+def test_pages_raise_no_error_and_break_no_policy(visits):
+    assert told(visits, "complaints") == {}
+
+
+def test_nothing_moves_after_it_was_drawn(visits):
+    assert told(visits, "moved") == {}
+
+
+def test_no_page_is_wider_than_a_phone(visits):
+    assert told(visits, "phone", "desk") == {}
+    assert told(visits, "phone outside", "desk outside") == {}
+
+
+@pytest.mark.skipif(AXE is None, reason="axe-playwright-python is not installed")
+def test_axe_finds_nothing(visits):
+    assert all("phone axe" in page and "desk axe" in page for page in visits.values())
+    assert told(visits, "phone axe", "desk axe") == {}
+
+
+def test_a_bad_page_would_be_caught(proxied, tmp_path):
+    """Every check above sees its fault in a page that has them all."""
+    bad = tmp_path / "bad.html"
+    bad.write_text(
+        "<!doctype html><html><meta http-equiv='Content-Security-Policy' content=\"script-src 'unsafe-inline'\">"
+        "<meta name=viewport content='width=device-width'><main><p id=low style='color:#ccc'>pale</p>"
+        "<p style='width:900px'>wide</p><img src='http://reports.invalid/logo.png'>"
+        "<script>setTimeout(() => low.style.height = '300px', 50); console.error('x'); eval('1')</script></main>",
+        encoding="utf-8",
+    )
+    browser, asked = proxied
+    page = browser.page(**PHONE)
+    page.open(bad.as_uri())
+    page("new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done, 100)), 200))")
+    said = " ".join(page.complaints())
+    assert "Uncaught" in said and "script-src eval" in said and "'value': 'x'" in said
+    assert page.requests() == ["http://reports.invalid/logo.png"]
+    assert any("reports.invalid" in line for line in asked)
+    assert page("window.__moved") > 0
+    assert page("document.documentElement.scrollWidth") > PHONE["width"]
+    if AXE:
+        page.send(
+            "Runtime.evaluate", expression=Path(AXE.submodule_search_locations[0], "axe.min.js").read_text("utf-8")
+        )
+        assert {line.split(":")[0] for line in page(AXE_RUN)} >= {"html-has-lang", "image-alt", "color-contrast"}
+    page.close()
+    asked.clear()
+
+
+# ---- keyboard ------------------------------------------------------------------------------------------------------
+
+
+def test_everything_can_be_reached_by_key_and_is_seen_to_be(paper, proxied):
+    page = proxied[0].page(**DESK)
+    page.open((paper / "paper" / "2025" / "women.health.html").as_uri())
+    stops = []
+    for _ in range(900):
+        page.press("Tab", 9)
+        stops.append(page(FOCUSED))
+        if stops[-1][0] == "body":
+            break
+    assert stops[-1][0] == "body", "Tab never leaves the page"
+    kinds = [kind for kind, *_ in stops]
+    assert kinds[0] == "skip" and kinds[1] == "nav"
+    assert {"sort", "input", "select", "summary", "a"} <= set(kinds)
+    assert [html for kind, seen, html in stops[:-1] if not seen] == []
+    page("document.activeElement.blur()")
+    page.press("Tab", 9)
+    page.press("Enter", 13, "\r")
+    assert page("document.activeElement.id") == "main"
+    page.close()
+
+
+# ---- sorting and sifting -------------------------------------------------------------------------------------------
+
+SHOWN = "[...document.querySelectorAll('table.rows tbody tr:not(.group)')].filter(r => r.offsetHeight).map(r => r.querySelector('.code').textContent)"
+TABLE = "document.querySelector('table.rows.sorted')"
+BAR = "document.querySelector('table.rows.sorted').closest('.scroll').previousElementSibling"
+
+
+@pytest.fixture()
+def domain(paper, proxied):
+    page = proxied[0].page(**DESK)
+    page.open((paper / "paper" / "2025" / "women.health.html").as_uri())
+    yield page
+    page.close()
+
+
+def choose(page: Page, facet: str, word: str) -> None:
+    page(
+        f"(() => {{ const s = [...{BAR}.querySelectorAll('label')].find(l => l.firstChild.textContent === '{facet}').querySelector('select, input');"
+        f"s.value = '{word}'; s.dispatchEvent(new Event('input', {{bubbles: true}})); }})()"
+    )
+
+
+def status(page: Page) -> str:
+    return page(f"{BAR}.querySelector('[role=status]').textContent")
+
+
+def test_rows_are_sifted_by_choice_and_text_and_escape_shows_all(domain):
+    printed = domain(SHOWN)
+    assert len(printed) >= 8 and status(domain) == f"显示{len(printed)}项，共{len(printed)}项"
+    choose(domain, "展望", "达标极难")
+    hard = domain(SHOWN)
+    words = domain(
+        "[...document.querySelectorAll('table.rows tbody tr')].filter(r => r.offsetHeight && r.querySelector('.o-very_hard')).length"
+    )
+    assert 0 < len(hard) < len(printed) and words == len(hard)
+    assert status(domain) == f"显示{len(hard)}项，共{len(printed)}项"
+    choose(domain, "查找", hard[0].lower())
+    assert domain(SHOWN) == [hard[0]]
+    domain(f"{BAR}.querySelector('input').focus()")
+    domain.press("Escape", 27)
+    assert domain(SHOWN) == printed
+    assert domain("location.hash") == ""
+
+
+def test_columns_are_sorted_up_down_and_back(domain):
+    column = f"[...{TABLE}.tHead.rows[0].cells].findIndex(c => c.textContent.includes('达标概率'))"
+    cells = f"[...{TABLE}.querySelectorAll('tbody tr:not(.group)')].map(r => r.cells[{column}].dataset.key ?? null)"
+    printed, given = domain(SHOWN), domain(cells)
+    known = sorted(float(c) for c in given if c is not None)
+    press = f"{TABLE}.tHead.rows[0].cells[{column}].querySelector('button').click()"
+    sort = f"{TABLE}.tHead.rows[0].cells[{column}].getAttribute('aria-sort')"
+    for direction, expected in (("ascending", known), ("descending", known[::-1])):
+        domain(press)
+        now = domain(cells)
+        assert [float(c) for c in now[: len(known)]] == expected  # rows without a value come last either way
+        assert now[len(known) :] == [None] * (len(given) - len(known))
+        assert domain(sort) == direction
+    domain(press)
+    assert domain(SHOWN) == printed and domain(sort) is None
+
+
+def test_a_view_can_be_handed_on_as_an_address(domain, proxied):
+    choose(domain, "属性", "约束性")
+    domain(f"{TABLE}.querySelector('th[data-sort] button').click()")
+    chosen, address = domain(SHOWN), domain("location.href")
+    other = proxied[0].page(**DESK)
+    other.open(address)
+    assert other(SHOWN) == chosen and status(other) == status(domain)
+    assert other("scrollY") > 0
+    for nonsense in ("#?0.99=x&0.sort=77.up", "#?0.1=nobody&0.sort=x", "#?%E0%A4%A", "#W001"):
+        other.open(address.partition("#")[0] + nonsense)
+        assert len(other(SHOWN)) > len(chosen) and other.complaints() == []
+    other.close()
+
+
+def test_without_scripts_nothing_is_missing_and_no_control_is_shown(paper, proxied):
+    page = proxied[0].page(**PHONE)
+    page.send("Emulation.setScriptExecutionDisabled", value=True)
+    page.send("Page.navigate", url=(paper / "paper" / "2025" / "women.health.html").as_uri())
+    proxied[0].wait(page._session, "Page.loadEventFired")
+    root = page.send("DOM.getDocument", depth=0)["root"]["nodeId"]
+
+    def count(selector: str) -> int:
+        return len(page.send("DOM.querySelectorAll", nodeId=root, selector=selector)["nodeIds"])
+
+    assert count(".scripted") == count("th button") == count("[hidden]") == 0
+    assert count(".sift") > 0 and count("table.rows tbody tr:not(.group)") >= 8
+    bar = page.send("DOM.querySelector", nodeId=root, selector=".sift")["nodeId"]
+    page.send("CSS.enable")
+    styles = page.send("CSS.getComputedStyleForNode", nodeId=bar)["computedStyle"]
+    assert {s["name"]: s["value"] for s in styles}["display"] == "none"
+    page.close()
+
+
+# ---- paper ---------------------------------------------------------------------------------------------------------
+
+
+def printed(page: Page, file: Path) -> bytes:
+    page.open(file.as_uri())
+    return base64.b64decode(page.send("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+
+
+def sheets(pdf: bytes, folder: Path) -> list[str]:
+    """Text of every sheet."""
+    file = folder / "printed.pdf"
+    file.write_bytes(pdf)
+    done = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True)
+    return done.stdout.decode("utf-8").split("\f")[:-1]
+
+
+def test_pages_fit_on_a4_and_keep_cards_whole(paper, phone):
+    for name in ("index.html", "women.health.html", "data_quality.html"):
+        pdf = printed(phone, paper / "paper" / "2025" / name)
+        assert set(re.findall(rb"/MediaBox \[([^\]]*)\]", pdf)) <= {
+            b"0 0 595 842",
+            b"0 0 594.95996 841.91998",
+            b"0 0 595.91998 842.88",
+        }, name
+        phone.send("Emulation.setEmulatedMedia", media="print")
+        torn = "[...document.querySelectorAll('.pair, figure, tbody > tr, .small-multiple, table.action tbody')].filter(e => getComputedStyle(e).breakInside !== 'avoid').map(e => e.outerHTML.slice(0, 80)).slice(0, 3)"
+        shown = "[...document.querySelectorAll('.sift select, .sift input, .sift button, nav')].filter(e => e.getClientRects().length).length"
+        assert phone(torn) == [], name
+        assert phone(shown) == 0, name
+        phone.send("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine; CI has one")
+def test_every_sheet_says_what_it_is_part_of(paper, phone, tmp_path):
+    for name in ("index.html", "women.health.html"):
+        found = sheets(printed(phone, paper / "paper" / "2025" / name), tmp_path)
+        assert 2 <= len(found) < 60
+        for number, text in enumerate(found, 1):
+            assert re.search(rf"\b{number} ?/ ?{len(found)}\b", text), name
+            assert "paper-2025" in text and "虚构" in text, name
+            assert len(re.sub(r"\s", "", text)) > 150, f"{name}: sheet {number} is nearly empty"
+
+
+# ---- speed ---------------------------------------------------------------------------------------------------------
+
+
+def test_real_pages_open_in_under_a_second(every_area, proxied):
+    folder = every_area / "reports" / "example" / "2025"
+    largest = max(folder.glob("*.*.html"), key=lambda file: file.stat().st_size)
+    page = proxied[0].page(**DESK)
+    for file in (folder / "index.html", largest):
+        for _ in range(2):  # a busy machine gets a second chance
+            times = []
+            for _ in range(3):
+                page.open(file.as_uri())
+                times.append(max(page(LOADED)))
+            if median(times) < 1000:
+                break
+        assert median(times) < 1000, f"{file.name}: {times}"
+    page.close()
