@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -13,6 +14,7 @@ from plananalysis.text import catalogue, say, sentence, sentences, speaking
 
 FOLDER = Path(__file__).parents[1] / "src" / "plananalysis" / "catalogue"
 # Files whose words only operators, people who fill in forms, or a city's own pages see: Chinese alone, by the contract of text.py.
+NOTEBOOKS = FOLDER.parents[2] / "notebooks"
 CHINESE_ALONE = {"cli", "database", "forms", "intake", "observations", "plan", "publication"}
 # Parts of the other files that nobody reads in a report.
 UNREAD = (
@@ -80,7 +82,7 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-READ_FILES = sorted({f.name.partition(".")[0] for f in FOLDER.glob("*.toml")} - CHINESE_ALONE)
+READ_FILES = sorted({f.name.partition(".")[0] for f in FOLDER.glob("*.toml")} - CHINESE_ALONE - {"notebooks"})
 
 
 @pytest.mark.parametrize("name", READ_FILES)
@@ -97,6 +99,18 @@ def test_english_is_printed_with_english_marks(name):
     en = read(name, "en")
     assert {key: text for key, text in en.items() if HAN.search(text)} == {}
     assert {key: text for key, text in en.items() if STRAIGHT.search(text)} == {}
+
+
+def test_every_heading_of_a_scheduled_notebook_exists_in_english():
+    said = set()
+    for path in NOTEBOOKS.glob("[0-9]_*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        said |= {"".join(c["source"]).strip() for c in cells if c["cell_type"] == "markdown"}
+    english = {key.removeprefix("heading."): text for key, text in read("notebooks", "en").items()}
+    assert said - set(english) == set()
+    assert set(english) - said == set(), "no notebook says this any more"
+    assert all(HAN.search(text) is None and STRAIGHT.search(text) is None for text in english.values())
+    assert all(text.split(" ")[0] == zh.split(" ")[0] for zh, text in english.items() if zh.startswith("#"))
 
 
 def test_english_counts_one_and_many_and_begins_a_sentence_with_a_capital():

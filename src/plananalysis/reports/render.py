@@ -18,7 +18,7 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 
 from plananalysis import fonts
-from plananalysis.text import say
+from plananalysis.text import catalogue, language, say
 
 _SHOWN = ("text/html", "image/svg+xml", "text/markdown")
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
@@ -71,7 +71,8 @@ def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -
     Shown are markdown cells and outputs that have HTML, SVG or markdown. Whatever else a cell put out is left out and
     reported as a warning. An empty one is left out with the heading before it.
     """
-    shown = nbformat.from_dict({**notebook, "cells": _with_content(notebook.cells)})
+    cells = [_spoken(cell) for cell in _with_content(notebook.cells)]
+    shown = nbformat.from_dict({**notebook, "cells": cells})
     draft, _ = _exporter().from_notebook_node(shown, {"page": _resources(frame)})
     drawn = html.unescape(_TAG.sub("", draft))  # style sheets stay in: their ``content`` is drawn too
     text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache), 1)
@@ -160,6 +161,14 @@ def _with_content(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
         while kept and kept[-1].cell_type == "markdown" and not kept[-1].source.startswith("# "):
             kept.pop()
     return kept
+
+
+def _spoken(cell: NotebookNode) -> NotebookNode:
+    """A heading in the language spoken: notebooks hold the Chinese, the catalogue its translation."""
+    key = f"heading.{cell.source.strip()}"
+    if cell.cell_type != "markdown" or key not in catalogue(language()):
+        return cell
+    return nbformat.from_dict({**cell, "source": say(key)})
 
 
 def _is_empty(cell: NotebookNode) -> bool:
