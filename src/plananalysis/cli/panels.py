@@ -55,7 +55,7 @@ def city(
     """Tables and pages of every district, then the page that compares them."""
     root = run.find_root(root)
     run.areas(area, root)
-    from plananalysis import overviews, reports
+    from plananalysis import overviews
     from plananalysis.panels import Shard, hired
     from plananalysis.panels.city import read_city
 
@@ -65,8 +65,6 @@ def city(
         year = as_of or int(read_settings(root / "data" / "raw" / place.districts[0] / "area.toml", root)["as_of"])
         with hired(panel_workers, dask) as crew:
             done = overviews.run_city(root, place, year, crew, share, not overview_only, progress())
-        if done.page:
-            reports.record.write_list(root)
     _tell_failures(run, done.outcomes)
     for sentence in done.failed_pages[:_SHOWN]:
         run.note("build.item", sentence=sentence)

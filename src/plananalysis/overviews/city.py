@@ -16,6 +16,7 @@ from plananalysis.overviews import frames
 from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
 from plananalysis.panels.city import City, compare
 from plananalysis.publication import lock, program
+from plananalysis.reports import record
 from plananalysis.reports.pool import Pool, default_engine
 from plananalysis.tables import write_atomic
 from plananalysis.text import language, say, speaking
@@ -95,9 +96,10 @@ def district(areas: tuple[str, ...], target: Path, *, root: Path, as_of: int, pa
     failed: list[str] = []
     with speaking(language):
         with lock(root, area):
-            editions.build(root, area, as_of)
+            editions.build(root, area, as_of, language=language)
         if pages:
-            failed = reports.report(root, area, as_of, workers=1, pool=_pool()).failed
+            told = reports.report(root, area, as_of, workers=1, pool=_pool(), language=language, documents=False)
+            failed = told.failed
     write_atomic(target, (json.dumps({"area": area, "failed": failed}, ensure_ascii=False) + "\n").encode())
 
 
@@ -149,8 +151,10 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
     target = frames.folder(root, city.code, as_of) / "index.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     job: dict[str, Any] = {
+        "kind": "notebook",
         "edition": 0,
         "name": city.name,
+        "language": language(),
         "notebook": str(root / "notebooks" / NOTEBOOK),
         "parameters": {"code": city.code, "as_of": as_of, "language": language()},
         "folder": str(root),
@@ -163,8 +167,12 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
     with Pool(1) as pool:
         for _, answer in pool.run([job]):
             if not answer["ok"]:
-                reason = reports.record.reason(answer["error"])
+                reason = record.reason(answer["error"])
                 run.failed_pages.append(say("reports.run.page_failed", page=city.name, reason=reason))
+                continue
+            frames.write_record(target, info, job["frame"])
+            for _ in pool.run([frames.list_job(root)]):
+                pass
     return target
 
 

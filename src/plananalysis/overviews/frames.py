@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
-from plananalysis.tables import edition_folder
-from plananalysis.text import language, say
+from plananalysis.publication import program
+from plananalysis.reports import listing, record
+from plananalysis.tables import edition_folder, write_atomic
+from plananalysis.text import language, say, speaking
 
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")
 
@@ -48,3 +51,43 @@ def frame(info: Mapping[str, Any], kind: str, tables: Path) -> dict[str, Any]:
         "links": [("../../index.html", say("reports.page.all_areas")), ("index.html", say("reports.page.overview"))],
         "language": "zh-CN" if language() == "zh" else language(),
     }
+
+
+def write_record(target: Path, info: Mapping[str, Any], around: Mapping[str, Any]) -> None:
+    """``run.json`` beside a page, so that the list of all reports leads to it; nothing in it depends on when it was made."""
+    run = {
+        "format": 2,
+        "area": info["area"],
+        "name": info["name"],
+        "fictional": bool(info["fictional"]),
+        "outline": info.get("title", ""),
+        "as_of": info["as_of"],
+        "known_on": info["known_on"],
+        "variant": {"language": language()},
+        "edition": around["running_foot"].split()[0],
+        "versions": {"plananalysis": __version__},
+        "program": program(),
+        "pages": [{"file": target.name, "title": around["title"], "status": "rendered", **record.described(target)}],
+        "documents": [],
+        "failed": [],
+    }
+    text = json.dumps(run, ensure_ascii=False, indent=1) + "\n"
+    write_atomic(target.with_name(record.NAME), text.encode())
+
+
+def list_job(root: Path) -> dict[str, Any]:
+    """The job that renews ``reports/index.html``; for the office itself, in Chinese, whatever was rendered last."""
+    with speaking("zh"):
+        around = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
+        return {
+            "kind": "plain",
+            "language": "zh",
+            "name": "index.html",
+            "seconds": 300,
+            "folder": str(root),
+            "engine": "shell",
+            "target": str(root / "reports" / "index.html"),
+            "body": listing.list_body(listing.runs(root)),
+            "font_cache": str(root / FONT_CACHE),
+            "frame": around,
+        }

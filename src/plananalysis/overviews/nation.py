@@ -12,12 +12,14 @@ from plananalysis.tables import write_atomic
 def write_brief(root: Path, folder: Path) -> Path:
     """Write the brief from the tables that a run of a panel left in ``folder``; returns the page."""
     from plananalysis.pages.nation import open_nation
-    from plananalysis.reports import render
+    from plananalysis.reports import render, worker
 
     page = open_nation(folder)
     info = json.loads((folder / "panel.json").read_text(encoding="utf-8"))
-    around = render.Frame(**frames.frame(info, "nation", folder))
+    around = frames.frame(info, "nation", folder)
     target = frames.folder(root, info["area"], info["as_of"]) / "index.html"
-    text = render.plain_page(page.whole().markup, around, root / frames.FONT_CACHE)
+    text = render.plain_page(page.whole().markup, render.Frame(**around), root / frames.FONT_CACHE)
     write_atomic(target, text.encode("utf-8"))
+    frames.write_record(target, info, around)
+    worker.work(frames.list_job(root))
     return target

@@ -112,7 +112,10 @@ class CityPage:
         if not failed:
             return None
         lead = say("pages.city.failed", count=len(failed), total=len(self.names))
-        lines = [say("pages.city.failed_one", name=self.names[a], reason=failed[a]) for a in sorted(failed)]
+        reasons: dict[str, list[str]] = {}
+        for area in sorted(failed):
+            reasons.setdefault(failed[area], []).append(self.names[area])
+        lines = [say("pages.city.failed_one", name=listed(names), reason=reason) for reason, names in reasons.items()]
         return html(tag("p", tag("b", lead), cls="lead"), paragraphs(lines, css="small"))
 
     def outlooks(self) -> Block:
@@ -318,6 +321,8 @@ class CityPage:
             if (held := found[word])
         ]
         rest = len(found["within"])
+        if not clauses:
+            return say("pages.city.standing_same", count=rest)
         clauses.append(say("pages.city.standing_within", count=rest) if rest else "")
         start = say("pages.city.standing_all", count=len(rows))
         return say("pages.sentence", clauses=start + say("pages.clause_joint").join(c for c in clauses if c))
@@ -362,7 +367,7 @@ class CityPage:
         pieces: list[object] = []
         for r in sorted(rows, key=lambda r: r.number("probability") or 0.0):
             chance = say("pages.city.chance", percent=wording.percent(r.number("probability"), cuts))
-            pieces.append(tag("span", self._indicator(r), tag("span", chance, cls="more"), cls="line"))
+            pieces.append(tag("span", self._indicator(r), tag("span", chance, cls="chance"), cls="item"))
         return html(*pieces)
 
     def _target_columns(self) -> list[Column]:

@@ -136,7 +136,7 @@ class NationPage:
         return html(tag("p", say("pages.nation.groups_note"), cls="small"), made)
 
     def _targets(self) -> Html:
-        text = common.caption(self, say("pages.city.targets_caption", count=len(self.targets)))  # type: ignore[arg-type]
+        text = common.caption(self, say("pages.nation.targets_caption", count=len(self.targets)))  # type: ignore[arg-type]
         return table(text, self._target_columns(), self.targets, css="spread stack")
 
     def _data(self) -> Html:
@@ -170,7 +170,7 @@ def _able(row: Record) -> int:
 def _strip(row: Record) -> Html:
     counts = {o: row.whole(o) or 0 for o in OUTLOOKS}
     named = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in OUTLOOKS if counts[o]]
-    return drawing(outlook_strip(counts, listed(named), 250))
+    return drawing(outlook_strip(counts, listed(named)))
 
 
 def _spread(row: Record, cuts: Sequence[float]) -> Html | str:
