@@ -1,8 +1,10 @@
 """Figures of the reports as inline SVG strings."""
 
-from plananalysis.figures.chart import Chart, Fan, Goal, Point, format_value, plain_value
-from plananalysis.figures.fan import fan_chart, mini_fan, scales
+from plananalysis.figures.chart import Chart, Fan, Goal, Line, Measure, Point, format_value, plain_value
+from plananalysis.figures.fan import fan_chart, gap_chart, mini_fan, scales
+from plananalysis.figures.groups import group_chart
 from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS, fan_legend, key, mark, outlook_bar, reliability
+from plananalysis.figures.signs import measure_sign
 
 __all__ = [
     "ASSESSABLE",
@@ -10,12 +12,17 @@ __all__ = [
     "Chart",
     "Fan",
     "Goal",
+    "Line",
+    "Measure",
     "Point",
     "fan_chart",
     "fan_legend",
     "format_value",
+    "gap_chart",
+    "group_chart",
     "key",
     "mark",
+    "measure_sign",
     "mini_fan",
     "outlook_bar",
     "plain_value",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plananalysis.figures import svg
 
+BEFORE = 5  # years before the base year for which other places are shown when the series itself has none
 MIN_PLOT_YEARS = 8  # fewer would stretch two observations over the whole figure
 
 
@@ -41,6 +42,27 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Line:
+    """Another series beside the one shown, under the same definition: a place, a group. ``label`` stands at the line."""
+
+    label: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something done about the series from ``year`` on, by its number in the list below the figure.
+
+    ``status``: planned, under_way, done, stopped.
+    """
+
+    number: int
+    year: int
+    status: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class Chart:
     """One series as a figure needs it.
 
@@ -68,6 +90,12 @@ class Chart:
         Natural bounds; the axis never promises values beyond them.
     mark
         Printed inside the figure (fictional data).
+    comparators
+        Published values of other places.
+    measures
+        Marked by their numbers above the years in which they begin.
+    zero
+        The axis holds zero, and a line marks it: for differences.
     """
 
     unit: str
@@ -86,11 +114,15 @@ class Chart:
     upper: float | None = None
     mark: str = ""
     fan_decimals: int | None = None
+    comparators: tuple[Line, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    zero: bool = False
 
 
 def years_shown(chart: Chart) -> tuple[int, int]:
-    """First and last year on the axis."""
+    """First and last year on the axis; other places lengthen it by a few years before the plan, not more."""
     years = [p.year for p in (*chart.observed, *chart.earlier)] + [chart.base_year]
+    years += [max(p.year, chart.base_year - BEFORE) for line in chart.comparators for p in line.points]
     first = max(min(years), chart.target_year - 25)
     return min(first, chart.target_year - MIN_PLOT_YEARS), chart.target_year
 
@@ -98,7 +130,9 @@ def years_shown(chart: Chart) -> tuple[int, int]:
 def ticks(chart: Chart) -> list[float]:
     """Round numbers that enclose everything drawn; the first and last are the ends of the axis."""
     first, _ = years_shown(chart)
-    shown = [p.value for p in (*chart.observed, *chart.earlier, *chart.reference) if p.year >= first]
+    others = [p for line in chart.comparators for p in line.points]
+    shown = [p.value for p in (*chart.observed, *chart.earlier, *chart.reference, *others) if p.year >= first]
+    shown += [0.0] if chart.zero else []
     shown += [value for _, value in chart.required]
     if chart.fan:
         shown += [*chart.fan.low80, *chart.fan.high80]
@@ -115,13 +149,13 @@ def ticks(chart: Chart) -> list[float]:
 
 
 def format_value(value: float, decimals: int) -> str:
-    """A value with fixed decimals, halves away from zero, thousands separated.
+    """A value with fixed decimals, halves away from zero, thousands separated; below zero with a minus, not a hyphen.
 
     >>> format_value(1234.25, 1), format_value(-0.04, 1)
     ('1,234.3', '0.0')
     """
     scaled = math.floor(abs(value) * 10**decimals + 0.5 + 1e-7) / 10**decimals
-    return f"{-scaled if value < 0 and scaled else scaled:,.{decimals}f}"
+    return f"{'−' if value < 0 and scaled else ''}{scaled:,.{decimals}f}"
 
 
 def plain_value(value: float, decimals: int) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plananalysis.figures import svg
-from plananalysis.figures.chart import Chart, Point, format_value, plain_value, ticks, years_shown
+from plananalysis.figures.chart import Chart, Line, Point, format_value, plain_value, ticks, years_shown
+from plananalysis.figures.labels import Box, Room, Word, around
+from plananalysis.figures.signs import SIGNS_OF_PLACES, measure_sign, place_sign
 from plananalysis.text import say
 
 
@@ -23,18 +25,26 @@ class _Frame:
     y: svg.Scale = field(init=False, default=None)  # type: ignore[assignment]
 
 
+_SIGNS = 16.0  # height of the line of numbered signs
+_SMALL = _Frame(300, 150, 36, 88, 22, 20)
 _FULL = _Frame(420, 236, 40, 92, 24, 22)
 _MINI = _Frame(168, 84, 4, 6, 6, 6, small=True)
 
 
 def fan_chart(chart: Chart) -> str:
-    """The full figure of one series, with axes and labels, 420 × 236 units."""
-    return _draw(chart, _FULL, "fan")
+    """The full figure of one series, with axes and labels, 420 × 236 units; numbered measures need a line more above it."""
+    frame = _FULL if not chart.measures else replace(_FULL, height=_FULL.height + _SIGNS, top=_FULL.top + _SIGNS)
+    return _draw(chart, frame, "fan")
+
+
+def gap_chart(chart: Chart) -> str:
+    """A difference between groups with its projection, 300 × 150 units."""
+    return _draw(replace(chart, zero=True), _SMALL, "fan-gap")
 
 
 def mini_fan(chart: Chart) -> str:
     """The same figure without words, 168 × 84 units, for overviews; its caption carries the numbers."""
-    return _draw(chart, _MINI, "fan-mini")
+    return _draw(replace(chart, comparators=(), measures=()), _MINI, "fan-mini")
 
 
 def scales(chart: Chart, frame: _Frame = _FULL) -> tuple[svg.Scale, svg.Scale]:
@@ -51,14 +61,16 @@ def _draw(chart: Chart, frame: _Frame, css_class: str) -> str:
     parts: list[str] = []
     if not frame.small:
         parts += _axes(chart, frame, x, y)
+        parts += _signs(chart, frame, x)
     parts += _fan(chart, x, y, frame.small)
     parts += _goal(chart, frame, x, y)
+    parts += _others(chart, frame, x, y)
     parts += _history(chart, frame, x, y)
     if chart.required:
         places = [(x(year), y(value)) for year, value in chart.required]
         parts.append(svg.path(places, stroke=svg.GOAL, width=1.1, dash="1 3"))
     if not frame.small:
-        parts += _labels(chart, frame, y)
+        parts += _labels(chart, frame, x, y)
         if chart.mark:
             parts.append(svg.text(frame.width - 4, 11, chart.mark, size=10, anchor="end", fill=svg.GREY))
     return svg.figure(frame.width, frame.height, chart.alt, parts, css_class)
@@ -70,11 +82,13 @@ def _axes(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[s
     places = max((len(f"{t:.6f}".rstrip("0").partition(".")[2]) for t in marks), default=0)
     for tick in marks:
         yield svg.line(frame.left, y(tick), right, y(tick), stroke=svg.GRID)
-        words = f"{tick:,.{places}f}"
+        words = f"{tick:,.{places}f}".replace("-", "−")
         size = min(10.5, 10.5 * (frame.left - 6) / svg.text_width(words, 10.5))  # long numbers are set smaller
         yield svg.text(frame.left - 5, y(tick) + 3.5, words, size=size, anchor="end", fill=svg.GREY)
     yield svg.text(4, 11, say("figures.axis", unit=chart.unit) if chart.unit else "", size=10.5, fill=svg.GREY)
     yield svg.line(frame.left, bottom, right, bottom, stroke=svg.INK)
+    if chart.zero:
+        yield svg.line(frame.left, y(0), right, y(0), stroke=svg.INK, width=0.8)
     named = _named_years(chart, x)
     for year in range(int(x.low), int(x.high) + 1):
         yield svg.line(x(year), bottom, x(year), bottom + (5 if year in named else 3), stroke=svg.INK)
@@ -141,25 +155,14 @@ def _history(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterato
     reference = [p for p in chart.reference if p.year >= x.low]
     yield svg.path(map(place, reference), stroke=svg.GREY, width=1, dash="7 2 1 2")
     earlier = [p for p in chart.earlier if p.year >= x.low]
-    yield from _joined(earlier, place, svg.RULE, 1.0)
+    yield from joined(earlier, place, svg.RULE, 1.0)
     for p in earlier:
         yield svg.dot(*place(p), "full", "" if frame.small else _hover(p, chart), colour=svg.RULE, size=size)
     if earlier and chart.observed:
-        seam = x((earlier[-1].year + chart.observed[0].year) / 2)
+        seam = _seam(chart, x)
         yield svg.line(seam, frame.top, seam, frame.height - frame.bottom, stroke=svg.GREY, width=0.8, dash="2 2")
-        if not frame.small:
-            right_side = svg.text_width(say("figures.break"), 10) + seam + 4 < frame.width - frame.right
-            yield svg.text(
-                seam + (4 if right_side else -4),
-                frame.top + 9,
-                say("figures.break"),
-                size=10,
-                anchor="start" if right_side else "end",
-                fill=svg.GREY,
-                halo=True,
-            )
     observed = [p for p in chart.observed if p.year >= x.low]
-    yield from _joined(observed, place, svg.INK, 1.2 if frame.small else 1.7)
+    yield from joined(observed, place, svg.INK, 1.2 if frame.small else 1.7)
     shapes = {"P": "open", "E": "square"}
     for p in observed[-1:] if frame.small else observed:
         yield svg.dot(
@@ -170,7 +173,7 @@ def _history(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterato
         )
 
 
-def _joined(
+def joined(
     points: list[Point], place: Callable[[Point], tuple[float, float]], stroke: str, width: float
 ) -> Iterator[str]:
     """Solid between consecutive years, thin and broken across years without a value: nobody observed that stretch."""
@@ -184,9 +187,44 @@ def _joined(
     yield svg.path(map(place, run), stroke=stroke, width=width)
 
 
-def _labels(chart: Chart, frame: _Frame, y: svg.Scale) -> Iterator[str]:
-    """Words at the right edge, pushed apart so that none covers another, and the newest value at its point."""
-    wishes: list[tuple[float, str, str, str]] = []
+def _seam(chart: Chart, x: svg.Scale) -> float:
+    """Where one definition ends and the next begins."""
+    return x((chart.earlier[-1].year + chart.observed[0].year) / 2)
+
+
+def _others(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[str]:
+    """Other places: quiet broken lines, told apart by the signs on them and by their names."""
+    for line, sign in zip(chart.comparators, SIGNS_OF_PLACES, strict=False):
+        points = [p for p in line.points if p.year >= x.low]
+        yield svg.path([(x(p.year), y(p.value)) for p in points], stroke=svg.GREY, width=1, dash="3.5 2.5")
+        for p in points:
+            words = say("figures.other", place=line.label, value=_hover(p, chart))
+            yield place_sign(sign, x(p.year), y(p.value), words)
+
+
+def _signs(chart: Chart, frame: _Frame, x: svg.Scale) -> Iterator[str]:
+    """Numbered signs of measures above the plot, each tied to the year in which it begins."""
+    shown = sorted((m for m in chart.measures if x.low <= m.year <= x.high), key=lambda m: (m.year, m.number))
+    level, floor = frame.top - 13, frame.height - frame.bottom
+    for year in sorted({m.year for m in shown}):
+        waiting = all(m.status == "planned" for m in shown if m.year == year)
+        yield svg.line(
+            x(year), frame.top - 4, x(year), floor, stroke=svg.RULE, width=0.7, dash="2 2.5" if waiting else ""
+        )
+    places = svg.spread([x(m.year) for m in shown], 13.5, frame.left + 6, frame.width - 8)
+    for measure, place in zip(shown, places, strict=True):
+        yield svg.line(place, level + 6, x(measure.year), frame.top - 4, stroke=svg.RULE, width=0.7)
+        words = say("figures.measure", title=measure.title, status=say(f"actions.status.{measure.status}"))
+        yield measure_sign(measure.number, measure.status, place, level, words)
+
+
+def _labels(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[str]:
+    """Words inside the plot where they cover nothing, and words at its right edge, pushed apart so that none covers another."""
+    inside, homeless = _inside(chart, frame, x, y)
+    yield from inside
+    wishes: list[tuple[float, str, str, str]] = [
+        (y(line.points[-1].value), line.label, svg.GREY, "") for line in homeless
+    ]
     if chart.goal:
         edges = [edge for edge in (chart.goal.low, chart.goal.high) if edge is not None]
         if edges:
@@ -207,27 +245,46 @@ def _labels(chart: Chart, frame: _Frame, y: svg.Scale) -> Iterator[str]:
     for place, (_, words, colour, weight) in zip(places, wishes, strict=True):
         size = min(10.5, 10.5 * room / svg.text_width(words, 10.5))
         yield svg.text(frame.width - frame.right + 6, place, words, size=size, fill=colour, weight=weight)
+
+
+def _inside(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> tuple[list[str], list[Line]]:
+    """The newest value, the word at a break and the names of other places; and the places for whose names there was no room."""
+    plot = Box(frame.left, frame.top, frame.width - frame.right, frame.height - frame.bottom)
+    room = Room(plot)
+    lines = [[p for p in points if p.year >= x.low] for points in (chart.observed, chart.earlier, chart.reference)]
+    others = [[p for p in line.points if p.year >= x.low] for line in chart.comparators]
+    for weight, points in ((3.0, lines[0]), (2.0, lines[1]), (1.0, lines[2]), *((1.0, held) for held in others)):
+        room.draw([(x(p.year), y(p.value)) for p in points], weight)
+    if chart.goal:
+        for edge in (chart.goal.low, chart.goal.high):
+            if edge is not None:
+                ends = x(max(chart.base_year, x.low)), x(chart.target_year)
+                room.draw([(ends[0], y(edge)), (ends[1], y(edge))], 2.0)
+    if chart.fan and chart.fan.years:
+        room.draw([(x(t), y(v)) for t, v in zip(chart.fan.years, chart.fan.median, strict=True)])
+    room.draw([(x(year), y(value)) for year, value in chart.required])
+    made = []
     if chart.observed:
-        yield _newest(chart, frame, y)
-
-
-def _newest(chart: Chart, frame: _Frame, y: svg.Scale) -> str:
-    """The newest value beside its point, on the side where neither the curve nor the target line runs."""
-    x, _ = scales(chart, frame)
-    last, before = chart.observed[-1], chart.observed[-2] if len(chart.observed) > 1 else None
-    high, low = y(last.value) - 7, y(last.value) + 15  # baselines above and below the point
-    edges = [y(e) for e in (chart.goal.low, chart.goal.high) if e is not None] if chart.goal else []
-
-    def cost(baseline: float) -> float:
-        outside = baseline - 9 < frame.top or baseline > frame.height - frame.bottom
-        crossed = any(baseline - 12 < edge < baseline + 5 for edge in edges)
-        against = before is not None and ((last.value < before.value) == (baseline == high))
-        return 4 * outside + 2 * crossed + against
-
-    words = plain_value(last.value, chart.decimals)
-    half = svg.text_width(words, 11) / 2
-    centre = min(max(x(last.year), frame.left + half), frame.width - frame.right - half)
-    return svg.text(centre, min((high, low), key=cost), words, size=11, anchor="middle", weight="bold", halo=True)
+        last = chart.observed[-1]
+        words = plain_value(last.value, chart.decimals)
+        best = room.force(around(x(last.year), y(last.value), words, 11, gap=4.5))
+        made.append(svg.text(best.x, best.y, words, size=11, anchor=best.anchor, weight="bold", halo=True))
+    earlier = lines[1]
+    if earlier and chart.observed:
+        words, seam = say("figures.break"), _seam(chart, x)
+        rows = [plot.top + 9 + 12 * k for k in range(int((plot.bottom - plot.top) // 12))]
+        found = [Word(seam + d, row, a, words, 10) for row in rows for d, a in ((4, "start"), (-4, "end"))]
+        best = room.put(found) or room.force(found)
+        made.append(svg.text(best.x, best.y, words, size=10, anchor=best.anchor, fill=svg.GREY, halo=True))
+    homeless = []
+    for line, points in zip(chart.comparators, others, strict=True):
+        wanted = [word for p in reversed(points) for word in around(x(p.year), y(p.value), line.label, 10.5)]
+        best = room.put(wanted)
+        if best is None:
+            homeless += [line] if points else []
+        else:
+            made.append(svg.text(best.x, best.y, line.label, size=10.5, anchor=best.anchor, fill=svg.GREY, halo=True))
+    return made, homeless
 
 
 def _hover(p: Point, chart: Chart) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plananalysis.figures import svg
+from plananalysis.figures.signs import measure_sign, place_sign
 from plananalysis.text import say
 
 OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
@@ -122,14 +123,15 @@ def reliability(bins: Sequence[tuple[float, float, int]], alt: str) -> str:
 
 
 def fan_legend() -> str:
-    """One drawing that explains every sign of a fan chart, 420 × 128 units."""
+    """One drawing that explains every sign of a fan chart, 420 × 153 units."""
     rows = ("observed", "provisional", "estimated", "gap", "outer", "inner", "median", "goal", "band", "required")
+    rows += ("other", "measure")
     parts: list[str] = []
     for i, name in enumerate(rows):
-        x, y = 4.0 + 210 * (i // 5), 12.0 + 25 * (i % 5)
+        x, y = 4.0 + 210 * (i // 6), 12.0 + 25 * (i % 6)
         parts.append(_sample(name, x, y))
-        parts.append(svg.text(x + 36, y + 4, say(f"figures.legend_{name}"), size=11))
-    return svg.figure(420, 128, say("figures.legend_alt"), parts, "fan-legend")
+        parts.append(svg.text(x + (50 if name == "measure" else 36), y + 4, say(f"figures.legend_{name}"), size=11))
+    return svg.figure(420, 153, say("figures.legend_alt"), parts, "fan-legend")
 
 
 def _sample(name: str, x: float, y: float) -> str:
@@ -156,4 +158,11 @@ def _sample(name: str, x: float, y: float) -> str:
     if name == "band":
         edges = svg.line(x, y - 6, x + 28, y - 6, stroke=svg.GOAL) + svg.line(x, y + 6, x + 28, y + 6, stroke=svg.GOAL)
         return svg.hatch(x, y - 6, 28, 12, step=8, stroke=svg.GOAL, line_width=0.5) + edges
+    if name == "other":
+        return svg.path(across, stroke=svg.GREY, width=1, dash="3.5 2.5") + place_sign("lozenge", x + 14, y, "")
+    if name == "measure":
+        return "".join(
+            measure_sign(n, status, x + 6 + 14 * (n - 1), y)
+            for n, status in enumerate(("planned", "under_way", "done"), start=1)
+        )
     return svg.path(across, stroke=svg.GOAL, width=1.1, dash="1 3")

@@ -103,6 +103,11 @@ def dot(x: float, y: float, shape: str, title: str, *, colour: str = INK, size: 
     return f'{body} fill="{fill}" stroke="{colour}" stroke-width="1.2">{inner}</{end}>'
 
 
+def title(words: str) -> str:
+    """What is said of an element on hovering; nothing without words."""
+    return f"<title>{escape(words)}</title>" if words else ""
+
+
 def hatch(
     x: float,
     y: float,

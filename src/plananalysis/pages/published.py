@@ -272,6 +272,19 @@ class Published:
         table = self.tables.get(name)
         return [] if table is None else [Record(row) for row in table.to_dict("records")]
 
+    def of_series(self, name: str, series: str) -> list[Record]:
+        """Rows of a derived table about one series, in its order; none when the edition or this audience has no such table."""
+        if name not in self._indexes:
+            found: dict[str, list[Record]] = {}
+            for r in self.records(name):
+                found.setdefault(r.text("series"), []).append(r)
+            self._indexes[name] = found
+        return self._indexes[name].get(series, [])
+
+    @cached_property
+    def _indexes(self) -> dict[str, dict[str, list[Record]]]:
+        return {}
+
     @cached_property
     def observed(self) -> dict[str, list[Record]]:
         """Observations of the area's own total by series, ascending by year, later reports of a year last."""

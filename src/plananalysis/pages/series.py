@@ -7,8 +7,10 @@ from unicodedata import normalize
 from plananalysis.assessments.sentences import unit_name
 from plananalysis.figures import fan_chart
 from plananalysis.pages import wording
+from plananalysis.pages.beside import changed_values, compared_block, measures_block, with_company
 from plananalysis.pages.charts import chart_of, fan_decimals, segments
 from plananalysis.pages.figure_data import ahead, behind
+from plananalysis.pages.groups import groups_block
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, facts, html, items, tag
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
@@ -25,7 +27,8 @@ def series_block(edition: Published, row: Record) -> Html:
         return tag("article", head, _body(edition, row), id=code, cls="series")
     lead = tag("p", row.text("reason"), cls="reason")
     bodies = [_part(edition, p) for p in parts]
-    return tag("article", head, _row_facts(edition, row), lead, *bodies, id=code, cls="series compound")
+    measures = measures_block(edition, row)
+    return tag("article", head, _row_facts(edition, row), lead, measures, *bodies, id=code, cls="series compound")
 
 
 def _part(edition: Published, part: Record) -> Html:
@@ -60,12 +63,17 @@ def _row_facts(edition: Published, row: Record) -> Html:
 def _body(edition: Published, row: Record) -> Html:
     chart, reason = chart_of(edition, row), tag("p", row.text("reason"), cls="reason")
     if chart is None:
-        return tag("div", reason, _facts(edition, row), _notes(edition, row), cls="silent")
+        beside = (measures_block(edition, row), compared_block(edition, row), groups_block(edition, row))
+        return tag("div", reason, _facts(edition, row), _notes(edition, row), *beside, cls="silent")
+    chart = with_company(edition, row, chart)
     words = edition.say("pages.figure_caption", code=row.text("series"), name=row.text("name"))
     figure = tag("figure", drawing(fan_chart(chart)), tag("figcaption", words, _chance_words(edition, row)))
     return html(
         tag("div", figure, _facts(edition, row), reason, ahead(edition, row), cls="pair"),
         _notes(edition, row),
+        measures_block(edition, row, chart),
+        compared_block(edition, row),
+        groups_block(edition, row),
         why_block(edition, row),
         tag("details", tag("summary", edition.say("pages.figure_data")), *behind(edition, row), cls="data"),
     )
@@ -161,6 +169,7 @@ def _notes(edition: Published, row: Record) -> Html | None:
         notes.append(say(f"pages.note_{about.text('rhythm')}"))
     if provisional := [str(p.year) for p in observed if p.status == "P"]:
         notes.append(say("pages.note_provisional", years=listed(provisional)))
+    notes += changed_values(edition, row)
     if wording.kept_verdict(edition, row):
         notes.append(say("pages.note_kept"))
     note = about.text("note")

@@ -26,7 +26,7 @@ _CARDS = frozenset({"gaps", "gap_years", "comparators"})  # shown on the cards o
 # tables that a kind of page does not show; a table nobody has thought of yet is seen by every page but the method's
 _UNSEEN = {
     "overview": _METHOD | _INTAKE | _CARDS | {"analogues"},
-    "domain": _METHOD | _INTAKE,
+    "domain": _METHOD | (_INTAKE - {"quality"}),  # a card tells which of its values were revised
     "unit": _METHOD | _CARDS,
     "data_quality": _METHOD | _CARDS | {"projections", "explanations", "analogues", "changes", "actions"},
 }
