@@ -1,0 +1,190 @@
+"""What the public is given tells no count of one to four people: neither to a reader who searches nor to one who reckons."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import intake_corpus as corpus
+import pandas as pd
+import pytest
+from paper_edition import row, small, text_of, whole
+
+from plananalysis import documents, editions
+from plananalysis.errors import UsageError
+from plananalysis.intake.disclosure import Cell
+from plananalysis.pages import open_edition
+from plananalysis.pages.audience import LEFT_OUT, Secrets, for_audience
+from plananalysis.plan import load_plan
+
+SECRET = {
+    ("W02", "total", 2018): 3,
+    ("W02", "total", 2023): 3,
+    ("W04", "total", 2017): 2,
+    ("C01", "sex:female", 2024): 2,
+}
+OTHER = {
+    ("W02", "total", 2018): 4,
+    ("W02", "total", 2023): 2,
+    ("W04", "total", 2017): 3,
+    ("C01", "sex:female", 2024): 3,
+}
+
+
+def project(root: Path, secret: dict[tuple[str, str, int], int]) -> Path:
+    """The invented area, alike in everything but a few counts below five, built up to 2024."""
+    corpus.write_area(root)
+    corpus.write_history(root)
+    path = next((root / "data" / "raw" / "demo" / "observations").glob("*.csv"))
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    born = {r["year"]: int(r["denominator"]) for r in rows if r["series"] == "W02"}
+    died = {r["year"]: int(r["numerator"]) for r in rows if r["series"] == "C01"}
+    for (series, group, year), count in secret.items():
+        if group != "total":
+            girls, boys = born[str(year)] // 2, born[str(year)] - born[str(year)] // 2
+            rest = died[str(year)] - count
+            rows += [cells(series, group, year, count, girls), cells(series, "sex:male", year, rest, boys)]
+            continue
+        r = next(r for r in rows if r["series"] == series and r["year"] == str(year))
+        r["numerator"], r["value"] = (
+            str(count),
+            str(count) if series == "W04" else f"{1e5 * count / born[str(year)]:.2f}",
+        )
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    (root / "data" / "raw" / "demo" / "actions.csv").write_text(
+        "action,series,unit,kind,title,start,end,status,good_practice,source,note\n"
+        "A01,W02,health,reach,某项措施,2023-01-01,,under_way,no,虚构,\n", encoding="utf-8"
+    )  # fmt: skip
+    editions.build(root, "demo", 2024, n_paths=200)
+    return root
+
+
+def cells(series: str, group: str, year: int, count: int, people: int) -> dict[str, str]:
+    value, when = f"{1e3 * count / people:.2f}", f"{year + 1}-05-10"
+    return {"series": series, "group": group, "year": str(year), "value": value, "numerator": str(count),
+            "denominator": str(people), "status": "A", "definition": "", "reported_at": when, "note": ""}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def roots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return (
+        project(tmp_path_factory.mktemp("one"), SECRET),
+        project(tmp_path_factory.mktemp("other"), OTHER),
+    )
+
+
+def handed_out(root: Path) -> dict[str, str]:
+    """Everything the public is given, as text: pages, and the content of every document."""
+    found = {k: text_of(v) for k, v in whole(open_edition("demo", 2024, root, audience="public")).items()}
+    del found["m"]  # lists checksums of whole files
+    out = root / "out"
+    for path in documents.write(root, "demo", 2024, out, audience="public"):
+        with zipfile.ZipFile(path) as archive:
+            parts = {n: archive.read(n).decode("utf-8", "replace") for n in archive.namelist() if n.endswith(".xml")}
+        found |= {f"{path.name}/{n}": text for n, text in parts.items()}
+    return found
+
+
+@pytest.fixture(scope="module")
+def given(roots) -> list[dict[str, str]]:
+    return [handed_out(root) for root in roots]
+
+
+def test_what_the_public_is_given_does_not_depend_on_a_secret_count(roots, given):
+    """Who could work a count out would see a difference between an edition with 2 cases and the same one with 3."""
+    one, other = (open_edition("demo", 2024, root).tables["assessments"].set_index("series") for root in roots)
+    assert one[["outlook", "position", "alerts"]].equals(other[["outlook", "position", "alerts"]]), (
+        "choose other counts"
+    )
+    assert (one["reason"] != other["reason"]).any(), "the secrets do not reach the verdicts at all"
+    here, there = given
+    assert here.keys() == there.keys() and len(here) > 15
+    assert {name for name in here if here[name] != there[name]} == set()
+
+
+def test_no_withheld_rate_is_printed_anywhere(roots, given):
+    secrets = Secrets.of(open_edition("demo", 2024, roots[0]).tables["observations"], load_plan(roots[0], "demo", 2024))
+    assert {Cell(*key) for key in SECRET} <= secrets.hidden
+    observations = open_edition("demo", 2024, roots[0]).tables["observations"]
+    rates = {
+        f"{r.value:.2f}"
+        for r in observations.itertuples()
+        if Cell(r.series, r.group, int(r.year)) in secrets.hidden and r.series != "W04"
+    }
+    shown = {
+        f"{r.value:.2f}"
+        for r in observations.itertuples()
+        if Cell(r.series, r.group, int(r.year)) not in secrets.hidden
+    }
+    assert len(rates - shown) > 5
+    text = "\n".join(given[0].values())
+    assert [rate for rate in sorted(rates - shown) if re.search(rf"(?<![\d.]){re.escape(rate)}(?!\d)", text)] == []
+
+
+def test_the_public_is_told_that_and_why_something_is_missing(roots):
+    edition = open_edition("demo", 2024, roots[0], audience="public")
+    assert "不予公布" in text_of(edition.brief().masthead()._repr_html_())
+    shown = edition.domain_page("women.health").targets()._repr_html_()
+    assert "孕产妇死亡率" in shown and ">*<" in shown
+
+
+def test_measures_are_not_for_the_public(roots, given):
+    assert "某项措施" not in "".join(given[0].values())
+    assert "某项措施" in open_edition("demo", 2024, roots[0]).unit_page("health").measures()._repr_html_()
+
+
+def test_a_verdict_that_leaves_one_count_only_is_withheld_with_it():
+    """At 5000 births a target of at most 60 in 100,000 is missed by four deaths alone."""
+    secrets = Secrets(
+        frozenset({Cell("W02", "total", 2024)}), frozenset({"W02"}), frozenset({"W02"}), 2020, {"W02": "1/10万"}
+    )
+    about = row("W002", "hard", value=80.0, value_year=2024, unit="1/10万", goal_low=None, goal_high=60.0) | {
+        "series": "W02"
+    }
+    told = {("W02", 2024): 5000.0}
+    assert secrets._told_by_position(about, told) and not secrets._told_by_position(about, {("W02", 2024): 4000.0})
+    assert not secrets._told_by_position(about | {"position": "met"}, told)
+    made = secrets._row(about, about, told)
+    assert (made["position"], made["outlook"], made["alerts"]) == ("unknown", "needs_judgement", "")
+    assert "hard" not in made["reason"] and "困难" not in made["reason"]
+
+
+def test_a_table_nobody_has_thought_of_is_not_shown_where_it_may_tell(roots):
+    root = roots[0]
+    tables = dict(open_edition("demo", 2024, root).tables)
+    tables["new"] = pd.DataFrame({"series": ["W01", "W02"], "secret": [1, 2]})
+    tables["newer"] = pd.DataFrame({"secret": [2]})
+    seen = for_audience(tables, "public", lambda: load_plan(root, "demo", 2024))
+    assert seen["new"]["series"].tolist() == ["W01"] and seen["newer"].empty
+    assert not LEFT_OUT["public"] & set(seen)
+
+
+def test_the_leading_group_sees_everything_but_questions_and_sheets_of_units(tmp_path: Path):
+    questions = pd.DataFrame(
+        [
+            {
+                "unit": "区卫健委",
+                "state": "open",
+                "series": "W001",
+                "message": "为何下降",
+                "severity": "需说明",
+                "advice": "请说明",
+            }
+        ]
+    )
+    answered = pd.DataFrame(
+        [{"unit": "health", "name": "区卫健委", "due": "2026-05-31", "received_on": "2026-05-20", "on_time": True}]
+    )
+    small(tmp_path, row("W001", "hard"), return_questions=questions, accountability=answered)
+    group = open_edition("paper", 2025, tmp_path, audience="leading-group")
+    pages = "".join(whole(group).values())
+    assert "为何下降" not in pages and "2026-05-20" in pages and 'href="unit.' not in pages
+    with pytest.raises(UsageError, match="leading-group"):
+        group.unit_page("health")
+    assert "为何下降" in "".join(whole(open_edition("paper", 2025, tmp_path)).values())
