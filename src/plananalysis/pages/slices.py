@@ -236,7 +236,8 @@ class Tables:
             if view.sees(name):
                 digests = self._of(name, view.columns(name))
                 _, wanted = view.wanted(name, next(iter(self.rows(name)), {}))
-                tables[name] = digests if wanted is None else {k: d for k, d in digests.items() if k in wanted}
+                found = digests if wanted is None else {k: d for k, d in digests.items() if k in wanted}
+                tables |= {name: found} if found else {}  # a table without rows says as little as none
         about = json.dumps([view.info(self.info), settings], ensure_ascii=False, sort_keys=True, default=str)
         tables[f"{INFO}.json"] = {WHOLE: hashlib.sha256(about.encode()).hexdigest()}
         return Seen(tables, hashlib.sha256(json.dumps(tables, ensure_ascii=False).encode()).hexdigest())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__, tables
+from plananalysis.errors import UsageError
 from plananalysis.pages.slices import Tables, words
 from plananalysis.reports import parameters
 from plananalysis.text import LANGUAGES, say
@@ -212,8 +213,12 @@ def open_edition(root: Path, area: str, as_of: int | None = None, variant: Varia
     if as_of is None:
         as_of = int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
     parameters.allow("as_of", as_of, built(root, area, variant.language))
-    edition = Edition(root, area, as_of, {}, variant)
-    return replace(edition, info=json.loads((edition.tables / "edition.json").read_text(encoding="utf-8")))
+    folder = root / "data" / "processed" / area / tables.edition_folder(as_of, variant.language)
+    info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
+    end = info.get("target_year")
+    if end and variant.mode != MODES[0] and (variant.mode == "final") != (as_of >= int(end)):
+        raise UsageError(say(f"documents.errors.not_{variant.mode}", as_of=as_of, target_year=end))
+    return Edition(root, area, as_of, info, variant)
 
 
 def chosen(editions: Sequence[Edition], domains: Sequence[str]) -> list[list[Page]]:
