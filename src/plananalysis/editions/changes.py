@@ -19,9 +19,9 @@ def changed(before: Edition, now: Edition) -> pd.DataFrame:
     Causes are tried in this order: the reading of the target changed; a value known then was revised; new values came in.
     """
     rows = []
-    both = now.assessments.index.intersection(before.assessments.index, sort=False)
-    for series in both:
-        old, new = before.assessments.loc[series], now.assessments.loc[series]
+    said_before = _said(before)
+    for series, new in _said(now).items():
+        old = said_before.get(series, new)
         if old["outlook"] == new["outlook"] or new["role"] == "part":
             continue
         cause = _cause(before, now, series)
@@ -37,6 +37,10 @@ def changed(before: Edition, now: Edition) -> pd.DataFrame:
         )
         rows.append([series, old["outlook"], new["outlook"], old["probability"], new["probability"], cause, sentence])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _said(edition: Edition) -> dict[str, dict[str, object]]:
+    return edition.assessments[["role", "name", "outlook", "probability"]].to_dict("index")
 
 
 def _cause(before: Edition, now: Edition, series: str) -> str:

@@ -139,9 +139,10 @@ class Plan:
 
     def to_table(self) -> pd.DataFrame:
         """The derived table ``plan``: one line per series, with the reading in force."""
+        names = self.units["name"].to_dict()
         table = self.series.assign(
             domain_name=self.series["domain"].map(self.domains["name"]),
-            responsible_names=[";".join(self.units.loc[list(u), "name"]) for u in self.series["responsible_units"]],
+            responsible_names=[";".join(names[u] for u in units) for units in self.series["responsible_units"]],
             responsible_units=self.series["responsible_units"].map(";".join),
         )
         return table.join(self.targets).reset_index()

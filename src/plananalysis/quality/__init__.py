@@ -7,6 +7,7 @@ table as it was reported until its unit reports another or a written correction 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -96,27 +97,29 @@ def completeness(plan: Plan, view: pd.DataFrame, issues: pd.DataFrame | None = N
         ``never_series`` (which, ``;``-joined), ``errors, questions``.
     """
     leaves = plan.leaves()
-    lead = leaves["responsible_units"].map(lambda units: units[0])
     total = view[view["group"] == "total"]
     held = total[total["value"].notna()]
     current = set(held.loc[held["year"] == plan.as_of, "series"])
     unanswered = total[(total["year"] == plan.as_of) & total["value"].isna() & (total["note"] != "")]
     severity = {s: say(f"quality.severity.{s}") for s in SEVERITIES}
+    newest = held.groupby("series")["year"].max().to_dict()
+    questions = Counter() if issues is None else Counter(zip(issues["series"], issues["severity"], strict=True))
+    asked = list(zip(leaves.index, leaves["responsible_units"], leaves["rhythm"], strict=True))
+    explained = set(unanswered["series"]) - current
     rows = []
-    for unit, about in plan.units.iterrows():
-        own = leaves.index[lead == unit]
-        shared = sum(unit in units for units in leaves["responsible_units"]) - len(own)
-        due = leaves.index[(lead == unit) & (leaves["rhythm"] == "annual")]
-        reported = held[held["series"].isin(own)]
-        never = [s for s in own if s not in set(reported["series"])]
-        row = {"unit": unit, "name": about["name"], "series": len(own), "shared": shared, "due": len(due)}
+    for unit, name in plan.units["name"].items():
+        own = [series for series, units, _ in asked if units[0] == unit]
+        due = [series for series, units, rhythm in asked if units[0] == unit and rhythm == "annual"]
+        shared = sum(unit in units for _, units, _ in asked) - len(own)
+        reported = [newest[s] for s in own if s in newest]
+        never = [s for s in own if s not in newest]
+        row = {"unit": unit, "name": name, "series": len(own), "shared": shared, "due": len(due)}
         row["reported"] = sum(s in current for s in due)
-        row["explained"] = len((set(unanswered["series"]) - current) & set(due))
-        row["newest_year"] = reported["year"].max() if len(reported) else pd.NA
+        row["explained"] = len(explained & set(due))
+        row["newest_year"] = max(reported) if reported else pd.NA
         row |= {"never_reported": len(never), "never_series": ";".join(never)}
-        asked = issues[issues["series"].isin(own)]["severity"] if issues is not None else None
-        row["errors"] = pd.NA if asked is None else int((asked == severity["error"]).sum())
-        row["questions"] = pd.NA if asked is None else int((asked == severity["explain"]).sum())
+        for column, graded in (("errors", "error"), ("questions", "explain")):
+            row[column] = pd.NA if issues is None else sum(questions[s, severity[graded]] for s in own)
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.astype({c: "Int64" for c in ("newest_year", "errors", "questions")}) if len(table) else table
