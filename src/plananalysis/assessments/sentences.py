@@ -47,6 +47,16 @@ def unit_name(unit: str) -> str:
     return say(key) if key in catalogue() else unit
 
 
+def change_name(unit: str) -> str:
+    """What a difference is counted in, by itself.
+
+    >>> change_name("%"), change_name("岁")
+    ('个百分点', '岁')
+    """
+    key = f"unit_change.{unit}"
+    return say(key, number="").strip() if key in catalogue() else unit_name(unit)
+
+
 def difference(value: float, unit: str, decimals: int) -> str:
     """The size of a change with its unit: percent changes are 百分点, never %.
 

@@ -11,7 +11,7 @@ from plananalysis.documents.sentences import details, hidden_note
 from plananalysis.pages import midterm
 from plananalysis.pages.common import POINTS, PROBABILITIES, SHARES
 from plananalysis.pages.published import Record, outlook_counts
-from plananalysis.text import catalogue, listed, say, span
+from plananalysis.text import catalogue, language, listed, say, span
 
 DASH = "—"
 
@@ -242,7 +242,7 @@ def thresholds_table(facts: Facts) -> Table:
             )
         return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
-    texts = catalogue()
+    texts = catalogue(language())
     names = [n for n in found if n not in ("signed_off", "sources")]
     rows = [[texts.get(f"pages.threshold.{n}", n), shown(n)] for n in names]
     return Table(

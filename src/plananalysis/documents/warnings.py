@@ -164,7 +164,7 @@ def letter_bytes(facts: Facts, letter: Document) -> bytes:
 
 
 def _marks(place: Any, letter: Document) -> None:
-    marks = "　".join(m for m in (letter.mark, letter.stamp) if m)
+    marks = say("documents.marks_joint").join(m for m in (letter.mark, letter.stamp) if m)
     word.marked(place, marks)
 
 

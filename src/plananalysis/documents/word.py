@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt, RGBColor
 from plananalysis.documents.archive import settled
 from plananalysis.documents.blocks import Annex, Block, Document, Heading, Paragraph, Signature, Table, ToFill
 from plananalysis.documents.facts import clean
-from plananalysis.text import say
+from plananalysis.text import LANGUAGES, language, say
 
 # named, not shipped: the first two are on every office machine in China, other machines replace them by what they have
 BODY, TITLE, BLACK, KAI = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312"
@@ -77,7 +77,7 @@ def new_paper(document: Document, compact: bool = False) -> Any:
     paper.settings.odd_and_even_pages_header_footer = True
     for footer, align in ((section.footer, "r"), (section.even_page_footer, "l")):
         _page_number(footer.paragraphs[0], align, 1 if not compact else 0)
-    marks = "　".join(m for m in (document.mark, document.stamp) if m)
+    marks = say("documents.marks_joint").join(m for m in (document.mark, document.stamp) if m)
     for header in (section.header, section.even_page_header):
         place = header.paragraphs[0]
         if marks:
@@ -136,7 +136,7 @@ def annex_list(paper: Any, names: Sequence[str]) -> None:
     """附件: after the text, each on its own line, without a closing mark."""
     line(paper, "")
     for n, name in enumerate(names, start=1):
-        label = say("documents.annex_label") if n == 1 else "　　　"
+        label = say("documents.annex_label") if n == 1 else say("documents.annex_indent")
         line(paper, f"{label}{n}.{name}", indent=True)
 
 
@@ -262,7 +262,9 @@ def _run(
     place: Any, text: str, size: float = _SIZE, font: str = BODY, bold: bool = False, colour: RGBColor | None = None
 ) -> Any:
     run = place.add_run(clean(text))
-    run.font.size, run.font.bold = Pt(size), bold or None
+    # the faces that make Chinese headings stand out have no Latin twin
+    heavy = font in (BLACK, TITLE) and language() != LANGUAGES[0]
+    run.font.size, run.font.bold = Pt(size), bold or heavy or None
     run.font.name = _LATIN  # for digits and letters
     run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
     if colour is not None:

@@ -79,7 +79,7 @@ def write(
 def _plain(title: str, notice: str, parts: Sequence[tuple[str, Sequence[str]]]) -> bytes:
     blocks = [title, *([notice] if notice else [])]
     for heading, lines in parts:
-        blocks.append("\n".join([*([f"【{heading}】"] if heading else []), *lines]))
+        blocks.append("\n".join([*([say("joint.heading", text=heading)] if heading else []), *lines]))
     return ("\n\n".join(b for b in blocks if b) + "\n").encode("utf-8")
 
 
