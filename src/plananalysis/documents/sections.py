@@ -145,7 +145,9 @@ def domains(facts: Facts, first: int) -> list[Block]:
             blocks.append(heading(2, k, domain.name))
             blocks.append(Paragraph(_domain_counts(facts, rows)))
             for i, row in enumerate(rows, start=1):
-                blocks.append(Paragraph(details(facts, row) + whose(row), lead=f"{i}. {judgement(facts, row)}"))
+                blocks.append(
+                    Paragraph(sentences(details(facts, row), whose(row)), lead=f"{i}. {judgement(facts, row)}")
+                )
             if attention := _attention(facts, rows):
                 blocks.append(Paragraph(attention, lead=say("documents.attention")))
     return blocks

@@ -19,7 +19,7 @@ from plananalysis.documents.listing import DASH, code_and_name, column
 from plananalysis.documents.sentences import details, hidden_note, judgement
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.published import Record
-from plananalysis.text import listed, say
+from plananalysis.text import listed, say, sentences
 
 _ROOM = 51  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
 _KEPT = 14  # of these for the second list
@@ -121,7 +121,7 @@ def _letter(facts: Facts, unit: str, rows: Sequence[Record]) -> Document:
         role = "lead" if r.text("lead_unit") == unit else "shared"
         reasons = listed(say(f"alert.{a}") for a in r.words("alerts") if a in _ALERTS)
         text = say("documents.letter.row", alerts=reasons, role=say(f"documents.letter.{role}"))
-        blocks.append(Paragraph(details(facts, r) + text, lead=f"{i}. {judgement(facts, r)}"))
+        blocks.append(Paragraph(sentences(details(facts, r), text), lead=f"{i}. {judgement(facts, r)}"))
     blocks.append(Paragraph(say("documents.letter.ask")))
     blocks.append(ToFill(say("documents.letter.deadline")))
     if any(r.number("probability") is not None for r in rows):
