@@ -43,6 +43,19 @@ def _log_to(ctx: click.Context, _: click.Parameter, file: Path | None) -> None:
     click.echo(f"== {time.strftime('%Y-%m-%d %H:%M:%S')} plananalysis {ctx.info_name}")
 
 
+_CHOICES = {
+    "edition": ("annual", "midterm", "final"),
+    "audience": ("internal", "leading-group", "public"),
+    "lang": ("zh", "en"),
+}
+
+
+def choice(name: str) -> Callable[[Callable], Callable]:
+    """One of the options that say in which form: ``edition``, ``audience`` or ``lang``; the first value is the usual one."""
+    known = _CHOICES[name]
+    return option(name, type=click.Choice(known), default=known[0], metavar="|".join(known))
+
+
 NEW_FOLDER = click.Path(path_type=Path)
 area_option = option("area", multiple=True, metavar=say("cli.metavar.area"))
 as_of_option = option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import click
-
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import tell_build
 from plananalysis.text import say, speaking
-
-_CHOICES = {
-    "edition": ("annual", "midterm", "final"),
-    "audience": ("internal", "leading-group", "public"),
-    "lang": ("zh", "en"),
-}
-
-
-def _choice(name: str) -> Callable[[Callable], Callable]:
-    known = _CHOICES[name]
-    return option(name, type=click.Choice(known), default=known[0], metavar="|".join(known))
 
 
 @command("build")
@@ -40,9 +27,9 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @area_option
 @as_of_option
 @option("domain", multiple=True, metavar=say("cli.metavar.domain"))
-@_choice("edition")
-@_choice("audience")
-@_choice("lang")
+@choice("edition")
+@choice("audience")
+@choice("lang")
 @option("pdf", is_flag=True)
 @option("explain", is_flag=True)
 @option("force", is_flag=True)
@@ -91,9 +78,9 @@ def report(
 @command("documents")
 @area_option
 @as_of_option
-@_choice("edition")
-@_choice("audience")
-@_choice("lang")
+@choice("edition")
+@choice("audience")
+@choice("lang")
 @option("pdf", is_flag=True)
 @option("out", "target_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @root_option

@@ -10,22 +10,12 @@ from pathlib import Path
 import click
 
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.schedule import KINDS, as_text, files
 from plananalysis.tables import write_atomic
 from plananalysis.text import say
 
-_edition = option(
-    "edition", type=click.Choice(("annual", "midterm", "final")), default="annual", metavar="annual|midterm|final"
-)
-_audience = option(
-    "audience",
-    type=click.Choice(("internal", "leading-group", "public")),
-    default="internal",
-    metavar="internal|leading-group|public",
-)
-_lang = option("lang", type=click.Choice(("zh", "en")), default="zh", metavar="zh|en")
 _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
 
 
@@ -58,9 +48,9 @@ def schedule(
 @option("to", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.package"))
 @area_option
 @as_of_option
-@_edition
-@_audience
-@_lang
+@choice("edition")
+@choice("audience")
+@choice("lang")
 @root_option
 def publish(
     run: Run,
@@ -102,9 +92,9 @@ def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) 
 @_one_area
 @as_of_option
 @option("out", "bundle_file", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.file"))
-@_edition
-@_audience
-@_lang
+@choice("edition")
+@choice("audience")
+@choice("lang")
 @root_option
 def bundle(
     run: Run, area: str, as_of: int | None, out: Path, edition: str, audience: str, lang: str, root: Path | None
