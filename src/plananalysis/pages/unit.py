@@ -221,7 +221,9 @@ class UnitPage:
         return [
             Column(say("pages.column.indicator"), lambda r: wording.indicator_cell(edition, r), css="name"),
             Column(
-                say("documents.column.role"), lambda r: say("documents.lead" if self._leads(r) else "documents.shared")
+                say("documents.column.role"),
+                lambda r: say("documents.lead" if self._leads(r) else "documents.shared"),
+                css="short",
             ),
             Column(say("pages.column.value"), lambda r: wording.value_cell(edition, r), number=True),
             Column(
@@ -307,7 +309,7 @@ def _coded(row: Record) -> Html:
 
 def _round_sentence(edition: Published, sent: Record) -> str:
     words = {c: sent.text(c) for c in ("received_on", "due", "accepted_on", "expected", "reported", "explained")}
-    key = "none" if not words["received_on"] else "in_time" if sent.text("on_time") == "True" else "late"
+    key = "none" if not words["received_on"] else "late" if sent.text("on_time") == "True" else "in_time"
     said = say(f"units.round_{key}", year=edition.as_of, **words)
     if not words["received_on"]:
         return said
