@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pandas.testing import assert_frame_equal
 
-from plananalysis.editions import build, changed, editions
+from plananalysis import assessments, backtests
+from plananalysis.assessments import years
+from plananalysis.editions import build, changed, editions, fresh, inputs
+from plananalysis.editions.memo import Memo
 from plananalysis.errors import DataError
+from plananalysis.projections import explain
 from plananalysis.tables import read_table, write_rows
+from plananalysis.text import language
 
 ROOT = Path(__file__).parents[1]
+SAID = {  # columns of the assessments that are words
+    *("name", "indicator", "responsible_units", "lead_unit", "target_text", "reading_text", "value_text", "reason", "worst_part"),
+}  # fmt: skip
 COLUMNS = ["series", "year", "value", "status", "reported_at", "source", "note"]
 
 
@@ -24,6 +37,9 @@ def district(tmp_path):
     raw = tmp_path / "data" / "raw"
     shutil.copytree(ROOT / "data" / "raw" / "jiangbei", raw / "jiangbei", ignore=shutil.ignore_patterns("observations"))
     shutil.copy(ROOT / "data" / "raw" / "thresholds.toml", raw)
+    settings = raw / "jiangbei" / "area.toml"
+    alone = re.sub(r"(?m)^comparators = .*$", "comparators = []", settings.read_text(encoding="utf-8"))
+    settings.write_text(alone, encoding="utf-8")
 
     def submit(name, rows):
         filled = [dict(zip(COLUMNS, (*row, "A", when, "试验", ""), strict=True)) for *row, when in rows]
@@ -122,6 +138,160 @@ def test_description_of_an_edition_names_every_input_by_hash_and_no_time_or_plac
     district("w04", yearly("W04", 2020, [92.6, 93.0]))
     summary = build(district.root, "jiangbei", 2025)
     description = json.loads((district.root / summary.folder / "edition.json").read_text(encoding="utf-8"))
-    assert "data/raw/jiangbei/observations/w04.csv" in description["inputs"]
+    made_from = json.loads((district.root / summary.folder / "inputs.json").read_text(encoding="utf-8"))
+    file = district.root / "data/raw/jiangbei/observations/w04.csv"
+    assert made_from["inputs"]["data/raw/jiangbei/observations/w04.csv"] == sha256(file.read_bytes()).hexdigest()
     assert description["known_on"] == "2026-12-31"
-    assert str(district.root) not in json.dumps(description)
+    assert str(district.root) not in json.dumps([description, made_from])
+    assert "inputs" not in description  # what pages show must not change with a file they show nothing of
+
+
+# --- nothing changed -------------------------------------------------------------------------------------------------
+
+THREE = {
+    "W04": [88, 89, 90, 90.5, 91, 92.6, 92.9, 93.4, 93.6, 94.1, 94.3],
+    "C08": [97.1, 97.3, 97.0, 97.8, 98.1, 98.0, 98.4, 98.6, 98.5, 98.9, 99.0],
+    "W42": [38, 38.4, 39.1, 39.0, 39.8, 40.1, 40.9, 41.2, 41.0, 41.7, 42.3],
+}
+
+
+@pytest.fixture
+def three_series(district):
+    for series, values in THREE.items():
+        district(series.lower(), yearly(series, 2015, values))
+    return district
+
+
+def written(root, folder="data/processed/jiangbei/2025"):
+    return {p.name: p.read_bytes() for p in (root / folder).iterdir()}
+
+
+def test_whatever_an_edition_rests_on_makes_it_stale_when_it_changes(three_series, monkeypatch):
+    root = three_series.root
+    assert not fresh(root, "jiangbei", 2025)
+    build(root, "jiangbei", 2025)
+    assert fresh(root, "jiangbei", 2025) and fresh(root, "jiangbei")
+    assert not fresh(root, "jiangbei", 2024) and not fresh(root, "jiangbei", 2025, "en")
+    assert not fresh(root, "jiangbei", 2025, n_paths=500)
+    raw, derived = root / "data" / "raw", root / "data" / "processed" / "jiangbei" / "2025"
+    for path in (raw / "thresholds.toml", raw / "jiangbei" / "observations" / "w04.csv", derived / "assessments.csv"):
+        as_was = path.read_bytes()
+        path.write_bytes(as_was + b"\n")
+        assert not fresh(root, "jiangbei", 2025), path
+        path.write_bytes(as_was)
+    new = raw / "jiangbei" / "actions.csv"
+    new.touch()
+    assert not fresh(root, "jiangbei", 2025)
+    new.unlink()
+    (derived / "inputs.json").write_text((derived / "inputs.json").read_text(encoding="utf-8")[:-40], encoding="utf-8")
+    assert not fresh(root, "jiangbei", 2025)
+    build(root, "jiangbei", 2025)
+    assert fresh(root, "jiangbei", 2025)
+    monkeypatch.setattr(inputs, "program", lambda: "another")
+    assert not fresh(root, "jiangbei", 2025)
+
+
+def test_a_fresh_edition_is_told_without_loading_what_derives(three_series):
+    summary = build(three_series.root, "jiangbei", 2025, n_paths=50)
+    code = (
+        "import sys; from pathlib import Path; from plananalysis.editions import build, fresh, inputs;"
+        "root = Path(sys.argv[1]); inputs.program = lambda: sys.argv[2];"  # the sources may be edited while tests run
+        "print(fresh(root, 'jiangbei', 2025, n_paths=50)); s = build(root, 'jiangbei', 2025, n_paths=50); print(repr(s));"
+        "print(sorted({'pandas', 'numpy'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(three_series.root), inputs.program()]
+    told = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout.splitlines()
+    assert told == ["True", repr(summary), "[]"]
+
+
+# --- one series changed ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Series for which anything was projected, by the module that asked."""
+    found = []
+
+    def spy(module, name, series_of):
+        was = getattr(module, name)
+
+        def told(some, *args, **kwargs):
+            found.extend((module.__name__.rpartition(".")[2], name, series) for series in series_of(some))
+            return was(some, *args, **kwargs)
+
+        monkeypatch.setattr(module, name, told)
+
+    for module in (years, backtests, explain):
+        spy(module, "project_many", lambda requests: [h.series for r in requests for h in r.histories])
+    spy(assessments, "one_steps", lambda histories: [h.series for h in histories])
+    return found
+
+
+def test_correcting_one_series_recomputes_that_series_alone_and_gives_the_bytes_of_a_full_run(three_series, asked):
+    root = three_series.root
+    build(root, "jiangbei", 2025)
+    assert {series for *_, series in asked} == set(THREE)
+    steps = {(module, name) for module, name, _ in asked}
+    assert len(steps) == 4
+    asked.clear()
+    build(root, "jiangbei", 2025, force=True)
+    assert asked == []
+    three_series("w42", yearly("W42", 2015, [*THREE["W42"][:-1], 43.1]))
+    build(root, "jiangbei", 2025)
+    assert {series for *_, series in asked} == {"W42"}
+    assert {(module, name) for module, name, _ in asked} == steps
+    with_kept = written(root)
+    shutil.rmtree(root / "data" / "processed")
+    build(root, "jiangbei", 2025)
+    assert written(root) == with_kept
+
+
+def test_kept_results_that_are_damaged_are_never_believed(three_series, asked):
+    root = three_series.root
+    build(root, "jiangbei", 2025)
+    as_was = written(root)
+    (file,) = (root / "data" / "processed" / ".cache" / "jiangbei").iterdir()
+    data = file.read_bytes()
+    head, body = data.split(b"\n", 1)
+    other_program = b" ".join([*head.split()[:-2], b"0" * 64, head.split()[-1]])
+    for broken in (b"", data[: len(data) // 2], head + b"\n", other_program + b"\n" + body, body):
+        file.write_bytes(broken)
+        assert Memo(file)._held == {}
+    probability = re.search(
+        rb'"chance [^"]*":\[0\.\d', data
+    )  # of an edition before: 0.1 more or less would not be noticed
+    file.write_bytes(data[: probability.end() - 1] + b"1" + data[probability.end() :])
+    asked.clear()
+    build(root, "jiangbei", 2025, force=True)
+    assert written(root) == as_was and {series for *_, series in asked} == set(THREE)
+    assert file.read_bytes() == data  # and it is whole again
+
+
+def test_results_nobody_asked_for_are_not_kept(three_series):
+    root = three_series.root
+    build(root, "jiangbei", 2024)
+    build(root, "jiangbei", 2025)
+    cache = root / "data" / "processed" / ".cache" / "jiangbei"
+    assert {p.stem for p in cache.iterdir()} == {"2024", "2025"}
+    held = len(Memo(cache / "2025.memo")._held)
+    three_series("w42", yearly("W42", 2015, [*THREE["W42"][:-1], 43.1]))
+    shutil.rmtree(root / "data" / "processed" / "jiangbei" / "2024")
+    build(root, "jiangbei", 2025)
+    assert {p.stem for p in cache.iterdir()} == {"2025"}
+    assert len(Memo(cache / "2025.memo")._held) == held
+
+
+def test_another_language_says_the_same_numbers_in_other_words_and_computes_nothing_anew(three_series, asked):
+    root = three_series.root
+    build(root, "jiangbei", 2025)
+    asked.clear()
+    summary = build(root, "jiangbei", 2025, language="en")
+    assert asked == [] and language() == "zh" and summary.folder.endswith("2025-en")
+    chinese, english = (
+        read_table(root / "data/processed/jiangbei" / f / "assessments.csv") for f in ("2025", "2025-en")
+    )
+    numbers = [c for c in chinese if c not in SAID]
+    assert_frame_equal(chinese[numbers], english[numbers], check_exact=True)
+    assert not english.loc[english["series"] == "W04", "reason"].str.contains("[\u4e00-\u9fff]").any()
+    for name in ("projections.csv", "backtests.csv", "analogues.csv"):
+        assert written(root)[name] == written(root, "data/processed/jiangbei/2025-en")[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from plananalysis.editions.changes import changed
 from plananalysis.editions.memo import Memo, memo_path
 from plananalysis.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table
-from plananalysis.plan import Plan, load_plan
+from plananalysis.plan import Plan, load_plans
 from plananalysis.projections import Projection, track
 from plananalysis.publication import draft, publish
 from plananalysis.retrospective import look_back, said_before
@@ -35,12 +35,10 @@ def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 100
 
     The last one is the edition asked for, in words; the earlier ones give it a memory.
     """
-    return _chain(root, load_plan(root, area, as_of), load_observations(root, area), n_paths)
+    return _chain(load_plans(root, area, as_of), load_observations(root, area), n_paths)
 
 
-def _chain(root: Path, latest: Plan, reported: pd.DataFrame, n_paths: int, kept: Kept | None = None) -> list[Edition]:
-    years = range(latest.outline.base_year + 1, latest.as_of)
-    plans = [*(load_plan(root, latest.area, year) for year in years), latest]
+def _chain(plans: Sequence[Plan], reported: pd.DataFrame, n_paths: int, kept: Kept | None = None) -> list[Edition]:
     known = list(zip(plans, known_histories(reported, plans), strict=True))
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
@@ -48,9 +46,10 @@ def _chain(root: Path, latest: Plan, reported: pd.DataFrame, n_paths: int, kept:
 def derive(root: Path, area: str, as_of: int | None, language: str, n_paths: int) -> BuildSummary:
     """Derive every table of one edition in the language spoken, replacing its folder as a whole; see :func:`editions.build`."""
     given = inputs.digests(root, area, language)
-    plan, reported = load_plan(root, area, as_of), load_observations(root, area)
+    plans, reported = load_plans(root, area, as_of), load_observations(root, area)
+    plan = plans[-1]
     memo = Memo(memo_path(root, area, plan.as_of))
-    chain = _chain(root, plan, reported, n_paths, memo.each)
+    chain = _chain(plans, reported, n_paths, memo.each)
     edition = chain[-1]
     view = as_known(reported, plan.known_on, plan.as_of)
     changes = changed(chain[-2], edition) if len(chain) > 1 else pd.DataFrame(columns=CHANGES)

@@ -10,7 +10,7 @@ Examples
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from plananalysis.tables import areas, read_rows, read_settings
 from plananalysis.text import LANGUAGES, learn_names, say
 from plananalysis.text import language as spoken
 
-__all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan"]
+__all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
 
 _SETTINGS: dict[str, tuple[type, str]] = {
     "name": (str, "文字"),
@@ -175,6 +175,29 @@ def load_plan(root: Path, area: str, as_of: int | None = None, language: str | N
     UsageError
         No such area, or no plan period covers ``as_of``.
     """
+    return _as_of(_checked(root, area), root, as_of, language)
+
+
+def load_plans(root: Path, area: str, as_of: int | None = None, language: str | None = None) -> list[Plan]:
+    """The plans of all editions of one plan period up to that of ``as_of``, oldest first; the tables are read once."""
+    checked = _checked(root, area)
+    latest = _as_of(checked, root, as_of, language)
+    years = range(latest.outline.base_year + 1, latest.as_of)
+    return [*(_as_of(checked, root, year, language) for year in years), latest]
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """The tables of a plan as text, found sound."""
+
+    area: str
+    settings: Mapping[str, Any]
+    outlines: Sequence[Outline]
+    thresholds: Thresholds
+    tables: Mapping[str, Any]
+
+
+def _checked(root: Path, area: str) -> _Checked:
     if area not in areas(root):
         raise UsageError(say("plan.errors.area", area=area, known="、".join(areas(root))))
     folder = root / "data" / "raw" / area
@@ -186,6 +209,12 @@ def load_plan(root: Path, area: str, as_of: int | None = None, language: str | N
     _check_tables(tables, {o.id: o.issued for o in outlines} or None, f"data/raw/{area}/plan", problems)
     if problems:
         raise DataError(problems)
+    return _Checked(area, settings, outlines, thresholds, tables)
+
+
+def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | None) -> Plan:
+    """The plan as it held for one edition."""
+    settings, outlines, tables = checked.settings, checked.outlines, checked.tables
     year = settings["as_of"] if as_of is None else as_of
     outline = next((o for o in outlines if o.base_year < year <= o.target_year), None)
     if outline is None:
@@ -197,7 +226,7 @@ def load_plan(root: Path, area: str, as_of: int | None = None, language: str | N
         raise UsageError(say("plan.errors.too_early", as_of=year, closes=closes, issued=outline.issued))
     series = [_as_held(s, targets) for s in tables["series"] if s["series"] in targets or s["role"] != "compound"]
     plan = Plan(
-        area=area,
+        area=checked.area,
         name=settings["name"],
         name_en=settings["name_en"],
         fictional=settings["fictional"],
@@ -205,7 +234,7 @@ def load_plan(root: Path, area: str, as_of: int | None = None, language: str | N
         known_on=closes,
         outline=outline,
         comparators=tuple(settings["comparators"]),
-        thresholds=thresholds,
+        thresholds=checked.thresholds,
         domains=_frame(tables["domains"], "domains").set_index("domain"),
         units=_frame(tables["units"], "units").set_index("unit"),
         series=_typed_series(series),
