@@ -76,6 +76,7 @@ def derive(root: Path, form: Form, beside: Sequence[Form] = ()) -> list[str]:
     files = {name: text.encode() for name, text in pages.items()} | {
         "run.json": json.dumps(run).encode(),
         "summary.txt": b"changes",
+        "summary.html": b"changes",
     }
     for name, data in (files | {f"documents/{name}": data for name, data in papers.items()}).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -112,6 +112,20 @@ def test_an_edition_whose_raw_data_changed_since_is_not_bundled(tmp_path):
     assert not (root / "out.zip").exists()
 
 
+def test_an_edition_made_before_a_file_came_in_or_by_another_program_is_not_bundled(tmp_path, monkeypatch):
+    root = project(tmp_path)
+    added = root / "data" / "raw" / "paper" / "observations" / "health_2026.csv"
+    added.write_text(REPORTED)
+    with pytest.raises(UsageError, match=r"health_2026\.csv"):
+        bundle(root, FORM, root / "out.zip")
+    added.rename(added.with_name("~$health_2026.csv"))  # left by an office program that has the file open
+    bundle(root, FORM, root / "out.zip")
+    record = FORM.pages(root) / "run.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"program": "0" * 64}))
+    with pytest.raises(UsageError, match="程序或软件库"):
+        bundle(root, FORM, root / "out.zip")
+
+
 def test_a_bundle_does_not_replace_somebodys_file(tmp_path):
     root = project(tmp_path)
     (root / "out.zip").write_bytes(b"a thesis")
