@@ -112,7 +112,7 @@ def test_an_edition_whose_raw_data_changed_since_is_not_bundled(tmp_path):
     assert not (root / "out.zip").exists()
 
 
-def test_an_edition_made_before_a_file_came_in_or_by_another_program_is_not_bundled(tmp_path, monkeypatch):
+def test_an_edition_made_before_a_file_came_in_or_by_another_program_is_not_bundled(tmp_path):
     root = project(tmp_path)
     added = root / "data" / "raw" / "paper" / "observations" / "health_2026.csv"
     added.write_text(REPORTED)

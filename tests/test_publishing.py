@@ -87,6 +87,16 @@ def test_the_guide_says_what_it_is_what_to_read_what_words_mean_and_whom_to_ask(
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
+def test_the_guide_to_invented_data_says_so(made, tmp_path):
+    form = replace(FORM, as_of=2023)
+    derive(made, form)
+    record = form.pages(made) / "run.json"
+    for fictional in (False, True):
+        record.write_text(json.dumps(json.loads(record.read_text()) | {"fictional": fictional}))
+        out = bundles.publish(made, [form], tmp_path / "out").path
+        assert ("虚构" in text_of((out / "先读我.html").read_text(encoding="utf-8").split("<body")[1])) is fictional
+
+
 def test_an_english_guide_has_an_english_name(made, tmp_path, monkeypatch):
     form = replace(FORM, language="en")
     if not form.tables(made).exists():
