@@ -172,7 +172,7 @@ def table(
 
 def _sifter(caption: str, facets: Sequence[Facet], records: Sequence[Any]) -> Html:
     """The controls over a table: a field to search in, a choice for each facet that has one, and how many rows are shown."""
-    fields = [tag("label", say("pages.sift.find"), tag("input", type="search", autocomplete="off"))]
+    fields = [tag("label", say("pages.sift.find"), tag("input", type="search", placeholder=" ", autocomplete="off"))]
     for i, facet in enumerate(facets):
         found = dict.fromkeys(word for r in records for word in _words(facet, r))
         offered = [w for w in facet.order if w in found] + [w for w in found if w not in facet.order]
