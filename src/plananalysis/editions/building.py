@@ -81,7 +81,7 @@ def derive(root: Path, area: str, as_of: int | None, language: str, n_paths: int
     with draft(folder) as new:
         for name, table in tables.items():
             write_table(table, new / f"{name}.csv")
-        _write(new / "edition.json", _describe(root, plan, edition))
+        _write(new / "edition.json", _describe(root, plan, edition), in_order=True)
         _write(new / inputs.FILE, inputs.record(given, new, language, n_paths, asdict(summary)))
         publish(new, folder)
     memo.save()
@@ -157,5 +157,5 @@ def _describe(root: Path, plan: Plan, edition: Edition) -> dict[str, object]:
     }
 
 
-def _write(path: Path, content: Mapping[str, object]) -> None:
-    write_atomic(path, (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
+def _write(path: Path, content: Mapping[str, object], in_order: bool = False) -> None:
+    write_atomic(path, (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=in_order) + "\n").encode())
