@@ -83,7 +83,9 @@ def test_a_shared_series_is_questioned_where_it_is_led(tmp_path: Path):
                "file_row": 3, "message": "疑似单位错误", "advice": "请核对"}  # fmt: skip
     edition = small(tmp_path, shared_with("区教委;区卫健委", "W002"), quality=pd.DataFrame([finding]))
     assert "疑似单位错误" in edition.unit_page("education").questions()._repr_html_()
-    assert "疑似单位错误" not in page(edition.unit_page("health"), UNIT)
+    other = edition.unit_page("health")
+    assert "疑似单位错误" not in page(other, UNIT)
+    assert "负责的目标1项，其中牵头0项、共同负责1项" in text_of(other.targets()._repr_html_())
 
 
 def test_an_unknown_unit_is_told_the_known_ones(tmp_path: Path):
@@ -170,7 +172,7 @@ def test_every_row_of_a_units_sheet_has_its_own_outlook_and_the_kinds_of_action_
         assert ("巩固成果" in block) == (record.text("outlook") == "met_slipping")
         assert ("补齐数据" in block) == (record.text("outlook") == "no_data")
     total = re.search(r"本单位负责的目标(\d+)项，其中牵头(\d+)项、共同负责(\d+)项：(.*?)。", text_of(found))
-    assert int(total[1]) == int(total[2]) + int(total[3]) == len(codes)
+    assert int(total[1]) == int(total[2]) + int(total[3]) == len(codes) == int(total[2])
     assert sum(map(int, re.findall(r"(\d+)项", total[4]))) == len(codes)
 
 
@@ -192,10 +194,11 @@ def test_a_midterm_says_of_every_target_how_far_it_is_as_its_cells_have_it(combi
         assert word == say(f"schedule.{record.text('schedule')}")
     held = timed(list(numeric.values()))
     sentence = re.search(
-        r"有数值目标的(\d+)项.*?能够比较任务进度与时间进度的(\d+)项中，快于时序0项、符合时序0项、慢于时序(\d+)项",
+        r"有数值目标的(\d+)项.*?已达标(\d+)项；能够比较任务进度与时间进度的(\d+)项中，快于时序0项、符合时序0项、慢于时序(\d+)项",
         text_of(made),
     )
-    assert list(map(int, sentence.groups())) == [len(numeric), len(held), len(held)]
+    met = sum(r.text("position") == "met" for r in numeric.values())
+    assert list(map(int, sentence.groups())) == [len(numeric), met, len(held), len(held)]
     assert made.count("<svg") == 1 and f"{len(held)}项目标的任务进度" in made
     assert "终期" not in made and edition.brief().outlooks()._repr_html_() != ""
 
@@ -208,6 +211,7 @@ def test_targets_are_listed_for_adjustment_by_stated_criteria_only(tmp_path: Pat
         row("W003", "met_secure", probability=0.97),
         row("W004", "met_secure", probability=0.94),
         row("W005", "met_secure", task_progress=None, schedule="not_applicable"),
+        row("W007", "uncertain", task_progress=None, schedule="not_applicable"),
         row("W006", "needs_judgement", kind="keep_reasonable", why_no_probability="no_band"),
     )
     made = open_edition("paper", 2025, tmp_path, mode="midterm").brief().evaluation()._repr_html_()

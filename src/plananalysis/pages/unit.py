@@ -309,7 +309,7 @@ def _coded(row: Record) -> Html:
 
 def _round_sentence(edition: Published, sent: Record) -> str:
     words = {c: sent.text(c) for c in ("received_on", "due", "accepted_on", "expected", "reported", "explained")}
-    key = "none" if not words["received_on"] else "late" if sent.text("on_time") == "True" else "in_time"
+    key = "none" if not words["received_on"] else "in_time" if sent.text("on_time") == "True" else "late"
     said = say(f"units.round_{key}", year=edition.as_of, **words)
     if not words["received_on"]:
         return said
