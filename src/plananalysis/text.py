@@ -19,6 +19,7 @@ LANGUAGES = ("zh", "en")
 _spoken: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
 _names: ContextVar[Mapping[str, str] | None] = ContextVar("names", default=None)
 HAN = re.compile(r"[\u4e00-\u9fff]")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PIECE = re.compile(r"[;,；，]")
 
 
@@ -140,22 +141,32 @@ def learn_names(root: Path) -> None:
 def translated(text: str) -> str:
     """A name or a note of the data in the language spoken at the moment; one without a translation stays as it is.
 
-    A text of several pieces (``甲;乙``) or with a known addition in parentheses is put together from its pieces.
+    A text of several pieces (``甲;乙``) or with a known addition in parentheses is put together from its pieces. Where the
+    table of names has ``#``, any number may stand.
     """
     names = _names.get()
     if _spoken.get() == LANGUAGES[0] or not names or not HAN.search(text):
         return text
-    if text in names:
-        return names[text]
+    if found := _known(text, names):
+        return found
     for addition in (key for key in names if key.startswith("(") and text.endswith(key)):
         base = text.removesuffix(addition)
         if (name := translated(base)) != base:
             return f"{name} {names[addition]}"
     pieces = [p.strip() for p in _PIECE.split(text)]
-    if len(pieces) > 1 and all(p in names or not HAN.search(p) for p in pieces):
-        first, *rest = dict.fromkeys(names.get(p, p) for p in pieces)
+    known = [p if not HAN.search(p) else _known(p, names) for p in pieces]
+    if len(pieces) > 1 and all(known):
+        first, *rest = dict.fromkeys(known)
         return say("joint.clause").join([cased(first, "upper"), *(cased(p, "lower") for p in rest)])
     return text
+
+
+def _known(text: str, names: Mapping[str, str]) -> str:
+    """The translation of a text as it stands, or but for its numbers; "" when there is none."""
+    if text in names:
+        return names[text]
+    numbers = iter(_NUMBER.findall(text))
+    return re.sub("#", lambda _: next(numbers), names.get(_NUMBER.sub("#", text), ""))
 
 
 @cache

@@ -78,7 +78,7 @@ def is_nothing(size: str) -> bool:
 
 def _measured(kind: str, unit: str, value: float, decimals: int) -> str:
     if rescaled(unit):
-        return say(f"{kind}.人", number=f"{published(value, decimals) * 10 ** (4 - decimals):,}")
+        return say(f"{kind}.人", number=f"{float(published(value, decimals)) * 10 ** (4 - decimals):,.0f}")
     digits = _digits(value, decimals)
     key = f"{kind}.{unit}"
     return say(key, number=digits) if key in catalogue() else digits + unit

@@ -11,7 +11,7 @@ from plananalysis.figures.chart import years_shown
 from plananalysis.pages import wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Column, Html, drawing, html, table, tag
-from plananalysis.text import listed, sentence
+from plananalysis.text import listed, sentence, translated
 
 
 def with_company(edition: Published, row: Record, chart: Chart) -> Chart:
@@ -118,7 +118,7 @@ def _table(edition: Published, row: Record, names: str, rows: Sequence[Record]) 
         Column(say("cards.compared_reported"), lambda r: r.text("reported_at"), css="short"),
         Column(
             say("cards.compared_source"),
-            lambda r: html(r.text("source"), tag("span", r.text("note"), cls="more") if r.text("note") else None),
+            lambda r: html(r.text("source"), tag("span", translated(r.text("note")), cls="more") if r.text("note") else None),
             css="source",
         ),
     ]

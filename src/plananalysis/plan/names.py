@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from plananalysis.text import translated
+from plananalysis.text import HAN, LANGUAGES, language, say, translated
 
 if TYPE_CHECKING:
     from plananalysis.plan import Plan
@@ -34,3 +34,11 @@ def in_english(plan: Plan) -> Plan:
 def _named(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     shown = {c: pd.Series([translated(t) for t in table[c]], table.index, dtype=object) for c in columns}
     return table.assign(**shown)
+
+
+def untranslated(plan: Plan) -> list[str]:
+    """One sentence for every name an English edition has to show in Chinese; none in a Chinese one."""
+    if language() == LANGUAGES[0]:
+        return []
+    shown = {t for table, columns in _SHOWN.items() for c in columns for t in getattr(plan, table)[c] if HAN.search(t)}
+    return [say("plan.untranslated", name=name) for name in sorted(shown)]

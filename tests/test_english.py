@@ -1,0 +1,204 @@
+"""An English edition says the same as the Chinese one, in English alone: pages, papers, workbooks, and every number."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from paper_edition import BRIEF, METHOD, QUALITY, page, text_of
+
+from plananalysis import documents, editions, fonts
+from plananalysis.assessments.sentences import (
+    change_name,
+    difference,
+    is_nothing,
+    number,
+    pace_clause,
+    unit_name,
+    with_unit,
+)
+from plananalysis.documents.facts import open_facts
+from plananalysis.pages import Published, open_edition
+from plananalysis.pages.tables import Block
+from plananalysis.plan import load_plan
+from plananalysis.plan.names import untranslated
+from plananalysis.quality.issues import amount, year_list
+from plananalysis.tables import edition_folder, read_table
+from plananalysis.text import catalogue, speak, speaking, translated
+
+ROOT = Path(__file__).parents[1]
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff65]+")
+MARKED = re.compile(r'<(\w+)[^>]*\blang="zh"[^>]*>(.*?)</\1>', re.DOTALL)
+CITED = re.compile(
+    r'<td[^>]*class="[^"]*source[^"]*".*?</td>', re.DOTALL
+)  # where a published value stands, as it is called there
+AREAS = {"jiangbei": 2025, "china": 2024}
+# Of a table, what is words: the rest must be the same in both languages.
+WORDS = {
+    *("name", "lead_unit", "responsible_units", "target_text", "reading_text", "value_text", "reason", "worst_part"),
+    *("sentence", "verdict", "message", "advice", "severity", "title", "source", "note", "correction", "domain_name"),
+    *("responsible_names", "numerator", "denominator", "group_name", "other_name", "unit_name", "place_name"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _speaks_chinese_again() -> Iterator[None]:
+    yield
+    speak("zh")
+
+
+def built(tmp: Path, *areas: str) -> Path:
+    """A project with the real raw data and editions of some areas in both languages."""
+    (tmp / "data").mkdir()
+    (tmp / "data" / "raw").symlink_to(ROOT / "data" / "raw")
+    (tmp / "notebooks").symlink_to(ROOT / "notebooks")
+    for area in areas:
+        for language in ("zh", "en") if area != "china" else ("en",):
+            editions.build(tmp, area, language=language)
+    return tmp
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(tmp_path_factory.mktemp("english"), *AREAS)
+
+
+def pages_of(edition: Published, domains: int, units: int) -> dict[str, str]:
+    made = {"index": page(edition.brief(), BRIEF), "quality": page(edition.quality_page(), QUALITY)}
+    made["method"] = page(edition.method_page(), METHOD)
+    made |= {code: every_block(edition.domain_page(code)) for code in edition.domain_codes[:domains]}
+    codes = [r.text("unit") for r in edition.records("completeness")][:units]
+    return made | {code: every_block(edition.unit_page(code)) for code in codes}
+
+
+def every_block(of: object) -> str:
+    """All that a notebook could ask of a page."""
+    names = [n for n, m in vars(type(of)).items() if not n.startswith("_") and inspect.isfunction(m)]
+    made = [getattr(of, n)() for n in names if len(inspect.signature(getattr(of, n)).parameters) == 0]
+    return "".join(str(block.markup) for block in made if isinstance(block, Block))
+
+
+def chinese_in(markup: str) -> list[str]:
+    """Chinese that is not marked as such, and Chinese that is but is no citation."""
+    marked = [m[1] for m in MARKED.findall(CITED.sub("", markup))]
+    return [*CHINESE.findall(MARKED.sub("", markup)), *marked]
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_pages_are_english_alone_and_the_font_has_every_glyph(root: Path, area: str):
+    made = pages_of(open_edition(area, AREAS[area], root, language="en"), domains=2, units=1)
+    assert {name: found for name, text in made.items() if (found := chinese_in(text))} == {}
+    assert fonts.missing("".join(map(text_of, made.values()))) == ""
+
+
+def test_a_chinese_page_has_no_sentence_of_the_english_catalogue(root: Path):
+    made = "".join(map(text_of, pages_of(open_edition("jiangbei", 2025, root, language="zh"), 1, 1).values()))
+    pieces = {p.strip(" .,;:()“”") for t in english().values() for p in re.split(r"\{[^}]*\}", t)}
+    assert {p for p in pieces if p.count(" ") >= 2 and p in made} == set()
+
+
+def test_papers_and_workbooks_are_english_alone(root: Path):
+    with speaking("en"):
+        facts = open_facts(root, "jiangbei", 2025)
+        found = {name: words_of(make()) for name, make in documents.files_of(facts).items() if "feedback" not in name}
+    assert {"report.docx", "tables.xlsx", "warning_list.docx"} <= set(found)
+    assert {name: set(CHINESE.findall(text)) for name, text in found.items() if CHINESE.search(text)} == {}
+
+
+def test_both_languages_hold_the_same_numbers(root: Path):
+    home = root / "data" / "processed" / "jiangbei"
+    for path in sorted((home / "2025").glob("*.csv")):
+        zh, en = read_table(path), read_table(home / edition_folder(2025, "en") / path.name)
+        kept = [c for c in zh.columns if c not in WORDS]
+        pd.testing.assert_frame_equal(zh[kept], en[kept], obj=path.name)
+
+
+@pytest.mark.parametrize("area", ["jiangbei", "example", "china"])
+def test_every_name_of_a_plan_has_an_english_one_and_codes_stay(area: str):
+    chinese = load_plan(ROOT, area)
+    with speaking("en"):
+        english = load_plan(ROOT, area)
+        assert untranslated(english) == []
+        assert not CHINESE.search(english.name + english.outline.title + "".join(english.domains["name"]))
+    pd.testing.assert_index_equal(chinese.series.index, english.series.index)
+    for column in ("indicator", "unit", "decimals", "responsible_units", "rhythm", "groups"):
+        pd.testing.assert_series_equal(chinese.series[column], english.series[column])
+    assert chinese.series["name"].nunique() == english.series["name"].nunique()  # two series must not read as one
+    assert untranslated(chinese) == []
+
+
+def test_a_name_without_a_translation_stays_and_known_pieces_are_put_together(tmp_path: Path):
+    with speaking("en"):
+        load_plan(ROOT, "jiangbei")
+        assert translated("区卫健委") == "District Health Commission"
+        assert translated("没有译名的单位") == "没有译名的单位"
+        assert translated("个案随访管理(虚构)") == "Follow-up of each case (fictional)"
+        assert translated("提高;降低") == "Rise; fall"
+        assert translated("提高;没有译名") == "提高;没有译名"
+        assert translated("由公布值推算:95.5-0.3") == "worked out from published values: 95.5 − 0.3"
+    assert translated("区卫健委") == "区卫健委"
+
+
+def test_english_numbers_carry_their_units_and_thousands():
+    with speaking("en"):
+        assert number(93.10, "%", 2) == "93.1%"
+        assert number(8, "1/10万", 2) == "8 per 100,000"
+        assert number(81.65, "岁", 1) == "81.7 years"
+        assert number(1, "件", 0) == "1 case"
+        assert number(12.3, "万人", 2) == "123,000 persons"
+        assert number(12.34, "万人", 2) == "123,400 persons"
+        assert number(12345, "件", 0) == "12,345 cases"
+        assert number(-0.5, "%", 1) == "−0.5%"
+        assert difference(-0.9, "%", 1) == "0.9 percentage points"
+        assert difference(1, "%", 1) == "1 percentage point"
+        assert difference(0.02, "万人", 2) == "200 persons"
+        assert difference(2, "件", 0) == "2 cases"
+        assert with_unit("92.60", "%") == "92.60%"
+        assert (unit_name("女=100"), change_name("%")) == ("females = 100", "percentage points")
+        assert (amount("24.73", "万人"), amount("0", "1/10万")) == ("247,300 persons", "0 per 100,000")
+        assert year_list([2012, 2013, 2014, 2016]) == "2012–2014, 2016"
+        clause = pace_clause(0.5, -0.2, float("nan"), "%", 1, 5)
+    assert "rise of 0.5 percentage points" in clause and "fall of 0.2 percentage points" in clause
+    assert number(12.3, "万人", 2) == "12.3万人"
+    assert [is_nothing(t) for t in ("0个百分点", "0 per 100,000", "0.0%", "0.03%", "2 per 100,000")] == [
+        *(True, True, True),
+        *(False, False),
+    ]
+
+
+@pytest.mark.slow
+def test_the_whole_example_is_english(tmp_path: Path):
+    root = built(tmp_path, "example")
+    edition = open_edition("example", 2025, root, language="en")
+    made = pages_of(edition, domains=15, units=20)
+    assert {name: found for name, text in made.items() if (found := chinese_in(text))} == {}
+    files = documents.files_of(open_facts(root, "example", 2025))
+    found = {name: words_of(make()) for name, make in files.items()}
+    assert len(found) > 20
+    assert {name: set(CHINESE.findall(text)) for name, text in found.items() if CHINESE.search(text)} == {}
+
+
+def words_of(data: bytes) -> str:
+    """The text of a paper or workbook; names of fonts and styles are no text."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [
+            n for n in archive.namelist() if re.search(r"document|header|footer|sharedStrings|sheet\d|workbook", n)
+        ]
+        xml = "".join(archive.read(n).decode("utf-8") for n in parts if n.endswith(".xml"))
+    named = re.findall(r"<(?:sheet|table|v:shape)\b[^>]*\bname=\"([^\"]*)", xml) + re.findall(
+        r"\bstring=\"([^\"]*)", xml
+    )
+    return " ".join([re.sub(r"<[^>]*>", " ", xml), *named])
+
+
+@cache
+def english() -> dict[str, str]:
+    zh = catalogue("zh")
+    return {key: text for key, text in catalogue("en").items() if text != zh.get(key)}
