@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from plananalysis.assessments.sentences import number
-from plananalysis.figures import Point, format_value
+from plananalysis.figures import Chart, Point, format_value, plain_value
+from plananalysis.figures.chart import years_shown
 from plananalysis.pages import wording
 from plananalysis.pages.charts import fan_decimals, required_values, segments
 from plananalysis.pages.published import Published, Record
@@ -42,8 +43,8 @@ def ahead(edition: Published, row: Record) -> Html | None:
     return _by_year(edition, row, "pages.ahead_caption", years, lines)
 
 
-def behind(edition: Published, row: Record) -> list[Html]:
-    """The observed values of the figure as tables of at most sixteen years."""
+def behind(edition: Published, row: Record, chart: Chart) -> list[Html]:
+    """The observed values of the figure, of other places too, as tables of at most sixteen years."""
     say, code = edition.say, row.text("series")
     earlier, observed = segments(edition, code)
     old = {p.year for p in earlier} - {p.year for p in observed}
@@ -51,7 +52,13 @@ def behind(edition: Published, row: Record) -> list[Html]:
     about = edition.series.get(code, row)
     reported = {r.whole("year") or 0: r for r in edition.observed.get(code, []) if r.number("value") is not None}
 
-    def value(p: Point) -> Html:
+    others = [(line.label, {p.year: p for p in line.points}) for line in chart.comparators]
+    withheld = {r.whole("year") or 0 for r in edition.observed.get(code, []) if r.text("withheld") == "True"}
+
+    def value(year: int) -> Html | str:
+        if year not in points:
+            return wording.STAR if year in withheld else wording.DASH
+        p = points[year]
         sign = say("pages.status_old") if p.year in old else say(f"pages.status_{p.status}")
         return html(number(p.value, "", row.whole("decimals") or 0), tag("sup", sign) if sign else None)
 
@@ -59,15 +66,27 @@ def behind(edition: Published, row: Record) -> list[Html]:
         found = reported[year].number(column) if year in reported else None
         return wording.DASH if found is None else wording.count(found)
 
-    years, made = sorted(points), []
+    def elsewhere(held: dict[int, Point], year: int) -> Html | str:
+        if year not in held:
+            return wording.DASH
+        sign = say(f"pages.status_{held[year].status}")
+        return html(
+            plain_value(held[year].value, max(row.whole("decimals") or 0, 2)), tag("sup", sign) if sign else None
+        )
+
+    first = years_shown(chart)[0]
+    drawn = {y for _, held in others for y in held if y >= first}
+    years, made = sorted({*points, *drawn, *withheld}), []
     for start in range(0, len(years), CHUNK):
         chunk = years[start : start + CHUNK]
-        lines: list[Line] = [(say("pages.actual"), lambda y: value(points[y]))]
+        lines: list[Line] = [(say("pages.actual"), value)]
         for column in ("numerator", "denominator"):
             if any(counted(y, column) != wording.DASH for y in chunk):
                 lines.append((about.text(column) or say(f"pages.{column}"), lambda y, c=column: counted(y, c)))
+        lines += [(place, lambda y, h=held: elsewhere(h, y)) for place, held in others]
         made.append(_by_year(edition, row, "pages.behind_caption", chunk, lines, css="ahead behind"))
-    marked = old or any(p.status in ("P", "E", "B") for p in observed)
+    elsewhere_marked = any(held[y].status in ("P", "E", "B") for _, held in others for y in drawn & held.keys())
+    marked = old or elsewhere_marked or any(p.status in ("P", "E", "B") for p in observed)
     return [*made, tag("p", say("pages.status_key"), cls="small")] if marked else made
 
 

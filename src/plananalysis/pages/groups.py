@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from plananalysis.assessments.sentences import difference, number
+from plananalysis.assessments.sentences import change_name, difference, number, unit_name
 from plananalysis.figures import Chart, Fan, Line, Point, format_value, gap_chart, group_chart
-from plananalysis.gaps import PAIRS, by_chance, caution, sentence
+from plananalysis.gaps import PAIRS
+from plananalysis.gaps.words import by_chance, caution, sentence
 from plananalysis.pages import wording
+from plananalysis.pages.charts import fan_decimals
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Column, Html, drawing, html, items, table, tag
 from plananalysis.text import listed
@@ -49,9 +51,8 @@ def _block(edition: Published, row: Record, dimension: str, gaps: Sequence[Recor
         drawn.append(tag("figure", drawing(gap_chart(chart)), tag("figcaption", words)))
     if not paired:
         drawn.append(_ages(edition, row, known))
-    data = tag(
-        "details", tag("summary", say("cards.gap_data", how=how)), _table(edition, row, how, known, years), cls="data"
-    )
+    tables = _tables(edition, row, how, known, years)
+    data = tag("details", tag("summary", say("cards.gap_data", how=how)), *tables, cls="data")
     notes = items(_notes(edition, years[known[0].text("gap")]), css="notes")
     return tag("div", *lead, *careful, tag("div", *drawn, cls="strips"), notes, data, cls="aside-block")
 
@@ -86,7 +87,7 @@ def _lines(
     """The groups' own values."""
     rows = [years[g.text("gap")] for g in gaps]
     alt = edition.say("cards.groups_alt", names=names, sentences=told)
-    about = (row.text("unit"), row.whole("decimals") or 0, alt, edition.mark)
+    about = (unit_name(row.text("unit")), row.whole("decimals") or 0, alt, edition.mark)
     lines = [Line(g.text("group_name"), _observed(r, "group_value")) for g, r in zip(gaps, rows, strict=True)]
     other = Line(gaps[0].text("other_name"), _observed(max(rows, key=len), "other_value"))
     if gaps[0].text("other") == "total":
@@ -105,7 +106,7 @@ def _gap(edition: Published, gap: Record, rows: Sequence[Record]) -> Chart | Non
         bands = [tuple(r.number(q) or 0.0 for r in ahead) for q in _QUANTILES]
         fan = Fan(tuple(r.whole("year") or 0 for r in ahead), *bands)
     return Chart(
-        unit=difference(0.0, gap.text("unit"), 0).removeprefix("0").strip(),
+        unit=change_name(gap.text("unit")),
         decimals=gap.whole("decimals") or 0,
         observed=observed,
         base_year=edition.base_year,
@@ -113,7 +114,7 @@ def _gap(edition: Published, gap: Record, rows: Sequence[Record]) -> Chart | Non
         alt=sentence(gap.cells),
         fan=fan,
         mark=edition.mark,
-        fan_decimals=min(gap.whole("decimals") or 0, 2),
+        fan_decimals=fan_decimals(gap),
     )
 
 
@@ -149,40 +150,53 @@ def _ages(edition: Published, row: Record, gaps: Sequence[Record]) -> Html:
     return table(html(say("cards.gap_age"), " ", edition.mark), columns, gaps, css="ahead")
 
 
-def _table(edition: Published, row: Record, how: str, gaps: Sequence[Record], years: dict[str, list[Record]]) -> Html:
-    """Every value of the figures: what the groups reported, the gap, and its projection."""
+def _tables(
+    edition: Published, row: Record, how: str, gaps: Sequence[Record], years: dict[str, list[Record]]
+) -> list[Html]:
+    """Every value of the figures: what the groups reported and the gap, then its projection."""
     say, decimals = edition.say, row.whole("decimals") or 0
-    lines: list[tuple[str, Callable[[int], str]]] = []
-
-    def line(words: str, rows: Sequence[Record], cell: Callable[[Record], str]) -> None:
-        by_year = {r.whole("year"): r for r in rows}
-        lines.append((words, lambda y: cell(by_year[y]) if y in by_year else wording.DASH))
+    observed: list[tuple[str, Cells]] = []
+    ahead: list[tuple[str, Cells]] = []
 
     def value(column: str) -> Callable[[Record], str]:
         return lambda r: wording.DASH if r.number(column) is None else number(r.number(column) or 0.0, "", decimals)
 
-    def span(r: Record) -> str:
-        ends = {end: _plain(r.number(q), min(decimals, 2)) for end, q in (("low", "q10"), ("high", "q90"))}
-        return wording.DASH if r.number("q10") is None else say("pages.from_to", **ends)
-
     for gap in gaps:
-        line(gap.text("group_name"), years[gap.text("gap")], value("group_value"))
-    line(gaps[0].text("other_name"), max(years.values(), key=len), value("other_value"))
+        observed.append((gap.text("group_name"), _cells(years[gap.text("gap")], value("group_value"))))
+    observed.append((gaps[0].text("other_name"), _cells(max(years.values(), key=len), value("other_value"))))
     for gap in gaps:
-        rows = years[gap.text("gap")]
+        rows, coarse = years[gap.text("gap")], fan_decimals(gap)
         words = say("cards.gap_line", group=gap.text("group_name"), other=gap.text("other_name"))
-        line(words, rows, lambda r: _signed(r.number("value"), decimals) + ("*" if r.text("left_out") else ""))
-        if any(r.number("q50") is not None for r in rows) and not by_chance(gap.cells):
-            line(say("cards.gap_median"), rows, lambda r: _signed(r.number("q50"), min(decimals, 2)))
-            line(say("cards.gap_range"), rows, span)
-    shown = sorted({r.whole("year") or 0 for g in gaps for r in years[g.text("gap")]})
-    if all(by_chance(g.cells) for g in gaps):
-        shown = [y for y in shown if y <= edition.as_of]
-    head = wording.unit_label(edition, row.text("unit")) or say("pages.item")
-    columns = [Column(head, lambda entry: entry[0])]
-    columns += [Column(str(y), lambda entry, y=y: entry[1](y), number=True) for y in shown]
-    caption = say("cards.gap_caption", name=row.text("name"), how=how, mark=edition.mark)
-    return table(caption, columns, lines, css="ahead behind")
+        observed.append(
+            (words, _cells(rows, lambda r: _signed(r.number("value"), decimals) + ("*" if r.text("left_out") else "")))
+        )
+        expected = [r for r in rows if r.number("q50") is not None]
+        if expected and not by_chance(gap.cells):
+            ahead.append(
+                (say("cards.gap_median", gap=words), _cells(expected, lambda r, d=coarse: _signed(r.number("q50"), d)))
+            )
+            ahead.append((say("cards.gap_range"), _cells(expected, lambda r, d=coarse: _span(edition, r, d))))
+    made = []
+    for key, lines in (("cards.gap_caption", observed), ("cards.gap_ahead_caption", ahead)):
+        shown = sorted({y for _, cells in lines for y in cells if key != "cards.gap_caption" or y <= edition.as_of})
+        head = wording.unit_label(edition, row.text("unit")) or say("pages.item")
+        columns = [Column(head, lambda entry: entry[0])]
+        columns += [Column(str(y), lambda entry, y=y: entry[1].get(y, wording.DASH), number=True) for y in shown]
+        caption = say(key, name=row.text("name"), how=how, mark=edition.mark)
+        made += [table(caption, columns, lines, css="ahead behind")] if lines else []
+    return made
+
+
+Cells = dict[int, str]
+
+
+def _cells(rows: Sequence[Record], cell: Callable[[Record], str]) -> Cells:
+    return {r.whole("year") or 0: cell(r) for r in rows}
+
+
+def _span(edition: Published, r: Record, decimals: int) -> str:
+    ends = {end: _signed(r.number(q), decimals) for end, q in (("low", "q10"), ("high", "q90"))}
+    return edition.say("cards.gap_span", **ends)
 
 
 def _notes(edition: Published, rows: Sequence[Record]) -> list[str]:
@@ -198,9 +212,5 @@ def _notes(edition: Published, rows: Sequence[Record]) -> list[str]:
 def _signed(value: float | None, decimals: int) -> str:
     if value is None:
         return wording.DASH
-    words = _plain(value, decimals)
+    words = format_value(value, decimals)
     return f"+{words}" if value > 0 and any(c in "123456789" for c in words) else words
-
-
-def _plain(value: float | None, decimals: int) -> str:
-    return wording.DASH if value is None else format_value(value, decimals)

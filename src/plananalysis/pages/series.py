@@ -38,11 +38,13 @@ def _part(edition: Published, part: Record) -> Html:
 
 
 def verdict_line(edition: Published, row: Record) -> Html:
-    """Outlook with its probability, evidence grade and alerts."""
+    """Outlook with its probability, evidence grade and alerts; at the end of a plan period whether the target was reached."""
+    if edition.mode == "final":
+        return tag("span", wording.reached_word(row), cls="verdict")
     probability = row.number("probability")
     shown = []
-    if probability is not None:
-        percent = wording.percent(probability, wording.chance_cuts(edition))
+    if probability is not None or "probability" in row.words("withheld"):
+        percent = wording.chance(edition, row)
         shown.append(tag("span", edition.say("pages.chance", percent=percent)))
         if row.text("evidence_grade"):
             shown.append(tag("span", edition.say("pages.grade", grade=row.text("evidence_grade"))))
@@ -75,7 +77,7 @@ def _body(edition: Published, row: Record) -> Html:
         compared_block(edition, row),
         groups_block(edition, row),
         why_block(edition, row),
-        tag("details", tag("summary", edition.say("pages.figure_data")), *behind(edition, row), cls="data"),
+        tag("details", tag("summary", edition.say("pages.figure_data")), *behind(edition, row, chart), cls="data"),
     )
 
 
@@ -96,10 +98,11 @@ def _facts(edition: Published, row: Record) -> Html:
         (say("pages.column.unit"), wording.units_cell(row)),
         (say("pages.column.target", year=edition.target_year), wording.target_cell(edition, row)),
     ]
-    if now is None:
+    if now is None and "value" not in row.words("withheld"):
         return facts(pairs, css="facts inline")
     position = tag("span", say(f"position.{row.text('position')}"), cls="position")
-    baseline = wording.value(row, "baseline") if row.number("baseline") is not None else say("pages.missing")
+    baseline = wording.value(row, "baseline")
+    baseline = say("pages.missing") if baseline == wording.DASH else baseline
     pairs += [
         (say("pages.column.value"), html(wording.value_cell(edition, row), position)),
         (say("pages.column.counts"), _counts(edition, row)),

@@ -11,19 +11,18 @@ differences themselves 89 to 99 %.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments.sentences import chance, difference
+from plananalysis.gaps.words import group_name
 from plananalysis.observations import History, as_rows, histories
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection, project
 from plananalysis.targets import baseline, published
-from plananalysis.text import catalogue, say
 
 PAIRS = {"sex": ("female", "male"), "residence": ("rural", "urban")}
 LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
@@ -37,11 +36,6 @@ YEAR_COLUMNS = (
     *("gap", "series", "group", "other", "year", "value", "group_value", "other_value", "status", "definition", "left_out"),
     *LEVELS,
 )  # fmt: skip
-_BOTH = (
-    *("year", "definition", "value", "group_value", "other_value", "status", "reported_at"),
-    *("numerator", "numerator_other", "denominator", "denominator_other", "left_out"),
-)  # fmt: skip
-SIGNIFICANT = 0.05  # two-sided; a difference that chance alone makes more often than this says nothing
 _RATES = ("%", "‰", "1/10万")
 _COPIED = 5  # units of the last digit; see _copied
 _RANK = "APEB"  # of two statuses the graver one holds
@@ -58,6 +52,21 @@ class Pair:
     other: str
 
 
+class Year(NamedTuple):
+    """A year in which both groups were reported under one definition; ``left_out`` says why it does not count, if so."""
+
+    year: int
+    definition: str
+    value: float
+    group_value: float
+    other_value: float
+    status: str
+    reported_at: str
+    numerators: tuple[float, float]
+    denominators: tuple[float, float]
+    left_out: str
+
+
 @dataclass(frozen=True)
 class Gap:
     """One gap as a series: ``years`` holds every year in which both groups were reported, ``history`` the comparable ones."""
@@ -65,7 +74,7 @@ class Gap:
     pair: Pair
     history: History
     projection: Projection
-    years: pd.DataFrame
+    years: Sequence[Year]
 
 
 def gaps(plan: Plan, view: pd.DataFrame, n_paths: int = 1000) -> list[Gap]:
@@ -78,11 +87,13 @@ def gaps(plan: Plan, view: pd.DataFrame, n_paths: int = 1000) -> list[Gap]:
     n_paths
         Sample paths per gap.
     """
-    leaves, found = plan.leaves(), []
-    for pair in pairs(plan, view):
-        years = both_reported(view, pair, leaves.loc[pair.series])
-        found.append((pair, years, gap_history(years, pair, leaves)))
-    groups = {pair.gap: _groups(years, history, leaves.loc[pair.series]) for pair, years, history in found}
+    leaves, asked = plan.leaves(), list(pairs(plan, view))
+    by_series: dict[str, list[Any]] = {}
+    for row in as_rows(view[view["series"].isin({p.series for p in asked}) & view["value"].notna()]):
+        by_series.setdefault(row.series, []).append(row)
+    years = {p: both_reported(by_series[p.series], p, leaves.loc[p.series].to_dict()) for p in asked}
+    known = gap_histories(years, leaves)
+    groups = {p.gap: _groups(years[p], known[p.gap], leaves.loc[p.series]) for p in asked}
     paths = project(
         [history for both in groups.values() for history in both],
         plan.outline.target_year,
@@ -91,28 +102,28 @@ def gaps(plan: Plan, view: pd.DataFrame, n_paths: int = 1000) -> list[Gap]:
         min_points=plan.thresholds.min_points,
     )
     made = []
-    for pair, years, history in found:
+    for pair in asked:
         one, other = (paths.get(h.series) for h in groups[pair.gap]) if groups[pair.gap] else (None, None)
-        made.append(Gap(pair, history, _difference(pair, one, other), years))
+        made.append(Gap(pair, known[pair.gap], _difference(pair, one, other), years[pair]))
     return made
 
 
-def _groups(years: pd.DataFrame, history: History, about: pd.Series) -> list[History]:
+def _groups(years: Sequence[Year], history: History, about: Mapping[str, Any]) -> list[History]:
     """Both groups as histories of the years in which their gap is comparable; none when there is no such year."""
     rows = comparable(years, history)
-    if not len(rows):
+    if not rows:
         return []
     bounds = {"lower": float(about["lower"]), "upper": float(about["upper"]), "direction": int(about["direction"])}
     return [
         replace(
             history,
             series=f"{history.series}|{name}",
-            values=rows[f"{name}_value"].to_numpy(dtype="float64"),
-            numerators=rows[f"numerator{side}"].to_numpy(dtype="float64"),
-            denominators=rows[f"denominator{side}"].to_numpy(dtype="float64"),
+            values=np.array([getattr(r, f"{name}_value") for r in rows]),
+            numerators=np.array([r.numerators[i] for r in rows]),
+            denominators=np.array([r.denominators[i] for r in rows]),
             **bounds,
         )
-        for name, side in (("group", ""), ("other", "_other"))
+        for i, name in enumerate(("group", "other"))
     ]
 
 
@@ -140,48 +151,66 @@ def pairs(plan: Plan, view: pd.DataFrame) -> Iterator[Pair]:
                 yield Pair(f"{series}:{group}", series, dimension, group, "total")
 
 
-def both_reported(view: pd.DataFrame, pair: Pair, about: Mapping[str, Any]) -> pd.DataFrame:
-    """Years in which both groups were reported under the same definition, and those left out, each with why.
+def both_reported(rows: Sequence[Any], pair: Pair, about: Mapping[str, Any]) -> list[Year]:
+    """Years in which both groups were reported under the same definition, in order.
 
     Nothing is worked out from a total: a year in which one group is missing has no gap.
+
+    Parameters
+    ----------
+    rows
+        Known values of the pair's series, as named tuples.
+    about
+        The plan's line of the series.
     """
     held: dict[str, dict[tuple[int, str], Any]] = {pair.group: {}, pair.other: {}, "total": {}}
-    rows = view[(view["series"] == pair.series) & view["group"].isin(list(held)) & view["value"].notna()]
-    for row in as_rows(rows):
-        held[row.group][int(row.year), row.definition] = row
-    made = []
+    for row in rows:
+        if row.group in held:
+            held[row.group][int(row.year), row.definition] = row
+    made, digits = [], int(about["decimals"])
     for key in sorted(held[pair.group].keys() & held[pair.other].keys()):
         one, other, total = (held[g].get(key) for g in (pair.group, pair.other, "total"))
-        digits = int(about["decimals"])
         whole = float(published(one.value, digits) - published(other.value, digits))
         copied = total is not None and _copied(pair, about, one.value, other.value, total.value)
-        counts = [getattr(r, c) for c in ("numerator", "denominator") for r in (one, other)]
-        status, day = max(one.status, other.status, key=_RANK.index), max(one.reported_at, other.reported_at)
-        head = (*key, round(whole / 10.0**digits, digits), one.value, other.value, status, day)
-        made.append((*head, *counts, "copied_total" if copied else ""))
-    return pd.DataFrame(made, columns=list(_BOTH)).astype({"year": "int64", "value": "float64"})
+        made.append(
+            Year(
+                *key,
+                round(whole / 10.0**digits, digits),
+                float(one.value),
+                float(other.value),
+                max(one.status, other.status, key=_RANK.index),
+                max(one.reported_at, other.reported_at),
+                (one.numerator, other.numerator),
+                (one.denominator, other.denominator),
+                "copied_total" if copied else "",
+            )
+        )
+    return made
 
 
-def comparable(years: pd.DataFrame, history: History) -> pd.DataFrame:
-    """The rows behind a gap's history: without what was left out and without earlier definitions."""
-    earlier = {(year, definition) for year, _, definition in history.earlier}
-    old = [key in earlier for key in zip(years["year"], years["definition"], strict=True)]
-    return years[(years["left_out"] == "") & ~np.array(old, dtype=bool)]
-
-
-def gap_history(years: pd.DataFrame, pair: Pair, leaves: pd.DataFrame) -> History:
-    """The comparable gaps as a history: the segment since the last break, as for any series.
+def gap_histories(years: Mapping[Pair, Sequence[Year]], leaves: pd.DataFrame) -> dict[str, History]:
+    """The comparable gaps as histories, by gap: the segment since the last break, as for any series.
 
     Nearer to zero is better; a share's gap lies within the width of its scale.
     """
-    sound = years[years["left_out"] == ""]
-    rows = sound[["year", "definition", "value", "status", "reported_at"]].assign(
-        series=pair.series, area="", group=pair.gap, numerator=math.nan, denominator=math.nan
-    )
-    history = histories(rows, leaves.loc[[pair.series]], pair.gap)[pair.series]
-    width = history.upper - history.lower
-    toward_zero = -int(np.sign(history.values[-1])) if len(history.values) else 0
-    return replace(history, series=pair.gap, lower=-width, upper=width, direction=toward_zero)
+    if not years:
+        return {}
+    told = [(p.gap, *y[:3], y.status, y.reported_at) for p, held in years.items() for y in held if not y.left_out]
+    rows = pd.DataFrame(told, columns=["series", "year", "definition", "value", "status", "reported_at"])
+    rows = rows.assign(area="", group="gap", numerator=math.nan, denominator=math.nan)
+    about = leaves.loc[[p.series for p in years]].set_axis([p.gap for p in years])
+    made = {}
+    for gap, history in histories(rows, about, "gap").items():
+        width = history.upper - history.lower
+        toward_zero = -int(np.sign(history.values[-1])) if len(history.values) else 0
+        made[gap] = replace(history, lower=-width, upper=width, direction=toward_zero)
+    return made
+
+
+def comparable(years: Sequence[Year], history: History) -> list[Year]:
+    """The years behind a gap's history: without what was left out and without earlier definitions."""
+    earlier = {(year, definition) for year, _, definition in history.earlier}
+    return [y for y in years if not y.left_out and (y.year, y.definition) not in earlier]
 
 
 def tables(plan: Plan, view: pd.DataFrame, n_paths: int = 1000) -> dict[str, pd.DataFrame]:
@@ -198,7 +227,7 @@ def tables(plan: Plan, view: pd.DataFrame, n_paths: int = 1000) -> dict[str, pd.
 def _position(plan: Plan, gap: Gap) -> dict[str, object]:
     """Where the gap stands, how it moved since the base year, and how probably it will be narrower in the target year."""
     pair, history, projection = gap.pair, gap.history, gap.projection
-    about, outline = plan.series.loc[pair.series], plan.outline
+    about, outline = plan.series.loc[pair.series].to_dict(), plan.outline
     row: dict[str, object] = {
         **vars(pair),
         "group_name": group_name(pair.group, str(about["plan"])),
@@ -211,12 +240,12 @@ def _position(plan: Plan, gap: Gap) -> dict[str, object]:
     if not len(history.years):
         return row
     now, base = float(history.values[-1]), baseline(history, outline.base_year)
-    last = comparable(gap.years, history).iloc[-1]
+    last = comparable(gap.years, history)[-1]
     row |= {
         "value": now,
         "value_year": int(history.years[-1]),
-        "group_value": last["group_value"],
-        "other_value": last["other_value"],
+        "group_value": last.group_value,
+        "other_value": last.other_value,
         "break_year": history.break_year,
         **_counted(plan, gap),
     }
@@ -249,11 +278,11 @@ def trend(base: float, now: float) -> str:
 
 def _counted(plan: Plan, gap: Gap) -> dict[str, object]:
     """Cases of both groups in the newest years that are pooled, and how often chance alone makes such a difference."""
-    recent = comparable(gap.years, gap.history).tail(plan.thresholds.pool_years)
-    counts = recent[["numerator", "numerator_other", "denominator", "denominator_other"]]
-    if counts.isna().any(axis=None) or (counts[["denominator", "denominator_other"]] <= 0).any(axis=None):
+    recent = comparable(gap.years, gap.history)[-plan.thresholds.pool_years :]
+    people, other_people = (sum(r.denominators[i] for r in recent) for i in (0, 1))
+    events, others = (sum(r.numerators[i] for r in recent) for i in (0, 1))
+    if not all(d > 0 for r in recent for d in r.denominators) or math.isnan(events + others):
         return {"few": False}
-    events, others, people, other_people = (float(c) for c in counts.sum())
     if gap.pair.other == "total":  # the group is part of the total: it is held against the rest of it
         others, other_people = others - events, other_people - people
         if others < 0 or other_people <= 0:
@@ -261,7 +290,7 @@ def _counted(plan: Plan, gap: Gap) -> dict[str, object]:
     return {
         "events": int(events),
         "other_events": int(others),
-        "pooled_from": int(recent["year"].min()),
+        "pooled_from": recent[0].year,
         "few": min(events, others) < plan.thresholds.small_events,
         "p_chance": chance_alone(events, others, people, other_people),
     }
@@ -286,11 +315,10 @@ def chance_alone(events: float, others: float, people: float, other_people: floa
 def _years(gap: Gap) -> Iterator[dict[str, object]]:
     pair, history, projection = gap.pair, gap.history, gap.projection
     head = {k: v for k, v in vars(pair).items() if k != "dimension"}
-    used = set(comparable(gap.years, history).index)
-    for row in gap.years.itertuples():
-        why = row.left_out or ("" if row.Index in used else "not_comparable")
-        cells = {c: getattr(row, c) for c in ("year", "value", "group_value", "other_value", "status", "definition")}
-        yield head | cells | {"left_out": why}
+    used = set(comparable(gap.years, history))
+    for y in gap.years:
+        cells = {c: getattr(y, c) for c in ("year", "value", "group_value", "other_value", "status", "definition")}
+        yield head | cells | {"left_out": y.left_out or ("" if y in used else "not_comparable")}
     if projection.reason is None:
         quantiles = np.round(projection.quantiles(list(LEVELS.values())), 6)
         for year, column in zip(projection.years, quantiles.T, strict=True):
@@ -313,70 +341,3 @@ def _copied(pair: Pair, about: Mapping[str, Any], group: float, other: float, to
 def _by_age(group: str) -> tuple[int, str]:
     low = group.partition(":")[2].partition("-")[0]
     return (int(low), group) if low.isdigit() else (999, group)
-
-
-def group_name(group: str, plan: str) -> str:
-    """What a group is called in a sentence.
-
-    >>> group_name("sex:female", "children"), group_name("age:35-44", "women"), group_name("total", "women")
-    ('女童', '35—44岁', '全体')
-    """
-    dimension, _, name = group.partition(":")
-    low, dash, high = name.partition("-")
-    if dimension == "age" and dash:
-        return say("gaps.age", low=low, high=high)
-    key = f"gaps.name.{plan}.{name or dimension}"
-    return say(key) if key in catalogue() else name or dimension
-
-
-def sentence(row: Mapping[str, Any]) -> str:
-    """One line of the table ``gaps`` in words; empty when there is no value to speak of."""
-    if _missing(row.get("value")):
-        return ""
-    unit, decimals = row["unit"], int(row["decimals"])
-
-    def size(value: float) -> str:
-        return difference(value, unit, decimals)
-
-    names = {"group": row["group_name"], "other": row["other_name"]}
-    value, year = float(row["value"]), int(row["value_year"])
-    key = "same" if value == 0 else "higher" if value > 0 else "lower"
-    text = say(f"gaps.now.{key}", year=year, size=size(value), **names)
-    if by_chance(row):  # nothing is said of how such a difference moves
-        return text + say("joint.stop").rstrip()
-    if not _missing(row.get("trend")):
-        base, held = int(row["base_year"]), float(row["baseline"])
-        words = {"base_year": base, "change": size(float(row["change"])), "base_size": size(held), **names}
-        moved = str(row["trend"])
-        text += say(
-            f"gaps.since.{moved if moved != 'reversed' else 'was_higher' if held > 0 else 'was_lower'}", **words
-        )
-    if not _missing(row.get("p_narrower")):
-        key = "on" if row.get("trend") == "narrower" else "down"
-        text += say(f"gaps.ahead.{key}", year=int(row["target_year"]), chance=chance(float(row["p_narrower"])))
-    return text + say("joint.stop").rstrip()
-
-
-def caution(row: Mapping[str, Any]) -> str:
-    """Why a gap must be read with care: few cases behind it, or a difference that chance alone makes; empty when neither."""
-    few, random = str(row.get("few")) == "True", by_chance(row)
-    if not few and not random:
-        return ""
-    words = {
-        "first": int(row["pooled_from"]),
-        "last": int(row["value_year"]),
-        "group": row["group_name"],
-        "other": row["other_name"] if row["other"] != "total" else say("gaps.rest"),
-        "events": int(row["events"]),
-        "others": int(row["other_events"]),
-    }
-    return say(f"gaps.caution.{'few_random' if few and random else 'few' if few else 'random'}", **words)
-
-
-def by_chance(row: Mapping[str, Any]) -> bool:
-    """Whether the counts behind both groups differ by no more than chance makes them."""
-    return not _missing(row.get("p_chance")) and float(row["p_chance"]) >= SIGNIFICANT
-
-
-def _missing(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
