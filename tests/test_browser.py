@@ -158,13 +158,16 @@ def test_a_bad_page_would_be_caught(proxied, tmp_path):
         "<!doctype html><html><meta http-equiv='Content-Security-Policy' content=\"script-src 'unsafe-inline'\">"
         "<meta name=viewport content='width=device-width'><main><p id=low style='color:#ccc'>pale</p>"
         "<p style='width:900px'>wide</p><img src='http://reports.invalid/logo.png'>"
-        "<script>setTimeout(() => low.style.height = '300px', 50); console.error('x'); eval('1')</script></main>",
+        "<script>console.error('x'); eval('1')</script></main>",
         encoding="utf-8",
     )
     browser, asked = proxied
     page = browser.page(**PHONE)
     page.open(bad.as_uri())
-    page("new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done, 100)), 200))")
+    page("low.style.height = '300px'")
+    page(
+        "new Promise(done => { const wait = () => window.__moved ? done() : setTimeout(wait, 20); setTimeout(done, 5000); wait(); })"
+    )
     said = " ".join(page.complaints())
     assert "Uncaught" in said and "script-src eval" in said and "'value': 'x'" in said
     assert page.requests() == ["http://reports.invalid/logo.png"]
@@ -327,6 +330,10 @@ def test_pages_fit_on_a4_and_keep_cards_whole(paper, phone):
         shown = "[...document.querySelectorAll('.sift select, .sift input, .sift button, nav')].filter(e => e.getClientRects().length).length"
         assert phone(torn) == [], name
         assert phone(shown) == 0, name
+        # a box inside a table's head is left out where the head is repeated on the next sheet
+        assert phone(
+            "[...document.querySelectorAll('th button')].every(b => getComputedStyle(b).display === 'contents')"
+        )
         phone.send("Emulation.setEmulatedMedia", media="")
 
 
@@ -338,6 +345,9 @@ def test_every_sheet_says_what_it_is_part_of(paper, phone, tmp_path):
         for number, text in enumerate(found, 1):
             assert re.search(rf"\b{number} ?/ ?{len(found)}\b", text), name
             assert "paper-2025" in text and "虚构" in text, name
+            assert ("纸上区" in text.strip().split("\n")[0]) == (number > 1), (
+                "the running head stands on every sheet but the first"
+            )
             assert len(re.sub(r"\s", "", text)) > 150, f"{name}: sheet {number} is nearly empty"
 
 
