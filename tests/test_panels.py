@@ -268,14 +268,11 @@ def test_the_same_bytes_at_once_in_shares_or_by_processes(small_nation, tmp_path
     done = run(small_nation)
     assert (done.areas, done.rows, done.failed) == (3, 3 * 89, {})
     alone = result(small_nation)
-    shared = copied(small_nation, tmp_path / "shared")
+    shared = copied(small_nation, tmp_path)
     assert run(shared, shard=Shard(2, 2)).waiting == 2  # chunks 1 and 3 are left to others
-    assert run(shared, shard=Shard(1, 2)).folder is not None
-    assert result(shared) == alone
-    many = copied(small_nation, tmp_path / "processes")
     with hired(2) as crew:
-        run(many, crew)
-    assert result(many) == alone
+        assert run(shared, crew, shard=Shard(1, 2)).folder is not None
+    assert result(shared) == alone
 
 
 @pyarrow
