@@ -84,6 +84,8 @@ class DomainPage:
         return evaluation(self.edition, self._rows, whole=False)
 
     def gaps(self) -> Block:
+        if self.edition.mode == "final":
+            return NOTHING
         return Block(common.missing_by_unit(self.edition, self._rows))
 
     def reading(self) -> Block:
@@ -121,7 +123,9 @@ class DomainPage:
         chance = (
             tag("span", wording.percent(probability, wording.chance_cuts(edition))) if probability is not None else None
         )
-        verdict = tag("span", wording.outlook_word(edition, leaf.text("outlook")), chance, cls="small-verdict")
+        words = html(wording.outlook_word(edition, leaf.text("outlook")), chance)
+        words = wording.reached_word(leaf) if edition.mode == "final" else words
+        verdict = tag("span", words, cls="small-verdict")
         foot = tag("span", value, goal, cls="small-foot")
         return tag(
             "a", head, drawing(mini_fan(chart)), foot, verdict, href=f"#{leaf.text('series')}", cls="small-multiple"

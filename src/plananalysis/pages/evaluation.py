@@ -69,8 +69,9 @@ def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tupl
     title = say("evaluation.title.said")
     if not said:
         return [*made, (title, tag("p", say("documents.said.none"), cls="none"))]
-    counts = shown(edition, final.said_counts(said, say("documents.said.counts")), whole)
-    return [*made, (title, html(counts, shown(edition, final.said_rows(rows, before), whole)))]
+    told = final.said_counts(said, say("documents.said.counts"))
+    lead = shown(edition, told, whole) if whole else paragraphs([told.lead], css="lead")
+    return [*made, (title, html(lead, shown(edition, final.said_rows(rows, before), whole)))]
 
 
 def _by_domain(edition: Published) -> Html:

@@ -108,6 +108,13 @@ def outlook_word(edition: Published, outlook: str) -> Html:
     return tag("span", drawing(mark(outlook)), edition.say(f"outlook.{outlook}"), cls=f"outlook o-{outlook}")
 
 
+def reached_word(row: Record) -> Html:
+    """Whether a target was reached, with the sign of the outlook that expects it."""
+    position = row.text("position") or "unknown"
+    sign = {"met": "met_secure", "not_met": "very_hard", "unknown": "no_data"}[position]
+    return tag("span", drawing(mark(sign)), say(f"documents.final.{position}"), cls="outlook")
+
+
 def outlook_cell(edition: Published, row: Record) -> Html:
     """The outlook of a row, marked where it was kept from the edition before."""
     if not kept_verdict(edition, row):
