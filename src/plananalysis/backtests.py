@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -86,11 +87,14 @@ def cases(histories: Sequence[History], min_points: int) -> list[np.ndarray]:
     for start in range(0, len(requests), 4):  # a few origins at a time: paths are large
         some = requests[start : start + 4]
         for request, projections in zip(some, project_many(some), strict=True):
-            origin = request.target_year - HORIZONS
-            for number, past in zip(origins[origin], request.histories, strict=True):
-                projection = projections.get(past.series)
-                if projection is not None and projection.reason is None:
-                    found[number].append(_scored(histories[number], past, projection))
+            numbers = [
+                n
+                for n, past in zip(origins[request.target_year - HORIZONS], request.histories, strict=True)
+                if past.series in projections and projections[past.series].reason is None
+            ]
+            drawn = [projections[histories[n].series] for n in numbers]
+            for number, rows in zip(numbers, _scored([histories[n] for n in numbers], drawn), strict=True):
+                found[number].append(rows)
     return [np.concatenate(blocks) for blocks in found]
 
 
@@ -102,37 +106,56 @@ def known_until(history: History, year: int) -> History:
     )
 
 
-def _scored(history: History, past: History, projection: Projection) -> np.ndarray:
-    """Every later value within reach of one origin, held against three targets: rows of :data:`CASE`."""
-    origin, direction = int(past.years[-1]), history.direction
-    later = (history.years > origin) & (history.years <= origin + HORIZONS)
-    actual, ahead = history.values[later], history.years[later] - origin
-    paths = projection.paths[:, ahead - 1]
-    low95, low80, high80, high95 = np.quantile(paths, [0.025, 0.1, 0.9, 0.975], axis=0)
-    inside = [(low80 <= actual) & (actual <= high80), (low95 <= actual) & (actual <= high95)]
-    usual = float(np.mean(np.abs(np.diff(past.values)) / np.diff(past.years)))
-    targets = past.values[-1] + direction * usual * np.sqrt(ahead)[:, None] * np.array(STEPS)  # ahead x steps
-    said = [reaches(values[:, None], targets, direction) for values in _rivals(past, ahead)]
+def _scored(histories: Sequence[History], projections: Sequence[Projection]) -> list[np.ndarray]:
+    """Later values within reach of one origin, each held against three targets: for each history rows of :data:`CASE`."""
+    if not histories:
+        return []
+    origin, ahead = projections[0].origin_year, np.arange(1, HORIZONS + 1)
+    actual = np.full((len(histories), HORIZONS), np.nan)
+    for row, history in zip(actual, histories, strict=True):
+        later = (history.years > origin) & (history.years <= origin + HORIZONS)
+        row[history.years[later] - origin - 1] = history.values[later]
+    pasts = [_Past.of(known_until(history, origin)) for history in histories]
+    last, usual, drift, level, slope, direction = (np.array(c, float)[:, None] for c in zip(*pasts, strict=True))
+    paths = np.stack([p.paths[:, :HORIZONS].T for p in projections]).astype(float)  # series x ahead x paths
+    low95, low80, high80, high95 = np.quantile(paths, [0.025, 0.1, 0.9, 0.975], axis=2)
+    targets = last[..., None] + (direction * usual * np.sqrt(ahead))[..., None] * np.array(STEPS)
+    side = direction[..., None]
+    engine = [reaches(paths, targets[..., i, None], side).mean(axis=2) for i in range(len(STEPS))]
+    said = [last + 0 * ahead, last + drift * ahead, level + slope * ahead]
     columns = [
-        np.broadcast_to(ahead[:, None], targets.shape),
-        reaches(actual[:, None], targets, direction),
-        reaches(paths[:, :, None], targets, direction).mean(axis=0),
-        *said,
-        *(np.broadcast_to(one[:, None], targets.shape) for one in inside),
+        ahead[None, :, None],
+        reaches(actual[..., None], targets, side),
+        np.stack(engine, axis=2),
+        *(reaches(values[..., None], targets, side) for values in said),
+        ((low80 <= actual) & (actual <= high80))[..., None],
+        ((low95 <= actual) & (actual <= high95))[..., None],
     ]
-    return np.stack([np.asarray(c, float).ravel() for c in columns], axis=1)
+    cases = np.stack([np.broadcast_to(np.asarray(c, float), targets.shape) for c in columns], axis=3)
+    return [some[seen].reshape(-1, len(CASE)) for some, seen in zip(cases, np.isfinite(actual), strict=True)]
+
+
+class _Past(NamedTuple):
+    """What was known at an origin, and what an office would extrapolate from it: the mean yearly change, a least-squares line."""
+
+    last: float
+    usual: float  # mean size of a yearly change
+    drift: float
+    level: float  # of the line, in the last year
+    slope: float
+    direction: int
+
+    @classmethod
+    def of(cls, past: History) -> _Past:
+        years, values = past.years - past.years[-1], past.values
+        centred = years - years.mean()
+        slope = float((centred * values).sum() / (centred**2).sum())
+        level = float(values.mean() - slope * years.mean())
+        usual = float(np.mean(np.abs(np.diff(values)) / np.diff(years)))
+        drift = float((values[-1] - values[0]) / (years[-1] - years[0]))
+        return cls(float(values[-1]), usual, drift, level, slope, past.direction)
 
 
 def reaches(values: np.ndarray | float, target: float, direction: int) -> np.ndarray:
     """Whether values are at the target or on its better side."""
     return direction * (np.asarray(values) - target) >= -1e-9
-
-
-def _rivals(past: History, ahead: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What an office would extrapolate so many years ahead: the last value, the mean yearly change, a least-squares line."""
-    years, values = past.years - past.years[-1], past.values
-    centred = years - years.mean()
-    slope = float((centred * values).sum() / (centred**2).sum())
-    level = float(values.mean() - slope * years.mean())
-    drift = (values[-1] - values[0]) / (years[-1] - years[0])
-    return np.full(len(ahead), values[-1]), values[-1] + drift * ahead, level + slope * ahead
