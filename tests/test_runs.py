@@ -208,3 +208,40 @@ def test_time_left_is_told_once_there_is_something_to_tell_from(capsys):
         tell(done, 3, "江北区 总览")
     lines = capsys.readouterr().err.splitlines()
     assert "约剩" not in lines[0] and re.search(r"，约剩\d+秒$", lines[1]) and "约剩" not in lines[2]
+
+
+# --- the example area -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_corrected_value_of_the_example_makes_its_domain_its_unit_and_the_brief_again_and_nothing_else(tmp_path):
+    """The decision alone, on real tables; that what is decided is also done, the tests above hold."""
+    from plananalysis import editions
+    from plananalysis.reports import papers
+
+    repository = Path(__file__).parents[1]
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    for path in (repository / "data" / "raw").iterdir():
+        target = tmp_path / "data" / "raw" / path.name
+        shutil.copytree(path, target) if path.name == "example" else target.symlink_to(path)
+    (tmp_path / "notebooks").symlink_to(repository / "notebooks")
+    editions.build(tmp_path, "example")
+    before = open_edition(tmp_path, "example")
+    needs = {p.file: inputs.page_need(before, p, None) for p in before.pages}
+    needs |= {name: inputs.paper_need(before, name, None) for name in papers.papers_of(before, pdf=False)}
+    last = {name: {"inputs": n.inputs, "seen": n.seen, "status": "rendered"} for name, n in needs.items()}
+    correction = "series,group,year,value,numerator,denominator,status,definition,reported_at,source,note\n"
+    correction += "W11,total,2025,97.61,,,A,,2026-06-01,示例数据(虚构),\n"
+    folder = tmp_path / "data" / "raw" / "example" / "observations"
+    (folder / "education_2025_corrected.csv").write_text(correction, encoding="utf-8-sig")
+    editions.build(tmp_path, "example")
+    after = open_edition(tmp_path, "example")
+    due = {p.file for p in after.pages if inputs.page_need(after, p, last[p.file]).why == "data"}
+    expected = {"index.html", "women.education.html", "unit.education.html"}
+    # its revision is listed on the page of data quality, and its back-test counts into the scores of the method
+    assert due == expected | {"data_quality.html", "method_check.html"}
+    sheets = [n for n in papers.papers_of(after, pdf=False) if n.startswith("feedback/")]
+    again = {n for n in sheets if inputs.paper_need(after, n, last[n]).why == "data"}
+    assert again == {"feedback/education.xlsx"}
+    told = inputs.page_need(after, after.pages[0], last["index.html"]).sentence("总览")
+    assert told.startswith("总览：数据变动：") and "观测值（W11）" in told and "W12" not in told
