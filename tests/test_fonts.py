@@ -47,6 +47,21 @@ def test_missing_lists_what_the_font_lacks_once_and_ignores_spaces():
     assert fonts.missing("江北区 \n\t𠮷\U0001f600𠮷") == "\U0001f600𠮷"
 
 
+def test_english_marks_take_the_room_they_need_and_chinese_ones_a_character():
+    text = "plan’s “word”…·一"
+    wide, narrow = (opened(fonts.subset_data_uri(text, english=english)) for english in (False, True))
+    for mark in "’“”…·":
+        name = wide.getBestCmap()[ord(mark)]
+        assert wide["hmtx"][name][0] == 1000
+        bounds = narrow["CFF "].cff.topDictIndex[0].CharStrings[name].calcBounds(narrow.getGlyphSet())
+        width = narrow["hmtx"][name][0]
+        assert width < 1000 and 0 < bounds[0] and bounds[2] < width  # the ink lies within the room it takes
+    for letter in "plan一":
+        name = wide.getBestCmap()[ord(letter)]
+        assert wide["hmtx"][name] == narrow["hmtx"][name]
+    assert fonts.subset_data_uri(text, english=True) == fonts.subset_data_uri(text, english=True)
+
+
 def test_cut_holds_what_was_asked_and_nothing_more():
     font = opened(fonts.subset_data_uri(["孕产妇死亡率", "‰"]))
     assert {chr(c) for c in font.getBestCmap()} == set("孕产妇死亡率‰")

@@ -16,10 +16,12 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from plananalysis.tables import write_atomic
 
 FAMILY = "Plan Sans SC"
+_SHARED, _MARGIN = "‘’“”…·", 60  # in thousandths of the size
 FILE = files("plananalysis") / "fonts" / "PlanSansSC-Regular.otf"
 
 
@@ -36,7 +38,7 @@ def missing(text: str) -> str:
     return "".join(sorted(c for c in set(text) if c.isprintable() and not c.isspace() and ord(c) not in code_points()))
 
 
-def subset_data_uri(characters: Iterable[str], cache_folder: Path | None = None) -> str:
+def subset_data_uri(characters: Iterable[str], cache_folder: Path | None = None, english: bool = False) -> str:
     """The font with just these characters, as a ``data:`` address for ``@font-face``.
 
     Equal sets of characters give equal bytes on every machine: no time stamp, and no compression, whose result depends
@@ -48,16 +50,18 @@ def subset_data_uri(characters: Iterable[str], cache_folder: Path | None = None)
         Characters, or texts; repeats and characters the font lacks do not matter.
     cache_folder
         Where earlier results are kept; cutting takes about 0.4 s for 600 characters.
+    english
+        Quotation marks and dots as wide as they are drawn: in Chinese each takes the room of a character, so that “plan’s”
+        would read “plan’ s”.
     """
     wanted = sorted({ord(c) for text in characters for c in text} & code_points())
-    return "data:font/otf;base64," + base64.b64encode(_cut(wanted, cache_folder)).decode("ascii")
+    return "data:font/otf;base64," + base64.b64encode(_cut(wanted, cache_folder, english)).decode("ascii")
 
 
-def face(characters: Iterable[str], cache_folder: Path | None = None) -> str:
+def face(characters: Iterable[str], cache_folder: Path | None = None, english: bool = False) -> str:
     """The ``@font-face`` rule that makes these characters available under the family name ``Plan Sans SC``."""
-    return (
-        f'@font-face{{font-family:"{FAMILY}";src:url({subset_data_uri(characters, cache_folder)}) format("opentype")}}'
-    )
+    address = subset_data_uri(characters, cache_folder, english)
+    return f'@font-face{{font-family:"{FAMILY}";src:url({address}) format("opentype")}}'
 
 
 def use_in_matplotlib() -> None:
@@ -90,19 +94,19 @@ def _identity() -> str:
     return f"{hashlib.sha256(_font_bytes()).hexdigest()} fonttools {version('fonttools')}"
 
 
-def _cut(wanted: list[int], cache_folder: Path | None) -> bytes:
-    key = hashlib.sha256(f"{_identity()} {wanted}".encode()).hexdigest()[:32]
+def _cut(wanted: list[int], cache_folder: Path | None, english: bool) -> bytes:
+    key = hashlib.sha256(f"{_identity()} {wanted}{' english' * english}".encode()).hexdigest()[:32]
     kept = cache_folder / f"{key}.otf" if cache_folder else None
     if kept and kept.is_file():
         os.utime(kept)
         return kept.read_bytes()
-    data = _subset(wanted)
+    data = _subset(wanted, english)
     if kept:
         write_atomic(kept, data)
     return data
 
 
-def _subset(wanted: list[int]) -> bytes:
+def _subset(wanted: list[int], english: bool) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
@@ -114,6 +118,26 @@ def _subset(wanted: list[int]) -> bytes:
     tool = subset.Subsetter(options)
     tool.populate(unicodes=wanted)
     tool.subset(font)
+    if english:
+        _narrow(font)
     result = io.BytesIO()
     font.save(result)
     return result.getvalue()
+
+
+def _narrow(font: Any) -> None:
+    """Give the marks that English shares with Chinese the width of their ink and a margin."""
+    from fontTools.pens.boundsPen import BoundsPen
+    from fontTools.pens.t2CharStringPen import T2CharStringPen
+    from fontTools.pens.transformPen import TransformPen
+
+    glyphs, names, drawn = font.getGlyphSet(), font.getBestCmap(), font["CFF "].cff.topDictIndex[0].CharStrings
+    for name in (names[ord(mark)] for mark in _SHARED if ord(mark) in names):
+        bounds, old = BoundsPen(glyphs), drawn[name]
+        glyphs[name].draw(bounds)
+        left, _, right, _ = bounds.bounds
+        width = round(right - left) + 2 * _MARGIN
+        pen = T2CharStringPen(width - old.private.nominalWidthX, glyphs)
+        glyphs[name].draw(TransformPen(pen, (1, 0, 0, 1, _MARGIN - left, 0)))
+        drawn[name] = pen.getCharString(old.private, old.globalSubrs)
+        font["hmtx"][name] = (width, _MARGIN)

@@ -21,7 +21,7 @@ from plananalysis.pages.listing import NUMERIC
 from plananalysis.pages.published import Published, Record, open_edition
 from plananalysis.pages.unit import next_due, unit_names
 from plananalysis.pages.wording import kinds
-from plananalysis.tables import read_table
+from plananalysis.tables import edition_folder, read_table
 from plananalysis.targets import published
 from plananalysis.text import say
 
@@ -256,7 +256,11 @@ class Facts:
         return found
 
     def _folder(self, year: int) -> Path:
-        return self.root / "data" / "processed" / self.edition.area / str(year)
+        home = self.root / "data" / "processed" / self.edition.area
+        own = home / edition_folder(year, self.edition.language)
+        return (
+            own if own.is_dir() else home / str(year)
+        )  # of earlier years codes and numbers are read, which have no language
 
     def cell_note(self, record: Record) -> str:
         """What to know about one observation: provisional, estimated, first year of a new definition."""

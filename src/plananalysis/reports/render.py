@@ -18,7 +18,7 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 
 from plananalysis import fonts
-from plananalysis.text import catalogue, language, say
+from plananalysis.text import LANGUAGES, catalogue, language, say
 
 _SHOWN = ("text/html", "image/svg+xml", "text/markdown")
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
@@ -74,8 +74,9 @@ def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -
     cells = [_spoken(cell) for cell in _with_content(notebook.cells)]
     shown = nbformat.from_dict({**notebook, "cells": cells})
     draft, _ = _exporter().from_notebook_node(shown, {"page": _resources(frame)})
+    english = language() != LANGUAGES[0]
     drawn = html.unescape(_TAG.sub("", draft))  # style sheets stay in: their ``content`` is drawn too
-    text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache), 1)
+    text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache, english), 1)
     warnings = _left_out(notebook)
     if lacking := fonts.missing(drawn):
         warnings.append(f"the package font lacks {lacking}")
