@@ -13,7 +13,7 @@ from plananalysis.actions import KINDS
 from plananalysis.assessments.sentences import unit_name
 from plananalysis.errors import UsageError
 from plananalysis.figures import mini_fan
-from plananalysis.pages import common, wording
+from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_sentence
 from plananalysis.pages.measures import kinds_words, measures_table
@@ -131,7 +131,8 @@ class UnitPage:
             lines.append(say("units.alerts", listed=listed(raised)))
         reason = Column(say("pages.column.reason"), self._reason, css="reason")
         text = common.caption(edition, say("units.targets_caption", unit=self.name))
-        shown = table(text, self._columns(), rows, below=reason, css="action stack")
+        columns, facets = sifting.sortable(edition, self._columns()), sifting.facets(edition)
+        shown = table(text, columns, rows, below=reason, css="action stack", facets=facets)
         return Block(html(paragraphs(lines, css="lead"), shown, common.marks_note(edition, rows)))
 
     def due(self) -> Block:
