@@ -11,6 +11,7 @@ from plananalysis.pages import common, wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.record import track_record
 from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
+from plananalysis.tables import read_table
 from plananalysis.text import listed
 
 OWN = "engine"  # what the table ``backtests`` calls the project's own method
@@ -154,6 +155,10 @@ class MethodPage:
         """What would have been said half-way through a finished plan period, beside what happened."""
         edition = self.edition
         say, rows = edition.say, edition.records("retrospective")
+        whose = None
+        if not rows and edition.mode == "midterm":
+            rows = national(edition)
+            whose = tag("p", say("evaluation.national")) if rows else None
         if not rows:
             return Block(tag("p", say("pages.retrospective_none"), cls="none"))
         cuts = wording.chance_cuts(edition)
@@ -178,7 +183,9 @@ class MethodPage:
             for o in origins
         ]
         made = table(
-            common.caption(edition, say("pages.retrospective_caption")),
+            common.caption(edition, say("pages.retrospective_caption"))
+            if whose is None
+            else say("pages.retrospective_caption"),
             columns,
             groups,
             grouped=True,
@@ -191,7 +198,9 @@ class MethodPage:
             "pages.retrospective.sentence", count=len(rows), ranges=len(inside), inside=sum(inside), **counts
         )
         return Block(
-            html(paragraphs([sentence], css="lead"), made, tag("p", say("pages.retrospective_note"), cls="small"))
+            html(
+                whose, paragraphs([sentence], css="lead"), made, tag("p", say("pages.retrospective_note"), cls="small")
+            )
         )
 
     def _then(self, row: Record) -> Html | str:
@@ -242,6 +251,15 @@ class MethodPage:
                 empty=say("pages.inputs_none"),
             )
         )
+
+
+def national(edition: Published, country: str = "china") -> list[Record]:
+    """What the newest built national edition says of the national period that has ended; nothing when none is built."""
+    home = edition.folder.parents[0].parent / country if edition.folder else None
+    found = sorted(home.glob("*/retrospective.csv"), key=lambda p: p.parent.name, reverse=True) if home else []
+    spoken = [p for p in found if p.parent.name.endswith("-en") == (edition.language == "en")]
+    held = ([Record(r) for r in read_table(p).to_dict("records")] for p in spoken)
+    return next((rows for rows in held if rows), [])
 
 
 def _brier(by: dict[tuple[str, int], Record], method: str, horizon: int) -> float:

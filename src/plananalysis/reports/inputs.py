@@ -161,6 +161,9 @@ def _beyond(edition: Edition) -> list[str]:
     return found
 
 
+_COMPARED = ("assessments.csv", "earlier.csv", "retrospective.csv", "edition.json")
+
+
 def _earlier(edition: Edition) -> list[str]:
     """The verdicts of the period's earlier editions, and of the finished national outline, which evaluations compare with."""
     home, language = edition.tables.parent, edition.variant.language
@@ -168,7 +171,7 @@ def _earlier(edition: Edition) -> list[str]:
     folders = [home / name for y in years for name in {str(y): 0, tables.edition_folder(y, language): 0}]
     if edition.variant.mode != MODES[0]:
         folders += sorted(p.parent for p in (home.parent / "china").glob("*/edition.json"))
-    paths = [folder / file for folder in folders for file in ("assessments.csv", "edition.json")]
+    paths = [folder / file for folder in folders for file in _COMPARED]
     return [f"{p.relative_to(home.parent).as_posix()}:{file_digest(p)}" for p in paths if p.is_file()]
 
 
