@@ -237,6 +237,19 @@ def test_a_city_that_cannot_be_is_misuse(tmp_path, text, words):
         cities.read_city(tmp_path)
 
 
+def test_districts_of_different_plan_periods_are_not_put_side_by_side(tmp_path):
+    for area, base, as_of in (("a", 2020, 2025), ("b", 2020, 2025), ("c", 2010, 2015)):
+        folder = tmp_path / "data" / "raw" / area
+        folder.mkdir(parents=True)
+        outline = f"[[outlines]]\nbase_year = {base}\ntarget_year = {base + 10}\n"
+        (folder / "area.toml").write_text(f"as_of = {as_of}\n{outline}", encoding="utf-8")
+    assert cities.shared_year(tmp_path, cities.read_city(tmp_path, ["a", "b"])) == 2025
+    with pytest.raises(UsageError, match=r"^c "):
+        cities.shared_year(tmp_path, cities.read_city(tmp_path, ["a", "b", "c"]))
+    with pytest.raises(UsageError, match=r"city\.toml"):
+        cities.read_city(tmp_path)
+
+
 # ---- a nation ------------------------------------------------------------------------------------------------
 
 PATHS = 60

@@ -13,7 +13,6 @@ import click
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import area_option, as_of_option, command, option, root_option
 from plananalysis.cli.run import Run, plain
-from plananalysis.tables import read_settings
 from plananalysis.text import LANGUAGES, say, speaking
 
 if TYPE_CHECKING:
@@ -57,12 +56,12 @@ def city(
     run.areas(area, root)
     from plananalysis import overviews
     from plananalysis.panels import Shard, hired
-    from plananalysis.panels.city import read_city
+    from plananalysis.panels.city import read_city, shared_year
 
     share = Shard.parse(shard) if shard else Shard()
     with speaking(panel_language):
         place = read_city(root, area)
-        year = as_of or int(read_settings(root / "data" / "raw" / place.districts[0] / "area.toml", root)["as_of"])
+        year = shared_year(root, place, as_of)
         with hired(panel_workers, dask) as crew:
             done = overviews.run_city(root, place, year, crew, share, not overview_only, progress())
     _tell_failures(run, done.outcomes)

@@ -16,7 +16,7 @@ from plananalysis.pages import common, wording
 from plananalysis.pages.published import Record, outlook_counts
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 from plananalysis.tables import edition_folder, find_root, read_table
-from plananalysis.text import LANGUAGES, listed, say, speak
+from plananalysis.text import LANGUAGES, learn_names, listed, say, speak
 from plananalysis.text import language as spoken
 
 if TYPE_CHECKING:
@@ -500,6 +500,7 @@ def open_city(code: str, as_of: int, root: Path | None = None, language: str | N
         raise UsageError(say("panels.misuse.language", value=language))
     speak(language or spoken())
     root = root or find_root()
+    learn_names(root)
     folder = root / "data" / "processed" / "panels" / code / edition_folder(as_of, spoken())
     if not (folder / "city.json").is_file():
         raise UsageError(say("panels.misuse.no_city", code=code, as_of=as_of))

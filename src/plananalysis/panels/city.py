@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pandas as pd
 
 import plananalysis
 from plananalysis import tables
-from plananalysis.errors import UsageError
+from plananalysis.errors import DataError, UsageError
 from plananalysis.panels.standings import standings
 from plananalysis.publication import draft, publish
 from plananalysis.text import language, listed, say
@@ -38,7 +40,7 @@ class City:
     code
         Names its folders; no area may have it.
     districts
-        Area codes; every area of the project when the settings name none.
+        Area codes; every area of the project when its settings name none.
     """
 
     code: str
@@ -48,7 +50,7 @@ class City:
 
 
 def read_city(root: Path, asked: Sequence[str] = ()) -> City:
-    """The city of a project: ``data/raw/city.toml`` (``code``, ``name``, ``name_en``, ``districts``), all of it optional.
+    """The city of a project, as ``data/raw/city.toml`` describes it: ``name``, ``name_en``, ``code`` and ``districts``, each optional.
 
     Parameters
     ----------
@@ -58,9 +60,12 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
     Raises
     ------
     UsageError
-        A code that is no code or is taken by an area; a district that does not exist.
+        Neither settings nor districts asked for, as a project's areas need not be one city; a code that is no code or is taken by
+        an area; a district that does not exist.
     """
     path = root / "data" / "raw" / "city.toml"
+    if not path.is_file() and not asked:
+        raise UsageError(say("panels.misuse.which_city"))
     found: Mapping[str, Any] = tables.read_settings(path, root) if path.is_file() else {}
     known = tables.areas(root)
     code = str(found.get("code", "city"))
@@ -73,6 +78,39 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
         raise UsageError(say("cli.misuse.unknown_area", unknown=listed(unknown), known=listed(known)))
     words = {lang: say("pages.city.whole", language=lang) for lang in ("zh", "en")}
     return City(code, str(found.get("name", words["zh"])), str(found.get("name_en", words["en"])), tuple(chosen))
+
+
+def shared_year(root: Path, city: City, as_of: int | None = None) -> int:
+    """The year that the districts' editions are of; by default the one that most of their settings name.
+
+    Raises
+    ------
+    UsageError
+        The districts' plan periods of that year differ; those that differ from the others are named.
+    """
+    told: dict[str, Mapping[str, Any]] = {}
+    for area in city.districts:
+        with suppress(DataError):  # the district's own run says what is wrong with it
+            told[area] = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
+    years = Counter(int(found["as_of"]) for found in told.values() if isinstance(found.get("as_of"), int))
+    if as_of is None and not years:
+        raise UsageError(say("panels.misuse.no_districts", folder=root / "data" / "raw"))
+    year = as_of or max(years, key=lambda y: (years[y], y))
+    periods = {area: period for area, found in told.items() if (period := _period(found, year))}
+    usual = Counter(periods.values()).most_common(1)
+    if odd := [a for a in told if not usual or periods.get(a) != usual[0][0]]:
+        raise UsageError(say("panels.misuse.other_plan", areas=listed(odd), as_of=year))
+    return year
+
+
+def _period(settings: Mapping[str, Any], year: int) -> tuple[int, int] | None:
+    """Base and target year of the plan period that a year belongs to."""
+    outlines = settings.get("outlines")
+    for one in outlines if isinstance(outlines, list) else []:
+        base, target = (one.get(k) for k in ("base_year", "target_year")) if isinstance(one, dict) else (None, None)
+        if isinstance(base, int) and isinstance(target, int) and base < year <= target:
+            return base, target
+    return None
 
 
 def home(root: Path, code: str, as_of: int, spoken: str | None = None) -> Path:
@@ -104,7 +142,7 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
     about = {a: json.loads((folders[a] / "edition.json").read_text(encoding="utf-8")) for a in built}
     first = about[built[0]]
     if odd := [a for a in built if about[a]["target_year"] != first["target_year"]]:
-        raise UsageError(say("panels.misuse.other_plan", areas=listed(odd)))
+        raise UsageError(say("panels.misuse.other_plan", areas=listed(odd), as_of=as_of))
     names = {a: _name(root, a) for a in city.districts}
     verdicts = pd.concat([_verdicts(folders[a], a, names[a]) for a in built], ignore_index=True)
     rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
