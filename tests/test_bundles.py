@@ -8,7 +8,9 @@ import json
 import re
 import shutil
 import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import openpyxl
@@ -261,17 +263,22 @@ def test_an_entry_that_swells_a_thousandfold_is_refused(tmp_path):
         packing.read_zip(path)
 
 
-def test_entries_that_overlap_are_refused(tmp_path):
-    path = raw_zip(tmp_path / "x.zip", *((f"{n:04}", bytes(range(256)) * 4) for n in range(4)))
-    data = bytearray(path.read_bytes())
-    place = data.index(b"PK\x01\x02")
-    for _ in range(4):  # every entry of the directory says it lies where the first one does, and is as long as the file
-        place = data.index(b"PK\x01\x02", place)
-        data[place + 20 : place + 24] = (len(data) // 2).to_bytes(4, "little")
-        data[place + 42 : place + 46] = bytes(4)
-        place += 4
-    path.write_bytes(bytes(data))
-    with pytest.raises(Damaged):
+def test_entries_that_lie_within_each_other_are_refused(tmp_path):
+    # each is sound by itself: the content of one is the next one, header and all, so that a small file unpacks to a large one
+    names, content, directory = [f"{n:02}" for n in range(20)], bytes(range(256)) * 4, b""
+    for place, name in reversed(list(enumerate(names))):
+        sizes = struct.pack(
+            "<HHHHHIIIHH", 20, 0, 0, 0, 33, zlib.crc32(content), len(content), len(content), len(name), 0
+        )
+        tail = struct.pack("<HHHII", 0, 0, 0, 0, place * (30 + len(name)))
+        directory = b"PK\1\2" + struct.pack("<H", 20) + sizes + tail + name.encode() + directory
+        content = b"PK\3\4" + sizes + name.encode() + content
+    end = struct.pack("<HHHHIIH", 0, 0, len(names), len(names), len(directory), len(content), 0)
+    path = tmp_path / "x.zip"
+    path.write_bytes(content + directory + b"PK\5\6" + end)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == names and sum(e.file_size for e in archive.infolist()) > 4 * path.stat().st_size
+    with pytest.raises(Damaged, match="过大或异常"):
         packing.read_zip(path)
 
 
