@@ -64,6 +64,14 @@ def face(characters: Iterable[str], cache_folder: Path | None = None, english: b
     return f'@font-face{{font-family:"{FAMILY}";src:url({address}) format("opentype")}}'
 
 
+def write_cut(characters: Iterable[str], folder: Path, english: bool = False) -> Path:
+    """The font with just these characters as a file in a folder, for programs that look for fonts in folders."""
+    wanted = sorted({ord(c) for text in characters for c in text} & code_points())
+    path = folder / "cut.otf"
+    path.write_bytes(_cut(wanted, None, english))
+    return path
+
+
 def use_in_matplotlib() -> None:
     """Let matplotlib and seaborn draw Chinese in exploring notebooks; needs no font on the system and no font cache."""
     import matplotlib

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from plananalysis.documents.blocks import Annex, Block, Document, Drawing, Heading, Paragraph, Signature, Table, ToFill
 from plananalysis.documents.facts import clean
 from plananalysis.errors import PlanAnalysisError, UsageError
-from plananalysis.fonts import FILE
-from plananalysis.text import say
+from plananalysis.fonts import FILE, write_cut
+from plananalysis.text import LANGUAGES, language, say
 
 _TEMPLATE = files("plananalysis") / "documents" / "document.typ"
 
@@ -43,13 +44,18 @@ def pdf_bytes(document: Document, foot: str = "") -> bytes:
         "foot": clean(foot),
         "blocks": [_block(b) for b in document.blocks],
     }
+    text = json.dumps(content, ensure_ascii=False)
+    chinese = language() == LANGUAGES[0]
     try:
-        return typst.compile(
-            _TEMPLATE.read_bytes(),
-            font_paths=[str(Path(str(FILE)).parent)],
-            ignore_system_fonts=True,
-            sys_inputs={"document": json.dumps(content, ensure_ascii=False)},
-        )
+        with TemporaryDirectory() as folder:
+            if not chinese:
+                write_cut(text + _TEMPLATE.read_text(encoding="utf-8"), Path(folder), english=True)
+            return typst.compile(
+                _TEMPLATE.read_bytes(),
+                font_paths=[str(Path(str(FILE)).parent) if chinese else folder],
+                ignore_system_fonts=True,
+                sys_inputs={"document": text, "language": language()},
+            )
     except typst.TypstError as error:
         raise PlanAnalysisError(say("documents.errors.typst_failed", message=str(error))) from error
 
