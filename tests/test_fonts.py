@@ -62,6 +62,12 @@ def test_english_marks_take_the_room_they_need_and_chinese_ones_a_character():
     assert fonts.subset_data_uri(text, english=True) == fonts.subset_data_uri(text, english=True)
 
 
+def test_a_cut_written_for_other_programs_can_be_found_by_its_name(tmp_path):
+    typst = pytest.importorskip("typst")
+    fonts.write_cut("plan’s", tmp_path, english=True)
+    assert fonts.FAMILY in typst.Fonts(include_system_fonts=False, font_paths=[str(tmp_path)]).families()
+
+
 def test_cut_holds_what_was_asked_and_nothing_more():
     font = opened(fonts.subset_data_uri(["孕产妇死亡率", "‰"]))
     assert {chr(c) for c in font.getBestCmap()} == set("孕产妇死亡率‰")

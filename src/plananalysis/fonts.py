@@ -66,9 +66,13 @@ def face(characters: Iterable[str], cache_folder: Path | None = None, english: b
 
 def write_cut(characters: Iterable[str], folder: Path, english: bool = False) -> Path:
     """The font with just these characters as a file in a folder, for programs that look for fonts in folders."""
+    from fontTools.ttLib import TTFont
+
     wanted = sorted({ord(c) for text in characters for c in text} & code_points())
-    path = folder / "cut.otf"
-    path.write_bytes(_cut(wanted, None, english))
+    font = TTFont(io.BytesIO(_cut(wanted, None, english)), recalcTimestamp=False)
+    font["name"].setName(FILE.name.removesuffix(".otf"), 6, 3, 1, 0x409)  # without it a file is no font to such programs
+    path = folder / FILE.name
+    font.save(path)
     return path
 
 
