@@ -204,6 +204,33 @@ def test_a_fresh_edition_is_told_without_loading_what_derives(three_series):
     assert told == ["True", repr(summary), "[]"]
 
 
+@pytest.fixture
+def opened():
+    """Files opened while the flag in the first place is set; the hook itself cannot be taken back."""
+    found = [False, set()]
+
+    def note(event, args):
+        if found[0] and event == "open" and isinstance(args[0], str | Path):
+            found[1].add(Path(args[0]))
+
+    sys.addaudithook(note)
+    yield found
+    found[0] = False
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_every_raw_file_that_is_read_is_among_the_inputs_recorded(tmp_path, opened, spoken):
+    raw = tmp_path / "data" / "raw"
+    shutil.copytree(ROOT / "data" / "raw", raw, ignore=shutil.ignore_patterns("reference", "simulation"))
+    opened[0] = True
+    summary = build(tmp_path, "jiangbei", language=spoken)
+    opened[0] = False
+    read = {p.relative_to(tmp_path).as_posix() for p in opened[1] if p.is_relative_to(raw) and p.is_file()}
+    recorded = json.loads((tmp_path / summary.folder / "inputs.json").read_text(encoding="utf-8"))["inputs"]
+    assert "data/raw/chongqing/observations" in {str(Path(name).parent) for name in read}
+    assert read - recorded.keys() == set()
+
+
 # --- one series changed ----------------------------------------------------------------------------------------------
 
 
@@ -236,11 +263,18 @@ def test_correcting_one_series_recomputes_that_series_alone_and_gives_the_bytes_
     asked.clear()
     build(root, "jiangbei", 2025, force=True)
     assert asked == []
+    before = written(root)
     three_series("w42", yearly("W42", 2015, [*THREE["W42"][:-1], 43.1]))
     build(root, "jiangbei", 2025)
     assert {series for *_, series in asked} == {"W42"}
     assert {(module, name) for module, name, _ in asked} == steps
     with_kept = written(root)
+    for table in ("assessments.csv", "projections.csv", "explanations.csv", "analogues.csv", "observations.csv"):
+        others, now = (
+            [line for line in files[table].splitlines() if not line.startswith(b"W42,")]
+            for files in (before, with_kept)
+        )
+        assert others == now, table
     shutil.rmtree(root / "data" / "processed")
     build(root, "jiangbei", 2025)
     assert written(root) == with_kept
