@@ -8,6 +8,7 @@ from plananalysis.figures import OUTLOOKS, mark, mini_fan
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, position_sentence
+from plananalysis.pages.measures import on_record, proposal
 from plananalysis.pages.published import Published, Record, outlook_counts
 from plananalysis.pages.tables import NOTHING, Block, Column, Html, drawing, html, paragraphs, table, tag
 
@@ -196,10 +197,14 @@ class BriefPage:
     def _list(self, key: str, columns: list[Column], rows: list[Record]) -> Html:
         """A list of rows with a figure each and the reason in a line below."""
         edition = self.edition
-        reason = Column(edition.say("pages.column.reason"), lambda r: r.text("reason"), css="reason")
+        reason = Column(edition.say("pages.column.reason"), self._reason, css="reason")
         text = common.caption(edition, edition.say(key))
         columns = sifting.sortable(edition, columns)
         return table(text, columns, rows, below=reason, css="action stack", facets=sifting.facets(edition))
+
+    def _reason(self, row: Record) -> Html:
+        """Why, what kind of action follows by rule, and which measures are on record."""
+        return html(row.text("reason"), proposal(self.edition, row), on_record(self.edition, row))
 
     def _indicator(self, row: Record) -> Html:
         edition = self.edition

@@ -46,6 +46,23 @@ def measures_table(edition: Published, measures: Sequence[Record]) -> Html:
     return table(common.caption(edition, say("documents.caption.actions")), columns, measures, css="measures stack")
 
 
-def kinds_words(row: Record) -> str:
-    """Kinds of action a rule proposes for a row, in words; empty when none."""
-    return listed(say(f"actions.kind.{k}") for k in wording.kinds(row))
+def proposal(edition: Published, row: Record) -> Html | None:
+    """Kinds of action a rule proposes for a row, each with what the rule saw; nothing once the plan period is over."""
+    kinds = wording.kinds(row) if edition.mode != "final" else ()
+    if not kinds:
+        return None
+    named = listed(
+        say("measures.kind", kind=say(f"actions.kind.{k}"), meaning=say(f"actions.meaning.{k}")) for k in kinds
+    )
+    return tag("span", say("measures.proposed", kinds=named), cls="line")
+
+
+def on_record(edition: Published, row: Record) -> Html | None:
+    """The measures recorded for a row, each with how far it is, in one line."""
+    held = measures_of(edition, [row])
+    if not held:
+        return None
+    named = listed(
+        say("measures.one", title=a.text("title"), status=say(f"actions.status.{a.text('status')}")) for a in held
+    )
+    return tag("span", say("measures.recorded", named=named), cls="line")

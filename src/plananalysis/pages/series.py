@@ -11,6 +11,7 @@ from plananalysis.pages.beside import changed_values, compared_block, measures_b
 from plananalysis.pages.charts import chart_of, fan_decimals, segments
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.groups import groups_block
+from plananalysis.pages.measures import proposal
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, facts, html, items, tag
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
@@ -25,7 +26,7 @@ def series_block(edition: Published, row: Record) -> Html:
     head = tag("header", title, verdict_line(edition, row))
     if not parts:
         return tag("article", head, _body(edition, row), id=code, cls="series")
-    lead = tag("p", row.text("reason"), cls="reason")
+    lead = tag("p", row.text("reason"), proposal(edition, row), cls="reason")
     bodies = [_part(edition, p) for p in parts]
     measures = measures_block(edition, row)
     return tag("article", head, _row_facts(edition, row), lead, measures, *bodies, id=code, cls="series compound")
@@ -63,7 +64,7 @@ def _row_facts(edition: Published, row: Record) -> Html:
 
 
 def _body(edition: Published, row: Record) -> Html:
-    chart, reason = chart_of(edition, row), tag("p", row.text("reason"), cls="reason")
+    chart, reason = chart_of(edition, row), tag("p", row.text("reason"), proposal(edition, row), cls="reason")
     if chart is None:
         beside = (measures_block(edition, row), compared_block(edition, row), groups_block(edition, row))
         return tag("div", reason, _facts(edition, row), _notes(edition, row), *beside, cls="silent")

@@ -16,7 +16,7 @@ from plananalysis.figures import mini_fan
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_sentence
-from plananalysis.pages.measures import kinds_words, measures_table
+from plananalysis.pages.measures import measures_table, on_record, proposal
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 from plananalysis.text import listed, say, sentences
@@ -214,8 +214,7 @@ class UnitPage:
         return row.text("lead_unit") == self.name
 
     def _reason(self, row: Record) -> Html:
-        kinds = kinds_words(row)
-        return html(row.text("reason"), tag("span", say("units.proposed", kinds=kinds), cls="line") if kinds else None)
+        return html(row.text("reason"), proposal(self.edition, row), on_record(self.edition, row))
 
     def _columns(self) -> list[Column]:
         edition = self.edition
