@@ -73,6 +73,15 @@ def test_cut_holds_what_was_asked_and_nothing_more():
     assert {chr(c) for c in font.getBestCmap()} == set("孕产妇死亡率‰")
 
 
+def test_outlines_share_no_parts_so_that_a_cut_need_not_look_for_them():
+    from fontTools.ttLib import TTFont
+
+    whole = TTFont(fonts.FILE, lazy=True)["CFF "].cff
+    assert len(whole.GlobalSubrs) == 0
+    assert not any(getattr(part.Private, "Subrs", ()) for part in whole.topDictIndex[0].FDArray)
+    assert len(base64.b64decode(fonts.subset_data_uri("一").partition(",")[2])) < 3000
+
+
 def test_outlines_survive_the_cut():
     from fontTools.pens.boundsPen import BoundsPen
 

@@ -59,6 +59,7 @@ def make(source: Path, target: Path) -> int:
         raise SystemExit(f"{source} has no face {SOURCE_FAMILY}")
     options = subset.Options()
     options.hinting = False  # screens of today do not need it, and it is a quarter of the size
+    options.desubroutinize = True  # outlines that share no parts are cut in a third of the time, and hardly larger
     options.layout_features = []
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
     options.drop_tables += ["VORG", "vhea", "vmtx", "BASE", "GSUB", "GPOS", "GDEF", "DSIG"]

@@ -129,6 +129,8 @@ def _subset(wanted: list[int], english: bool) -> bytes:
     options.name_IDs = [0, 1, 2, 13]  # copyright and licence travel with every copy
     tool = subset.Subsetter(options)
     tool.populate(unicodes=wanted)
+    outlines = font["CFF "]  # those of our font share no parts: reading them all to find such parts is what takes time
+    outlines.closure_glyphs = outlines.remove_unused_subroutines = lambda *_: None
     tool.subset(font)
     if english:
         _narrow(font)
