@@ -20,45 +20,17 @@ import pandas as pd
 
 from plananalysis.errors import DataError, Problem, UsageError
 from plananalysis.plan import check
-from plananalysis.plan.findings import Findings, iso_date, target_number
+from plananalysis.plan.findings import Findings, target_number
 from plananalysis.plan.names import in_english
+from plananalysis.plan.settings import Outline, read_area
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
-from plananalysis.tables import areas, read_rows, read_settings
+from plananalysis.tables import areas, read_rows
 from plananalysis.text import LANGUAGES, learn_names, say
 from plananalysis.text import language as spoken
 
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
 
-_SETTINGS: dict[str, tuple[type, str]] = {
-    "name": (str, "文字"),
-    "name_en": (str, "文字"),
-    "fictional": (bool, "true 或 false"),
-    "as_of": (int, "年份"),
-    "data_closes_months": (int, "月数"),
-    "comparators": (list, "地区代码列表"),
-    "outlines": (list, "规划期列表"),
-}
-_OUTLINE: dict[str, tuple[type, str]] = {
-    "id": (str, "文字"),
-    "base_year": (int, "年份"),
-    "target_year": (int, "年份"),
-    "issued": (str, "日期,写成 2022-12-29"),
-    "title": (str, "文字"),
-    "source": (str, "文字"),
-}
 _OPTIONAL_TABLES = ("definitions", "companions")
-
-
-@dataclass(frozen=True)
-class Outline:
-    """One plan period; an edition belongs to it when ``base_year < as_of <= target_year``."""
-
-    id: str
-    base_year: int
-    target_year: int
-    issued: str
-    title: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -202,7 +174,7 @@ def _checked(root: Path, area: str) -> _Checked:
         raise UsageError(say("plan.errors.area", area=area, known="、".join(areas(root))))
     folder = root / "data" / "raw" / area
     problems: list[Problem] = []
-    settings, outlines = _area_settings(root, area, problems)
+    settings, outlines = read_area(root, area, problems)
     thresholds, found = read_thresholds(root, settings.get("thresholds", {}), f"data/raw/{area}/area.toml")
     problems += found
     tables = {name: _read(folder / "plan" / f"{name}.csv", root, name, problems) for name in check.COLUMNS}
@@ -278,58 +250,6 @@ def _check_tables(
                 findings.add(None, "", "no_rows")
             getattr(check, f"check_{name}")(tables[name], *others, findings)
             problems += findings.problems
-
-
-def _area_settings(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str, Any], list[Outline]]:
-    """``area.toml``, checked key by key; the outlines that are sound."""
-    findings = Findings(f"data/raw/{area}/area.toml")
-    settings = read_settings(root / "data" / "raw" / area / "area.toml", root)
-    _check_keys(settings, {**_SETTINGS, "thresholds": (dict, "表")}, "", findings, optional=("thresholds",))
-    outlines: list[Outline] = []
-    for i, one in enumerate(settings["outlines"] if isinstance(settings.get("outlines"), list) else [], start=1):
-        place = f"outlines[{i}]."
-        if not isinstance(one, dict) or not _check_keys(one, _OUTLINE, place, findings):
-            continue
-        if not iso_date(one["issued"]):
-            findings.add(None, f"{place}issued", "date", one["issued"])
-        elif one["base_year"] >= one["target_year"]:
-            findings.add(None, f"{place}target_year", "outline_years", one["target_year"], base=one["base_year"])
-        elif any(
-            (o.base_year < one["target_year"] and one["base_year"] < o.target_year) or o.id == one["id"]
-            for o in outlines
-        ):
-            findings.add(None, f"{place}id", "outline_overlap", one["id"])
-        else:
-            outlines.append(Outline(**one))
-    if not findings.problems:
-        if not outlines:
-            findings.add(None, "outlines", "settings_missing", "", name="outlines")
-        elif not any(o.base_year < settings["as_of"] <= o.target_year for o in outlines):
-            findings.add(None, "as_of", "as_of_outside", settings["as_of"])
-        if not 0 <= settings["data_closes_months"] <= 36:
-            findings.add(None, "data_closes_months", "whole_number", settings["data_closes_months"], low=0, high=36)
-    problems += findings.problems
-    return settings if isinstance(settings.get("thresholds", {}), dict) else {**settings, "thresholds": {}}, outlines
-
-
-def _check_keys(
-    given: Mapping[str, Any],
-    wanted: Mapping[str, tuple[type, str]],
-    place: str,
-    findings: Findings,
-    optional: tuple[str, ...] = (),
-) -> bool:
-    before = len(findings.problems)
-    for key, (kind, words) in wanted.items():
-        if key not in given:
-            if key not in optional:
-                findings.add(None, place + key, "settings_missing", "", name=key)
-        elif not isinstance(given[key], kind) or (kind is int and isinstance(given[key], bool)) or given[key] == "":
-            findings.add(None, place + key, "settings_type", given[key], kind=words)
-    for key in given:
-        if key not in wanted:
-            findings.add(None, place + key, "settings_unknown", key, allowed="、".join(wanted))
-    return len(findings.problems) == before
 
 
 def _in_force(rows: list[dict[str, str]], outline: str, closes: str) -> dict[str, dict[str, str]]:
