@@ -304,7 +304,7 @@ def chance_alone(events: float, others: float, people: float, other_people: floa
     """
     from scipy.special import bdtr, bdtrc  # scipy.stats takes seconds to import
 
-    total, share = events + others, people / (people + other_people)
+    total, share = int(events + others), people / (people + other_people)
     if total == 0:
         return 1.0
     at_most = bdtr(events, total, share)
