@@ -207,6 +207,15 @@ def test_everything_can_be_reached_by_key_and_is_seen_to_be(paper, proxied):
     page.close()
 
 
+def test_figures_stay_legible_in_a_reader_s_own_colours(paper, proxied):
+    page = proxied[0].page(**DESK)
+    page.send("Emulation.setEmulatedMedia", features=[{"name": "forced-colors", "value": "active"}])
+    page.open((paper / "paper" / "2025" / "women.health.html").as_uri())
+    grounds = "[...document.querySelectorAll('svg')].map(s => [getComputedStyle(s).backgroundColor, getComputedStyle(s).forcedColorAdjust].join())"
+    assert set(page(grounds)) == {"rgb(255, 255, 255),none"}
+    page.close()
+
+
 # ---- sorting and sifting -------------------------------------------------------------------------------------------
 
 SHOWN = "[...document.querySelectorAll('table.rows tbody tr:not(.group)')].filter(r => r.offsetHeight).map(r => r.querySelector('.code').textContent)"
