@@ -97,7 +97,7 @@ class UnitPage:
         """What is open about the returns, what was waived and why, and what the checks of the recorded data found."""
         edition = self.edition
         asked = sorted(edition.records("return_questions"), key=lambda r: r.text("state") != "open")
-        found = self._findings()
+        found = self.findings
         if not asked and not found:
             return Block(tag("p", say("units.nothing_open"), cls="none"))
         lines = []
@@ -145,7 +145,7 @@ class UnitPage:
         lines = [say("units.due", year=year, day=next_due(edition), count=annual)]
         lines += [say("units.due_gaps", count=gaps)] if gaps else []
         explain = sum(r.text("state") == "open" for r in edition.records("return_questions"))
-        explain += sum(r.text("severity") != say("quality.severity.hint") for r in self._findings())
+        explain += sum(r.text("severity") != say("quality.severity.hint") for r in self.findings)
         lines += [say("units.due_explain", count=explain)] if explain else []
         text = common.caption(edition, say("documents.caption.due", unit=self.name, year=year))
         columns = [
@@ -205,7 +205,8 @@ class UnitPage:
     def duties(self) -> list[Duty]:
         return duties(self.edition, self.unit)
 
-    def _findings(self) -> list[Record]:
+    @property
+    def findings(self) -> list[Record]:
         """What the checks found in series the unit leads: nobody else can answer it."""
         own = {d.series.text("series") for d in self.duties}
         return [r for r in self.edition.records("quality") if r.text("series") in own]
