@@ -132,6 +132,11 @@ def test_broken_input_writes_nothing_and_lists_every_problem(district):
         build(district.root, "jiangbei", 2025)
     assert {(p.row, p.column) for p in error.value.problems} == {(2, "series"), (3, "value")}
     assert not (district.root / "data" / "processed").exists()
+    settings = district.root / "data/raw/jiangbei/area.toml"
+    settings.write_text(re.sub("(?m)^as_of.*$", "", settings.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(DataError, match="as_of"):
+        build(district.root, "jiangbei")
+    assert not fresh(district.root, "jiangbei") and not fresh(district.root, "nowhere")
 
 
 def test_description_of_an_edition_names_every_input_by_hash_and_no_time_or_place(district):
@@ -313,6 +318,13 @@ def test_results_nobody_asked_for_are_not_kept(three_series):
     build(root, "jiangbei", 2025)
     assert {p.stem for p in cache.iterdir()} == {"2025"}
     assert len(Memo(cache / "2025.memo")._held) == held
+
+
+def test_a_build_that_cannot_keep_its_results_is_a_build_all_the_same(three_series):
+    (three_series.root / "data" / "processed").mkdir()
+    (three_series.root / "data" / "processed" / ".cache").write_text("in the way")
+    build(three_series.root, "jiangbei", 2025, n_paths=50)
+    assert fresh(three_series.root, "jiangbei", 2025, n_paths=50)
 
 
 def test_another_language_says_the_same_numbers_in_other_words_and_computes_nothing_anew(three_series, asked):

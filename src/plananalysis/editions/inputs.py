@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import tables
+from plananalysis.errors import DataError
 from plananalysis.publication import program
 from plananalysis.text import LANGUAGES
 
@@ -64,10 +65,8 @@ def record(given: dict[str, str], new: Path, language: str, n_paths: int, summar
 
 def unchanged(root: Path, area: str, as_of: int | None, language: str, n_paths: int) -> dict[str, Any] | None:
     """The summary of the stored edition when deriving it again would give the same bytes; None otherwise, or when in doubt."""
-    if area not in tables.areas(root):
-        return None
-    home = folder(root, area, year(root, area, as_of), language)
     try:
+        home = folder(root, area, year(root, area, as_of), language)
         held = json.loads((home / FILE).read_text(encoding="utf-8"))
         same = (
             (held["language"], held["n_paths"], held["program"]) == (language, n_paths, program())
@@ -75,7 +74,13 @@ def unchanged(root: Path, area: str, as_of: int | None, language: str, n_paths: 
             and held["tables"] == _outputs(home)
         )
         return held["summary"] if same else None
-    except (OSError, ValueError, KeyError, TypeError):  # no edition, or a file nobody can read: derive it again
+    except (
+        DataError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+    ):  # deriving it again will say what is wrong, if anything is
         return None
 
 

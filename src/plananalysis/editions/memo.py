@@ -60,15 +60,18 @@ class Memo:
         return [found[name] for name in names]
 
     def save(self) -> None:
-        """Write what was used, unless that is what the file holds; files of editions that are gone go too."""
-        if self._used.keys() != self._held.keys():
-            body = json.dumps(self._used, default=_plain, separators=(",", ":")).encode()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self.path, b"\n".join([_head(body), body]))
-        editions = self.path.parents[2] / self.path.parent.name
-        for other in self.path.parent.glob(f"*{self.path.suffix}"):
-            if other != self.path and not any(editions.glob(f"{other.stem}*")):
-                with suppress(OSError):
+        """Write what was used, unless that is what the file holds; files of editions that are gone go too.
+
+        A disk that cannot be written costs the next build some time and this one nothing.
+        """
+        with suppress(OSError):
+            if self._used.keys() != self._held.keys():
+                body = json.dumps(self._used, default=_plain, separators=(",", ":")).encode()
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(self.path, b"\n".join([_head(body), body]))
+            editions = self.path.parents[2] / self.path.parent.name
+            for other in self.path.parent.glob(f"*{self.path.suffix}"):
+                if other != self.path and not any(editions.glob(f"{other.stem}*")):
                     other.unlink()
 
 
