@@ -48,6 +48,7 @@ def derive(root: Path, form: Form, beside: Sequence[Form] = ()) -> list[str]:
     (derived / "assessments.csv").write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
     inputs = [p for p in sorted(raw.rglob("*")) if p.is_file()]
     info = {
+        "base_year": 2020,
         "thresholds": THRESHOLDS,
         "inputs": {p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in inputs},
     }

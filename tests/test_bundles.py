@@ -11,6 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -182,6 +183,24 @@ def test_a_file_missing_from_outputs_and_list_is_named_by_the_second_run(file):
 def test_a_file_put_in_later_is_named(file):
     rewrite(file, **{"inputs/data/raw/paper/extra.csv": b"x"})
     assert "inputs/data/raw/paper/extra.csv：不在校验清单中，是后来加入的。" in verify(file, derive).findings
+
+
+def test_an_evaluation_is_checked_after_the_editions_it_looks_back_to(tmp_path):
+    root, form = project(tmp_path / "project"), replace(FORM, mode="midterm")
+    (root / "data" / "raw" / "china").mkdir()
+    (root / "data" / "raw" / "china" / "area.toml").write_text('name = "全国"\n', encoding="utf-8")
+    for one in (
+        replace(FORM, as_of=2020),
+        replace(FORM, as_of=2023),
+        form,
+    ):  # 2020 is the baseline: nothing was projected in it
+        derive(root, one)
+    shutil.copytree(replace(FORM, as_of=2023).tables(root), root / "data" / "processed" / "china" / "2020")
+    bundle(root, form, tmp_path / "out.zip")
+    assert "inputs/data/raw/china/area.toml" in packing.read_zip(tmp_path / "out.zip")
+    asked = []
+    verify(tmp_path / "out.zip", lambda root, form, beside: asked.append((form, beside)) or derive(root, form))
+    assert asked == [(form, [replace(FORM, as_of=2023), replace(FORM, area="china", as_of=2020)])]
 
 
 def test_inputs_that_break_rules_are_told_with_file_and_row(file):
