@@ -50,7 +50,7 @@ def answered(entry: dict[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]
 
 
 def reason(error: Mapping[str, Any]) -> str:
-    """Why a page failed, in one Chinese clause."""
+    """Why a page failed, in one clause."""
     name, message = error["name"], " ".join(str(error["message"]).split())[:300]
     if error["start"]:
         return say("reports.run.reason_start", message=message or name)

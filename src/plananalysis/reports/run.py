@@ -15,7 +15,7 @@ from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE, Edition, Page
 from plananalysis.reports.inputs import Need
 from plananalysis.reports.pool import Answer, Job, Pool
 from plananalysis.tables import write_atomic
-from plananalysis.text import LANGUAGES, say, speaking
+from plananalysis.text import LANGUAGES, say, sentence, speaking
 
 _USUAL = {
     "overview": 1.0,
@@ -45,7 +45,8 @@ class EditionRun:
     asked: Sequence[Page]
     options: Options
     answers: dict[str, Answer] = field(default_factory=dict)
-    failed: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)  # for the console, which speaks Chinese
+    told: list[str] = field(default_factory=list)  # the same for the summary, in the edition's language
 
     @cached_property
     def before(self) -> dict[str, Any]:
@@ -165,7 +166,7 @@ class EditionRun:
                 entry |= record.described(new / entry["file"])
         rendered = sum(e["status"] == "rendered" for e in pages)
         for name, data in summary.write(
-            edition, answers["summary"].get("facts"), self.failed, rendered, len(pages)
+            edition, answers["summary"].get("facts"), self.told, rendered, len(pages)
         ).items():
             write_atomic(new / name, data)
         took = time.time() - started
@@ -218,10 +219,14 @@ class EditionRun:
         return entry
 
     def _fails(self, name: str, entry: Mapping[str, Any]) -> None:
+        self.told.append(self._failure(name, entry))
         with speaking(LANGUAGES[0]):
-            page, kept = f"{self.edition.name} {name}", entry["status"] == "kept"
-            sentence = say("reports.run.page_failed", page=page, reason=record.reason(entry["error"]))
-            self.failed.append(sentence + (say("reports.run.kept") if kept else "") + "。")
+            self.failed.append(self._failure(name, entry))
+
+    def _failure(self, name: str, entry: Mapping[str, Any]) -> str:
+        page, kept = f"{self.edition.name} {name}", entry["status"] == "kept"
+        told = say("reports.run.page_failed", page=page, reason=record.reason(entry["error"]))
+        return sentence(told + (say("reports.run.kept") if kept else ""))
 
     def _placeholder(self, entry: Mapping[str, Any], new: Path) -> Job:
         """A page for one that was never made, so that no link is dead."""
