@@ -75,7 +75,7 @@ def assess(
         }
     year = Year(plan, histories, told=told)
     work_out([[year]], 1, n_paths)
-    return _editions([year], words)[0]
+    return _editions([year], [year] if words else [])[0]
 
 
 def assess_areas(
@@ -111,13 +111,13 @@ def assess_areas(
             found.append(Year(plan, histories, found[-1] if found else None))
         years.append(found)
     work_out(years, last, n_paths, kept)
-    newest = iter(_editions([chain[-1] for chain in years], words, kept))
-    earlier = iter(_editions([year for chain in years for year in chain[-last:-1]], False, kept))
-    return [[*(next(earlier) for _ in chain[-last:-1]), next(newest)] for chain in years]
+    wanted = [year for chain in years for year in chain[-last:]]
+    found = iter(_editions(wanted, [chain[-1] for chain in years] if words else [], kept))
+    return [[next(found) for _ in chain[-last:]] for chain in years]
 
 
-def _editions(years: Sequence[Year], words: bool, kept: Kept | None = None) -> list[Edition]:
-    """The editions of years that are settled."""
+def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None = None) -> list[Edition]:
+    """The editions of years that are settled, those of ``in_words`` in words."""
     found = []
     for year, surprises in zip(years, _steps(years, kept), strict=True):
         verdicts: dict[str, Row] = {}
@@ -136,7 +136,7 @@ def _editions(years: Sequence[Year], words: bool, kept: Kept | None = None) -> l
             if line.role == "compound":
                 parts = {p: verdicts[p] for p in year.plan.parts(series)}
                 verdicts[series], worst[series] = rows.compound(line, parts)
-        if words:
+        if year in in_words:
             reasons.put_in_words(year, verdicts, worst)
         else:
             for row in verdicts.values():

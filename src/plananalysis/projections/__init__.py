@@ -184,25 +184,31 @@ def one_steps(
 ) -> list[OneStep]:
     """:func:`one_step` as a list, for histories of several areas at once."""
     learned = learned or engine.shipped()
-    pasts, owners = [], []
+    pasts: list[_Observed] = []
+    rows: dict[tuple, int] = {}  # the same years come again in the editions before
+    owners = []
     histories = [observed_part(h) for h in histories]
     for number, history in enumerate(histories):
         if history.rhythm == "census":
             continue
         for at in range(max(min_points, len(history.years) - last), len(history.years)):
-            pasts.append(_before(history, at))
-            owners.append((number, at))
+            past = _before(history, at)
+            row = rows.setdefault(_content(past), len(pasts))
+            if row == len(pasts):
+                pasts.append(past)
+            owners.append((number, at, row))
     found: dict[int, list[tuple[int, float, np.ndarray]]] = {}
     if pasts:
         described = engine.describe_with(Grid.of(pasts), learned)
-        gaps = np.array([int(histories[n].years[at] - histories[n].years[at - 1]) for n, at in owners])
+        row = np.array([row for *_, row in owners])
+        gaps = np.array([int(histories[n].years[at] - histories[n].years[at - 1]) for n, at, _ in owners])
         most = int(min(gaps.max(), FARTHEST))
-        scaled = engine.quantiles(described, most, learned)[np.arange(len(pasts)), np.minimum(gaps, most) - 1]
-        turned = (scaled * described.spread[:, None] + described.last[:, None]) * described.sign[:, None]
-        values = np.sort(described.scale.back(turned), axis=1)
-        for (number, at), row in zip(owners, values, strict=True):
+        scaled = engine.quantiles(described, most, learned)[row, np.minimum(gaps, most) - 1]
+        turned = (scaled * described.spread[row, None] + described.last[row, None]) * described.sign[row, None]
+        values = np.sort(described.scale.take(row).back(turned), axis=1)
+        for (number, at, _), levels in zip(owners, values, strict=True):
             found.setdefault(number, []).append(
-                (at, _rank(float(histories[number].values[at]), row, learned.levels), row)
+                (at, _rank(float(histories[number].values[at]), levels, learned.levels), levels)
             )
     out = []
     for number, history in enumerate(histories):
@@ -211,6 +217,12 @@ def one_steps(
         ranges = np.array([f[2] for f in found.get(number, [])]).reshape(-1, len(learned.levels))
         out.append(OneStep(history.series, history.years[at], history.values[at], ranks, learned.levels, ranges))
     return out
+
+
+def _content(past: _Observed) -> tuple:
+    """What the engine sees of a past; equal for equal pasts."""
+    bounds = tuple(None if b != b else b for b in (past.lower, past.upper))
+    return past.unit, bounds, past.decimals, past.direction, past.years.tobytes(), past.values.tobytes()
 
 
 def _rank(value: float, row: np.ndarray, levels: np.ndarray) -> float:
