@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents import listing
+from plananalysis.documents.ahead import needed_sheet, projections_sheet
 from plananalysis.documents.blocks import Table
 from plananalysis.documents.facts import HIDDEN, NUMERIC, Facts
 from plananalysis.documents.observed import group_name, groups_sheet, history_sheet, number, share
@@ -29,8 +30,8 @@ def tables_bytes(facts: Facts) -> bytes:
         _units(facts),
         history_sheet(facts, list(facts.edition.series)),
         groups_sheet(facts),
-        _needed(facts),
-        _projections(facts),
+        needed_sheet(facts),
+        projections_sheet(facts),
         from_table(
             facts,
             listing.action_table(facts, urgent(facts.edition), say("documents.caption.urgent"), ""),
@@ -278,69 +279,6 @@ def _units(facts: Facts) -> Sheet:
         hidden_note(facts),
         fixed=4,
         groups=frozenset(groups),
-    )
-
-
-def _needed(facts: Facts) -> Sheet:
-    """What each remaining year must reach on a straight way from the newest value to the target."""
-    years = range(facts.as_of + 1, facts.target_year + 1)
-    lines = []
-    for r in facts.with_parts(facts.rows):
-        if r.text("role") == "compound" or facts.any_withheld(r):
-            continue
-        values = [r.number(f"required_{y}") for y in years]
-        if any(v is not None for v in values):
-            lines.append(
-                [
-                    r.text("series"),
-                    r.text("name"),
-                    unit_name(r.text("unit")),
-                    listed(r.words("responsible_units")),
-                    facts.reading(r),
-                    number(r, r.number("value")),
-                    *(number(r, v) for v in values),
-                ]
-            )
-    heads = [say(f"documents.column.{c}") for c in ("code", "name", "measure", "unit", "reading", "newest_value")] + [
-        str(y) for y in years
-    ]
-    return Sheet(
-        say("documents.sheet.needed"),
-        say("documents.caption.needed"),
-        heads,
-        lines,
-        say("documents.needed_note"),
-        fixed=2,
-    )
-
-
-def _projections(facts: Facts) -> Sheet:
-    """Median and ranges of what may come, in the series' own unit."""
-    lines = []
-    for code, held in facts.edition.projected.items():
-        about = facts.edition.series.get(code)
-        if about is None:
-            continue
-        for r in held:
-            lines.append(
-                [
-                    code,
-                    about.text("name"),
-                    unit_name(about.text("unit")),
-                    Number(r.whole("year") or 0),
-                    *(number(about, r.number(q)) for q in ("q10", "q25", "q50", "q75", "q90")),
-                ]
-            )
-    heads = [
-        say(f"documents.column.{c}") for c in ("code", "name", "measure", "year", "q10", "q25", "q50", "q75", "q90")
-    ]
-    return Sheet(
-        say("documents.sheet.projections"),
-        say("documents.caption.projections"),
-        heads,
-        lines,
-        say("documents.projections_note"),
-        fixed=2,
     )
 
 
