@@ -20,6 +20,7 @@ from paper_edition import text_of
 from plananalysis import bundles, cli, reports
 from plananalysis.bundles import packing
 from plananalysis.bundles.preview import server
+from plananalysis.bundles.rendering import contents
 from plananalysis.errors import UsageError
 
 HOME = "paper/2025"
@@ -47,6 +48,13 @@ def test_a_package_holds_pages_documents_guide_and_checksums_that_the_tool_accep
         subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=tmp_path / "out", check=True)
     sums = packing.read_sums((tmp_path / "out" / "SHA256SUMS").read_bytes())
     assert sums[f"{HOME}/documents/report.docx"] == hashlib.sha256(b"report").hexdigest() and len(sums) == 9
+
+
+def test_pages_come_in_the_order_of_the_plan(made):
+    run = json.loads((FORM.pages(made) / "run.json").read_text())
+    for order in (["index.html", "women.health.html"], ["women.health.html", "index.html"]):
+        pages, papers = contents(made, FORM, run | {"pages": [{"file": name} for name in order]})
+        assert list(pages) == order and len(papers) == 5
 
 
 def test_every_link_of_a_package_leads_somewhere_in_it(made, tmp_path):

@@ -56,7 +56,9 @@ def render(root: Path, form: Form) -> list[str]:
 def contents(root: Path, form: Form, run: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Pages and documents of a published form by path in its folder, as its record lists them; nothing else of the folder."""
     folder = form.pages(root)
-    names = [n for n in sorted(run["outputs"]) if n not in _OF_THE_RUN and (folder / n).is_file()]
+    place = {page["file"]: number for number, page in enumerate(run["pages"])}  # as the plan prints them
+    names = sorted(run["outputs"], key=lambda n: (place.get(n, len(place)), n))
+    names = [n for n in names if n not in _OF_THE_RUN and (folder / n).is_file()]
     pages = {n: (folder / n).read_bytes() for n in names if n.endswith(".html") and "/" not in n}
     papers = {n: (folder / n).read_bytes() for n in names if n.startswith("documents/")}
     return pages, papers
