@@ -164,10 +164,7 @@ class EditionRun:
         for entry in pages:
             if entry["status"] == "missing":
                 entry |= record.described(new / entry["file"])
-        rendered = sum(e["status"] == "rendered" for e in pages)
-        for name, data in summary.write(
-            edition, answers["summary"].get("facts"), self.told, rendered, len(pages)
-        ).items():
+        for name, data in summary.write(edition, answers["summary"].get("facts"), self.failed).items():
             write_atomic(new / name, data)
         took = time.time() - started
         return record.write(edition, pages, documents, new, started, took, self.options.engine, settings)

@@ -41,9 +41,7 @@ def facts_of(job: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def write(
-    edition: Edition, facts: Mapping[str, Any] | None, failed: Sequence[str], rendered: int, pages: int
-) -> dict[str, bytes]:
+def write(edition: Edition, facts: Mapping[str, Any] | None, failed: Sequence[str]) -> dict[str, bytes]:
     """The two files by name.
 
     Parameters
@@ -51,9 +49,8 @@ def write(
     facts
         See :func:`facts_of`; None when they could not be had.
     failed
-        One sentence per page or document that failed.
-    rendered, pages
-        How many pages this run renewed, of how many.
+        One sentence per page or document that failed. How many were made and how many kept stands in the record alone:
+        that depends on what was there before, and equal inputs are to give equal files.
     """
     title = say("reports.summary.title", name=edition.name, as_of=edition.as_of)
     parts: list[tuple[str, list[str]]] = [("", [*(facts or {}).get("counts", [])])]
@@ -68,8 +65,8 @@ def write(
         ]
         parts.append((say("reports.summary.act"), units or [say("reports.summary.nobody")]))
     if edition.variant.audience == AUDIENCES[0]:
-        done = say("reports.summary.done", rendered=rendered, pages=pages)
-        parts.append((say("reports.summary.run"), [done, *failed]))
+        done = say("reports.summary.done", pages=len(edition.pages))
+        parts.append((say("reports.summary.run"), list(failed) or [done]))
     folder = edition.folder.relative_to(edition.root).as_posix()
     parts.append((say("reports.summary.open"), [f"{folder}/index.html"]))
     notice = say("reports.page.fictional_notice") if edition.fictional else ""
