@@ -168,7 +168,7 @@ class Dask(Crew):
             self._client.close(timeout=5)
         if self._cluster is not None:
             with suppress(Exception):
-                self._cluster.close(timeout=10)
+                self._cluster.close(timeout=30)
 
 
 @contextmanager
