@@ -115,6 +115,7 @@ def verify(run: Run, file: Path) -> None:
     """A bundle checked, derived again, and compared."""
     from plananalysis import bundles
 
+    run.note("verify.working")
     try:
         verdict = bundles.verify(file)
     except bundles.Damaged as error:
