@@ -175,6 +175,7 @@ class Edition:
             "foot": self._foot(number[:10]),
             "running_foot": f"{running} {say('reports.page.watermark')}" if self.fictional else running,
             "links": links,
+            "siblings": [(f"{c}.html", n) for c, n in self.domains.items()] if page and page.kind == "domain" else [],
             "language": "zh-CN" if self.variant.language == LANGUAGES[0] else self.variant.language,
         }
 

@@ -42,6 +42,8 @@ class Frame:
         The line at the top, the lines at the end, and the short text at the foot of every printed sheet.
     links
         Navigation: (address, text) pairs.
+    siblings
+        Pages of the same kind, offered at the end of the page.
     file
         The page's own file name, so that navigation can mark it.
     """
@@ -53,6 +55,7 @@ class Frame:
     foot: Sequence[str] = ()
     running_foot: str = ""
     links: Sequence[tuple[str, str]] = ()
+    siblings: Sequence[tuple[str, str]] = ()
     file: str = ""
     language: str = "zh-CN"
 
@@ -147,7 +150,9 @@ def _resources(frame: Frame) -> dict[str, object]:
         "edition_line": frame.edition_line,
         "foot": list(frame.foot),
         "running_foot": re.sub(r'[\\"<>\n]', "", frame.running_foot),
-        "links": [{"href": href, "text": text, "here": href == frame.file} for href, text in frame.links],
+        "links": _links(frame.links, frame.file),
+        "siblings": _links(frame.siblings, frame.file),
+        "siblings_label": say("reports.page.siblings"),
         "font": _FONT,
     }
 
@@ -176,6 +181,10 @@ def _is_empty(cell: NotebookNode) -> bool:
     """Whether a cell has outputs and all of them are HTML without content."""
     data = [o.get("data", {}) for o in cell.get("outputs", [])]
     return bool(data) and all("text/html" in d and not "".join(d["text/html"]).strip() for d in data)
+
+
+def _links(pairs: Sequence[tuple[str, str]], here: str) -> list[dict[str, object]]:
+    return [{"href": href, "text": text, "here": href == here} for href, text in pairs]
 
 
 def _left_out(notebook: NotebookNode) -> list[str]:
