@@ -55,12 +55,12 @@ def _speaks_chinese_again() -> Iterator[None]:
 
 
 def built(tmp: Path, *areas: str) -> Path:
-    """A project with the real raw data and editions of some areas in both languages."""
+    """A project with the real raw data and English editions of some areas; one of them in Chinese as well."""
     (tmp / "data").mkdir()
     (tmp / "data" / "raw").symlink_to(ROOT / "data" / "raw")
     (tmp / "notebooks").symlink_to(ROOT / "notebooks")
     for area in areas:
-        for language in ("zh", "en") if area != "china" else ("en",):
+        for language in ("zh", "en") if area == "jiangbei" else ("en",):
             editions.build(tmp, area, language=language)
     return tmp
 
@@ -174,14 +174,15 @@ def test_english_numbers_carry_their_units_and_thousands():
 
 
 @pytest.mark.slow
-def test_the_whole_example_is_english(tmp_path: Path):
+def test_a_full_edition_is_english(tmp_path: Path):
+    """The example has what other areas lack: every outlook, measures, groups, corrections, findings of every kind."""
     root = built(tmp_path, "example")
-    edition = open_edition("example", 2025, root, language="en")
-    made = pages_of(edition, domains=15, units=20)
+    made = pages_of(open_edition("example", 2025, root, language="en"), domains=6, units=2)
     assert {name: found for name, text in made.items() if (found := chinese_in(text))} == {}
     files = documents.files_of(open_facts(root, "example", 2025))
-    found = {name: words_of(make()) for name, make in files.items()}
-    assert len(found) > 20
+    some = [*(n for n in files if "/" not in n), *sorted(n for n in files if "/" in n)[::7]]
+    found = {name: words_of(files[name]()) for name in some}
+    assert len(found) >= 6
     assert {name: set(CHINESE.findall(text)) for name, text in found.items() if CHINESE.search(text)} == {}
 
 
