@@ -536,7 +536,7 @@ def test_the_definition_in_use_is_that_of_the_newest_value():
     assert current_definition(table.iloc[1:].itertuples()) == ""
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(REPORTS.flatmap(lambda r: st.tuples(*(st.tuples(st.just(x), st.sampled_from("AB")) for x in r))))
 def test_walking_the_reports_once_knows_on_each_date_what_each_date_knew(marked):
     about = {
@@ -550,7 +550,7 @@ def test_walking_the_reports_once_knows_on_each_date_what_each_date_knew(marked)
     }
     series = pd.DataFrame([about, about], index=["W03", "W04"])
     table = frame(*((y, v, day, a | ({"status": s} if v is not None else {})) for (y, v, day, a), s in marked))
-    plans = [SimpleNamespace(known_on=d, as_of=y, leaves=lambda: series) for d in DAYS for y in (2020, 2021)]
+    plans = [SimpleNamespace(known_on=d, as_of=y, series=series) for d in DAYS for y in (2020, 2021)]
     for plan, together in zip(plans, known_histories(table, plans), strict=True):
         alone = histories(as_known(table, plan.known_on, plan.as_of), series)
         assert [repr(h) for h in together.values()] == [repr(h) for h in alone.values()]

@@ -134,7 +134,7 @@ def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None
         worst = {}
         for series, line in year.lines.items():
             if line.role == "compound":
-                parts = {p: verdicts[p] for p in year.plan.parts(series)}
+                parts = {p: verdicts[p] for p in rows.parts_of(year.lines, series)}
                 verdicts[series], worst[series] = rows.compound(line, parts)
         if year in in_words:
             reasons.put_in_words(year, verdicts, worst)

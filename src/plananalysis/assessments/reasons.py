@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from plananalysis.assessments import sentences as words
 from plananalysis.assessments import verdicts
-from plananalysis.assessments.rows import Row, Standing
+from plananalysis.assessments.rows import Row, Standing, parts_of
 from plananalysis.assessments.years import Year
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
@@ -34,7 +34,7 @@ def put_in_words(year: Year, found: Mapping[str, Row], worst: Mapping[str, str])
         found[series].update(_words(year.plan, at, found[series], projection))
     for series, part in worst.items():
         row, decides = found[series], found[part]
-        count = len(year.plan.parts(series))
+        count = len(parts_of(year.lines, series))
         row["reading_text"] = decides["reading_text"]
         row["reason"] = say("reason.parts", count=count, worst=decides["name"], reason=decides["reason"])
 

@@ -69,6 +69,11 @@ def lines(plan: Plan) -> dict[str, Line]:
     return held[2]
 
 
+def parts_of(of: Mapping[str, Line], row: str) -> list[str]:
+    """Codes of a compound row's parts, in order."""
+    return [s for s, line in of.items() if line.role == "part" and line.described["row"] == row]
+
+
 def _read_lines(plan: Plan) -> dict[str, Line]:
     asked = plan.series[plan.series["role"] != "reference"]
     units = plan.units["name"].to_dict()

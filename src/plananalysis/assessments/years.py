@@ -40,6 +40,7 @@ class Year:
         self.outlooks: dict[str, str] = {}
         self._previous, self._told = previous, told or {}
         self._standings: dict[str, Standing] = {}
+        self._same: dict[str, bool] = {}  # whether a series' reading is that of the year before
 
     def leaves(self) -> list[str]:
         """Series with a verdict of their own."""
@@ -58,8 +59,9 @@ class Year:
         line = self._previous.lines.get(series)
         if line is None or line.role == "compound":
             return None
-        same = line.reading == self.lines[series].reading
-        return Before(self._previous.standing(series).met, self._previous.outlooks.get(series), same)
+        if series not in self._same:
+            self._same[series] = line.reading == self.lines[series].reading
+        return Before(self._previous.standing(series).met, self._previous.outlooks.get(series), self._same[series])
 
     def request(self, wanted: Iterable[str] | None) -> Request:
         """What must be projected for the verdicts on ``wanted``; every history when that is None."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
+from weakref import ref
 
 import numpy as np
 import pandas as pd
@@ -176,7 +177,7 @@ def histories(view: pd.DataFrame, series: pd.DataFrame, group: str = "total") ->
 def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "total") -> list[dict[str, History]]:
     """The histories of one area at the closing dates of several editions, ``reported`` being walked only once.
 
-    Equal to ``histories(as_known(reported, p.known_on, p.as_of), p.leaves())`` for each plan ``p``.
+    Equal to ``histories(as_known(reported, p.known_on, p.as_of), p.series)`` for each plan ``p``.
     """
     _one_place(reported)
     news, points = _news(reported), _points(reported, group)
@@ -186,7 +187,7 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
         for row, key, day in news:  # a closing date cuts off the end of each key's vintages, never the middle
             if day <= plan.known_on and key[_YEAR] <= plan.as_of:
                 newest[key] = row
-        found.append(_histories([p for row in newest.values() if (p := points[row])], plan.leaves(), group))
+        found.append(_histories([p for row in newest.values() if (p := points[row])], plan.series, group))
     return found
 
 
@@ -208,9 +209,21 @@ def _histories(points: list[_Point], series: pd.DataFrame, group: str) -> dict[s
         by_series.setdefault(point.series, []).append(point)
     for values in by_series.values():
         values.sort(key=_YEAR_AND_DEFINITION)
-    leaves = series[series["role"] != "compound"]
-    about = zip(leaves.index.tolist(), *(leaves[c].tolist() for c in _ABOUT), strict=True)
-    return {code: _history(by_series.get(code, []), code, *cells, group) for code, *cells in about}
+    return {code: _history(by_series.get(code, []), code, *cells, group) for code, *cells in _carriers(series)}
+
+
+_known_carriers: dict[int, tuple[ref, list[tuple]]] = {}
+
+
+def _carriers(series: pd.DataFrame) -> list[tuple]:
+    """Code and :data:`_ABOUT` of every series that carries observations; read once for all areas that share the table."""
+    key = id(series)
+    held = _known_carriers.get(key)
+    if held is None or held[0]() is not series:
+        leaves = series[series["role"] != "compound"]
+        cells = list(zip(leaves.index.tolist(), *(leaves[c].tolist() for c in _ABOUT), strict=True))
+        held = _known_carriers[key] = ref(series, lambda _: _known_carriers.pop(key, None)), cells
+    return held[1]
 
 
 def _is_news(now: tuple, before: tuple) -> bool:
