@@ -256,12 +256,13 @@ def _position(plan: Plan, gap: Gap) -> dict[str, object]:
         return row
     low, median, high = projection.quantiles([0.1, 0.5, 0.9])[:, -1]
     row |= {"median_target_year": median, "low80_target_year": low, "high80_target_year": high}
-    if now == 0:
-        return row | {"why_no_probability": "no_gap"}
     ends = np.abs(published(projection.paths[:, -1], history.decimals))
-    row["p_narrower"] = float((ends < abs(published(now, history.decimals))).mean())
-    if base is not None:
-        row["p_narrower_than_base"] = float((ends < abs(published(base, history.decimals))).mean())
+    if now == 0:
+        row["why_no_probability"] = "no_gap"  # what is closed cannot narrow
+    else:
+        row["p_narrower"] = float((ends < abs(published(now, history.decimals))).mean())
+        if base is not None:
+            row["p_narrower_than_base"] = float((ends < abs(published(base, history.decimals))).mean())
     return {k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()}
 
 
