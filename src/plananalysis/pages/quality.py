@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plananalysis.gaps import group_name
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import NOTHING, Block, Column, Html, html, paragraphs, table, tag
@@ -249,9 +250,9 @@ class QualityPage:
             return wording.DASH
         name = self._about(finding).text("name")
         group = finding.text("group")
-        return html(
-            tag("span", code, cls="code"), name, tag("span", group, cls="more") if group not in ("", "total") else None
-        )
+        about = self.edition.series.get(code, finding)
+        called = tag("span", group_name(group, about.text("plan")), cls="more") if group not in ("", "total") else None
+        return html(tag("span", code, cls="code"), name, called)
 
     def _place(self, r: Record) -> str:
         file, row = r.text("submission"), r.text("file_row")
