@@ -354,7 +354,7 @@ def test_from_raw_files_to_a_page_by_one_command(tmp_path):
     shutil.copytree(
         REPOSITORY / "data" / "raw",
         tmp_path / "data" / "raw",
-        ignore=shutil.ignore_patterns("reference", "china", "example"),
+        ignore=shutil.ignore_patterns("reference", "example"),
     )
     shutil.copytree(REPOSITORY / "notebooks", tmp_path / "notebooks")
     answer = run_program("report", "--area", "jiangbei", "--domain", "women.health", "--root", str(tmp_path))
