@@ -136,8 +136,8 @@ def test_values_under_another_definition_are_listed_but_not_compared(tmp_path: P
 
 def test_measures_have_the_same_number_in_the_figure_and_in_the_list(tmp_path: Path):
     done = [
-        action("B", "2024-03-01", "under_way"),
-        action("A", "2022-05-01", "done", end="2023-01-31", good_practice="yes"),
+        action("A", "2024-03-01", "under_way"),
+        action("B", "2022-05-01", "done", end="2023-01-31", good_practice="yes"),
         action("C", "2026-01-01", "planned"),
     ]
     markup = cards(small(tmp_path, row("W001", "hard"), actions=pd.DataFrame(done)))
@@ -145,14 +145,14 @@ def test_measures_have_the_same_number_in_the_figure_and_in_the_list(tmp_path: P
         re.search(p, markup, re.DOTALL)[0]
         for p in ('<svg[^>]*class="fan".*?</svg>', '<ul class="measure-list">.*?</ul>')
     )
-    # by the day they begin: A, B, C
+    # by the day they begin: B, A, C
     assert re.findall(r"<title>(措施.)（(..)）</title>.*?>(\d)</text>", figure) == [
-        ("措施A", "办结", "1"),
-        ("措施B", "在办", "2"),
+        ("措施B", "办结", "1"),
+        ("措施A", "在办", "2"),
         ("措施C", "计划", "3"),
     ]
     lines = [text_of(li) for li in re.findall("<li>(.*?)</li>", listed)]
-    assert [re.sub(r"\s+", "", line)[:4] for line in lines] == ["1措施A", "2措施B", "3措施C"]
+    assert [re.sub(r"\s+", "", line)[:4] for line in lines] == ["1措施B", "2措施A", "3措施C"]
     assert "2022-05-01至2023-01-31" in lines[0] and "办结" in lines[0] and "2024-03-01起" in lines[1]
 
 

@@ -118,7 +118,9 @@ def _table(edition: Published, row: Record, names: str, rows: Sequence[Record]) 
         Column(say("cards.compared_reported"), lambda r: r.text("reported_at"), css="short"),
         Column(
             say("cards.compared_source"),
-            lambda r: html(r.text("source"), tag("span", translated(r.text("note")), cls="more") if r.text("note") else None),
+            lambda r: html(
+                r.text("source"), tag("span", translated(r.text("note")), cls="more") if r.text("note") else None
+            ),
             css="source",
         ),
     ]
@@ -149,7 +151,7 @@ def measures_block(edition: Published, row: Record, chart: Chart | None = None) 
         status = tag("b", say(f"actions.status.{m.text('status')}"))
         outside = say("cards.measure_outside") if first is not None and int(m.text("start")[:4]) < first else None
         words = [tag("span", w) for w in (units.get(m.text("unit"), m.text("unit")), dates)]
-        good = tag("span", say("documents.good_practice"), cls="binding") if m.text("good_practice") == "yes" else None
+        good = tag("span", say("cards.good_practice"), cls="binding") if m.text("good_practice") == "yes" else None
         title = tag("span", m.text("title"), good, cls="what")
         made.append(tag("li", _sign(n, m.text("status")), title, *words, status, outside))
     lead = say("cards.measures" if chart is not None else "cards.measures_plain")

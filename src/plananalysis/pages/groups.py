@@ -38,7 +38,7 @@ def _block(edition: Published, row: Record, dimension: str, gaps: Sequence[Recor
     lead = [tag("p", tag("b", how), sentence(g.cells)) for g in told]
     careful = [tag("p", words, cls="small") for g in told if (words := caution(g.cells))]
     years = {g.text("gap"): _years(edition, g) for g in known}
-    names = listed(dict.fromkeys(n for g in known for n in (g.text("group_name"), g.text("other_name"))))
+    names = listed(dict.fromkeys(g.text(side) for side in ("group_name", "other_name") for g in known))
     drawn = [
         tag(
             "figure",
