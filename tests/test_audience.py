@@ -22,13 +22,13 @@ from plananalysis.plan import load_plan
 
 SECRET = {
     ("W02", "total", 2018): 3,
-    ("W02", "total", 2023): 3,
+    ("W02", "total", 2024): 2,
     ("W04", "total", 2017): 2,
     ("C01", "sex:female", 2024): 2,
 }
 OTHER = {
     ("W02", "total", 2018): 4,
-    ("W02", "total", 2023): 2,
+    ("W02", "total", 2024): 3,
     ("W04", "total", 2017): 3,
     ("C01", "sex:female", 2024): 3,
 }
@@ -153,6 +153,20 @@ def test_a_verdict_that_leaves_one_count_only_is_withheld_with_it():
     made = secrets._row(about, about, told)
     assert (made["position"], made["outlook"], made["alerts"]) == ("unknown", "needs_judgement", "")
     assert "hard" not in made["reason"] and "困难" not in made["reason"]
+
+
+def test_a_row_of_parts_tells_no_probability_that_may_be_a_withheld_parts():
+    rows = [
+        row("W001", "hard", "worst_part", role="compound", worst_part="乙", probability=0.2),
+        row("W001.1", "likely", role="part", row="W001", name="甲", probability=0.8),
+        row("W001.2", "hard", role="part", row="W001", name="乙", probability=0.2),
+    ]
+    secrets = Secrets(frozenset(), frozenset({"W001.1"}), frozenset({"W001.1"}), 2020, {})
+    observations = pd.DataFrame({"series": [], "group": [], "year": [], "denominator": []})
+    whole_row, first, second = secrets._assessments(pd.DataFrame(rows), observations).to_dict("records")
+    assert whole_row["withheld"] == "probability" and pd.isna(whole_row["probability"]) and whole_row["value"] == 70.0
+    assert "probability" in first["withheld"] and pd.isna(first["probability"])
+    assert (second["withheld"], second["probability"]) == ("", 0.2)
 
 
 def test_a_table_nobody_has_thought_of_is_not_shown_where_it_may_tell(roots):

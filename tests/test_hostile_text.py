@@ -17,7 +17,7 @@ from plananalysis import documents
 from plananalysis.documents.facts import Facts
 from plananalysis.pages import open_edition
 
-HOSTILE = "=cmd|'/c calc'!A1<script>alert(1)</script><img src=x onerror=alert(2)>&amp;{{7*7}}\"'\x07\u202e]]><w:p/>"
+HOSTILE = "=cmd|'/c calc'!A1<script>alert(1)</script><img src=x onerror=alert(2)>&amp;{{7*7}}\" onfocus=\"alert(3)\" '\x07\u202e]]><w:p/>"
 
 
 def hostile(n: int) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from paper_edition import KINDS, UNIT, every_combination, page, row, silent, small, tables, text_of, write_edition
 
 from plananalysis.errors import UsageError
@@ -14,6 +16,7 @@ from plananalysis.figures import OUTLOOKS
 from plananalysis.pages import Published, open_edition
 from plananalysis.pages.final import late
 from plananalysis.pages.midterm import timed
+from plananalysis.reports import render
 from plananalysis.text import say
 
 ROUND = {"unit": "health", "name": "区卫健委", "year": 2025, "expected": 9, "received_on": "2026-05-20", "due": "2026-05-31",
@@ -258,6 +261,27 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
     assert list(map(int, sentence.groups())) == [len(places), met + missed, met, missed]
     assert "概率" not in text_of(made)
     assert f"展望为“稳固”或“有望达标”的{met + missed}项次中，后来达标{met}项次" in text_of(made)
+
+
+def test_a_final_domain_page_says_reached_or_not_beside_every_figure(combined: Path):
+    page_of = ended(combined).domain_page("women.health")
+    for record in page_of._rows:
+        block = page_of.series()._repr_html_().split(f'id="{record.text("series")}"')[1]
+        verdict = text_of(re.search(r'class="verdict">(.*?)</header>', block)[1])
+        assert verdict == say(f"documents.final.{record.text('position')}"), record.text("series")
+    assert page_of.summary()._repr_html_() == page_of.targets()._repr_html_() == page_of.gaps()._repr_html_() == ""
+
+
+def test_a_section_with_nothing_in_it_is_left_out_with_its_heading():
+    def cell(markup: str) -> NotebookNode:
+        return new_code_cell("", outputs=[new_output("display_data", data={"text/html": markup})])
+
+    cells = [new_markdown_cell("# 标题"), cell("<p>头</p>"), new_markdown_cell("## 甲"), cell(" "), cell("<p>丙</p>"),
+             new_markdown_cell("## 丁"), cell("<p>戊</p>"), new_markdown_cell("## 己"), cell("")]  # fmt: skip
+    frame = render.Frame(title="", kind="overview")
+    shown = text_of(render.page(new_notebook(cells=cells), frame).html.partition("<main")[2])
+    assert [w for w in "头甲丙丁戊己" if w in shown] == list("头丙丁戊")
+    assert "标题" in shown
 
 
 def test_a_final_dates_a_verdict_that_rests_on_an_older_value(tmp_path: Path):
