@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -47,7 +48,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Areas build to what this dictionary holds: a summary, or an exception to raise."""
     results: dict[str, object] = {}
 
-    def build(root: Path, area: str, as_of: int | None = None) -> editions.BuildSummary:
+    def build(root: Path, area: str, as_of: int | None = None, **form: object) -> editions.BuildSummary:
         result = results.get(area, summary(area))
         if isinstance(result, BaseException):
             raise result
@@ -68,6 +69,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         return reports.Outcome(pages=pages, failed=state.failed, editions=state.editions, why=["东区 总览：新页面"])
 
     monkeypatch.setattr(reports, "report", report)
+    monkeypatch.setattr(reports.Pool, "warm", lambda pool: None)
     return state
 
 
@@ -226,6 +228,34 @@ def test_failed_reports_exit_4_and_are_named_and_the_last_line_says_what_to_open
     assert rendered.asked == (["east", "west"], 2024, ["women.health", "women.law"], 2)
     assert "东区 妇女与健康未能生成" in told.err
     assert told.out.splitlines()[-1].endswith(str(two_areas / "reports" / "index.html"))
+
+
+def test_a_form_is_handed_on_and_why_is_told_when_asked(two_areas, built, rendered, capsys):
+    arguments = ["report", "--edition", "midterm", "--audience", "public", "--lang", "en", "--pdf", "--keep", "5"]
+    assert cli.run_command([*arguments, "--explain", "--root", str(two_areas)]) == 0
+    given = {k: rendered.form[k] for k in ("mode", "audience", "language", "pdf", "keep", "force")}
+    assert given == {"mode": "midterm", "audience": "public", "language": "en", "pdf": True, "keep": 5, "force": False}
+    assert "东区 总览：新页面" in capsys.readouterr().out
+    assert cli.run_command(["report", "--audience", "press", "--root", str(two_areas)]) == 2
+
+
+def test_a_run_that_had_nothing_to_do_says_so(two_areas, built, rendered, capsys):
+    rendered.editions = []
+    assert cli.run_command(["report", "--root", str(two_areas)]) == 0
+    assert "沿用已有的报告" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("number", "said"), [(errno.ENOSPC, "磁盘空间不足"), (errno.EROFS, "目录只读")])
+def test_a_full_or_closed_disk_is_one_sentence_without_a_log(number, said, two_areas, built, monkeypatch, capsys):
+    def report(*arguments, **form):
+        raise OSError(number, os.strerror(number), "reports/east/2025/index.html")
+
+    monkeypatch.setattr(reports, "report", report)
+    monkeypatch.setattr(reports.Pool, "warm", lambda pool: None)
+    assert cli.run_command(["report", "--root", str(two_areas)]) == 1
+    told = capsys.readouterr().err
+    assert said in told and "reports/east/2025/index.html" in told and "原有结果未改动" in told
+    assert "Traceback" not in told and not (two_areas / "build").exists()
 
 
 def test_data_errors_outrank_failed_reports(two_areas, built, rendered):

@@ -53,12 +53,17 @@ def report(
 ) -> None:
     """Derived tables, pages and documents, as far as they are not there as they should be."""
     root = run.find_root(root)
-    built = derive(run, root, run.areas(area, root), as_of, lang, always=force)
     from plananalysis import reports
+    from plananalysis.reports.pool import Pool
 
+    areas = run.areas(area, root)
     form: dict[str, Any] = {"mode": edition, "audience": audience, "language": lang, "pdf": pdf}
-    progress = reports.console_progress()
-    done = reports.report(root, built, as_of, domain, workers, progress, force=force, keep=keep, **form)
+    with Pool(workers or 2) as pool:
+        if force or not all(_fresh(root, code, as_of, lang) for code in areas):
+            pool.warm()  # pages will be due: their workers start while the tables are derived
+        built = derive(run, root, areas, as_of, lang, always=force)
+        progress = reports.console_progress()
+        done = reports.report(root, built, as_of, domain, workers, progress, pool=pool, force=force, keep=keep, **form)
     run.record |= {"pages": plain(done.pages), "failed": plain(done.failed), "made": done.rendered}
     if explain:
         run.record["why"] = done.why
@@ -141,5 +146,4 @@ def derive(
 def _fresh(root: Path, area: str, as_of: int | None, language: str) -> bool:
     from plananalysis import editions
 
-    check = getattr(editions, "fresh", None)
-    return check is not None and bool(check(root, area, as_of, language))
+    return editions.fresh(root, area, as_of, language)

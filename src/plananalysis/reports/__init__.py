@@ -160,7 +160,11 @@ def _carry_out(
                 stop_if_disk(answer, Path(job["target"]))
                 run.take(job, answer)
                 done += 1
-                log.write("job", page=job["name"], **{k: answer[k] for k in ("ok", "seconds", "error") if k in answer})
+                log.write(
+                    "job",
+                    page=job["name"],
+                    **{k: answer[k] for k in ("ok", "seconds", "cpu_seconds", "error") if k in answer},
+                )
                 if progress:
                     progress(done, total, job["name"])
             content = run.finish(new, pool, started, settings)

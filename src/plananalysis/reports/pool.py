@@ -57,6 +57,11 @@ class Pool:
         self._threads.shutdown(wait=True)
         self._scratch.cleanup()
 
+    def warm(self) -> None:
+        """Start the workers now, beside other work, instead of when the first page is due."""
+        for worker in self._crew:
+            self._threads.submit(worker.ready)
+
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer]]:
         """Render pages; yields each job with its answer as it is finished.
 
@@ -82,10 +87,11 @@ class _Worker:
     def __init__(self, scratch: Path, number: int) -> None:
         self.scratch, self.process, self.stopped, self.false_starts = scratch, None, False, 0
         self.log = scratch / f"worker-{number}.log"
+        self._starting = threading.Lock()
 
     def do(self, job: Job) -> Answer:
         """Have one page rendered; never raises for what goes wrong in the worker."""
-        if not self._ready():
+        if not self.ready():
             return self._failed("WorkerStartError", self._last_words(), start=True)
         assert self.process is not None and self.process.stdin is not None
         try:
@@ -105,6 +111,11 @@ class _Worker:
     def stop(self) -> None:
         self.stopped = True
         self._end()
+
+    def ready(self) -> bool:
+        """Whether the worker is there for a job; started when it was not, by whoever asks first."""
+        with self._starting:
+            return self._ready()
 
     def _ready(self) -> bool:
         if self.process is not None and self.process.poll() is None:

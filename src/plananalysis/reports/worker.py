@@ -42,7 +42,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         ``ok``, ``seconds``, ``warnings``, what the kind gives (``files``, ``facts``), and after a failure ``error`` with ``name``,
         ``message``, ``cell``, ``start``, and ``errno`` where the disk is to blame.
     """
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     answer: dict[str, Any] = {"ok": False, "warnings": []}
     try:
         with speaking(job["language"]):
@@ -58,7 +58,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         }
     except Exception as error:
         answer["error"] = _error(type(error).__name__, str(error))
-    return answer | {"seconds": round(time.perf_counter() - begun, 3)}
+    spent = {"seconds": round(time.perf_counter() - begun, 3), "cpu_seconds": round(time.process_time() - used, 3)}
+    return answer | spent
 
 
 def _notebook(job: dict[str, Any]) -> dict[str, Any]:
