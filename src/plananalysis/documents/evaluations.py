@@ -13,7 +13,7 @@ from plananalysis.documents.record import national_record, said_and_came
 from plananalysis.documents.sentences import hidden_note
 from plananalysis.pages import final, midterm
 from plananalysis.pages.listing import Listing
-from plananalysis.text import say
+from plananalysis.text import say, sentences
 
 
 def midterm_report(facts: Facts) -> Document:
@@ -58,7 +58,7 @@ def _told(facts: Facts, listing: Listing) -> list[Block]:
     """A listing of the pages as a document sets it: its sentence, then its table."""
     columns = [Column(h.title, h.width, h.align) for h in listing.heads]
     rows = [tuple(line.cells) for line in listing.lines]
-    table = Table(listing.caption, columns, rows, note=listing.note + hidden_note(facts), empty=listing.empty)
+    table = Table(listing.caption, columns, rows, note=sentences(listing.note, hidden_note(facts)), empty=listing.empty)
     return [Paragraph(listing.lead), table] if listing.lead else [table]
 
 

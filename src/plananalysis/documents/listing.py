@@ -11,7 +11,7 @@ from plananalysis.documents.sentences import details, hidden_note
 from plananalysis.pages import midterm
 from plananalysis.pages.common import POINTS, PROBABILITIES, SHARES
 from plananalysis.pages.published import Record, outlook_counts
-from plananalysis.text import catalogue, language, listed, say, span
+from plananalysis.text import catalogue, language, listed, say, sentences, span
 
 DASH = "—"
 
@@ -107,7 +107,7 @@ def assessment_table(facts: Facts, rows: Sequence[Record], caption: str) -> Tabl
     ]
     if facts.over:
         columns, cells = columns[:-1], [line[:-1] for line in cells]
-    note = say("documents.binding_note") + hidden_note(facts)
+    note = sentences(say("documents.binding_note"), hidden_note(facts))
     return Table(caption, columns, cells, note=note, groups=tuple(groups))
 
 

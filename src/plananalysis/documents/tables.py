@@ -17,7 +17,7 @@ from plananalysis.figures import OUTLOOKS
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.counts import counts_sentence
 from plananalysis.pages.published import Record, outlook_counts
-from plananalysis.text import listed, say
+from plananalysis.text import listed, say, sentences
 
 
 def tables_bytes(facts: Facts) -> bytes:
@@ -78,7 +78,7 @@ def from_table(facts: Facts, table: Table, name: str) -> Sheet:
 
 def _contents(facts: Facts, sheets: Sequence[Sheet]) -> Sheet:
     rows: list[list[Cell]] = [[s.name, s.heading, Number(len(s.rows))] for s in sheets]
-    note = say("documents.tables_note", year=facts.as_of, known_on=day(facts.known_on)) + hidden_note(facts)
+    note = sentences(say("documents.tables_note", year=facts.as_of, known_on=day(facts.known_on)), hidden_note(facts))
     heads = [say(f"documents.column.{c}") for c in ("sheet", "content", "lines")]
     return Sheet(say("documents.sheet.contents"), _title(facts), heads, rows, note, filtered=False)
 

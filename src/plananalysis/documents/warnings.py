@@ -44,12 +44,14 @@ def warning_list(facts: Facts) -> Document:
     shown = _fitting(lines, columns, _ROOM - min(_KEPT, _height(others, columns)))
     also = _fitting(others, columns, _ROOM - _height(shown, columns))
     caption = say("documents.warning.hard", count=len(hard))
-    note = say("documents.warning.note") + hidden_note(facts)
+    note = sentences(say("documents.warning.note"), hidden_note(facts))
     rest = say("documents.warning.rest", count=len(hard) - len(shown)) if len(hard) > len(shown) else ""
-    blocks: list[Block] = [Table(caption, columns, shown, note=rest + note, empty=listing.nothing_urgent(facts))]
+    blocks: list[Block] = [
+        Table(caption, columns, shown, note=sentences(rest, note), empty=listing.nothing_urgent(facts))
+    ]
     rest = say("documents.warning.rest", count=len(volatile) - len(also)) if len(volatile) > len(also) else ""
     caption = say("documents.warning.volatile", count=len(volatile))
-    blocks.append(Table(caption, columns, also, note=rest + hidden_note(facts)))
+    blocks.append(Table(caption, columns, also, note=sentences(rest, hidden_note(facts))))
     title = say("documents.warning.title", area=facts.area_name, year=facts.as_of)
     subtitle = say("documents.warning.subtitle", known_on=sections.day(facts.known_on))
     return Document([title], blocks, mark=facts.mark, subtitle=subtitle)
