@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 from paper_edition import NASTY, page, read, row, small, tables, text_of, write_edition
 
 from plananalysis.pages import open_edition
+from plananalysis.text import speaking
 
 GAP = {
     "gap": "W001:sex", "series": "W001", "dimension": "sex", "group": "sex:female", "other": "sex:male", "group_name": "女性",
@@ -130,8 +132,20 @@ def test_values_under_another_definition_are_listed_but_not_compared(tmp_path: P
     company = values({"year": 2025, "value": 66.0, "definition": "x", "left_out": "other_definition"})
     markup = cards(small(tmp_path, row("W001", "hard"), comparators=company))
     assert "重庆市</text>" not in markup and "口径不同，不比较" in text_of(markup)
-    assert "另有1个公布数值口径不同或未注明口径，不作比较" in text_of(markup)
+    assert "公布的1个数值口径不同或未注明口径，不作比较" in text_of(markup)
     assert not re.search("本地区[高低]", text_of(markup).replace("本地区高（+）低（−）", ""))
+
+
+def test_two_places_are_told_in_two_sentences_in_either_language(tmp_path: Path):
+    both = values(
+        {"year": 2025, "value": 71.0}, {"year": 2025, "value": 72.0, "place": "nation", "place_name": "China"}
+    )
+    edition = small(tmp_path, row("W001", "hard"), comparators=both)
+    assert "重庆市2025年为71%，本地区无同年数据。China2025年为72%，本地区无同年数据。" in text_of(cards(edition))
+    with speaking("en"):
+        assert "71% in 2025, no value here for that year. China 72% in 2025" in text_of(
+            cards(replace(edition, language="en"))
+        )
 
 
 def test_measures_have_the_same_number_in_the_figure_and_in_the_list(tmp_path: Path):
@@ -167,8 +181,6 @@ def test_the_public_sees_neither_measures_nor_revisions(tmp_path: Path):
     edition = small(tmp_path, row("W001", "hard"), actions=pd.DataFrame([action("A", "2022-05-01", "done")]))
     assert "措施A" in cards(edition)
     slimmer = {k: edition.tables[k] for k in edition.tables if k not in ("actions", "quality")}
-    from dataclasses import replace
-
     assert "措施A" not in cards(replace(edition, tables=slimmer))
 
 

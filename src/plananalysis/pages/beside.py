@@ -11,7 +11,7 @@ from plananalysis.figures.chart import years_shown
 from plananalysis.pages import wording
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Column, Html, drawing, html, table, tag
-from plananalysis.text import listed, sentence, translated
+from plananalysis.text import listed, sentence, sentences, translated
 
 
 def with_company(edition: Published, row: Record, chart: Chart) -> Chart:
@@ -49,10 +49,10 @@ def compared_block(edition: Published, row: Record) -> Html | None:
     names = listed(dict.fromkeys(r.text("place_name") for r in rows))
     told = [_told(edition, row, held) for held in _places(edition, row).values()]
     left_out = sum(bool(r.text("left_out")) for r in rows)
-    lead = tag("p", tag("b", say("cards.compared", places=names)), *told) if told else None
+    lead = tag("p", tag("b", say("cards.compared", places=names)), sentences(*told)) if told else None
     note = tag("p", say("cards.compared_left_out", count=left_out), cls="small") if left_out and told else None
     if not told:
-        lead = tag("p", tag("b", say("cards.compared", places=names)), say("cards.compared_left_out", count=left_out))
+        lead = tag("p", tag("b", say("cards.compared", places=names)), say("cards.compared_none", count=left_out))
     shown = tag("details", tag("summary", say("cards.compared_data", places=names)), _table(edition, row, names, rows))
     return tag("div", lead, note, shown, cls="aside-block")
 
