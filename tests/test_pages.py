@@ -68,7 +68,7 @@ def test_pages_are_well_formed_with_each_id_once_and_no_dead_link(pages: dict[st
         assert len(reader.ids) == len(set(reader.ids)), name
         for link in reader.links:
             file, _, fragment = link.partition("#")
-            assert (file or name) in read_pages, link
+            assert (file or name) in {*read_pages, "documents/inputs.csv"}, link  # the run writes that list
             assert not fragment or fragment in read_pages[file or name].ids, link
 
 

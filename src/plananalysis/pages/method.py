@@ -234,23 +234,12 @@ class MethodPage:
         return Block(common.thresholds_table(self.edition))
 
     def inputs(self) -> Block:
-        """Every file the edition was made from, with its checksum."""
-        edition = self.edition
-        say = edition.say
-        files = sorted((edition.info.get("inputs") or {}).items())
-        columns = [
-            Column(say("pages.input_file"), lambda f: f[0]),
-            Column(say("pages.input_hash"), lambda f: tag("code", str(f[1])[:16])),
-        ]
-        return Block(
-            table(
-                common.caption(edition, say("pages.inputs_caption")),
-                columns,
-                files,
-                css="plain",
-                empty=say("pages.inputs_none"),
-            )
-        )
+        """Where every file the edition was made from is listed: not here, or this page would change with every value."""
+        if self.edition.audience != "internal":
+            return Block(html())
+        link = tag("a", "inputs.csv", href="documents/inputs.csv")
+        before, after = self.edition.say("pages.inputs_where").split("{file}")
+        return Block(tag("p", before, link, after))
 
 
 def national(edition: Published, country: str = "china") -> list[Record]:

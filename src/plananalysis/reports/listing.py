@@ -15,6 +15,7 @@ from plananalysis.tables import write_atomic
 from plananalysis.text import say
 
 LATEST = "latest"
+INPUTS = "inputs.csv"  # the raw files an edition was made from, with their checksums
 _ORDER = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
 
 
@@ -93,6 +94,9 @@ def documents_body(edition: Edition, papers: Iterable[Mapping[str, Any]]) -> str
         mark = f" <strong>{_text('reports.documents.late')}</strong>" if late[name] else ""
         kind = html.escape(file.rpartition(".")[2].upper())
         items.append(f'<li><a href="documents/{html.escape(name)}">{html.escape(words)}</a> ({kind}){mark}</li>')
+    if edition.variant.audience == "internal":
+        words = html.escape(say("reports.documents.inputs_csv"))
+        items.append(f'<li><a href="documents/{INPUTS}">{words}</a> (CSV)</li>')
     lacking = [p for p in papers if p["status"] == "missing" and "error" in p]
     body = f'<h1 class="plain-title">{_text("reports.documents.title")}</h1>'
     body += f"<ul>{''.join(items)}</ul>" if items else f"<p>{_text('reports.documents.none')}</p>"

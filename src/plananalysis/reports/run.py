@@ -154,7 +154,7 @@ class EditionRun:
         documents = [self._paper(name, need, new) for name, need in self.paper_needs.items()]
         if edition.variant.audience == "internal":
             lines = ["path,sha256", *(f'"{p}",{d}' for p, d in inputs.made_from(edition).items())]
-            write_atomic(new / papers.FOLDER / "inputs.csv", "\n".join([*lines, ""]).encode("utf-8-sig"))
+            write_atomic(new / papers.FOLDER / listing.INPUTS, "\n".join([*lines, ""]).encode("utf-8-sig"))
         late = [self._placeholder(e, new) for e in pages if e["status"] == "missing"]
         frame = edition.frame() | {"title": say("reports.documents.window", name=edition.name), "file": DOCUMENTS}
         body = listing.documents_body(edition, documents)
