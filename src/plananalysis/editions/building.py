@@ -22,6 +22,7 @@ from plananalysis.editions.memo import Memo, memo_path
 from plananalysis.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plans
+from plananalysis.plan.names import untranslated
 from plananalysis.projections import Projection, track
 from plananalysis.publication import draft, publish
 from plananalysis.retrospective import look_back, said_before
@@ -103,6 +104,7 @@ def _summary(plan: Plan, view: pd.DataFrame, edition: Edition, changes: pd.DataF
         newest={int(y): int(n) for y, n in newest.items()},
         outlooks={str(k): int(v) for k, v in counts.items()},
         changes=changes["sentence"].tolist(),
+        warnings=untranslated(plan),
         folder=folder,
     )
 
