@@ -33,6 +33,7 @@ from plananalysis.figures import (
     reliability,
     svg,
 )
+from plananalysis.text import speaking
 
 SPACE = "{http://www.w3.org/2000/svg}"
 
@@ -250,6 +251,13 @@ def test_the_figure_of_a_gap_shows_zero_and_covers_no_word(drawn: Chart):
     assert covering(markup) == []
     axis = [e for e in elements(markup, "line") if e.get("stroke") == svg.INK and e.get("stroke-width") == "0.8"]
     assert len(axis) == 1 and 22 <= float(axis[0].get("y1")) <= 130
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_legend_fits_its_paper(language: str):
+    with speaking(language):
+        markup = fan_legend()
+    assert covering(markup) == [] and all(right <= 480 for _, (_, _, right, _) in boxes(markup))
 
 
 def test_words_that_collide_are_found():

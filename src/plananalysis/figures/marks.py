@@ -123,15 +123,17 @@ def reliability(bins: Sequence[tuple[float, float, int]], alt: str) -> str:
 
 
 def fan_legend() -> str:
-    """One drawing that explains every sign of a fan chart, 420 × 153 units."""
+    """One drawing that explains every sign of a fan chart, 480 × 153 units."""
     rows = ("observed", "provisional", "estimated", "gap", "outer", "inner", "median", "goal", "band", "required")
     rows += ("other", "measure")
     parts: list[str] = []
     for i, name in enumerate(rows):
-        x, y = 4.0 + 210 * (i // 6), 12.0 + 25 * (i % 6)
+        x, y = 4.0 + 240 * (i // 6), 12.0 + 25 * (i % 6)
         parts.append(_sample(name, x, y))
-        parts.append(svg.text(x + (50 if name == "measure" else 36), y + 4, say(f"figures.legend_{name}"), size=11))
-    return svg.figure(420, 153, say("figures.legend_alt"), parts, "fan-legend")
+        words, start = say(f"figures.legend_{name}"), x + (50 if name == "measure" else 36)
+        size = min(11, 11 * (x + 234 - start) / svg.text_width(words, 11))
+        parts.append(svg.text(start, y + 4, words, size=size))
+    return svg.figure(480, 153, say("figures.legend_alt"), parts, "fan-legend")
 
 
 def _sample(name: str, x: float, y: float) -> str:
