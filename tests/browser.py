@@ -86,7 +86,7 @@ class Browser:
         self._rest = b""
         self._events: dict[str, list[dict[str, Any]]] = {}
 
-    def send(self, method: str, session: str = "", timeout: float = 60, **params: Any) -> dict[str, Any]:
+    def send(self, method: str, session: str = "", timeout: float = 180, **params: Any) -> dict[str, Any]:
         """Do one command and return its result; events that arrive meanwhile are kept."""
         number = next(self._numbers)
         message = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
