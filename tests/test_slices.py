@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,8 @@ from paper_edition import (
     write_edition,
 )
 
+from plananalysis.documents.facts import open_facts
+from plananalysis.documents.feedback import feedback_bytes
 from plananalysis.pages import Published, open_edition
 from plananalysis.pages.domain import DomainPage
 from plananalysis.pages.method import MethodPage
@@ -117,6 +120,13 @@ def test_a_page_made_from_its_slice_is_the_page_made_from_everything(folder):
     assert page(DomainPage(edition, domain), DOMAIN) == page(edition.domain_page(HEALTH), DOMAIN)
     assert page(QualityPage(edition), QUALITY) == page(edition.quality_page(), QUALITY)
     assert page(MethodPage(edition), METHOD) == page(edition.method_page(), METHOD)
+
+
+def test_a_units_workbook_made_from_its_slice_is_the_one_made_from_everything(folder):
+    facts = open_facts(folder.parents[3], "paper", 2025)
+    for unit in facts.unit_names:
+        own = replace(facts, edition=facts.edition.seen_by("unit", unit))
+        assert feedback_bytes(own, unit) == feedback_bytes(facts, unit), unit
 
 
 def test_a_table_a_page_does_not_see_is_an_error_and_not_empty(folder):
