@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from openpyxl import load_workbook
 from paper_edition import KINDS, UNIT, every_combination, page, row, silent, small, tables, text_of, write_edition
 
+from plananalysis.documents.facts import Facts
+from plananalysis.documents.feedback import feedback_bytes
 from plananalysis.errors import UsageError
 from plananalysis.figures import OUTLOOKS
 from plananalysis.pages import Published, open_edition
@@ -120,6 +124,26 @@ def test_the_round_is_told_with_its_dates_and_what_is_open(tmp_path: Path):
     )
     assert "填报表待答的问题1个，不再追问的1个" in text_of(sheet.questions()._repr_html_())
     assert "需要说明或更正的问题1处" in text_of(sheet.due()._repr_html_())
+
+
+def test_the_workbook_tells_the_round_and_its_questions_as_the_page_does_and_nothing_of_others(tmp_path: Path):
+    edition = two_units(tmp_path, 31.7, "内情")
+    data = feedback_bytes(Facts(tmp_path, edition, "annual", "internal"), "health")
+    sheets = {
+        s.title: [[c.value for c in line] for line in s.iter_rows()] for s in load_workbook(BytesIO(data)).worksheets
+    }
+    summary = {line[0]: line[1] for line in sheets[say("documents.sheet.summary")]}
+    assert [summary[k] for k in ("填报表收到日期", "是否按期", "审核通过日期", "应报项数", "待答问题")] == [
+        "2026-05-20",
+        "按期",
+        "尚无",
+        9,
+        2,
+    ]
+    asked = [line for line in sheets["待答问题"] if line[0] == "待答"]
+    assert [line[2] for line in asked] == ["填报 D7"] and asked[0][8:10] == ["变动超过三成", "请说明原因"]
+    text = str(sheets)
+    assert not [word for word in ("W003", "W004", "内情", "31.7") if word in text]
 
 
 @pytest.mark.parametrize(("cells", "words"), [({"received_on": "", "on_time": ""}, "尚未收到"), ({"on_time": False}, "迟报"),

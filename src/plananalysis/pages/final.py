@@ -22,7 +22,7 @@ from plananalysis.pages.listing import (
     units,
 )
 from plananalysis.pages.published import Published, Record
-from plananalysis.text import say
+from plananalysis.text import say, sentence
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def reached(edition: Published, rows: Sequence[Record]) -> str:
     old = sum(late(edition, r) for r in rows)
     clauses += [say("evaluation.late", count=old, year=edition.target_year)] if old else []
     clauses += [say("evaluation.unknown", unknown=unknown)] if unknown else []
-    return say("pages.sentence", clauses=say("pages.clause_joint").join(clauses))
+    return sentence(*clauses)
 
 
 def decisive(edition: Published, rows: Sequence[Record]) -> Listing:
