@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from plananalysis.documents.facts import clean, width
+from plananalysis.text import language
 
 _EPOCH = datetime(2000, 1, 1)
 _LONGEST = 32_000  # characters a cell can hold, with some to spare
 _LINE = 14.5  # points a line of 10-point type takes
 _NARROWEST = 6  # characters of a column
-_FONT = "宋体"
+_FONTS = {"zh": "宋体", "en": "Calibri"}  # named, not shipped
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class _Styles:
         key = tuple(sorted(wanted.items()))
         if key not in self._made:
             self._made[key] = self._book.add_format(
-                {"font_name": _FONT, "font_size": 10, "valign": "vcenter", **wanted}
+                {"font_name": _FONTS[language()], "font_size": 10, "valign": "vcenter", **wanted}
             )
         return self._made[key]
 
