@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from plananalysis.errors import UsageError
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
-from plananalysis.figures.panorama import Standing, chance_spread, outlook_strip, standing_key, standings
+from plananalysis.figures.panorama import Standing, standing_key, standings
 from plananalysis.pages import common, wording
 from plananalysis.pages.published import Record, outlook_counts
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 NARROW = 350
 NAMED = 5  # districts named in a cell; the others are counted
 LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
-MOST = 12  # targets shown as hard in many districts
-MANY = 0.25  # of the districts with an outlook
-BINS = 20
 TABLES = ("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains")
 
 
@@ -74,17 +71,17 @@ class CityPage:
 
     # ---- rows -----------------------------------------------------------------------------------------------
 
-    def _records(self, name: str) -> list[Record]:
+    def records(self, name: str) -> list[Record]:
         return [Record(row) for row in self.tables[name].to_dict("records")]
 
     @cached_property
     def rows(self) -> list[Record]:
         """Every row of the plan in every district."""
-        return [r for r in self._records("verdicts") if r.text("role") != "part"]
+        return [r for r in self.records("verdicts") if r.text("role") != "part"]
 
     @cached_property
     def names(self) -> dict[str, str]:
-        return {r.text("area"): r.text("name") for r in self._records("districts")}
+        return {r.text("area"): r.text("name") for r in self.records("districts")}
 
     @property
     def built(self) -> list[str]:
@@ -146,32 +143,14 @@ class CityPage:
 
     def matrix(self) -> Block:
         """Districts down, domains across: hard and very hard targets among those with an outlook."""
-        cells = {(r.text("area"), r.text("domain")): r for r in self._records("matrix")}
-        domains = self._records("domains")
-        hard = {a: sum(_hard(cells.get((a, d.text("domain")))) for d in domains) for a in self.built}
-        able = {a: sum(_able(cells.get((a, d.text("domain")))) for d in domains) for a in self.built}
-        order = sorted(self.built, key=lambda a: (-hard[a] / max(able[a], 1), a))
+        from plananalysis.pages.city_matrix import matrix
 
-        def one(domain: Record) -> Column:
-            code = domain.text("domain")
-            head = tag("span", domain.text("name"), cls="upright")
-            return Column(
-                html(head), lambda a: _cell(cells.get((a, code)), a, f"{code}.html", self.as_of), css="num cell"
-            )
-
-        total = Column(say("pages.total"), lambda a: _share_cell(hard[a], able[a]), css="num cell total")
-        columns = [Column(say("pages.city.district"), self._link), total, *map(one, domains)]
-        sums = [_Sum({d.text("domain"): _sum(cells, order, d.text("domain")) for d in domains})]
-        foot = [Column(say("pages.city.district"), lambda s: say("pages.city.all"))]
-        made = table(common.caption(self, say("pages.city.matrix_caption")), columns, order, css="matrix")
-        made = Html(made.replace("</table>", f"{_foot(foot[0], domains, sums[0], hard, able)}</table>"))
-        note = tag("p", say("pages.city.matrix_note"), cls="small")
-        return Block(html(note, made))
+        return Block(matrix(self))
 
     def standings(self) -> Block:
         """Districts beside what is usual in the city, with the range chance alone leaves open."""
-        rows = [r for r in self._records("standings") if r.text("standing") != "few"]
-        few = [r for r in self._records("standings") if r.text("standing") == "few"]
+        rows = [r for r in self.records("standings") if r.text("standing") != "few"]
+        few = [r for r in self.records("standings") if r.text("standing") == "few"]
         if not rows:
             return Block(tag("p", say("pages.city.standing_none"), cls="none"))
         lines = [
@@ -204,34 +183,15 @@ class CityPage:
 
     def hard_everywhere(self) -> Block:
         """Targets that are hard or very hard in many districts: matters for the city, not for one district."""
-        rows = [r for r in self._records("targets") if _hard(r) and _hard(r) >= MANY * (r.number("able") or 0)]
-        rows.sort(key=lambda r: (-_hard(r) / (r.number("able") or 1), -_hard(r), r.text("series")))
-        if not rows:
-            return Block(tag("p", say("pages.city.everywhere_none"), cls="lead"))
-        lead = say("pages.city.everywhere", count=len(rows), shown=min(len(rows), MOST), share=f"{MANY:.0%}")
-        text = common.caption(self, say("pages.city.everywhere_caption"))
-        made = table(text, self._target_columns(), rows[:MOST], css="spread stack")
-        return Block(html(tag("p", lead, cls="lead"), made))
+        from plananalysis.pages.city_targets import hard_everywhere
+
+        return Block(hard_everywhere(self))
 
     def standing_out(self) -> Block:
         """Targets that most districts will reach and a few will not: there the district's own reasons matter."""
-        rows = [r for r in self._records("targets") if r.text("behind")]
-        if not rows:
-            return Block(tag("p", say("pages.city.out_none"), cls="lead"))
-        held = {(r.text("area"), r.text("series")): r for r in self.rows}
-        lines = [held[area, r.text("series")] for r in rows for area in r.words("behind")]
-        by_district: dict[str, list[Record]] = {}
-        for r in lines:
-            by_district.setdefault(r.text("area"), []).append(r)
-        order = sorted(by_district, key=lambda a: (-len(by_district[a]), a))
-        columns = [
-            Column(say("pages.city.district"), self._link),
-            Column(say("pages.city.count_head"), lambda a: len(by_district[a]), number=True),
-            Column(say("pages.city.which"), lambda a: self._named(by_district[a])),
-        ]
-        lead = say("pages.city.out", count=len(lines), districts=len(order), targets=len(rows))
-        text = common.caption(self, say("pages.city.out_caption"))
-        return Block(html(tag("p", lead, cls="lead"), table(text, columns, order, css="out stack")))
+        from plananalysis.pages.city_targets import standing_out
+
+        return Block(standing_out(self))
 
     def both_red(self) -> Block:
         """双红 over all districts: late already, going back, and called hard; binding targets first."""
@@ -240,8 +200,8 @@ class CityPage:
             return Block(tag("p", say("pages.city.red_none"), cls="lead"))
         cuts = wording.chance_cuts(self)
         columns = [
-            Column(say("pages.city.district"), lambda r: self._link(r.text("area"))),
-            Column(say("pages.column.indicator"), self._indicator, css="name"),
+            Column(say("pages.city.district"), lambda r: self.link(r.text("area"))),
+            Column(say("pages.column.indicator"), self.indicator, css="name"),
             Column(say("pages.column.unit"), lambda r: r.text("lead_unit")),
             Column(say("pages.column.value"), lambda r: _value(r), number=True),
             Column(say("pages.column.target", year=self.target_year), lambda r: r.text("target_text"), css="target"),
@@ -258,7 +218,7 @@ class CityPage:
 
     def gaps(self) -> Block:
         """What keeps each district from an outlook, and whom to ask."""
-        rows = sorted(self._records("gaps"), key=lambda r: (-(r.number("silent") or 0), r.text("area")))
+        rows = sorted(self.records("gaps"), key=lambda r: (-(r.number("silent") or 0), r.text("area")))
 
         def counted(column: str) -> Column:
             head = say(f"pages.city.gap.{column}")
@@ -267,7 +227,7 @@ class CityPage:
         kinds = ("no_observations", "too_few", "no_baseline", "stepped", "no_band", "no_reference", "other")
         kinds = tuple(k for k in kinds if any(r.number(k) for r in rows))
         columns = [
-            Column(say("pages.city.district"), lambda r: self._link(r.text("area"), "data_quality.html")),
+            Column(say("pages.city.district"), lambda r: self.link(r.text("area"), "data_quality.html")),
             Column(say("pages.city.gap.silent"), lambda r: _out_of(r.whole("silent"), r.whole("leaves")), number=True),
             *[counted(k) for k in kinds],
             counted("stale"),
@@ -287,18 +247,9 @@ class CityPage:
 
     def targets(self) -> Block:
         """Every target of the plan with its distribution over the districts."""
-        rows, domains = self._records("targets"), self._records("domains")
-        groups = [
-            (
-                say("pages.domain_of", plan=say(f"pages.plan_{d.text('plan')}"), domain=d.text("name")),
-                [r for r in rows if r.text("domain") == d.text("domain")],
-            )
-            for d in domains
-        ]
-        text = common.caption(self, say("pages.city.targets_caption", count=len(rows)))
-        groups = [(name, held) for name, held in groups if held]
-        made = table(text, self._target_columns(), groups, grouped=True, css="spread stack")
-        return Block(html(tag("p", say("pages.city.targets_note"), cls="small"), made))
+        from plananalysis.pages.city_targets import every_target
+
+        return Block(every_target(self))
 
     def how(self) -> Block:
         """Words, thresholds, and how districts are compared."""
@@ -307,7 +258,7 @@ class CityPage:
     # ---- helpers ----------------------------------------------------------------------------------------------
 
     def _sentence(self) -> str:
-        rows = [r for r in self._records("standings") if r.text("standing") != "few"]
+        rows = [r for r in self.records("standings") if r.text("standing") != "few"]
         found = {w: [r for r in rows if r.text("standing") == w] for w in ("above", "within", "below")}
         if len(rows) < 2:
             return ""
@@ -315,7 +266,7 @@ class CityPage:
             say(
                 f"pages.city.standing_{word}",
                 count=len(held),
-                names=self._few([r.text("area") for r in (held if word == "above" else held[::-1])]),
+                names=self.few([r.text("area") for r in (held if word == "above" else held[::-1])]),
             )
             for word in ("above", "below")
             if (held := found[word])
@@ -327,7 +278,7 @@ class CityPage:
         start = say("pages.city.standing_all", count=len(rows))
         return say("pages.sentence", clauses=start + say("pages.clause_joint").join(c for c in clauses if c))
 
-    def _few(self, areas: Sequence[str]) -> str:
+    def few(self, areas: Sequence[str]) -> str:
         """Some districts by name; how many there are is said beside it."""
         names = listed(self.names[a] for a in areas[:NAMED])
         return say("pages.city.and_others", names=names) if len(areas) > NAMED else names
@@ -343,11 +294,11 @@ class CityPage:
             last=row.whole("rank_high"),
         )
 
-    def _link(self, area: str, page: str = "index.html") -> Html:
+    def link(self, area: str, page: str = "index.html") -> Html:
         folder = edition_folder(self.as_of, spoken())
         return tag("a", self.names[area], href=f"../../{area}/{folder}/{page}")
 
-    def _indicator(self, row: Record) -> Html:
+    def indicator(self, row: Record) -> Html:
         folder = edition_folder(self.as_of, spoken())
         place = f"../../{row.text('area')}/{folder}/{row.text('domain')}.html#{row.text('series')}"
         link = tag("a", row.text("name"), href=place)
@@ -361,108 +312,6 @@ class CityPage:
             return (r.text("attribute") != "binding", 2.0 if p is None else p, r.text("series"), r.text("area"))
 
         return sorted(found, key=order)
-
-    def _named(self, rows: Sequence[Record]) -> Html:
-        cuts = wording.chance_cuts(self)
-        pieces: list[object] = []
-        for r in sorted(rows, key=lambda r: r.number("probability") or 0.0):
-            chance = say("pages.city.chance", percent=wording.percent(r.number("probability"), cuts))
-            pieces.append(tag("span", self._indicator(r), tag("span", chance, cls="chance"), cls="item"))
-        return html(*pieces)
-
-    def _target_columns(self) -> list[Column]:
-        cuts = [self.thresholds[n] for n in ("very_hard", "hard", "likely")]
-        return [
-            Column(say("pages.column.unit"), lambda r: r.text("lead_unit")),
-            Column(say("pages.column.indicator"), self._target_name, css="name"),
-            Column(say("pages.column.target", year=self.target_year), self._target_text, css="target"),
-            Column(say("pages.city.strip"), self._strip, css="figure"),
-            Column(say("pages.city.spread"), lambda r: self._spread(r, cuts), css="figure"),
-            Column(say("pages.city.behind"), self._behind, css="units"),
-        ]
-
-    def _target_name(self, row: Record) -> Html:
-        return html(tag("span", row.text("series"), cls="code"), row.text("name"), wording.binding_mark(self, row))
-
-    def _target_text(self, row: Record) -> Html:
-        other = (row.whole("readings") or 1) > 1
-        return html(row.text("target_text"), tag("span", say("pages.city.readings"), cls="more") if other else None)
-
-    def _strip(self, row: Record) -> Html:
-        counts = {o: row.whole(o) or 0 for o in OUTLOOKS}
-        named = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in OUTLOOKS if counts[o]]
-        return drawing(outlook_strip(counts, listed(named)))
-
-    def _spread(self, row: Record, cuts: Sequence[float]) -> Html | str:
-        held = self._chances.get(row.text("series"), [])
-        if not held:
-            return wording.DASH
-        alt = say(
-            "pages.city.spread_alt",
-            low=wording.percent(row.number("p10")),
-            middle=wording.percent(row.number("p50")),
-            high=wording.percent(row.number("p90")),
-        )
-        bins = [0] * BINS
-        for p in held:
-            bins[min(int(p * BINS), BINS - 1)] += 1
-        return html(drawing(chance_spread(bins, cuts, alt)), tag("span", alt, cls="more"))
-
-    @cached_property
-    def _chances(self) -> dict[str, list[float]]:
-        found: dict[str, list[float]] = {}
-        for r in self.rows:
-            if (p := r.number("probability")) is not None:
-                found.setdefault(r.text("series"), []).append(p)
-        return found
-
-    def _behind(self, row: Record) -> str:
-        behind, ahead = row.words("behind"), row.words("ahead")
-        words = []
-        if behind:
-            words.append(say("pages.city.behind_are", names=self._few(behind), count=len(behind)))
-        if ahead:
-            words.append(say("pages.city.ahead_are", names=self._few(ahead), count=len(ahead)))
-        return say("pages.clause_joint").join(words) or wording.DASH
-
-
-class _Sum(dict):  # type: ignore[type-arg]
-    """Hard and able rows by domain over all districts."""
-
-
-def _sum(cells: Mapping[tuple[str, str], Record], areas: Sequence[str], domain: str) -> tuple[int, int]:
-    held = [cells[a, domain] for a in areas if (a, domain) in cells]
-    return sum(map(_hard, held)), sum(map(_able, held))
-
-
-def _foot(
-    first: Column, domains: Sequence[Record], sums: _Sum, hard: Mapping[str, int], able: Mapping[str, int]
-) -> Html:
-    cells = [tag("td", _share_cell(*sums[d.text("domain")]), cls="num cell") for d in domains]
-    total = tag("td", _share_cell(sum(hard.values()), sum(able.values())), cls="num cell total")
-    return tag("tfoot", tag("tr", tag("th", first.cell(None), scope="row"), total, *cells))
-
-
-def _hard(row: Record | None) -> int:
-    return 0 if row is None else (row.whole("hard") or 0) + (row.whole("very_hard") or 0)
-
-
-def _able(row: Record | None) -> int:
-    return 0 if row is None else row.whole("able") or 0
-
-
-def _cell(row: Record | None, area: str, page: str, as_of: int) -> Html | str:
-    if row is None or not _able(row):
-        return wording.DASH
-    folder = edition_folder(as_of, spoken())
-    inside = _share_cell(_hard(row), _able(row))
-    return tag("a", inside, href=f"../../{area}/{folder}/{page}") if _hard(row) else inside
-
-
-def _share_cell(hard: int, able: int) -> Html:
-    """``3/7``, heavier and on a darker ground the larger the share: the numbers say the same without either."""
-    level = 0 if not hard or not able else 1 if hard / able < 1 / 3 else 2 if hard / able < 2 / 3 else 3
-    return tag("span", tag("b", hard) if level else html(hard), tag("span", f"/{able}", cls="of"), cls=f"lv{level}")
 
 
 def _out_of(part: int | None, whole: int | None) -> Html:

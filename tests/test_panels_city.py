@@ -1,0 +1,160 @@
+"""Districts side by side: who stands out, what chance alone may explain, and what becomes of a district with bad data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from plananalysis import editions
+from plananalysis.errors import UsageError
+from plananalysis.panels import Here
+from plananalysis.panels import city as cities
+from plananalysis.panels.standings import standings
+from plananalysis.simulate import simulate
+
+ROOT = Path(__file__).resolve().parents[1]
+PATHS = 60
+
+
+def chances(table: dict[str, list[float]]) -> pd.DataFrame:
+    rows = [[a, f"t{i}", p] for a, values in table.items() for i, p in enumerate(values)]
+    return pd.DataFrame(rows, columns=["area", "series", "probability"])
+
+
+def test_equal_districts_are_not_ranked():
+    table = standings(chances({f"d{i}": [0.2, 0.5, 0.8] * 10 for i in range(6)}))
+    assert set(table["standing"]) == {"within"}
+    assert (table["difference"].abs() < 1e-9).all()
+    assert (table["rank_low"] <= 2).all() and (table["rank_high"] >= 5).all()
+
+
+def test_a_district_that_is_sure_of_more_stands_above_one_that_is_sure_of_less():
+    table = standings(chances({"best": [0.95] * 30, "worst": [0.05] * 30, **{f"d{i}": [0.5] * 30 for i in range(5)}}))
+    words = dict(zip(table["area"], table["standing"], strict=True))
+    assert (words["best"], words["worst"]) == ("above", "below")
+    assert {words[f"d{i}"] for i in range(5)} == {"within"}
+    # 30 targets at 0.95 against the mean of (0.95 + 0.05 + 5 x 0.5) / 7 = 0.5
+    assert table.set_index("area").loc["best", "difference"] == pytest.approx(30 * 0.45)
+
+
+def test_gaps_in_the_data_neither_help_nor_harm():
+    """A district that lacks the easy targets is compared on the hard ones only."""
+    full = [0.9] * 15 + [0.1] * 15
+    table = standings(chances({**{f"d{i}": full for i in range(5)}, "gaps": [np.nan] * 15 + [0.1] * 15}))
+    line = table.set_index("area").loc["gaps"]
+    assert line["able"] == 15 and line["difference"] == pytest.approx(0, abs=1e-9) and line["standing"] == "within"
+
+
+def test_a_district_with_hardly_any_outlook_is_not_placed():
+    table = standings(chances({"a": [0.5] * 30, "b": [0.5] * 30, "few": [0.9] * 9 + [np.nan] * 21}))
+    assert table.set_index("area").loc["few", "standing"] == "few"
+    assert np.isnan(table.set_index("area").loc["few", "rank_low"])
+
+
+def verdict(area: str, series: str, outlook: str, p: float, alerts: str = "", domain: str = "women.health") -> dict:
+    return {
+        "area": area,
+        "series": series,
+        "outlook": outlook,
+        "probability": p,
+        "alerts": alerts,
+        "domain": domain,
+        "position": "not_met",
+        **dict.fromkeys(("plan", "number", "name", "attribute", "lead_unit", "target_text"), "x"),
+    }
+
+
+def test_districts_that_stand_out_are_those_most_others_differ_from():
+    words = {"a": "likely", "b": "likely", "c": "hard", "d": "no_data"}
+    rows = pd.DataFrame(
+        [verdict(a, "W01", o, {"likely": 0.8, "hard": 0.2}.get(o, np.nan)) for a, o in words.items()]
+        + [verdict(a, "W02", o, p) for a, o, p in (("a", "hard", 0.2), ("b", "very_hard", 0.05), ("c", "likely", 0.7))]
+        + [verdict(a, "W03", o, p) for a, o, p in (("a", "hard", 0.2), ("b", "likely", 0.7))]
+    )
+    found = cities.targets(rows).set_index("series")
+    assert found.loc["W01", ["behind", "ahead", "able", "no_data"]].tolist() == ["c", "", 3, 1]  # one of three is hard
+    assert found.loc["W02", ["behind", "ahead"]].tolist() == ["", "c"]  # two of three are
+    assert found.loc["W03", ["behind", "ahead"]].tolist() == ["", ""]  # one of two: nobody stands out
+
+
+def test_the_matrix_counts_rows_with_an_outlook_and_those_in_difficulty():
+    rows = pd.DataFrame(
+        [
+            verdict("a", "W01", "very_hard", 0.05, "both_red;hard_to_reach"),
+            verdict("a", "W02", "hard", 0.2),
+            verdict("a", "W03", "no_data", np.nan),
+            verdict("a", "W04", "met_secure", 0.9, domain="women.law"),
+        ]
+    )
+    found = cities.matrix(rows).set_index(["area", "domain"])
+    health = found.loc[("a", "women.health"), ["rows", "able", "hard", "very_hard", "both_red"]]
+    assert health.tolist() == [3, 2, 1, 1, 1]
+    assert found.loc[("a", "women.law"), ["rows", "able", "hard", "very_hard", "both_red"]].tolist() == [1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('code = "example"', "example"), ('code = "A B"', "A B"), ('districts = ["nowhere"]', "nowhere")],
+)
+def test_a_city_that_cannot_be_is_misuse(tmp_path, text, words):
+    (tmp_path / "data" / "raw" / "example").mkdir(parents=True)
+    (tmp_path / "data" / "raw" / "example" / "area.toml").touch()
+    (tmp_path / "data" / "raw" / "city.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=words):
+        cities.read_city(tmp_path)
+
+
+def test_districts_of_different_plan_periods_are_not_put_side_by_side(tmp_path):
+    for area, base, as_of in (("a", 2020, 2025), ("b", 2020, 2025), ("c", 2010, 2015)):
+        folder = tmp_path / "data" / "raw" / area
+        folder.mkdir(parents=True)
+        outline = f"[[outlines]]\nbase_year = {base}\ntarget_year = {base + 10}\n"
+        (folder / "area.toml").write_text(f"as_of = {as_of}\n{outline}", encoding="utf-8")
+    assert cities.shared_year(tmp_path, cities.read_city(tmp_path, ["a", "b"])) == 2025
+    with pytest.raises(UsageError, match=r"^c "):
+        cities.shared_year(tmp_path, cities.read_city(tmp_path, ["a", "b", "c"]))
+    with pytest.raises(UsageError, match=r"city\.toml"):
+        cities.read_city(tmp_path)
+
+
+def assessed_only(root: Path, area: str, as_of: int, language: str) -> None:
+    """What a comparison needs of an edition, without the tables that take the time."""
+    from plananalysis.assessments import assess_areas
+    from plananalysis.observations import known_histories, load_observations
+    from plananalysis.plan import load_plan
+    from plananalysis.tables import write_table
+
+    plan = load_plan(root, area, as_of)
+    (known,) = known_histories(load_observations(root, area), [plan])
+    ((edition,),) = assess_areas([[(plan, known)]], words=True, n_paths=PATHS)
+    folder = root / "data" / "processed" / area / str(as_of)
+    write_table(edition.assessments.reset_index(), folder / "assessments.csv")
+    info = {k: getattr(plan, k) for k in ("fictional", "as_of", "known_on")}
+    info |= {k: getattr(plan.outline, k) for k in ("title", "base_year", "target_year")}
+    info["thresholds"] = {row["name"]: row["value"] for row in plan.thresholds.rows()} | {"signed_off": ""}
+    (folder / "edition.json").write_text(json.dumps(info), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_district_with_bad_data_is_named_and_the_city_is_compared_without_it(tmp_path, monkeypatch):
+    from plananalysis.overviews import run_city
+
+    monkeypatch.setattr(editions, "build", assessed_only)
+    simulate(ROOT, areas=3, seed=9, target=tmp_path)
+    broken = next((tmp_path / "data" / "raw" / "sim-0002" / "observations").glob("*.csv"))
+    lines = broken.read_text(encoding="utf-8-sig").splitlines()
+    lines[1] = lines[1].replace(",A,", ",Q,", 1)
+    broken.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+    done = run_city(tmp_path, cities.read_city(tmp_path), 2025, Here(), pages=False)
+    states = {o.chunk.items[0]: o.state for o in done.outcomes}
+    assert states == {"sim-0001": "done", "sim-0002": "data", "sim-0003": "done"}
+    assert done.page is not None and done.failed_pages == []
+    page = done.page.read_text(encoding="utf-8")
+    assert f"{broken.name} 第2行“status”列" in page and "3个区县中有1个未纳入本页" in page
+    info = json.loads((cities.home(tmp_path, "city", 2025) / "city.json").read_text(encoding="utf-8"))
+    assert info["districts"] == ["sim-0001", "sim-0003"] and list(info["failed"]) == ["sim-0002"]
+    assert {o.chunk.items[0] for o in done.outcomes if o.chunk.target.exists()} == {"sim-0001", "sim-0003"}
