@@ -357,11 +357,12 @@ def csv_of(*rows: str) -> bytes:
 
 def test_rows_are_matched_by_what_names_them_not_by_their_place():
     old, new = (
-        csv_of("series,year,value", "W01,2024,1", "W02,2024,2"),
+        csv_of("series,year,value", "W01,2024,1", "W02,2024,2", "W03,2024,5"),
         csv_of("series,year,value", "W00,2024,0", "W01,2024,1", "W02,2024,3"),
     )
     assert differences("t.csv", old, new) == [
         "t.csv 第3行（W02）“value”列：包内 2，重算 3。",
+        "t.csv 第4行（W03）：包内有，重算没有。",
         "t.csv 第2行（W00）：重算有，包内没有。",
     ]
 
