@@ -16,7 +16,7 @@ from paper_edition import row, small, text_of, whole
 from plananalysis import documents, editions
 from plananalysis.errors import UsageError
 from plananalysis.intake.disclosure import Cell
-from plananalysis.pages import open_edition
+from plananalysis.pages import final, open_edition
 from plananalysis.pages.audience import LEFT_OUT, Secrets, for_audience
 from plananalysis.plan import load_plan
 
@@ -83,6 +83,9 @@ def handed_out(root: Path) -> dict[str, str]:
     """Everything the public is given, as text: pages, and the content of every document."""
     found = {k: text_of(v) for k, v in whole(open_edition("demo", 2024, root, audience="public")).items()}
     del found["m"]  # lists checksums of whole files
+    midterm = open_edition("demo", 2024, root, audience="public", mode="midterm")
+    found["midterm"] = text_of(midterm.brief().evaluation()._repr_html_())
+    found["story"] = str([line.cells for line in final.story(midterm, midterm.rows).lines])
     out = root / "out"
     for path in documents.write(root, "demo", 2024, out, audience="public"):
         with zipfile.ZipFile(path) as archive:
