@@ -79,7 +79,7 @@ class NationPage:
         subtitle = say("pages.nation.subtitle", areas=f"{info['areas']:,}")
         return tag(
             "header",
-            tag("p", info["name"], cls="masthead-title"),
+            tag("h1", info["name"], cls="masthead-title"),
             tag("p", subtitle, cls="masthead-subtitle"),
             lines,
             cls="masthead",
