@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,6 +24,15 @@ HOSTILE = "=cmd|'/c calc'!A1<script>alert(1)</script><img src=x onerror=alert(2)
 def hostile(n: int) -> str:
     """Another text for every place, none of which is a code."""
     return f"{HOSTILE} HOSTILE-{n}"
+
+
+def attributes_of(markup: str) -> set[str]:
+    """Names of all attributes, as a browser reads them."""
+    found: set[str] = set()
+    parser = HTMLParser()
+    parser.handle_starttag = lambda _, attrs: found.update(name for name, _ in attrs)  # type: ignore[method-assign]
+    parser.feed(markup)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +73,7 @@ def test_on_no_page_does_a_text_become_markup(root: Path, mode: str):
     assert any(name.startswith("unit.") for name in pages)
     for name, markup in pages.items():
         assert not {"script", "img"} & read(markup).tags, name
-        attributes = [a for tag in re.findall(r"<[a-zA-Z][^>]*>", markup) for a in re.findall(r'\s(on\w+)="', tag)]
-        assert attributes == [], name
+        assert not [a for a in attributes_of(markup) if a.startswith("on")], name
     seen = {int(n) for markup in pages.values() for n in re.findall(r"HOSTILE-(\d+)", markup)}
     assert len(seen) > 10, "the texts are not on the pages at all"
 
