@@ -101,6 +101,7 @@ def given(roots) -> list[dict[str, str]]:
     return [handed_out(root) for root in roots]
 
 
+@pytest.mark.slow
 def test_what_the_public_is_given_does_not_depend_on_a_secret_count(roots, given):
     """Who could work a count out would see a difference between an edition with 2 cases and the same one with 3."""
     one, other = (open_edition("demo", 2024, root).tables["assessments"].set_index("series") for root in roots)
@@ -113,6 +114,7 @@ def test_what_the_public_is_given_does_not_depend_on_a_secret_count(roots, given
     assert {name for name in here if here[name] != there[name]} == set()
 
 
+@pytest.mark.slow
 def test_no_withheld_rate_is_printed_anywhere(roots, given):
     secrets = Secrets.of(open_edition("demo", 2024, roots[0]).tables["observations"], load_plan(roots[0], "demo", 2024))
     assert {Cell(*key) for key in SECRET} <= secrets.hidden
@@ -132,6 +134,7 @@ def test_no_withheld_rate_is_printed_anywhere(roots, given):
     assert [rate for rate in sorted(rates - shown) if re.search(rf"(?<![\d.]){re.escape(rate)}(?!\d)", text)] == []
 
 
+@pytest.mark.slow
 def test_the_public_is_told_that_and_why_something_is_missing(roots):
     edition = open_edition("demo", 2024, roots[0], audience="public")
     assert "不予公布" in text_of(edition.brief().masthead()._repr_html_())
@@ -139,6 +142,7 @@ def test_the_public_is_told_that_and_why_something_is_missing(roots):
     assert "孕产妇死亡率" in shown and ">*<" in shown
 
 
+@pytest.mark.slow
 def test_measures_are_not_for_the_public(roots, given):
     assert "某项措施" not in "".join(given[0].values())
     assert "某项措施" in open_edition("demo", 2024, roots[0]).unit_page("health").measures()._repr_html_()
@@ -174,6 +178,7 @@ def test_a_row_of_parts_tells_no_probability_that_may_be_a_withheld_parts():
     assert (second["withheld"], second["probability"]) == ("", 0.2)
 
 
+@pytest.mark.slow
 def test_a_table_nobody_has_thought_of_is_not_shown_where_it_may_tell(roots):
     root = roots[0]
     tables = dict(open_edition("demo", 2024, root).tables)

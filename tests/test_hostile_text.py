@@ -78,6 +78,7 @@ def test_on_no_page_does_a_text_become_markup(root: Path, mode: str):
     assert len(seen) > 10, "the texts are not on the pages at all"
 
 
+@pytest.mark.slow
 def test_in_no_file_does_a_text_become_a_formula_a_link_or_markup(root: Path):
     mode = "midterm"  # its report holds what the annual one holds
     facts = Facts(root, open_edition("paper", 2025, root, mode=mode), mode, "internal")
