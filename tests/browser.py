@@ -7,6 +7,7 @@ answers nothing and remembers who asked.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import itertools
@@ -42,6 +43,20 @@ window.__moved = 0; window.__refused = [];
 new PerformanceObserver(l => l.getEntries().forEach(e => window.__moved += e.value)).observe({type: 'layout-shift', buffered: true});
 document.addEventListener('securitypolicyviolation', e => window.__refused.push(e.violatedDirective + ' ' + e.blockedURI));
 """
+
+# Questions to a page: what axe finds wrong, what sticks out of it, when it was loaded and drawn, and where the keyboard is.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_RUN = f"""axe.run(document, {{runOnly: {json.dumps(TAGS)}, resultTypes: ['violations'],
+  rules: {{'color-contrast': {{enabled: innerWidth > 500}}}}}}).then(found => found.violations.map(
+  v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120)).join(' | ')))"""
+OUTSIDE = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll')).map(e => e.outerHTML.slice(0, 90)).slice(0, 3)"
+LOADED = """new Promise(done => new PerformanceObserver(() => done([
+  performance.getEntriesByType('navigation')[0].loadEventEnd,
+  performance.getEntriesByName('first-contentful-paint')[0].startTime])).observe({type: 'paint', buffered: true}))"""
+FOCUSED = """(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+  const seen = r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth;
+  return [e.matches('.skip') ? 'skip' : e.closest('nav') ? 'nav' : e.closest('th') && e.matches('button') ? 'sort' : e.tagName.toLowerCase(),
+    seen && (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2), e.outerHTML.slice(0, 100)]; })()"""
 
 
 class ProtocolError(RuntimeError):
@@ -248,3 +263,16 @@ def recording_proxy() -> Iterator[tuple[int, list[str]]]:
         yield server.getsockname()[1], requests
     finally:
         server.close()
+
+
+def printed(page: Page, file: Path) -> bytes:
+    page.open(file.as_uri())
+    return base64.b64decode(page.send("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+
+
+def sheets(pdf: bytes, folder: Path) -> list[str]:
+    """Text of every sheet."""
+    file = folder / "printed.pdf"
+    file.write_bytes(pdf)
+    done = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True)
+    return done.stdout.decode("utf-8").split("\f")[:-1]

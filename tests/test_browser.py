@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
-import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from statistics import median
 
 import pandas as pd
 import pytest
-from browser import CHROMIUM, DESK, PHONE, Browser, Page, recording_proxy
+from browser import (
+    AXE_RUN,
+    CHROMIUM,
+    DESK,
+    FOCUSED,
+    LOADED,
+    OUTSIDE,
+    PHONE,
+    Browser,
+    Page,
+    printed,
+    recording_proxy,
+    sheets,
+)
 from paper_edition import NASTY, row, write_edition
 
 from plananalysis.figures import OUTLOOKS
@@ -25,18 +35,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
 ]
 AXE = importlib.util.find_spec("axe_playwright_python")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE_RUN = f"""axe.run(document, {{runOnly: {json.dumps(TAGS)}, resultTypes: ['violations'],
-  rules: {{'color-contrast': {{enabled: innerWidth > 500}}}}}}).then(found => found.violations.map(
-  v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120)).join(' | ')))"""
-OUTSIDE = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll')).map(e => e.outerHTML.slice(0, 90)).slice(0, 3)"
-LOADED = """new Promise(done => new PerformanceObserver(() => done([
-  performance.getEntriesByType('navigation')[0].loadEventEnd,
-  performance.getEntriesByName('first-contentful-paint')[0].startTime])).observe({type: 'paint', buffered: true}))"""
-FOCUSED = """(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
-  const seen = r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth;
-  return [e.matches('.skip') ? 'skip' : e.closest('nav') ? 'nav' : e.closest('th') && e.matches('button') ? 'sort' : e.tagName.toLowerCase(),
-    seen && (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2), e.outerHTML.slice(0, 100)]; })()"""
 
 
 @pytest.fixture(scope="module")
@@ -311,19 +309,6 @@ def test_without_scripts_nothing_is_missing_and_no_control_is_shown(paper, proxi
 
 
 # ---- paper ---------------------------------------------------------------------------------------------------------
-
-
-def printed(page: Page, file: Path) -> bytes:
-    page.open(file.as_uri())
-    return base64.b64decode(page.send("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
-
-
-def sheets(pdf: bytes, folder: Path) -> list[str]:
-    """Text of every sheet."""
-    file = folder / "printed.pdf"
-    file.write_bytes(pdf)
-    done = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True)
-    return done.stdout.decode("utf-8").split("\f")[:-1]
 
 
 def test_pages_fit_on_a4_and_keep_cards_whole(paper, phone):
