@@ -126,6 +126,13 @@ def test_the_number_in_the_foot_is_the_number_of_the_data_shown(published):
     assert run["edition"] == "example-2025"
 
 
+def test_a_public_page_has_no_number_made_of_what_is_withheld(published):
+    number = "0123456789abcdef"
+    for audience, told in (("internal", True), ("leading-group", True), ("public", False)):
+        frame = open_edition(published, "example", None, Variant(audience=audience)).frame(None, number)
+        assert (number[:10] in str(frame)) == told, audience
+
+
 # --- forms ------------------------------------------------------------------------------------------------------------
 
 

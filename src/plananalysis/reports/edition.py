@@ -160,19 +160,21 @@ class Edition:
         page
             The page; None for one that no notebook makes.
         number
-            Checksum of what the page shows; its first digits stand in the foot.
+            Checksum of what the page is made from; its first digits stand in the foot, but not for the public, who could
+            otherwise try which of the few counts that are withheld gives it.
         """
+        number = "" if self.variant.audience == "public" else number[:10]
         links = [(LIST, say("reports.page.all_areas")), ("index.html", say("reports.page.overview"))]
         links += [(_SINGLE[kind], say(f"reports.page.{kind}")) for kind in ("data_quality", "method_check")]
         links.append((DOCUMENTS, say("reports.page.documents")))
-        running = " ".join(p for p in (self.id, number[:10]) if p)
+        running = " ".join(p for p in (self.id, number) if p)
         return {
             "title": page.title if page else "",
             "kind": page.kind if page else "list",
             "file": page.file if page else "",
             "fictional": self.fictional,
             "edition_line": say("reports.page.edition_line", name=self.name, as_of=self.as_of),
-            "foot": self._foot(number[:10]),
+            "foot": self._foot(number),
             "running_foot": f"{running} {say('reports.page.watermark')}" if self.fictional else running,
             "links": links,
             "siblings": [(f"{c}.html", n) for c, n in self.domains.items()] if page and page.kind == "domain" else [],
