@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from plananalysis import documents
 from plananalysis.assessments.verdicts import OUTLOOKS
 from plananalysis.documents import listing, sections, sentences
+from plananalysis.documents.blocks import Column, Table, fitted
 from plananalysis.documents.facts import Facts, clean, open_facts
 from plananalysis.documents.record import said_and_came
 from plananalysis.errors import UsageError
@@ -356,3 +357,24 @@ def test_no_warning_is_not_good_news_where_hardly_anything_is_known():
     silent = row(outlook="no_data", position="unknown", probability=math.nan)
     assert "不等于没有困难" in listing.nothing_urgent(facts_of(silent))
     assert "不等于没有困难" not in listing.nothing_urgent(facts_of(row(outlook="likely")))
+
+
+@pytest.mark.parametrize("width, size", [(156, 9.5), (168, 8)])
+def test_columns_are_as_wide_as_their_longest_word_and_fill_the_paper(width, size):
+    words = Table(
+        "", [Column("Indicator", 6), Column("Unit", 1), Column("Year", 1)], [["rate", "Telecommunications", "2030"]]
+    )
+    widths = fitted(words, width, size)
+    assert sum(widths) == pytest.approx(width)
+    assert (
+        widths[1] > len("Telecommunications") * 0.5 * size * 0.3528 > width / 8
+    )  # the planned share was too narrow for it
+    assert widths[0] > widths[1]
+    chinese = Table(
+        "",
+        [Column("指标名称", 6), Column("单位", 1), Column("年份", 1)],
+        [["每千人口执业医师数", "区人力资源和社会保障局", "2030"]],
+    )
+    assert fitted(chinese, width, size) == pytest.approx([width * 6 / 8, width / 8, width / 8])
+    crowded = Table("", [Column("Incomprehensibility" * 9, 1)] * 3, [["", "", ""]])
+    assert fitted(crowded, width, size) == pytest.approx([width / 3] * 3)

@@ -163,6 +163,9 @@ def test_an_english_edition_is_english_around_its_content_too(published):
     assert outcome.failed and outcome.failed[0].startswith("示例区 ")
     text = (published / "reports" / "example" / "2025-en" / "women.health.html").read_text(encoding="utf-8")
     assert '<html lang="en">' in text and "Edition example-2025-en" in text and "This page could not be made" in text
+    assert 'href="../../index.en.html"' in text
+    listed = (published / "reports" / "index.en.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in listed and 'href="example/2025-en/index.html"' in listed
     assert "<title>Health: monitoring report" in text
     assert "版本号" not in text and "全部地区" not in text
 

@@ -70,7 +70,9 @@ def write_cut(characters: Iterable[str], folder: Path, english: bool = False) ->
 
     wanted = sorted({ord(c) for text in characters for c in text} & code_points())
     font = TTFont(io.BytesIO(_cut(wanted, None, english)), recalcTimestamp=False)
-    font["name"].setName(FILE.name.removesuffix(".otf"), 6, 3, 1, 0x409)  # without it a file is no font to such programs
+    font["name"].setName(
+        FILE.name.removesuffix(".otf"), 6, 3, 1, 0x409
+    )  # without it a file is no font to such programs
     path = folder / FILE.name
     font.save(path)
     return path

@@ -12,6 +12,7 @@ from plananalysis.bundles import guide, packing
 from plananalysis.bundles.form import Form
 from plananalysis.bundles.rendering import contents, rendered
 from plananalysis.errors import UsageError
+from plananalysis.reports.edition import LIST
 from plananalysis.text import listed, say, speaking
 
 # a form made for some readers holds only this of the documents, whatever lies in its folder
@@ -71,7 +72,8 @@ def publish(root: Path, forms: Sequence[Form], target: Path) -> Package:
         chapters.append(guide.Chapter(form, run, tuple(pages), tuple(n.removeprefix("documents/") for n in papers)))
     with speaking(forms[0].language):
         page = guide.page(root, chapters).encode("utf-8")
-        files |= {say("bundles.guide.file"): page, "index.html": page}  # where the pages' way back to all areas leads
+        back = Path(LIST[forms[0].language]).name  # where the pages' way back to all areas leads
+        files |= {say("bundles.guide.file"): page, back: page}
     files = packing.with_sums(files)
     if target.suffix.casefold() == ".zip":
         packing.write_zip(files, target)

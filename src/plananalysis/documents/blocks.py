@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -54,6 +55,29 @@ class Table:
     note: str = ""
     empty: str = ""
     groups: Sequence[int] = ()  # rows that are a heading across the table: their first cell holds it
+
+
+_WORD = re.compile(
+    r"[^\s\-–—/\u2e80-\uffef]+"
+)  # what a line must not break: Chinese breaks anywhere, and English at its dashes
+_LETTER, _PADDING = 0.56, 4.0  # width of a bold Latin letter in ems; left and right of a cell's text, mm
+
+
+def fitted(table: Table, width: float, size: float) -> list[float]:
+    """Widths of a table's columns in mm: their shares of ``width`` mm, but none narrower than its longest word at ``size`` points."""
+    total = sum(c.width for c in table.columns)
+    planned = [width * c.width / total for c in table.columns]
+    whole = [row for n, row in enumerate(table.rows) if n not in table.groups]
+    needed = []
+    for n, column in enumerate(table.columns):
+        texts = [column.title, *(row[n] for row in whole if isinstance(row[n], str))]
+        longest = max((len(word) for text in texts for word in _WORD.findall(text)), default=0)
+        needed.append(_PADDING + longest * _LETTER * size * 0.3528)
+    lacking = sum(max(0.0, n - p) for n, p in zip(needed, planned, strict=True))
+    spare = [max(0.0, p - n) for n, p in zip(needed, planned, strict=True)]
+    if lacking == 0 or sum(spare) <= lacking:  # nothing to do, or too many words for any paper
+        return planned if lacking == 0 else [width * n / sum(needed) for n in needed]
+    return [max(n, p) - s * lacking / sum(spare) for n, p, s in zip(needed, planned, spare, strict=True)]
 
 
 @dataclass(frozen=True)

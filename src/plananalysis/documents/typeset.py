@@ -8,13 +8,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from plananalysis.documents.blocks import Annex, Block, Document, Drawing, Heading, Paragraph, Signature, Table, ToFill
+from plananalysis.documents.blocks import (
+    Annex,
+    Block,
+    Document,
+    Drawing,
+    Heading,
+    Paragraph,
+    Signature,
+    Table,
+    ToFill,
+    fitted,
+)
 from plananalysis.documents.facts import clean
 from plananalysis.errors import PlanAnalysisError, UsageError
 from plananalysis.fonts import FILE, write_cut
 from plananalysis.text import LANGUAGES, language, say
 
 _TEMPLATE = files("plananalysis") / "documents" / "document.typ"
+_WIDTH, _SIZE = 168, 8  # mm between the margins and points of a table's text, as the template sets them
 
 
 def pdf_bytes(document: Document, foot: str = "") -> bytes:
@@ -77,10 +89,14 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
+    widths = fitted(table, _WIDTH, _SIZE)
     return {
         "kind": "table",
         "caption": clean(table.caption),
-        "columns": [{"title": clean(c.title), "width": c.width, "align": c.align} for c in table.columns],
+        "columns": [
+            {"title": clean(c.title), "width": round(wide, 2), "align": c.align}
+            for c, wide in zip(table.columns, widths, strict=True)
+        ],
         "rows": [[_cell(c) for c in row] for row in table.rows],
         "note": clean(say("documents.note", text=table.note)) if table.note else "",
         "empty": clean(table.empty or say("documents.nothing")),

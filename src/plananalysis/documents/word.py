@@ -15,7 +15,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from plananalysis.documents.archive import settled
-from plananalysis.documents.blocks import Annex, Block, Document, Heading, Paragraph, Signature, Table, ToFill
+from plananalysis.documents.blocks import Annex, Block, Document, Heading, Paragraph, Signature, Table, ToFill, fitted
 from plananalysis.documents.facts import clean
 from plananalysis.text import LANGUAGES, language, say
 
@@ -66,7 +66,7 @@ def new_paper(document: Document, compact: bool = False) -> Any:
     properties.author = properties.last_modified_by = properties.comments = ""
     properties.created = properties.modified = _EPOCH
     properties.revision = 1
-    properties.language = "zh-CN"
+    properties.language = "zh-CN" if language() == LANGUAGES[0] else "en-GB"
     section = paper.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     margins = dict.fromkeys(_MARGINS, 15) if compact else _MARGINS
@@ -165,8 +165,7 @@ def table(paper: Any, block: Table, compact: bool = False) -> None:
         _run(_paragraph(paper, indent=True), block.empty or say("documents.nothing"))
         return
     width = 180 if compact else _WIDTH
-    total = sum(c.width for c in block.columns)
-    widths = [Mm(width * c.width / total) for c in block.columns]
+    widths = [Mm(wide) for wide in fitted(block, width, size)]
     grid = paper.add_table(rows=0, cols=len(block.columns))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False

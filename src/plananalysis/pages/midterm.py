@@ -68,7 +68,9 @@ def progress_figure(edition: Published, rows: Sequence[Record]) -> Html | None:
     behind = sum(w.word == "behind" for w in ways)
     alt = say("evaluation.progress_alt", count=len(ways), time=f"{time:.0%}", behind=behind)
     figure = drawing(progress_dots(ways, time, alt))
-    return tag("figure", figure, tag("figcaption", say("evaluation.progress_figure"), edition.mark), cls="progress wide-only")
+    return tag(
+        "figure", figure, tag("figcaption", say("evaluation.progress_figure"), edition.mark), cls="progress wide-only"
+    )
 
 
 def _share(row: Record, task: float | None) -> str:

@@ -112,7 +112,9 @@ class Published:
         from plananalysis.pages.domain import DomainPage
 
         if domain not in self.domain_codes:
-            raise UsageError(self.say("pages.unknown_domain", domain=domain, known=say("joint.list").join(self.domain_codes)))
+            raise UsageError(
+                self.say("pages.unknown_domain", domain=domain, known=say("joint.list").join(self.domain_codes))
+            )
         return DomainPage(self.seen_by("domain", domain), next(d for d in self.domains if d.code == domain))
 
     def unit_page(self, unit: str) -> UnitPage:

@@ -178,10 +178,16 @@ def _carry_out(
 
 
 def _lists(root: Path, areas: Sequence[str], pool: Pool, run: EditionRun) -> None:
-    """Renew the pages that lead to editions. They are for the office itself, in Chinese, whatever was rendered last."""
+    """Renew the pages that lead to editions: in Chinese for the office itself, and in English where anything is English."""
+    jobs = []
+    if any((held.get("variant") or {}).get("language") == "en" for _, held in listing.runs(root)):
+        with speaking("en"):
+            frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot(), "language": "en"}
+            body = listing.list_body(listing.runs(root))
+        jobs.append(_plain(run, root / "reports" / "index.en.html", body, frame, "en"))
     with speaking("zh"):
         frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
-        jobs = [_plain(run, root / "reports" / "index.html", listing.list_body(listing.runs(root)), frame)]
+        jobs.append(_plain(run, root / "reports" / "index.html", listing.list_body(listing.runs(root)), frame))
         for area in areas:
             listing.write_latest_record(root, area)
             target = root / "reports" / area / listing.LATEST / "index.html"
@@ -190,5 +196,5 @@ def _lists(root: Path, areas: Sequence[str], pool: Pool, run: EditionRun) -> Non
         pass
 
 
-def _plain(run: EditionRun, target: Path, body: str, frame: dict[str, Any]) -> Job:
-    return run.job("plain", str(target), "", target, body=body, frame=frame) | {"language": "zh"}
+def _plain(run: EditionRun, target: Path, body: str, frame: dict[str, Any], language: str = "zh") -> Job:
+    return run.job("plain", str(target), "", target, body=body, frame=frame) | {"language": language}

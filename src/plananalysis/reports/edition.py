@@ -15,7 +15,8 @@ from plananalysis.pages.slices import Tables, words
 from plananalysis.reports import parameters
 from plananalysis.text import LANGUAGES, say
 
-LIST, DOCUMENTS = "../../index.html", "documents.html"
+LIST = {"zh": "../../index.html", "en": "../../index.en.html"}
+DOCUMENTS = "documents.html"
 MODES = ("annual", "midterm", "final")
 AUDIENCES = ("internal", "leading-group", "public")
 _SINGLE = {"overview": "index.html", "data_quality": "data_quality.html", "method_check": "method_check.html"}
@@ -164,7 +165,10 @@ class Edition:
             otherwise try which of the few counts that are withheld gives it.
         """
         number = "" if self.variant.audience == "public" else number[:10]
-        links = [(LIST, say("reports.page.all_areas")), ("index.html", say("reports.page.overview"))]
+        links = [
+            (LIST[self.variant.language], say("reports.page.all_areas")),
+            ("index.html", say("reports.page.overview")),
+        ]
         links += [(_SINGLE[kind], say(f"reports.page.{kind}")) for kind in ("data_quality", "method_check")]
         links.append((DOCUMENTS, say("reports.page.documents")))
         running = " ".join(p for p in (self.id, number) if p)
