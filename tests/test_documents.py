@@ -364,17 +364,19 @@ def test_columns_are_as_wide_as_their_longest_word_and_fill_the_paper(width, siz
     words = Table(
         "", [Column("Indicator", 6), Column("Unit", 1), Column("Year", 1)], [["rate", "Telecommunications", "2030"]]
     )
-    widths = fitted(words, width, size)
-    assert sum(widths) == pytest.approx(width)
-    assert (
-        widths[1] > len("Telecommunications") * 0.5 * size * 0.3528 > width / 8
-    )  # the planned share was too narrow for it
+    widths, chosen = fitted(words, width, size)
+    assert sum(widths) == pytest.approx(width) and chosen == size
+    assert widths[1] > len("Telecommunications") * 0.45 * size * 0.3528 > width / 8  # the planned share was too narrow
     assert widths[0] > widths[1]
     chinese = Table(
         "",
         [Column("指标名称", 6), Column("单位", 1), Column("年份", 1)],
-        [["每千人口执业医师数", "区人力资源和社会保障局", "2030"]],
+        [["每千人口执业医师数", "区人力资源局", "2030"]],
     )
-    assert fitted(chinese, width, size) == pytest.approx([width * 6 / 8, width / 8, width / 8])
+    assert fitted(chinese, width, size)[0] == pytest.approx([width * 6 / 8, width / 8, width / 8])
+    many = Table("", [Column("Insufficient", 1)] * 9, [])  # nine words of twelve letters: smaller, but not broken
+    widths, chosen = fitted(many, 156, 9.5)
+    assert sum(widths) == pytest.approx(156) and 9.5 * 0.75 <= chosen < 9.5
+    assert min(widths) >= 12 * 0.45 * chosen * 0.3528
     crowded = Table("", [Column("Incomprehensibility" * 9, 1)] * 3, [["", "", ""]])
-    assert fitted(crowded, width, size) == pytest.approx([width / 3] * 3)
+    assert fitted(crowded, width, size) == (pytest.approx([width / 3] * 3), 0.75 * size)

@@ -60,24 +60,39 @@ class Table:
 _WORD = re.compile(
     r"[^\s\-–—/\u2e80-\uffef]+"
 )  # what a line must not break: Chinese breaks anywhere, and English at its dashes
-_LETTER, _PADDING = 0.56, 4.0  # width of a bold Latin letter in ems; left and right of a cell's text, mm
+_LETTER, PADDING = 0.5, 2.2  # width of a Latin letter in ems; left and right of a cell's text together, mm
+_POINT = 0.3528  # mm
 
 
-def fitted(table: Table, width: float, size: float) -> list[float]:
-    """Widths of a table's columns in mm: their shares of ``width`` mm, but none narrower than its longest word at ``size`` points."""
+def fitted(table: Table, width: float, size: float) -> tuple[list[float], float]:
+    """How a table fits ``width`` mm of paper at ``size`` points.
+
+    Returns
+    -------
+    widths
+        Of its columns in mm: their planned shares, but none narrower than its longest word.
+    size
+        In points, smaller by at most a quarter where many columns have long words.
+    """
     total = sum(c.width for c in table.columns)
     planned = [width * c.width / total for c in table.columns]
     whole = [row for n, row in enumerate(table.rows) if n not in table.groups]
-    needed = []
+    letters = []
     for n, column in enumerate(table.columns):
         texts = [column.title, *(row[n] for row in whole if isinstance(row[n], str))]
-        longest = max((len(word) for text in texts for word in _WORD.findall(text)), default=0)
-        needed.append(_PADDING + longest * _LETTER * size * 0.3528)
+        letters.append(
+            max((len(word) + 0.7 for text in texts for word in _WORD.findall(text)), default=0)
+        )  # a wide capital
+    room = (width - PADDING * len(letters)) / (sum(letters) * _LETTER * _POINT) if any(letters) else size
+    size = max(0.75 * size, min(size, room))
+    needed = [PADDING + n * _LETTER * size * _POINT for n in letters]
     lacking = sum(max(0.0, n - p) for n, p in zip(needed, planned, strict=True))
     spare = [max(0.0, p - n) for n, p in zip(needed, planned, strict=True)]
-    if lacking == 0 or sum(spare) <= lacking:  # nothing to do, or too many words for any paper
-        return planned if lacking == 0 else [width * n / sum(needed) for n in needed]
-    return [max(n, p) - s * lacking / sum(spare) for n, p, s in zip(needed, planned, spare, strict=True)]
+    if lacking == 0:
+        return planned, size
+    if sum(spare) <= lacking:  # as good as it gets
+        return [width * n / sum(needed) for n in needed], size
+    return [max(n, p) - s * lacking / sum(spare) for n, p, s in zip(needed, planned, spare, strict=True)], size
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    widths = fitted(table, _WIDTH, _SIZE)
+    widths, _ = fitted(table, _WIDTH, _SIZE)
     return {
         "kind": "table",
         "caption": clean(table.caption),

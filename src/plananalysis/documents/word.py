@@ -165,7 +165,8 @@ def table(paper: Any, block: Table, compact: bool = False) -> None:
         _run(_paragraph(paper, indent=True), block.empty or say("documents.nothing"))
         return
     width = 180 if compact else _WIDTH
-    widths = [Mm(wide) for wide in fitted(block, width, size)]
+    millimetres, size = fitted(block, width, size)
+    widths = [Mm(wide) for wide in millimetres]
     grid = paper.add_table(rows=0, cols=len(block.columns))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
