@@ -22,7 +22,7 @@ report: $(READY)  ## 计算并生成全部报告
 	@$(BIN)/plananalysis report $(ARGS)
 
 test: $(READY)  ## 运行全部测试
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
+	$(BIN)/python -m pytest -n 2 -q $(ARGS)
 
 lab: $(READY)  ## 在 JupyterLab 中打开探索笔记本
 	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab notebooks/explore.ipynb $(ARGS)

@@ -19,6 +19,21 @@ settings.load_profile("project")
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One worker for all tests that open a browser or need every area rendered: each of the two costs half a minute.
+
+    The mark that xdist has for this does nothing under pytest 9.2, which no longer lets a test be renamed.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if "test_browser.py" in nodeid or "test_all_areas_of_this_project" in nodeid else nodeid
+
+    return Together(config, log)
+
+
 @pytest.fixture(scope="session")
 def every_area(tmp_path_factory):
     """A root with every area of this project, built and reported."""

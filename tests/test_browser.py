@@ -31,7 +31,6 @@ from plananalysis.reports import report
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("browser"),  # one browser and one rendering of the pages for all of them
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
 ]
 AXE = importlib.util.find_spec("axe_playwright_python")

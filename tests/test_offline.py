@@ -198,7 +198,6 @@ def test_pages_are_small_enough_to_send(paper):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")  # where the same areas are opened in a browser
 def test_all_areas_of_this_project_are_offline_linked_and_the_same_twice(every_area, tmp_path):
     for name in ("data", "notebooks"):
         shutil.copytree(every_area / name, tmp_path / name)
