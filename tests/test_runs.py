@@ -81,6 +81,7 @@ def test_another_notebook_makes_its_own_pages_again(published):
 def test_another_program_makes_everything_again(published, monkeypatch):
     monkeypatch.setattr(inputs, "program", lambda: "another")
     outcome = report(published)
+    assert outcome.failed == []
     assert made(published) == ALL and set(reasons(outcome).values()) == {"程序变动"}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from plananalysis.intake.disclosure import COUNT_UNITS, SMALL, Cell, hidden_cells, public
-from plananalysis.pages.frames import Frames
+from plananalysis.pages.frames import Frames, rows_of
 from plananalysis.plan import Plan
 from plananalysis.returns.values import scale_of
 from plananalysis.text import catalogue, say, sentences
@@ -75,7 +75,7 @@ def for_audience(
     """
     names = [name for name in tables if name not in LEFT_OUT[audience]]
     if audience != "public":
-        return Frames(names, lambda name: tables[name])
+        return Frames(names, lambda name: tables[name], rows=lambda name: rows_of(tables, name))
     secrets: list[Secrets] = []
 
     def made(name: str) -> pd.DataFrame:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plananalysis.tables import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Row = dict[str, Any]
 
 
 class Frames(Mapping[str, "pd.DataFrame"]):
@@ -23,25 +25,54 @@ class Frames(Mapping[str, "pd.DataFrame"]):
         Makes a table.
     unseen
         Tables there are but that must not be asked for.
+    rows
+        Makes the rows of a table where that is possible without a frame, else None.
     """
 
-    def __init__(self, names: Iterable[str], make: Callable[[str], pd.DataFrame], unseen: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        make: Callable[[str], pd.DataFrame],
+        unseen: Collection[str] = (),
+        rows: Callable[[str], list[Row] | None] = lambda name: None,
+    ) -> None:
         self._made: dict[str, pd.DataFrame | None] = dict.fromkeys(names)
-        self._make, self._unseen = make, frozenset(unseen)
+        self._make, self._make_rows, self._unseen = make, rows, frozenset(unseen)
+        self._rows: dict[str, list[Row]] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if name in self._unseen:
-            raise LookupError(f"this page does not see the table {name}; what each page sees stands in pages/slices.py")
+        self._check(name)
         made = self._made[name]
         if made is None:
             made = self._made[name] = self._make(name)
         return made
+
+    def __contains__(self, name: object) -> bool:
+        self._check(name)
+        return name in self._made
+
+    def rows(self, name: str) -> list[Row]:
+        """Rows of a table, made once for everybody: not to be changed."""
+        self._check(name)
+        if name not in self._rows:
+            made = self._make_rows(name)
+            self._rows[name] = self[name].to_dict("records") if made is None else made
+        return self._rows[name]
+
+    def _check(self, name: object) -> None:
+        if name in self._unseen:
+            raise LookupError(f"this page does not see the table {name}; what each page sees stands in pages/slices.py")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._made)
 
     def __len__(self) -> int:
         return len(self._made)
+
+
+def rows_of(tables: Mapping[str, pd.DataFrame], name: str) -> list[Row]:
+    """Rows of one of several tables."""
+    return tables.rows(name) if isinstance(tables, Frames) else tables[name].to_dict("records")
 
 
 _kept: dict[Path, tuple[object, Frames]] | None = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from plananalysis.errors import UsageError
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.frames import Frames, frames_of
+from plananalysis.pages.frames import Frames, frames_of, rows_of
 from plananalysis.pages.slices import Slice, Tables, slice_of
 from plananalysis.tables import areas, edition_folder, find_root, read_rows
 from plananalysis.text import LANGUAGES, learn_names, say, speak
@@ -166,7 +166,13 @@ class Published:
 
     def _through(self, view: Slice, tables: Collection[str] | None = None) -> Published:
         names = [n for n in self.tables if (view.sees(n) if tables is None else n in tables)]
-        frames = Frames(names, lambda name: view.frame(name, self.tables[name]), set(self.tables) - set(names))
+        unseen = set(self.tables) - set(names)
+        frames = Frames(
+            names,
+            lambda name: view.frame(name, self.tables[name]),
+            unseen,
+            lambda name: view.rows(name, rows_of(self.tables, name)),
+        )
         return replace(self, info=view.info(self.info), tables=frames, view=view)
 
     # ---- facts about the edition -------------------------------------------------------------------------------
@@ -271,8 +277,7 @@ class Published:
 
     def records(self, name: str) -> list[Record]:
         """Rows of a derived table; none when the edition does not have it."""
-        table = self.tables.get(name)
-        return [] if table is None else [Record(row) for row in table.to_dict("records")]
+        return [Record(row) for row in rows_of(self.tables, name)] if name in self.tables else []
 
     def of_series(self, name: str, series: str) -> list[Record]:
         """Rows of a derived table about one series, in its order; none when the edition or this audience has no such table."""

@@ -146,6 +146,13 @@ class Slice:
         columns = self.columns(name)
         return table.reset_index(drop=True) if columns is None else columns.frame(table.reset_index(drop=True))
 
+    def rows(self, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        """The same for a table's rows; None where not all columns are seen, which only a frame can say."""
+        if self.columns(name) is not None:
+            return None
+        key, wanted = self.wanted(name, next(iter(rows), {}))
+        return rows if wanted is None else [row for row in rows if row[key] in wanted]
+
 
 def slice_of(kind: str, about: str, plan: Sequence[Mapping[str, str]]) -> Slice:
     """The slice of a page.

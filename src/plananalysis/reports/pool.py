@@ -1,4 +1,8 @@
-"""Keeps warm workers busy: one page each at a time, a time limit, one more try when a start went wrong."""
+"""Keeps a warm worker busy with several pages at a time: a time limit for each, one more try when a start went wrong.
+
+Where processes can be forked, one worker pays once for what every page needs and each page is a fork of it; elsewhere there is a
+worker for every page that is rendered at the same time.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +25,17 @@ import plananalysis
 Job = dict[str, Any]
 Answer = dict[str, Any]
 
+FORKS = sys.platform == "linux"  # elsewhere a fork of a process with threads or frameworks is not safe
 START_SECONDS = 120
+_STARTS = 2  # what stands in the way of a second start will not go away during this run
+_GRACE = 60  # seconds beyond a job's own limit, which the worker keeps itself, until the worker is taken for hung
 # jsonschema would build grammars for web addresses at import, in two seconds, for a check that no notebook needs
-_START = "import sys; sys.modules['rfc3987_syntax'] = None; from plananalysis.reports.worker import serve; serve()"
+_START = "import gc, sys; gc.disable(); sys.modules['rfc3987_syntax'] = None; from plananalysis.reports.worker import serve; serve()"
 
 
 def default_engine() -> str:
     """Forked shells where forking is safe, kernels elsewhere."""
-    return "shell" if sys.platform == "linux" else "kernel"
+    return "shell" if FORKS else "kernel"
 
 
 class Pool:
@@ -40,87 +49,96 @@ class Pool:
 
     def __init__(self, workers: int = 2) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="plananalysis-")
-        self._crew = [_Worker(Path(self._scratch.name), number) for number in range(max(1, workers))]
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        for worker in self._crew:
-            self._idle.put(worker)
-        self._threads = ThreadPoolExecutor(len(self._crew))
+        self._lines: queue.SimpleQueue[tuple[subprocess.Popen, str | None]] = queue.SimpleQueue()
+        size = max(1, workers)
+        rooms = [size] if FORKS else [1] * size
+        self._crew = [_Worker(Path(self._scratch.name), n, room, self._lines) for n, room in enumerate(rooms)]
+        self._numbers = count(1)
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *error: object) -> None:
         """End the workers, whatever they are doing."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._crew:
             worker.stop()
-        self._threads.shutdown(wait=True)
         self._scratch.cleanup()
 
     def warm(self) -> None:
         """Start the workers now, beside other work, instead of when the first page is due."""
         for worker in self._crew:
-            self._threads.submit(worker.ready)
+            worker.start()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer]]:
         """Render pages; yields each job with its answer as it is finished.
 
-        A job that fails, hangs or kills its process fails alone. One that could not even start is tried once more.
+        A job that fails, hangs or kills its process fails alone. One that could not even start is tried once more, and so is one
+        whose worker was lost: the page beside it may be to blame.
         """
-        for future in as_completed([self._threads.submit(self._one, job) for job in jobs]):
-            yield future.result()
+        waiting = deque((next(self._numbers), job) for job in jobs)
+        open_jobs = dict(waiting)
+        tried: dict[int, int] = {}
+        while open_jobs:
+            for worker in self._crew:
+                while waiting and worker.has_room() and worker.start():
+                    number, job = waiting.popleft()
+                    tried[number] = tried.get(number, 0) + 1
+                    worker.send(number, job)
+            if waiting and not any(worker.flying for worker in self._crew):  # nobody is left to do it
+                words = self._crew[0].last_words()
+                answers = [(n, _failed("WorkerStartError", words, start=True, again=False)) for n, _ in waiting]
+                waiting.clear()
+            else:
+                answers = self._next()
+            for number, answer in answers:
+                job = open_jobs.get(number)
+                if job is None:  # of an earlier run that was given up
+                    continue
+                if not answer["ok"] and answer["error"].pop("again") and tried.get(number, 2) < 2:
+                    waiting.append((number, job))
+                    continue
+                del open_jobs[number]
+                yield job, answer | ({"tries": 2} if tried.get(number) == 2 else {})
 
-    def _one(self, job: Job) -> tuple[Job, Answer]:
-        worker = self._idle.get()
+    def _next(self) -> list[tuple[int, Answer]]:
+        """Wait for a worker to say something, or to say nothing for too long; what is known by that of which jobs."""
+        deadline = min(limit for worker in self._crew for limit in worker.flying.values())
         try:
-            answer = worker.do(job)
-            if not answer["ok"] and answer["error"]["start"]:
-                answer = worker.do(job) | {"tries": 2}
-            return job, answer
-        finally:
-            self._idle.put(worker)
+            process, line = self._lines.get(timeout=max(0.0, min(deadline - time.monotonic(), 1.0)))
+        except queue.Empty:
+            for worker in self._crew:
+                worker.end_if_hung()
+            return []
+        worker = next((w for w in self._crew if w.process is process), None)
+        return [] if worker is None else worker.heard(line)
 
 
 class _Worker:
-    """One worker process, started when first needed and again after it died."""
+    """One worker process, started when first needed and again after it died.
 
-    def __init__(self, scratch: Path, number: int) -> None:
-        self.scratch, self.process, self.stopped, self.false_starts = scratch, None, False, 0
+    Parameters
+    ----------
+    room
+        Jobs it may have in hand at the same time.
+    lines
+        Where a thread puts what the process says, and None when it says no more.
+    """
+
+    def __init__(self, scratch: Path, number: int, room: int, lines: queue.SimpleQueue) -> None:
+        self.scratch, self.room, self.lines = scratch, room, lines
+        self.process: subprocess.Popen | None = None
         self.log = scratch / f"worker-{number}.log"
-        self._starting = threading.Lock()
+        self.ready, self.stopped, self.false_starts = False, False, 0
+        self.flying: dict[int, float] = {}  # jobs in hand, each with the moment from which it is overdue
 
-    def do(self, job: Job) -> Answer:
-        """Have one page rendered; never raises for what goes wrong in the worker."""
-        if not self.ready():
-            return self._failed("WorkerStartError", self._last_words(), start=True)
-        assert self.process is not None and self.process.stdin is not None
-        try:
-            self.process.stdin.write(json.dumps(job) + "\n")
-            self.process.stdin.flush()
-        except OSError as error:
-            self._end()
-            return self._failed("WorkerStartError", str(error), start=True)
-        # the worker keeps the limit itself; this one is for a notebook that gets round it
-        answer = self._answer(job["seconds"] * (20 if job.get("engine") == "kernel" else 1) + 30)
-        if answer is None:
-            words = self._last_words()
-            self._end()
-            return self._failed("WorkerDied", words)
-        return answer
+    def has_room(self) -> bool:
+        return len(self.flying) < self.room
 
-    def stop(self) -> None:
-        self.stopped = True
-        self._end()
-
-    def ready(self) -> bool:
-        """Whether the worker is there for a job; started when it was not, by whoever asks first."""
-        with self._starting:
-            return self._ready()
-
-    def _ready(self) -> bool:
-        if self.process is not None and self.process.poll() is None:
+    def start(self) -> bool:
+        """Whether the process is there, or has just been started, to do a job."""
+        if self.process is not None:
             return True
-        if self.stopped or self.false_starts >= 2:  # what stands in the way will not go away during this run
+        if self.stopped or self.false_starts >= _STARTS:
             return False
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -132,28 +150,52 @@ class _Worker:
                 encoding="utf-8",
                 env=_environment(self.scratch),
             )
-        answer = self._answer(START_SECONDS)
-        if answer is None:
-            self._end()
-            self.false_starts += 1
-        else:
-            self.false_starts = 0
-        return answer is not None
+        self.ready = False
+        threading.Thread(target=_listen, args=(self.process, self.lines), daemon=True).start()
+        return True
 
-    def _answer(self, seconds: float) -> Answer | None:
-        """The worker's next line; None when it died or the time was over."""
-        assert self.process is not None and self.process.stdout is not None
-        watch = threading.Timer(seconds, self._end)
-        watch.daemon = True
-        watch.start()
+    def send(self, number: int, job: Job) -> None:
+        """Give it a job; one that it is not there to take comes back with the news of its end."""
+        assert self.process is not None and self.process.stdin is not None
+        slow = 20 if job.get("engine") == "kernel" else 1
+        self.flying[number] = time.monotonic() + job["seconds"] * slow + _GRACE + (0 if self.ready else START_SECONDS)
         try:
-            return json.loads(self.process.stdout.readline())
-        except (ValueError, OSError):
-            return None
-        finally:
-            watch.cancel()
+            self.process.stdin.write(json.dumps(job | {"number": number}) + "\n")
+            self.process.stdin.flush()
+        except OSError:
+            self.end()
 
-    def _end(self) -> None:
+    def heard(self, line: str | None) -> list[tuple[int, Answer]]:
+        """What a line, or the end of all lines, says of jobs."""
+        try:
+            answer = json.loads(line) if line else {}
+        except ValueError:
+            answer = {}
+        if "ready" in answer:
+            self.ready, self.false_starts = True, 0
+            return []
+        if "number" in answer:
+            self.flying.pop(answer["number"], None)
+            if not answer["ok"]:
+                answer["error"]["again"] = answer["error"]["start"]
+            return [(answer.pop("number"), answer)]
+        words, lost, was_ready = self.last_words(), list(self.flying), self.ready
+        self.end()
+        self.process, self.ready = None, False
+        self.flying.clear()
+        self.false_starts += not was_ready
+        name = "WorkerDied" if was_ready else "WorkerStartError"
+        return [(number, _failed(name, words, start=not was_ready)) for number in lost]
+
+    def end_if_hung(self) -> None:
+        if self.flying and min(self.flying.values()) < time.monotonic():
+            self.end()
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.end()
+
+    def end(self) -> None:
         process = self.process
         if process is None or process.poll() is not None:
             return
@@ -164,20 +206,26 @@ class _Worker:
             process.kill()
             process.wait()
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
         lines = (
             self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if self.log.is_file() else []
         )
         return lines[-1] if lines else "no answer"
 
-    @staticmethod
-    def _failed(name: str, message: str, start: bool = False) -> Answer:
-        return {
-            "ok": False,
-            "seconds": 0.0,
-            "warnings": [],
-            "error": {"name": name, "message": message, "cell": 0, "start": start},
-        }
+
+def _listen(process: subprocess.Popen, lines: queue.SimpleQueue) -> None:
+    try:
+        for line in process.stdout:  # type: ignore[union-attr]
+            lines.put((process, line))
+    except (ValueError, OSError):  # closed, or what is no text
+        pass
+    lines.put((process, None))
+
+
+def _failed(name: str, message: str, start: bool = False, again: bool = True) -> Answer:
+    """``again``: worth another try."""
+    error = {"name": name, "message": message, "cell": 0, "start": start, "again": again}
+    return {"ok": False, "seconds": 0.0, "warnings": [], "error": error}
 
 
 def _environment(scratch: Path) -> dict[str, str]:

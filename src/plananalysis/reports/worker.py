@@ -10,19 +10,21 @@ import ctypes
 import gc
 import json
 import os
+import selectors
 import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from plananalysis.publication import DISK
 from plananalysis.reports import engine, render
+from plananalysis.reports.pool import FORKS
 from plananalysis.tables import write_atomic
 from plananalysis.text import speaking
 
-FORKS = sys.platform == "linux"  # elsewhere a fork of a process with threads or frameworks is not safe
+_GRACE = 10  # seconds beyond its limit, which a page's process keeps itself, until it is ended from outside
 
 
 def work(job: dict[str, Any]) -> dict[str, Any]:
@@ -89,41 +91,74 @@ def _summary(job: dict[str, Any]) -> dict[str, Any]:
     return {"facts": summary.facts_of(job)}
 
 
-def work_in_child(job: dict[str, Any]) -> dict[str, Any]:
-    """``work`` in a forked process: what a notebook changes, crashes or keeps waiting is only its own page."""
-    begun = time.perf_counter()
-    reading, writing = os.pipe()
-    try:
-        child = os.fork()
-    except OSError as error:  # too many processes for the moment
-        os.close(reading)
+class Child:
+    """``work`` in a forked process: what a notebook changes, crashes or keeps waiting is only its own page.
+
+    Parameters
+    ----------
+    job
+        As for :func:`work`. In a kernel each cell has the job's seconds, so that the whole has more.
+
+    Raises
+    ------
+    OSError
+        No process could be started.
+    """
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        limit = job["seconds"] * (20 if job.get("engine") == "kernel" else 1)
+        self.number, self.seconds, self._text = job.get("number"), limit, b""
+        self.begun = time.perf_counter()
+        self.reading, writing = os.pipe()
+        try:
+            self.pid = os.fork()
+        except OSError:
+            os.close(self.reading)
+            os.close(writing)
+            raise
+        if self.pid == 0:
+            os.close(self.reading)
+            self._work(job, writing)
         os.close(writing)
-        return {"ok": False, "warnings": [], "seconds": 0.0, "error": _error("ForkError", str(error), start=True)}
-    if child == 0:
-        os.close(reading)
+
+    def _work(self, job: dict[str, Any], writing: int) -> NoReturn:
         _die_with_parent()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         os.setpgid(0, 0)  # a process group of its own: what the notebook leaves behind goes with it
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the next jobs are not for the notebook to read
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-        signal.alarm(job["seconds"])
+        signal.alarm(self.seconds)
         with os.fdopen(writing, "w", encoding="utf-8") as pipe:
             json.dump(work(job), pipe)
         os._exit(0)
-    os.close(writing)
-    _children.add(child)
-    with os.fdopen(reading, encoding="utf-8", errors="replace") as pipe:
-        text = pipe.read()
-    _, status = os.waitpid(child, 0)
-    _children.discard(child)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child, signal.SIGKILL)
-    try:
-        return json.loads(text)
-    except ValueError:
-        seconds = round(time.perf_counter() - begun, 3)
-        return {"ok": False, "warnings": [], "seconds": seconds, "error": _ended(status, job["seconds"])}
+
+    def fileno(self) -> int:
+        return self.reading
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is ended, should it have got round its own limit."""
+        return self.begun + self.seconds + _GRACE - time.perf_counter()
+
+    def end(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def answer(self) -> dict[str, Any] | None:
+        """Read on; its answer when it has ended, however it did."""
+        chunk = os.read(self.reading, 1 << 16)
+        self._text += chunk
+        if chunk:
+            return None
+        os.close(self.reading)
+        _, status = os.waitpid(self.pid, 0)
+        self.end()
+        try:
+            return json.loads(self._text.decode("utf-8", errors="replace"))
+        except ValueError:
+            spent = round(time.perf_counter() - self.begun, 3)
+            return _nothing(_ended(status, self.seconds)) | {"seconds": spent}
 
 
 def main(jobs: TextIO, answers: TextIO) -> None:
@@ -132,14 +167,54 @@ def main(jobs: TextIO, answers: TextIO) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     _warm_up()
-    answers.write(json.dumps({"ready": True}) + "\n")
-    answers.flush()
+    _say(answers, {"ready": True})
+    if FORKS:
+        _fork_each(jobs, answers)
+        return
     for line in jobs:
         job = json.loads(line)
-        _lend_tables(job)
-        answer = (work_in_child if FORKS and job.get("engine") != "kernel" else work)(job)
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        _say(answers, work(job) | {"number": job["number"]})
+
+
+def _fork_each(jobs: TextIO, answers: TextIO) -> None:
+    """Every job in a child of its own, as many at a time as are asked for."""
+    text = b""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(jobs, selectors.EVENT_READ)
+        while True:
+            limit = min((child.left for child in _children), default=None)
+            for key, _ in waiting.select(None if limit is None else max(limit, 0.0)):
+                if isinstance(key.fileobj, Child):
+                    child = key.fileobj
+                    answer = child.answer()
+                    if answer is not None:
+                        waiting.unregister(child)
+                        _children.discard(child)
+                        _say(answers, answer | {"number": child.number})
+                    continue
+                chunk = os.read(key.fd, 1 << 16)
+                if not chunk:  # the run is over
+                    _leave(signal.SIGTERM)
+                *lines, text = (text + chunk).split(b"\n")
+                for line in lines:
+                    job = json.loads(line)
+                    _lend_tables(job)
+                    try:
+                        child = Child(job)
+                    except OSError as error:  # too many processes for the moment
+                        answer = _nothing(_error("ForkError", str(error), start=True))
+                        _say(answers, answer | {"number": job["number"]})
+                        continue
+                    _children.add(child)
+                    waiting.register(child, selectors.EVENT_READ)
+            for child in _children:
+                if child.left <= 0:
+                    child.end()
+
+
+def _say(answers: TextIO, answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
 
 
 def _warm_up() -> None:
@@ -154,7 +229,8 @@ def _warm_up() -> None:
             frames.keep_frames()
     engine.warm_shell()
     render.plain_page("<p>0</p>", render.Frame(title="", kind="list"))
-    gc.freeze()
+    gc.freeze()  # what is here now stays; collecting begins with what a page makes
+    gc.enable()
 
 
 def _lend_tables(job: dict[str, Any]) -> None:
@@ -163,17 +239,16 @@ def _lend_tables(job: dict[str, Any]) -> None:
 
     with suppress(Exception):  # if it fails here it fails in the notebook, whose page will say so
         for name in (held := frames_of(Path(job["tables"]))):
-            held[name]
+            held.rows(name)
 
 
-_children: set[int] = set()
+_children: set[Child] = set()
 
 
-def _leave(number: int, frame: object) -> None:
-    """The run was stopped: take the notebook in hand along."""
+def _leave(number: int, frame: object = None) -> NoReturn:
+    """The run was stopped or is over: take the notebooks in hand along."""
     for child in _children:
-        with suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
+        child.end()
     os._exit(128 + number)
 
 
@@ -186,6 +261,10 @@ def _die_with_parent() -> None:
 
 def _error(name: str, message: str, start: bool = False) -> dict[str, Any]:
     return {"name": name, "message": message, "cell": 0, "start": start}
+
+
+def _nothing(error: dict[str, Any]) -> dict[str, Any]:
+    return {"ok": False, "warnings": [], "seconds": 0.0, "error": error}
 
 
 def _ended(status: int, seconds: int) -> dict[str, Any]:
