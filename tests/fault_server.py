@@ -27,9 +27,9 @@ class Here:
     def run(self, jobs):
         for job in jobs:
             child = worker.Child(job)
-            while (answer := child.answer()) is None:
+            while not child.has_ended():
                 pass
-            yield job, answer
+            yield job, child.answer()
 
 
 def fill_disk_at(count: int) -> None:

@@ -154,9 +154,9 @@ def test_midterm_compares_the_way_with_the_time_and_lists_what_to_decide(office)
 
 
 def test_letters_go_to_units_with_an_alerted_binding_target_and_are_marked_as_drafts(office):
-    letters = warnings.letters(office)
-    assert list(letters) == ["health"]
-    data = warnings.letter_bytes(office, letters["health"])
+    letters = [name for name in documents.files_of(office) if name.startswith("letters/")]
+    assert letters == ["letters/health.docx"]
+    data = documents.files_of(office)["letters/health.docx"]()
     words = text_of(data)
     assert "关于做好妇女儿童发展规划\n有关指标工作的提示函" in words
     assert "甲率" in words and "丁率" not in words and "区卫健委：" in words

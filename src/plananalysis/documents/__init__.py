@@ -7,6 +7,7 @@ evaluations; the audience decides what is handed out and what of it is withheld.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from plananalysis.documents.blocks import Document
     from plananalysis.documents.facts import Facts
 
-__all__ = ["AUDIENCES", "EDITIONS", "files_of", "pdf", "write"]
+__all__ = ["AUDIENCES", "EDITIONS", "files_of", "files_to", "pdf", "write"]
 
 AUDIENCES = ("internal", "leading-group", "public")
 EDITIONS = ("annual", "midterm", "final")
@@ -87,9 +88,8 @@ def pdf(
 
 def files_of(facts: Facts) -> dict[str, Callable[[], bytes]]:
     """Every file of an edition for its audience, by path in the folder, each made when asked for."""
-    from plananalysis.documents.feedback import feedback_bytes
     from plananalysis.documents.tables import tables_bytes
-    from plananalysis.documents.warnings import letter_bytes, letters, warning_list
+    from plananalysis.documents.warnings import addressed, warning_list
     from plananalysis.documents.word import word_bytes
 
     files: dict[str, Callable[[], bytes]] = {
@@ -100,12 +100,31 @@ def files_of(facts: Facts) -> dict[str, Callable[[], bytes]]:
         return files
     if not facts.over:
         files["warning_list.docx"] = lambda: word_bytes(warning_list(facts), compact=True)
-        for unit, letter in letters(facts).items():
-            files[f"letters/{unit}.docx"] = lambda letter=letter: letter_bytes(facts, letter)
-    if facts.audience == "internal":
+    kinds = ["letters"] * (not facts.over) + ["feedback"] * (facts.audience == "internal")
+    for kind in kinds:
         for unit in facts.unit_names:
-            files[f"feedback/{unit}.xlsx"] = lambda unit=unit: feedback_bytes(facts, unit)
+            if kind == "feedback" or addressed(facts, unit):
+                files |= files_to(facts, kind, unit)
     return files
+
+
+def files_to(facts: Facts, kind: str, unit: str) -> dict[str, Callable[[], bytes]]:
+    """What is sent to one unit, made from what that unit may see and nothing else.
+
+    Parameters
+    ----------
+    kind
+        ``letters``, where there is none for a unit that need not be written to, or ``feedback``.
+    """
+    from plananalysis.documents.feedback import feedback_bytes
+    from plananalysis.documents.warnings import addressed, letter, letter_bytes
+
+    own = replace(facts, edition=facts.edition.seen_by("unit", unit))
+    if kind == "feedback":
+        return {f"feedback/{unit}.xlsx": lambda: feedback_bytes(own, unit)}
+    if facts.over or not addressed(own, unit):
+        return {}
+    return {f"letters/{unit}.docx": lambda: letter_bytes(own, letter(own, unit))}
 
 
 def _report(facts: Facts) -> Document:

@@ -94,19 +94,15 @@ def _fitting(lines: Sequence[Sequence[str]], columns: Sequence[Column], room: in
     return shown
 
 
-def letters(facts: Facts) -> dict[str, Document]:
-    """Draft letters by unit code: only for units with a binding target that is hard to reach or volatile."""
-    found = {}
-    for unit, name in facts.unit_names.items():
-        rows = [
-            r for r in facts.of_unit(unit) if r.text("attribute") == "binding" and set(_ALERTS) & set(r.words("alerts"))
-        ]
-        if rows:
-            found[unit] = _letter(facts, name, rows)
-    return found
+def addressed(facts: Facts, unit: str) -> list[Record]:
+    """What a unit is written to about: its binding targets that are hard to reach or volatile; for none there is no letter."""
+    alerts = set(_ALERTS)
+    return [r for r in facts.of_unit(unit) if r.text("attribute") == "binding" and alerts & set(r.words("alerts"))]
 
 
-def _letter(facts: Facts, unit: str, rows: Sequence[Record]) -> Document:
+def letter(facts: Facts, unit: str) -> Document:
+    """The draft letter to a unit, by its code; it is to be addressed."""
+    name, rows = facts.unit_names[unit], addressed(facts, unit)
     word_of = sections.plan_word(facts)
     blocks: list[Block] = [
         Paragraph(
@@ -120,7 +116,7 @@ def _letter(facts: Facts, unit: str, rows: Sequence[Record]) -> Document:
         )
     ]
     for i, r in enumerate(rows, start=1):
-        role = "lead" if r.text("lead_unit") == unit else "shared"
+        role = "lead" if r.text("lead_unit") == name else "shared"
         reasons = listed(say(f"alert.{a}") for a in r.words("alerts") if a in _ALERTS)
         text = say("documents.letter.row", alerts=reasons, role=say(f"documents.letter.{role}"))
         blocks.append(Paragraph(sentences(details(facts, r), text), lead=f"{i}. {judgement(facts, r)}"))
@@ -134,7 +130,7 @@ def _letter(facts: Facts, unit: str, rows: Sequence[Record]) -> Document:
         blocks,
         mark=facts.mark,
         stamp=say("documents.letter.draft"),
-        subtitle=say("documents.letter.to", unit=unit),
+        subtitle=say("documents.letter.to", unit=name),
     )
 
 
@@ -174,4 +170,5 @@ def _double_rule(place: Any, edge: str) -> None:
     """A thick and a thin red rule."""
     style = "thickThinSmallGap" if edge == "bottom" else "thinThickSmallGap"
     rule = f'<w:{edge} w:val="{style}" w:sz="24" w:space="4" w:color="C00000"/>'
-    place._p.get_or_add_pPr().append(parse_xml(f"<w:pBdr {nsdecls('w')}>{rule}</w:pBdr>"))
+    border = parse_xml(f"<w:pBdr {nsdecls('w')}>{rule}</w:pBdr>")
+    place._p.get_or_add_pPr().insert_element_before(border, "w:spacing", "w:ind", "w:jc", "w:outlineLvl")

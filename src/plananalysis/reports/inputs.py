@@ -13,6 +13,7 @@ from plananalysis import tables
 from plananalysis.pages.slices import Seen, Slice, slice_of
 from plananalysis.publication import program
 from plananalysis.reports.edition import MODES, Edition, Page
+from plananalysis.reports.papers import unit_of
 from plananalysis.text import LANGUAGES, say
 
 GOOD = ("rendered", "unchanged")  # states of a page that shows what it should
@@ -81,8 +82,8 @@ def page_need(edition: Edition, page: Page, entry: Mapping[str, Any] | None, for
 
 
 def paper_need(edition: Edition, paper: str, entry: Mapping[str, Any] | None, force: bool = False) -> Need:
-    """The same for a document; a unit's feedback is made from the unit's slice alone."""
-    unit = Path(paper).stem if paper.startswith("feedback/") else ""
+    """The same for a document; what is sent to a unit is made from the unit's slice alone."""
+    unit = unit_of(paper)
     view = slice_of("unit", unit, edition.text.rows("plan")) if unit else Slice("documents")
     seen = edition.text.seen(view, list(edition.domains.items()), _beyond(edition), _earlier(edition))
     settings = {"plan": _raw(edition), "form": vars(edition.variant)}
@@ -111,8 +112,8 @@ def need(
     for kind in ("program", "data", "notebook", "settings"):
         if inputs.get(kind) != entry["inputs"].get(kind):
             return Need(kind, inputs, record, changed)
-    held = entry.get("files") or {entry.get("file", ""): entry.get("sha256")}
-    names = [name.removeprefix("documents/") if entry.get("files") else name for name in files]
+    held = entry["files"] if "files" in entry else {entry.get("file", ""): entry.get("sha256")}
+    names = [name.removeprefix("documents/") if "files" in entry else name for name in files]
     for name, path in zip(names, files, strict=True):
         if not (folder / path).is_file() or file_digest(folder / path) != held.get(name):
             return Need("damaged", inputs, record)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +11,27 @@ from plananalysis.reports.edition import Edition
 from plananalysis.tables import write_atomic
 
 FOLDER = "documents"
-LETTERS, PDF = "letters", "pdf"
-SECONDS = {
-    "report.docx": 3.0,
-    "tables.xlsx": 1.5,
-    PDF: 2.0,
-    "warning_list.docx": 0.5,
-    LETTERS: 0.5,
-}  # for the order of jobs
+PDF = "pdf"
+_SECONDS = {"report.docx": 0.5, "tables.xlsx": 0.4, PDF: 1.0}  # of a paper; the others take 0.1
 
 
 def papers_of(edition: Edition, pdf: bool) -> list[str]:
-    """The documents of an edition for its readers; ``letters`` stands for as many as there are addressees."""
+    """The documents of an edition for its readers; a unit that need not be written to gets a letter without a file."""
     papers = ["report.docx", "tables.xlsx", *([PDF] if pdf else [])]
     if edition.variant.audience != "public":
-        papers += ["warning_list.docx", LETTERS]
+        papers += ["warning_list.docx", *(f"letters/{unit}.docx" for unit in edition.units)]
     if edition.variant.audience == "internal":
         papers += [f"feedback/{unit}.xlsx" for unit in edition.units]
     return papers
 
 
-def make(job: dict[str, Any]) -> list[str]:
-    """Write the documents a job names into its folder; the files made, by path in it.
+def unit_of(paper: str) -> str:
+    """Code of the one unit a document is for; empty for one that speaks about all."""
+    return Path(paper).stem if "/" in paper else ""
+
+
+def makers(job: dict[str, Any]) -> Iterator[tuple[str, Callable[[], dict[str, list[str]]]]]:
+    """What makes each of the documents a job names; called, it writes into the job's folder and tells its ``files``, by path in it.
 
     Parameters
     ----------
@@ -45,31 +44,29 @@ def make(job: dict[str, Any]) -> list[str]:
     root, target = Path(job["folder"]), Path(job["target"])
     form = (job["mode"], job["audience"])
     facts = open_facts(root, job["area"], job["as_of"], *form)
-    made: list[str] = []
-    for paper in job["papers"]:
+
+    def make(paper: str) -> dict[str, list[str]]:
         if paper == PDF:
             paths = documents.pdf(root, job["area"], job["as_of"], target, *form)
-            made += [p.relative_to(target).as_posix() for p in paths]
-        elif paper.startswith("feedback/"):
-            from plananalysis.documents.feedback import feedback_bytes
+            return {"files": [p.relative_to(target).as_posix() for p in paths]}
+        unit = unit_of(paper)
+        files = documents.files_to(facts, Path(paper).parts[0], unit) if unit else documents.files_of(facts)
+        for name in (made := [n for n in files if n == paper]):
+            write_atomic(target / name, files[name]())
+        return {"files": made}
 
-            unit = Path(paper).stem
-            own = replace(
-                facts, edition=facts.edition.seen_by("unit", unit)
-            )  # nothing of other units, so nothing else counts
-            write_atomic(target / paper, feedback_bytes(own, unit))
-            made.append(paper)
-        else:
-            files = documents.files_of(facts)
-            names = [n for n in files if n == paper or (paper == LETTERS and n.startswith(f"{LETTERS}/"))]
-            for name in names:
-                write_atomic(target / name, files[name]())
-            made += names
-    return made
+    for paper in job["papers"]:
+        yield paper, partial(make, paper)
+
+
+def seconds(papers: Sequence[str]) -> float:
+    """How long documents usually take together."""
+    return sum(_SECONDS.get(p, 0.1) for p in papers)
 
 
 def in_bundles(papers: Sequence[str], workers: int) -> list[list[str]]:
-    """Documents by job: big ones alone, the many small workbooks together, so that each of several workers gets a share."""
-    small = [p for p in papers if p.startswith("feedback/")]
-    size = max(1, -(-len(small) // (2 * workers)))
-    return [[p] for p in papers if p not in small] + [small[i : i + size] for i in range(0, len(small), size)]
+    """Documents by job: a share for every worker, since those of one job read the edition once."""
+    bundles: list[list[str]] = [[] for _ in range(workers)]
+    for paper in sorted(papers, key=lambda p: -seconds([p])):
+        min(bundles, key=seconds).append(paper)
+    return [bundle for bundle in bundles if bundle]

@@ -117,7 +117,7 @@ class EditionRun:
             job = self.job("notebook", page.file, page.name, new / page.file, frame=frame, **extra)
             found.append((took, job))
         for bundle in papers.in_bundles(self.papers_due, workers):
-            took = sum(papers.SECONDS.get(name, 0.1) for name in bundle)
+            took = papers.seconds(bundle)
             name = say("reports.run.documents", count=len(bundle)) if len(bundle) > 1 else bundle[0]
             found.append((took, self.job("papers", bundle[0], name, new / papers.FOLDER, papers=bundle)))
         return [job for _, job in sorted(found, key=lambda f: -f[0])]
@@ -141,9 +141,8 @@ class EditionRun:
 
     def take(self, job: Job, answer: Answer) -> None:
         """Note what a worker answered."""
-        self.answers[job["key"]] = answer
-        for name in job.get("papers", [])[1:]:
-            self.answers[name] = answer
+        for name in job.get("papers", [job["key"]]):
+            self.answers[name] = answer | answer.get("papers", {}).get(name, {})
 
     # ---- the new edition ---------------------------------------------------------------------------------------
 
@@ -202,9 +201,8 @@ class EditionRun:
         answer = self.answers.get(name)
         if answer and answer["ok"]:
             folder = new / papers.FOLDER
-            files = [f for f in answer["files"] if f == name or f.startswith(f"{name}/") or name == papers.PDF]
-            files = [f for f in files if name != papers.PDF or f.endswith(".pdf")]
-            return entry | {"status": "rendered", "files": {f: inputs.file_digest(folder / f) for f in files}}
+            files = {f: inputs.file_digest(folder / f) for f in answer["files"]}
+            return entry | {"status": "rendered", "files": files}
         if answer:
             entry |= {"error": answer["error"], "reason": record.reason(answer["error"])}
         if held:

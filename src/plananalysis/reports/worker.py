@@ -14,6 +14,7 @@ import selectors
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -36,32 +37,33 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         ``kind``, ``language``, ``seconds``, ``folder`` (of the project), ``target``, and by kind:
         ``notebook``: a page from ``notebook``, ``parameters``, ``engine``, ``font_cache`` and ``frame``;
         ``plain``: a page from ``body``, ``font_cache`` and ``frame``;
-        ``papers``: see ``papers.make``; ``summary``: see ``summary.facts_of``.
+        ``papers``: see ``papers.makers``; ``summary``: see ``summary.facts_of``.
 
     Returns
     -------
     dict
-        ``ok``, ``seconds``, ``warnings``, what the kind gives (``files``, ``facts``), and after a failure ``error`` with ``name``,
+        ``ok``, ``seconds``, ``warnings``, what the kind gives (``papers`` with an answer for each, ``facts``), and after a failure ``error`` with ``name``,
         ``message``, ``cell``, ``start``, and ``errno`` where the disk is to blame.
     """
     begun, used = time.perf_counter(), time.process_time()
-    answer: dict[str, Any] = {"ok": False, "warnings": []}
-    try:
-        with speaking(job["language"]):
-            answer |= {"notebook": _notebook, "plain": _plain, "papers": _papers, "summary": _summary}[job["kind"]](job)
-        answer["ok"] = True
-    except engine.PageError as error:
-        answer["error"] = _error(error.name, error.message, error.start) | {"cell": error.cell}
-    except OSError as error:
-        number = error.errno if error.errno in DISK else None
-        answer["error"] = _error(type(error).__name__, str(error)) | {
-            "errno": number,
-            "file": str(error.filename or ""),
-        }
-    except Exception as error:
-        answer["error"] = _error(type(error).__name__, str(error))
+    kinds = {"notebook": _notebook, "plain": _plain, "papers": _papers, "summary": _summary}
+    with speaking(job["language"]):
+        answer = {"warnings": []} | _attempted(lambda: kinds[job["kind"]](job))
     spent = {"seconds": round(time.perf_counter() - begun, 3), "cpu_seconds": round(time.process_time() - used, 3)}
     return answer | spent
+
+
+def _attempted(do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"ok": True} | do()
+    except engine.PageError as error:
+        found = _error(error.name, error.message, error.start) | {"cell": error.cell}
+    except OSError as error:
+        number = error.errno if error.errno in DISK else None
+        found = _error(type(error).__name__, str(error)) | {"errno": number, "file": str(error.filename or "")}
+    except Exception as error:
+        found = _error(type(error).__name__, str(error))
+    return {"ok": False, "error": found}
 
 
 def _notebook(job: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +84,9 @@ def _plain(job: dict[str, Any]) -> dict[str, Any]:
 def _papers(job: dict[str, Any]) -> dict[str, Any]:
     from plananalysis.reports import papers
 
-    return {"files": papers.make(job)}
+    made = {paper: _attempted(make) for paper, make in papers.makers(job)}
+    disk = next((a for a in made.values() if not a["ok"] and a["error"].get("errno")), {})  # no run goes on without one
+    return {"papers": made} | disk
 
 
 def _summary(job: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +112,7 @@ class Child:
     def __init__(self, job: dict[str, Any]) -> None:
         limit = job["seconds"] * (20 if job.get("engine") == "kernel" else 1)
         self.number, self.seconds, self._text = job.get("number"), limit, b""
-        self.begun = time.perf_counter()
+        self.begun, self.overdue = time.perf_counter(), False
         self.reading, writing = os.pipe()
         try:
             self.pid = os.fork()
@@ -145,12 +149,14 @@ class Child:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
-    def answer(self) -> dict[str, Any] | None:
-        """Read on; its answer when it has ended, however it did."""
+    def has_ended(self) -> bool:
+        """Read on, as far as there is something to read."""
         chunk = os.read(self.reading, 1 << 16)
         self._text += chunk
-        if chunk:
-            return None
+        return not chunk
+
+    def answer(self) -> dict[str, Any]:
+        """Its answer, once it has ended, however it did."""
         os.close(self.reading)
         _, status = os.waitpid(self.pid, 0)
         self.end()
@@ -158,7 +164,7 @@ class Child:
             return json.loads(self._text.decode("utf-8", errors="replace"))
         except ValueError:
             spent = round(time.perf_counter() - self.begun, 3)
-            return _nothing(_ended(status, self.seconds)) | {"seconds": spent}
+            return _nothing(_ended(signal.SIGALRM if self.overdue else status, self.seconds)) | {"seconds": spent}
 
 
 def main(jobs: TextIO, answers: TextIO) -> None:
@@ -186,11 +192,10 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
             for key, _ in waiting.select(None if limit is None else max(limit, 0.0)):
                 if isinstance(key.fileobj, Child):
                     child = key.fileobj
-                    answer = child.answer()
-                    if answer is not None:
-                        waiting.unregister(child)
+                    if child.has_ended():
+                        waiting.unregister(child)  # before it is closed: a younger child holds the same pipe open
                         _children.discard(child)
-                        _say(answers, answer | {"number": child.number})
+                        _say(answers, child.answer() | {"number": child.number})
                     continue
                 chunk = os.read(key.fd, 1 << 16)
                 if not chunk:  # the run is over
@@ -209,6 +214,7 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                     waiting.register(child, selectors.EVENT_READ)
             for child in _children:
                 if child.left <= 0:
+                    child.overdue = True
                     child.end()
 
 
@@ -218,11 +224,14 @@ def _say(answers: TextIO, answer: dict[str, Any]) -> None:
 
 
 def _warm_up() -> None:
-    """Pay before the first fork for what every page needs: imports, templates, the font."""
+    """Pay before the first fork for what every page and paper needs: imports, templates, the font."""
     import plananalysis
 
     with suppress(Exception):  # if it fails here it fails in the notebook, whose page will say so
         plananalysis.open_edition  # noqa: B018
+        import xlsxwriter  # noqa: F401
+
+        from plananalysis.documents import annual, feedback, tables, warnings, word  # noqa: F401
         from plananalysis.pages import brief, domain, frames, method, quality, unit  # noqa: F401
 
         if FORKS:
