@@ -11,11 +11,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from plananalysis.observations import History
 from plananalysis.plan import Reading
 from plananalysis.plan.thresholds import read_thresholds
-from plananalysis.targets import Undecidable, baseline, event, falls_since, happens, met_now, published, trajectories
+from plananalysis.targets import (
+    Undecidable,
+    baseline,
+    control_limit,
+    event,
+    falls_since,
+    happens,
+    met_now,
+    published,
+    trajectories,
+)
 
 BASE = 2020
 THRESHOLDS = read_thresholds(Path(__file__).parents[1], {}, "")[0]
@@ -180,6 +191,11 @@ def test_under_control_is_below_the_poisson_limit_of_the_base_years():
     # base years 2018–2020: 10, 12, 8 → mean 10; tables: P(X ≤ 16 | 10) = 0.9730, P(X ≤ 17 | 10) = 0.9857 → limit 17 at 0.975
     history = make_history([10, 12, 8], start=2018, decimals=0, upper=math.nan)
     assert outcome(make_reading("under_control"), history, [[17.0], [18.0]]) == [True, False]
+
+
+@given(mean=st.floats(0.0, 20_000.0), level=st.sampled_from([0.8, 0.9, 0.95, 0.975, 0.99, 0.999]))
+def test_control_limit_is_the_poisson_quantile_of_another_program(mean, level):
+    assert control_limit(mean, level) == (poisson.ppf(level, mean) if mean > 0 else 0)
 
 
 def test_sex_ratio_moves_towards_the_band_when_its_pooled_distance_shrinks():

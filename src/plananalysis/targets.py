@@ -8,6 +8,7 @@ the position now is the same event asked of the observed values alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -268,11 +269,23 @@ def _hold_or_rise(reading: Reading, history: History, base: float, thresholds: T
 
 
 def _under_control(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-    from scipy.special import pdtr  # the Poisson distribution function; scipy.stats takes seconds to import
+    return Event("end", -np.inf, float(control_limit(base, thresholds.control_level)), history.decimals)
 
-    counts = np.arange(int(base + 10 * base**0.5) + 20)
-    limit = counts[pdtr(counts, base) >= thresholds.control_level][0]
-    return Event("end", -np.inf, float(limit), history.decimals)
+
+def control_limit(mean: float, level: float) -> int:
+    """The smallest count that a Poisson count of this mean does not exceed with a probability of ``level``.
+
+    Summed here, term by term: importing a library for it costs more than the rest of an edition's targets.
+    """
+    if mean <= 0:
+        return 0
+    count = max(0, math.floor(mean - 12 * math.sqrt(mean)))  # what lies below has no weight
+    total = term = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
+    while total < level:
+        count += 1
+        term *= mean / count
+        total += term
+    return count
 
 
 def _toward_band(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:

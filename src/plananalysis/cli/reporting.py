@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import tell_build
+from plananalysis.errors import BusyError, UsageError
 from plananalysis.text import say, speaking
+
+if TYPE_CHECKING:
+    from plananalysis.reports.pool import Pool
+
+_NAMED, _PATIENCE = (
+    3,
+    5,
+)  # files named when something has changed; seconds until another run is asked again whether it is done
 
 
 @command("build")
@@ -33,6 +44,7 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @option("pdf", is_flag=True)
 @option("explain", is_flag=True)
 @option("force", is_flag=True)
+@option("watch", is_flag=True)
 @option("keep", type=Whole(1, 9999), default=30, metavar=say("cli.metavar.count"))
 @option("workers", type=Whole(1, 64), metavar=say("cli.metavar.count"))
 @root_option
@@ -47,23 +59,46 @@ def report(
     pdf: bool,
     explain: bool,
     force: bool,
+    watch: bool,
     keep: int,
     workers: int | None,
     root: Path | None,
 ) -> None:
     """Derived tables, pages and documents, as far as they are not there as they should be."""
     root = run.find_root(root)
-    from plananalysis import reports
+    if watch and run.as_json:
+        raise UsageError(say("cli.misuse.watch"))
     from plananalysis.reports.pool import Pool
 
     areas = run.areas(area, root)
-    form: dict[str, Any] = {"mode": edition, "audience": audience, "language": lang, "pdf": pdf}
+    form: dict[str, Any] = {"mode": edition, "audience": audience, "language": lang, "pdf": pdf, "keep": keep}
     with Pool(workers or 2) as pool:
-        if force or not all(_fresh(root, code, as_of, lang) for code in areas):
+        if watch or force or not all(_fresh(root, code, as_of, lang) for code in areas):
             pool.warm()  # pages will be due: their workers start while the tables are derived
-        built = derive(run, root, areas, as_of, lang, always=force)
-        progress = reports.console_progress()
-        done = reports.report(root, built, as_of, domain, workers, progress, pool=pool, force=force, keep=keep, **form)
+        make = partial(_make, run, root, areas, as_of, domain, workers, pool, form, explain)
+        make(force)
+        if watch:
+            _keep_up(run, root, make)
+
+
+def _make(
+    run: Run,
+    root: Path,
+    areas: Sequence[str],
+    as_of: int | None,
+    domains: Sequence[str],
+    workers: int | None,
+    pool: Pool,
+    form: dict[str, Any],
+    explain: bool,
+    force: bool = False,
+) -> None:
+    """One run: derive, make what has changed, and say what became of it."""
+    from plananalysis import reports
+
+    built = derive(run, root, areas, as_of, form["language"], always=force)
+    progress = reports.console_progress()
+    done = reports.report(root, built, as_of, domains, workers, progress, pool=pool, force=force, **form)
     run.record |= {"pages": plain(done.pages), "failed": plain(done.failed), "made": done.rendered}
     if explain:
         run.record["why"] = done.why
@@ -78,6 +113,34 @@ def report(
             run.note("build.item", sentence=sentence)
     for page in done.pages:
         run.out("report.open", path=page)
+
+
+def _keep_up(run: Run, root: Path, make: Callable[[], None]) -> None:
+    """Make a new run whenever something has been changed, until the user ends it. What is wrong with the data is told, and waited for."""
+    import gc
+
+    from plananalysis.editions import building as building  # its libraries, before somebody waits for them
+    from plananalysis.reports.watch import changes
+
+    try:
+        run.note("watch.waiting")
+        for changed in changes(root):
+            shown = say("cli.list_joint").join(changed[:_NAMED])
+            run.note("watch.changed" if len(changed) <= _NAMED else "watch.more", files=shown, count=len(changed))
+            run.bad_data = run.some_failed = False
+            begun = time.monotonic()
+            while True:
+                try:
+                    make()
+                except BusyError as error:
+                    run.note("watch.busy", message=error)
+                    time.sleep(_PATIENCE)
+                else:
+                    break
+            gc.collect()
+            run.note("watch.waiting_again", seconds=f"{time.monotonic() - begun:.1f}")
+    except KeyboardInterrupt:
+        run.note("watch.ended")
 
 
 @command("documents")

@@ -1,0 +1,53 @@
+"""Waits for somebody to change what reports are made from."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+LOOK, SETTLE = 0.25, 0.1  # seconds between two looks, and without a change until a file counts as saved
+_WATCHED = ("data/raw", "notebooks")
+_UNREAD = ("reference",)  # folders of data/raw that no report is made from
+
+
+def changes(root: Path) -> Iterator[list[str]]:
+    """Paths in the project that somebody has added, saved or removed, each time as soon as nothing more changes.
+
+    It looks, instead of asking the system to be told: that works on every system and on a shared drive too.
+    """
+    before = _look(root)
+    while True:
+        time.sleep(LOOK)
+        now = _look(root)
+        if now == before:
+            continue
+        while (time.sleep(SETTLE), later := _look(root))[1] != now:
+            now = later
+        found = sorted(p for p in {*before, *now} if before.get(p) != now.get(p))
+        before = now
+        yield [Path(p).relative_to(root).as_posix() for p in found]
+
+
+def _look(root: Path) -> dict[str, tuple[int, int, int]]:
+    """Date, size and place on the disk of every file, without those that editors hide."""
+    found: dict[str, tuple[int, int, int]] = {}
+    folders = [str(root / name) for name in _WATCHED]
+    while folders:
+        try:
+            entries = [*os.scandir(folders.pop())]
+        except OSError:  # gone, or closed for a moment
+            continue
+        for entry in entries:
+            if entry.name.startswith((".", "~$")) or entry.name in _UNREAD:
+                continue
+            try:
+                if entry.is_dir():
+                    folders.append(entry.path)
+                else:
+                    about = entry.stat()
+                    found[entry.path] = (about.st_mtime_ns, about.st_size, about.st_ino)
+            except OSError:
+                continue
+    return found
