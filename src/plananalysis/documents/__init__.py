@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plananalysis.documents.blocks import Document
     from plananalysis.documents.facts import Facts
 
-__all__ = ["AUDIENCES", "EDITIONS", "files_of", "files_to", "pdf", "write"]
+__all__ = ["AUDIENCES", "EDITIONS", "files_for_all", "files_of", "files_to", "pdf", "write"]
 
 AUDIENCES = ("internal", "leading-group", "public")
 EDITIONS = ("annual", "midterm", "final")
@@ -88,23 +88,26 @@ def pdf(
 
 def files_of(facts: Facts) -> dict[str, Callable[[], bytes]]:
     """Every file of an edition for its audience, by path in the folder, each made when asked for."""
+    files = files_for_all(facts)
+    kinds = {"public": (), "leading-group": ("letters",), "internal": ("letters", "feedback")}
+    for kind in kinds[facts.audience]:
+        for unit in facts.unit_names:
+            files |= files_to(facts, kind, unit)
+    return files
+
+
+def files_for_all(facts: Facts) -> dict[str, Callable[[], bytes]]:
+    """The files that speak about the edition as a whole."""
     from plananalysis.documents.tables import tables_bytes
-    from plananalysis.documents.warnings import addressed, warning_list
+    from plananalysis.documents.warnings import warning_list
     from plananalysis.documents.word import word_bytes
 
     files: dict[str, Callable[[], bytes]] = {
         "report.docx": lambda: word_bytes(_report(facts)),
         "tables.xlsx": lambda: tables_bytes(facts),
     }
-    if facts.audience == "public":
-        return files
-    if not facts.over:
+    if facts.audience != "public" and not facts.over:
         files["warning_list.docx"] = lambda: word_bytes(warning_list(facts), compact=True)
-    kinds = ["letters"] * (not facts.over) + ["feedback"] * (facts.audience == "internal")
-    for kind in kinds:
-        for unit in facts.unit_names:
-            if kind == "feedback" or addressed(facts, unit):
-                files |= files_to(facts, kind, unit)
     return files
 
 

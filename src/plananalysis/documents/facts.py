@@ -302,7 +302,7 @@ def width(text: str) -> int:
     >>> width("2025年")
     6
     """
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
 def clean(value: Any) -> str:

@@ -22,11 +22,12 @@ from plananalysis.text import listed, say, sentences
 
 def tables_bytes(facts: Facts) -> bytes:
     """The workbook of one edition."""
+    worked_out: dict[str, dict[str, Cell]] = {}
     sheets = [
         _overview(facts),
-        assessment_sheet(facts, facts.rows, say("documents.sheet.rows"), full=True),
+        assessment_sheet(facts, facts.rows, say("documents.sheet.rows"), full=True, worked_out=worked_out),
         reasons_sheet(facts, facts.rows),
-        *_domain_sheets(facts),
+        *_domain_sheets(facts, worked_out),
         _units(facts),
         history_sheet(facts, list(facts.edition.series)),
         groups_sheet(facts),
@@ -133,17 +134,29 @@ _BRIEF = (
 )
 
 
-def assessment_sheet(facts: Facts, rows: Sequence[Record], name: str, heading: str = "", full: bool = False) -> Sheet:
+def assessment_sheet(
+    facts: Facts,
+    rows: Sequence[Record],
+    name: str,
+    heading: str = "",
+    full: bool = False,
+    worked_out: dict[str, dict[str, Cell]] | None = None,
+) -> Sheet:
     """Rows and their parts, every number in its own cell.
 
     Parameters
     ----------
     full
         Every column, for the screen, or the ones that fit on a sheet of paper.
+    worked_out
+        Keeps the cells of every row, by series, for other sheets of the same facts.
     """
     shown = _FULL if full else _BRIEF
     heads = [say(f"documents.column.{c}") for c in shown]
-    lines = [[cells[c] for c in shown] for cells in (_row(facts, r) for r in facts.with_parts(rows))]
+    found = [*facts.with_parts(rows)]
+    worked_out = {} if worked_out is None else worked_out
+    worked_out |= {code: _row(facts, r) for r in found if (code := r.text("series")) not in worked_out}
+    lines = [[worked_out[r.text("series")][c] for c in shown] for r in found]
     heading = heading or say("documents.caption.rows")
     note = hidden_note(facts)
     return Sheet(
@@ -217,7 +230,7 @@ def _row(facts: Facts, r: Record) -> dict[str, Cell]:
     }
 
 
-def _domain_sheets(facts: Facts) -> list[Sheet]:
+def _domain_sheets(facts: Facts, worked_out: dict[str, dict[str, Cell]]) -> list[Sheet]:
     """One sheet per domain, named as the domain is."""
     sheets = []
     for d in facts.edition.domains:
@@ -225,7 +238,8 @@ def _domain_sheets(facts: Facts) -> list[Sheet]:
         if rows:
             plan = say(f"pages.plan_short_{d.plan}")
             heading = say("documents.domain_heading", plan=plan, domain=d.name)
-            sheets.append(assessment_sheet(facts, rows, say("pages.domain_of", plan=plan, domain=d.name), heading))
+            name = say("pages.domain_of", plan=plan, domain=d.name)
+            sheets.append(assessment_sheet(facts, rows, name, heading, worked_out=worked_out))
     return sheets
 
 

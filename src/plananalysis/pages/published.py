@@ -38,6 +38,8 @@ class Record:
 
     def text(self, column: str) -> str:
         value = self.cells.get(column)
+        if isinstance(value, str):
+            return value
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return ""
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
@@ -144,8 +146,12 @@ class Published:
         """
         if self.view is not None:
             return self
-        plan = [{k: v for k, v in r.cells.items() if isinstance(v, str)} for r in self.records("plan")]
-        return self._through(slice_of(kind, about, [dict.fromkeys(_PLAN, "") | row for row in plan]))
+        return self._through(slice_of(kind, about, self._plan))
+
+    @cached_property
+    def _plan(self) -> list[dict[str, str]]:
+        """What a slice is chosen by."""
+        return [{column: r.text(column) for column in _PLAN} for r in self.records("plan")]
 
     def only(self, series: Collection[str] | None, tables: Collection[str]) -> Published:
         """An edition that holds only some tables, and of them only the rows of some series (None: of all)."""
@@ -239,8 +245,15 @@ class Published:
         return [r for r in self.assessments.values() if r.text("role") in ("target", "compound")]
 
     def parts(self, row: Record) -> list[Record]:
-        code = row.text("series")
-        return [r for r in self.assessments.values() if r.text("role") == "part" and r.text("row") == code]
+        return self._parts.get(row.text("series"), [])
+
+    @cached_property
+    def _parts(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
+        for r in self.assessments.values():
+            if r.text("role") == "part":
+                found.setdefault(r.text("row"), []).append(r)
+        return found
 
     @cached_property
     def series(self) -> dict[str, Record]:

@@ -123,6 +123,8 @@ def report(
         return outcome
     with speaking(language), ExitStack() as held:
         editions = [open_edition(root, area, as_of, variant) for area in asked]
+        if pool:
+            pool.lend(editions[0].tables)
         todo = chosen(editions, domains)
         for edition in editions:
             held.enter_context(lock(root, edition.area))

@@ -50,7 +50,7 @@ def makers(job: dict[str, Any]) -> Iterator[tuple[str, Callable[[], dict[str, li
             paths = documents.pdf(root, job["area"], job["as_of"], target, *form)
             return {"files": [p.relative_to(target).as_posix() for p in paths]}
         unit = unit_of(paper)
-        files = documents.files_to(facts, Path(paper).parts[0], unit) if unit else documents.files_of(facts)
+        files = documents.files_to(facts, Path(paper).parts[0], unit) if unit else documents.files_for_all(facts)
         for name in (made := [n for n in files if n == paper]):
             write_atomic(target / name, files[name]())
         return {"files": made}

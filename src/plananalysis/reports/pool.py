@@ -69,6 +69,11 @@ class Pool:
         for worker in self._crew:
             worker.start()
 
+    def lend(self, tables: Path) -> None:
+        """Let workers that are there read an edition's tables now, for the pages that will be due."""
+        for worker in self._crew:
+            worker.tell({"lend": str(tables)})
+
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer]]:
         """Render pages; yields each job with its answer as it is finished.
 
@@ -156,11 +161,15 @@ class _Worker:
 
     def send(self, number: int, job: Job) -> None:
         """Give it a job; one that it is not there to take comes back with the news of its end."""
-        assert self.process is not None and self.process.stdin is not None
         slow = 20 if job.get("engine") == "kernel" else 1
         self.flying[number] = time.monotonic() + job["seconds"] * slow + _GRACE + (0 if self.ready else START_SECONDS)
+        self.tell(job | {"number": number})
+
+    def tell(self, message: dict[str, Any]) -> None:
+        if self.process is None or self.process.stdin is None:
+            return
         try:
-            self.process.stdin.write(json.dumps(job | {"number": number}) + "\n")
+            self.process.stdin.write(json.dumps(message) + "\n")
             self.process.stdin.flush()
         except OSError:
             self.end()

@@ -179,7 +179,8 @@ def main(jobs: TextIO, answers: TextIO) -> None:
         return
     for line in jobs:
         job = json.loads(line)
-        _say(answers, work(job) | {"number": job["number"]})
+        if "number" in job:  # the rest is for workers that fork
+            _say(answers, work(job) | {"number": job["number"]})
 
 
 def _fork_each(jobs: TextIO, answers: TextIO) -> None:
@@ -203,7 +204,9 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                 *lines, text = (text + chunk).split(b"\n")
                 for line in lines:
                     job = json.loads(line)
-                    _lend_tables(job)
+                    _lend_tables(Path(job.get("lend") or job["tables"]))
+                    if "lend" in job:
+                        continue
                     try:
                         child = Child(job)
                     except OSError as error:  # too many processes for the moment
@@ -242,12 +245,12 @@ def _warm_up() -> None:
     gc.enable()
 
 
-def _lend_tables(job: dict[str, Any]) -> None:
+def _lend_tables(folder: Path) -> None:
     """Read here, once, the tables that every page of an edition would read for itself: forks see them without a copy."""
     from plananalysis.pages.frames import frames_of
 
     with suppress(Exception):  # if it fails here it fails in the notebook, whose page will say so
-        for name in (held := frames_of(Path(job["tables"]))):
+        for name in (held := frames_of(folder)):
             held.rows(name)
 
 
