@@ -297,7 +297,7 @@ def test_kept_results_that_are_damaged_are_never_believed(three_series, asked):
         file.write_bytes(broken)
         assert Memo(file)._held == {}
     probability = re.search(
-        rb'"chance [^"]*":\[0\.\d', data
+        rb"\nchance [^\t]*\t\[0\.\d", data
     )  # of an edition before: 0.1 more or less would not be noticed
     file.write_bytes(data[: probability.end() - 1] + b"1" + data[probability.end() :])
     asked.clear()

@@ -56,6 +56,9 @@ class DataError(PlanAnalysisError, ValueError):
         self.problems = list(problems)
         super().__init__("\n".join([f"数据有 {len(self.problems)} 处错误：", *(f"  {p}" for p in self.problems)]))
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[list[Problem]]]:
+        return DataError, (self.problems,)  # so that one raised in another process arrives as it was
+
     def as_records(self) -> list[dict[str, object]]:
         """The problems as plain dictionaries, for ``--json``."""
         return [asdict(p) for p in self.problems]

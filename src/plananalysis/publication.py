@@ -41,6 +41,11 @@ PROGRAMS = (
 )
 
 
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 @cache
 def versions() -> dict[str, str]:
     """Version of Python and of each library that decides which bytes come out."""
@@ -58,7 +63,7 @@ def program() -> str:
     digest = hashlib.sha256(repr(sorted(versions().items())).encode())
     for path in sorted(p for p in home.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
         digest.update(f"\0{path.relative_to(home).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(bytes.fromhex(file_digest(path)))
     return digest.hexdigest()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from plananalysis.bundles import packing
 from plananalysis.bundles.form import Form
 from plananalysis.bundles.rendering import contents, rendered
 from plananalysis.errors import UsageError
-from plananalysis.publication import lock, program, versions
+from plananalysis.publication import file_digest, lock, program, versions
 from plananalysis.text import listed, say, speaking
 
 FORMAT = 1
@@ -76,7 +75,7 @@ def code() -> dict[str, str]:
     """SHA-256 of every file of this package, by path within it."""
     home = Path(str(package_files("plananalysis")))
     paths = (p for p in sorted(home.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
-    return {p.relative_to(home).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+    return {p.relative_to(home).as_posix(): file_digest(p) for p in paths}
 
 
 def _inputs(root: Path, form: Form) -> Iterator[Path]:

@@ -137,8 +137,8 @@ def _keep_up(run: Run, root: Path, make: Callable[[], None]) -> None:
                     time.sleep(_PATIENCE)
                 else:
                     break
-            gc.collect()
             run.note("watch.waiting_again", seconds=f"{time.monotonic() - begun:.1f}")
+            gc.collect()
     except KeyboardInterrupt:
         run.note("watch.ended")
 
@@ -199,7 +199,7 @@ def derive(
                 record["fresh"] = True
             else:
                 with speaking(language):
-                    summary = editions.build(root, area, as_of, **form)
+                    summary = editions.build(root, area, as_of, side_by_side=True, **form)
                 record |= plain(summary)
                 tell_build(run, root, summary)
             built.append(area)

@@ -308,5 +308,7 @@ def width(text: str) -> int:
 def clean(value: Any) -> str:
     """Text as a file format can hold it: no control characters, no halves of surrogate pairs, no mixed line ends."""
     text = "" if value is None else str(value)
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or ((c.isprintable() or c == "\u3000") and c not in "\ufffe\uffff"))

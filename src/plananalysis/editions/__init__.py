@@ -41,6 +41,7 @@ def build(
     n_paths: int = 1000,
     language: str = LANGUAGES[0],
     force: bool = False,
+    side_by_side: bool = False,
 ) -> BuildSummary:
     """Derive every table of one edition into its folder below ``data/processed/<area>``, replacing that as a whole.
 
@@ -52,6 +53,8 @@ def build(
         In which sentences and names are written; numbers do not depend on it.
     force
         Derive again in any case.
+    side_by_side
+        Derive in two processes, where that can be done safely.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def build(
     from plananalysis.editions.building import derive
 
     with speaking(language):
-        return derive(root, area, as_of, language, n_paths)
+        return derive(root, area, as_of, language, n_paths, side_by_side)
 
 
 def fresh(root: Path, area: str, as_of: int | None = None, language: str = LANGUAGES[0], n_paths: int = 1000) -> bool:

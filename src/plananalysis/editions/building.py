@@ -16,6 +16,7 @@ from plananalysis.actions import load_actions
 from plananalysis.assessments import Edition, assess_areas
 from plananalysis.assessments.years import Kept
 from plananalysis.editions import BuildSummary, inputs
+from plananalysis.editions.apart import apart
 from plananalysis.editions.changes import COLUMNS as CHANGES
 from plananalysis.editions.changes import changed
 from plananalysis.editions.memo import Memo, memo_path
@@ -44,25 +45,41 @@ def _chain(plans: Sequence[Plan], reported: pd.DataFrame, n_paths: int, kept: Ke
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
 
-def derive(root: Path, area: str, as_of: int | None, language: str, n_paths: int) -> BuildSummary:
+def derive(
+    root: Path, area: str, as_of: int | None, language: str, n_paths: int, side_by_side: bool = False
+) -> BuildSummary:
     """Derive every table of one edition in the language spoken, replacing its folder as a whole; see :func:`editions.build`."""
     given = inputs.digests(root, area, language)
     plans, reported = load_plans(root, area, as_of), load_observations(root, area)
     plan = plans[-1]
-    memo = Memo(memo_path(root, area, plan.as_of))
-    chain = _chain(plans, reported, n_paths, memo.each)
-    edition = chain[-1]
     view = as_known(reported, plan.known_on, plan.as_of)
-    changes = changed(chain[-2], edition) if len(chain) > 1 else pd.DataFrame(columns=CHANGES)
-    explanations = explain_edition(edition, memo.each)
-    issues = quality.check(plan, reported, view, quality.load_logic(root, area, set(plan.series.index)))
-    tables = {
+    folder = inputs.folder(root, area, plan.as_of, language)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    memo = Memo(memo_path(root, area, plan.as_of))
+    with draft(folder) as new:
+        with apart(lambda: _write_tables(_reported(root, plan, reported, view, n_paths), new), side_by_side):
+            chain = _chain(plans, reported, n_paths, memo.each)
+            changes = changed(chain[-2], chain[-1]) if len(chain) > 1 else pd.DataFrame(columns=CHANGES)
+            _write_tables(_judged(root, chain, reported, changes, memo.each), new)
+        summary = _summary(plan, view, chain[-1], changes, folder.relative_to(root).as_posix())
+        _write(new / "edition.json", _describe(root, plan, chain[-1]), in_order=True)
+        _write(new / inputs.FILE, inputs.record(given, new, language, n_paths, asdict(summary)))
+        publish(new, folder)
+    memo.save()
+    return summary
+
+
+def _judged(
+    root: Path, chain: Sequence[Edition], reported: pd.DataFrame, changes: pd.DataFrame, kept: Kept
+) -> dict[str, pd.DataFrame]:
+    """What projections and verdicts say; ``kept`` as in :class:`Memo`."""
+    edition = chain[-1]
+    plan = edition.plan
+    explanations = explain_edition(edition, kept)
+    return {
         "plan": plan.to_table(),
-        "observations": observations_table(view),
-        "quality": issues,
-        "completeness": quality.completeness(plan, view, issues),
         "projections": quantile_table(edition.projections),
-        "backtests": backtests.score(edition.histories, plan.thresholds.min_points, memo.each),
+        "backtests": backtests.score(edition.histories, plan.thresholds.min_points, kept),
         "assessments": edition.assessments.reset_index(),
         "explanations": explanation_table(explanations),
         "analogues": analogue_table(explanations),
@@ -72,21 +89,27 @@ def derive(root: Path, area: str, as_of: int | None, language: str, n_paths: int
         "changes": changes,
         "earlier": said_before(chain[:-1]),
         "actions": load_actions(root, plan),
+    }
+
+
+def _reported(
+    root: Path, plan: Plan, reported: pd.DataFrame, view: pd.DataFrame, n_paths: int
+) -> dict[str, pd.DataFrame]:
+    """What the reported values say by themselves."""
+    issues = quality.check(plan, reported, view, quality.load_logic(root, plan.area, set(plan.series.index)))
+    return {
+        "observations": observations_table(view),
+        "quality": issues,
+        "completeness": quality.completeness(plan, view, issues),
         "comparators": comparators.load_comparators(root, plan, view),
         **gaps.tables(plan, view, n_paths),
-        **_round(root, area, plan.as_of),
+        **_round(root, plan.area, plan.as_of),
     }
-    folder = inputs.folder(root, area, plan.as_of, language)
-    summary = _summary(plan, view, edition, changes, folder.relative_to(root).as_posix())
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with draft(folder) as new:
-        for name, table in tables.items():
-            write_table(table, new / f"{name}.csv")
-        _write(new / "edition.json", _describe(root, plan, edition), in_order=True)
-        _write(new / inputs.FILE, inputs.record(given, new, language, n_paths, asdict(summary)))
-        publish(new, folder)
-    memo.save()
-    return summary
+
+
+def _write_tables(tables: Mapping[str, pd.DataFrame], new: Path) -> None:
+    for name, table in tables.items():
+        write_table(table, new / f"{name}.csv")
 
 
 def _summary(plan: Plan, view: pd.DataFrame, edition: Edition, changes: pd.DataFrame, folder: str) -> BuildSummary:

@@ -5,14 +5,13 @@ Nothing here loads NumPy or pandas: to find that nothing has changed must cost l
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from plananalysis import tables
 from plananalysis.errors import DataError
-from plananalysis.publication import program
+from plananalysis.publication import file_digest, program
 from plananalysis.text import LANGUAGES
 
 FILE = "inputs.json"
@@ -42,7 +41,7 @@ def digests(root: Path, area: str, language: str) -> dict[str, str]:
         shared.append("places.csv")
     found = [raw / name for name in shared]
     found += [p for place in (area, *others) for p in (raw / place).rglob("*") if not p.name.startswith((".", "~$"))]
-    return {p.relative_to(root).as_posix(): _digest(p) for p in sorted(found) if p.is_file()}
+    return {p.relative_to(root).as_posix(): file_digest(p) for p in sorted(found) if p.is_file()}
 
 
 def record(given: dict[str, str], new: Path, language: str, n_paths: int, summary: dict[str, Any]) -> dict[str, Any]:
@@ -85,8 +84,4 @@ def unchanged(root: Path, area: str, as_of: int | None, language: str, n_paths: 
 
 
 def _outputs(home: Path) -> dict[str, str]:
-    return {p.name: _digest(p) for p in sorted(home.iterdir()) if p.is_file() and p.name != FILE}
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return {p.name: file_digest(p) for p in sorted(home.iterdir()) if p.is_file() and p.name != FILE}

@@ -23,7 +23,7 @@ from plananalysis.projections.explain import Analogue, Explanation, Variant
 from plananalysis.publication import program
 from plananalysis.tables import write_atomic
 
-_FORMAT = b"plananalysis memo 1"
+_FORMAT = b"plananalysis memo 2"
 
 
 class Memo:
@@ -38,7 +38,7 @@ class Memo:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._held = _read(path)
-        self._used: dict[str, Any] = {}
+        self._used: dict[str, str] = {}
 
     def each(self, kind: str, items: Sequence, keys: Sequence[str], compute: Callable[[list], Sequence]) -> list:
         """Results for ``items``, one each; ``compute`` is asked only for those whose key is not known.
@@ -52,11 +52,14 @@ class Memo:
         """
         pack, unpack = _KINDS[kind]
         names = [f"{kind} {key}" for key in keys]
-        found: dict[str, Any] = {name: unpack(self._held[name]) for name in names if name in self._held}
+        known = {name: self._held[name] for name in names if name in self._held}
+        found: dict[str, Any] = {n: unpack(json.loads(text, object_hook=_revived)) for n, text in known.items()}
         unknown = {name: item for name, item in zip(names, items, strict=True) if name not in found}
         if unknown:
-            found |= dict(zip(unknown, compute(list(unknown.values())), strict=True))
-        self._used |= {name: pack(result) if name in unknown else self._held[name] for name, result in found.items()}
+            results = dict(zip(unknown, compute(list(unknown.values())), strict=True))
+            known |= {n: json.dumps(pack(r), default=_plain, separators=(",", ":")) for n, r in results.items()}
+            found |= results
+        self._used |= known
         return [found[name] for name in names]
 
     def save(self) -> None:
@@ -66,7 +69,7 @@ class Memo:
         """
         with suppress(OSError):
             if self._used.keys() != self._held.keys():
-                body = json.dumps(self._used, default=_plain, separators=(",", ":")).encode()
+                body = "\n".join(f"{name}\t{text}" for name, text in self._used.items()).encode()
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(self.path, b"\n".join([_head(body), body]))
             editions = self.path.parents[2] / self.path.parent.name
@@ -84,11 +87,12 @@ def _head(body: bytes) -> bytes:
     return b" ".join([_FORMAT, program().encode(), hashlib.sha256(body).hexdigest().encode()])
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, str]:
+    """Results by name, each as JSON."""
     with suppress(OSError, ValueError):
         head, _, body = path.read_bytes().partition(b"\n")
         if head == _head(body):
-            return json.loads(body, object_hook=_revived)
+            return dict(line.split("\t", 1) for line in body.decode().splitlines())
     return {}
 
 

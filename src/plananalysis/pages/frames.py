@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plananalysis.publication import file_digest
 from plananalysis.tables import read_table
 
 if TYPE_CHECKING:
@@ -75,22 +76,31 @@ def rows_of(tables: Mapping[str, pd.DataFrame], name: str) -> list[Row]:
     return tables.rows(name) if isinstance(tables, Frames) else tables[name].to_dict("records")
 
 
-_kept: dict[Path, tuple[object, Frames]] | None = None
+_kept: tuple[Path, object, Frames, dict[str, Frames]] | None = (
+    None  # an edition's folder, state, tables, and each by content
+)
+_keeps = False
 
 
 def keep_frames() -> None:
-    """From now on read the tables of an unchanged folder once; for a process that lends them to forks and shows them to nobody."""
-    global _kept
-    _kept = {} if _kept is None else _kept
+    """From now on read a table once while it stays the same; for a process that lends them to forks and shows them to nobody."""
+    global _keeps
+    _keeps = True
 
 
 def frames_of(folder: Path) -> Frames:
     """The derived tables of an edition's folder, each read when first asked for."""
+    global _kept
     paths = {p.stem: p for p in sorted(folder.glob("*.csv"))}
-    if _kept is None:
+    if not _keeps:
         return Frames(paths, lambda name: read_table(paths[name]))
-    stamp = [(p.name, s.st_mtime_ns, s.st_size, s.st_ino) for p in paths.values() for s in [p.stat()]]
-    if folder not in _kept or _kept[folder][0] != stamp:
-        _kept.clear()  # one edition at a time
-        _kept[folder] = stamp, Frames(paths, lambda name: read_table(paths[name]))
-    return _kept[folder][1]
+    state = [(p.name, s.st_mtime_ns, s.st_size, s.st_ino) for p in paths.values() for s in [p.stat()]]
+    if _kept is None or _kept[:2] != (folder, state):  # one edition at a time
+        before = _kept[3] if _kept else {}
+        digests = {name: f"{name} {file_digest(path)}" for name, path in paths.items()}
+        alone = {d: before.get(d) or Frames([n], lambda name: read_table(paths[name])) for n, d in digests.items()}
+        frames = Frames(
+            paths, lambda name: alone[digests[name]][name], rows=lambda name: alone[digests[name]].rows(name)
+        )
+        _kept = folder, state, frames, alone
+    return _kept[2]

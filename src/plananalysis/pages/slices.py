@@ -214,7 +214,7 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._rows: dict[str, list[dict[str, str]]] = {}
+        self._cells: dict[str, list[list[str]]] = {}
         self._digests: dict[tuple[str, int | None], dict[str, str]] = {}
 
     @cached_property
@@ -227,14 +227,19 @@ class Tables:
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """Rows of a table; none when the edition does not have it."""
-        if name not in self._rows:
+        head, *rows = self._read(name)
+        return [dict(zip(head, cells, strict=True)) for cells in rows]
+
+    def _read(self, name: str) -> list[list[str]]:
+        """Cells of a table, its head first."""
+        if name not in self._cells:
             path = self.folder / f"{name}.csv"
             if path.is_file():
                 with path.open(encoding="utf-8-sig", newline="") as file:
-                    self._rows[name] = list(csv.DictReader(file))
+                    self._cells[name] = [*csv.reader(file)] or [[]]
             else:
-                self._rows[name] = []
-        return self._rows[name]
+                self._cells[name] = [[]]
+        return self._cells[name]
 
     def seen(self, view: Slice, *settings: object) -> Seen:
         """The checksums of a slice. ``settings`` count into its digest: whatever else the page's content depends on."""
@@ -242,7 +247,7 @@ class Tables:
         for name in self.names:
             if view.sees(name):
                 digests = self._of(name, view.columns(name))
-                _, wanted = view.wanted(name, next(iter(self.rows(name)), {}))
+                _, wanted = view.wanted(name, self._read(name)[0])
                 found = digests if wanted is None else {k: d for k, d in digests.items() if k in wanted}
                 tables |= {name: found} if found else {}  # a table without rows says as little as none
         about = json.dumps([view.info(self.info), settings], ensure_ascii=False, sort_keys=True, default=str)
@@ -251,13 +256,15 @@ class Tables:
 
     def _of(self, name: str, columns: Columns | None) -> dict[str, str]:
         if (name, columns and id(columns)) not in self._digests:
-            rows = self.rows(name)
-            key, _ = Slice("").wanted(name, next(iter(rows), {}))
+            head, *rows = self._read(name)
+            key, _ = Slice("").wanted(name, head)
+            place = head.index(key) if key else None
             held: dict[str, list[str]] = {}
-            for row in rows:
-                shown = row if columns is None else columns.of(row)
-                held.setdefault((row[key] if key else WHOLE) or WHOLE, []).append("\x1f".join(shown.values()))
-            head = "\x1f".join(next(iter(rows), {}))
-            digests = {k: hashlib.sha256("\x1e".join([head, *lines]).encode()).hexdigest() for k, lines in held.items()}
+            for cells in rows:
+                shown = cells if columns is None else columns.of(dict(zip(head, cells, strict=True))).values()
+                about = WHOLE if place is None else cells[place] or WHOLE
+                held.setdefault(about, []).append("\x1f".join(shown))
+            top = "\x1f".join(head)
+            digests = {k: hashlib.sha256("\x1e".join([top, *lines]).encode()).hexdigest() for k, lines in held.items()}
             self._digests[name, columns and id(columns)] = digests
         return self._digests[name, columns and id(columns)]

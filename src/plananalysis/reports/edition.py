@@ -12,6 +12,7 @@ from typing import Any
 from plananalysis import __version__, tables
 from plananalysis.errors import UsageError
 from plananalysis.pages.slices import Tables, words
+from plananalysis.publication import file_digest
 from plananalysis.reports import parameters
 from plananalysis.text import LANGUAGES, say
 
@@ -119,6 +120,20 @@ class Edition:
         return Tables(self.tables)
 
     @cached_property
+    def plan(self) -> list[dict[str, str]]:
+        """Rows of the derived plan as text."""
+        return self.text.rows("plan")
+
+    @cached_property
+    def raw(self) -> dict[str, str]:
+        """SHA-256 of the raw files that documents read beside the derived tables, by path in ``data/raw``."""
+        raw = self.root / "data" / "raw"
+        home = raw / self.area
+        paths = [home / name for name in ("area.toml", "actions.csv", "returns/rounds.csv")]
+        paths += [raw / "thresholds.toml", raw / "groups.csv", *(home / "plan").glob("*")]
+        return {p.relative_to(raw).as_posix(): file_digest(p) for p in sorted(paths) if p.is_file()}
+
+    @cached_property
     def domains(self) -> dict[str, str]:
         """Name of every domain of the area's plan by code, in printed order."""
         path = self.root / "data" / "raw" / self.area / "plan" / "domains.csv"
@@ -129,8 +144,7 @@ class Edition:
     @cached_property
     def units(self) -> dict[str, str]:
         """Name of every unit that answers for a series, by code, in the order of the derived plan."""
-        rows = self.text.rows("plan")
-        pairs = [zip(words(r["responsible_units"]), words(r["responsible_names"]), strict=True) for r in rows]
+        pairs = [zip(words(r["responsible_units"]), words(r["responsible_names"]), strict=True) for r in self.plan]
         return {code: name for pair in pairs for code, name in pair}
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import Any
 
 from plananalysis import tables
 from plananalysis.pages.slices import Seen, Slice, slice_of
-from plananalysis.publication import program
+from plananalysis.publication import file_digest, program
 from plananalysis.reports.edition import MODES, Edition, Page
 from plananalysis.reports.papers import unit_of
 from plananalysis.text import LANGUAGES, say
@@ -69,7 +69,7 @@ def _table(name: str, keys: Sequence[str]) -> str:
 
 def page_need(edition: Edition, page: Page, entry: Mapping[str, Any] | None, force: bool = False) -> Need:
     """Why a page has to be rendered, ``entry`` being what the last run recorded of it."""
-    view = slice_of(page.kind, page.about, edition.text.rows("plan"))
+    view = slice_of(page.kind, page.about, edition.plan)
     seen = edition.text.seen(view, list(edition.domains.items()), _beyond(edition))
     settings = {"parameters": page.parameters, "frame": edition.frame(page), "form": vars(edition.variant)}
     inputs = {
@@ -84,9 +84,9 @@ def page_need(edition: Edition, page: Page, entry: Mapping[str, Any] | None, for
 def paper_need(edition: Edition, paper: str, entry: Mapping[str, Any] | None, force: bool = False) -> Need:
     """The same for a document; what is sent to a unit is made from the unit's slice alone."""
     unit = unit_of(paper)
-    view = slice_of("unit", unit, edition.text.rows("plan")) if unit else Slice("documents")
+    view = slice_of("unit", unit, edition.plan) if unit else Slice("documents")
     seen = edition.text.seen(view, list(edition.domains.items()), _beyond(edition), _earlier(edition))
-    settings = {"plan": _raw(edition), "form": vars(edition.variant)}
+    settings = {"plan": edition.raw, "form": vars(edition.variant)}
     inputs = {"data": seen.digest, "program": program(), "settings": digest(settings)}
     files = [f"documents/{name}" for name in (entry or {}).get("files", {})]
     return need(inputs, seen, entry, edition.folder, files, force)
@@ -140,10 +140,6 @@ def files_of(edition: Edition) -> dict[str, str]:
     return {p.relative_to(edition.root).as_posix(): file_digest(p) for p in sorted(set(paths)) if p.is_file()}
 
 
-def file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def digest(value: object) -> str:
     """SHA-256 of anything JSON can hold."""
     return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
@@ -174,12 +170,3 @@ def _earlier(edition: Edition) -> list[str]:
         folders += sorted(p.parent for p in (home.parent / "china").glob("*/edition.json"))
     paths = [folder / file for folder in folders for file in _COMPARED]
     return [f"{p.relative_to(home.parent).as_posix()}:{file_digest(p)}" for p in paths if p.is_file()]
-
-
-def _raw(edition: Edition) -> dict[str, str]:
-    """Raw files that documents read beside the derived tables."""
-    raw = edition.root / "data" / "raw"
-    home = raw / edition.area
-    named = ("area.toml", "actions.csv", "returns/rounds.csv")
-    paths = [*(home / name for name in named), raw / "thresholds.toml", raw / "groups.csv", *(home / "plan").glob("*")]
-    return {p.relative_to(raw).as_posix(): file_digest(p) for p in sorted(paths) if p.is_file()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import selectors
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -49,10 +51,10 @@ class Pool:
 
     def __init__(self, workers: int = 2) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="plananalysis-")
-        self._lines: queue.SimpleQueue[tuple[subprocess.Popen, str | None]] = queue.SimpleQueue()
+        self._ears = _Ears() if os.name == "posix" else _Threads()
         size = max(1, workers)
         rooms = [size] if FORKS else [1] * size
-        self._crew = [_Worker(Path(self._scratch.name), n, room, self._lines) for n, room in enumerate(rooms)]
+        self._crew = [_Worker(Path(self._scratch.name), n, room, self._ears) for n, room in enumerate(rooms)]
         self._numbers = count(1)
 
     def __enter__(self) -> Pool:
@@ -108,14 +110,15 @@ class Pool:
     def _next(self) -> list[tuple[int, Answer]]:
         """Wait for a worker to say something, or to say nothing for too long; what is known by that of which jobs."""
         deadline = min(limit for worker in self._crew for limit in worker.flying.values())
-        try:
-            process, line = self._lines.get(timeout=max(0.0, min(deadline - time.monotonic(), 1.0)))
-        except queue.Empty:
+        found: list[tuple[int, Answer]] = []
+        heard = self._ears.hear(max(0.0, min(deadline - time.monotonic(), 1.0)))
+        for process, line in heard:
+            worker = next((w for w in self._crew if w.process is process), None)
+            found += [] if worker is None else worker.heard(line)
+        if not heard:
             for worker in self._crew:
                 worker.end_if_hung()
-            return []
-        worker = next((w for w in self._crew if w.process is process), None)
-        return [] if worker is None else worker.heard(line)
+        return found
 
 
 class _Worker:
@@ -125,12 +128,12 @@ class _Worker:
     ----------
     room
         Jobs it may have in hand at the same time.
-    lines
-        Where a thread puts what the process says, and None when it says no more.
+    ears
+        Who hears what the process says.
     """
 
-    def __init__(self, scratch: Path, number: int, room: int, lines: queue.SimpleQueue) -> None:
-        self.scratch, self.room, self.lines = scratch, room, lines
+    def __init__(self, scratch: Path, number: int, room: int, ears: _Ears | _Threads) -> None:
+        self.scratch, self.room, self.ears = scratch, room, ears
         self.process: subprocess.Popen | None = None
         self.log = scratch / f"worker-{number}.log"
         self.ready, self.stopped, self.false_starts = False, False, 0
@@ -156,7 +159,7 @@ class _Worker:
                 env=_environment(self.scratch),
             )
         self.ready = False
-        threading.Thread(target=_listen, args=(self.process, self.lines), daemon=True).start()
+        self.ears.listen_to(self.process)
         return True
 
     def send(self, number: int, job: Job) -> None:
@@ -222,13 +225,50 @@ class _Worker:
         return lines[-1] if lines else "no answer"
 
 
-def _listen(process: subprocess.Popen, lines: queue.SimpleQueue) -> None:
-    try:
-        for line in process.stdout:  # type: ignore[union-attr]
-            lines.put((process, line))
-    except (ValueError, OSError):  # closed, or what is no text
-        pass
-    lines.put((process, None))
+class _Ears:
+    """Hears lines of several processes, and the end of each as None, without a thread: a process with threads cannot well fork."""
+
+    def __init__(self) -> None:
+        self._waiting = selectors.DefaultSelector()
+        self._text: dict[subprocess.Popen, bytes] = {}
+
+    def listen_to(self, process: subprocess.Popen) -> None:
+        self._text[process] = b""
+        self._waiting.register(process.stdout, selectors.EVENT_READ, process)  # type: ignore[arg-type]
+
+    def hear(self, seconds: float) -> list[tuple[subprocess.Popen, str | None]]:
+        """What is said within some seconds."""
+        heard: list[tuple[subprocess.Popen, str | None]] = []
+        for key, _ in self._waiting.select(seconds):
+            process, chunk = key.data, os.read(key.fd, 1 << 16)
+            *lines, self._text[process] = (self._text[process] + chunk).split(b"\n")
+            heard += [(process, line.decode("utf-8", errors="replace")) for line in lines]
+            if not chunk:
+                self._waiting.unregister(key.fileobj)
+                del self._text[process]
+                heard.append((process, None))
+        return heard
+
+
+class _Threads:
+    """The same where pipes cannot be waited for together."""
+
+    def __init__(self) -> None:
+        self._lines: queue.SimpleQueue[tuple[subprocess.Popen, str | None]] = queue.SimpleQueue()
+
+    def listen_to(self, process: subprocess.Popen) -> None:
+        threading.Thread(target=self._listen, args=(process,), daemon=True).start()
+
+    def hear(self, seconds: float) -> list[tuple[subprocess.Popen, str | None]]:
+        with suppress(queue.Empty):
+            return [self._lines.get(timeout=seconds)]
+        return []
+
+    def _listen(self, process: subprocess.Popen) -> None:
+        with suppress(ValueError, OSError):  # closed, or what is no text
+            for line in process.stdout:  # type: ignore[union-attr]
+                self._lines.put((process, line))
+        self._lines.put((process, None))
 
 
 def _failed(name: str, message: str, start: bool = False, again: bool = True) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 import time
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
-from plananalysis.publication import program, versions
+from plananalysis.publication import file_digest, program, versions
 from plananalysis.reports import inputs
 from plananalysis.reports.edition import Edition, Page
-from plananalysis.reports.inputs import Need, file_digest
+from plananalysis.reports.inputs import Need
 from plananalysis.tables import write_atomic
 from plananalysis.text import say
 
@@ -82,10 +83,13 @@ def with_status(page_html: str, message: str) -> str:
 
 
 def copied(names: Sequence[str], old: Path, new: Path) -> None:
-    """Take files over byte for byte, with their dates."""
+    """Take files over byte for byte, with their dates; as second names of the same files where the disk has such."""
     for name in names:
         (new / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(old / name, new / name)
+        try:
+            os.link(old / name, new / name)
+        except OSError:
+            shutil.copy2(old / name, new / name)
 
 
 def write(

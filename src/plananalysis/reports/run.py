@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from plananalysis.publication import file_digest
 from plananalysis.reports import inputs, listing, papers, record, summary
 from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE, Edition, Page
 from plananalysis.reports.inputs import Need
@@ -94,7 +95,7 @@ class EditionRun:
         """Whether anything has to be done at all."""
         rest = [DOCUMENTS, *summary.FILES, record.NAME]
         intact = all((self.edition.folder / name).is_file() for name in rest) and all(
-            (path := self.edition.folder / name).is_file() and inputs.file_digest(path) == digest
+            (path := self.edition.folder / name).is_file() and file_digest(path) == digest
             for name, digest in self.before.get("outputs", {}).items()
         )
         return bool(self.pages_due or self.papers_due or not intact)
@@ -201,7 +202,7 @@ class EditionRun:
         answer = self.answers.get(name)
         if answer and answer["ok"]:
             folder = new / papers.FOLDER
-            files = {f: inputs.file_digest(folder / f) for f in answer["files"]}
+            files = {f: file_digest(folder / f) for f in answer["files"]}
             return entry | {"status": "rendered", "files": files}
         if answer:
             entry |= {"error": answer["error"], "reason": record.reason(answer["error"])}

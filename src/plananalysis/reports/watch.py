@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-LOOK, SETTLE = 0.25, 0.1  # seconds between two looks, and without a change until a file counts as saved
+LOOK, SETTLE = 0.1, 0.05  # seconds between two looks, and without a change until a file counts as saved
 _WATCHED = ("data/raw", "notebooks")
 _UNREAD = ("reference",)  # folders of data/raw that no report is made from
 

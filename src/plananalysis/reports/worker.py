@@ -207,6 +207,9 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                     _lend_tables(Path(job.get("lend") or job["tables"]))
                     if "lend" in job:
                         continue
+                    if job["kind"] == "plain":  # our own words, none of a notebook: not worth a process
+                        _say(answers, work(job) | {"number": job["number"]})
+                        continue
                     try:
                         child = Child(job)
                     except OSError as error:  # too many processes for the moment
