@@ -43,9 +43,13 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
-@cache
 def catalogue(language: str = LANGUAGES[0]) -> dict[str, str]:
     """All texts of a language by dotted key (``outlook.likely``); what only operators read exists in Chinese alone."""
+    return _catalogue(language)
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
     folder = files("plananalysis") / "catalogue"
     texts: dict[str, str] = {}
     for source in sorted((f for f in folder.iterdir() if f.name.endswith(f".{language}.toml")), key=lambda f: f.name):

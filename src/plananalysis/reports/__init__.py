@@ -124,7 +124,7 @@ def report(
     with speaking(language), ExitStack() as held:
         editions = [open_edition(root, area, as_of, variant) for area in asked]
         if pool:
-            pool.lend(editions[0].tables)
+            pool.lend(editions[0].tables, language)
         todo = chosen(editions, domains)
         for edition in editions:
             held.enter_context(lock(root, edition.area))

@@ -71,10 +71,10 @@ class Pool:
         for worker in self._crew:
             worker.start()
 
-    def lend(self, tables: Path) -> None:
+    def lend(self, tables: Path, language: str) -> None:
         """Let workers that are there read an edition's tables now, for the pages that will be due."""
         for worker in self._crew:
-            worker.tell({"lend": str(tables)})
+            worker.tell({"lend": str(tables), "language": language})
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer]]:
         """Render pages; yields each job with its answer as it is finished.

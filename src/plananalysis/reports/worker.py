@@ -19,11 +19,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+import nbformat
+
 from plananalysis.publication import DISK
 from plananalysis.reports import engine, render
 from plananalysis.reports.pool import FORKS
 from plananalysis.tables import write_atomic
-from plananalysis.text import speaking
+from plananalysis.text import catalogue, speaking
 
 _GRACE = 10  # seconds beyond its limit, which a page's process keeps itself, until it is ended from outside
 
@@ -204,6 +206,7 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                 *lines, text = (text + chunk).split(b"\n")
                 for line in lines:
                     job = json.loads(line)
+                    catalogue(job["language"])
                     _lend_tables(Path(job.get("lend") or job["tables"]))
                     if "lend" in job:
                         continue
@@ -243,7 +246,8 @@ def _warm_up() -> None:
         if FORKS:
             frames.keep_frames()
     engine.warm_shell()
-    render.plain_page("<p>0</p>", render.Frame(title="", kind="list"))
+    words = nbformat.v4.new_markdown_cell("# 0\n\n0", id="words")
+    render.page(nbformat.v4.new_notebook(cells=[words]), render.Frame(title="", kind="list"))
     gc.freeze()  # what is here now stays; collecting begins with what a page makes
     gc.enable()
 
