@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from plananalysis import cli, editions, publication, reports
 from plananalysis.cli.run import plain
 from plananalysis.errors import BusyError, DataError, Problem, UsageError
+from plananalysis.reports import watch
 
 REPOSITORY = Path(__file__).parents[1]
 PROBLEM = Problem("data/raw/east/plan/series.csv", 3, "unit", "百分", "未知的单位", "请改为 %。")
@@ -256,6 +257,56 @@ def test_a_full_or_closed_disk_is_one_sentence_without_a_log(number, said, two_a
     told = capsys.readouterr().err
     assert said in told and "reports/east/2025/index.html" in told and "原有结果未改动" in told
     assert "Traceback" not in told and not (two_areas / "build").exists()
+
+
+@pytest.fixture
+def corrected(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The files that are changed while the program watches, one list a time; then the user ends it."""
+    times: list[list[str]] = []
+
+    def changes(root: Path):
+        yield from times
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch, "changes", changes)
+    return times
+
+
+def test_watching_makes_a_run_for_every_change_until_it_is_ended(two_areas, built, rendered, corrected, capsys):
+    corrected += [["data/raw/east/a.csv"], [f"data/raw/east/{n}.csv" for n in range(7)]]
+    assert cli.run_command(["report", "--area", "east", "--watch", "--force", "--root", str(two_areas)]) == 0
+    told = capsys.readouterr().err
+    assert "有变动：data/raw/east/a.csv\n" in told and "等7个文件" in told and told.count("本次更新用时") == 2
+    assert told.rstrip().endswith("已停止；已有的报告不受影响。")
+    assert rendered.form["force"] is False  # everything anew the first time only
+
+
+def test_watching_tells_wrong_data_and_waits_for_them_to_be_mended(two_areas, built, rendered, corrected, capsys):
+    built["east"] = DataError([PROBLEM])
+    corrected += [["data/raw/east/a.csv"]]
+    assert cli.run_command(["report", "--area", "east", "--watch", "--root", str(two_areas)]) == 3
+    assert capsys.readouterr().err.count(PROBLEM.rule) == 2
+
+
+def test_watching_lets_another_run_finish_first(two_areas, built, rendered, corrected, monkeypatch, capsys):
+    made = reports.report
+    tries: list[int] = []
+
+    def busy_once(*arguments, **form):
+        tries.append(1)
+        if len(tries) == 2:
+            raise BusyError("东区正由另一次运行处理。")
+        return made(*arguments, **form)
+
+    monkeypatch.setattr(reports, "report", busy_once)
+    monkeypatch.setattr("plananalysis.cli.reporting._PATIENCE", 0)
+    corrected += [["data/raw/east/a.csv"]]
+    assert cli.run_command(["report", "--area", "east", "--watch", "--root", str(two_areas)]) == 0
+    assert len(tries) == 3 and "东区正由另一次运行处理。稍后再试。" in capsys.readouterr().err
+
+
+def test_watching_has_no_end_that_json_could_tell(two_areas, built, rendered):
+    assert cli.run_command(["report", "--watch", "--json", "--root", str(two_areas)]) == 2
 
 
 def test_data_errors_outrank_failed_reports(two_areas, built, rendered):

@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -65,6 +66,13 @@ def program() -> str:
         digest.update(f"\0{path.relative_to(home).as_posix()}\0".encode())
         digest.update(bytes.fromhex(file_digest(path)))
     return digest.hexdigest()
+
+
+def die_with_parent() -> None:
+    """Ask Linux to end this process when the one that started it is killed, so that it does not work on for nobody."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 @contextmanager

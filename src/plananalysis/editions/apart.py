@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from plananalysis.publication import die_with_parent
+
 
 @contextmanager
 def apart(part: Callable[[], None], fork: bool = True) -> Iterator[None]:
@@ -34,6 +36,7 @@ def apart(part: Callable[[], None], fork: bool = True) -> Iterator[None]:
     child = os.fork()
     if child == 0:
         os.close(reading)
+        die_with_parent()
         raised = b""
         try:
             part()

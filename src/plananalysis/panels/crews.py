@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from plananalysis.errors import UsageError
+from plananalysis.publication import die_with_parent
 from plananalysis.text import say
 
 _THREADS = (
@@ -105,16 +106,7 @@ def _start() -> None:
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see plananalysis.cli
-    _die_with_parent()
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when the run is killed, so that nobody writes into a run that is started again."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    die_with_parent()
 
 
 class Dask(Crew):

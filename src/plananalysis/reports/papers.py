@@ -65,8 +65,8 @@ def seconds(papers: Sequence[str]) -> float:
 
 
 def in_bundles(papers: Sequence[str], workers: int) -> list[list[str]]:
-    """Documents by job: a share for every worker, since those of one job read the edition once."""
-    bundles: list[list[str]] = [[] for _ in range(workers)]
+    """Documents by job: few jobs, since those of one share what they work out; half of the workers go on with pages meanwhile."""
+    bundles: list[list[str]] = [[] for _ in range(max(1, workers // 2))]
     for paper in sorted(papers, key=lambda p: -seconds([p])):
         min(bundles, key=seconds).append(paper)
     return [bundle for bundle in bundles if bundle]

@@ -6,7 +6,6 @@ It reads one job per line from standard input and answers with one line each; at
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -21,7 +20,7 @@ from typing import Any, NoReturn, TextIO
 
 import nbformat
 
-from plananalysis.publication import DISK
+from plananalysis.publication import DISK, die_with_parent
 from plananalysis.reports import engine, render
 from plananalysis.reports.pool import FORKS
 from plananalysis.tables import write_atomic
@@ -128,7 +127,7 @@ class Child:
         os.close(writing)
 
     def _work(self, job: dict[str, Any], writing: int) -> NoReturn:
-        _die_with_parent()
+        die_with_parent()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         os.setpgid(0, 0)  # a process group of its own: what the notebook leaves behind goes with it
@@ -171,7 +170,7 @@ class Child:
 
 def main(jobs: TextIO, answers: TextIO) -> None:
     """Answer jobs until there are no more, or until the run is stopped."""
-    _die_with_parent()
+    die_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     _warm_up()
@@ -269,13 +268,6 @@ def _leave(number: int, frame: object = None) -> NoReturn:
     for child in _children:
         child.end()
     os._exit(128 + number)
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when the one that started it is killed, so that no notebook runs on for nobody."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _error(name: str, message: str, start: bool = False) -> dict[str, Any]:

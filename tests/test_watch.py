@@ -1,0 +1,82 @@
+"""Waiting for changes: each saved file is told once, when it is whole, and what nobody means to change is not told."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from plananalysis.reports import watch
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("data/raw/example/observations", "data/raw/reference", "notebooks"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "data/raw/example/observations/a.csv").write_text("1", encoding="utf-8")
+    return tmp_path
+
+
+def told_after(project: Path, *steps) -> list[str]:
+    """What is told first after some steps taken beside it, a few hundredths of a second apart."""
+
+    def act() -> None:
+        time.sleep(0.15)
+        for step in steps:
+            step()
+            time.sleep(0.03)
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    found = next(watch.changes(project))
+    thread.join()
+    return found
+
+
+def test_files_added_saved_and_removed_are_told_by_their_place_in_the_project(project):
+    folder = project / "data" / "raw" / "example" / "observations"
+    (folder / "b.csv").write_text("2", encoding="utf-8")
+    changed = told_after(
+        project,
+        lambda: (folder / "a.csv").write_text("12", encoding="utf-8"),
+        lambda: (folder / "b.csv").unlink(),
+        lambda: (project / "notebooks" / "1.ipynb").write_text("{}", encoding="utf-8"),
+    )
+    home = "data/raw/example/observations"
+    assert changed == [f"{home}/a.csv", f"{home}/b.csv", "notebooks/1.ipynb"]
+
+
+def test_a_file_that_is_still_being_written_is_waited_for(project):
+    path = project / "data" / "raw" / "example" / "observations" / "a.csv"
+    steps = [lambda n=n: path.write_text("x" * n, encoding="utf-8") for n in range(2, 12)]
+    looks = watch.changes(project)
+    thread = threading.Thread(target=lambda: [(time.sleep(0.03), step()) for step in steps])
+    thread.start()
+    assert next(looks) == ["data/raw/example/observations/a.csv"]
+    thread.join()
+    assert path.stat().st_size == 11
+
+
+def test_hidden_and_unread_files_are_nobodys_change(project):
+    folder = project / "data" / "raw"
+    changed = told_after(
+        project,
+        lambda: (folder / "example" / "~$a.xlsx").write_text("", encoding="utf-8"),
+        lambda: (folder / "example" / ".a.csv.swp").write_text("", encoding="utf-8"),
+        lambda: (folder / "reference" / "big.csv").write_text("", encoding="utf-8"),
+        lambda: (folder / "thresholds.toml").write_text("", encoding="utf-8"),
+    )
+    assert changed == ["data/raw/thresholds.toml"]
+
+
+def test_a_value_of_the_same_length_saved_within_the_same_second_is_a_change(project):
+    path = project / "data" / "raw" / "example" / "observations" / "a.csv"
+    about = path.stat()
+    changed = told_after(
+        project,
+        lambda: (path.write_text("2", encoding="utf-8"), os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns + 1))),
+    )
+    assert changed == ["data/raw/example/observations/a.csv"]
