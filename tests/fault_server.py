@@ -24,6 +24,8 @@ from plananalysis.reports import worker  # noqa: E402
 class Here:
     """In place of a pool: each job in a fork of this process, one after the other, by the worker's own code."""
 
+    def lend(self, tables, language): ...
+
     def run(self, jobs):
         for job in jobs:
             child = worker.Child(job)

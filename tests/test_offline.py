@@ -180,7 +180,7 @@ def test_every_page_forbids_the_browser_to_fetch_anything_and_to_run_anything_bu
 
 
 def test_the_script_of_a_page_can_be_read_in_one_sitting_and_says_nothing_itself():
-    script = (ROOT / "src/plananalysis/template/plan/static/tables.js").read_text(encoding="utf-8")
+    script = (ROOT / "src/plananalysis/template/plan/static/page.js").read_text(encoding="utf-8")
     assert len(script.splitlines()) <= 120
     assert script.isascii()  # words come from the catalogue, through the page
 

@@ -115,7 +115,7 @@ def table(
 ) -> Html:
     """A table with caption, scoped heads and a first column of row heads.
 
-    Long ones can be sorted and sifted by the script of the page (``template/plan/static/tables.js``); without it they
+    Long ones can be sorted and sifted by the script of the page (``template/plan/static/page.js``); without it they
     stand as printed.
 
     Parameters

@@ -131,8 +131,8 @@ def _exporter() -> _Exporter:
 
 @cache
 def _script() -> str:
-    """The one script of a page: it sorts and sifts tables; the policy lets nothing else run."""
-    return (files("plananalysis") / "template" / "plan" / "static" / "tables.js").read_text(encoding="utf-8")
+    """The one script of a page: it waits for the font, sorts and sifts; the policy lets nothing else run."""
+    return (files("plananalysis") / "template" / "plan" / "static" / "page.js").read_text(encoding="utf-8")
 
 
 def _resources(frame: Frame) -> dict[str, object]:

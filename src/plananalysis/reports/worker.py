@@ -206,7 +206,8 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                 for line in lines:
                     job = json.loads(line)
                     catalogue(job["language"])
-                    _lend_tables(Path(job.get("lend") or job["tables"]))
+                    if folder := job.get("lend") or job.get("tables"):
+                        _lend_tables(Path(folder))
                     if "lend" in job:
                         continue
                     if job["kind"] == "plain":  # our own words, none of a notebook: not worth a process
