@@ -1,7 +1,6 @@
-// Shows the page when its font is there, and sorts and sifts its tables. Nothing is fetched or kept anywhere but in the address after "#?".
-// Without scripts every row stands where it was printed, and the controls are not shown.
-'use strict';
-document.documentElement.classList.add('scripted', 'waiting');
+// Shows the page when its font is there, and sorts and sifts its tables; without scripts every row stands where it was printed, and
+// the controls are not shown. Nothing is fetched or kept anywhere but in the address after "#?".
+'use strict'; document.documentElement.classList.add('scripted', 'waiting');
 document.addEventListener('DOMContentLoaded', () => {
   document.body.getBoundingClientRect(); // laid out, the page asks for its fonts; drawn before they are there, it would jump
   Promise.race([document.fonts.ready, new Promise((late) => setTimeout(late, 1000))]).then(() => document.documentElement.classList.remove('waiting'));
