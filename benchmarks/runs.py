@@ -18,7 +18,6 @@ import os
 import platform
 import resource
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -151,7 +150,7 @@ class Bench:
                 self._correct(number + 0.2 + 0.2 * part)
                 _until_it_waits(run)
                 wall, used = time.perf_counter() - started, _used(psutil.Process(run.pid))
-            run.send_signal(signal.SIGINT)
+            run.terminate()
         return wall, used - before
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents import listing
 from plananalysis.documents.ahead import needed_sheet, projections_sheet
+from plananalysis.documents.beside import comparators_sheet, gaps_sheet
 from plananalysis.documents.blocks import Table
 from plananalysis.documents.facts import HIDDEN, NUMERIC, Facts
 from plananalysis.documents.observed import group_name, groups_sheet, history_sheet, number, share
@@ -31,6 +32,8 @@ def tables_bytes(facts: Facts) -> bytes:
         _units(facts),
         history_sheet(facts, list(facts.edition.series)),
         groups_sheet(facts),
+        gaps_sheet(facts),
+        comparators_sheet(facts),
         needed_sheet(facts),
         projections_sheet(facts),
         from_table(
