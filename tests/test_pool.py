@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from report_project import NOTEBOOKS
 
+from plananalysis.reports import pool as pool_module
 from plananalysis.reports.pool import Pool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks")
@@ -63,6 +64,15 @@ def test_pages_in_the_hand_of_a_worker_that_is_killed_are_tried_once_more(pool, 
     assert answers["hangs.html"]["error"]["name"] == "TimeoutError" and answers["hangs.html"]["tries"] == 2
     assert all(answer["ok"] for name, answer in answers.items() if name != "hangs.html")
     assert pool._crew[0].process.pid != lost
+
+
+def test_where_pipes_cannot_be_waited_for_threads_hear_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool_module, "_Ears", pool_module._Threads)
+    jobs = [plain(tmp_path, 0), sleeper(tmp_path, 1), *(plain(tmp_path, n) for n in range(1, 20))]
+    with Pool(2) as threaded:
+        answers = {asked["key"]: answer for asked, answer in threaded.run(jobs)}
+    assert answers.pop("hangs.html")["error"]["name"] == "TimeoutError"
+    assert len(answers) == 20 and all(answer["ok"] for answer in answers.values())
 
 
 @pytest.mark.slow

@@ -164,9 +164,8 @@ def _unforeseen(run: Run, arguments: Sequence[str], error: Exception) -> tuple[i
 
 def main() -> NoReturn:
     """Entry point of the ``plananalysis`` program."""
-    gc.set_threshold(
-        100_000, 20, 20
-    )  # imports and tables make many objects and hardly any rubbish: a tenth of the time
+    # imports and tables make many objects and hardly any rubbish: looking for it took a tenth of the time
+    gc.set_threshold(100_000, 20, 20)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console that lacks a character is no reason to fail
     if "--json" in sys.argv:

@@ -18,10 +18,8 @@ from plananalysis.text import say, speaking
 if TYPE_CHECKING:
     from plananalysis.reports.pool import Pool
 
-_NAMED, _PATIENCE = (
-    3,
-    5,
-)  # files named when something has changed; seconds until another run is asked again whether it is done
+_NAMED = 3  # files named when something has changed
+_PATIENCE = 5  # seconds until another run is asked again whether it is done
 
 
 @command("build")
@@ -116,7 +114,7 @@ def _make(
 
 
 def _keep_up(run: Run, root: Path, make: Callable[[], None]) -> None:
-    """Make a new run whenever something has been changed, until the user ends it. What is wrong with the data is told, and waited for."""
+    """Make a new run whenever something has been changed, until the user ends it. Wrong data are told, and waited for."""
     import gc
 
     from plananalysis.editions import building as building  # its libraries, before somebody waits for them

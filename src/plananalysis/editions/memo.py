@@ -92,7 +92,7 @@ def _read(path: Path) -> dict[str, str]:
     with suppress(OSError, ValueError):
         head, _, body = path.read_bytes().partition(b"\n")
         if head == _head(body):
-            return dict(line.split("\t", 1) for line in body.decode().splitlines())
+            return dict(line.split("\t", 1) for line in body.decode().split("\n") if line)
     return {}
 
 
