@@ -109,6 +109,17 @@ def _start() -> None:
     die_with_parent()
 
 
+_DASK = {
+    # Dask says in English, at length, what is told here in one sentence
+    "logging.distributed": "critical",
+    "distributed.comm.timeouts.connect": "10s",
+    # what watches the work takes a tenth of it: looking at the stack a hundred times a second, and giving memory back after every table
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+}
+
+
 class Dask(Crew):
     """A Dask cluster: the one at ``address``, or one on this machine when it is ``local``.
 
@@ -123,8 +134,7 @@ class Dask(Crew):
         from distributed import Client, KilledWorker, LocalCluster
         from distributed.comm import CommClosedError
 
-        # Dask says in English, at length, what is told here in one sentence
-        dask.config.set({"logging.distributed": "critical", "distributed.comm.timeouts.connect": "10s"})
+        dask.config.set(_DASK)
         self.lost = (KilledWorker, CommClosedError, CancelledError)
         self._cluster = None
         if address == "local":
