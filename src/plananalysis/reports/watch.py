@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LOOK, SETTLE = 0.1, 0.05  # seconds between two looks, and without a change until a file counts as saved
+_IDLE = 20  # looks take no more than this part of the time: the more files, the longer between two
 _WATCHED = ("data/raw", "notebooks")
 _UNREAD = ("reference",)  # folders of data/raw that no report is made from
 
@@ -17,10 +18,12 @@ def changes(root: Path) -> Iterator[list[str]]:
 
     It looks, instead of asking the system to be told: that works on every system and on a shared drive too.
     """
-    before = _look(root)
+    before, took = _look(root), 0.0
     while True:
-        time.sleep(LOOK)
+        time.sleep(max(LOOK, _IDLE * took))
+        begun = time.perf_counter()
         now = _look(root)
+        took = time.perf_counter() - begun
         if now == before:
             continue
         while (time.sleep(SETTLE), later := _look(root))[1] != now:
