@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-LOOK, SETTLE = 0.1, 0.05  # seconds between two looks, and without a change until a file counts as saved
+LOOK, SETTLE = 0.05, 0.05  # seconds between two looks, and without a change until a file counts as saved
 _IDLE = 20  # looks take no more than this part of the time: the more files, the longer between two
 _WATCHED = ("data/raw", "notebooks")
 _UNREAD = ("reference",)  # folders of data/raw that no report is made from
