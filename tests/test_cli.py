@@ -264,7 +264,7 @@ def corrected(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The files that are changed while the program watches, one list a time; then the user ends it."""
     times: list[list[str]] = []
 
-    def changes(root: Path):
+    def changes(root: Path, before: dict):
         yield from times
         raise KeyboardInterrupt
 

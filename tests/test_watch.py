@@ -31,7 +31,7 @@ def told_after(project: Path, *steps) -> list[str]:
 
     thread = threading.Thread(target=act)
     thread.start()
-    found = next(watch.changes(project))
+    found = next(watch.changes(project, watch.look(project)))
     thread.join()
     return found
 
@@ -52,7 +52,7 @@ def test_files_added_saved_and_removed_are_told_by_their_place_in_the_project(pr
 def test_a_file_that_is_still_being_written_is_waited_for(project):
     path = project / "data" / "raw" / "example" / "observations" / "a.csv"
     steps = [lambda n=n: path.write_text("x" * n, encoding="utf-8") for n in range(2, 12)]
-    looks = watch.changes(project)
+    looks = watch.changes(project, watch.look(project))
     thread = threading.Thread(target=lambda: [(time.sleep(0.03), step()) for step in steps])
     thread.start()
     assert next(looks) == ["data/raw/example/observations/a.csv"]
@@ -70,6 +70,12 @@ def test_hidden_and_unread_files_are_nobodys_change(project):
         lambda: (folder / "thresholds.toml").write_text("", encoding="utf-8"),
     )
     assert changed == ["data/raw/thresholds.toml"]
+
+
+def test_what_was_saved_since_the_look_is_told_at_once(project):
+    before = watch.look(project)
+    (project / "data" / "raw" / "example" / "observations" / "a.csv").write_text("12", encoding="utf-8")
+    assert next(watch.changes(project, before)) == ["data/raw/example/observations/a.csv"]
 
 
 def test_a_value_of_the_same_length_saved_within_the_same_second_is_a_change(project):

@@ -74,9 +74,10 @@ def report(
         if watch or force or not all(_fresh(root, code, as_of, lang) for code in areas):
             pool.warm()  # pages will be due: their workers start while the tables are derived
         make = partial(_make, run, root, areas, as_of, domain, workers, pool, form, explain)
-        make(force)
         if watch:
-            _keep_up(run, root, make)
+            _keep_up(run, root, make, force)
+        else:
+            make(force)
 
 
 def _make(
@@ -113,16 +114,18 @@ def _make(
         run.out("report.open", path=page)
 
 
-def _keep_up(run: Run, root: Path, make: Callable[[], None]) -> None:
-    """Make a new run whenever something has been changed, until the user ends it. Wrong data are told, and waited for."""
+def _keep_up(run: Run, root: Path, make: Callable[..., None], force: bool) -> None:
+    """Make a run now and whenever something has been changed, until the user ends it. Wrong data are told, and waited for."""
     import gc
 
     from plananalysis.editions import building as building  # its libraries, before somebody waits for them
-    from plananalysis.reports.watch import changes
+    from plananalysis.reports.watch import changes, look
 
     try:
+        before = look(root)  # what is saved during the first run is a change too
+        make(force)
         run.note("watch.waiting")
-        for changed in changes(root):
+        for changed in changes(root, before):
             shown = say("cli.list_joint").join(changed[:_NAMED])
             run.note("watch.changed" if len(changed) <= _NAMED else "watch.more", files=shown, count=len(changed))
             run.bad_data = run.some_failed = False

@@ -13,29 +13,37 @@ _WATCHED = ("data/raw", "notebooks")
 _UNREAD = ("reference",)  # folders of data/raw that no report is made from
 
 
-def changes(root: Path) -> Iterator[list[str]]:
+Files = dict[str, tuple[int, int, int]]  # date, size and place on the disk, by path
+
+
+def changes(root: Path, before: Files) -> Iterator[list[str]]:
     """Paths in the project that somebody has added, saved or removed, each time as soon as nothing more changes.
 
     It looks, instead of asking the system to be told: that works on every system and on a shared drive too.
+
+    Parameters
+    ----------
+    before
+        From :func:`look`, taken before anything was read that a change is to be told of.
     """
-    before, took = _look(root), 0.0
+    took = 0.0
     while True:
         time.sleep(max(LOOK, _IDLE * took))
         begun = time.perf_counter()
-        now = _look(root)
+        now = look(root)
         took = time.perf_counter() - begun
         if now == before:
             continue
-        while (time.sleep(SETTLE), later := _look(root))[1] != now:
+        while (time.sleep(SETTLE), later := look(root))[1] != now:
             now = later
         found = sorted(p for p in {*before, *now} if before.get(p) != now.get(p))
         before = now
         yield [Path(p).relative_to(root).as_posix() for p in found]
 
 
-def _look(root: Path) -> dict[str, tuple[int, int, int]]:
-    """Date, size and place on the disk of every file, without those that editors hide."""
-    found: dict[str, tuple[int, int, int]] = {}
+def look(root: Path) -> Files:
+    """Every file that reports are made from, without those that editors hide."""
+    found: Files = {}
     folders = [str(root / name) for name in _WATCHED]
     while folders:
         try:
