@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import re
@@ -454,6 +455,9 @@ def trimmed(root: Path) -> Path:
 @pytest.mark.slow
 def test_a_real_edition_is_bundled_and_verified_from_the_command_line(tmp_path, capsys):
     root, out = trimmed(tmp_path / "project"), tmp_path / "a bundle.zip"
+    pdf = ["--pdf"] if importlib.util.find_spec("typst") else []
+    assert cli.run_command(["report", "--area", "jiangbei", *pdf, "--root", str(root)]) == 0
     assert cli.run_command(["bundle", "--area", "jiangbei", "--out", str(out), "--root", str(root)]) == 0
+    assert any(name.endswith("report.pdf") for name in packing.read_zip(out)) == bool(pdf)
     assert cli.run_command(["verify", str(out)]) == 0, capsys.readouterr()
     assert "一致" in capsys.readouterr().out.splitlines()[-1]

@@ -45,12 +45,12 @@ def build(root: Path, form: Form) -> None:
         editions.build(root, form.area, form.as_of, **language)
 
 
-def render(root: Path, form: Form) -> list[str]:
-    """Make pages and documents; a sentence for each that failed."""
+def render(root: Path, form: Form, pdf: bool = False) -> list[str]:
+    """Make pages and documents, on request also as PDF; a sentence for each that failed."""
     from plananalysis import reports
 
     variant = {"mode": form.mode, "audience": form.audience, "language": form.language}
-    return reports.report(root, [form.area], form.as_of, **variant).failed
+    return reports.report(root, [form.area], form.as_of, pdf=pdf, **variant).failed
 
 
 def contents(root: Path, form: Form, run: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, bytes]]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -78,7 +79,8 @@ def verify(path: Path, again: Again | None = None) -> Verdict:
         root = Path(scratch).resolve()
         packing.unpack(files, evidence.INPUTS, root)
         try:
-            failed = (again or _again)(root, form, beside)
+            pdf = any(name.startswith(evidence.OUTPUTS) and name.endswith(".pdf") for name in files)
+            failed = (again or partial(_again, pdf=pdf))(root, form, beside)
             made = evidence.outputs(root, form, record.read(form.pages(root)))
         except (PlanAnalysisError, OSError) as error:
             verdict.findings.append(say("bundles.found.failed", reason=str(error).replace(f"{root}/", "")))
@@ -92,10 +94,10 @@ def verify(path: Path, again: Again | None = None) -> Verdict:
     return verdict
 
 
-def _again(root: Path, form: Form, beside: Sequence[Form]) -> list[str]:
+def _again(root: Path, form: Form, beside: Sequence[Form], pdf: bool) -> list[str]:
     for one in [*beside, form]:
         rendering.build(root, one)
-    return rendering.render(root, form)
+    return rendering.render(root, form, pdf)
 
 
 def _forms(path: Path, files: Mapping[str, bytes]) -> tuple[Form, list[Form]]:
