@@ -53,7 +53,9 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(say("cli.options")):
-            formatter.write_dl([record for p in self.get_params(ctx) if (record := p.get_help_record(ctx))])
+            records = [record for p in self.get_params(ctx) if (record := p.get_help_record(ctx))]
+            required = say("cli.required")
+            formatter.write_dl([(names, text.replace("[required]", required)) for names, text in records])
 
 
 class Commands(Command, click.Group):
