@@ -107,6 +107,21 @@ def test_what_does_not_fit_the_past_is_asked_about(demo, cells, rule, severity, 
     assert not (demo / "data/raw/demo/returns").exists()  # checking stores nothing
 
 
+def test_a_group_that_was_not_filled_in_is_called_by_its_name(demo):
+    """A total without a value is asked about, its groups are hints; nobody could tell the lines apart by the indicator alone."""
+    empty = {
+        f"C01__{group}{c}": "" for group in ("", "male__", "female__") for c in ("value", "numerator", "denominator")
+    }
+    found = intake.check_files(demo, "demo", [sent(demo, "a.xlsx", good(demo, **empty))]).issues
+    told = {i.group: (i.severity, i.message) for i in found if (i.rule, i.series) == ("blank", "C01")}
+    name = told["total"][1].partition("“")[2].removesuffix("”")
+    assert told == {
+        "total": ("需说明", f"没有填报“{name}”"),
+        "sex:male": ("提示", f"没有填报“{name}（男）”"),
+        "sex:female": ("提示", f"没有填报“{name}（女）”"),
+    }
+
+
 def test_what_is_explained_is_no_open_question(demo):
     path = sent(demo, "a.xlsx", good(demo, C03__value=80.2, C03__explanation="本年起全员测试"))
     (one,) = receive(demo, path).files

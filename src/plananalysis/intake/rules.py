@@ -17,7 +17,7 @@ from plananalysis.returns.ranges import LIMIT, Point, expected, large_change, un
 from plananalysis.returns.reading import is_due
 from plananalysis.returns.rows import Row
 from plananalysis.returns.values import decimals_of
-from plananalysis.text import listed, say
+from plananalysis.text import aside, listed, say, translated
 
 _CHANCE = 20  # a repetition is asked about when usual yearly changes are this many times the last digit
 _NOTABLE = 3.0  # standard errors
@@ -103,7 +103,8 @@ def _blank(row: Row, lines: Mapping[tuple[str, str], Asked], file: str, sheet: s
     if line is None or not is_due(line):
         return []
     severity = EXPLAIN if row.group == TOTAL else HINT
-    about = {"series": row.series, "group": row.group, "year": row.year, "name": line.name}
+    name = translated(line.name) + ("" if row.group == TOTAL else aside(translated(line.group_name)))
+    about = {"series": row.series, "group": row.group, "year": row.year, "name": name}
     return [issue("blank", file, severity, sheet=sheet, cell=row.cells["value"], **about)]
 
 
