@@ -69,14 +69,18 @@ def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
         if count:
             left, right = x(done), x(done + count)
             parts.append(swatch(outlook, left, top, right - left, deep))
-            if right - left >= svg.text_width(str(count), 13) + 2:
-                parts.append(
-                    svg.text((left + right) / 2, top + deep + 15, str(count), size=13, anchor="middle", weight="bold")
-                )
+            words = f"{count:,}"
+            if right - left >= svg.text_width(words, 13) + 2:
+                place = ((left + right) / 2, top + deep + 15)
+                parts.append(svg.text(*place, words, size=13, anchor="middle", weight="bold"))
             done += count
     assessable = sum(counts.get(o, 0) for o in ASSESSABLE)
-    parts += _bracket(x(0), x(assessable), top - 4, say("figures.assessable", count=assessable), width)
-    parts += _bracket(x(assessable), x(total), top - 4, say("figures.not_assessable", count=total - assessable), width)
+    words = (
+        say("figures.assessable", count=f"{assessable:,}"),
+        say("figures.not_assessable", count=f"{total - assessable:,}"),
+    )
+    parts += _bracket(x(0), x(assessable), top - 4, words[0], width)
+    parts += _bracket(x(assessable), x(total), top - 4, words[1], width)
     return svg.figure(width, height, alt, parts, "outlook-bar")
 
 
