@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from hashlib import sha256
 from pathlib import Path
 
@@ -169,6 +171,17 @@ def three_series(district):
 
 def written(root, folder="data/processed/jiangbei/2025"):
     return {p.name: p.read_bytes() for p in (root / folder).iterdir()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_two_processes_derive_what_one_derives(three_series, monkeypatch):
+    root, forks = three_series.root, []
+    build(root, "jiangbei", 2025)
+    alone, fork = written(root), os.fork
+    monkeypatch.setattr(threading, "active_count", lambda: 1)  # the test runner has a thread of its own
+    monkeypatch.setattr(os, "fork", lambda: (forks.append(1), fork())[1])
+    build(root, "jiangbei", 2025, force=True, side_by_side=True)
+    assert written(root) == alone and forks == [1]
 
 
 def test_whatever_an_edition_rests_on_makes_it_stale_when_it_changes(three_series, monkeypatch):

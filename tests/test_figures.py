@@ -229,6 +229,13 @@ def test_bar_says_how_many_rows_have_an_outlook_and_how_many_have_none():
 
 def test_an_empty_plan_has_an_empty_bar():
     assert elements(outlook_bar({}, "一句话"), "text") == []
+    thousands = outlook_bar({"met_secure": 85_185, "no_data": 33_600}, "一句话")
+    assert [e.text for e in elements(thousands, "text")] == [
+        "85,185",
+        "33,600",
+        "可作展望 85,185项",
+        "暂不能作展望 33,600项",
+    ]
 
 
 def test_signs_and_swatches_differ_between_all_outlooks():

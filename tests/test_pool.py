@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,10 +14,13 @@ from pathlib import Path
 import pytest
 from report_project import NOTEBOOKS
 
+from plananalysis.reports import papers, worker
 from plananalysis.reports import pool as pool_module
 from plananalysis.reports.pool import Pool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks")
+
+SOURCES = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,36 @@ def test_where_pipes_cannot_be_waited_for_threads_hear_the_same(tmp_path, monkey
         answers = {asked["key"]: answer for asked, answer in threaded.run(jobs)}
     assert answers.pop("hangs.html")["error"]["name"] == "TimeoutError"
     assert len(answers) == 20 and all(answer["ok"] for answer in answers.values())
+
+
+def ended(**replaced: str) -> str:
+    """What a program prints that forks one child, parts of the worker replaced; a child that escapes would print too."""
+    lines = ["import sys; sys.modules['rfc3987_syntax'] = None", "from plananalysis.reports import worker"]
+    lines += ["def raises(error): raise error", *(f"worker.{name} = {code}" for name, code in replaced.items())]
+    lines += ["try:", "    child = worker.Child({'seconds': 5})", "    while not child.has_ended(): pass"]
+    lines += ["    print(child.answer()['error']['name'])", "except BaseException as error: print('escaped', error)"]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, env=SOURCES)
+    return done.stdout
+
+
+@pytest.mark.parametrize("error", ["OSError(28, 'full')", "SystemExit(0)", "KeyboardInterrupt()"])
+def test_a_child_that_cannot_answer_ends_and_never_goes_on_as_its_parent(error):
+    assert ended(work=f"lambda job: raises({error})") == "EarlyExit\n"
+
+
+def test_a_document_that_fails_takes_no_other_along_but_a_full_disk_ends_the_run(monkeypatch):
+    made = {"good": lambda: {"files": ["good"]}, "bad": lambda: {}["x"]}
+    monkeypatch.setattr(papers, "makers", lambda job: made.items())
+    answer = worker.work({"kind": "papers", "language": "zh"})
+    assert answer["ok"] and answer["papers"]["good"] == {"ok": True, "files": ["good"]}
+    assert answer["papers"]["bad"]["error"]["name"] == "KeyError"
+
+    def full():
+        raise OSError(errno.ENOSPC, "full", "report.docx")
+
+    made["last"] = full
+    answer = worker.work({"kind": "papers", "language": "zh"})
+    assert (answer["ok"], answer["error"]["errno"], answer["error"]["file"]) == (False, errno.ENOSPC, "report.docx")
 
 
 @pytest.mark.slow

@@ -123,25 +123,28 @@ def _keep_up(run: Run, root: Path, make: Callable[..., None], force: bool) -> No
 
     try:
         before = look(root)  # what is saved during the first run is a change too
-        make(force)
+        _patiently(run, partial(make, force))
         run.note("watch.waiting")
         for changed in changes(root, before):
             shown = say("cli.list_joint").join(changed[:_NAMED])
             run.note("watch.changed" if len(changed) <= _NAMED else "watch.more", files=shown, count=len(changed))
             run.bad_data = run.some_failed = False
             begun = time.monotonic()
-            while True:
-                try:
-                    make()
-                except BusyError as error:
-                    run.note("watch.busy", message=error)
-                    time.sleep(_PATIENCE)
-                else:
-                    break
+            _patiently(run, make)
             run.note("watch.waiting_again", seconds=f"{time.monotonic() - begun:.1f}")
             gc.collect()
     except KeyboardInterrupt:
         run.note("watch.ended")
+
+
+def _patiently(run: Run, make: Callable[[], None]) -> None:
+    """Make a run, after another one that is at work has ended."""
+    while True:
+        try:
+            return make()
+        except BusyError as error:
+            run.note("watch.busy", message=error)
+            time.sleep(_PATIENCE)
 
 
 @command("documents")

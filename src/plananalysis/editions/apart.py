@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 from plananalysis.publication import die_with_parent
 
+_DONE = b"done"
+
 
 @contextmanager
 def apart(part: Callable[[], None], fork: bool = True) -> Iterator[None]:
@@ -35,16 +37,14 @@ def apart(part: Callable[[], None], fork: bool = True) -> Iterator[None]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(reading)
-        die_with_parent()
-        raised = b""
         try:
-            part()
-        except BaseException as error:
-            raised = _portable(error)
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(raised or b"done")
-        os._exit(0)
+            os.close(reading)
+            die_with_parent()
+            told = _done(part)
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(told)
+        finally:
+            os._exit(0)  # whatever happened: what comes after belongs to the parent
     os.close(writing)
     try:
         yield
@@ -54,8 +54,16 @@ def apart(part: Callable[[], None], fork: bool = True) -> Iterator[None]:
         os.waitpid(child, 0)
     if not told:
         raise RuntimeError("a process that was doing a part of the work has been killed")
-    if told != b"done":
+    if told != _DONE:
         raise pickle.loads(told)  # from our own child
+
+
+def _done(part: Callable[[], None]) -> bytes:
+    try:
+        part()
+    except BaseException as error:
+        return _portable(error)
+    return _DONE
 
 
 def _portable(error: BaseException) -> bytes:

@@ -1,4 +1,4 @@
-"""A warm process that renders pages one after the other: imports are paid once, and each notebook still has a process of its own.
+"""A warm process from which pages are forked: imports are paid once, and each notebook still has a process of its own.
 
 It reads one job per line from standard input and answers with one line each; at the end of the input it leaves. Started by
 ``pool``, never imported by it, so that the light parts of the package stay light.
@@ -13,6 +13,7 @@ import selectors
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -122,8 +123,12 @@ class Child:
             os.close(writing)
             raise
         if self.pid == 0:
-            os.close(self.reading)
-            self._work(job, writing)
+            try:
+                os.close(self.reading)
+                self._work(job, writing)
+            except BaseException:  # whatever it is: what comes after belongs to the parent
+                traceback.print_exc()
+            os._exit(1)
         os.close(writing)
 
     def _work(self, job: dict[str, Any], writing: int) -> NoReturn:

@@ -3,7 +3,7 @@
 'use strict'; document.documentElement.classList.add('scripted', 'waiting');
 document.addEventListener('DOMContentLoaded', () => {
   document.body.getBoundingClientRect(); // laid out, the page asks for its fonts; drawn before they are there, it would jump
-  Promise.race([document.fonts.ready, new Promise((late) => setTimeout(late, 1000))]).then(() => document.documentElement.classList.remove('waiting'));
+  Promise.race([(document.fonts || {}).ready, new Promise((late) => setTimeout(late, 1000))]).then(() => document.documentElement.classList.remove('waiting'));
   const order = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const compare = (a, b) => (isNaN(a) || isNaN(b) ? order.compare(a, b) : a - b);
   const sheets = [...document.querySelectorAll('table.sorted')].map(sheet);
