@@ -166,6 +166,16 @@ def test_letters_go_to_units_with_an_alerted_binding_target_and_are_marked_as_dr
     assert "PAGE" not in section.first_page_footer._element.xml
 
 
+def test_a_binding_target_that_raises_no_alert_is_no_reason_to_write():
+    about = {"attribute": "binding", "responsible_units": "区教委", "lead_unit": "区教委"}
+    calm = row(series="W01", name="甲率", **about)
+    rows = [calm, row(series="W02", number=2, name="乙率", alerts="hard_to_reach", **about)]
+    made = {n: Facts(ROOT / "nowhere", edition(rows[:n]), "annual", "internal") for n in (1, 2)}
+    assert documents.files_to(made[1], "letters", "education") == {}
+    words = text_of(documents.files_to(made[2], "letters", "education")["letters/education.docx"]())
+    assert "乙率" in words and "甲率" not in words
+
+
 @pytest.mark.skipif(
     shutil.which("soffice") is None or shutil.which("pdfinfo") is None, reason="needs LibreOffice and poppler"
 )

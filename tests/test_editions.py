@@ -173,6 +173,27 @@ def written(root, folder="data/processed/jiangbei/2025"):
     return {p.name: p.read_bytes() for p in (root / folder).iterdir()}
 
 
+def test_no_table_of_an_edition_is_lost(three_series):
+    """A page leaves out what it has no table for, so that a table nobody derives any more would go unseen."""
+    judged = {
+        "plan",
+        "projections",
+        "backtests",
+        "assessments",
+        "explanations",
+        "analogues",
+        "retrospective",
+        "changes",
+    }
+    judged |= {"reliability", "track_record", "earlier", "actions"}
+    reported = {"observations", "quality", "completeness", "comparators", "gaps", "gap_years"}
+    reported |= {"accountability", "return_questions"}
+    build(three_series.root, "jiangbei", 2025)
+    found = written(three_series.root)
+    assert {name.removesuffix(".csv") for name in found if name.endswith(".csv")} == judged | reported
+    assert {name for name in found if not name.endswith(".csv")} == {"edition.json", "inputs.json"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="forks")
 def test_two_processes_derive_what_one_derives(three_series, monkeypatch):
     root, forks = three_series.root, []
