@@ -31,11 +31,15 @@ def awkward(tmp_path: Path) -> Path:
 
 
 def stand_in(root: Path, code: int = 0) -> Path:
-    """A program that tells where it was called with what, leaves a summary and ends as told."""
+    """A program that tells where it was called with what, leaves a summary and ends as told.
+
+    The summary bears a time in whole seconds, as on a disk that keeps no more.
+    """
     program = root / "plan analysis"
     summary = "reports/east/2025/summary.txt"
     program.write_text(
-        f'#!/bin/sh\necho "$@ in $PWD"\nmkdir -p reports/east/2025\necho 变化 > {summary}\nexit {code}\n'
+        f'#!/bin/sh\necho "$@ in $PWD"\nmkdir -p reports/east/2025\necho 变化 > {summary}\n'
+        f"touch -t $(date +%Y%m%d%H%M.%S) {summary}\nexit {code}\n"
     )
     program.chmod(0o755)
     return program

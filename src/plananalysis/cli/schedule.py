@@ -13,7 +13,8 @@ from plananalysis.text import say
 
 LOG = "build/schedule.log"
 # a file older than all that the run writes: summaries younger than it are this run's
-_BEGIN = "mkdir -p build && touch build/schedule.begun"
+# a second older, since some disks keep whole seconds and none keeps less than a tick of the clock
+_BEGIN = "mkdir -p build && touch build/schedule.begun && sleep 1"
 _SUMMARIES = "find reports -name summary.txt -newer build/schedule.begun -exec cat {} +"
 _BEIJING = 8  # hours ahead of the clock by which GitHub starts its workflows
 # by commit, not by tag: a tag can be moved to other code
