@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from plananalysis import documents
 from plananalysis.assessments.verdicts import OUTLOOKS
-from plananalysis.documents import listing, sections, sentences
-from plananalysis.documents.blocks import Column, Table, fitted
+from plananalysis.documents import sections, sentences
+from plananalysis.documents.blocks import Column, Paragraph, Table, fitted
 from plananalysis.documents.facts import Facts, clean, open_facts
 from plananalysis.documents.record import said_and_came
 from plananalysis.errors import UsageError
@@ -82,7 +82,7 @@ def edition(
                 observed.append({"series": r["series"], "area": "", "group": "total", "year": int(year), "value": value, "status": "A",
                                  "definition": "", "reported_at": "2026-05-01", "correction": ""})  # fmt: skip
     about = {
-        "name": "示例区（虚构）", "fictional": True, "known_on": "2026-06-30", "outline": "2021-2030", "base_year": 2020,
+        "name": "示例区（虚构）", "fictional": True, "known_on": "2026-06-30", "outline": "2021-2030", "base_year": 2020, "first_as_of": 2021,
         "target_year": 2030, "title": "示例区妇女发展规划、示例区儿童发展规划", "thresholds": {"likely": 0.66, "about_tolerance": 2.0, "signed_off": ""},
     } | info  # fmt: skip
     tables = {
@@ -244,6 +244,15 @@ def test_counts_of_the_opening_add_up_and_say_their_denominator():
     assert "能够判断的10项中，达到目标4项、未达到目标6项，达标率40.0%" in text and "无法判断2项" in text
 
 
+@pytest.mark.parametrize(("first", "alone"), [(2025, True), (2022, False)])
+def test_only_the_first_edition_of_a_period_has_none_to_compare_with(first, alone):
+    facts = facts_of(row(), first_as_of=first)
+    texts = [b.text for b in sections.standing(facts) if isinstance(b, Paragraph)]
+    assert ("本版是规划期内的第一版，没有上一版可比。" in texts) is alone
+    tables = [t for t in sections.annexes(facts) if isinstance(t, Table)]
+    assert any("2024年版" in t.caption for t in tables) is not alone
+
+
 def test_lists_of_the_problems_name_each_alerted_row_once():
     rows = [
         row(series="W01", alerts="hard_to_reach", attribute="binding", name="甲"),
@@ -355,8 +364,10 @@ def test_every_reason_for_silence_has_words():
 
 def test_no_warning_is_not_good_news_where_hardly_anything_is_known():
     silent = row(outlook="no_data", position="unknown", probability=math.nan)
-    assert "不等于没有困难" in listing.nothing_urgent(facts_of(silent))
-    assert "不等于没有困难" not in listing.nothing_urgent(facts_of(row(outlook="likely")))
+    unwarned = [t for t in sections.annexes(facts_of(silent)) if isinstance(t, Table) and "不等于没有困难" in t.empty]
+    assert len(unwarned) == 1
+    known = sections.annexes(facts_of(row(outlook="likely")))
+    assert not any("不等于没有困难" in t.empty for t in known if isinstance(t, Table))
 
 
 @pytest.mark.parametrize("width, size", [(156, 9.5), (168, 8)])

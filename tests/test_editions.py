@@ -76,6 +76,18 @@ def test_summary_counts_rows_years_and_verdicts(district):
     assert sum(summary.outlooks.values()) == 89 and summary.outlooks["no_data"] == 84
 
 
+def test_editions_begin_with_the_first_that_closed_after_the_plan_was_issued(district):
+    settings = district.root / "data/raw/jiangbei/area.toml"
+    assert 'issued = "2022-12-29"' in settings.read_text(encoding="utf-8")
+    earlier_close = settings.read_text(encoding="utf-8").replace("data_closes_months = 12", "data_closes_months = 9")
+    settings.write_text(earlier_close, encoding="utf-8")  # that of 2021 now closes on 2022-09-30, before the plan
+    district("w04", yearly("W04", 2015, [88, 89, 90, 90.5, 91, 92.6, 92.9, 93.4, 93.6, 94.1, 94.3]))
+    assert [e.plan.as_of for e in editions(district.root, "jiangbei", 2024)] == [2022, 2023, 2024]
+    folder = district.root / build(district.root, "jiangbei", 2024).folder
+    assert json.loads((folder / "edition.json").read_text(encoding="utf-8"))["first_as_of"] == 2022
+    assert set(read_table(folder / "earlier.csv")["year"]) == {2022, 2023}
+
+
 def test_an_earlier_edition_does_not_know_what_was_reported_later(district):
     district("w04", yearly("W04", 2015, [88, 89, 90, 90.5, 91, 92.6, 92.9, 93.4]))
     as_was = build(district.root, "jiangbei", 2022)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from paper_edition import (
     NASTY,
     page,
@@ -202,3 +203,11 @@ def test_about_is_shown_at_every_tolerance(tmp_path: Path):
     markup = edition.domain_page("women.health").series()._repr_html_()
     assert "按±1、±2、±3个百分点判断，达标概率分别为10%、50%、90%" in text_of(markup)
     assert "结论不稳健" in markup.split("</header>")[0] and "<script" not in markup
+
+
+@pytest.mark.parametrize(("first", "words"), [(2025, "本版是规划期内的第一版"), (2022, "与上一版相比")])
+def test_the_brief_compares_with_the_edition_before_where_there_is_one(tmp_path: Path, first: int, words: str):
+    write_edition(tmp_path, [row("W001", "hard")])
+    edition = open_edition("paper", 2025, tmp_path)
+    edition.info["first_as_of"] = first
+    assert words in page(edition.brief(), ["changes"])

@@ -13,7 +13,7 @@ from plananalysis.figures import mini_fan, outlook_bar
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.common import missing_leaves
-from plananalysis.pages.counts import counts_sentence, position_sentence
+from plananalysis.pages.counts import counts_sentence, nothing_urgent, position_sentence
 from plananalysis.pages.published import Record, outlook_counts
 from plananalysis.text import listed, say
 
@@ -60,7 +60,7 @@ def _action(facts: Facts, rows: Sequence[Record], caption: str) -> Table:
     ]
     columns = [column("unit", 12), column("indicator", 18), column("reason", 36), column("chance", 8, "c")]
     columns += [column("alerts", 10, "c"), column("figure", 16, "c")]
-    return Table(caption, columns, cells, note=hidden_note(facts), empty=listing.nothing_urgent(facts))
+    return Table(caption, columns, cells, note=hidden_note(facts), empty=nothing_urgent(facts.edition, facts.rows))
 
 
 def _figure(facts: Facts, row: Record) -> str | Drawing:

@@ -8,7 +8,6 @@ from plananalysis.assessments.sentences import chance
 from plananalysis.documents.blocks import Column, Table
 from plananalysis.documents.facts import HIDDEN, Facts
 from plananalysis.documents.sentences import details, hidden_note
-from plananalysis.pages import midterm
 from plananalysis.pages.common import POINTS, PROBABILITIES, SHARES
 from plananalysis.pages.published import Record, outlook_counts
 from plananalysis.text import catalogue, language, listed, say, sentences, span
@@ -150,11 +149,6 @@ def domain_table(facts: Facts) -> Table:
     if not facts.over:
         columns += [Column(say(f"outlook.{o}"), 8, "r") for o in shown]
     return Table(say("documents.caption.domains"), columns, rows, note=say("documents.rows_note"))
-
-
-def nothing_urgent(facts: Facts) -> str:
-    """What stands where no row needs action."""
-    return midterm.nothing_urgent(facts.rows)
 
 
 def changes_table(facts: Facts) -> Table:

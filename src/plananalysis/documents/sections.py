@@ -11,7 +11,7 @@ from plananalysis.documents.facts import Facts, without_mark
 from plananalysis.documents.sentences import details, judgement, whose
 from plananalysis.pages import final
 from plananalysis.pages.brief import urgent
-from plananalysis.pages.counts import counts_sentence, position_sentence
+from plananalysis.pages.counts import counts_sentence, nothing_urgent, position_sentence
 from plananalysis.pages.published import Record
 from plananalysis.text import LANGUAGES, language, listed, say, sentence, sentences, span
 
@@ -118,7 +118,7 @@ def _binding(facts: Facts, rows: Sequence[Record]) -> str:
 
 
 def _changed(facts: Facts) -> str:
-    if facts.as_of <= facts.base_year + 1:
+    if facts.edition.is_first:
         return say("pages.changes_first")
     changes = facts.edition.records("changes")
     if not changes:
@@ -281,8 +281,12 @@ def annexes(facts: Facts, first: int = 1) -> list[Block]:
     tables = [listing.assessment_table(facts, facts.rows, say("documents.caption.rows"))]
     rows = urgent(facts.edition)
     if not facts.over:
-        tables.append(listing.action_table(facts, rows, say("documents.caption.urgent"), listing.nothing_urgent(facts)))
-        if facts.as_of > facts.base_year + 1:
+        tables.append(
+            listing.action_table(
+                facts, rows, say("documents.caption.urgent"), nothing_urgent(facts.edition, facts.rows)
+            )
+        )
+        if not facts.edition.is_first:
             tables.append(listing.changes_table(facts))
     if facts.audience != "public":
         tables.append(listing.completeness_table(facts))

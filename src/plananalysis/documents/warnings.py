@@ -18,6 +18,7 @@ from plananalysis.documents.facts import Facts, width
 from plananalysis.documents.listing import DASH, code_and_name, column
 from plananalysis.documents.sentences import details, hidden_note, judgement
 from plananalysis.pages.brief import urgent
+from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.published import Record
 from plananalysis.text import listed, say, sentences
 
@@ -47,7 +48,7 @@ def warning_list(facts: Facts) -> Document:
     note = sentences(say("documents.warning.note"), hidden_note(facts))
     rest = say("documents.warning.rest", count=len(hard) - len(shown)) if len(hard) > len(shown) else ""
     blocks: list[Block] = [
-        Table(caption, columns, shown, note=sentences(rest, note), empty=listing.nothing_urgent(facts))
+        Table(caption, columns, shown, note=sentences(rest, note), empty=nothing_urgent(facts.edition, facts.rows))
     ]
     rest = say("documents.warning.rest", count=len(volatile) - len(also)) if len(volatile) > len(also) else ""
     caption = say("documents.warning.volatile", count=len(volatile))

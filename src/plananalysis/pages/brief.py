@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from plananalysis.figures import OUTLOOKS, mark, mini_fan
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.charts import chart_of
-from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, position_sentence
+from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, nothing_urgent, position_sentence
 from plananalysis.pages.measures import on_record, proposal
 from plananalysis.pages.published import Published, Record, outlook_counts
 from plananalysis.pages.tables import NOTHING, Block, Column, Html, drawing, html, paragraphs, table, tag
@@ -29,11 +29,7 @@ class BriefPage:
         if self.edition.mode == "final":
             return NOTHING
         edition = self.edition
-        sentences = [counts_sentence(edition, edition.rows), position_sentence(edition, edition.rows)]
-        counts = outlook_counts(edition.rows)
-        if counts["no_data"] * 2 > len(edition.rows):  # then what is missing is the news
-            sentences.append(gaps_sentence(edition, common.missing_leaves(edition, edition.rows)))
-        return Block(html(paragraphs(sentences, css="lead"), self._counts()))
+        return Block(html(paragraphs(opening(edition), css="lead"), self._counts()))
 
     def action(self) -> Block:
         """The short list: rows called hard to reach, 双红 first, then binding before anticipatory, then by probability."""
@@ -42,7 +38,7 @@ class BriefPage:
         edition = self.edition
         rows = urgent(edition)
         if not rows:
-            return Block(tag("p", self._nothing_urgent(), cls="lead"))
+            return Block(tag("p", nothing_urgent(edition, edition.rows), cls="lead"))
         binding = sum(r.text("attribute") == "binding" for r in rows)
         both = sum("both_red" in r.words("alerts") for r in rows)
         lead = edition.say("pages.action_lead", count=len(rows), binding=binding, both=both)
@@ -123,8 +119,7 @@ class BriefPage:
                 lambda r: say(f"pages.cause_{r.text('cause')}") if r.text("cause") in _CAUSES else r.text("cause"),
             ),
         ]
-        first = edition.as_of <= edition.base_year + 1
-        empty = say("pages.changes_first") if first else say("pages.changes_none")
+        empty = nothing_changed(edition)
         return Block(
             table(
                 common.caption(edition, say("pages.changes_caption", year=edition.as_of - 1)),
@@ -161,14 +156,6 @@ class BriefPage:
         edition = self.edition
         text = edition.say("pages.counts_caption", year=edition.target_year)
         return counts_block(edition, edition.rows, common.caption(edition, text))
-
-    def _nothing_urgent(self) -> str:
-        counts = outlook_counts(self.edition.rows)
-        unknown = counts["no_data"] + counts["needs_judgement"]
-        if unknown == len(self.edition.rows):
-            return self.edition.say("pages.action_blind", rows=unknown)
-        key = "action_unknown" if unknown * 2 > len(self.edition.rows) else "action_none"
-        return self.edition.say(f"pages.{key}", unknown=unknown, rows=len(self.edition.rows))
 
     def _columns(self) -> list[Column]:
         edition = self.edition
@@ -257,6 +244,19 @@ _CAUSES = ("new_data", "revised_data", "reading_changed", "method")
 def _first_alert(row: Record) -> int:
     """Place of a row's weightiest alert among those to watch; beyond the last when it has none of them."""
     return min((_OTHER_ALERTS.index(a) for a in row.words("alerts") if a in _OTHER_ALERTS), default=len(_OTHER_ALERTS))
+
+
+def opening(edition: Published) -> list[str]:
+    """How many rows have which outlook, how many are met today and, where most have no data, what is missing."""
+    found = [counts_sentence(edition, edition.rows), position_sentence(edition, edition.rows)]
+    if outlook_counts(edition.rows)["no_data"] * 2 > len(edition.rows):  # then what is missing is the news
+        found.append(gaps_sentence(edition, common.missing_leaves(edition, edition.rows)))
+    return [sentence for sentence in found if sentence]
+
+
+def nothing_changed(edition: Published) -> str:
+    """What stands where no outlook differs from the edition before, or there is none before."""
+    return edition.say("pages.changes_first" if edition.is_first else "pages.changes_none")
 
 
 def urgent(edition: Published) -> list[Record]:

@@ -54,6 +54,16 @@ def gaps_sentence(edition: Published, leaves: Sequence[Record]) -> str | None:
     return say("pages.gaps_sentence", count=len(leaves), silent=silent, units=len(set(units)), named=named)
 
 
+def nothing_urgent(edition: Published, rows: Sequence[Record]) -> str:
+    """What stands where no row needs action: where most rows have no outlook, that nothing is known is not good news."""
+    counts = outlook_counts(rows)
+    unknown = counts["no_data"] + counts["needs_judgement"]
+    if rows and unknown == len(rows):
+        return edition.say("pages.action_blind", rows=unknown)
+    key = "action_unknown" if unknown * 2 > len(rows) else "action_none"
+    return edition.say(f"pages.{key}", unknown=unknown, rows=len(rows))
+
+
 @dataclass(frozen=True)
 class _Line:
     """One line of the table: what is counted, the cell of an outlook, and the total."""

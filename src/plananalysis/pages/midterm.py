@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from plananalysis.figures.progress import Way, progress_dots
 from plananalysis.pages import wording
 from plananalysis.pages.brief import urgent
+from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.listing import (
     NUMERIC,
     Line,
@@ -107,15 +108,8 @@ def storm(edition: Published, rows: Sequence[Record]) -> Listing:
         "both": sum("both_red" in r.words("alerts") for r in held),
         "years": edition.target_year - edition.as_of,
     }
-    lead = say("documents.storm", count=len(held), **counts) if held else nothing_urgent(rows)
+    lead = say("documents.storm", count=len(held), **counts) if held else nothing_urgent(edition, rows)
     return Listing(lead, say("documents.caption.storm"), heads, lines, empty=say("documents.nothing"))
-
-
-def nothing_urgent(rows: Sequence[Record]) -> str:
-    """What stands where no row needs action: where most rows have no outlook, that nothing is known is not good news."""
-    silent = sum(r.text("outlook") in ("no_data", "needs_judgement") for r in rows)
-    key = "action_unknown" if silent * 2 > len(rows) else "action_none"
-    return say(f"pages.{key}", unknown=silent, rows=len(rows))
 
 
 def adjust(edition: Published, rows: Sequence[Record]) -> Listing:

@@ -211,6 +211,11 @@ class Published:
         return int(self._outline("base_year"))
 
     @property
+    def is_first(self) -> bool:
+        """Whether the plan period has no edition before this one."""
+        return self.as_of <= int(self.info["first_as_of"])
+
+    @property
     def target_year(self) -> int:
         return int(self._outline("target_year"))
 

@@ -22,7 +22,7 @@ from plananalysis.panels import columnar, summaries
 from plananalysis.panels.crews import Crew
 from plananalysis.panels.shards import Shard, sliced
 from plananalysis.panels.spread import Chunk, Outcome, spread
-from plananalysis.plan import Plan, load_plan
+from plananalysis.plan import Plan, load_plan, load_plans
 from plananalysis.publication import program
 from plananalysis.tables import write_atomic, write_table
 
@@ -154,11 +154,7 @@ def assess_chunk(
 @lru_cache(maxsize=2)
 def _plans(root: Path, panel: str, as_of: int, version: str) -> list[Plan]:
     """The plan as read for every year of the period; ``version`` changes when its files do, as a worker may live long."""
-    latest = load_plan(root, panel, as_of)
-    return [
-        latest if year == as_of else load_plan(root, panel, year)
-        for year in range(latest.outline.base_year + 1, as_of + 1)
-    ]
+    return load_plans(root, panel, as_of)
 
 
 def schema() -> pa.Schema:

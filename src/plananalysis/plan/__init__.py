@@ -151,11 +151,15 @@ def load_plan(root: Path, area: str, as_of: int | None = None, language: str | N
 
 
 def load_plans(root: Path, area: str, as_of: int | None = None, language: str | None = None) -> list[Plan]:
-    """The plans of all editions of one plan period up to that of ``as_of``, oldest first; the tables are read once."""
+    """The plans of all editions of one plan period up to that of ``as_of``, oldest first; the tables are read once.
+
+    The first is that of the period's first year, or of the first one whose data closed after the plan had been issued.
+    """
     checked = _checked(root, area)
     latest = _as_of(checked, root, as_of, language)
     years = range(latest.outline.base_year + 1, latest.as_of)
-    return [*(_as_of(checked, root, year, language) for year in years), latest]
+    issued = [year for year in years if checked.targets(latest.outline, year)]
+    return [*(_as_of(checked, root, year, language) for year in issued), latest]
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,14 @@ class _Checked:
     outlines: Sequence[Outline]
     thresholds: Thresholds
     tables: Mapping[str, Any]
+
+    def closes(self, year: int) -> str:
+        """The day from which on nothing more is taken into the edition of a year."""
+        return known_on(year, self.settings["data_closes_months"])
+
+    def targets(self, outline: Outline, year: int) -> dict[str, dict[str, str]]:
+        """The targets in force for the edition of a year, by series; none before the plan was issued."""
+        return _in_force(self.tables["targets"], outline.id, self.closes(year))
 
 
 def _checked(root: Path, area: str) -> _Checked:
@@ -192,8 +204,7 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
     if outline is None:
         periods = "、".join(f"{o.base_year + 1}—{o.target_year}" for o in outlines)
         raise UsageError(say("plan.errors.as_of", as_of=year, periods=periods))
-    closes = known_on(year, settings["data_closes_months"])
-    targets = _in_force(tables["targets"], outline.id, closes)
+    closes, targets = checked.closes(year), checked.targets(outline, year)
     if not targets:
         raise UsageError(say("plan.errors.too_early", as_of=year, closes=closes, issued=outline.issued))
     series = [_as_held(s, targets) for s in tables["series"] if s["series"] in targets or s["role"] != "compound"]

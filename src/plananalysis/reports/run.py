@@ -164,7 +164,7 @@ class EditionRun:
         for entry in pages:
             if entry["status"] == "missing":
                 entry |= record.described(new / entry["file"])
-        for name, data in summary.write(edition, answers["summary"].get("facts"), self.failed).items():
+        for name, data in summary.write(edition, answers["summary"].get("parts"), self.failed).items():
             write_atomic(new / name, data)
         took = time.time() - started
         return record.write(edition, pages, documents, new, started, took, self.options.engine, settings)

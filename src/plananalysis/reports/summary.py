@@ -5,17 +5,23 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plananalysis.reports.edition import AUDIENCES, Edition
 from plananalysis.text import say
+
+if TYPE_CHECKING:
+    from plananalysis.pages.published import Published, Record
 
 FILES = ("summary.txt", "summary.html")
 _SHOWN = 20  # changes told one by one
 _STYLE = "body{max-width:44em;margin:1em auto;padding:0 1em;font-family:sans-serif;line-height:1.6}h1{font-size:1.3em}h2{font-size:1.1em}"
 
 
-def facts_of(job: Mapping[str, Any]) -> dict[str, Any]:
+Parts = list[tuple[str, list[str]]]  # headings, and the lines under each
+
+
+def parts_of(job: Mapping[str, Any]) -> Parts:
     """The counts, the changes and who must act, in the words of the brief; for a worker, which has pandas at hand.
 
     Parameters
@@ -23,47 +29,55 @@ def facts_of(job: Mapping[str, Any]) -> dict[str, Any]:
     job
         ``folder`` (of the project), ``area``, ``as_of``, ``language``, ``audience``, ``mode``.
     """
-    from plananalysis.pages import open_edition
-    from plananalysis.pages.brief import urgent
-    from plananalysis.pages.counts import counts_sentence, position_sentence
+    from plananalysis.pages import brief, final, open_edition
+    from plananalysis.pages.counts import nothing_urgent
 
     edition = open_edition(
         job["area"], job["as_of"], Path(job["folder"]), job["language"], job["audience"], job["mode"]
     ).seen_by("overview")
-    counts = [s for s in (counts_sentence(edition, edition.rows), position_sentence(edition, edition.rows)) if s]
+    rows, say, named = edition.rows, edition.say, job["audience"] in AUDIENCES[:2]
+    if edition.mode == "final":
+        missed = [r for r in rows if r.text("position") == "not_met"]
+        parts = [("", [final.reached(edition, rows)])]
+        return [*parts, (say("reports.summary.missed"), _by_unit(edition, missed))] if named and missed else parts
+    changes = edition.records("changes")
+    told = [r.text("sentence") for r in changes if r.text("sentence")][:_SHOWN]  # of what is withheld there is no sentence
+    rest = len(changes) - len(told)
+    told += [say("reports.summary.more", count=rest)] if rest else []
+    parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told or [brief.nothing_changed(edition)])]
+    if named:
+        act = _by_unit(edition, brief.urgent(edition)) or [nothing_urgent(edition, rows)]
+        parts.append((say("reports.summary.act"), act))
+    return parts
+
+
+def _by_unit(edition: Published, rows: Sequence[Record]) -> list[str]:
+    """Rows by the unit that leads, those with the most rows first."""
     units: dict[str, list[str]] = {}
-    for r in urgent(edition):
+    for r in rows:
         units.setdefault(r.text("lead_unit"), []).append(f"{r.text('series')} {r.text('name')}")
-    return {
-        "counts": counts,
-        "changes": [r.text("sentence") for r in edition.records("changes")],
-        "units": units if job["audience"] in AUDIENCES[:2] else {},
-    }
+    join = edition.say("joint.list").join
+    return [
+        edition.say("reports.summary.unit", unit=unit, count=len(names), names=join(names))
+        for unit, names in sorted(units.items(), key=lambda u: (-len(u[1]), u[0]))
+    ]
 
 
-def write(edition: Edition, facts: Mapping[str, Any] | None, failed: Sequence[str]) -> dict[str, bytes]:
+def write(
+    edition: Edition, parts: Sequence[tuple[str, Sequence[str]]] | None, failed: Sequence[str]
+) -> dict[str, bytes]:
     """The two files by name.
 
     Parameters
     ----------
-    facts
-        See :func:`facts_of`; None when they could not be had.
+    parts
+        See :func:`parts_of`; None when they could not be had.
     failed
         One sentence per page or document that failed. How many were made and how many kept stands in the record alone:
         that depends on what was there before, and equal inputs are to give equal files.
     """
     title = say("reports.summary.title", name=edition.name, as_of=edition.as_of)
-    parts: list[tuple[str, list[str]]] = [("", [*(facts or {}).get("counts", [])])]
-    changes = list((facts or {}).get("changes", []))
-    rest = [say("reports.summary.more", count=len(changes) - _SHOWN)] if len(changes) > _SHOWN else []
-    parts.append((say("reports.summary.changes"), [*changes[:_SHOWN], *rest] or [say("reports.summary.no_changes")]))
-    if edition.variant.audience in AUDIENCES[:2]:
-        join = say("joint.list").join
-        units = [
-            say("reports.summary.unit", unit=unit, count=len(names), names=join(names))
-            for unit, names in sorted((facts or {}).get("units", {}).items(), key=lambda u: (-len(u[1]), u[0]))
-        ]
-        parts.append((say("reports.summary.act"), units or [say("reports.summary.nobody")]))
+    parts = [("", [say("reports.summary.unknown")])] if parts is None else [*parts]
     if edition.variant.audience == AUDIENCES[0]:
         done = say("reports.summary.done", pages=len(edition.pages))
         parts.append((say("reports.summary.run"), list(failed) or [done]))

@@ -39,7 +39,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         ``kind``, ``language``, ``seconds``, ``folder`` (of the project), ``target``, and by kind:
         ``notebook``: a page from ``notebook``, ``parameters``, ``engine``, ``font_cache`` and ``frame``;
         ``plain``: a page from ``body``, ``font_cache`` and ``frame``;
-        ``papers``: see ``papers.makers``; ``summary``: see ``summary.facts_of``.
+        ``papers``: see ``papers.makers``; ``summary``: see ``summary.parts_of``.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def _papers(job: dict[str, Any]) -> dict[str, Any]:
 def _summary(job: dict[str, Any]) -> dict[str, Any]:
     from plananalysis.reports import summary
 
-    return {"facts": summary.facts_of(job)}
+    return {"parts": summary.parts_of(job)}
 
 
 class Child:
