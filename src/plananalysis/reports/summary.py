@@ -41,7 +41,9 @@ def parts_of(job: Mapping[str, Any]) -> Parts:
         parts = [("", [final.reached(edition, rows)])]
         return [*parts, (say("reports.summary.missed"), _by_unit(edition, missed))] if named and missed else parts
     changes = edition.records("changes")
-    told = [r.text("sentence") for r in changes if r.text("sentence")][:_SHOWN]  # of what is withheld there is no sentence
+    told = [r.text("sentence") for r in changes if r.text("sentence")][
+        :_SHOWN
+    ]  # of what is withheld there is no sentence
     rest = len(changes) - len(told)
     told += [say("reports.summary.more", count=rest)] if rest else []
     parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told or [brief.nothing_changed(edition)])]
