@@ -21,6 +21,7 @@ PACKAGE = Path(plananalysis.__file__).parent
 LAYERS = [
     *(
         "errors",
+        "spreadsheets",
         "tables",
         "text",
         "publication",
@@ -62,7 +63,7 @@ HEAVY = {
     "seaborn",
     "statsmodels",
 }
-LIGHT_LAYERS = ("errors", "tables", "text", "cli")
+LIGHT_LAYERS = ("errors", "spreadsheets", "tables", "text", "cli")
 
 
 def layer_of(path: Path, package: Path) -> str:

@@ -180,7 +180,7 @@ def test_an_unknown_area_is_misuse(tmp_path):
         (line(year="2023年"), "year", "四位"),
         (line(year="202\uff13"), "year", "四位"),
         (line(year="0203"), "year", "四位"),
-        (line(reported="2024/4/30"), "reported_at", "2026-04-30"),
+        (line(reported="4/30/2024"), "reported_at", "2026-04-30"),
         (line(reported="2024-02-30"), "reported_at", "2026-04-30"),
         (line(reported="2022-12-31"), "year", "核对"),
         (line(status=""), "status", "M 缺报"),

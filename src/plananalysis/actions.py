@@ -14,6 +14,7 @@ import pandas as pd
 from plananalysis.errors import DataError, Problem
 from plananalysis.plan import Plan
 from plananalysis.plan.findings import Findings, Row, iso_date
+from plananalysis.spreadsheets import as_date
 from plananalysis.tables import read_rows
 from plananalysis.text import say, translated
 
@@ -41,7 +42,7 @@ def load_actions(root: Path, plan: Plan) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame(columns=COLUMNS, dtype=object)
     findings = Findings(path.relative_to(root).as_posix())
-    rows = read_rows(path, root, COLUMNS)
+    rows = read_rows(path, root, COLUMNS, undo={"start": as_date, "end": as_date})
     _check(rows, plan, findings)
     if findings.problems:
         raise DataError(findings.problems)

@@ -6,16 +6,18 @@ import csv
 import io
 import os
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.spreadsheets import Undo
 
 if TYPE_CHECKING:
     import pandas as pd
 
+UNREAD = (".", "~$", "README")  # how names of files begin that are nobody's data
 _ENCODINGS = ("utf-8-sig", "gb18030")  # strict, in this order: whole GBK files are never valid UTF-8
 
 
@@ -53,11 +55,18 @@ def read_text(path: Path, root: Path) -> str:
     raise DataError([Problem(_relative(path, root), 0, "", "", "文件编码无法识别", "请另存为“CSV UTF-8”后重试。")])
 
 
-def read_rows(path: Path, root: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[dict[str, str]]:
+def read_rows(
+    path: Path, root: Path, columns: Sequence[str], optional: Sequence[str] = (), undo: Undo | None = None
+) -> list[dict[str, str]]:
     """Rows of a CSV file as stripped text, each with its spreadsheet row number under ``"#"``.
 
     Text stays text: nothing is parsed, so that ``0`` and an empty cell, ``W05a`` and ``05`` stay what was typed.
     Wholly empty rows are skipped.
+
+    Parameters
+    ----------
+    undo
+        See :mod:`plananalysis.spreadsheets`: in these columns what a spreadsheet made of a date or a ratio is undone.
 
     Raises
     ------
@@ -119,7 +128,33 @@ def read_rows(path: Path, root: Path, columns: Sequence[str], optional: Sequence
         )
     if problems:
         raise DataError(problems)
+    for column, undone in (undo or {}).items():
+        for one in rows:
+            one[column] = undone(one[column])
     return rows
+
+
+def strays(folder: Path, root: Path, known: Collection[str] | None = None) -> list[Problem]:
+    """Files of a folder of tables that would be overlooked: workbooks and the like, and tables that are not ``known`` (None: any is).
+
+    Hidden files, the lock files of open documents and ``README`` are nobody's data.
+    """
+    problems = []
+    for path in sorted(folder.iterdir(), key=lambda p: p.name) if folder.is_dir() else []:
+        if path.is_dir() or path.name.startswith(UNREAD):
+            continue
+        if path.suffix.lower() != ".csv":
+            rule, advice = "不是 CSV 文件，不会被读取", "请另存为“CSV UTF-8”，或把它移出本目录"
+            advice += "；责任单位报回的填报表用 plananalysis intake 登记。"
+        elif known is not None and path.name not in known:
+            rule, advice = (
+                "不是规划的数据表，不会被读取",
+                f"可用的文件名：{'、'.join(known)}。请改名，或把它移出本目录。",
+            )
+        else:
+            continue
+        problems.append(Problem(_relative(path, root), 0, "", "", rule, advice))
+    return problems
 
 
 def read_settings(path: Path, root: Path) -> dict[str, Any]:

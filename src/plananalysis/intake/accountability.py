@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import tables
+from plananalysis.errors import DataError
 from plananalysis.intake.checking import Checker
+from plananalysis.plan.findings import Findings, iso_date
 from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, Return, register
 from plananalysis.returns.reading import is_due
+from plananalysis.spreadsheets import as_date
 from plananalysis.text import say, translated
 
 COLUMNS = (
@@ -19,9 +22,22 @@ _DUE = "05-31"  # of the following year: units' deadlines in published notices l
 
 
 def due_date(root: Path, area: str, year: int) -> str:
-    """Last day of a year's round: from ``returns/rounds.csv`` (columns ``year,due``), otherwise 31 May of the year after."""
+    """Last day of a year's round: from ``returns/rounds.csv`` (columns ``year,due``), otherwise 31 May of the year after.
+
+    Raises
+    ------
+    DataError
+        The file holds a year or a day that is none.
+    """
     path = register.folder(root, area) / "rounds.csv"
-    rows = tables.read_rows(path, root, ("year", "due"), ("note",)) if path.is_file() else []
+    rows = tables.read_rows(path, root, ("year", "due"), ("note",), {"due": as_date}) if path.is_file() else []
+    findings = Findings(path.relative_to(root).as_posix())
+    for row in rows:
+        findings.whole(row, "year", 1949, 2100)
+        if not iso_date(row["due"]):
+            findings.add(row, "due", "date")
+    if findings.problems:
+        raise DataError(findings.problems)
     return next((r["due"] for r in rows if r["year"] == str(year)), f"{year + 1}-{_DUE}")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from plananalysis import tables
 from plananalysis.errors import UsageError
 from plananalysis.intake.accountability import due_date
 from plananalysis.intake.checking import Checker
+from plananalysis.plan.findings import iso_date
 from plananalysis.publication import lock
 from plananalysis.returns import ERROR, EXPLAIN, HINT, Issue, Return, issue, read_return, register
 from plananalysis.returns.guard import MAX_FILE
@@ -174,11 +174,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _named(on: str, by: str) -> None:
-    try:
-        sound = date.fromisoformat(on).isoformat() == on
-    except ValueError:
-        sound = False
-    if not sound:
+    if not iso_date(on):
         raise UsageError(say("intake.bad_date", date=on))
     if not by.strip():
         raise UsageError(say("intake.nobody"))

@@ -6,7 +6,6 @@ import difflib
 import math
 import re
 from collections.abc import Collection, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,9 @@ from plananalysis.errors import DataError, Problem, UsageError
 from plananalysis.observations.histories import KEY, as_rows, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
+from plananalysis.plan.findings import iso_date
 from plananalysis.returns.register import accepted_rows
+from plananalysis.spreadsheets import as_date
 from plananalysis.text import LANGUAGES, language, say, translated
 
 STATUSES = ("A", "P", "E", "B", "M")  # normal, provisional, estimated, break starts here, missing
@@ -96,14 +97,12 @@ def _codes(root: Path, path: Path) -> list[str]:
 
 def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
+    problems += tables.strays(folder, root)
     for path in sorted(folder.iterdir(), key=lambda p: p.name) if folder.is_dir() else []:
-        if path.name.startswith((".", "~$", "README")):
-            continue
-        if path.suffix.lower() != ".csv":  # a workbook dropped here must not be overlooked in silence
-            problems.append(_problem(_name(path, root), 0, "", "", "not_csv"))
+        if path.name.startswith(tables.UNREAD) or path.suffix.lower() != ".csv":
             continue
         try:
-            found = tables.read_rows(path, root, _REQUIRED, _OPTIONAL)
+            found = tables.read_rows(path, root, _REQUIRED, _OPTIONAL, {"reported_at": as_date})
         except DataError as error:
             problems += error.problems
             continue
@@ -118,7 +117,7 @@ def _apply_corrections(root: Path, path: Path, rows: list[dict[str, str]], probl
     if not path.is_file():
         return
     try:
-        corrections = tables.read_rows(path, root, _CORRECTION)
+        corrections = tables.read_rows(path, root, _CORRECTION, undo={"decided_on": as_date})
     except DataError as error:
         problems += error.problems
         return
@@ -139,7 +138,7 @@ def _correct(candidates: list[dict[str, str]], fix: dict[str, str]) -> tuple[str
     for column in ("wrong_value", "reason", "decided_by", "decided_on"):
         if not fix[column]:
             return column, "correction_incomplete", {"column": column}
-    if not _is_date(fix["decided_on"]):
+    if not iso_date(fix["decided_on"]):
         return "decided_on", "bad_date", {}
     if same_number(wrong, right):
         return "right_value", "correction_same", {}
@@ -169,7 +168,7 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
         wrong.append(("group", "bad_group", {}))
     if not _YEAR.fullmatch(row["year"]):
         wrong.append(("year", "bad_year", {}))
-    if not _is_date(row["reported_at"]):
+    if not iso_date(row["reported_at"]):
         wrong.append(("reported_at", "bad_date", {}))
     elif _YEAR.fullmatch(row["year"]) and row["reported_at"][:4] < row["year"]:
         wrong.append(("year", "future_year", {}))
@@ -217,16 +216,6 @@ def _near(code: str, known: Collection[str]) -> str:
     parts = sorted(k for k in known if k.startswith(f"{code}.") or k[:-1] == code)
     parts = parts or difflib.get_close_matches(code, sorted(known))
     return say("observations.near", codes="、".join(parts)) if parts else ""
-
-
-def _is_date(text: str) -> bool:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _stored(folder: Path, submission: str) -> Path:

@@ -24,13 +24,22 @@ from plananalysis.plan.findings import Findings, target_number
 from plananalysis.plan.names import in_english
 from plananalysis.plan.settings import Outline, read_area
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
-from plananalysis.tables import areas, read_rows
+from plananalysis.spreadsheets import Undo, as_date, as_range, as_ratio
+from plananalysis.tables import areas, read_rows, strays
 from plananalysis.text import LANGUAGES, learn_names, say
 from plananalysis.text import language as spoken
 
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
 
 _OPTIONAL_TABLES = ("definitions", "companions")
+_BESIDE = ("logic", "groups")  # tables of the same folder that others read
+_UNDO: dict[str, Undo] = {
+    "targets": {
+        "decided_on": as_date,
+        **dict.fromkeys(("target_text", "value", "low", "high", "evidence_quote"), as_ratio),
+    },
+    "companions": {"value": as_range},
+}
 
 
 @dataclass(frozen=True)
@@ -189,6 +198,7 @@ def _checked(root: Path, area: str) -> _Checked:
     settings, outlines = read_area(root, area, problems)
     thresholds, found = read_thresholds(root, settings.get("thresholds", {}), f"data/raw/{area}/area.toml")
     problems += found
+    problems += strays(folder / "plan", root, [f"{name}.csv" for name in (*check.COLUMNS, *_BESIDE)])
     tables = {name: _read(folder / "plan" / f"{name}.csv", root, name, problems) for name in check.COLUMNS}
     _check_tables(tables, {o.id: o.issued for o in outlines} or None, f"data/raw/{area}/plan", problems)
     if problems:
@@ -236,7 +246,7 @@ def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[di
     if name in _OPTIONAL_TABLES and not path.is_file():
         return []
     try:
-        return read_rows(path, root, check.COLUMNS[name])
+        return read_rows(path, root, check.COLUMNS[name], undo=_UNDO.get(name))
     except DataError as error:
         problems += error.problems
         return None

@@ -23,6 +23,7 @@ from plananalysis.errors import Problem
 from plananalysis.plan import load_plan
 from plananalysis.returns.asked import Codebook, codebook
 from plananalysis.returns.reading import Return, read_return
+from plananalysis.spreadsheets import as_date
 from plananalysis.text import say
 
 SUBMISSIONS = (
@@ -85,7 +86,7 @@ def folder(root: Path, area: str) -> Path:
 def submissions(root: Path, area: str) -> list[Submission]:
     """Registered files, in the order of their registration."""
     path = folder(root, area) / "submissions.csv"
-    rows = tables.read_rows(path, root, SUBMISSIONS) if path.is_file() else []
+    rows = tables.read_rows(path, root, SUBMISSIONS, undo={"received_on": as_date}) if path.is_file() else []
     return [
         Submission(**{**{c: r[c] for c in SUBMISSIONS}, "year": int(r["year"]), "back_series": r["back_series"] == "1"})
         for r in rows  # type: ignore[arg-type]
@@ -95,9 +96,8 @@ def submissions(root: Path, area: str) -> list[Submission]:
 def reviews(root: Path, area: str) -> list[Review]:
     """Decisions, in the order they were taken."""
     path = folder(root, area) / "reviews.csv"
-    return (
-        [Review(**{c: r[c] for c in REVIEWS}) for r in tables.read_rows(path, root, REVIEWS)] if path.is_file() else []
-    )
+    rows = tables.read_rows(path, root, REVIEWS, undo={"on": as_date}) if path.is_file() else []
+    return [Review(**{c: r[c] for c in REVIEWS}) for r in rows]
 
 
 def accepted(root: Path, area: str) -> list[Submission]:
