@@ -11,6 +11,7 @@ import pytest
 
 from plananalysis import editions
 from plananalysis.errors import UsageError
+from plananalysis.pages.city import CityPage
 from plananalysis.panels import Here
 from plananalysis.panels import city as cities
 from plananalysis.panels.standings import standings
@@ -94,6 +95,21 @@ def test_the_matrix_counts_rows_with_an_outlook_and_those_in_difficulty():
     health = found.loc[("a", "women.health"), ["rows", "able", "hard", "very_hard", "both_red"]]
     assert health.tolist() == [3, 2, 1, 1, 1]
     assert found.loc[("a", "women.law"), ["rows", "able", "hard", "very_hard", "both_red"]].tolist() == [1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("outlooks", "blind"), [(["likely", "no_data", "no_data"], True), (["likely", "likely", "no_data"], False)]
+)
+def test_an_empty_list_is_not_good_news_where_hardly_anything_is_known(outlooks, blind):
+    rows = pd.DataFrame(
+        [
+            {"area": f"a{i}", "series": "W01", "role": "target", "outlook": o, "alerts": ""}
+            for i, o in enumerate(outlooks)
+        ]
+    )
+    page = CityPage(2025, {}, {"verdicts": rows, "targets": rows.iloc[:0]})
+    for block in (page.hard_everywhere(), page.standing_out(), page.both_red()):
+        assert block.markup.startswith('<p class="lead">') and ("不等于没有困难" in block.markup) is blind
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import area_option, as_of_option, command, option, root_option
+from plananalysis.cli.group import as_of_option, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.text import LANGUAGES, say, speaking
 
@@ -34,7 +34,7 @@ def _named(name: str, key: str, **kwargs: Any) -> Callable:
 
 
 @command("city")
-@area_option
+@option("area", "district", multiple=True, metavar=say("cli.metavar.area"))
 @as_of_option
 @_named("no-pages", "overview_only", is_flag=True)
 @crew_options

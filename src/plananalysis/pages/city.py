@@ -16,7 +16,7 @@ from plananalysis.pages import common, wording
 from plananalysis.pages.published import Record, outlook_counts
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 from plananalysis.tables import edition_folder, find_root, read_table
-from plananalysis.text import LANGUAGES, learn_names, listed, say, speak
+from plananalysis.text import LANGUAGES, learn_names, listed, say, sentences, speak
 from plananalysis.text import language as spoken
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class CityPage:
         """双红 over all districts: late already, going back, and called hard; binding targets first."""
         rows = self._both_red()
         if not rows:
-            return Block(tag("p", say("pages.city.red_none"), cls="lead"))
+            return Block(self.none("red_none"))
         cuts = wording.chance_cuts(self)
         columns = [
             Column(say("pages.city.district"), lambda r: self.link(r.text("area"))),
@@ -215,6 +215,13 @@ class CityPage:
         lead = say("pages.city.red", count=len(rows), binding=binding, shown=min(len(rows), LISTED))
         text = common.caption(self, say("pages.city.red_caption"))
         return Block(html(tag("p", lead, cls="lead"), table(text, columns, rows[:LISTED], css="red stack")))
+
+    def none(self, key: str) -> Html:
+        """What stands where a list is empty: where most targets have no outlook, that is not good news."""
+        unknown = sum(r.text("outlook") not in ASSESSABLE for r in self.rows)
+        blind = unknown * 2 > len(self.rows)
+        caution = say("pages.city.unknown", rows=len(self.rows), unknown=unknown) if blind else ""
+        return tag("p", sentences(say(f"pages.city.{key}"), caution), cls="lead")
 
     def gaps(self) -> Block:
         """What keeps each district from an outlook, and whom to ask."""

@@ -65,15 +65,15 @@ def with_outlook(row: Record | None) -> int:
     return 0 if row is None else row.whole("able") or 0
 
 
-def _cell(row: Record | None, area: str, page: str, as_of: int) -> Html | str:
-    if row is None or not with_outlook(row):
-        return wording.DASH
+def _cell(row: Record | None, area: str, page: str, as_of: int) -> Html:
     folder = edition_folder(as_of, spoken())
     inside = _share_cell(in_difficulty(row), with_outlook(row))
     return tag("a", inside, href=f"../../{area}/{folder}/{page}") if in_difficulty(row) else inside
 
 
 def _share_cell(hard: int, able: int) -> Html:
-    """``3/7``, heavier and on a darker ground the larger the share: the numbers say the same without either."""
-    level = 0 if not hard or not able else 1 if hard / able < 1 / 3 else 2 if hard / able < 2 / 3 else 3
+    """``3/7``, heavier and on a darker ground the larger the share: the numbers say the same without either. A dash for none."""
+    if not able:
+        return html(wording.DASH)
+    level = 0 if not hard else 1 if hard / able < 1 / 3 else 2 if hard / able < 2 / 3 else 3
     return tag("span", tag("b", hard) if level else html(hard), tag("span", f"/{able}", cls="of"), cls=f"lv{level}")

@@ -28,7 +28,7 @@ def hard_everywhere(page: CityPage) -> Html:
     ]
     rows.sort(key=lambda r: (-in_difficulty(r) / (r.number("able") or 1), -in_difficulty(r), r.text("series")))
     if not rows:
-        return tag("p", say("pages.city.everywhere_none"), cls="lead")
+        return page.none("everywhere_none")
     lead = say("pages.city.everywhere", count=len(rows), shown=min(len(rows), MOST), share=f"{MANY:.0%}")
     text = common.caption(page, say("pages.city.everywhere_caption"))
     made = table(text, _columns(page), rows[:MOST], css="spread stack")
@@ -39,7 +39,7 @@ def standing_out(page: CityPage) -> Html:
     """Targets that most districts will reach and a few will not: there the district's own reasons matter."""
     rows = [r for r in page.records("targets") if r.text("behind")]
     if not rows:
-        return tag("p", say("pages.city.out_none"), cls="lead")
+        return page.none("out_none")
     held = {(r.text("area"), r.text("series")): r for r in page.rows}
     lines = [held[area, r.text("series")] for r in rows for area in r.words("behind")]
     by_district: dict[str, list[Record]] = {}
@@ -112,12 +112,8 @@ def _strip(row: Record) -> Html:
 def _spread(row: Record, held: Sequence[float], cuts: Sequence[float]) -> Html | str:
     if not held:
         return wording.DASH
-    alt = say(
-        "pages.city.spread_alt",
-        low=wording.percent(row.number("p10")),
-        middle=wording.percent(row.number("p50")),
-        high=wording.percent(row.number("p90")),
-    )
+    low, middle, high = (wording.percent(row.number(p)) for p in ("p10", "p50", "p90"))
+    alt = middle if low == high else say("pages.city.spread_alt", low=low, middle=middle, high=high)
     bins = [0] * BINS
     for p in held:
         bins[min(int(p * BINS), BINS - 1)] += 1
