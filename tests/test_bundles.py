@@ -314,6 +314,11 @@ def test_what_is_no_archive_is_refused(tmp_path, data, capsys):
     assert "不是完好的压缩包" in capsys.readouterr().err
 
 
+def test_an_archive_that_is_not_there_is_misuse(tmp_path, capsys):
+    assert cli.run_command(["verify", str(tmp_path / "x.zip")]) == 2
+    assert "x.zip”不是已有的文件" in capsys.readouterr().err
+
+
 def test_an_archive_that_is_no_bundle_is_refused(tmp_path):
     with pytest.raises(Damaged, match=r"bundle\.json"):
         verify(raw_zip(tmp_path / "x.zip", ("a", b"1")))

@@ -95,8 +95,6 @@ def read_zip(path: Path) -> dict[str, bytes]:
             return files
     except Damaged:
         raise
-    except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise Damaged(say("bundles.refused.not_a_zip", file=path.name, problem=error)) from None
     except Exception as error:  # zlib.error and whatever else a spoilt stream brings up
         raise Damaged(say("bundles.refused.not_a_zip", file=path.name, problem=error)) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,19 @@ class Folder(click.ParamType):
     """An existing folder."""
 
     name = "folder"
+    there: Callable[[Path], bool] = staticmethod(Path.is_dir)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        if not Path(value).is_dir():
-            self.fail(say("cli.misuse.folder", value=value), param, ctx)
+        if not self.there(Path(value)):
+            self.fail(say(f"cli.misuse.{self.name}", value=value), param, ctx)
         return Path(value)
+
+
+class File(Folder):
+    """An existing file."""
+
+    name = "file"
+    there = staticmethod(Path.is_file)
 
 
 class Command(click.Command):

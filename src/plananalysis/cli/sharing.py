@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from plananalysis.cli.chinese import Whole
+from plananalysis.cli.chinese import File, Whole
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.schedule import KINDS, as_text, files
@@ -110,7 +110,7 @@ def bundle(
 
 
 @command("verify")
-@click.argument("file", type=click.Path(path_type=Path), metavar=say("cli.metavar.file"))
+@click.argument("file", type=File(), metavar=say("cli.metavar.file"))
 def verify(run: Run, file: Path) -> None:
     """A bundle checked, derived again, and compared."""
     from plananalysis import bundles
