@@ -94,10 +94,18 @@ class Explanation:
         rows = [(a.indicator, a.entity, a.source, a.origin_year, a.similarity) for a in self.analogues]
         return pd.DataFrame(rows, columns=["indicator", "entity", "source", "origin_year", "similarity"])
 
-    def followed(self, origin_year: int) -> pd.DataFrame:
-        """What each analogue did next, translated to this series and counted from its own last year; long."""
-        steps = [(a.indicator, origin_year + 1 + i, v) for a in self.analogues for i, v in enumerate(a.path)]
-        return pd.DataFrame(steps, columns=["indicator", "year", "value"])
+    def followed(self, year: int, value: float) -> pd.DataFrame:
+        """What each analogue did next, translated to this series and counted from its newest year and value.
+
+        Returns
+        -------
+        DataFrame
+            Long: ``analogue`` (its row in :meth:`named`), ``year``, ``value``; each begins with the year and value given.
+        """
+        steps = [
+            (n, year + i, v) for n, a in enumerate(self.analogues) for i, v in enumerate([value, *map(float, a.path)])
+        ]
+        return pd.DataFrame(steps, columns=["analogue", "year", "value"])
 
 
 Probability = Callable[[object, Projection], float]
