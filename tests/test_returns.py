@@ -3,6 +3,7 @@
 import io
 import math
 import random
+import re
 import resource
 import time
 import unicodedata
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from plananalysis import tables
 from plananalysis.intake import Checker
-from plananalysis.returns import guard, parse_value, read_return
+from plananalysis.returns import HINT, Issue, guard, issue, parse_value, read_return, told
 from plananalysis.returns.grids import Cell, address
 from plananalysis.returns.ranges import Point, expected, large_change, unit_slip
 from plananalysis.returns.values import in_unit, raw_text, same_unit
@@ -276,3 +277,24 @@ def test_the_usual_range_is_finite_and_inside_the_bounds(values, new):
 
 def test_an_empty_cell_has_no_text():
     assert Cell().text == "" and raw_text(None) == ""
+
+
+def test_what_is_the_same_in_years_that_follow_each_other_is_told_once():
+    def blank(cell: str, year: int, name: str = "检查率") -> Issue:
+        return issue(
+            "blank", "a.xlsx", HINT, sheet="填报表", cell=cell, series="W01", group="total", year=year, name=name
+        )
+
+    several = [
+        blank("J7", 2020),
+        blank("J8", 2021),
+        blank("J9", 2022),
+        blank("J11", 2024),
+        blank("J12", 2025, "筛查率"),
+    ]
+    lines = told(several)
+    assert [re.search(r"填报表 (\S+) W01 (\S+?)：", line).groups() for line in lines] == [
+        ("J7—J9", "2020—2022"), ("J11", "2024"), ("J12", "2025"),
+    ]  # fmt: skip
+    assert lines[0].replace("J7—J9", "J7").replace("2020—2022", "2020") == str(several[0])
+    assert told([]) == [] and lines[1:] == [str(i) for i in several[3:]]

@@ -58,6 +58,7 @@ def intake(
     if not check_only and not by:
         raise UsageError(say("cli.misuse.by"))
     from plananalysis import intake as desk
+    from plananalysis.returns import told
 
     result = desk.check_files(root, area, files) if check_only else desk.receive(root, area, files, _today(on), by)
     run.record |= {"refused": result.refused, "errors": result.errors, "issues": plain(result.as_records())}
@@ -65,8 +66,8 @@ def intake(
         state = "refused" if file.refused else "checked" if check_only else "known" if not file.submission else "stored"
         words = say(f"cli.intake.{state}", path=file.submission)
         run.out("intake.file", file=file.file, state=words, errors=file.errors, questions=file.questions)
-        for issue in file.issues:
-            run.out("build.item", sentence=issue)
+        for sentence in told(file.issues):
+            run.out("build.item", sentence=sentence)
     run.bad_data |= bool(result.refused or result.errors)
 
 

@@ -1,7 +1,7 @@
 """What the responsible units send: files read safely, every cell parsed by one contract, everything wrong said at once."""
 
 from plananalysis.returns.asked import TOTAL, Asked, Codebook, codebook
-from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, SEVERITIES, Issue, in_order, issue
+from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, SEVERITIES, Issue, in_order, issue, told
 from plananalysis.returns.reading import Return, read_return
 from plananalysis.returns.rows import Row
 from plananalysis.returns.values import Parsed, parse_value
@@ -23,4 +23,5 @@ __all__ = [
     "issue",
     "parse_value",
     "read_return",
+    "told",
 ]

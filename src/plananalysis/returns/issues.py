@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from plananalysis.text import say, translated
+from plananalysis.text import say, span, translated
 
 ERROR, EXPLAIN, HINT = "错误", "需说明", "提示"
 SEVERITIES = (ERROR, EXPLAIN, HINT)
@@ -47,7 +47,10 @@ class Issue:
     explanation: str = ""
 
     def __str__(self) -> str:
-        place = " ".join(filter(None, (self.file, self.sheet, self.cell, self.series, str(self.year or ""))))
+        return self._sentence(self.cell, str(self.year or ""))
+
+    def _sentence(self, cell: str, years: str) -> str:
+        place = " ".join(filter(None, (self.file, self.sheet, cell, self.series, years)))
         found = f"（现为“{self.value}”）" if self.value else ""
         return f"[{self.severity}] {place}{found}：{self.message}。{self.advice}"
 
@@ -92,6 +95,21 @@ def in_order(issues: Iterable[Issue]) -> list[Issue]:
     return sorted(
         unique, key=lambda i: (SEVERITIES.index(i.severity), i.file, i.sheet, _place(i.cell), i.rule, i.series)
     )
+
+
+def told(issues: Iterable[Issue]) -> list[str]:
+    """A sentence for each issue; what is the same in years that follow each other is said once, from cell to cell."""
+    runs: list[list[Issue]] = []
+    for one in issues:
+        last = runs[-1][-1] if runs else None
+        if last and last.year and replace(last, cell=one.cell, year=last.year + 1) == one:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return [
+        str(first) if first is last else first._sentence(span(first.cell, last.cell), span(first.year, last.year))
+        for first, *_, last in ([run[0], *run] for run in runs)
+    ]
 
 
 def moved(found: Iterable[Issue], file: str) -> list[Issue]:
