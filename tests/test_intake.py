@@ -4,6 +4,7 @@ import csv
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -142,8 +143,8 @@ def test_errors_are_stored_but_not_accepted_until_waived_with_a_reason(demo):
     assert {p.column for p in refused.value.problems} == {"J7", "J9"}
     for found in (i for i in one.issues if i.open):
         with pytest.raises(UsageError):
-            intake.review(demo, "demo", one.submission, "waive", "监测组", "2026-04-25", issue=found.key)
-        intake.review(demo, "demo", one.submission, "waive", "监测组", "2026-04-25", "电话核实", found.key)
+            intake.review(demo, "demo", one.submission, "waive", "监测组", "2026-04-25", issues=[found.key])
+        intake.review(demo, "demo", one.submission, "waive", "监测组", "2026-04-25", "电话核实", [found.key])
     intake.review(demo, "demo", one.submission, "accept", "监测组", "2026-04-26")
     (now,) = intake.standing(demo, "demo", 2025)
     assert now.open == () and {w.reason for _, w in now.waived} == {"电话核实"} and now.accepted_on == "2026-04-26"
@@ -189,12 +190,12 @@ def test_two_units_that_share_a_series_are_held_against_each_other_and_the_first
     assert ("units_disagree", "W04") in {(i.rule, i.series) for i in result.files[1].issues}
     health = result.files[1]
     for found in (i for i in health.issues if i.open):
-        intake.review(demo, "demo", health.submission, "waive", "监测组", DAY, "以公安为准", found.key)
+        intake.review(demo, "demo", health.submission, "waive", "监测组", DAY, "以公安为准", [found.key])
     intake.review(demo, "demo", health.submission, "accept", "监测组", DAY)
     held = load_observations(demo, "demo").query("series == 'W04' and year == 2025")
     assert held["value_text"].tolist() == ["11"]  # the first unit's is not accepted yet: the other's is all there is
     first = result.files[0].submission
-    intake.review(demo, "demo", first, "waive", "监测组", DAY, "牵头单位", ("revision", "W04", "total", 2025))
+    intake.review(demo, "demo", first, "waive", "监测组", DAY, "牵头单位", [("revision", "W04", "total", 2025)])
     intake.review(demo, "demo", first, "accept", "监测组", DAY)
     held = load_observations(demo, "demo").query("series == 'W04' and year == 2025")
     assert held["value_text"].tolist() == ["12"]
@@ -209,6 +210,70 @@ def test_the_accountability_table_says_who_answered_when_and_what_nobody_ever_re
     assert (health["expected"], health["reported"], health["explained"], health["on_time"]) == (5, 3, 1, False)
     assert (health["open_errors"], health["open_questions"], health["accepted_on"]) == (1, 0, "")
     assert (police["received_on"], police["on_time"], police["never_series"], police["expected"]) == ("", "", "W05", 1)
+
+
+def test_a_unit_that_sent_its_back_series_has_answered_and_is_accepted_when_everything_is(demo):
+    from plananalysis.forms import Form, form_bytes
+
+    def now() -> dict[str, object]:
+        return next(r for r in intake.accountability(demo, "demo", 2025) if r["unit"] == "health")
+
+    back = form_bytes(Form(corpus.book(demo), "health", 2025, True, filled={("C03", "total", 2025): {"value": 71.2}}))
+    receive(demo, sent(demo, "b.xlsx", back), on="2026-04-18")
+    assert (now()["received_on"], now()["reported"], now()["on_time"]) == ("2026-04-18", 1, True)
+    receive(demo, sent(demo, "a.xlsx", good(demo)), on="2026-04-20")
+    assert (now()["received_on"], now()["reported"]) == ("2026-04-18", 5)  # C03 stands in both and counts once
+    waited = now()["open_errors"] + now()["open_questions"]
+    intake.review(demo, "demo", register.submissions(demo, "demo")[1].submission, "accept", "监测组", DAY)
+    assert waited and now()["accepted_on"] == "", "the back series is still open"
+
+
+def test_several_years_are_waived_in_one_go_by_the_name_that_refusal_gives_them(demo):
+    from plananalysis.forms import Form, form_bytes
+    from plananalysis.returns.issues import keys_in
+
+    back = form_bytes(Form(corpus.book(demo), "health", 2025, True, filled={("C03", "total", 2025): {"value": 71.2}}))
+    receive(demo, sent(demo, "b.xlsx", back))
+    with pytest.raises(DataError) as refused:
+        intake.review(demo, "demo", "区卫健委", "accept", "监测组", DAY)
+    named = re.findall(r"--issue (\S+) 登记", str(refused.value))
+    assert any(re.fullmatch(r"blank/W01/total/20\d\d-2025", text) for text in named)
+    keys = [key for text in named for key in keys_in(text)]
+    (one,) = intake.standing(demo, "demo", 2025)
+    assert keys == [i.key for i in one.open] and str(len(keys)) in refused.value.lead
+    made = intake.review(demo, "demo", "health", "waive", "监测组", DAY, "无台账", keys)
+    assert len(made) == len(keys) and {r.decision for r in made} == {"waive"}
+    (accepted,) = intake.review(demo, "demo", "区卫健委", "accept", "监测组", DAY)
+    assert accepted.submission == one.submission.submission
+
+
+@pytest.mark.parametrize(
+    "text", ["", "blank", "blank/W01/total", "blank/W01/total/20", "blank/W01/total/2025-", "a/b/c/d/2025"]
+)
+def test_what_names_no_issue_is_none(text):
+    from plananalysis.returns.issues import keys_in
+
+    assert keys_in(text) is None and keys_in("unit_unknown///") == [("unit_unknown", "", "", None)]
+
+
+def test_that_a_unit_was_asked_is_on_record_where_somebody_signs_for_it(demo):
+    receive(demo, sent(demo, "a.xlsx", good(demo, W01__value="92.6①")))
+    intake.questions(demo, "demo", 2025, demo / "out")
+    assert register.reviews(demo, "demo") == []
+    (path,) = intake.questions(demo, "demo", 2025, demo / "out", "监测组", "2026-04-25")
+    (asked,) = register.reviews(demo, "demo")
+    assert (asked.decision, asked.by, asked.on) == ("ask", "监测组", "2026-04-25") and path.is_file()
+
+
+@pytest.mark.parametrize("line", ["2025,2026-02-30", "2025,五月底", "x,2026-05-31"])
+def test_a_round_without_a_possible_last_day_is_refused(demo, line):
+    path = demo / "data/raw/demo/returns/rounds.csv"
+    path.parent.mkdir()
+    path.write_text(f"year,due\n{line}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"rounds\.csv 第2行"):
+        intake.due_date(demo, "demo", 2025)
+    path.write_text("year,due\n2025,2026/5/9\n", encoding="utf-8")
+    assert intake.due_date(demo, "demo", 2025) == "2026-05-09"
 
 
 def test_questions_are_written_for_units_with_open_issues_only(demo):
@@ -345,7 +410,7 @@ def test_whatever_is_waived_the_observations_stay_readable(demo):
         )
         (one,) = receive(demo, demo / "inbox" / "b.xlsx", on=when).files
         for found in (i for i in one.issues if i.open):
-            intake.review(demo, "demo", one.submission, "waive", "监测组", when, "测试", found.key)
+            intake.review(demo, "demo", one.submission, "waive", "监测组", when, "测试", [found.key])
         intake.review(demo, "demo", one.submission, "accept", "监测组", when)
         seen = load_observations(demo, "demo")
         assert (2025 in set(seen["year"])) == (when > "2025")
@@ -358,7 +423,7 @@ def test_a_back_series_of_the_same_day_does_not_contradict_the_years_form(demo):
     back = form_bytes(Form(corpus.book(demo), "health", 2025, True, filled=filled))
     for one in receive(demo, sent(demo, "a.xlsx", good(demo)), sent(demo, "b.xlsx", back)).files:
         for found in (i for i in one.issues if i.open):
-            intake.review(demo, "demo", one.submission, "waive", "监测组", DAY, "补报", found.key)
+            intake.review(demo, "demo", one.submission, "waive", "监测组", DAY, "补报", [found.key])
         intake.review(demo, "demo", one.submission, "accept", "监测组", DAY)
     held = load_observations(demo, "demo").query("series == 'W01' and year == 2025")
     assert held["value_text"].tolist() == ["92.5"]  # the one registered last

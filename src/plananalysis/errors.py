@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -29,7 +30,7 @@ class Problem:
     row
         Row as a spreadsheet counts it (the header is row 1); 0 when the whole file is meant.
     column
-        Column header, or "" when the whole row is meant.
+        Column header, or "" when the whole row is meant; where ``row`` is 0, address of a cell (``K12``) or of several (``K12—K15``).
     found
         What stands there now.
     rule, advice
@@ -44,20 +45,23 @@ class Problem:
     advice: str
 
     def __str__(self) -> str:
-        place = self.file + (f" 第{self.row}行" if self.row else "") + (f"“{self.column}”列" if self.column else "")
+        cell = not self.row and re.fullmatch(r"[A-Z]+[0-9]+(—[A-Z]+[0-9]+)?", self.column)
+        column = f" {self.column}" if cell else f"“{self.column}”列" if self.column else ""
+        place = self.file + (f" 第{self.row}行" if self.row else "") + column
         value = f"（现为“{self.found}”）" if self.found else ""
         return f"{place}{value}：{self.rule}。{self.advice}"
 
 
 class DataError(PlanAnalysisError, ValueError):
-    """Input data broke rules. ``problems`` lists every broken rule, not only the first."""
+    """Input data broke rules. ``problems`` lists every broken rule, not only the first; ``lead`` stands before the list."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], lead: str = "") -> None:
         self.problems = list(problems)
-        super().__init__("\n".join([f"数据有 {len(self.problems)} 处错误：", *(f"  {p}" for p in self.problems)]))
+        self.lead = lead or f"数据有 {len(self.problems)} 处错误："
+        super().__init__("\n".join([self.lead, *(f"  {p}" for p in self.problems)]))
 
-    def __reduce__(self) -> tuple[type[DataError], tuple[list[Problem]]]:
-        return DataError, (self.problems,)  # so that one raised in another process arrives as it was
+    def __reduce__(self) -> tuple[type[DataError], tuple[list[Problem], str]]:
+        return DataError, (self.problems, self.lead)  # so that one raised in another process arrives as it was
 
     def as_records(self) -> list[dict[str, object]]:
         """The problems as plain dictionaries, for ``--json``."""

@@ -75,14 +75,16 @@ def intake(
 @_one_area
 @_year
 @_out
+@option("by", "asked_by", default="", metavar=say("cli.metavar.person"))
+@_on
 @root_option
-def questions(run: Run, area: str, year: int, out: Path, root: Path | None) -> None:
+def questions(run: Run, area: str, year: int, out: Path, by: str, on: str | None, root: Path | None) -> None:
     """Workbooks of questions for every unit with open issues."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import intake as desk
 
-    paths = desk.questions(root, area, year, out)
+    paths = desk.questions(root, area, year, out, by, _today(on))
     run.record["files"] = plain(paths)
     run.out("questions.wrote" if paths else "questions.none", count=len(paths), folder=out)
 
@@ -94,7 +96,7 @@ def questions(run: Run, area: str, year: int, out: Path, root: Path | None) -> N
 @_by
 @_on
 @option("reason", default="", metavar=say("cli.metavar.text"))
-@option("issue", metavar=say("cli.metavar.issue"))
+@option("issue", multiple=True, metavar=say("cli.metavar.issue"))
 @root_option
 def review(
     run: Run,
@@ -104,7 +106,7 @@ def review(
     by: str,
     on: str | None,
     reason: str,
-    issue: str | None,
+    issue: Sequence[str],
     root: Path | None,
 ) -> None:
     """A decision about one submission, recorded with reason, name and date."""
@@ -112,9 +114,10 @@ def review(
     run.areas([area], root)
     from plananalysis import intake as desk
 
-    made = desk.review(root, area, submission, decision, by, _today(on), reason, _issue(issue))
-    run.record["review"] = plain(made)
-    run.out("review.done", submission=made.submission, decision=say(f"cli.review.{decision}"))
+    made = desk.review(root, area, submission, decision, by, _today(on), reason, _issues(issue))
+    run.record["reviews"] = plain(made)
+    words = say(f"cli.review.{decision}", count=len(made))
+    run.out("review.done", submission=made[0].submission, decision=words)
 
 
 @command("round")
@@ -131,8 +134,16 @@ def accountability(run: Run, area: str, year: int, root: Path | None) -> None:
     run.record["units"] = plain(rows)
     run.out("round.title", year=year, due=desk.due_date(root, area, year))
     for row in rows:
-        received = row.get("received_on") or say("cli.round.nothing")
-        run.out("round.unit", **{k: row.get(k, "") for k in ("name", "expected", "reported")}, received=received)
+        words = {k: row[k] for k in ("name", "expected", "reported", "received_on", "accepted_on")}
+        words["open"] = row["open_errors"] + row["open_questions"]
+        states = (
+            "received" if row["received_on"] else "nothing",
+            "open" if words["open"] else "",
+            "accepted" if row["accepted_on"] else "",
+        )
+        run.out(
+            "round.unit", **words, state=say("joint.clause").join(say(f"cli.round.{s}", **words) for s in states if s)
+        )
 
 
 @command("database")
@@ -152,11 +163,14 @@ def database(run: Run, area: str, export: Path | None, root: Path | None) -> Non
         run.out("report.wrote_file", path=export)
 
 
-def _issue(text: str | None) -> tuple[str, str, str, int | None] | None:
-    """``rule/series/group/year`` as printed by ``intake``."""
-    if text is None:
-        return None
-    parts = text.split("/")
-    if len(parts) != 4 or not (parts[3].isdigit() or parts[3] in ("", "None")):
-        raise UsageError(say("cli.misuse.issue", value=text))
-    return parts[0], parts[1], parts[2], int(parts[3]) if parts[3].isdigit() else None
+def _issues(texts: Sequence[str]) -> list[tuple[str, str, str, int | None]]:
+    """The issues named as ``rule/series/group/year``, of several years as ``…/2020-2025``."""
+    from plananalysis.returns.issues import keys_in
+
+    found = []
+    for text in texts:
+        keys = keys_in(text)
+        if keys is None:
+            raise UsageError(say("cli.misuse.issue", value=text))
+        found += keys
+    return found

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plananalysis import tables
 from plananalysis.errors import DataError
 from plananalysis.intake.checking import Checker
 from plananalysis.plan.findings import Findings, iso_date
-from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, Return, register
+from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, register
 from plananalysis.returns.reading import is_due
 from plananalysis.spreadsheets import as_date
 from plananalysis.text import say, translated
+
+if TYPE_CHECKING:
+    from plananalysis.intake.reviewing import Standing
 
 COLUMNS = (
     *("unit", "name", "year", "expected", "received_on", "due", "on_time", "reported", "explained", "accepted_on"),
@@ -44,17 +48,19 @@ def due_date(root: Path, area: str, year: int) -> str:
 def accountability(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
     """One row per responsible unit about one year's round, in the plan's order, columns :data:`COLUMNS`.
 
-    ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value in its newest
-    return, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
+    ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value of the year in its
+    newest return or back series, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
     the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too.
     """
     from plananalysis.intake.reviewing import standing
 
     checker = checker or Checker.load(root, area)
-    state = {s.submission.unit: s for s in standing(root, area, year, checker)}
+    state: dict[str, list[Standing]] = {}
+    for s in standing(root, area, year, checker):
+        state.setdefault(s.submission.unit, []).append(s)
     received: dict[str, str] = {}
     for one in register.submissions(root, area):
-        if one.year == year and not one.back_series:
+        if one.year == year:
             received.setdefault(one.unit, one.received_on)
     due = due_date(root, area, year)
     rows = []
@@ -62,10 +68,10 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
         asked = {a.series for a in lines if a.group == TOTAL and is_due(a)}
         own = [a.series for a in lines if a.group == TOTAL and a.lead]
         never = [s for s in own if s not in checker.reported]
-        now = state.get(unit)
+        now = state.get(unit, [])
         first = received.get(unit, "")
-        counts = _counts(now.found, asked) if now else (0, 0)
-        issues = now.open if now else ()
+        issues = [i for s in now for i in s.open]
+        accepted = [s.accepted_on for s in now]
         row = (
             *(
                 unit,
@@ -76,11 +82,11 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
                 due,
                 first <= due if first else "",
             ),
-            *(*counts, now.accepted_on if now else ""),
+            *(*_counts(now, asked), max(accepted, default="") if all(accepted) else ""),
             *(
                 _number(issues, True),
                 _number(issues, False),
-                len(now.waived) if now else 0,
+                sum(len(s.waived) for s in now),
                 len(never),
                 ";".join(never),
             ),
@@ -130,11 +136,13 @@ def received_any(root: Path, area: str) -> bool:
     return bool(register.submissions(root, area))
 
 
-def _counts(found: Return, asked: set[str]) -> tuple[int, int]:
-    totals = [r for r in found.rows if r.group == TOTAL and r.year == found.year and r.series in asked]
-    explained = sum(r.status == "M" and bool(r.explanation or r.note) for r in totals)
-    return sum(r.usable for r in totals), explained
+def _counts(now: Sequence[Standing], asked: set[str]) -> tuple[int, int]:
+    """How many series have a value of the year in any of a unit's returns, and of the others how many are explained."""
+    rows = [r for s in now for r in s.found.rows if r.group == TOTAL and r.year == s.found.year and r.series in asked]
+    reported = {r.series for r in rows if r.usable}
+    explained = {r.series for r in rows if r.status == "M" and (r.explanation or r.note)}
+    return len(reported), len(explained - reported)
 
 
-def _number(issues: tuple[Issue, ...], errors: bool) -> int:
+def _number(issues: Sequence[Issue], errors: bool) -> int:
     return sum((i.severity == ERROR) == errors for i in issues)

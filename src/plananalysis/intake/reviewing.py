@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from plananalysis.intake.checking import Checker
 from plananalysis.intake.receiving import _named, sweep
 from plananalysis.publication import lock
 from plananalysis.returns import Issue, Return, register
+from plananalysis.returns.issues import Key, cells_of, key_text, runs
 from plananalysis.returns.register import DECISIONS, Review, Submission
 from plananalysis.text import say
 
@@ -64,19 +66,19 @@ def review(
     by: str,
     on: str,
     reason: str = "",
-    issue: tuple[str, str, str, int | None] | None = None,
-) -> Review:
-    """Record a decision about a submission.
+    issues: Collection[Key] = (),
+) -> list[Review]:
+    """Record a decision about a submission; a waiver of several issues is one line for each.
 
     Parameters
     ----------
     submission
-        Its path below the ``returns`` folder, or the eight characters of its fingerprint.
+        Its path below the ``returns`` folder, the eight characters of its fingerprint, or a unit (code or name): its newest.
     decision
         ``accept``: its values count from its day of receipt, for good. ``ask``: it went back with questions.
-        ``waive``: one issue needs no answer; it stays visible with the reason.
-    issue
-        The issue waived: rule, series, group, year (:attr:`plananalysis.returns.Issue.key`).
+        ``waive``: some issues need no answer; they stay visible with the reason.
+    issues
+        The issues waived: rule, series, group, year (:attr:`plananalysis.returns.Issue.key`).
 
     Raises
     ------
@@ -90,52 +92,73 @@ def review(
         raise UsageError(say("intake.no_decision", decision=decision, known="、".join(DECISIONS)))
     with lock(root, area):
         sweep(register.folder(root, area))
-        one = _find(root, area, submission)
+        checker = Checker.load(root, area)
+        one = _find(root, area, submission, checker)
         decided = register.reviews(root, area)
         done = any(r.submission == one.submission and r.decision == "accept" for r in decided)
         if done and decision in ("accept", "ask"):
             raise UsageError(say("intake.accepted_already", submission=one.submission))
         if decision != "ask":
-            checker = Checker.load(root, area)
             found = register.read_registered(root, area, one, checker.book)
             if isinstance(found, Problem):
                 raise DataError([found])
             now = _standing(root, area, one, found, _beside(root, area, one.year, checker), decided, checker)
             if decision == "accept" and now.open:
-                raise DataError(
-                    [Problem(i.file, 0, i.cell, i.value, f"{i.series} {i.message}", i.advice) for i in now.open]
-                )
-            if decision == "waive" and (issue is None or issue not in {i.key for i in now.issues}):
-                known = "、".join(sorted({f"{i.rule}/{i.series}/{i.group}/{i.year}" for i in now.open}))
-                raise UsageError(say("intake.no_issue", known=known))
+                raise _still_open(now)
+            if decision == "waive" and not (issues and {i.key for i in now.issues}.issuperset(issues)):
+                raise UsageError(say("intake.no_issue", known="、".join(key_text(run) for run in runs(now.open))))
             if decision == "waive" and not reason.strip():
                 raise UsageError(say("intake.no_reason"))
-        rule, series, group, year = issue or ("", "", "", None)
-        new = Review(one.submission, decision, rule, series, group, "" if year is None else str(year), reason, by, on)
-        register.write_reviews(root, area, [*decided, new])
+        about = issues if decision == "waive" else [("", "", "", None)]
+        new = [
+            Review(one.submission, decision, rule, series, group, "" if year is None else str(year), reason, by, on)
+            for rule, series, group, year in about
+        ]
+        register.write_reviews(root, area, [*decided, *new])
         return new
 
 
-def questions(root: Path, area: str, year: int, out: Path) -> list[Path]:
+def _still_open(now: Standing) -> DataError:
+    """What keeps a submission from being accepted, each with the name by which it can be waived."""
+    listed = [
+        Problem(
+            f"{run[0].file} {run[0].sheet}".strip(),
+            0,
+            cells_of(run),
+            run[0].value,
+            f"{run[0].series} {run[0].message}",
+            run[0].advice + say("intake.waive", issue=key_text(run)),
+        )
+        for run in runs(now.open)
+    ]
+    return DataError(listed, say("intake.still_open", submission=now.submission.submission, count=len(now.open)))
+
+
+def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str = "") -> list[Path]:
     """Write a workbook of questions for every unit whose newest submission of a year has open issues.
 
     The unit's values are kept, cells in question are coloured and carry a note, and a sheet lists every question. Corrected and
-    sent back it is an ordinary return.
+    sent back it is an ordinary return. With ``by``, who sends them ``on`` a day, that each was asked is on record.
 
     Returns
     -------
     list of Path
         Empty when nothing is open.
     """
+    if by:
+        _named(on, by)
     checker = Checker.load(root, area)
     known = checker.known_texts()
-    paths = []
+    paths, asked = [], []
     for one in standing(root, area, year, checker):
         if one.open and not one.accepted_on:
             data = forms.question_form(checker.book, one.found, one.open, known)
             path = out / forms.form_name(checker.book, one.found.unit, year, one.found.back_series, questions=True)
             tables.write_atomic(path, data)
             paths.append(path)
+            asked.append(one.submission.submission)
+    for submission in asked if by else ():
+        review(root, area, submission, "ask", by, on)
     return paths
 
 
@@ -159,9 +182,10 @@ def _standing(
     return Standing(one, found, tuple(issues), still, waived, accepted_on)
 
 
-def _find(root: Path, area: str, text: str) -> Submission:
+def _find(root: Path, area: str, text: str, checker: Checker) -> Submission:
     known = register.submissions(root, area)
-    hits = [s for s in known if text in (s.submission, s.sha256[:8], s.sha256)]
+    unit = checker.book.unit_called(text)
+    hits = [s for s in known if text in (s.submission, s.sha256[:8], s.sha256) or (unit and s.unit == unit)]
     if not hits:
         raise UsageError(
             say("intake.no_submission", submission=text, known="、".join(s.submission for s in known[-10:]))

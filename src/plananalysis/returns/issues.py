@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from plananalysis.text import say, span, translated
 
 ERROR, EXPLAIN, HINT = "错误", "需说明", "提示"
 SEVERITIES = (ERROR, EXPLAIN, HINT)
+Key = tuple[str, str, str, int | None]  # rule, series, group, year
 _TYPED = ("value", "typed", "qualifier", "note", "explanation")  # quoted as the unit wrote them
 
 
@@ -60,7 +62,7 @@ class Issue:
         return self.severity == ERROR or (self.severity == EXPLAIN and not self.explanation)
 
     @property
-    def key(self) -> tuple[str, str, str, int | None]:
+    def key(self) -> Key:
         """What a waiver names: rule and cell of the plan, not the place in one file."""
         return self.rule, self.series, self.group, self.year
 
@@ -97,19 +99,49 @@ def in_order(issues: Iterable[Issue]) -> list[Issue]:
     )
 
 
-def told(issues: Iterable[Issue]) -> list[str]:
-    """A sentence for each issue; what is the same in years that follow each other is said once, from cell to cell."""
-    runs: list[list[Issue]] = []
+def runs(issues: Iterable[Issue]) -> list[list[Issue]]:
+    """Issues in their order, those together that are the same in years that follow each other."""
+    found: list[list[Issue]] = []
     for one in issues:
-        last = runs[-1][-1] if runs else None
+        last = found[-1][-1] if found else None
         if last and last.year and replace(last, cell=one.cell, year=last.year + 1) == one:
-            runs[-1].append(one)
+            found[-1].append(one)
         else:
-            runs.append([one])
+            found.append([one])
+    return found
+
+
+def told(issues: Iterable[Issue]) -> list[str]:
+    """A sentence for each run of issues."""
     return [
-        str(first) if first is last else first._sentence(span(first.cell, last.cell), span(first.year, last.year))
-        for first, *_, last in ([run[0], *run] for run in runs)
+        str(run[0]) if len(run) == 1 else run[0]._sentence(cells_of(run), span(run[0].year, run[-1].year))
+        for run in runs(issues)
     ]
+
+
+def cells_of(run: Sequence[Issue]) -> str:
+    """Where a run of issues stands in its sheet."""
+    return run[0].cell if len(run) == 1 else span(run[0].cell, run[-1].cell)
+
+
+def key_text(run: Sequence[Issue]) -> str:
+    """What a run of issues is called by whoever waives it: ``blank/W28.2/total/2020-2025``."""
+    rule, series, group, year = run[0].key
+    last = f"-{run[-1].year}" if len(run) > 1 else ""
+    return f"{rule}/{series}/{group}/{year or ''}{last}"
+
+
+def keys_in(text: str) -> list[Key] | None:
+    """The keys named by what :func:`key_text` gives; None when the text is none.
+
+    >>> keys_in("blank/W28.2/total/2024-2025")
+    [('blank', 'W28.2', 'total', 2024), ('blank', 'W28.2', 'total', 2025)]
+    """
+    part = re.fullmatch(r"([a-z_]+)/([^/]*)/([^/]*)/(?:(\d{4})(?:-(\d{4}))?)?", text, re.ASCII)
+    if not part:
+        return None
+    years = range(int(part[4]), int(part[5] or part[4]) + 1) if part[4] else [None]
+    return [(part[1], part[2], part[3], year) for year in years]
 
 
 def moved(found: Iterable[Issue], file: str) -> list[Issue]:
