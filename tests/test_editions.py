@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -12,8 +13,10 @@ import sys
 import threading
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -119,6 +122,27 @@ def test_the_reading_that_held_then_is_used_and_its_change_is_named_as_the_cause
     assert [chain[i].assessments.loc["W04", "position"] for i in (3, 4)] == ["met", "not_met"]
     change = changed(chain[3], chain[4]).set_index("series").loc["W04"]
     assert change["cause"] == "reading_changed" and "目标口径调整" in change["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (0.5, 0.2, "（达标概率约50%→约20%）"),
+        (math.nan, 0.2, "（达标概率约20%）"),
+        (0.5, math.nan, "（上版达标概率约50%）"),
+        (math.nan, math.nan, ""),
+    ],
+)
+def test_a_change_shows_the_probabilities_there_are(before, after, said):
+    def edition(outlook, probability):
+        line = {"role": "target", "name": "某率", "outlook": outlook, "probability": probability}
+        plan = SimpleNamespace(
+            series=pd.DataFrame({"row": ["W01"], "role": ["target"]}, index=["W01"]), targets=pd.DataFrame()
+        )
+        return SimpleNamespace(assessments=pd.DataFrame([line], index=["W01"]), plan=plan, histories={})
+
+    (sentence,) = changed(edition("no_data", before), edition("hard", after))["sentence"]
+    assert sentence.startswith(f"W01 某率：由“数据不足”变为“达标困难”{said}，原因：")
 
 
 def test_a_revision_and_new_data_are_told_apart(district):

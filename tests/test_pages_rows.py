@@ -21,6 +21,8 @@ from paper_edition import (
     write_edition,
 )
 
+from plananalysis.documents.facts import Facts
+from plananalysis.documents.listing import changes_table
 from plananalysis.pages import open_edition
 
 
@@ -211,3 +213,26 @@ def test_the_brief_compares_with_the_edition_before_where_there_is_one(tmp_path:
     edition = open_edition("paper", 2025, tmp_path)
     edition.info["first_as_of"] = first
     assert words in page(edition.brief(), ["changes"])
+
+
+@pytest.mark.parametrize(("first", "others", "told"), [(12, 1, 13), (13, 1, 1), (13, 0, None)])
+def test_many_first_outlooks_are_counted_and_every_other_change_is_told(
+    tmp_path: Path, first: int, others: int, told: int | None
+):
+    change = {"from_probability": None, "to_probability": 0.2, "cause": "new_data", "sentence": "某项有变化。"}
+    changes = [change | {"from_outlook": "no_data", "to_outlook": "hard", "series": f"W{n:03}"} for n in range(first)]
+    changes += [
+        change | {"from_outlook": "likely", "to_outlook": "hard", "series": f"W{n + 50:03}"} for n in range(others)
+    ]
+    write_edition(tmp_path, [row(c["series"], "hard") for c in changes], changes=pd.DataFrame(changes))
+    edition = open_edition("paper", 2025, tmp_path)
+    markup = page(edition.brief(), ["changes"])
+    if told is None:
+        assert "<table" not in markup
+    else:
+        assert len(re.findall("<tr", markup)) - 1 == told
+    assert (f"首次作出研判的{first}项：达标困难{first}项。" in markup) is (first > 12)
+    edition.info["first_as_of"] = 2021
+    facts = Facts(tmp_path, edition, "annual", "internal")
+    assert len(changes_table(facts).rows) == (told or 0) and len(changes_table(facts, whole=True).rows) == len(changes)
+    assert "本版首次作出研判" in changes_table(facts).note + changes_table(facts).empty or first <= 12

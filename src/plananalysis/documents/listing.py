@@ -8,6 +8,7 @@ from plananalysis.assessments.sentences import chance
 from plananalysis.documents.blocks import Column, Table
 from plananalysis.documents.facts import HIDDEN, Facts
 from plananalysis.documents.sentences import details, hidden_note
+from plananalysis.pages.changes import compared, first_sentence, nothing_changed
 from plananalysis.pages.common import POINTS, PROBABILITIES, SHARES
 from plananalysis.pages.published import Record, outlook_counts
 from plananalysis.text import catalogue, language, listed, say, sentences, span
@@ -151,7 +152,9 @@ def domain_table(facts: Facts) -> Table:
     return Table(say("documents.caption.domains"), columns, rows, note=say("documents.rows_note"))
 
 
-def changes_table(facts: Facts) -> Table:
+def changes_table(facts: Facts, whole: bool = False) -> Table:
+    """Rows whose outlook differs from the edition before; unless ``whole``, many that had no data are counted in a note."""
+    told, first = (facts.edition.records("changes"), []) if whole else compared(facts.edition)
     rows = [
         [
             code_and_name(about),
@@ -160,7 +163,7 @@ def changes_table(facts: Facts) -> Table:
             f"{chance(r.number('from_probability'))} → {chance(r.number('to_probability'))}",
             say(f"cause.{r.text('cause')}"),
         ]
-        for r in facts.edition.records("changes")
+        for r in told
         if (about := facts.edition.assessments.get(r.text("series"))) is not None
     ]
     columns = [
@@ -170,7 +173,8 @@ def changes_table(facts: Facts) -> Table:
         column("chance", 16),
         column("cause", 12),
     ]
-    return Table(say("documents.caption.changes", year=facts.as_of - 1), columns, rows, empty=say("pages.changes_none"))
+    caption, counted = say("documents.caption.changes", year=facts.as_of - 1), first_sentence(facts.edition, first)
+    return Table(caption, columns, rows, note=counted if rows else "", empty=counted or nothing_changed(facts.edition))
 
 
 def completeness_table(facts: Facts) -> Table:

@@ -123,14 +123,13 @@ def _changed(facts: Facts) -> str:
     changes = facts.edition.records("changes")
     if not changes:
         return say("documents.no_changes", year=facts.as_of - 1)
-    worse = [c for c in changes if (c.number("to_probability") or 0) < (c.number("from_probability") or 0)]
-    return say(
-        "documents.changes",
-        year=facts.as_of - 1,
-        count=len(changes),
-        better=len(changes) - len(worse),
-        worse=len(worse),
-    )
+    pairs = [(c.number("from_probability"), c.number("to_probability")) for c in changes]
+    both = [(old, new) for old, new in pairs if old is not None and new is not None]
+    worse = sum(new < old for old, new in both)
+    count = {"count": len(changes), "better": len(both) - worse, "worse": worse, "other": len(changes) - len(both)}
+    key = "changes" if both else "changes_new"
+    other = say("documents.changes_other", **count) if both and count["other"] else ""
+    return sentences(say(f"documents.{key}", year=facts.as_of - 1, **count), other)
 
 
 def domains(facts: Facts, first: int) -> list[Block]:

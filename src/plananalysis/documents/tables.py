@@ -41,7 +41,7 @@ def tables_bytes(facts: Facts) -> bytes:
             listing.action_table(facts, urgent(facts.edition), say("documents.caption.urgent"), ""),
             say("documents.sheet.urgent"),
         ),
-        from_table(facts, listing.changes_table(facts), say("documents.sheet.changes")),
+        from_table(facts, listing.changes_table(facts, whole=True), say("documents.sheet.changes")),
     ]
     if facts.audience != "public":
         sheets.append(quality_sheet(facts, facts.edition.records("quality")))

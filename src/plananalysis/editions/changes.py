@@ -31,12 +31,20 @@ def changed(before: Edition, now: Edition) -> pd.DataFrame:
             name=new["name"],
             before=say(f"outlook.{old['outlook']}"),
             after=say(f"outlook.{new['outlook']}"),
-            p_before=chance(old["probability"]),
-            p_after=chance(new["probability"]),
+            chance=_chances(old["probability"], new["probability"]),
             cause=say(f"cause.{cause}"),
         )
         rows.append([series, old["outlook"], new["outlook"], old["probability"], new["probability"], cause, sentence])
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _chances(before: float | None, after: float | None) -> str:
+    """Probabilities before and now, in parentheses, as far as there are any."""
+    known = [not pd.isna(p) for p in (before, after)]
+    if not any(known):
+        return ""
+    key = "both" if all(known) else "after" if known[1] else "before"
+    return say(f"change.{key}", before=chance(before), after=chance(after))
 
 
 def _said(edition: Edition) -> dict[str, dict[str, object]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plananalysis.figures import OUTLOOKS, mark, mini_fan
 from plananalysis.pages import common, sifting, wording
+from plananalysis.pages.changes import compared, first_sentence, nothing_changed
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, nothing_urgent, position_sentence
 from plananalysis.pages.measures import on_record, proposal
@@ -95,7 +96,7 @@ class BriefPage:
             return NOTHING
         edition = self.edition
         say = edition.say
-        rows = edition.records("changes")
+        rows, first = compared(edition)
         cuts = wording.chance_cuts(edition)
 
         def between(r: Record, kind: str) -> Html | str:
@@ -119,16 +120,10 @@ class BriefPage:
                 lambda r: say(f"pages.cause_{r.text('cause')}") if r.text("cause") in _CAUSES else r.text("cause"),
             ),
         ]
-        empty = nothing_changed(edition)
-        return Block(
-            table(
-                common.caption(edition, say("pages.changes_caption", year=edition.as_of - 1)),
-                columns,
-                rows,
-                css="changes stack",
-                empty=empty,
-            )
-        )
+        text = common.caption(edition, say("pages.changes_caption", year=edition.as_of - 1))
+        counted = tag("p", first_sentence(edition, first), cls="lead") if first else None
+        made = table(text, columns, rows, css="changes stack", empty=nothing_changed(edition))
+        return Block(html(counted, made if rows or not first else None))
 
     def evaluation(self) -> Block:
         """What a mid-term or final evaluation asks; nothing in an annual edition."""
@@ -252,11 +247,6 @@ def opening(edition: Published) -> list[str]:
     if outlook_counts(edition.rows)["no_data"] * 2 > len(edition.rows):  # then what is missing is the news
         found.append(gaps_sentence(edition, common.missing_leaves(edition, edition.rows)))
     return [sentence for sentence in found if sentence]
-
-
-def nothing_changed(edition: Published) -> str:
-    """What stands where no outlook differs from the edition before, or there is none before."""
-    return edition.say("pages.changes_first" if edition.is_first else "pages.changes_none")
 
 
 def urgent(edition: Published) -> list[Record]:

@@ -30,6 +30,7 @@ def parts_of(job: Mapping[str, Any]) -> Parts:
         ``folder`` (of the project), ``area``, ``as_of``, ``language``, ``audience``, ``mode``.
     """
     from plananalysis.pages import brief, final, open_edition
+    from plananalysis.pages.changes import compared, first_sentence, nothing_changed
     from plananalysis.pages.counts import nothing_urgent
 
     edition = open_edition(
@@ -40,13 +41,14 @@ def parts_of(job: Mapping[str, Any]) -> Parts:
         missed = [r for r in rows if r.text("position") == "not_met"]
         parts = [("", [final.reached(edition, rows)])]
         return [*parts, (say("reports.summary.missed"), _by_unit(edition, missed))] if named and missed else parts
-    changes = edition.records("changes")
+    changes, first = compared(edition)
     told = [r.text("sentence") for r in changes if r.text("sentence")][
         :_SHOWN
     ]  # of what is withheld there is no sentence
     rest = len(changes) - len(told)
     told += [say("reports.summary.more", count=rest)] if rest else []
-    parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told or [brief.nothing_changed(edition)])]
+    told += [first_sentence(edition, first)] if first else []
+    parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told or [nothing_changed(edition)])]
     if named:
         act = _by_unit(edition, brief.urgent(edition)) or [nothing_urgent(edition, rows)]
         parts.append((say("reports.summary.act"), act))
