@@ -586,3 +586,30 @@ def test_a_list_of_years_reads_back(years):
         first, _, last = run.partition("—")
         back |= set(range(int(first), int(last or first) + 1))
     assert back == years
+
+
+# --- what was answered -------------------------------------------------------------------------------------------------
+
+JUMPED = [91.2, 91.9, 92.3, 92.8, 93.1, 93.9, 94.2, 94.6, 95.3, 55.7]  # the last one by more than three tenths
+
+
+@pytest.mark.parametrize(
+    ("submission", "note", "waived", "severity", "said"),
+    [
+        ("returns/2025/health/a.xlsx", "", {}, "需说明", ""),
+        ("returns/2025/health/a.xlsx", "本年起只统计户籍人口", {}, "提示", "单位说明：本年起只统计户籍人口"),
+        ("a.csv", "正文未载明年份", {}, "需说明", ""),  # a note in a table may be about anything
+        ("a.csv", "", {("a.csv", "W04", "total", 2025): "电话核实"}, "提示", "不再追问：电话核实"),
+        ("a.csv", "", {("a.csv", "W04", "total", 2024): "电话核实"}, "需说明", ""),
+    ],
+)
+def test_nobody_is_asked_twice_about_a_value_that_was_explained(plan, submission, note, waived, severity, said):
+    table = observations(*report("W04", JUMPED, submission=submission, note=note))
+    found = check(plan, table, as_known(table, plan.known_on, plan.as_of), None, waived).query("rule == 'jump'").iloc[0]
+    assert found["severity"] == severity and (said in found["message"] if said else "：" not in found["message"])
+
+
+def test_an_explanation_mends_no_error(plan):
+    table = observations(*report("W04", [101.0], 2025, submission="returns/a.xlsx", note="属实"))
+    found = check(plan, table, as_known(table, plan.known_on, plan.as_of)).query("rule == 'out_of_bounds'")
+    assert found["severity"].tolist() == ["错误"] and "属实" not in found["message"].iloc[0]

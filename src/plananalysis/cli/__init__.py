@@ -52,7 +52,7 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
             plan = load_plan(root, code, as_of)
             reported = observations.load_observations(root, code)
             view = observations.as_known(reported, plan.known_on, plan.as_of)
-            issues = quality.check(plan, reported, view, quality.load_logic(root, code, set(plan.series.index)))
+            issues = quality.check_area(root, plan, reported, view)
             record["issues"] = plain(issues.to_dict("records"))
             run.bad_data |= bool((issues["severity"] == say("quality.severity.error")).any())
             tell_issues(run, plan, issues)

@@ -96,7 +96,7 @@ def _reported(
     root: Path, plan: Plan, reported: pd.DataFrame, view: pd.DataFrame, n_paths: int
 ) -> dict[str, pd.DataFrame]:
     """What the reported values say by themselves."""
-    issues = quality.check(plan, reported, view, quality.load_logic(root, plan.area, set(plan.series.index)))
+    issues = quality.check_area(root, plan, reported, view)
     return {
         "observations": observations_table(view),
         "quality": issues,

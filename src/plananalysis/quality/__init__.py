@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,9 +22,10 @@ from plananalysis.plan import Plan
 from plananalysis.quality import cells, relations, reporting, shape
 from plananalysis.quality.issues import COLUMNS, SEVERITIES, Issue, Leaves, to_table
 from plananalysis.quality.relations import LOGIC_COLUMNS, load_logic
-from plananalysis.text import say
+from plananalysis.returns import register
+from plananalysis.text import say, sentences, translated
 
-__all__ = ["COLUMNS", "LOGIC_COLUMNS", "SEVERITIES", "Issue", "check", "completeness", "load_logic"]
+__all__ = ["COLUMNS", "LOGIC_COLUMNS", "SEVERITIES", "Issue", "check", "check_area", "completeness", "load_logic"]
 
 _SUSPECT = (
     "out_of_bounds",
@@ -31,10 +34,27 @@ _SUSPECT = (
 )  # such a value is questioned once and not compared with others
 
 
+_ANSWERABLE = (
+    "jump",
+    "off_trend",
+    "logic",
+    "groups",
+    "revision",
+    "zero_denominator",
+)  # by words, without another value
+
+
 def check(
-    plan: Plan, observations: pd.DataFrame, view: pd.DataFrame, logic: pd.DataFrame | None = None
+    plan: Plan,
+    observations: pd.DataFrame,
+    view: pd.DataFrame,
+    logic: pd.DataFrame | None = None,
+    waived: Mapping[tuple[str, str, str, int], str] | None = None,
 ) -> pd.DataFrame:
     """Everything questionable about what was reported, worst first.
+
+    What is to be explained becomes a hint, with the answer beside it, where the unit explained the value in its return or the
+    office waived a question about it: nobody is asked twice.
 
     Parameters
     ----------
@@ -44,6 +64,8 @@ def check(
         What the edition uses, from :func:`plananalysis.observations.as_known`.
     logic
         Relations between series, from :func:`load_logic`; none are checked without.
+    waived
+        Why a question about a cell needs no answer, from :func:`plananalysis.returns.register.waived`.
 
     Returns
     -------
@@ -76,7 +98,15 @@ def check(
     steps = reporting.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
     found += reporting.revision_issues(known, steps, leaves)
     found += reporting.timing_issues(news, plan, leaves)
-    return to_table(found, leaves)
+    answers = {_cell(c): say("quality.answered.unit", note=translated(c.note)) for c in used if c.note and _returned(c)}
+    answers |= {cell: say("quality.answered.waived", reason=reason) for cell, reason in (waived or {}).items()}
+    return to_table([_answered(issue, answers.get(_cell(issue), "")) for issue in found], leaves)
+
+
+def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
+    """:func:`check` with the relations and the waivers that the area's folder holds."""
+    logic = load_logic(root, plan.area, set(plan.series.index))
+    return check(plan, observations, view, logic, register.waived(root, plan.area))
 
 
 def completeness(plan: Plan, view: pd.DataFrame, issues: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -123,6 +153,24 @@ def completeness(plan: Plan, view: pd.DataFrame, issues: pd.DataFrame | None = N
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.astype({c: "Int64" for c in ("newest_year", "errors", "questions")}) if len(table) else table
+
+
+def _returned(cell: Any) -> bool:
+    """Whether a value came in by a form, where what stands beside it is an explanation; elsewhere a note may be anything."""
+    return cell.submission.startswith(f"{register.RETURNS}/")
+
+
+def _cell(found: Any) -> tuple[str, str, str, int]:
+    return found.submission, found.series, found.group, int(found.year)
+
+
+def _answered(issue: Issue, answer: str) -> Issue:
+    if not answer or issue.rule not in _ANSWERABLE or issue.severity != say("quality.severity.explain"):
+        return issue
+    hint = say("quality.severity.hint")
+    return replace(
+        issue, severity=hint, message=sentences(issue.message, answer), advice=say("quality.answered.advice")
+    )
 
 
 def _place(found: Any) -> tuple[str, str, int, str]:

@@ -39,6 +39,7 @@ SUBMISSIONS = (
     "supersedes",
 )
 REVIEWS = ("submission", "decision", "rule", "series", "group", "year", "reason", "by", "on")
+RETURNS = "returns"  # folder of an area, and first part of what an observation from there calls its submission
 DECISIONS = ("accept", "ask", "waive")
 _READERS = ("asked", "grids", "guard", "layout", "reading", "rows", "values", "xlsx")
 
@@ -80,7 +81,7 @@ class Review:
 
 def folder(root: Path, area: str) -> Path:
     """Where an area's returns are kept."""
-    return root / "data" / "raw" / area / "returns"
+    return root / "data" / "raw" / area / RETURNS
 
 
 def submissions(root: Path, area: str) -> list[Submission]:
@@ -98,6 +99,15 @@ def reviews(root: Path, area: str) -> list[Review]:
     path = folder(root, area) / "reviews.csv"
     rows = tables.read_rows(path, root, REVIEWS, undo={"on": as_date}) if path.is_file() else []
     return [Review(**{c: r[c] for c in REVIEWS}) for r in rows]
+
+
+def waived(root: Path, area: str) -> dict[tuple[str, str, str, int], str]:
+    """Why questions about single values need no answer, by submission (as observations name it), series, group and year."""
+    return {
+        (f"{RETURNS}/{r.submission}", r.series, r.group, int(r.year)): r.reason
+        for r in reviews(root, area)
+        if r.decision == "waive" and r.year
+    }
 
 
 def accepted(root: Path, area: str) -> list[Submission]:
@@ -182,7 +192,7 @@ def rows_for_observations(found: Return) -> list[dict[str, str]]:
 def _origin(row: Mapping[str, str], one: Submission, book: Codebook) -> dict[str, str]:
     cell = row["cell"]
     source = say("returns.source", unit=book.unit_name(one.unit), year=one.year, cell=cell)
-    place = f"returns/{one.submission}"
+    place = f"{RETURNS}/{one.submission}"
     return {
         "area": "",
         "reported_at": one.received_on,
