@@ -425,6 +425,13 @@ def test_a_late_report_and_one_too_late_for_the_edition_are_told_apart(plan):
     )  # base year and before: no deadline
 
 
+def test_a_back_series_is_nobodys_late_report(plan):
+    now = report("W04", [95.7], 2025)
+    assert rules(plan, *report("W04", [93.9, 94.2, 94.6, 95.3], 2021, reported_at="2026-04-30"), *now) == []
+    two = report("W04", [94.6, 95.3], 2023, reported_at="2026-04-30")
+    assert rules(plan, *report("W04", STEADY[:7]), *two, *now) == [("late", 2024)]
+
+
 def test_a_late_file_is_one_finding_per_series(plan):
     rows = [
         r for g in ("total", "sex:male") for r in report("C01", [1.5, 1.6], 2024, group=g, reported_at="2027-03-01")

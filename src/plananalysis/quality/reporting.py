@@ -15,6 +15,7 @@ from plananalysis.quality.issues import Issue, Leaves, about_cell, amount, year_
 from plananalysis.text import say
 
 _BIG_REVISION = 0.05  # share of the old value, where the history is too short to know a usual step
+_BACK_SERIES = 3  # late years of one series reported on one day, from which on they are a back series
 
 
 def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float], leaves: Leaves) -> Iterator[Issue]:
@@ -49,6 +50,8 @@ def usual_steps(histories: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[s
 def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[Issue]:
     """Reports after their own year's closing, and reports too late for this edition, one finding per series and day.
 
+    Many years handed in together are a back series, which an office asks for when it begins or evaluates; nobody was late.
+
     Parameters
     ----------
     news
@@ -61,6 +64,8 @@ def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[I
     known = [r for r in first.values() if r.reported_at <= plan.known_on]
     expected = [r for r in known if r.year > plan.outline.base_year and r.status != "M"]
     for cells in _by_series_and_day(r for r in expected if r.reported_at > known_on(r.year, closes)):
+        if len({c.year for c in cells}) >= _BACK_SERIES:
+            continue
         yield _timing(cells, "late", leaves[cells[-1].series]["unit"], known_on(cells[-1].year, closes))
     for cells in _by_series_and_day(r for r in news if r.reported_at > plan.known_on):
         yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
