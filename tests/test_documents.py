@@ -23,6 +23,7 @@ from plananalysis.documents.facts import Facts, clean, open_facts
 from plananalysis.documents.record import said_and_came
 from plananalysis.errors import UsageError
 from plananalysis.intake.disclosure import Cell
+from plananalysis.pages import final
 from plananalysis.pages.published import Domain, Published, Record
 from plananalysis.plan.check import KINDS
 from plananalysis.text import catalogue, say
@@ -301,6 +302,24 @@ def test_what_was_said_is_held_against_what_came():
     }
     facts.__dict__["earlier"] = early
     assert [(s.year, s.outlook, s.count, s.met) for s in said_and_came(facts)] == [(2025, "likely", 2, 1)]
+
+
+def test_outlooks_of_ten_years_are_counted_by_year_and_told_in_short_words():
+    rows = [row(series="W01", position="met", value_year=2030), row(series="W02", position="not_met", value_year=2030)]
+    facts = facts_of(*rows, as_of=2030)
+    outlooks = {y: ("likely", "hard") for y in range(2021, 2029)} | {2029: ("likely", "likely")}
+    before = {
+        y: {code: Record(row(series=code, outlook=o)) for code, o in zip(("W01", "W02"), said, strict=True)}
+        for y, said in outlooks.items()
+    }
+    counts = final.said_counts(final.said_and_came(facts.rows, before), "")
+    assert [h.title for h in counts.heads] == ["年度版", "有望达标", "达标困难"]
+    assert [line.cells for line in counts.lines][7:] == [
+        ("2028", "1/1", "0/1"), ("2029", "1/2", "—"), ("合计", "9/10", "0/8"), ("达标比例", "90%", "0%"),
+    ]  # fmt: skip
+    told = final.said_rows(facts.rows, before)
+    assert told.lines[1].cells[1:] == (*["困难"] * 8, "有望", "未达到目标")
+    assert told.lead == "下表中各年展望用简称：有望为有望达标；困难为达标困难。"
 
 
 # ---- what the public may not see -----------------------------------------------------------------------------------

@@ -279,10 +279,14 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
     places = [r.text("position") for r in edition.rows]
     sentence = re.search(
         r"列入监测的目标(\d+)项，能够判断的(\d+)项中，达到目标(\d+)项、未达到目标(\d+)项",
-        text_of(made.partition("各项目标的完成情况")[0][-900:]),
+        text_of(made),  # the whole plan's counts come first
     )
     met, missed = places.count("met"), places.count("not_met")
     assert list(map(int, sentence.groups())) == [len(places), met + missed, met, missed]
+    by_unit = next(t for t in tables(made) if t[0][-1] == say("evaluation.missed"))
+    led = [r.text("lead_unit") for r in edition.rows if r.text("position") == "not_met"]
+    assert {line[0]: int(line[3]) for line in by_unit[1:]} == {unit: led.count(unit) for unit in led}
+    assert all(len(line[-1].split(say("joint.list"))) == int(line[3]) for line in by_unit[1:])
     assert "概率" not in text_of(made)
     assert f"展望为“稳固”或“有望达标”的{met + missed}项次中，后来达标{met}项次" in text_of(made)
 

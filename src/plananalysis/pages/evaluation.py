@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plananalysis.pages import common, final, midterm, wording
 from plananalysis.pages.listing import Listing, shown
@@ -46,10 +47,12 @@ def _midterm(edition: Published, rows: Sequence[Record], whole: bool) -> list[tu
 
 
 def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tuple[str, Html]]:
-    decisive = shown(edition, final.decisive(edition, rows), whole)
+    verdicts = final.decisive(edition, rows)
+    decisive = shown(edition, replace(verdicts, lead=""), whole)
     binding = [r for r in rows if r.text("attribute") == "binding"]
     plans = list(dict.fromkeys(r.text("plan") for r in rows))
-    lines = [
+    lines: list[str | Html] = [verdicts.lead]
+    lines += [
         html(
             tag("b", say("documents.about", what=edition.plan_name(p))),
             final.reached(edition, [r for r in rows if r.text("plan") == p]),
@@ -60,8 +63,9 @@ def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tupl
     if binding:
         about = say("documents.about", what=say("documents.binding_targets"))
         lines.append(html(tag("b", about), final.reached(edition, binding)))
+    counted = html(_by_domain(edition), _by_unit(edition)) if whole else None
     made = [
-        (say("evaluation.title.reached"), html(paragraphs(lines), _by_domain(edition) if whole else None, decisive)),
+        (say("evaluation.title.reached"), html(paragraphs(lines), counted, decisive)),
         (say("evaluation.title.story"), shown(edition, final.story(edition, rows), whole)),
     ]
     before = final.earlier(edition)
@@ -77,7 +81,42 @@ def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tupl
 def _by_domain(edition: Published) -> Html:
     """How many rows of each domain were reached."""
     groups = [(d.name, edition.in_domain(d.code), wording.page_file(d.code)) for d in edition.domains]
-    groups = [g for g in groups if g[1]]
+    columns = [
+        Column(say("pages.column.domain"), lambda g: tag("a", g[0], href=g[2]) if g[2] else g[0]),
+        *_counts(),
+    ]
+    total = (say("pages.total"), edition.rows, "")
+    held = [g for g in groups if g[1]]
+    return table(common.caption(edition, say("evaluation.domains")), columns, held, foot=[total], css="plain")
+
+
+def _by_unit(edition: Published) -> Html | None:
+    """Which of its targets each leading unit did not reach, most first; the public reads of targets, not of units."""
+    if edition.audience == "public":
+        return None
+    led: dict[str, list[Record]] = {}
+    for r in edition.rows:
+        led.setdefault(r.text("lead_unit"), []).append(r)
+    missed = {unit: [r for r in rows if r.text("position") == "not_met"] for unit, rows in led.items()}
+    order = sorted(led, key=lambda unit: (-len(missed[unit]), unit))
+
+    def named(group: tuple[str, list[Record]]) -> Html:
+        cells = [wording.indicator_cell(edition, r) for r in missed[group[0]]]
+        return html(*[piece for cell in cells for piece in (say("joint.list"), cell)][1:])
+
+    columns = [
+        Column(say("pages.column.unit"), lambda g: tag("b", g[0])),
+        *_counts(),
+        Column(say("evaluation.missed"), named),
+    ]
+    text = common.caption(edition, say("evaluation.units"))
+    return table(
+        text, columns, [(u, led[u]) for u in order if missed[u]], css="gaps stack", empty=say("evaluation.all")
+    )
+
+
+def _counts() -> list[Column]:
+    """Number of rows of a group, and of those reached, not reached and not to be judged."""
 
     def count(position: str) -> Column:
         return Column(
@@ -86,10 +125,5 @@ def _by_domain(edition: Published) -> Html:
             number=True,
         )
 
-    columns = [
-        Column(say("pages.column.domain"), lambda g: tag("a", g[0], href=g[2]) if g[2] else g[0]),
-        Column(say("pages.column.rows"), lambda g: len(g[1]), number=True),
-        *map(count, ("met", "not_met", "unknown")),
-    ]
-    total = (say("pages.total"), edition.rows, "")
-    return table(common.caption(edition, say("evaluation.domains")), columns, groups, foot=[total], css="plain")
+    rows = Column(say("pages.column.rows"), lambda g: len(g[1]), number=True)
+    return [rows, *map(count, ("met", "not_met", "unknown"))]

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plananalysis.figures import ASSESSABLE
+from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import wording
 from plananalysis.pages.listing import (
     Head,
@@ -70,7 +70,7 @@ def decisive(edition: Published, rows: Sequence[Record]) -> Listing:
         head("first", 9, "r", year=edition.base_year),
     ]
     heads += [head("final", 10, "r", year=edition.target_year), head("target", 14, year=edition.target_year)]
-    heads += [head("gap", 10, "r"), head("position", 13)]
+    heads += [head("gap", 10, "r"), head("position", 13, "c")]
     return Listing(reached(edition, rows), say("evaluation.decisive"), heads, lines)
 
 
@@ -172,24 +172,41 @@ def said_words(said: Sequence[Said]) -> str:
 
 
 def said_counts(said: Sequence[Said], caption: str) -> Listing:
-    """How often each outlook of each year came true."""
-    lines = [
-        Line((str(s.year), say(f"outlook.{s.outlook}"), str(s.count), str(s.met), f"{s.met / s.count:.0%}"))
-        for s in said
-    ]
-    heads = [head("edition", 18, "c"), head("said", 32, "c"), head("count", 14, "r"), head("came", 20, "r")]
-    heads += [head("came_share", 16, "r")]
+    """Of each outlook of each year, how many were met in the end; the last two lines are the sum and its share."""
+    years, outlooks = sorted({s.year for s in said}), [o for o in ASSESSABLE if any(s.outlook == o for s in said)]
+    held = {(s.year, s.outlook): (s.met, s.count) for s in said}
+    sums = {o: tuple(sum(held.get((y, o), (0, 0))[i] for y in years) for i in (0, 1)) for o in outlooks}
+
+    def cells(name: str, counts: Mapping[str, tuple[int, ...]]) -> Line:
+        of = [
+            say("documents.said.of", met=c[0], count=c[1]) if (c := counts.get(o)) else wording.DASH for o in outlooks
+        ]
+        return Line((name, *of))
+
+    lines = [cells(str(y), {o: held[y, o] for o in outlooks if (y, o) in held}) for y in years]
+    lines += [cells(say("pages.total"), sums)] if len(years) > 1 else []
+    shares = (f"{met / count:.0%}" for met, count in sums.values())
+    lines.append(Line((say("documents.column.came_share"), *shares)))
+    width = 82 / max(len(outlooks), 1)
+    heads = [head("edition", 18), *[Head(say(f"outlook.{o}"), width, "c") for o in outlooks]]
     return Listing(said_words(said), caption, heads, lines, say("documents.said.note"))
 
 
 def said_rows(rows: Sequence[Record], before: Mapping[int, Mapping[str, Record]]) -> Listing:
-    """What each year's edition said of each row, and what came."""
+    """What each year's edition said of each row, in short words, and what came."""
     years = sorted(before)
-    lines = []
+    lines, used = [], set()
     for r in rows:
-        held = [before[y].get(r.text("series")) for y in years]
-        words = [wording.DASH if h is None else say(f"outlook.{h.text('outlook')}") for h in held]
+        held = [h.text("outlook") if (h := before[y].get(r.text("series"))) else "" for y in years]
+        used |= {*held}
+        words = [say(f"outlook_short.{o}") if o else wording.DASH for o in held]
         lines.append(Line((coded(r), *words, say(f"documents.final.{r.text('position')}")), r))
-    width = 70 / max(len(years) + 1, 1)
-    heads = [head("indicator", 30), *[Head(str(y), width, "c") for y in years], head("position", width, "c")]
-    return Listing("", say("documents.caption.said"), heads, lines)
+    width = 58 / max(len(years), 1)
+    heads = [head("indicator", 32), *[Head(str(y), width, "c") for y in years], head("position", 10, "c")]
+    short = [
+        say("documents.said.short", short=say(f"outlook_short.{o}"), outlook=say(f"outlook.{o}"))
+        for o in OUTLOOKS
+        if o in used
+    ]
+    key = say("documents.said.key", words=say("joint.clause").join(short)) if short else ""
+    return Listing(key, say("documents.caption.said"), heads, lines)

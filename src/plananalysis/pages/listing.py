@@ -69,10 +69,7 @@ def shown(edition: Published, listing: Listing, other_page: bool = True, figure:
 
         return made
 
-    columns = [
-        Column(h.title, cell(i), number=h.align == "r", css="centre short" if h.align == "c" else "")
-        for i, h in enumerate(listing.heads)
-    ]
+    columns = [Column(h.title, cell(i), number=h.align == "r", css=_css(h)) for i, h in enumerate(listing.heads)]
     made = table(
         common.caption(edition, listing.caption),
         columns,
@@ -82,6 +79,11 @@ def shown(edition: Published, listing: Listing, other_page: bool = True, figure:
     )
     note = tag("p", say("documents.note", text=listing.note), cls="small") if listing.note and listing.lines else None
     return html(paragraphs([listing.lead], css="lead"), figure, made, note)
+
+
+def _css(head: Head) -> str:
+    """A column of short words, and one of many for single years, of which a phone shows several side by side."""
+    return "" if head.align != "c" else "centre short yearly" if head.title.isdigit() else "centre short"
 
 
 # ---- cells -----------------------------------------------------------------------------------------------------------
