@@ -9,7 +9,7 @@ from plananalysis.figures import svg
 from plananalysis.text import say
 
 _LOW, _HIGH = -0.25, 1.25  # shares of the way; what lies beyond is drawn at the edge with an arrow
-_LINE, _TOP, _LABEL = 17.0, 34.0, 250.0
+_LINE, _TOP, _LABEL = 17.0, 38.0, 250.0
 _SHAPES = {"ahead": "full", "on": "open", "behind": "square"}
 _COLOURS = {"ahead": svg.INK, "on": svg.INK, "behind": svg.GOAL}
 
