@@ -172,7 +172,7 @@ CASES: list[tuple[str, Change, tuple[str, int, str], Change]] = [
     ("no_rows", lambda p: p.update(units=[]), ("units", 0, ""), lambda p: p.update(definitions=[])),
     ("duplicate", cell("units", 3, name="区卫健委"), ("units", 3, "name"), cell("units", 3, name="区卫健")),
     ("duplicate", add("targets", {**LATER, "decided_on": "2022-12-29"}), ("targets", 11, ""), add("targets", LATER)),
-    ("closed_set", cell("series", 2, unit="℃"), ("series", 2, "unit"), cell("series", 2, unit="‰")),
+    ("unit_of_measure", cell("series", 2, unit="百分之"), ("series", 2, "unit"), cell("series", 2, unit="万元")),
     ("closed_set", cell("series", 2, groups="sex;x"), ("series", 2, "groups"), cell("series", 2, groups="residence")),
     ("closed_set", cell("targets", 2, kind="rises"), ("targets", 2, "kind"), cell("targets", 2, kind="rise")),
     ("closed_set", cell("targets", 4, operator="="), ("targets", 4, "operator"), cell("targets", 4, operator=">")),

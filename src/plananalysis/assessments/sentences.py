@@ -7,6 +7,7 @@ import re
 
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
+from plananalysis.plan.units import unit_name, with_unit
 from plananalysis.targets import Event, Undecidable, published
 from plananalysis.text import LANGUAGES, catalogue, language, say
 
@@ -22,29 +23,9 @@ def number(value: float, unit: str, decimals: int) -> str:
     return _measured("unit", unit, value, decimals)
 
 
-def with_unit(digits: str, unit: str) -> str:
-    """Digits that stand already, with their unit.
-
-    >>> with_unit("92.60", "%")
-    '92.60%'
-    """
-    key = f"unit.{unit}"
-    return say(key, number=digits) if key in catalogue() else digits + unit
-
-
 def rescaled(unit: str) -> bool:
     """Whether English counts in another size: 12.3万人 are 123,000 persons."""
     return unit == "万人" and language() != LANGUAGES[0]
-
-
-def unit_name(unit: str) -> str:
-    """A unit by itself, as heads of columns and axes name it.
-
-    >>> unit_name("1/10万")
-    '1/10万'
-    """
-    key = f"unit_name.{unit}"
-    return say(key) if key in catalogue() else unit
 
 
 def change_name(unit: str) -> str:
@@ -81,7 +62,7 @@ def _measured(kind: str, unit: str, value: float, decimals: int) -> str:
         return say(f"{kind}.人", number=f"{float(published(value, decimals)) * 10 ** (4 - decimals):,.0f}")
     digits = _digits(value, decimals)
     key = f"{kind}.{unit}"
-    return say(key, number=digits) if key in catalogue() else digits + unit
+    return say(key, number=digits) if key in catalogue() else with_unit(digits, unit)
 
 
 def _digits(value: float, decimals: int) -> str:

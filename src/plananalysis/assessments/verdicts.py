@@ -9,13 +9,13 @@ import numpy as np
 
 from plananalysis.observations import History
 from plananalysis.plan import Thresholds
+from plananalysis.plan.units import CASES, RATES
 from plananalysis.targets import Event, published
 
 # worst first; a row of several parts takes its worst part
 OUTLOOKS = ("very_hard", "hard", "uncertain", "no_data", "needs_judgement", "met_slipping", "likely", "met_secure")
 ALERTS = ("both_red", "hard_to_reach", "slipping", "volatile", "verify")  # in the order a reader should see them
 PACE_YEARS = 5
-_EVENT_UNITS = ("%", "‰", "1/10万", "件")
 
 
 def outlook(probability: float, met: bool, thresholds: Thresholds) -> str:
@@ -75,7 +75,7 @@ def recent_events(history: History, years: int) -> float:
 
     A share of seats or places has counts too, but they are not events that happen by chance.
     """
-    if history.direction >= 0 or history.unit not in _EVENT_UNITS:
+    if history.direction >= 0 or history.unit not in (*RATES, *CASES):
         return math.nan
     return float(np.sum(history.numerators[-years:]))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents.facts import Facts
 from plananalysis.documents.observed import number
 from plananalysis.documents.workbook import Number, Sheet
+from plananalysis.plan.units import unit_name
 from plananalysis.text import listed, say
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from plananalysis.assessments.sentences import change_name, unit_name
+from plananalysis.assessments.sentences import change_name
 from plananalysis.documents.facts import Facts
 from plananalysis.documents.observed import number, share
 from plananalysis.documents.sentences import hidden_note
 from plananalysis.documents.workbook import Cell, Number, Sheet
 from plananalysis.gaps.words import by_chance, caution
 from plananalysis.pages.published import Record
+from plananalysis.plan.units import unit_name
 from plananalysis.text import say, translated
 
 

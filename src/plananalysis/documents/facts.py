@@ -21,11 +21,12 @@ from plananalysis.pages.listing import NUMERIC
 from plananalysis.pages.published import Published, Record, open_edition
 from plananalysis.pages.unit import next_due, unit_names
 from plananalysis.pages.wording import kinds
+from plananalysis.plan.units import COUNTS
 from plananalysis.tables import edition_folder, read_table
 from plananalysis.targets import published
 from plananalysis.text import say
 
-COUNTED = ("万人", "张", "名", "个", "人", "户", "件")
+COUNTED = ("万人", "张", *COUNTS)
 HIDDEN = "*"
 _STATUSES = ("P", "E", "B")
 

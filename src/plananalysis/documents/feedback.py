@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents.facts import Facts
 from plananalysis.documents.observed import group_name, history_sheet
 from plananalysis.documents.sections import day
 from plananalysis.documents.tables import assessment_sheet, footer, quality_sheet, reasons_sheet
 from plananalysis.documents.workbook import Cell, Number, Sheet, workbook_bytes
 from plananalysis.pages.unit import UnitPage, groups
+from plananalysis.plan.units import unit_name
 from plananalysis.text import listed, say
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents.facts import HIDDEN, Facts
 from plananalysis.documents.sentences import hidden_note
 from plananalysis.documents.workbook import Cell, Number, Sheet
 from plananalysis.pages.published import Record
+from plananalysis.plan.units import unit_name
 from plananalysis.text import listed, say
 
 

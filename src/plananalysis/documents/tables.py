@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plananalysis.assessments.sentences import unit_name
 from plananalysis.documents import listing
 from plananalysis.documents.ahead import needed_sheet, projections_sheet
 from plananalysis.documents.beside import comparators_sheet, gaps_sheet
@@ -18,6 +17,7 @@ from plananalysis.figures import OUTLOOKS
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.counts import counts_sentence
 from plananalysis.pages.published import Record, outlook_counts
+from plananalysis.plan.units import unit_name
 from plananalysis.text import listed, say, sentences
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 from plananalysis.gaps.words import group_name
 from plananalysis.observations import History, as_rows, histories
 from plananalysis.plan import Plan
+from plananalysis.plan.units import RATES
 from plananalysis.projections import Projection, project
 from plananalysis.targets import baseline, published
 
@@ -37,7 +38,6 @@ YEAR_COLUMNS = (
     *("gap", "series", "group", "other", "year", "value", "group_value", "other_value", "status", "definition", "left_out"),
     *LEVELS,
 )  # fmt: skip
-_RATES = ("%", "‰", "1/10万")
 STEP, REACH = 3.0, 40.0  # hundredths: the usual yearly step, and how far from the middle an observed gap may lie
 _COPIED = 5  # units of the last digit; see _copied
 _RANK = "APEB"  # of two statuses the graver one holds
@@ -332,7 +332,7 @@ def _copied(pair: Pair, about: Mapping[str, Any], group: float, other: float, to
     A total that is the mean of two groups of which each makes a fifth or more lies at least a fifth of their distance from either.
     A women's plan asks for women: there the total is one of the groups.
     """
-    exhaustive = pair.dimension in PAIRS and about["unit"] in _RATES and about["plan"] != "women"
+    exhaustive = pair.dimension in PAIRS and about["unit"] in RATES and about["plan"] != "women"
     if not exhaustive or math.isnan(total):
         return False
     one, two, whole = (float(published(v, int(about["decimals"]))) for v in (group, other, total))

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.plan import Plan
+from plananalysis.plan.units import CASES, COUNTS, PERSONS
 from plananalysis.returns.values import scale_of
 from plananalysis.text import say
 
 SMALL = range(1, 5)
 EXHAUSTIVE = ("sex", "residence")  # groups that make up the total
-COUNT_UNITS = ("件", "人", "名", "个", "户")
 
 
 @dataclass(frozen=True, order=True)
@@ -148,7 +148,7 @@ def _opened(
 def sensitive(plan: Plan) -> list[str]:
     """Series whose counts are people hurt, ill, dead or before the law: bad events, and every person counted in health."""
     leaves = plan.leaves()
-    counted = (leaves["numerator"] != "") | leaves["unit"].isin(COUNT_UNITS[:2])
+    counted = (leaves["numerator"] != "") | leaves["unit"].isin((*CASES, *PERSONS))
     about_people = (leaves["direction"] == -1) | leaves["domain"].str.endswith(".health")
     things = leaves["numerator"].map(lambda name: any(word in name for word in say("intake.things").split("、")))
     return list(
@@ -162,7 +162,7 @@ def counts_of(view: pd.DataFrame, plan: Plan, series: Collection[str]) -> dict[C
     for row in view[view["series"].isin(series) & view["value"].notna()].itertuples():
         about = plan.series.loc[row.series]
         count, scale = row.numerator, scale_of(about["unit"])
-        if about["unit"] in COUNT_UNITS:
+        if about["unit"] in COUNTS:
             count = row.value
         elif math.isnan(count) and scale and row.denominator > 0:
             count = round(row.value * row.denominator / scale)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from plananalysis.plan.units import CASES, PERSONS
 from plananalysis.returns.asked import TOTAL, Codebook
 from plananalysis.returns.issues import ERROR, EXPLAIN, Issue, issue
 from plananalysis.returns.ranges import Point
@@ -65,7 +66,7 @@ def against_groups(at: Mapping[Key, Row], book: Codebook, file: str, sheet: str)
                 ("numerator", "denominator")
                 if line.denominator
                 else ("value",)
-                if line.unit in ("件", "人", "个", "万人")
+                if line.unit in (*CASES, *PERSONS, "个", "万人")
                 else ()
             ):
                 whole = total.count(name) if name != "value" else total.value

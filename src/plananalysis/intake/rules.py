@@ -11,6 +11,7 @@ import pandas as pd
 
 from plananalysis.intake import relations
 from plananalysis.intake.relations import Key
+from plananalysis.plan.units import COUNTS, PERSONS
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.ranges import LIMIT, Point, expected, large_change, unit_slip
@@ -127,7 +128,7 @@ def _against_past(row: Row, line: Asked, known: Past, file: str, sheet: str) -> 
     if not earlier or row.status == "B" or line.rhythm == "census":
         return found
     slip = unit_slip(earlier, new.value)
-    if slip and (line.unit not in ("件", "个", "户", "名") or line.decimals) and not _rare(earlier, new):
+    if slip and (line.unit not in COUNTS or line.unit in PERSONS or line.decimals) and not _rare(earlier, new):
         found.append(issue("unit_slip_history", file, ERROR, **about, factor=slip, before=_recent(earlier, line)))
         return found
     if line.rhythm == "annual":

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from plananalysis.intake.disclosure import COUNT_UNITS, SMALL, Cell, hidden_cells, public
+from plananalysis.intake.disclosure import SMALL, Cell, hidden_cells, public
 from plananalysis.pages.frames import Frames, rows_of
 from plananalysis.plan import Plan
+from plananalysis.plan.units import COUNTS
 from plananalysis.returns.values import scale_of
 from plananalysis.text import catalogue, say, sentences
 
@@ -199,7 +200,7 @@ class Secrets:
         low, high = (about.get("goal_low"), about.get("goal_high"))
         unit = self.units.get(str(about["series"]), "")
         below = denominators.get((str(about["series"]), int(about["value_year"])), math.nan)  # type: ignore[call-overload]
-        scale = 1.0 if unit in COUNT_UNITS else (scale_of(unit) or math.nan) / below if below else math.nan
+        scale = 1.0 if unit in COUNTS else (scale_of(unit) or math.nan) / below if below else math.nan
         if math.isnan(scale) or about["kind"] not in _PRINTED or (_missing(low) and _missing(high)):
             return False
         low, high = (-math.inf if _missing(low) else float(low)), (math.inf if _missing(high) else float(high))  # type: ignore[arg-type]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
-from plananalysis.assessments.sentences import unit_name
 from plananalysis.figures import fan_chart
 from plananalysis.pages import wording
 from plananalysis.pages.beside import changed_values, compared_block, measures_block, with_company
@@ -15,6 +14,7 @@ from plananalysis.pages.measures import proposal
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, facts, html, items, tag
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
+from plananalysis.plan.units import unit_name
 from plananalysis.text import listed
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plananalysis.actions import KINDS
-from plananalysis.assessments.sentences import unit_name
 from plananalysis.errors import UsageError
 from plananalysis.figures import mini_fan
 from plananalysis.pages import common, sifting, wording
@@ -19,6 +18,7 @@ from plananalysis.pages.counts import counts_sentence
 from plananalysis.pages.measures import measures_table, on_record, proposal
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
+from plananalysis.plan.units import unit_name
 from plananalysis.text import listed, say, sentences
 
 _PLACES = ("met", "not_met", "unknown")

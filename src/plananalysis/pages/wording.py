@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 
 from plananalysis.actions import proposed
-from plananalysis.assessments.sentences import difference, is_nothing, number, rescaled, unit_name, with_unit
+from plananalysis.assessments.sentences import difference, is_nothing, number, rescaled
 from plananalysis.figures import OUTLOOKS, format_value, key, mark
 from plananalysis.pages.published import Published, Record
 from plananalysis.pages.tables import Html, drawing, html, tag
+from plananalysis.plan.units import RATES, unit_name, with_unit
 from plananalysis.text import say
 
 DASH = "—"
 STAR = "*"  # stands for what this audience is not shown
-_RARE_UNITS = ("1/10万", "‰", "%")
 
 
 def percent(probability: float | None, cuts: tuple[float, ...] = ()) -> str:
@@ -213,9 +213,7 @@ def value_cell(edition: Published, row: Record) -> Html:
 def few_events(edition: Published, row: Record) -> str | None:
     """The few events behind a rate in the newest years that are pooled, with those years; None when there are many."""
     events, limit = row.number("events"), edition.thresholds.get("small_events")
-    rare = (
-        row.text("unit") in _RARE_UNITS and row.number("direction") == -1
-    )  # nobody counts cases of a share of good things
+    rare = row.text("unit") in RATES and row.number("direction") == -1  # nobody counts cases of a share of good things
     if events is None or limit is None or events >= float(limit) or not rare:
         return None
     held = [r.whole("year") for r in edition.observed.get(row.text("series"), []) if r.number("value") is not None]

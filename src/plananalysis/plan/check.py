@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from plananalysis.plan.findings import Findings, Row, iso_date, number, target_number
+from plananalysis.plan.units import KNOWN, is_unit
 
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()
@@ -22,7 +23,6 @@ COLUMNS: dict[str, list[str]] = {
 }
 PLANS = ("women", "children")
 ROLES = ("target", "compound", "part", "reference")
-UNITS = ("%", "‰", "1/10万", "岁", "年", "万人", "张", "名", "个", "人", "户", "件", "小时", "女=100", "比")
 ATTRIBUTES = ("binding", "anticipatory")
 RHYTHMS = ("annual", "election", "census")
 GROUPS = ("sex", "age", "residence")
@@ -86,7 +86,8 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
             f.add(row, "series", "series_code")
         f.closed(row, "role", ROLES)
         f.closed(row, "plan", PLANS)
-        f.closed(row, "unit", UNITS)
+        if not is_unit(row["unit"]):
+            f.add(row, "unit", "unit_of_measure", known="、".join(KNOWN))
         f.closed(row, "unit_source", ("printed", "inferred"))
         f.closed(row, "attribute", ATTRIBUTES)
         f.closed(row, "rhythm", RHYTHMS)

@@ -6,6 +6,8 @@ import hashlib
 
 import numpy as np
 
+from plananalysis.plan.units import PER, RATES
+
 FEW = 50.0  # events a year; above this, chance is a small part of the yearly change the engine has learned
 MEAN_STEP = 2 / np.sqrt(np.pi)  # mean absolute difference of two independent draws, in standard deviations
 PRIOR = 0.5  # events added to those seen, so that no event in n years does not mean a rate of zero (Jeffreys)
@@ -52,10 +54,9 @@ def add_chance(history, paths: np.ndarray, edition: str) -> np.ndarray:
 
 def _unit(events: np.ndarray, population: np.ndarray, values: np.ndarray, unit: str) -> float | None:
     """What a rate of one event per head is in the series' unit; None when value is not numerator over denominator."""
-    named = {"%": 100.0, "‰": 1000.0, "1/10万": 100_000.0}
     some = events > 0
-    if unit in named:
-        per = named[unit]
+    if unit in RATES:
+        per = float(PER[unit])
     elif some.any():
         per = float(np.median(values[some] * population[some] / events[some]))
     else:

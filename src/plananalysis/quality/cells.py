@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from plananalysis.plan.units import COUNTS, PER
 from plananalysis.quality.issues import Issue, about_cell, amount
 from plananalysis.text import listed, say
 
-_SCALE = {"%": 100, "‰": 1_000, "1/10万": 100_000, "女=100": 100, "比": 1}
-_COUNTED = ("件", "个", "人", "户", "名")
 _FACTORS = (10, 100, 1000)
 
 
@@ -31,8 +30,8 @@ def cell_issues(cell: Any, about: Mapping[str, Any]) -> Iterator[Issue]:
 
 def scale_of(about: Mapping[str, Any]) -> float | None:
     """What numerator / denominator is multiplied by to give the series' unit; None when its counts are not of that kind."""
-    if about["unit"] in _SCALE:
-        return _SCALE[about["unit"]]
+    if about["unit"] in PER:
+        return PER[about["unit"]]
     for word, scale in (("每千", 1_000), ("每万", 10_000), ("每所", 1)):
         if word in about["indicator"]:
             return scale
@@ -41,7 +40,7 @@ def scale_of(about: Mapping[str, Any]) -> float | None:
 
 def is_count(about: Mapping[str, Any]) -> bool:
     """Whether the series itself counts events, people or things."""
-    return about["unit"] in _COUNTED and scale_of(about) is None
+    return about["unit"] in COUNTS and scale_of(about) is None
 
 
 def events_of(cell: Any, about: Mapping[str, Any]) -> float:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.text import LANGUAGES, catalogue, language, listed, say, span
+from plananalysis.plan.units import unit_name, with_unit
+from plananalysis.text import LANGUAGES, language, listed, say, span
 
 SEVERITIES = ("error", "explain", "hint")  # must be mended; mend it or explain it; nothing need be done
 
@@ -56,20 +57,14 @@ def amount(text: str, unit: str) -> str:
         text and unit == "万人" and language() != LANGUAGES[0]
     ):  # English counts in thousands: 12.3万人 are 123,000 persons
         unit, text = "人", f"{Decimal(text) * 10_000:,.0f}"
-    key = f"unit.{unit}"
-    return say(key, number=text) if key in catalogue() else text + unit
-
-
-def _unit_name(unit: str) -> str:
-    key = f"unit_name.{unit}"
-    return say(key) if key in catalogue() else unit
+    return with_unit(text, unit)
 
 
 def about_cell(
     cell: Any, rule: str, severity: str, unit: str, text: str = "message", advice: str = "advice", **words: Any
 ) -> Issue:
     """A finding about one row of the observations; ``words`` fill the texts ``quality.<rule>.<text>`` and ``.<advice>``."""
-    words = {"year": cell.year, "value": amount(cell.value_text, unit), "unit": _unit_name(unit), **words}
+    words = {"year": cell.year, "value": amount(cell.value_text, unit), "unit": unit_name(unit), **words}
     return Issue(
         severity=say(f"quality.severity.{severity}"),
         rule=rule,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from plananalysis.errors import DataError, Problem
 from plananalysis.observations import parse_number
+from plananalysis.plan.units import RATES
 from plananalysis.quality.cells import is_count, unit_of_last_digit
 from plananalysis.quality.issues import Issue, Leaves, about_cell, amount
 from plananalysis.tables import read_rows
@@ -108,7 +109,7 @@ def group_issues(cells: Cells, leaves: Leaves) -> Iterator[Issue]:
             if above or (exhaustive and total.value - expected > rounding * len(groups) / 2 + _EPSILON):
                 text = amount(f"{expected:.{int(about['decimals'])}f}", about["unit"])
                 yield about_cell(total, "groups", severity, about["unit"], "sum", groups=shown, expected=text)
-        elif about["unit"] in ("%", "‰", "1/10万"):
+        elif about["unit"] in RATES:
             low, high = min(g.value for g in groups), max(g.value for g in groups)
             if not low - rounding - _EPSILON <= total.value <= high + rounding + _EPSILON:
                 yield about_cell(total, "groups", severity, about["unit"], "rate", groups=shown)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plananalysis.plan.units import COUNTS
 from plananalysis.returns.values import scale_of
 
 WINDOW = 8  # years looked at
@@ -22,7 +23,6 @@ _USUAL_SD, _USUAL_YEARS = (
     2.0,
 )  # yearly deviation of an ordinary series (logit or log), and how many years it is worth
 _PULL = 0.25  # percentage points that keep the logit from running away at 0 and 100
-_COUNTED = ("件", "个", "户", "人", "名")
 OFFICE_CHANGE = 0.30  # offices ask for a written reason above this change
 _FEW = 30  # below this many events a change of 30 % is chance
 
@@ -92,7 +92,7 @@ def large_change(before: Point, new: Point, unit: str) -> float | None:
     if before.value <= 0 or new.year != before.year + 1:
         return None
     events = min(before.numerator, new.numerator) if not math.isnan(before.numerator + new.numerator) else math.nan
-    if unit in _COUNTED:
+    if unit in COUNTS:
         events = min(before.value, new.value)
     if not math.isnan(events) and events < _FEW:
         return None
@@ -121,7 +121,7 @@ def _transform(point: Point, unit: str, upper: float, decimals: int) -> tuple[fl
         events = max(value * point.denominator / (scale_of(unit) or 1), 0.0)
         root = math.sqrt((events + 0.375) / point.denominator)
         return 2 * root, 1 / point.denominator, root
-    if unit in _COUNTED and decimals == 0:
+    if unit in COUNTS and decimals == 0:
         root = math.sqrt(max(value, 0.0) + 0.375)
         return 2 * root, 1.0, root
     if unit == "女=100" and counted:
@@ -136,6 +136,6 @@ def _back(level: float, new: Point, unit: str, upper: float, decimals: int) -> f
     if unit in ("‰", "1/10万") and new.denominator > 0:
         events = max(level, 0.0) ** 2 / 4 * new.denominator - 0.375
         return max(events, 0.0) / new.denominator * (scale_of(unit) or 1)
-    if unit in _COUNTED and decimals == 0:
+    if unit in COUNTS and decimals == 0:
         return max(max(level, 0.0) ** 2 / 4 - 0.375, 0.0)
     return math.exp(level)

@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from plananalysis.plan.units import CASES, PER, RATES
+
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: "-", 0x3000: " ", 0xA0: " "}
 
 KINDS = ("number", "blank", "missing", "tiny", "not_applicable", "error")
@@ -117,17 +119,23 @@ def raw_text(raw: Any) -> str:
 
 def scale_of(unit: str) -> int | None:
     """By what a numerator divided by its denominator is multiplied to give the unit; None where it is not a ratio."""
-    return {"%": 100, "‰": 1000, "1/10万": 100_000, "女=100": 100, "比": 1}.get(unit)
+    return PER.get(unit)
 
 
 def same_unit(typed: str, wanted: str) -> bool:
     """Whether a unit typed beside a number says nothing else than the plan's unit."""
-    return typed in ("", wanted) or {typed, wanted} in ({"人", "名"}, {"个", "所"}) or (typed, wanted) == ("人次", "人")
+    alike = {typed, wanted} <= {*CASES}
+    return (
+        alike
+        or typed in ("", wanted)
+        or {typed, wanted} in ({"人", "名"}, {"个", "所"})
+        or (typed, wanted) == ("人次", "人")
+    )
 
 
 def in_unit(text: str, typed: str, wanted: str) -> str:
     """The number in the wanted unit when both are known sizes of the same thing, else "": a suggestion, never used as a value."""
-    sizes = {"%": 100, "‰": 1000, "1/10万": 100_000}
+    sizes = {unit: PER[unit] for unit in RATES}
     many = {
         "万人": 10_000,
         "万": 10_000,

@@ -1,0 +1,57 @@
+"""Units of measure: which there are, what a number with one of them counts, and how it is written.
+
+A plan may use units that are not named here (所, 万元, 平方米): any Chinese word may be one. Of such a unit nothing is assumed: it is
+neither a share nor a count of events or people.
+"""
+
+from __future__ import annotations
+
+import re
+
+from plananalysis.text import LANGUAGES, catalogue, language, say, translated
+
+PER = {
+    "%": 100,
+    "‰": 1000,
+    "1/10万": 100_000,
+    "女=100": 100,
+    "比": 1,
+}  # what numerator over denominator is multiplied by
+RATES = ("%", "‰", "1/10万")
+CASES = ("件", "例", "起", "宗")  # things that happen, one by one
+PERSONS = ("人", "人次")
+COUNTS = (*CASES, *PERSONS, "名", "个", "户")  # whole numbers of events, people or things
+KNOWN = (*PER, *COUNTS, "万人", "张", "岁", "年", "小时")
+_WORD = re.compile(r"[\u4e00-\u9fff]{1,6}(/[\u4e00-\u9fff]{1,6})?")
+_MISSPELT = ("分之", "百分", "千分", "率", "万分")  # ways to write a share that are none of the signs above
+
+
+def is_unit(text: str) -> bool:
+    """Whether a plan's indicator may be measured in this.
+
+    >>> is_unit("1/10万"), is_unit("万元"), is_unit("张/千人"), is_unit("℃"), is_unit("％"), is_unit("十万分之")
+    (True, True, True, False, False, False)
+    """
+    return text in KNOWN or bool(_WORD.fullmatch(text) and not any(word in text for word in _MISSPELT))
+
+
+def with_unit(digits: str, unit: str) -> str:
+    """Digits that stand already, with their unit.
+
+    >>> with_unit("92.60", "%"), with_unit("8.1", "1/10万"), with_unit("3", "所")
+    ('92.60%', '8.1/10万', '3所')
+    """
+    key = f"unit.{unit}"
+    if key in catalogue():
+        return say(key, number=digits)
+    return digits + unit if language() == LANGUAGES[0] else f"{digits} {translated(unit)}"
+
+
+def unit_name(unit: str) -> str:
+    """A unit by itself, as heads of columns and axes name it.
+
+    >>> unit_name("1/10万")
+    '1/10万'
+    """
+    key = f"unit_name.{unit}"
+    return say(key) if key in catalogue() else translated(unit)
