@@ -23,14 +23,13 @@ from plananalysis.assessments.sentences import (
     is_nothing,
     number,
     pace_clause,
-    unit_name,
-    with_unit,
 )
 from plananalysis.documents.facts import open_facts
 from plananalysis.pages import Published, open_edition
 from plananalysis.pages.tables import Block
 from plananalysis.plan import load_plan
 from plananalysis.plan.names import untranslated
+from plananalysis.plan.units import unit_name, with_unit
 from plananalysis.quality.issues import amount, year_list
 from plananalysis.tables import edition_folder, read_table
 from plananalysis.text import catalogue, speak, speaking, translated
@@ -159,6 +158,22 @@ def test_a_name_without_a_translation_stays_and_known_pieces_are_put_together(tm
         assert translated("提高;没有译名") == "提高;没有译名"
         assert translated("由公布值推算:95.5-0.3") == "worked out from published values: 95.5 − 0.3"
     assert translated("区卫健委") == "区卫健委"
+
+
+def test_a_unit_of_the_plans_own_is_written_apart_and_asked_to_be_named():
+    plan = load_plan(ROOT, "jiangbei")
+    plan.series.loc["C23", "unit"] = "所"
+    assert (number(12, "所", 0), difference(3, "所", 0), unit_name("所"), untranslated(plan)) == (
+        "12所",
+        "3所",
+        "所",
+        [],
+    )
+    with speaking("en"):
+        plan = load_plan(ROOT, "jiangbei")
+        plan.series.loc["C23", "unit"] = "所"
+        assert (number(12, "所", 0), difference(3, "所", 0), unit_name("所")) == ("12 所", "3 所", "所")
+        assert ["所" in sentence for sentence in untranslated(plan)] == [True]
 
 
 def test_english_numbers_carry_their_units_and_thousands():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from plananalysis.text import HAN, LANGUAGES, language, say, translated
+from plananalysis.text import HAN, LANGUAGES, catalogue, language, say, translated
 
 if TYPE_CHECKING:
     from plananalysis.plan import Plan
@@ -41,4 +41,5 @@ def untranslated(plan: Plan) -> list[str]:
     if language() == LANGUAGES[0]:
         return []
     shown = {t for table, columns in _SHOWN.items() for c in columns for t in getattr(plan, table)[c] if HAN.search(t)}
-    return [say("plan.untranslated", name=name) for name in sorted(shown)]
+    own = {unit for unit in plan.series["unit"] if f"unit.{unit}" not in catalogue() and HAN.search(translated(unit))}
+    return [say("plan.untranslated", name=name) for name in sorted(shown | own)]
