@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from plananalysis.observations import History
 from plananalysis.projections import engine, one_step, project
+from plananalysis.projections.counts import _evenly_drawn
 from plananalysis.projections.explain import Question, explain, explain_goal
 from plananalysis.projections.features import Grid
 
@@ -239,3 +241,24 @@ def test_the_learned_state_is_plain_arrays_and_says_what_it_learned_from():
     with np.load(state, allow_pickle=False) as stored:
         assert all(stored[name].dtype.kind in "fiuU" for name in stored.files)
     assert "+" in project([history()], 2030, "test")["W01"].engine
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.01, 30.0), st.integers(0, 2**32 - 1))
+def test_counts_by_chance_are_poisson_and_hardly_depend_on_luck(mean, seed):
+    n_paths = 1000
+    drawn = _evenly_drawn(np.full((6, n_paths), mean), np.random.default_rng(seed))
+    for k in range(5):  # each year has as many paths without an event, with one … as Poisson says, give or take two
+        share = poisson.cdf(k, mean)
+        assert np.abs((drawn <= k).mean(axis=1) - share).max() <= 2 / n_paths + 1e-9
+    assert not np.array_equal(drawn[0], drawn[1]), "a year does not repeat the year before"
+    if mean > 0.1:
+        assert abs(np.corrcoef(drawn[0], drawn[1])[0, 1]) < 0.2
+
+
+def test_counts_of_unlike_and_of_large_means_have_their_own_mean():
+    means = np.repeat([[0.2, 5.0, 150.0, 900.0]], 4000, axis=1).reshape(1, -1)
+    drawn = _evenly_drawn(means, np.random.default_rng(7))
+    for mean in (0.2, 5.0, 150.0, 900.0):
+        own = drawn[means == mean]
+        assert abs(own.mean() - mean) < 4 * np.sqrt(mean / len(own)) and abs(own.var() / mean - 1) < 0.1

@@ -10,6 +10,7 @@ from plananalysis.plan.units import PER, RATES
 
 FEW = 50.0  # events a year; above this, chance is a small part of the yearly change the engine has learned
 MEAN_STEP = 2 / np.sqrt(np.pi)  # mean absolute difference of two independent draws, in standard deviations
+_MANY = 200.0  # means above this are drawn one by one: there luck is a small part
 PRIOR = 0.5  # events added to those seen, so that no event in n years does not mean a rate of zero (Jeffreys)
 
 
@@ -45,11 +46,33 @@ def add_chance(history, paths: np.ndarray, edition: str) -> np.ndarray:
     shape = events.sum() + PRIOR
     doubt = rng.gamma(shape, 1 / shape, paths.shape[1])[None, :]
     mean_events = np.maximum(paths / per, floor) * doubt * expected_population
-    drawn = rng.poisson(mean_events) / expected_population * per
+    drawn = _evenly_drawn(mean_events, rng) / expected_population * per
     noisy = paths + np.sqrt(missing) * (drawn - paths)
     upper = history.upper if np.isfinite(history.upper) else np.inf
     lower = history.lower if np.isfinite(history.lower) else 0.0
     return np.clip(noisy, lower, upper)
+
+
+def _evenly_drawn(means: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Poisson counts of the given means (years x n_paths), by inversion; the uniform numbers of a year are spread evenly over its paths.
+
+    How many paths have no event, one, two … then hardly depends on luck: with one event in ten years, independent draws would
+    throw an 80 % range from no event to one and back from year to year. Latin hypercube sampling, McKay et al. 1979.
+    """
+    n_paths = means.shape[1]
+    places = rng.permuted(np.broadcast_to(np.arange(n_paths), means.shape), axis=1)
+    uniform = (places + rng.random(means.shape)) / n_paths
+    few = np.minimum(means, _MANY)
+    chance = np.exp(-few)
+    below, counts = chance.copy(), np.zeros(means.shape)
+    for k in range(1, int(3 * _MANY)):
+        left = uniform > below
+        if not left.any():
+            break
+        counts += left
+        chance *= few / k
+        below += chance
+    return np.where(means > _MANY, rng.poisson(means), counts)
 
 
 def _unit(events: np.ndarray, population: np.ndarray, values: np.ndarray, unit: str) -> float | None:
