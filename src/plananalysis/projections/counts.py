@@ -10,7 +10,8 @@ from plananalysis.plan.units import PER, RATES
 
 FEW = 50.0  # events a year; above this, chance is a small part of the yearly change the engine has learned
 MEAN_STEP = 2 / np.sqrt(np.pi)  # mean absolute difference of two independent draws, in standard deviations
-_MANY = 200.0  # means above this are drawn one by one: there luck is a small part
+_MANY = 10.0  # events a year above which luck is a small part of a range
+_MOST = 600.0  # events a year up to which exp(-mean), where counting up begins, is no nought
 PRIOR = 0.5  # events added to those seen, so that no event in n years does not mean a rate of zero (Jeffreys)
 
 
@@ -59,20 +60,24 @@ def _evenly_drawn(means: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     How many paths have no event, one, two … then hardly depends on luck: with one event in ten years, independent draws would
     throw an 80 % range from no event to one and back from year to year. Latin hypercube sampling, McKay et al. 1979.
     """
-    n_paths = means.shape[1]
-    places = rng.permuted(np.broadcast_to(np.arange(n_paths), means.shape), axis=1)
-    uniform = (places + rng.random(means.shape)) / n_paths
-    few = np.minimum(means, _MANY)
-    chance = np.exp(-few)
-    below, counts = chance.copy(), np.zeros(means.shape)
-    for k in range(1, int(3 * _MANY)):
-        left = uniform > below
-        if not left.any():
+    if means.mean() > _MANY:
+        return rng.poisson(means)
+    ranks = rng.permuted(np.tile(np.arange(means.shape[1]), (len(means), 1)), axis=1)
+    uniform = ((ranks + rng.random(means.shape)) / means.shape[1]).ravel()
+    mean = np.minimum(means.ravel(), _MOST)
+    counts, place = np.zeros(means.size), np.arange(means.size)
+    chance = np.exp(-mean)
+    reached = chance.copy()
+    for k in range(1, int(2 * _MOST)):
+        left = np.flatnonzero(uniform > reached)
+        if not len(left):
             break
-        counts += left
-        chance *= few / k
-        below += chance
-    return np.where(means > _MANY, rng.poisson(means), counts)
+        uniform, mean, chance, reached, place = (each[left] for each in (uniform, mean, chance, reached, place))
+        counts[place] = k
+        chance *= mean / k
+        reached += chance
+    counts = counts.reshape(means.shape)
+    return np.where(means > _MOST, rng.poisson(means), counts) if (means > _MOST).any() else counts
 
 
 def _unit(events: np.ndarray, population: np.ndarray, values: np.ndarray, unit: str) -> float | None:
