@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from plananalysis.plan.findings import Findings, Row, iso_date, number, target_number
-from plananalysis.plan.units import KNOWN, is_unit
+from plananalysis.plan.units import PER, is_unit
 
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()
@@ -87,7 +87,7 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
         f.closed(row, "role", ROLES)
         f.closed(row, "plan", PLANS)
         if not is_unit(row["unit"]):
-            f.add(row, "unit", "unit_of_measure", known="、".join(KNOWN))
+            f.add(row, "unit", "unit_of_measure", known="、".join(PER))
         f.closed(row, "unit_source", ("printed", "inferred"))
         f.closed(row, "attribute", ATTRIBUTES)
         f.closed(row, "rhythm", RHYTHMS)
