@@ -264,6 +264,19 @@ def ended(root: Path, target_year: int = 2025) -> Published:
         info.write_text(text, encoding="utf-8")
 
 
+def test_the_unit_that_missed_most_comes_first_and_one_that_missed_nothing_is_not_listed(tmp_path: Path):
+    rows = [
+        row("W001", "hard", lead_unit="区教委"),
+        row("W002", "hard"),
+        row("W003", "hard"),
+        row("W004", "met_secure"),
+    ]
+    write_edition(tmp_path, [*rows, row("W005", "met_secure", lead_unit="区妇联")])
+    made = ended(tmp_path).brief().evaluation()._repr_html_()
+    by_unit = next(t for t in tables(made) if t[0][-1] == say("evaluation.missed"))
+    assert [line[:4] for line in by_unit[1:]] == [["区卫健委", "3", "1", "2"], ["区教委", "1", "—", "1"]]
+
+
 def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chances(combined: Path):
     edition = ended(combined)
     brief = edition.brief()
