@@ -28,8 +28,8 @@ lab: $(READY)  ## 在 JupyterLab 中打开探索笔记本
 	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab notebooks/explore.ipynb $(ARGS)
 
 lint: $(READY)  ## 检查代码风格和笔记本是否清洁
-	$(BIN)/ruff check src tests benchmarks docs
-	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/ruff format --check src tests benchmarks tools
 	$(STRIP) --verify notebooks/*.ipynb
 
 strip: $(READY)  ## 清除笔记本中的运行结果

@@ -248,7 +248,16 @@ def test_several_years_are_waived_in_one_go_by_the_name_that_refusal_gives_them(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "blank", "blank/W01/total", "blank/W01/total/20", "blank/W01/total/2025-", "a/b/c/d/2025"]
+    "text",
+    [
+        "",
+        "blank",
+        "blank/W01/total",
+        "blank/W01/total/20",
+        "blank/W01/total/2025-",
+        "blank/W01/total/2025-2020",
+        "a/b/c/d/2025",
+    ],
 )
 def test_what_names_no_issue_is_none(text):
     from plananalysis.returns.issues import keys_in

@@ -27,21 +27,10 @@ from plananalysis.text import say, sentences, translated
 
 __all__ = ["COLUMNS", "LOGIC_COLUMNS", "SEVERITIES", "Issue", "check", "check_area", "completeness", "load_logic"]
 
-_SUSPECT = (
-    "out_of_bounds",
-    "unit_slip",
-    "rate_mismatch",
-)  # such a value is questioned once and not compared with others
-
-
-_ANSWERABLE = (
-    "jump",
-    "off_trend",
-    "logic",
-    "groups",
-    "revision",
-    "zero_denominator",
-)  # by words, without another value
+# such a value is questioned once and not compared with others
+_SUSPECT = ("out_of_bounds", "unit_slip", "rate_mismatch")
+# findings that words answer, without another value
+_ANSWERABLE = ("jump", "off_trend", "logic", "groups", "revision", "zero_denominator")
 
 
 def check(

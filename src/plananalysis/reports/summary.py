@@ -13,12 +13,10 @@ from plananalysis.text import say
 if TYPE_CHECKING:
     from plananalysis.pages.published import Published, Record
 
+Parts = list[tuple[str, list[str]]]  # headings, and the lines under each
 FILES = ("summary.txt", "summary.html")
 _SHOWN = 20  # changes told one by one
 _STYLE = "body{max-width:44em;margin:1em auto;padding:0 1em;font-family:sans-serif;line-height:1.6}h1{font-size:1.3em}h2{font-size:1.1em}"
-
-
-Parts = list[tuple[str, list[str]]]  # headings, and the lines under each
 
 
 def parts_of(job: Mapping[str, Any]) -> Parts:
@@ -42,13 +40,13 @@ def parts_of(job: Mapping[str, Any]) -> Parts:
         parts = [("", [final.reached(edition, rows)])]
         return [*parts, (say("reports.summary.missed"), _by_unit(edition, missed))] if named and missed else parts
     changes, first = compared(edition)
-    told = [r.text("sentence") for r in changes if r.text("sentence")][
-        :_SHOWN
-    ]  # of what is withheld there is no sentence
+    sentences = [r.text("sentence") for r in changes]
+    told = [s for s in sentences if s][:_SHOWN]  # of what is withheld there is none
     rest = len(changes) - len(told)
     told += [say("reports.summary.more", count=rest)] if rest else []
     told += [first_sentence(edition, first)] if first else []
-    parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told or [nothing_changed(edition)])]
+    told = told or [nothing_changed(edition)]
+    parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told)]
     if named:
         act = _by_unit(edition, brief.urgent(edition)) or [nothing_urgent(edition, rows)]
         parts.append((say("reports.summary.act"), act))
@@ -67,9 +65,7 @@ def _by_unit(edition: Published, rows: Sequence[Record]) -> list[str]:
     ]
 
 
-def write(
-    edition: Edition, parts: Sequence[tuple[str, Sequence[str]]] | None, failed: Sequence[str]
-) -> dict[str, bytes]:
+def write(edition: Edition, parts: Parts | None, failed: Sequence[str]) -> dict[str, bytes]:
     """The two files by name.
 
     Parameters

@@ -141,7 +141,7 @@ def keys_in(text: str) -> list[Key] | None:
     if not part:
         return None
     years = range(int(part[4]), int(part[5] or part[4]) + 1) if part[4] else [None]
-    return [(part[1], part[2], part[3], year) for year in years]
+    return [(part[1], part[2], part[3], year) for year in years] or None
 
 
 def moved(found: Iterable[Issue], file: str) -> list[Issue]:

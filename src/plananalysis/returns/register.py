@@ -224,8 +224,9 @@ def _cached_rows(root: Path, area: str, one: Submission, book: Codebook) -> list
 @cache
 def _reader_version() -> str:
     """Fingerprint of the code that reads: a cache made by other code is not used."""
-    package = files("plananalysis.returns")
-    return f"{zlib.crc32(b''.join((package / f'{name}.py').read_bytes() for name in _READERS)):08x}"
+    code = [files("plananalysis.returns") / f"{name}.py" for name in _READERS]
+    code.append(files("plananalysis.plan") / "units.py")
+    return f"{zlib.crc32(b''.join(file.read_bytes() for file in code)):08x}"
 
 
 def write_submissions(root: Path, area: str, rows: Iterable[Submission]) -> None:

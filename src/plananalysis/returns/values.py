@@ -124,13 +124,8 @@ def scale_of(unit: str) -> int | None:
 
 def same_unit(typed: str, wanted: str) -> bool:
     """Whether a unit typed beside a number says nothing else than the plan's unit."""
-    alike = {typed, wanted} <= {*CASES}
-    return (
-        alike
-        or typed in ("", wanted)
-        or {typed, wanted} in ({"人", "名"}, {"个", "所"})
-        or (typed, wanted) == ("人次", "人")
-    )
+    alike = typed in ("", wanted) or {typed, wanted} <= {*CASES}
+    return alike or {typed, wanted} in ({"人", "名"}, {"个", "所"}) or (typed, wanted) == ("人次", "人")
 
 
 def in_unit(text: str, typed: str, wanted: str) -> str:

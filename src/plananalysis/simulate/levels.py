@@ -17,6 +17,7 @@ import numpy as np
 
 from plananalysis.errors import DataError, Problem
 from plananalysis.plan.check import COLUMNS
+from plananalysis.plan.units import PER
 from plananalysis.tables import read_rows, read_settings
 
 LEVEL_COLUMNS = [
@@ -43,12 +44,6 @@ LEVEL_COLUMNS = [
 DENOMINATOR_COLUMNS = ["denominator", "name", "size_2010", "size_2020", "size_2030", "yearly_sd", "sized", "note"]
 SHOCK_COLUMNS = ["channel", "year", "shock", "note"]
 GROUP_COLUMNS = ["dimension", "plan", "group", "share", "lean", "note"]
-PER = {
-    "%": 100.0,
-    "‰": 1000.0,
-    "1/10万": 100_000.0,
-    "女=100": 100.0,
-}  # a rate is so many times numerator over denominator
 UNCOUNTED = ("none", "count", "integer")
 SAMPLINGS = (*UNCOUNTED, "round", "binomial", "poisson", "within", "split")
 
@@ -197,7 +192,7 @@ def read_levels(root: Path) -> Levels:
         noise_sd=yearly * np.sqrt(transient / 2),  # a yearly change holds two of them
         area_sd=numbers("area_sd") * slope,
         sampling=np.array([row["sampling"] for row in rows]),
-        per=np.array([PER.get(p["unit"], 1.0) for p in plan_rows]),
+        per=np.array([PER.get(p["unit"], 1.0) for p in plan_rows], float),
         sized=numbers("sized", 0.0).astype(bool),
         denominator=np.array([keys.index(row["denominator"]) if row["denominator"] else -1 for row in rows]),
         within=np.array([index[row["within"]] if row["within"] else -1 for row in rows]),

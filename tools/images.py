@@ -1,4 +1,4 @@
-"""Take the pictures of the README from the reports of this checkout: ``make report``, then ``.venv/bin/python docs/images.py``.
+"""Take the pictures of the README from the reports of this checkout: ``make report``, then ``.venv/bin/python tools/images.py``.
 
 Needs Chromium and pdftoppm, like the tests of pages.
 """
@@ -87,7 +87,7 @@ def main() -> None:
         finally:
             browser.close()
     for kind, picture in pictures.items():
-        picture.quantize(255).save(Path(__file__).parent / "images" / f"{kind}.png", optimize=True)
+        picture.quantize(255).save(ROOT / "docs" / "images" / f"{kind}.png", optimize=True)
 
 
 if __name__ == "__main__":
