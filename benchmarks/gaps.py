@@ -4,7 +4,7 @@
 
 Every pair of series of ``data/raw/reference`` that differ only in the sex they are about; histories of 6 and 10 years, the five
 years after them withheld. The places are among those the engine learned from, but no gap is: what is tested is the scale that
-:mod:`plananalysis.gaps` puts a gap on, against the scale of the values themselves.
+:mod:`plananalysis.assessments.gaps` puts a gap on, against the scale of the values themselves.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from plananalysis import gaps
+from plananalysis.assessments import gaps
+from plananalysis.base.tables import find_root, read_table
 from plananalysis.observations import History
 from plananalysis.projections import project
-from plananalysis.tables import find_root, read_table
 
 AHEAD, LENGTHS = 5, (6, 10)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from plananalysis import tables
+from plananalysis.base import tables
 
 SOURCES = [  # code, name, repository the values were taken from, where the source publishes
     ("gapminder_sg", "Gapminder Systema Globalis", "open-numbers/ddf--gapminder--systema_globalis"),

@@ -18,12 +18,12 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from plananalysis.intake.rules import Past, check_rows
+from plananalysis.checks.quality import load_logic
+from plananalysis.checks.ranges import Point
+from plananalysis.checks.returned import Past, check_rows
 from plananalysis.plan import load_plan
-from plananalysis.quality import load_logic
 from plananalysis.returns import HINT, TOTAL, codebook, layout
 from plananalysis.returns.grids import Cell
-from plananalysis.returns.ranges import Point
 from plananalysis.returns.rows import read_row
 from plananalysis.simulate import read_levels
 from plananalysis.simulate.folder import simulate_area

@@ -69,8 +69,8 @@ def assess(options: argparse.Namespace) -> None:
 
 
 def assess_all(root: str, workers: int) -> None:
+    from plananalysis.base.tables import areas
     from plananalysis.panels import Chunk, hired, spread
-    from plananalysis.tables import areas
 
     target = Path(root) / "data" / "processed" / "panels" / ".assess"
     shutil.rmtree(target, ignore_errors=True)
@@ -129,7 +129,7 @@ def together(options: argparse.Namespace) -> None:
     from scipy.special import ndtri
 
     from plananalysis.projections import benchmark, engine
-    from plananalysis.reference import bounds, decimals, load_corpus
+    from plananalysis.projections.reference import bounds, decimals, load_corpus
 
     ahead, corpus = 5, load_corpus(ROOT)
     digits = decimals(corpus.values)

@@ -18,9 +18,10 @@ from compare import score_peer
 from peers import PEERS
 from scoring import outcomes, probability_scores, quantile_scores
 
-from plananalysis import projections, tables
+from plananalysis import projections
+from plananalysis.base import tables
 from plananalysis.projections import benchmark, engine
-from plananalysis.reference import load_corpus
+from plananalysis.projections.reference import load_corpus
 
 TARGET = Path(projections.__file__).with_name("track_record.csv")
 COLUMNS = ["section", "method", "left_out", "by", "group", "measure", "value", "n"]

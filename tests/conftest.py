@@ -37,7 +37,8 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.fixture(scope="session")
 def every_area(tmp_path_factory):
     """A root with every area of this project, built and reported."""
-    from plananalysis import editions, tables
+    from plananalysis import editions
+    from plananalysis.base import tables
     from plananalysis.reports import report
 
     root = tmp_path_factory.mktemp("areas")

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.modules["rfc3987_syntax"] = None
 
 from plananalysis import reports  # noqa: E402
-from plananalysis.publication import disk_trouble  # noqa: E402
+from plananalysis.base.publication import disk_trouble  # noqa: E402
 from plananalysis.reports import worker  # noqa: E402
 
 

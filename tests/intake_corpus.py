@@ -16,10 +16,10 @@ from pathlib import Path
 
 import xlsxwriter
 
-from plananalysis import forms
-from plananalysis.forms import Form
 from plananalysis.plan import load_plan
 from plananalysis.returns import codebook, layout
+from plananalysis.round import forms
+from plananalysis.round.forms import Form
 
 FOLDER = Path(__file__).parent / "fixtures" / "returns"
 PROJECT = Path(__file__).parents[1]
@@ -430,8 +430,8 @@ def main() -> None:
     """Write files and expectations."""
     import tempfile
 
-    from plananalysis.intake import Checker
     from plananalysis.returns import read_return
+    from plananalysis.round import Checker
 
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)

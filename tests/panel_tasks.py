@@ -6,7 +6,7 @@ import os
 import signal
 from pathlib import Path
 
-from plananalysis.errors import DataError, Problem
+from plananalysis.base.errors import DataError, Problem
 
 
 def write(items: tuple, target: Path) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from plananalysis.base.tables import write_table
+from plananalysis.editions.opened import Published
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
-from plananalysis.pages import Published, open_edition
-from plananalysis.tables import write_table
+from plananalysis.pages import open_edition
 
 KINDS = (
     *("threshold", "about", "within_band", "rise_each_year", "rise_gradually", "rise", "fall", "fall_clearly"),

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from plananalysis import actions
+from plananalysis.assessments import actions
 from plananalysis.assessments.verdicts import ALERTS, OUTLOOKS
-from plananalysis.errors import DataError
+from plananalysis.base.errors import DataError
+from plananalysis.base.text import catalogue
 from plananalysis.plan import load_plan
-from plananalysis.text import catalogue
 
 ROOT = Path(__file__).parents[1]
 HEADER = ",".join(actions.COLUMNS)

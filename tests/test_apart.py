@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
+from plananalysis.base.errors import DataError, Problem
 from plananalysis.editions.apart import apart
-from plananalysis.errors import DataError, Problem
 
 PROBLEM = Problem("data/raw/east/a.csv", 3, "value", "百分", "不是数值", "请改为数字。")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks")

@@ -13,10 +13,10 @@ from pandas.testing import assert_frame_equal
 
 from plananalysis import assessments, projections
 from plananalysis.assessments import assess, reasons, sentences, verdicts, years
+from plananalysis.base.text import catalogue, say
 from plananalysis.observations import History
 from plananalysis.plan import load_plan
 from plananalysis.projections import OneStep, Projection
-from plananalysis.text import catalogue, say
 
 ROOT = Path(__file__).parents[1]
 

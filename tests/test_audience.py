@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 from paper_edition import row, small, text_of, whole
 
-from plananalysis import documents, editions
-from plananalysis.errors import UsageError
-from plananalysis.intake.disclosure import Cell
+from plananalysis import editions
+from plananalysis.base.errors import UsageError
+from plananalysis.editions.audience import LEFT_OUT, Secrets, for_audience
+from plananalysis.editions.disclosure import Cell
 from plananalysis.pages import final, open_edition
-from plananalysis.pages.audience import LEFT_OUT, Secrets, for_audience
+from plananalysis.pages import papers as documents
 from plananalysis.plan import load_plan
 
 SECRET = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plananalysis import backtests
+from plananalysis.assessments import backtests
 from plananalysis.observations import History
 from plananalysis.projections import Projection
 

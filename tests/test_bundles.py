@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 from paper_bundle import FORM, REPORTED, derive, project
 
 from plananalysis import cli
+from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.bundles import Damaged, bundle, evidence, packing, verify
 from plananalysis.bundles.differences import SHOWN, differences
-from plananalysis.errors import DataError, Problem, UsageError
 
 REPOSITORY = Path(__file__).parents[1]
 RAW = "inputs/data/raw/paper/observations/health_2025.csv"
@@ -222,7 +222,7 @@ def test_notebooks_that_are_not_what_was_packed_are_not_run(file):
 
 def test_another_program_is_named_file_by_file_but_is_no_difference(file):
     code = content(file, "code/files.sha256").splitlines()
-    changed = [line for line in code if not line.endswith("  text.py")]
+    changed = [line for line in code if not line.endswith("  base/text.py")]
     changed = [f"{'0' * 64}  {x.split('  ')[1]}" if x.endswith("  plan/__init__.py") else x for x in changed]
     said = json.loads(content(file, "bundle.json"))
     said["version"], said["libraries"]["pandas"] = "0.0.1", "1.0"
@@ -232,7 +232,7 @@ def test_another_program_is_named_file_by_file_but_is_no_difference(file):
     verdict = verify(file, derive)
     assert verdict.findings == []
     told = "\n".join(verdict.notes)
-    assert "包内 0.0.1" in told and "text.py：打包时没有" in told and "plan/__init__.py：与打包时不同" in told
+    assert "包内 0.0.1" in told and "base/text.py：打包时没有" in told and "plan/__init__.py：与打包时不同" in told
     assert "pandas：打包时 1.0" in told and len(verdict.notes) == 4
 
 

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plananalysis import cli, editions, publication, reports
+from plananalysis import cli, editions, reports
+from plananalysis.base import publication
+from plananalysis.base.errors import BusyError, DataError, Problem, UsageError
 from plananalysis.cli.run import plain
-from plananalysis.errors import BusyError, DataError, Problem, UsageError
 from plananalysis.reports import watch
 
 REPOSITORY = Path(__file__).parents[1]
@@ -381,7 +382,7 @@ def test_a_second_run_on_the_same_area_is_told_to_wait(two_areas, built, capsys)
 
 
 def test_check_lists_issues_with_place_and_advice_and_errors_exit_3(monkeypatch, capsys):
-    from plananalysis import quality
+    from plananalysis.checks import quality
 
     columns = ["severity", "rule", "series", "group", "year", "value", "submission", "file_row", "message", "advice"]
     rows = [

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from plananalysis.comparators import files, load_comparators
-from plananalysis.errors import DataError
+from plananalysis.assessments.comparators import files, load_comparators
+from plananalysis.base.errors import DataError
+from plananalysis.base.text import speaking
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
-from plananalysis.text import speaking
 
 ROOT = Path(__file__).parents[1]
 HEAD = "series,area,group,year,value,status,definition,reported_at,tier,source,note\n"

@@ -7,9 +7,10 @@ import sqlite3
 import intake_corpus as corpus
 import pytest
 
-from plananalysis import database, intake
-from plananalysis.errors import DataError, UsageError
+from plananalysis import round as intake
+from plananalysis.base.errors import DataError, UsageError
 from plananalysis.observations import as_known, load_observations
+from plananalysis.round import database, export
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_bad_raw_files_leave_the_old_database(demo, built):
 
 
 def test_the_export_opens_in_a_spreadsheet_and_runs_nothing(demo, built):
-    paths = {p.name: p for p in database.export(demo, "demo", demo / "out")}
+    paths = {p.name: p for p in export.export(demo, "demo", demo / "out")}
     package = json.loads(paths["datapackage.json"].read_text(encoding="utf-8"))
     for resource in package["resources"]:
         data = paths[resource["path"]].read_bytes()
@@ -137,7 +138,7 @@ def test_the_export_opens_in_a_spreadsheet_and_runs_nothing(demo, built):
 
 
 def test_a_withheld_cell_is_empty_in_every_vintage_and_file(demo, built):
-    paths = database.export(demo, "demo", demo / "out", withheld=[("W01", "total", 2023)])
+    paths = export.export(demo, "demo", demo / "out", withheld=[("W01", "total", 2023)])
     rows = list(csv.DictReader(paths[0].read_text(encoding="utf-8-sig").splitlines()))
     hidden = [r for r in rows if (r["series"], r["year"]) == ("W01", "2023")]
     assert len(hidden) == 2 and {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from plananalysis.intake import Cell, hidden_cells, pooled, protect, public
+from plananalysis.editions.disclosure import Cell, hidden_cells, pooled, protect, public
 
 
 def feasible(counts, sums, hidden, secret):

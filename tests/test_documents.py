@@ -15,18 +15,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plananalysis import documents
 from plananalysis.assessments.verdicts import OUTLOOKS
-from plananalysis.documents import sections, sentences
-from plananalysis.documents.blocks import Column, Paragraph, Table, fitted
-from plananalysis.documents.facts import Facts, clean, open_facts
-from plananalysis.documents.record import said_and_came
-from plananalysis.errors import UsageError
-from plananalysis.intake.disclosure import Cell
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import catalogue, say
+from plananalysis.editions import variant
+from plananalysis.editions.disclosure import Cell
+from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.pages import final
-from plananalysis.pages.published import Domain, Published, Record
+from plananalysis.pages.papers import sections, sentences
+from plananalysis.pages.papers.facts import Facts, open_facts
+from plananalysis.pages.papers.record import said_and_came
 from plananalysis.plan.check import KINDS
-from plananalysis.text import catalogue, say
+from plananalysis.render.blocks import Column, Paragraph, Table, fitted
+from plananalysis.render.texts import clean
 
 ROOT = Path(__file__).parents[1]
 SOUND = [  # what a measured row can be: the outlook and the position it goes with
@@ -362,8 +363,8 @@ def test_an_unknown_report_or_audience_lists_those_there_are(mode, audience):
 
 
 def test_doors_and_facts_speak_of_the_same_editions():
-    assert {f"documents.title.{m}" for m in documents.EDITIONS} <= set(catalogue())
-    assert {f"documents.opening.{m}" for m in documents.EDITIONS} <= set(catalogue())
+    assert {f"documents.title.{m}" for m in variant.EDITIONS} <= set(catalogue())
+    assert {f"documents.opening.{m}" for m in variant.EDITIONS} <= set(catalogue())
 
 
 def test_texts_are_punctuated_the_chinese_way():

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from test_documents import edition, row
 
-from plananalysis.documents.beside import comparators_sheet, gaps_sheet
-from plananalysis.documents.facts import Facts
-from plananalysis.documents.workbook import Number
+from plananalysis.pages.papers.beside import comparators_sheet, gaps_sheet
+from plananalysis.pages.papers.facts import Facts
+from plananalysis.render.xlsx import Number
 
 # women 60.5 %, men 64.0 % in 2025: 3.5 points lower; 5.0 lower in the base year, so narrower by 1.5
 GAP = {

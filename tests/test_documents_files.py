@@ -17,14 +17,17 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from test_documents import edition, row
 
-from plananalysis import documents
-from plananalysis.documents import annual, archive, brief, evaluations, facts, feedback, tables, typeset, warnings, word
-from plananalysis.documents.facts import Facts
-from plananalysis.documents.workbook import Number, Sheet, workbook_bytes
+from plananalysis.base.text import say
+from plananalysis.editions.audience import for_audience
 from plananalysis.observations import as_known, load_observations
-from plananalysis.pages.audience import for_audience
+from plananalysis.pages import papers as documents
+from plananalysis.pages.papers import annual, brief, evaluations, facts, feedback, tables, warnings
+from plananalysis.pages.papers.facts import Facts
 from plananalysis.plan import load_plan
-from plananalysis.text import say
+from plananalysis.render import archive
+from plananalysis.render import docx as word
+from plananalysis.render import pdf as typeset
+from plananalysis.render.xlsx import Number, Sheet, workbook_bytes
 
 ROOT = Path(__file__).parents[1]
 NASTY = '=HYPERLINK("http://x")&<w:p>{{}}#\x07\U0001f600\u202e'

@@ -20,14 +20,14 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from plananalysis import assessments, backtests
-from plananalysis.assessments import years
+from plananalysis import assessments
+from plananalysis.assessments import backtests, years
+from plananalysis.base.errors import DataError
+from plananalysis.base.tables import read_table, write_rows
+from plananalysis.base.text import language
 from plananalysis.editions import build, changed, editions, fresh, inputs
 from plananalysis.editions.memo import Memo
-from plananalysis.errors import DataError
 from plananalysis.projections import explain
-from plananalysis.tables import read_table, write_rows
-from plananalysis.text import language
 
 ROOT = Path(__file__).parents[1]
 SAID = {  # columns of the assessments that are words

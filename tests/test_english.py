@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from paper_edition import BRIEF, METHOD, QUALITY, page, text_of
 
-from plananalysis import documents, editions, fonts
+from plananalysis import editions
 from plananalysis.assessments.sentences import (
     change_name,
     difference,
@@ -24,15 +24,18 @@ from plananalysis.assessments.sentences import (
     number,
     pace_clause,
 )
-from plananalysis.documents.facts import open_facts
-from plananalysis.pages import Published, open_edition
-from plananalysis.pages.tables import Block
+from plananalysis.base import fonts
+from plananalysis.base.tables import edition_folder, read_table
+from plananalysis.base.text import catalogue, speak, speaking, translated
+from plananalysis.checks.issues import amount, year_list
+from plananalysis.editions.opened import Published
+from plananalysis.pages import open_edition
+from plananalysis.pages import papers as documents
+from plananalysis.pages.papers.facts import open_facts
 from plananalysis.plan import load_plan
 from plananalysis.plan.names import untranslated
 from plananalysis.plan.units import unit_name, with_unit
-from plananalysis.quality.issues import amount, year_list
-from plananalysis.tables import edition_folder, read_table
-from plananalysis.text import catalogue, speak, speaking, translated
+from plananalysis.render.html import Block
 
 ROOT = Path(__file__).parents[1]
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff65]+")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from plananalysis.assessments import assess
-from plananalysis.explanations import analogue_table, explain_edition, explanation_table
+from plananalysis.assessments.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.observations import History
 from plananalysis.plan import load_plan
 

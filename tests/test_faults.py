@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from report_project import content, edition, make_project
 
-from plananalysis.publication import lock
+from plananalysis.base.publication import lock
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="forks")]
 SERVER = Path(__file__).parent / "fault_server.py"

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_figures import chart, charts, elements, points
 
+from plananalysis.base.text import speaking
 from plananalysis.figures import (
     Chart,
     Line,
@@ -25,7 +26,6 @@ from plananalysis.figures import (
     mini_fan,
     svg,
 )
-from plananalysis.text import speaking
 
 MEASURES = ("planned", "under_way", "done", "stopped")
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plananalysis import fonts
+from plananalysis.base import fonts
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [
@@ -111,7 +111,7 @@ def test_order_and_repeats_do_not_matter(characters, times):
 
 
 def test_same_bytes_in_another_process_with_other_hashes():
-    code = "from plananalysis import fonts; print(fonts.subset_data_uri('孕产妇死亡率1/10万'))"
+    code = "from plananalysis.base import fonts; print(fonts.subset_data_uri('孕产妇死亡率1/10万'))"
     env = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": "1"}
     other = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert other.stdout.strip() == fonts.subset_data_uri("孕产妇死亡率1/10万")

@@ -11,10 +11,11 @@ import intake_corpus as corpus
 import openpyxl
 import pytest
 
-from plananalysis import forms, intake
-from plananalysis.forms import Form, form_bytes
+from plananalysis import round as intake
 from plananalysis.plan import load_plan
 from plananalysis.returns import codebook, layout, read_return
+from plananalysis.round import forms
+from plananalysis.round.forms import Form, form_bytes
 from plananalysis.simulate import simulate_panel
 
 PROJECT = Path(__file__).parents[1]

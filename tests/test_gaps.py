@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plananalysis import gaps
-from plananalysis.gaps import Pair, Year, both_reported, chance_alone, gap_histories, pairs, tables, trend
-from plananalysis.gaps.words import caution, sentence
+from plananalysis.assessments import gaps
+from plananalysis.assessments.gap_words import caution, sentence
+from plananalysis.assessments.gaps import Pair, Year, both_reported, chance_alone, gap_histories, pairs, tables, trend
+from plananalysis.base.text import speaking
 from plananalysis.observations import History, as_rows
 from plananalysis.plan import Plan, load_plan
 from plananalysis.projections import Projection
-from plananalysis.text import speaking
 
 ROOT = Path(__file__).parents[1]
 SEX = Pair("C10b:sex", "C10b", "sex", "sex:female", "sex:male")  # %, two decimals, lower is better

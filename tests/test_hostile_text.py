@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 from paper_edition import read, row, silent, whole, write_edition
 
-from plananalysis import documents
-from plananalysis.documents.facts import Facts
 from plananalysis.pages import open_edition
+from plananalysis.pages import papers as documents
+from plananalysis.pages.papers.facts import Facts
 
 HOSTILE = "=cmd|'/c calc'!A1<script>alert(1)</script><img src=x onerror=alert(2)>&amp;{{7*7}}\" onfocus=\"alert(3)\" '\x07\u202e]]><w:p/>"
 

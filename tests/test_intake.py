@@ -15,12 +15,12 @@ from contextlib import suppress
 import intake_corpus as corpus
 import pytest
 
-from plananalysis import intake
-from plananalysis.errors import BusyError, DataError, UsageError
-from plananalysis.intake.receiving import unregistered
+from plananalysis import round as intake
+from plananalysis.base.errors import BusyError, DataError, UsageError
+from plananalysis.base.publication import lock
 from plananalysis.observations import load_observations
-from plananalysis.publication import lock
 from plananalysis.returns import register
+from plananalysis.round.receiving import unregistered
 
 DAY = "2026-04-20"
 
@@ -213,7 +213,7 @@ def test_the_accountability_table_says_who_answered_when_and_what_nobody_ever_re
 
 
 def test_a_unit_that_sent_its_back_series_has_answered_and_is_accepted_when_everything_is(demo):
-    from plananalysis.forms import Form, form_bytes
+    from plananalysis.round.forms import Form, form_bytes
 
     def now() -> dict[str, object]:
         return next(r for r in intake.accountability(demo, "demo", 2025) if r["unit"] == "health")
@@ -229,8 +229,8 @@ def test_a_unit_that_sent_its_back_series_has_answered_and_is_accepted_when_ever
 
 
 def test_several_years_are_waived_in_one_go_by_the_name_that_refusal_gives_them(demo):
-    from plananalysis.forms import Form, form_bytes
     from plananalysis.returns.issues import keys_in
+    from plananalysis.round.forms import Form, form_bytes
 
     back = form_bytes(Form(corpus.book(demo), "health", 2025, True, filled={("C03", "total", 2025): {"value": 71.2}}))
     receive(demo, sent(demo, "b.xlsx", back))
@@ -320,7 +320,7 @@ def test_a_full_disk_leaves_the_register_as_it_was(demo, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(OSError):
-        patched.setattr("plananalysis.tables.os.fsync", full)
+        patched.setattr("plananalysis.base.tables.os.fsync", full)
         receive(demo, sent(demo, "b.xlsx", good(demo, W01__value=92.5)), on="2026-05-01")
     assert (register.folder(demo, "demo") / "submissions.csv").read_bytes() == before
     assert list(register.folder(demo, "demo").rglob("*.part")) == []
@@ -329,7 +329,8 @@ def test_a_full_disk_leaves_the_register_as_it_was(demo, monkeypatch):
 SERVER = """
 import os, sys
 from pathlib import Path
-from plananalysis import intake, database
+from plananalysis import round as intake
+from plananalysis.round import database
 root = Path(sys.argv[1])
 
 def work():
@@ -351,7 +352,7 @@ for _ in sys.stdin:  # forked, so that a hundred runs pay for one import
 
 def kill_many_times(root, times, seed):
     """Kill a run of intake, review and rebuild at random moments; after each kill the state must be a whole one."""
-    from plananalysis import database
+    from plananalysis.round import database
 
     rng = random.Random(seed)
     police = corpus.bare(
@@ -426,7 +427,7 @@ def test_whatever_is_waived_the_observations_stay_readable(demo):
 
 
 def test_a_back_series_of_the_same_day_does_not_contradict_the_years_form(demo):
-    from plananalysis.forms import Form, form_bytes
+    from plananalysis.round.forms import Form, form_bytes
 
     filled = {("W01", "total", 2025): {"value": 92.5, "explanation": "补登"}, ("W01", "total", 2024): {"value": 92.02}}
     back = form_bytes(Form(corpus.book(demo), "health", 2025, True, filled=filled))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plananalysis.errors import DataError, UsageError
+from plananalysis.base.errors import DataError, UsageError
+from plananalysis.base.tables import write_table
 from plananalysis.observations import (
     KEY,
     as_known,
@@ -22,7 +23,6 @@ from plananalysis.observations import (
     parse_number,
     vintages,
 )
-from plananalysis.tables import write_table
 
 KNOWN = ["W03", "W04", "W07.1", "W07.2", "C01"]
 HEADER = "series,area,group,year,value,numerator,denominator,status,definition,reported_at,tier,source,quote,note"

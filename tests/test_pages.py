@@ -29,12 +29,13 @@ from paper_edition import (
     write_edition,
 )
 
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import catalogue, say
+from plananalysis.editions.opened import Published
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
-from plananalysis.pages import Published, open_edition
+from plananalysis.pages import open_edition
 from plananalysis.pages.brief import urgent
 from plananalysis.pages.wording import percent
-from plananalysis.text import catalogue, say
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 from paper_edition import NASTY, page, read, row, small, tables, text_of, write_edition
 
+from plananalysis.base.text import speaking
 from plananalysis.pages import open_edition
-from plananalysis.text import speaking
 
 GAP = {
     "gap": "W001:sex", "series": "W001", "dimension": "sex", "group": "sex:female", "other": "sex:male", "group_name": "女性",

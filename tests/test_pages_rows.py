@@ -21,9 +21,9 @@ from paper_edition import (
     write_edition,
 )
 
-from plananalysis.documents.facts import Facts
-from plananalysis.documents.listing import changes_table
 from plananalysis.pages import open_edition
+from plananalysis.pages.papers.facts import Facts
+from plananalysis.pages.papers.listing import changes_table
 
 
 def test_names_units_reasons_and_notes_stay_text(tmp_path: Path):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
 from plananalysis.panels import Chunk, Crew, Here, Processes, Shard, hired, sliced, spread
 
 ROOT = Path(__file__).resolve().parents[1]

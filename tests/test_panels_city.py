@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from plananalysis import editions
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
 from plananalysis.pages.city import CityPage
 from plananalysis.panels import Here
 from plananalysis.panels import city as cities
@@ -140,9 +140,9 @@ def test_districts_of_different_plan_periods_are_not_put_side_by_side(tmp_path):
 def assessed_only(root: Path, area: str, as_of: int, language: str) -> None:
     """What a comparison needs of an edition, without the tables that take the time."""
     from plananalysis.assessments import assess_areas
+    from plananalysis.base.tables import write_table
     from plananalysis.observations import known_histories, load_observations
     from plananalysis.plan import load_plan
-    from plananalysis.tables import write_table
 
     plan = load_plan(root, area, as_of)
     (known,) = known_histories(load_observations(root, area), [plan])
@@ -157,7 +157,7 @@ def assessed_only(root: Path, area: str, as_of: int, language: str) -> None:
 
 @pytest.mark.slow
 def test_a_district_with_bad_data_is_named_and_the_city_is_compared_without_it(tmp_path, monkeypatch):
-    from plananalysis.overviews import run_city
+    from plananalysis.reports.city import run_city
 
     monkeypatch.setattr(editions, "build", assessed_only)
     simulate(ROOT, areas=3, seed=9, target=tmp_path)

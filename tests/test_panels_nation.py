@@ -18,7 +18,7 @@ import panel_tasks
 import pytest
 
 from plananalysis import editions
-from plananalysis.errors import DataError
+from plananalysis.base.errors import DataError
 from plananalysis.panels import Chunk, Crew, Dask, Here, Shard, hired, nation, spread
 from plananalysis.simulate import area_codes, simulate, simulate_nation
 
@@ -66,8 +66,8 @@ def test_the_same_bytes_at_once_in_shares_or_by_processes(small_nation, tmp_path
 @pytest.mark.slow
 def test_an_area_has_the_verdicts_of_its_own_edition(tmp_path):
     """Troubled histories, with revisions and breaks, from a folder and from the nation's file."""
+    from plananalysis.base.tables import read_table
     from plananalysis.panels import columnar
-    from plananalysis.tables import read_table
 
     codes = area_codes(1)
     simulate(ROOT, areas=1, seed=5, target=tmp_path)

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plananalysis.errors import DataError, UsageError
+from plananalysis.base.errors import DataError, UsageError
+from plananalysis.base.tables import read_rows, write_rows
 from plananalysis.plan import Plan, known_on, load_plan
 from plananalysis.plan.findings import number, target_number
-from plananalysis.tables import read_rows, write_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

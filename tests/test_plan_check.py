@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from plananalysis.errors import DataError, Problem
+from plananalysis.base.errors import DataError, Problem
+from plananalysis.base.tables import write_rows
+from plananalysis.base.text import catalogue
 from plananalysis.plan import load_plan
 from plananalysis.plan.check import COLUMNS
-from plananalysis.tables import write_rows
-from plananalysis.text import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 Project = dict[str, Any]  # table name -> rows; "area.toml" and "thresholds.toml" -> text

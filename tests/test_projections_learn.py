@@ -10,10 +10,10 @@ import pytest
 
 from plananalysis.projections import benchmark, engine, learn
 from plananalysis.projections.boost import Growth, boost
+from plananalysis.projections.reference import load_corpus
 from plananalysis.projections.scale import Scale
 from plananalysis.projections.track import came_true, reliability, track_record
 from plananalysis.projections.trees import Boosted
-from plananalysis.reference import load_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 

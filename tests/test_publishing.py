@@ -18,10 +18,10 @@ from paper_bundle import FORM, derive, project
 from paper_edition import text_of
 
 from plananalysis import bundles, cli, reports
+from plananalysis.base.errors import UsageError
 from plananalysis.bundles import packing
 from plananalysis.bundles.preview import server
 from plananalysis.bundles.rendering import contents
-from plananalysis.errors import UsageError
 
 HOME = "paper/2025"
 INTERNAL = [

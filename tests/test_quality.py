@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plananalysis.errors import DataError
+from plananalysis.base.errors import DataError
+from plananalysis.base.tables import find_root
+from plananalysis.checks.cells import by_chance
+from plananalysis.checks.issues import year_list
+from plananalysis.checks.quality import COLUMNS, check, completeness, load_logic
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
-from plananalysis.quality import COLUMNS, check, completeness, load_logic
-from plananalysis.quality.cells import by_chance
-from plananalysis.quality.issues import year_list
-from plananalysis.tables import find_root
 
 ROOT = find_root(Path(__file__).parent)
 

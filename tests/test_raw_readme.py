@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from plananalysis import actions, comparators
+from plananalysis.assessments import actions, comparators
+from plananalysis.checks import relations
 from plananalysis.observations import submissions
 from plananalysis.plan import check, settings
 from plananalysis.plan.units import PER
-from plananalysis.quality import relations
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 SECTIONS = dict(

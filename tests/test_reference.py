@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plananalysis import tables
-from plananalysis.errors import DataError
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError
 from plananalysis.projections import engine
 from plananalysis.projections.learn import window_grid
-from plananalysis.reference import HORIZONS, Windows, assemble, bounds, cut, decimals, load_corpus
+from plananalysis.projections.reference import HORIZONS, Windows, assemble, bounds, cut, decimals, load_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "raw" / "reference"

@@ -14,8 +14,8 @@ import pytest
 from report_project import NOTEBOOKS, content, edition, make_project, page, status_of, use
 
 from plananalysis import reports
-from plananalysis.errors import BusyError, UsageError
-from plananalysis.publication import lock
+from plananalysis.base.errors import BusyError, UsageError
+from plananalysis.base.publication import lock
 from plananalysis.reports import console_progress, parameters, pool
 
 SOURCES = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
@@ -172,7 +172,7 @@ def test_invented_data_are_marked_on_every_page_and_sheet(good_runs):
 
 
 def test_real_data_carry_no_such_mark(tmp_path):
-    from plananalysis.reports import render
+    from plananalysis.render import page as render
 
     frame = render.Frame(title="江北区", kind="overview", fictional=False)
     assert "虚构" not in re.sub(r"<style>.*?</style>", "", render.plain_page("<p>正文</p>", frame), flags=re.DOTALL)
@@ -312,7 +312,7 @@ def test_two_areas_in_one_run(tmp_path):
 
 
 def test_second_run_on_the_same_area_is_refused_while_the_first_lasts(project):
-    code = "import sys, pathlib; from plananalysis.publication import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): print('held', flush=True); sys.stdin.read()"
+    code = "import sys, pathlib; from plananalysis.base.publication import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): print('held', flush=True); sys.stdin.read()"
     first = subprocess.Popen(
         [sys.executable, "-c", code, str(project)],
         env=SOURCES,
@@ -328,7 +328,7 @@ def test_second_run_on_the_same_area_is_refused_while_the_first_lasts(project):
 
 
 def test_lock_of_a_killed_run_is_taken_over(project):
-    code = "import os, sys, pathlib; from plananalysis.publication import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): os.kill(os.getpid(), 9)"
+    code = "import os, sys, pathlib; from plananalysis.base.publication import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code, str(project)], env=SOURCES, check=False)
     with lock(project, "example"):
         pass
@@ -336,7 +336,7 @@ def test_lock_of_a_killed_run_is_taken_over(project):
 
 @pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "renamed"])
 def test_new_edition_takes_the_place_of_the_old_as_a_whole(tmp_path, monkeypatch, exchange):
-    from plananalysis import publication as module
+    from plananalysis.base import publication as module
 
     if not exchange:
         monkeypatch.setattr(module, "_exchange", lambda one, other: False)
@@ -350,7 +350,7 @@ def test_new_edition_takes_the_place_of_the_old_as_a_whole(tmp_path, monkeypatch
 
 
 def test_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path):
-    from plananalysis import publication as module
+    from plananalysis.base import publication as module
 
     (tmp_path / ".2025.old").mkdir()
     (tmp_path / ".2025.old" / "index.html").write_text("old")
@@ -361,7 +361,7 @@ def test_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path):
 
 
 def test_draft_that_is_not_published_leaves_nothing(tmp_path):
-    from plananalysis import publication as module
+    from plananalysis.base import publication as module
 
     with pytest.raises(OSError), module.draft(tmp_path / "2025") as new:
         (new / "index.html").write_text("half")

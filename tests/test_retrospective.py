@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from plananalysis.assessments.retrospective import look_back
 from plananalysis.observations import load_observations
 from plananalysis.plan import load_plan
-from plananalysis.retrospective import look_back
 
 ROOT = Path(__file__).parents[1]
 SAID = ["value_text", "value_year", "n_points", "outlook", "probability", "median", "low80", "high80"]

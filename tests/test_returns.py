@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plananalysis import tables
-from plananalysis.intake import Checker
+from plananalysis.base import tables
+from plananalysis.checks.ranges import Point, expected, large_change, unit_slip
 from plananalysis.returns import HINT, Issue, guard, issue, parse_value, read_return, told
 from plananalysis.returns.grids import Cell, address
-from plananalysis.returns.ranges import Point, expected, large_change, unit_slip
 from plananalysis.returns.values import in_unit, raw_text, same_unit
+from plananalysis.round import Checker
 
 FULL = {ord(c): ord(c) + 0xFEE0 for c in "0123456789.%,-+/<>"}
 NUMBERS = st.decimals(-(10**6), 10**6, places=3, allow_nan=False).map(lambda d: f"{d.normalize():f}")

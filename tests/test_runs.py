@@ -12,7 +12,7 @@ import pytest
 from report_project import content, edition, make_project, page, status_of, use
 
 from plananalysis import reports
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
 from plananalysis.reports import inputs, log, pool
 from plananalysis.reports.edition import Variant, open_edition
 

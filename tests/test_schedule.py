@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from plananalysis import cli
+from plananalysis.base.errors import UsageError
 from plananalysis.cli.schedule import KINDS, LOG, files
-from plananalysis.errors import UsageError
 
 PROGRAM = Path(sys.executable).with_name("plananalysis")
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plananalysis.errors import DataError, UsageError
+from plananalysis.base.errors import DataError, UsageError
 from plananalysis.observations import load_observations
 from plananalysis.plan import load_plan
 from plananalysis.simulate import Levels, area_codes, read_levels, simulate, simulate_area, simulate_panel

@@ -21,13 +21,14 @@ from paper_edition import (
     write_edition,
 )
 
-from plananalysis.documents.facts import open_facts
-from plananalysis.documents.feedback import feedback_bytes
-from plananalysis.pages import Published, open_edition
+from plananalysis.editions.opened import Published
+from plananalysis.editions.slices import Slice, Tables, slice_of
+from plananalysis.pages import open_edition
 from plananalysis.pages.domain import DomainPage
 from plananalysis.pages.method import MethodPage
+from plananalysis.pages.papers.facts import open_facts
+from plananalysis.pages.papers.feedback import feedback_bytes
 from plananalysis.pages.quality import QualityPage
-from plananalysis.pages.slices import Slice, Tables, slice_of
 
 HEALTH, LAW, FAMILY = "women.health", "women.law", "children.family"
 SECTIONS = {"overview": BRIEF, "domain": DOMAIN, "unit": UNIT, "data_quality": QUALITY, "method_check": METHOD}

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plananalysis.actions import load_actions
-from plananalysis.errors import DataError
+from plananalysis.assessments.actions import load_actions
+from plananalysis.base.errors import DataError
+from plananalysis.base.spreadsheets import as_date, as_range, as_ratio
+from plananalysis.checks.quality import load_logic
 from plananalysis.observations import load_observations
 from plananalysis.plan import load_plan
-from plananalysis.quality import load_logic
-from plananalysis.spreadsheets import as_date, as_range, as_ratio
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 

@@ -12,9 +12,9 @@ import pytest
 from paper_edition import row, silent, write_edition
 
 from plananalysis import pages
+from plananalysis.base.text import say
 from plananalysis.reports import summary
 from plananalysis.reports.edition import open_edition
-from plananalysis.text import say
 
 CHANGE = {
     "series": "W001",

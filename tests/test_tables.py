@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plananalysis import tables
-from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError, Problem, UsageError
 
 NAMES = "series,value\nW03,0\n孕产妇死亡率,8\n"
 
@@ -129,7 +129,7 @@ def test_reading_a_derived_table_makes_only_the_empty_cell_missing(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from plananalysis.tables import write_atomic
+from plananalysis.base.tables import write_atomic
 print("ready", flush=True)
 while True:
     for letter in b"ab":

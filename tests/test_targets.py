@@ -13,10 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from plananalysis.observations import History
-from plananalysis.plan import Reading
-from plananalysis.plan.thresholds import read_thresholds
-from plananalysis.targets import (
+from plananalysis.assessments.targets import (
     Undecidable,
     baseline,
     control_limit,
@@ -27,6 +24,9 @@ from plananalysis.targets import (
     published,
     trajectories,
 )
+from plananalysis.observations import History
+from plananalysis.plan import Reading
+from plananalysis.plan.thresholds import read_thresholds
 
 BASE = 2020
 THRESHOLDS = read_thresholds(Path(__file__).parents[1], {}, "")[0]

@@ -10,7 +10,7 @@ from string import Formatter
 
 import pytest
 
-from plananalysis.text import catalogue, say, sentence, sentences, speaking
+from plananalysis.base.text import catalogue, say, sentence, sentences, speaking
 
 FOLDER = Path(__file__).parents[1] / "src" / "plananalysis" / "catalogue"
 # Files whose words only operators, people who fill in forms, or a city's own pages see: Chinese alone, by the contract of text.py.

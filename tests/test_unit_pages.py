@@ -13,15 +13,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from openpyxl import load_workbook
 from paper_edition import KINDS, UNIT, every_combination, page, row, silent, small, tables, text_of, write_edition
 
-from plananalysis.documents.facts import Facts
-from plananalysis.documents.feedback import feedback_bytes
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages import Published, open_edition
+from plananalysis.pages import open_edition
 from plananalysis.pages.final import late
 from plananalysis.pages.midterm import timed
-from plananalysis.reports import render
-from plananalysis.text import say
+from plananalysis.pages.papers.facts import Facts
+from plananalysis.pages.papers.feedback import feedback_bytes
+from plananalysis.render import page as render
 
 ROUND = {"unit": "health", "name": "区卫健委", "year": 2025, "expected": 9, "received_on": "2026-05-20", "due": "2026-05-31",
          "on_time": True, "reported": 7, "explained": 1, "accepted_on": "", "open_errors": 1, "open_questions": 2, "waived": 1,

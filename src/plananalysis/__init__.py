@@ -8,15 +8,15 @@ __version__ = "0.1.0"
 
 # name -> module that owns it; loaded when first used, so that importing the package costs nothing
 _OWNERS = {
-    "find_root": "tables",
-    "areas": "tables",
-    "say": "text",
+    "find_root": "base.tables",
+    "areas": "base.tables",
+    "say": "base.text",
     "load_plan": "plan",
     "load_observations": "observations",
     "as_known": "observations",
     "histories": "observations",
-    "check": "quality",
-    "completeness": "quality",
+    "check": "checks.quality",
+    "completeness": "checks.quality",
     "project": "projections",
     "explain_goal": "projections.explain",
     "assess": "assessments",

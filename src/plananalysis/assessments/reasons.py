@@ -9,11 +9,11 @@ from dataclasses import replace
 from plananalysis.assessments import sentences as words
 from plananalysis.assessments import verdicts
 from plananalysis.assessments.rows import Row, Standing, parts_of
+from plananalysis.assessments.targets import Event, falls_since, happens, trajectories
 from plananalysis.assessments.years import Year
+from plananalysis.base.text import listed, say, sentence, sentences
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
-from plananalysis.targets import Event, falls_since, happens, trajectories
-from plananalysis.text import listed, say, sentence, sentences
 
 NO_WORDS: Row = {"reading_text": "", "reason": ""}
 

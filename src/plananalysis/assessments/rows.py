@@ -12,10 +12,7 @@ import numpy as np
 
 from plananalysis.assessments import verdicts
 from plananalysis.assessments.sentences import number
-from plananalysis.observations import History
-from plananalysis.plan import Plan, Reading
-from plananalysis.projections import OneStep, Projection
-from plananalysis.targets import (
+from plananalysis.assessments.targets import (
     Event,
     Trajectories,
     Undecidable,
@@ -26,6 +23,9 @@ from plananalysis.targets import (
     share,
     trajectories,
 )
+from plananalysis.observations import History
+from plananalysis.plan import Plan, Reading
+from plananalysis.projections import OneStep, Projection
 
 Row = dict[str, object]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 
+from plananalysis.assessments.targets import Event, Undecidable, published
+from plananalysis.base.text import LANGUAGES, catalogue, language, say
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.plan.units import unit_name, with_unit
-from plananalysis.targets import Event, Undecidable, published
-from plananalysis.text import LANGUAGES, catalogue, language, say
 
 
 def number(value: float, unit: str, decimals: int) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plananalysis.assessments.targets import Event, published
 from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.units import CASES, RATES
-from plananalysis.targets import Event, published
 
 # worst first; a row of several parts takes its worst part
 OUTLOOKS = ("very_hard", "hard", "uncertain", "no_data", "needs_judgement", "met_slipping", "likely", "met_secure")

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from plananalysis.base.text import say
 from plananalysis.bundles import packing
-from plananalysis.text import say
 
 SHOWN = 10  # differences of one file; the rest are counted
 _LONGEST = 60  # characters of a value shown

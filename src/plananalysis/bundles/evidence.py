@@ -9,13 +9,14 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
-from plananalysis import __version__, tables
+from plananalysis import __version__
+from plananalysis.base import tables
+from plananalysis.base.errors import UsageError
+from plananalysis.base.publication import file_digest, lock, program, versions
+from plananalysis.base.text import listed, say, speaking
 from plananalysis.bundles import packing
 from plananalysis.bundles.form import Form
 from plananalysis.bundles.rendering import contents, rendered
-from plananalysis.errors import UsageError
-from plananalysis.publication import file_digest, lock, program, versions
-from plananalysis.text import listed, say, speaking
 
 FORMAT = 1
 PARAMETERS = "bundle.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from plananalysis import tables
+from plananalysis.base import tables
 from plananalysis.reports.edition import Variant
 
 

@@ -9,9 +9,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from plananalysis import __version__, tables
+from plananalysis import __version__
+from plananalysis.base import tables
+from plananalysis.base.text import language, listed, say
 from plananalysis.bundles.form import Form
-from plananalysis.text import language, listed, say
 
 _OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
 _PAPERS = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
@@ -30,7 +31,7 @@ class Chapter:
 
 def page(root: Path, chapters: Sequence[Chapter]) -> str:
     """The guide as a page that needs nothing else; equal editions give equal bytes."""
-    from plananalysis.reports import render
+    from plananalysis.render import page as render
     from plananalysis.reports.edition import FONT_CACHE
 
     infos = [json.loads((c.form.tables(root) / "edition.json").read_text(encoding="utf-8")) for c in chapters]

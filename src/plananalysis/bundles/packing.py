@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from plananalysis.errors import PlanAnalysisError
-from plananalysis.text import say
+from plananalysis.base.errors import PlanAnalysisError
+from plananalysis.base.text import say
 
 SUMS = "SHA256SUMS"
 LARGEST = 1 << 30  # bytes a bundle may unpack to; one of a district is under 1 % of it

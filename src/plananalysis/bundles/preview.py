@@ -8,8 +8,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from plananalysis.errors import UsageError
-from plananalysis.text import say
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 
 LOOPBACK = "127.0.0.1"
 PORT = 8765

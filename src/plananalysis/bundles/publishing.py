@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plananalysis import publication
+from plananalysis.base import publication
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import listed, say, speaking
 from plananalysis.bundles import guide, packing
 from plananalysis.bundles.form import Form
 from plananalysis.bundles.rendering import contents, rendered
-from plananalysis.errors import UsageError
 from plananalysis.reports.edition import LIST
-from plananalysis.text import listed, say, speaking
 
 # a form made for some readers holds only this of the documents, whatever lies in its folder
 _FOR_ALL = ("report.docx", "tables.xlsx", "report.pdf", "brief.pdf")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from plananalysis.base.errors import UsageError
+from plananalysis.base.publication import lock
+from plananalysis.base.text import listed, say, speaking
 from plananalysis.bundles.form import Form
-from plananalysis.errors import UsageError
-from plananalysis.publication import lock
 from plananalysis.reports import record
-from plananalysis.text import listed, say, speaking
 
 _OF_THE_RUN = ("summary.html",)  # a page for the office's mail, not one of the edition
 

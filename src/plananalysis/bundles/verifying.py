@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from plananalysis import __version__
+from plananalysis.base.errors import PlanAnalysisError
+from plananalysis.base.publication import versions
+from plananalysis.base.text import say
 from plananalysis.bundles import evidence, packing, rendering
 from plananalysis.bundles.differences import differences
 from plananalysis.bundles.form import Form
-from plananalysis.errors import PlanAnalysisError
-from plananalysis.publication import versions
 from plananalysis.reports import record
 from plananalysis.reports.edition import Variant
-from plananalysis.text import say
 
 Again = Callable[[Path, Form, Sequence[Form]], list[str]]
 

@@ -17,6 +17,9 @@ from typing import NoReturn
 
 import click
 
+from plananalysis.base.errors import BusyError, DataError, UsageError
+from plananalysis.base.publication import disk_trouble
+from plananalysis.base.text import say
 from plananalysis.cli import panels as panels  # registers its commands, as do the next ones
 from plananalysis.cli import reporting as reporting
 from plananalysis.cli import rounds as rounds
@@ -25,9 +28,6 @@ from plananalysis.cli.chinese import Folder, Whole, misuse
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, command, commands, option, root_option
 from plananalysis.cli.run import BAD_DATA, BUSY, INTERRUPTED, MISUSE, UNEXPECTED, Run, plain
 from plananalysis.cli.telling import tell_issues
-from plananalysis.errors import BusyError, DataError, UsageError
-from plananalysis.publication import disk_trouble
-from plananalysis.text import say
 
 os.environ.setdefault(
     "OPENBLAS_NUM_THREADS", "1"
@@ -44,7 +44,8 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
     """Every problem of the plans and the submissions, at once."""
     root = run.find_root(root)
     areas = run.areas(area, root)
-    from plananalysis import observations, quality
+    from plananalysis import observations
+    from plananalysis.checks import quality
     from plananalysis.plan import load_plan
 
     for code in areas:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from plananalysis.text import say
+from plananalysis.base.text import say
 
 
 class Whole(click.ParamType):

@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from plananalysis import __version__
+from plananalysis.base.text import say
 from plananalysis.cli.chinese import Commands, Folder, Whole
-from plananalysis.text import say
 
 
 def option(name: str, text: str = "", **kwargs: Any) -> Callable[[Callable], Callable]:

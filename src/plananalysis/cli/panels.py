@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import as_of_option, command, option, root_option
 from plananalysis.cli.run import Run, plain
-from plananalysis.text import LANGUAGES, say, speaking
 
 if TYPE_CHECKING:
     from plananalysis.panels import Outcome
@@ -54,16 +54,16 @@ def city(
     """Tables and pages of every district, then the page that compares them."""
     root = run.find_root(root)
     run.areas(area, root)
-    from plananalysis import overviews
     from plananalysis.panels import Shard, hired
     from plananalysis.panels.city import read_city, shared_year
+    from plananalysis.reports.city import run_city
 
     share = Shard.parse(shard) if shard else Shard()
     with speaking(panel_language):
         place = read_city(root, area)
         year = shared_year(root, place, as_of)
         with hired(panel_workers, dask) as crew:
-            done = overviews.run_city(root, place, year, crew, share, not overview_only, progress())
+            done = run_city(root, place, year, crew, share, not overview_only, progress())
     _tell_failures(run, done.outcomes)
     for sentence in done.failed_pages[:_SHOWN]:
         run.note("build.item", sentence=sentence)
@@ -98,9 +98,9 @@ def nation(
     """Verdicts on every target of thousands of areas, and one page of counts."""
     root = run.find_root(root)
     run.areas([panel], root)
-    from plananalysis import overviews
     from plananalysis.panels import Shard, hired
     from plananalysis.panels import nation as work
+    from plananalysis.reports.nation import write_brief
 
     share = Shard.parse(shard) if shard else Shard()
     with hired(panel_workers, dask) as crew:
@@ -119,7 +119,7 @@ def nation(
     if done.folder is None:
         run.out("panels.waiting", count=done.waiting)
         return
-    page = overviews.write_brief(root, done.folder)
+    page = write_brief(root, done.folder)
     run.record["page"] = str(page)
     run.out("panels.assessed", areas=f"{done.areas:,}", rows=f"{done.rows:,}", folder=done.folder)
     run.out("report.open", path=page)

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plananalysis.base.errors import BusyError, UsageError
+from plananalysis.base.text import say, speaking
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import tell_build
-from plananalysis.errors import BusyError, UsageError
-from plananalysis.text import say, speaking
 
 if TYPE_CHECKING:
     from plananalysis.reports.pool import Pool
@@ -170,8 +170,8 @@ def documents(
     """Derived tables, then the office's documents alone, in a folder of their own."""
     root = run.find_root(root)
     built = derive(run, root, run.areas(area, root), as_of, lang)
-    from plananalysis import documents as office
-    from plananalysis.publication import draft, lock, publish
+    from plananalysis.base.publication import draft, lock, publish
+    from plananalysis.pages import papers as office
     from plananalysis.reports.edition import Variant, open_edition
 
     form = Variant(edition, audience, lang)
@@ -192,7 +192,7 @@ def derive(
 ) -> list[str]:
     """Derive the tables of areas where they are not up to date, and say what came out; the areas that have tables now."""
     from plananalysis import editions
-    from plananalysis.publication import lock
+    from plananalysis.base.publication import lock
 
     built = []
     form = {} if language == "zh" else {"language": language}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import NEW_FOLDER, command, option, root_option
 from plananalysis.cli.run import Run, plain
-from plananalysis.errors import UsageError
-from plananalysis.text import say
 
 _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
 _year = option("year", "data_year", type=Whole(1949, 2100), required=True, metavar=say("cli.metavar.year"))
@@ -35,7 +35,7 @@ def forms(run: Run, area: str, year: int, out: Path, back_series: bool, root: Pa
     """One workbook per responsible unit, ready to be sent."""
     root = run.find_root(root)
     run.areas([area], root)
-    from plananalysis import forms as sheets
+    from plananalysis.round import forms as sheets
 
     paths = sheets.write(root, area, year, out, back_series)
     run.record["files"] = plain(paths)
@@ -57,7 +57,7 @@ def intake(
     run.areas([area], root)
     if not check_only and not by:
         raise UsageError(say("cli.misuse.by"))
-    from plananalysis import intake as desk
+    from plananalysis import round as desk
     from plananalysis.returns import told
 
     result = desk.check_files(root, area, files) if check_only else desk.receive(root, area, files, _today(on), by)
@@ -82,7 +82,7 @@ def questions(run: Run, area: str, year: int, out: Path, by: str, on: str | None
     """Workbooks of questions for every unit with open issues."""
     root = run.find_root(root)
     run.areas([area], root)
-    from plananalysis import intake as desk
+    from plananalysis import round as desk
 
     paths = desk.questions(root, area, year, out, by, _today(on))
     run.record["files"] = plain(paths)
@@ -112,7 +112,7 @@ def review(
     """A decision about one submission, recorded with reason, name and date."""
     root = run.find_root(root)
     run.areas([area], root)
-    from plananalysis import intake as desk
+    from plananalysis import round as desk
 
     made = desk.review(root, area, submission, decision, by, _today(on), reason, _issues(issue))
     run.record["reviews"] = plain(made)
@@ -128,7 +128,7 @@ def accountability(run: Run, area: str, year: int, root: Path | None) -> None:
     """Where the round stands, unit by unit."""
     root = run.find_root(root)
     run.areas([area], root)
-    from plananalysis import intake as desk
+    from plananalysis import round as desk
 
     rows = desk.accountability(root, area, year)
     run.record["units"] = plain(rows)
@@ -154,12 +154,13 @@ def database(run: Run, area: str, export: Path | None, root: Path | None) -> Non
     """The monitoring database, rebuilt from the raw files, and exported when asked."""
     root = run.find_root(root)
     run.areas([area], root)
-    from plananalysis import database as store
+    from plananalysis.round import database as store
+    from plananalysis.round import export as exporting
 
     run.record["database"] = str(store.rebuild(root, area))
     run.out("report.wrote_file", path=run.record["database"])
     if export:
-        run.record["files"] = plain(store.export(root, area, export))
+        run.record["files"] = plain(exporting.export(root, area, export))
         run.out("report.wrote_file", path=export)
 
 

@@ -17,9 +17,10 @@ from typing import Any
 
 import click
 
-from plananalysis import __version__, tables
-from plananalysis.errors import DataError, UsageError
-from plananalysis.text import say
+from plananalysis import __version__
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError, UsageError
+from plananalysis.base.text import say
 
 FINE, UNEXPECTED, MISUSE, BAD_DATA, SOME_FAILED, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 

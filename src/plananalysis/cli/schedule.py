@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from plananalysis.errors import UsageError
-from plananalysis.text import say
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 
 LOG = "build/schedule.log"
 # a file older than all that the run writes: summaries younger than it are this run's

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from plananalysis.base.tables import write_atomic
+from plananalysis.base.text import say
 from plananalysis.cli.chinese import File, Whole
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.schedule import KINDS, as_text, files
-from plananalysis.tables import write_atomic
-from plananalysis.text import say
 
 _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
 

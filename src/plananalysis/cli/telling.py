@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plananalysis import tables
+from plananalysis.base import tables
+from plananalysis.base.text import say
 from plananalysis.cli.run import Run
-from plananalysis.text import say
 
 if TYPE_CHECKING:
     import pandas as pd

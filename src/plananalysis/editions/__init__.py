@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from plananalysis.base.text import LANGUAGES, speaking
 from plananalysis.editions import inputs
-from plananalysis.text import LANGUAGES, speaking
 
 _OWNERS = {"editions": "building", "quantile_table": "building", "changed": "changes"}  # loaded when first used
 __all__ = ["BuildSummary", "build", "fresh", *sorted(_OWNERS)]

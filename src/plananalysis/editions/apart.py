@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from plananalysis.publication import die_with_parent
+from plananalysis.base.publication import die_with_parent
 
 _DONE = b"done"
 

@@ -11,23 +11,24 @@ import numpy as np
 import pandas as pd
 
 import plananalysis
-from plananalysis import backtests, comparators, gaps, intake, quality
-from plananalysis.actions import load_actions
-from plananalysis.assessments import Edition, assess_areas
+from plananalysis import round as intake
+from plananalysis.assessments import Edition, assess_areas, backtests, comparators, gaps
+from plananalysis.assessments.actions import load_actions
+from plananalysis.assessments.explanations import analogue_table, explain_edition, explanation_table
+from plananalysis.assessments.retrospective import look_back, said_before
 from plananalysis.assessments.years import Kept
+from plananalysis.base.publication import draft, publish
+from plananalysis.base.tables import write_atomic, write_table
+from plananalysis.checks import quality
 from plananalysis.editions import BuildSummary, inputs
 from plananalysis.editions.apart import apart
 from plananalysis.editions.changes import COLUMNS as CHANGES
 from plananalysis.editions.changes import changed
 from plananalysis.editions.memo import Memo, memo_path
-from plananalysis.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plans
 from plananalysis.plan.names import untranslated
 from plananalysis.projections import Projection, track
-from plananalysis.publication import draft, publish
-from plananalysis.retrospective import look_back, said_before
-from plananalysis.tables import write_atomic, write_table
 
 LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 

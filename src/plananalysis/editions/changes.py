@@ -7,8 +7,8 @@ import pandas as pd
 
 from plananalysis.assessments import Edition
 from plananalysis.assessments.sentences import chance
+from plananalysis.base.text import say
 from plananalysis.observations import History
-from plananalysis.text import say
 
 COLUMNS = ["series", "from_outlook", "to_outlook", "from_probability", "to_probability", "cause", "sentence"]
 

@@ -9,10 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from plananalysis import tables
-from plananalysis.errors import DataError
-from plananalysis.publication import file_digest, program
-from plananalysis.text import LANGUAGES
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError
+from plananalysis.base.publication import file_digest, program
+from plananalysis.base.text import LANGUAGES
 
 FILE = "inputs.json"
 _SHARED = ("thresholds.toml", "groups.csv")  # of data/raw, read for every area

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from plananalysis.assessments.rows import Chance
+from plananalysis.base.publication import program
+from plananalysis.base.tables import write_atomic
 from plananalysis.projections import OneStep, Projection
 from plananalysis.projections.explain import Analogue, Explanation, Variant
-from plananalysis.publication import program
-from plananalysis.tables import write_atomic
 
 _FORMAT = b"plananalysis memo 2"
 

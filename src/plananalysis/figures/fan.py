@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from plananalysis.base.text import say
 from plananalysis.figures import svg
 from plananalysis.figures.chart import Chart, Line, Point, format_value, plain_value, ticks, years_shown
 from plananalysis.figures.labels import Box, Room, Word, around
 from plananalysis.figures.signs import SIGNS_OF_PLACES, measure_sign, place_sign
-from plananalysis.text import say
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.base.text import say
 from plananalysis.figures import svg
 from plananalysis.figures.chart import Line, Point, plain_value
 from plananalysis.figures.fan import joined
-from plananalysis.text import say
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300.0, 150.0, 36.0, 88.0, 22.0, 20.0
 _STYLES = ((svg.INK, "full"), (svg.MEDIAN, "open"), (svg.GREY, "square"), (svg.GOAL, "open"))  # differ in shape, too

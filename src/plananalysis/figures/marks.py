@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from plananalysis.base.text import say
 from plananalysis.figures import svg
 from plananalysis.figures.signs import measure_sign, place_sign
-from plananalysis.text import say
 
 OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
 ASSESSABLE = OUTLOOKS[:6]

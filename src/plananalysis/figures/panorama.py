@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plananalysis.base.text import say
 from plananalysis.figures import svg
 from plananalysis.figures.marks import OUTLOOKS, swatch
-from plananalysis.text import say
 
 
 def outlook_strip(counts: Mapping[str, int], alt: str, width: float = 210) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.text import say
 
 _LOW, _HIGH = -0.25, 1.25  # shares of the way; what lies beyond is drawn at the edge with an arrow
 _LINE, _TOP, _LABEL = 17.0, 38.0, 250.0

@@ -15,8 +15,8 @@ from weakref import ref
 import numpy as np
 import pandas as pd
 
-from plananalysis.errors import UsageError
-from plananalysis.text import say
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 
 KEY = ["series", "area", "group", "year", "definition"]  # what one vintage is a vintage of
 _PLACE = ["submission", "file_row"]

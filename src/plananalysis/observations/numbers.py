@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from plananalysis.text import say
+from plananalysis.base.text import say
 
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # [0-9], not \d: \d also takes Arabic and other digits
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: "-", 0x3000: " ", 0xA0: " "}

@@ -11,15 +11,15 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis import tables
-from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError, Problem, UsageError
+from plananalysis.base.spreadsheets import as_date
+from plananalysis.base.text import LANGUAGES, language, say, translated
 from plananalysis.observations.histories import KEY, as_rows, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns.register import accepted_rows
-from plananalysis.spreadsheets import as_date
-from plananalysis.text import LANGUAGES, language, say, translated
 
 STATUSES = ("A", "P", "E", "B", "M")  # normal, provisional, estimated, break starts here, missing
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-# loaded when first used: which pages have to be made again is decided in ``slices``, before pandas is loaded
-_OWNERS = {"Block": "tables", "Published": "published", "open_edition": "published", "page_file": "wording"}
-__all__ = ["Block", "Published", "open_edition", "page_file"]
+# loaded when first used: which pages have to be made again is decided in ``editions.slices``, before pandas is loaded
+_OWNERS = {"open_edition": "published", "page_file": "wording"}
+__all__ = ["open_edition", "page_file"]
 
 
 def __getattr__(name: str) -> object:

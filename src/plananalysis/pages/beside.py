@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plananalysis.assessments.sentences import difference, number
+from plananalysis.base.text import listed, sentence, sentences, translated
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import Chart, Line, Measure, Point, measure_sign
 from plananalysis.figures.chart import years_shown
 from plananalysis.pages import wording
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Column, Html, drawing, html, table, tag
-from plananalysis.text import listed, sentence, sentences, translated
+from plananalysis.render.html import Column, Html, drawing, html, table, tag
 
 
 def with_company(edition: Published, row: Record, chart: Chart) -> Chart:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS, mark, mini_fan
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.changes import compared, first_sentence, nothing_changed
 from plananalysis.pages.charts import chart_of
-from plananalysis.pages.counts import counts_block, counts_sentence, gaps_sentence, nothing_urgent, position_sentence
+from plananalysis.pages.counts import (
+    counts_block,
+    counts_sentence,
+    gaps_sentence,
+    nothing_urgent,
+    outlook_counts,
+    position_sentence,
+)
 from plananalysis.pages.measures import on_record, proposal
-from plananalysis.pages.published import Published, Record, outlook_counts
-from plananalysis.pages.tables import NOTHING, Block, Column, Html, drawing, html, paragraphs, table, tag
+from plananalysis.render.html import NOTHING, Block, Column, Html, drawing, html, paragraphs, table, tag
 
 SHOWN = 12  # rows of the action list with a figure each; the rest follows without, and the list says so
 _OTHER_ALERTS = ("slipping", "volatile", "verify")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.published import Published, Record
 
 FEW = 12  # so many rows with a first outlook are told one by one; when a district's first data come in there are scores
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from plananalysis.assessments.sentences import number
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import Chart, Fan, Goal, Point, format_value
-from plananalysis.pages.published import Published, Record
 from plananalysis.plan.units import unit_name
 
 _QUANTILES = ("q10", "q25", "q50", "q75", "q90")

@@ -9,15 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
+from plananalysis.base.tables import edition_folder, find_root, read_table
+from plananalysis.base.text import LANGUAGES, learn_names, listed, say, sentences, speak
+from plananalysis.base.text import language as spoken
+from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.figures.panorama import Standing, standing_key, standings
 from plananalysis.pages import common, wording
-from plananalysis.pages.published import Record, outlook_counts
-from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
-from plananalysis.tables import edition_folder, find_root, read_table
-from plananalysis.text import LANGUAGES, learn_names, listed, say, sentences, speak
-from plananalysis.text import language as spoken
+from plananalysis.pages.counts import outlook_counts
+from plananalysis.render.html import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from plananalysis.base.tables import edition_folder
+from plananalysis.base.text import language as spoken
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Record
 from plananalysis.pages import common, wording
-from plananalysis.pages.published import Record
-from plananalysis.pages.tables import Column, Html, html, table, tag
-from plananalysis.tables import edition_folder
-from plananalysis.text import language as spoken
-from plananalysis.text import say
+from plananalysis.render.html import Column, Html, html, table, tag
 
 if TYPE_CHECKING:
     from plananalysis.pages.city import CityPage

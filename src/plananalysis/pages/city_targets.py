@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Record
 from plananalysis.figures import OUTLOOKS
 from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages import common, wording
 from plananalysis.pages.city_matrix import in_difficulty
-from plananalysis.pages.published import Record
-from plananalysis.pages.tables import Column, Html, drawing, html, table, tag
-from plananalysis.text import listed, say
+from plananalysis.render.html import Column, Html, drawing, html, table, tag
 
 if TYPE_CHECKING:
     from plananalysis.pages.city import CityPage

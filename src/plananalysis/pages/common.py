@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.figures import OUTLOOKS, fan_legend
 from plananalysis.pages import sifting, wording
-from plananalysis.pages.published import Domain, Published, Record
-from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
-from plananalysis.text import listed, say
+from plananalysis.render.html import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
 ORDER = (
     *("likely", "hard", "very_hard", "clear_by", "alert_binding", "alert_anticipatory"),

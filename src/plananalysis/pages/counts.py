@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from plananalysis.base.text import listed
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.pages import wording
-from plananalysis.pages.published import Published, Record, indicator_count, outlook_counts
-from plananalysis.pages.tables import Column, Html, drawing, html, table, tag
-from plananalysis.text import listed
+from plananalysis.render.html import Column, Html, drawing, html, table, tag
 
 WIDE, NARROW = 960, 360  # units of the bar on a desk and on a phone
 
@@ -128,3 +128,14 @@ def _lines(edition: Published, rows: Sequence[Record]) -> list[_Line]:
     if len(plans) > 1:
         lines += [part(edition.plan_name(plan), [r for r in rows if r.text("plan") == plan]) for plan in plans]
     return lines
+
+
+def outlook_counts(rows: Iterable[Record]) -> dict[str, int]:
+    """How many rows have each outlook, all words of the closed set in order, zero included."""
+    found = [r.text("outlook") for r in rows]
+    return {o: found.count(o) for o in OUTLOOKS}
+
+
+def indicator_count(rows: Sequence[Record]) -> int:
+    """How many numbered indicators the rows belong to: several rows may share one number of a plan."""
+    return len({(r.text("plan"), r.text("number")) for r in rows})

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plananalysis.assessments.sentences import number
+from plananalysis.base.text import listed
+from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.figures import ASSESSABLE, mini_fan
 from plananalysis.pages import common, wording
 from plananalysis.pages.charts import chart_of
-from plananalysis.pages.counts import counts_block, counts_sentence, position_sentence
-from plananalysis.pages.published import Domain, Published, Record, outlook_counts
+from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
 from plananalysis.pages.series import series_block
-from plananalysis.pages.tables import NOTHING, Block, Html, drawing, html, paragraphs, tag
-from plananalysis.text import listed
+from plananalysis.render.html import NOTHING, Block, Html, drawing, html, paragraphs, tag
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import common, final, midterm, wording
 from plananalysis.pages.listing import Listing, shown
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import NOTHING, Block, Column, Html, html, paragraphs, table, tag
-from plananalysis.text import say
+from plananalysis.render.html import NOTHING, Block, Column, Html, html, paragraphs, table, tag
 
 
 def evaluation(edition: Published, rows: Sequence[Record], whole: bool) -> Block:

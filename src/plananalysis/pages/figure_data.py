@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from plananalysis.assessments.sentences import number
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import Chart, Point, format_value, plain_value
 from plananalysis.figures.chart import years_shown
 from plananalysis.pages import wording
 from plananalysis.pages.charts import fan_decimals, required_values, segments
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Column, Html, html, table, tag
+from plananalysis.render.html import Column, Html, html, table, tag
 
 CHUNK = 16  # years side by side; more would not fit a sheet of A4
 

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plananalysis.base.text import say, sentence
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import wording
 from plananalysis.pages.listing import (
@@ -21,8 +23,6 @@ from plananalysis.pages.listing import (
     since_base,
     units,
 )
-from plananalysis.pages.published import Published, Record
-from plananalysis.text import say, sentence
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from plananalysis.assessments.gap_words import by_chance, caution, sentence
+from plananalysis.assessments.gaps import PAIRS
 from plananalysis.assessments.sentences import change_name, difference, number
+from plananalysis.base.text import listed
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import Chart, Fan, Line, Point, format_value, gap_chart, group_chart
-from plananalysis.gaps import PAIRS
-from plananalysis.gaps.words import by_chance, caution, sentence
 from plananalysis.pages import wording
 from plananalysis.pages.charts import fan_decimals
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Column, Html, drawing, html, items, table, tag
 from plananalysis.plan.units import unit_name
-from plananalysis.text import listed
+from plananalysis.render.html import Column, Html, drawing, html, items, table, tag
 
 _QUANTILES = ("q10", "q25", "q50", "q75", "q90")
 

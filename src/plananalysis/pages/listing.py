@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from plananalysis.assessments.sentences import difference
+from plananalysis.assessments.targets import published
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import common, wording
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Column, Html, html, paragraphs, table, tag
-from plananalysis.targets import published
-from plananalysis.text import listed, say
+from plananalysis.render.html import Column, Html, html, paragraphs, table, tag
 
 NUMERIC = ("threshold", "about", "within_band", "fall_clearly")  # targets whose way from base to goal has a length
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import common, wording
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Column, Html, html, table, tag
-from plananalysis.text import listed, say
+from plananalysis.render.html import Column, Html, html, table, tag
 
 
 def measures_of(edition: Published, rows: Sequence[Record]) -> list[Record]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plananalysis.assessments.sentences import number
+from plananalysis.base.tables import read_table
+from plananalysis.base.text import listed
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import format_value, reliability
 from plananalysis.pages import common, wording
-from plananalysis.pages.published import Published, Record
 from plananalysis.pages.record import track_record
-from plananalysis.pages.tables import Block, Column, Html, drawing, html, paragraphs, table, tag
-from plananalysis.tables import read_table
-from plananalysis.text import listed
+from plananalysis.render.html import Block, Column, Html, drawing, html, paragraphs, table, tag
 
 OWN = "engine"  # what the table ``backtests`` calls the project's own method
 RIVALS = ("last_value", "drift", "straight_line")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.progress import Way, progress_dots
 from plananalysis.pages import wording
 from plananalysis.pages.brief import urgent
@@ -21,9 +23,7 @@ from plananalysis.pages.listing import (
     reading,
     units,
 )
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Html, drawing, tag
-from plananalysis.text import say
+from plananalysis.render.html import Html, drawing, tag
 
 _STATUSES = ("P", "E", "B")
 EARLY = 0.95  # a target met this surely may ask too little

@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plananalysis.base.tables import read_table
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages import common, wording
-from plananalysis.pages.published import Record
-from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
-from plananalysis.tables import read_table
-from plananalysis.text import listed, say
+from plananalysis.render.html import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
 if TYPE_CHECKING:
     import pandas as pd

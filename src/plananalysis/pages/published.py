@@ -1,118 +1,30 @@
-"""One published edition: the derived tables of one area and year, read once, with the look-ups every page needs."""
+"""The pages made from one published edition."""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from plananalysis.errors import UsageError
-from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.frames import Frames, frames_of, rows_of
-from plananalysis.pages.slices import Slice, Tables, slice_of
-from plananalysis.tables import areas, edition_folder, find_root, read_rows
-from plananalysis.text import LANGUAGES, learn_names, say, speak
-from plananalysis.text import language as spoken
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from plananalysis.pages.brief import BriefPage
-    from plananalysis.pages.domain import DomainPage
-    from plananalysis.pages.method import MethodPage
-    from plananalysis.pages.quality import QualityPage
-    from plananalysis.pages.unit import UnitPage
-
-_PLAN = ("series", "row", "domain", "responsible_units", "responsible_names", "reference")  # what a slice is chosen by
-
-
-@dataclass(frozen=True)
-class Record:
-    """One row of a derived table; a missing column reads like an empty cell."""
-
-    cells: Mapping[str, Any]
-
-    def text(self, column: str) -> str:
-        value = self.cells.get(column)
-        if isinstance(value, str):
-            return value
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            return ""
-        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-    def number(self, column: str) -> float | None:
-        value = self.cells.get(column)
-        if value is None or value == "":
-            return None
-        value = float(value)
-        return None if math.isnan(value) else value
-
-    def whole(self, column: str) -> int | None:
-        value = self.number(column)
-        return None if value is None else int(value)
-
-    def words(self, column: str) -> tuple[str, ...]:
-        """A cell of several words joined by semicolons."""
-        return tuple(w.strip() for w in self.text(column).split(";") if w.strip())
-
-
-@dataclass(frozen=True)
-class Domain:
-    code: str
-    plan: str
-    name: str
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published, opened
+from plananalysis.pages.brief import BriefPage
+from plananalysis.pages.domain import DomainPage
+from plananalysis.pages.method import MethodPage
+from plananalysis.pages.quality import QualityPage
+from plananalysis.pages.unit import UnitPage
 
 
 @dataclass(frozen=True, repr=False)
-class Published:
-    """The tables of one edition and the pages made from them.
-
-    Parameters
-    ----------
-    info
-        Content of ``edition.json``.
-    domains
-        Every domain of the plan in printed order, also one without rows.
-    tables
-        Derived tables by name.
-    audience, mode
-        For whom it is written (``internal``, ``leading-group``, ``public``) and as what (``annual``, ``midterm``, ``final``).
-    folder
-        Where its tables lie; None for an edition that was never written.
-    view
-        The part of the edition that is seen; None for all of it.
-    """
-
-    area: str
-    as_of: int
-    info: Mapping[str, Any]
-    domains: Sequence[Domain]
-    tables: Mapping[str, pd.DataFrame]
-    language: str = LANGUAGES[0]
-    audience: str = "internal"
-    mode: str = "annual"
-    folder: Path | None = None
-    view: Slice | None = None
-
-    def __repr__(self) -> str:
-        return f"<edition {self.area} {self.as_of}>"
-
-    # ---- pages -------------------------------------------------------------------------------------------------
+class PublishedPages(Published):
+    """The tables of one edition and the pages made from them."""
 
     def brief(self) -> BriefPage:
         """The overview for the leading group."""
-        from plananalysis.pages.brief import BriefPage
-
         return BriefPage(self.seen_by("overview"))
 
     def domain_page(self, domain: str) -> DomainPage:
         """The report on one domain; ``domain`` is a code such as ``women.health``."""
-        from plananalysis.pages.domain import DomainPage
-
         if domain not in self.domain_codes:
             raise UsageError(
                 self.say("pages.unknown_domain", domain=domain, known=say("joint.list").join(self.domain_codes))
@@ -121,237 +33,15 @@ class Published:
 
     def unit_page(self, unit: str) -> UnitPage:
         """The sheet one responsible unit gets back; ``unit`` is its code."""
-        from plananalysis.pages.unit import UnitPage
-
         return UnitPage.of(self, unit)
 
     def quality_page(self) -> QualityPage:
         """What was reported, what looks wrong and what is missing."""
-        from plananalysis.pages.quality import QualityPage
-
         return QualityPage(self.seen_by("data_quality"))
 
     def method_page(self) -> MethodPage:
         """How good projections of this kind were when checked."""
-        from plananalysis.pages.method import MethodPage
-
         return MethodPage(self.seen_by("method_check"))
-
-    # ---- slices ------------------------------------------------------------------------------------------------
-
-    def seen_by(self, kind: str, about: str = "") -> Published:
-        """The part of the edition that one page sees; ``about`` is a domain's or unit's code.
-
-        A table the page does not see is not empty but an error, so that no page lacks something silently.
-        """
-        if self.view is not None:
-            return self
-        return self._through(slice_of(kind, about, self._plan))
-
-    @cached_property
-    def _plan(self) -> list[dict[str, str]]:
-        """What a slice is chosen by."""
-        return [{column: r.text(column) for column in _PLAN} for r in self.records("plan")]
-
-    def only(self, series: Collection[str] | None, tables: Collection[str]) -> Published:
-        """An edition that holds only some tables, and of them only the rows of some series (None: of all)."""
-        wanted = None if series is None else frozenset(series)
-        return self._through(Slice("", wanted, None), tables)
-
-    def digest(self) -> str:
-        """SHA-256 of all that is seen: equal slices, equal number, whenever and wherever they were built.
-
-        Raises
-        ------
-        ValueError
-            The edition lies in no folder, or is not the slice of a page.
-        """
-        if self.folder is None or self.view is None:
-            raise ValueError("only the slice of an edition that was written has a digest")
-        return Tables(self.folder).seen(self.view).digest
-
-    def _through(self, view: Slice, tables: Collection[str] | None = None) -> Published:
-        names = [n for n in self.tables if (view.sees(n) if tables is None else n in tables)]
-        unseen = set(self.tables) - set(names)
-        frames = Frames(
-            names,
-            lambda name: view.frame(name, self.tables[name]),
-            unseen,
-            lambda name: view.rows(name, rows_of(self.tables, name)),
-        )
-        return replace(self, info=view.info(self.info), tables=frames, view=view)
-
-    # ---- facts about the edition -------------------------------------------------------------------------------
-
-    @cached_property
-    def withholds(self) -> bool:
-        """Whether this audience is shown less than there is."""
-        seen = "observations" in set(self.tables)
-        return seen and any(r.text("withheld") == "True" for r in self.records("observations"))
-
-    def shows(self, table: str) -> bool:
-        """Whether this audience is shown a table: one that is left out is not the same as an empty one."""
-        from plananalysis.pages.audience import LEFT_OUT
-
-        return table not in LEFT_OUT[self.audience]
-
-    def say(self, key: str, **values: Any) -> str:
-        return say(key, language=self.language, **values)
-
-    @property
-    def name(self) -> str:
-        return str(self.info.get("name") or self.area)
-
-    @property
-    def fictional(self) -> bool:
-        return bool(self.info.get("fictional", False))
-
-    @property
-    def base_year(self) -> int:
-        return int(self._outline("base_year"))
-
-    @property
-    def is_first(self) -> bool:
-        """Whether the plan period has no edition before this one."""
-        return self.as_of <= int(self.info["first_as_of"])
-
-    @property
-    def target_year(self) -> int:
-        return int(self._outline("target_year"))
-
-    def _outline(self, key: str) -> Any:
-        outline = self.info.get("outline")
-        return outline[key] if isinstance(outline, Mapping) and key in outline else self.info[key]
-
-    @property
-    def title(self) -> str:
-        outline = self.info.get("outline")
-        return str(self.info.get("title") or (outline.get("title", "") if isinstance(outline, Mapping) else ""))
-
-    @property
-    def thresholds(self) -> Mapping[str, Any]:
-        return dict(self.info.get("thresholds") or {})
-
-    @property
-    def mark(self) -> str:
-        """Words that every figure and table of fictional data carries."""
-        return self.say("pages.fictional") if self.fictional else ""
-
-    # ---- rows of the plan --------------------------------------------------------------------------------------
-
-    @cached_property
-    def assessments(self) -> dict[str, Record]:
-        """Every assessed row and part, in printed order."""
-        return {r.text("series"): r for r in self.records("assessments")}
-
-    @cached_property
-    def rows(self) -> list[Record]:
-        """The rows of the plan as printed: measured rows and rows judged by their parts."""
-        return [r for r in self.assessments.values() if r.text("role") in ("target", "compound")]
-
-    def parts(self, row: Record) -> list[Record]:
-        return self._parts.get(row.text("series"), [])
-
-    @cached_property
-    def _parts(self) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = {}
-        for r in self.assessments.values():
-            if r.text("role") == "part":
-                found.setdefault(r.text("row"), []).append(r)
-        return found
-
-    @cached_property
-    def series(self) -> dict[str, Record]:
-        """What the plan says about every series, including the ones collected only for reference."""
-        return {r.text("series"): r for r in self.records("plan")}
-
-    @cached_property
-    def unit_codes(self) -> dict[str, str]:
-        """Code of every responsible unit by its name."""
-        pairs = (
-            zip(r.words("responsible_names"), r.words("responsible_units"), strict=True) for r in self.series.values()
-        )
-        return {name: code for pair in pairs for name, code in pair}
-
-    @cached_property
-    def domain_codes(self) -> list[str]:
-        return [d.code for d in self.domains]
-
-    def in_domain(self, domain: str) -> list[Record]:
-        return [r for r in self.rows if r.text("domain") == domain]
-
-    def references(self, domain: str) -> list[Record]:
-        """Series of a domain that have values but no target of their own in this plan period."""
-        return [
-            r
-            for c, r in self.series.items()
-            if r.text("role") == "reference" and r.text("domain") == domain and c in self.observed
-        ]
-
-    def plan_name(self, plan: str) -> str:
-        return self.say(f"pages.plan_{plan}")
-
-    # ---- tables ------------------------------------------------------------------------------------------------
-
-    def records(self, name: str) -> list[Record]:
-        """Rows of a derived table; none when the edition does not have it."""
-        return [Record(row) for row in rows_of(self.tables, name)] if name in self.tables else []
-
-    def of_series(self, name: str, series: str) -> list[Record]:
-        """Rows of a derived table about one series, in its order; none when the edition or this audience has no such table."""
-        if name not in self._indexes:
-            found: dict[str, list[Record]] = {}
-            for r in self.records(name):
-                found.setdefault(r.text("series"), []).append(r)
-            self._indexes[name] = found
-        return self._indexes[name].get(series, [])
-
-    @cached_property
-    def _indexes(self) -> dict[str, dict[str, list[Record]]]:
-        return {}
-
-    @cached_property
-    def observed(self) -> dict[str, list[Record]]:
-        """Observations of the area's own total by series, ascending by year, later reports of a year last."""
-        found: dict[str, list[Record]] = {}
-        for r in self.records("observations"):
-            if r.text("group") in ("", "total") and r.text("area") in ("", self.area):
-                found.setdefault(r.text("series"), []).append(r)
-        for rows in found.values():
-            rows.sort(key=lambda r: (r.whole("year") or 0, r.text("reported_at")))
-        return found
-
-    @cached_property
-    def explanations(self) -> dict[str, Record]:
-        return {r.text("series"): r for r in self.records("explanations")}
-
-    @cached_property
-    def analogues(self) -> dict[str, list[list[Record]]]:
-        """The most similar real histories of each series, nearest first, each with its values by year."""
-        found: dict[str, dict[int, list[Record]]] = {}
-        for r in self.records("analogues"):
-            found.setdefault(r.text("series"), {}).setdefault(r.whole("rank") or 0, []).append(r)
-        return {series: [ranks[k] for k in sorted(ranks)] for series, ranks in found.items()}
-
-    @cached_property
-    def projected(self) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = {}
-        for r in self.records("projections"):
-            found.setdefault(r.text("series"), []).append(r)
-        for rows in found.values():
-            rows.sort(key=lambda r: r.whole("year") or 0)
-        return found
-
-
-def outlook_counts(rows: Iterable[Record]) -> dict[str, int]:
-    """How many rows have each outlook, all words of the closed set in order, zero included."""
-    found = [r.text("outlook") for r in rows]
-    return {o: found.count(o) for o in OUTLOOKS}
-
-
-def indicator_count(rows: Sequence[Record]) -> int:
-    """How many numbered indicators the rows belong to: several rows may share one number of a plan."""
-    return len({(r.text("plan"), r.text("number")) for r in rows})
 
 
 def open_edition(
@@ -361,7 +51,7 @@ def open_edition(
     language: str | None = None,
     audience: str = "internal",
     mode: str = "annual",
-) -> Published:
+) -> PublishedPages:
     """Open one built edition for reading.
 
     Parameters
@@ -382,25 +72,4 @@ def open_edition(
     UsageError
         There is no such area or edition; the message lists the ones there are.
     """
-    from plananalysis.pages.audience import for_audience
-    from plananalysis.plan import load_plan
-
-    root = root or find_root()
-    known = areas(root)
-    if area not in known:
-        raise UsageError(say("pages.unknown_area", area=area, known=say("joint.list").join(known)))
-    speak(language or spoken())
-    learn_names(root)
-    home = root / "data" / "processed" / area
-    folder = home / edition_folder(as_of, spoken())
-    if not (folder / "edition.json").is_file():
-        built = say("joint.list").join(sorted(p.parent.name for p in home.glob("*/edition.json")))
-        raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built or say("pages.none_built")))
-    info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    tables = frames_of(folder)
-    if audience != "internal":
-        tables = for_audience(tables, audience, lambda: load_plan(root, area, int(as_of), language="zh"))
-    rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
-    name = "name" if spoken() == LANGUAGES[0] else "name_en"
-    domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)
-    return Published(area, int(as_of), info, domains, tables, spoken(), audience, mode, folder)
+    return opened(area, as_of, root, language, audience, mode, PublishedPages)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plananalysis.gaps import group_name
+from plananalysis.assessments.gaps import group_name
+from plananalysis.base.text import listed, say, sentence, sentences
+from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import common, sifting, wording
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import NOTHING, Block, Column, Html, html, paragraphs, table, tag
-from plananalysis.text import listed, say, sentence, sentences
+from plananalysis.render.html import NOTHING, Block, Column, Html, html, paragraphs, table, tag
 
 FOLDED = 20  # more hints than this are folded away
 

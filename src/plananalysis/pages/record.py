@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import common
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Block, Column, Html, html, paragraphs, table, tag
+from plananalysis.render.html import Block, Column, Html, html, paragraphs, table, tag
 
 METHODS = (
     "engine",

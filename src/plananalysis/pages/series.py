@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
+from plananalysis.base.text import listed
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import fan_chart
 from plananalysis.pages import wording
 from plananalysis.pages.beside import changed_values, compared_block, measures_block, with_company
@@ -11,11 +13,9 @@ from plananalysis.pages.charts import chart_of, fan_decimals, segments
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.groups import groups_block
 from plananalysis.pages.measures import proposal
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Html, drawing, facts, html, items, tag
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
 from plananalysis.plan.units import unit_name
-from plananalysis.text import listed
+from plananalysis.render.html import Html, drawing, facts, html, items, tag
 
 
 def series_block(edition: Published, row: Record) -> Html:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from plananalysis.assessments.verdicts import ALERTS
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Column, Facet
+from plananalysis.render.html import Column, Facet
 
 _POSITIONS = ("not_met", "met", "unknown")
 _SCHEDULES = ("behind", "on", "ahead")

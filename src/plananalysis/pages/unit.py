@@ -1,7 +1,7 @@
 """The sheet one responsible unit gets back: what it reported, what is open, where its targets stand, what is due next.
 
 Nothing of other units' unpublished details can be on it: the page is made from a slice of the edition that holds nothing but the
-series for which the unit answers; see :mod:`plananalysis.pages.slices`.
+series for which the unit answers; see :mod:`plananalysis.editions.slices`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plananalysis.actions import KINDS
-from plananalysis.errors import UsageError
+from plananalysis.assessments.actions import KINDS
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import listed, say, sentences
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import mini_fan
 from plananalysis.pages import common, sifting, wording
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_sentence
 from plananalysis.pages.measures import measures_table, on_record, proposal
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 from plananalysis.plan.units import unit_name
-from plananalysis.text import listed, say, sentences
+from plananalysis.render.html import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
 _PLACES = ("met", "not_met", "unknown")
 _WATCHED = ("hard_to_reach", "slipping", "volatile", "verify")

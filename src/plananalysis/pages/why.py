@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plananalysis.assessments.sentences import number
+from plananalysis.base.text import aside, catalogue, listed
+from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import wording
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Column, Html, table, tag
-from plananalysis.text import aside, catalogue, listed
+from plananalysis.render.html import Column, Html, table, tag
 
 _BANDS = ("band_1", "band_3")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from plananalysis.actions import proposed
+from plananalysis.assessments.actions import proposed
 from plananalysis.assessments.sentences import difference, is_nothing, number, rescaled
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS, format_value, key, mark
-from plananalysis.pages.published import Published, Record
-from plananalysis.pages.tables import Html, drawing, html, tag
 from plananalysis.plan.units import RATES, unit_name, with_unit
-from plananalysis.text import say
+from plananalysis.render.html import Html, drawing, html, tag
 
 DASH = "—"
 STAR = "*"  # stands for what this audience is not shown

@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 
 import plananalysis
-from plananalysis import tables
-from plananalysis.errors import DataError, UsageError
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError, UsageError
+from plananalysis.base.publication import draft, publish
+from plananalysis.base.text import language, listed, say
 from plananalysis.panels.standings import standings
-from plananalysis.publication import draft, publish
-from plananalysis.text import language, listed, say
 
 KEPT = (
     *("series", "row", "role", "plan", "domain", "number", "name", "indicator", "unit", "attribute", "lead_unit"),

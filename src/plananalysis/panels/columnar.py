@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.base.errors import DataError, Problem, UsageError
+from plananalysis.base.tables import read_rows
+from plananalysis.base.text import say
 from plananalysis.observations import KEY, STATUSES
-from plananalysis.tables import read_rows
-from plananalysis.text import say
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import Any
 
-from plananalysis.errors import UsageError
-from plananalysis.publication import die_with_parent
-from plananalysis.text import say
+from plananalysis.base.errors import UsageError
+from plananalysis.base.publication import die_with_parent
+from plananalysis.base.text import say
 
 _THREADS = (
     "OPENBLAS_NUM_THREADS",

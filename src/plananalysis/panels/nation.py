@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import plananalysis
-from plananalysis.errors import Problem
+from plananalysis.base.errors import Problem
+from plananalysis.base.publication import program
+from plananalysis.base.tables import write_atomic, write_table
 from plananalysis.panels import columnar, summaries
 from plananalysis.panels.crews import Crew
 from plananalysis.panels.shards import Shard, sliced
 from plananalysis.panels.spread import Chunk, Outcome, spread
 from plananalysis.plan import Plan, load_plan, load_plans
-from plananalysis.publication import program
-from plananalysis.tables import write_atomic, write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

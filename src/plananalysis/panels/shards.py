@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from plananalysis.errors import UsageError
-from plananalysis.text import say
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 
 Item = TypeVar("Item")
 

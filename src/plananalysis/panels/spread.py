@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from plananalysis.errors import BusyError, DataError, PlanAnalysisError
+from plananalysis.base.errors import BusyError, DataError, PlanAnalysisError
+from plananalysis.base.text import say
 from plananalysis.panels.crews import Crew
-from plananalysis.text import say
 
 TRIES = 3  # a piece whose worker is lost so often is itself the likely cause
 AHEAD = 2  # pieces in flight per worker: one in hand, one waiting, so that nobody is idle and memory stays flat

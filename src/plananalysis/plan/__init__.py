@@ -18,16 +18,16 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.errors import DataError, Problem, UsageError
+from plananalysis.base.errors import DataError, Problem, UsageError
+from plananalysis.base.spreadsheets import Undo, as_date, as_range, as_ratio
+from plananalysis.base.tables import areas, read_rows, strays
+from plananalysis.base.text import LANGUAGES, learn_names, say
+from plananalysis.base.text import language as spoken
 from plananalysis.plan import check
 from plananalysis.plan.findings import Findings, target_number
 from plananalysis.plan.names import in_english
 from plananalysis.plan.settings import Outline, read_area
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
-from plananalysis.spreadsheets import Undo, as_date, as_range, as_ratio
-from plananalysis.tables import areas, read_rows, strays
-from plananalysis.text import LANGUAGES, learn_names, say
-from plananalysis.text import language as spoken
 
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
 

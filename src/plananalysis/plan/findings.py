@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from plananalysis.errors import Problem
-from plananalysis.text import say
+from plananalysis.base.errors import Problem
+from plananalysis.base.text import say
 
 Row = Mapping[str, str]
 

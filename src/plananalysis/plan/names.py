@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from plananalysis.text import HAN, LANGUAGES, catalogue, language, say, translated
+from plananalysis.base.text import HAN, LANGUAGES, catalogue, language, say, translated
 
 if TYPE_CHECKING:
     from plananalysis.plan import Plan

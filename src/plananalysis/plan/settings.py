@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plananalysis.errors import Problem
+from plananalysis.base.errors import Problem
+from plananalysis.base.tables import read_settings
 from plananalysis.plan.findings import Findings, iso_date
-from plananalysis.tables import read_settings
 
 _SETTINGS: dict[str, tuple[type, str]] = {
     "name": (str, "文字"),

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from plananalysis.errors import Problem
-from plananalysis.tables import read_settings
-from plananalysis.text import say
+from plananalysis.base.errors import Problem
+from plananalysis.base.tables import read_settings
+from plananalysis.base.text import say
 
 FILE = "data/raw/thresholds.toml"
 

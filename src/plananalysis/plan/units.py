@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from plananalysis.text import LANGUAGES, catalogue, language, say, translated
+from plananalysis.base.text import LANGUAGES, catalogue, language, say, translated
 
 PER = {
     "%": 100,

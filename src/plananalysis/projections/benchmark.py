@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from plananalysis import tables
+from plananalysis.base import tables
 from plananalysis.projections import engine, project_with
 from plananalysis.projections.learn import fit, pack
-from plananalysis.reference import Corpus, assemble, bounds, decimals
+from plananalysis.projections.reference import Corpus, assemble, bounds, decimals
 
 HORIZONS = 9
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)

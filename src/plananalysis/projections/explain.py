@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from plananalysis.base.text import say
 from plananalysis.projections import Projection, Request, engine, observed_part, project_many, project_with
 from plananalysis.projections.features import Described, Grid
-from plananalysis.text import say
 
 COMPARABLE = 400  # windows asked how often they made it
 PACE_YEARS = 10  # the series' own pace is its straight line over at most this many years

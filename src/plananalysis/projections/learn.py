@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from plananalysis import tables
+from plananalysis.base import tables
 from plananalysis.projections import engine
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
+from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals, load_corpus
 from plananalysis.projections.scale import LINE, RATE, SHARE
-from plananalysis.reference import Corpus, Windows, bounds, cut, decimals, load_corpus
 
 LEVELS = np.array(
     [0.002, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.998]

@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 
 import pandas as pd
 
-from plananalysis import tables
+from plananalysis.base import tables
 
 
 def track_record() -> pd.DataFrame:

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from plananalysis import fonts
-from plananalysis.publication import draft, lock, publish
+from plananalysis.base import fonts
+from plananalysis.base.publication import draft, lock, publish
+from plananalysis.base.text import say, speaking
 from plananalysis.reports import listing
 from plananalysis.reports.edition import FONT_CACHE, Variant, chosen, open_edition
 from plananalysis.reports.log import KEPT, RunLog
 from plananalysis.reports.pool import Job, Pool, default_engine
 from plananalysis.reports.progress import console_progress
 from plananalysis.reports.run import EditionRun, Options, stop_if_disk, surely
-from plananalysis.text import say, speaking
 
 __all__ = ["Outcome", "console_progress", "report"]
 

@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plananalysis import __version__, tables
-from plananalysis.errors import UsageError
-from plananalysis.pages.slices import Tables, words
-from plananalysis.publication import file_digest
+from plananalysis import __version__
+from plananalysis.base import tables
+from plananalysis.base.errors import UsageError
+from plananalysis.base.publication import file_digest
+from plananalysis.base.text import LANGUAGES, say
+from plananalysis.editions.slices import Tables, words
 from plananalysis.reports import parameters
-from plananalysis.text import LANGUAGES, say
 
 LIST = {"zh": "../../index.html", "en": "../../index.en.html"}
 DOCUMENTS = "documents.html"

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from plananalysis import tables
-from plananalysis.pages.slices import Seen, Slice, slice_of
-from plananalysis.publication import file_digest, program
+from plananalysis.base import tables
+from plananalysis.base.publication import file_digest, program
+from plananalysis.base.text import LANGUAGES, say
+from plananalysis.editions.slices import Seen, Slice, slice_of
 from plananalysis.reports.edition import MODES, Edition, Page
 from plananalysis.reports.papers import unit_of
-from plananalysis.text import LANGUAGES, say
 
 GOOD = ("rendered", "unchanged")  # states of a page that shows what it should
 _SHOWN = 6  # series named per table; more are counted

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
+from plananalysis.base.tables import write_atomic
+from plananalysis.base.text import say
 from plananalysis.reports import record
 from plananalysis.reports.edition import Edition
-from plananalysis.tables import write_atomic
-from plananalysis.text import say
 
 LATEST = "latest"
 INPUTS = "inputs.csv"  # the raw files an edition was made from, with their checksums

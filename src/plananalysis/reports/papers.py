@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from plananalysis.base.tables import write_atomic
 from plananalysis.reports.edition import Edition
-from plananalysis.tables import write_atomic
 
 FOLDER = "documents"
 PDF = "pdf"
@@ -38,8 +38,8 @@ def makers(job: dict[str, Any]) -> Iterator[tuple[str, Callable[[], dict[str, li
     job
         ``papers``, ``target``, ``folder`` (of the project), ``area``, ``as_of``, ``mode``, ``audience``.
     """
-    from plananalysis import documents
-    from plananalysis.documents.facts import open_facts
+    from plananalysis.pages import papers as documents
+    from plananalysis.pages.papers.facts import open_facts
 
     root, target = Path(job["folder"]), Path(job["target"])
     form = (job["mode"], job["audience"])

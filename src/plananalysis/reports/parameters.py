@@ -10,8 +10,8 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from plananalysis.errors import UsageError
-from plananalysis.text import say
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from plananalysis.text import say
+from plananalysis.base.text import say
 
 
 def console_progress(stream: TextIO | None = None) -> Callable[[int, int, str], None]:

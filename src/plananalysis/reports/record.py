@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
-from plananalysis.publication import file_digest, program, versions
+from plananalysis.base.publication import file_digest, program, versions
+from plananalysis.base.tables import write_atomic
+from plananalysis.base.text import say
 from plananalysis.reports import inputs
 from plananalysis.reports.edition import Edition, Page
 from plananalysis.reports.inputs import Need
-from plananalysis.tables import write_atomic
-from plananalysis.text import say
 
 NAME = "run.json"
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)

@@ -10,13 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from plananalysis.publication import file_digest
+from plananalysis.base.publication import file_digest
+from plananalysis.base.tables import write_atomic
+from plananalysis.base.text import LANGUAGES, say, sentence, speaking
 from plananalysis.reports import inputs, listing, papers, record, summary
 from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE, Edition, Page
 from plananalysis.reports.inputs import Need
 from plananalysis.reports.pool import Answer, Job, Pool
-from plananalysis.tables import write_atomic
-from plananalysis.text import LANGUAGES, say, sentence, speaking
 
 _USUAL = {
     "overview": 1.0,

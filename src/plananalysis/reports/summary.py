@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plananalysis.base.text import say
 from plananalysis.reports.edition import AUDIENCES, Edition
-from plananalysis.text import say
 
 if TYPE_CHECKING:
-    from plananalysis.pages.published import Published, Record
+    from plananalysis.editions.opened import Published, Record
 
 Parts = list[tuple[str, list[str]]]  # headings, and the lines under each
 FILES = ("summary.txt", "summary.html")

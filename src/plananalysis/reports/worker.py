@@ -21,11 +21,12 @@ from typing import Any, NoReturn, TextIO
 
 import nbformat
 
-from plananalysis.publication import DISK, die_with_parent
-from plananalysis.reports import engine, render
+from plananalysis.base.publication import DISK, die_with_parent
+from plananalysis.base.tables import write_atomic
+from plananalysis.base.text import catalogue, speaking
+from plananalysis.render import page as render
+from plananalysis.reports import engine
 from plananalysis.reports.pool import FORKS
-from plananalysis.tables import write_atomic
-from plananalysis.text import catalogue, speaking
 
 _GRACE = 10  # seconds beyond its limit, which a page's process keeps itself, until it is ended from outside
 
@@ -245,8 +246,10 @@ def _warm_up() -> None:
         plananalysis.open_edition  # noqa: B018
         import xlsxwriter  # noqa: F401
 
-        from plananalysis.documents import annual, feedback, tables, warnings, word  # noqa: F401
-        from plananalysis.pages import brief, domain, frames, method, quality, unit  # noqa: F401
+        from plananalysis.editions import frames
+        from plananalysis.pages import brief, domain, method, quality, unit  # noqa: F401
+        from plananalysis.pages.papers import annual, feedback, tables, warnings  # noqa: F401
+        from plananalysis.render import docx  # noqa: F401
 
         if FORKS:
             frames.keep_frames()
@@ -259,7 +262,7 @@ def _warm_up() -> None:
 
 def _lend_tables(folder: Path) -> None:
     """Read here, once, the tables that every page of an edition would read for itself: forks see them without a copy."""
-    from plananalysis.pages.frames import frames_of
+    from plananalysis.editions.frames import frames_of
 
     with suppress(Exception):  # if it fails here it fails in the notebook, whose page will say so
         for name in (held := frames_of(folder)):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
+from plananalysis.base.tables import read_rows
+from plananalysis.base.text import say
 from plananalysis.plan import Plan
-from plananalysis.tables import read_rows
-from plananalysis.text import say
 
 TOTAL = "total"
 

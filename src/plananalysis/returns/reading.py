@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from plananalysis.base.text import listed, translated
 from plananalysis.returns import guard, layout
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
 from plananalysis.returns.grids import Grid, Unreadable, address, csv_grid
@@ -16,7 +17,6 @@ from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.rows import Row, read_row
 from plananalysis.returns.values import HALF_WIDTH, raw_text
 from plananalysis.returns.xlsx import read_grids
-from plananalysis.text import listed, translated
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from plananalysis import tables
-from plananalysis.errors import Problem
+from plananalysis.base import tables
+from plananalysis.base.errors import Problem
+from plananalysis.base.spreadsheets import as_date
+from plananalysis.base.text import say
 from plananalysis.plan import load_plan
 from plananalysis.returns.asked import Codebook, codebook
 from plananalysis.returns.reading import Return, read_return
-from plananalysis.spreadsheets import as_date
-from plananalysis.text import say
 
 SUBMISSIONS = (
     "submission",

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from plananalysis.base.text import listed, say, span, translated
 from plananalysis.returns.asked import TOTAL, Asked
 from plananalysis.returns.grids import EMPTY, Cell
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.layout import STATUS_OF, STATUS_WORDS, YES, plain
 from plananalysis.returns.values import HALF_WIDTH, Parsed, decimals_of, in_unit, parse_value, same_unit, scale_of
-from plananalysis.text import listed, say, span, translated
 
 NUMBERS = ("value", "numerator", "denominator")
 _SLIPS = (10, 100, 1000, 0.1, 0.01, 0.001)

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from plananalysis.base.tables import find_root
 from plananalysis.simulate.levels import Levels, faded_years, read_levels
-from plananalysis.tables import find_root
 
 STREAMS = ("area", "steps", "noise", "turns", "denominators", "counting", "altered", "troubles", "reporting", "groups")
 

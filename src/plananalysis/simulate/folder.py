@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
+from plananalysis.base.tables import read_rows, read_settings, write_atomic
+from plananalysis.checks.quality import LOGIC_COLUMNS
 from plananalysis.plan.check import COLUMNS
-from plananalysis.quality import LOGIC_COLUMNS
 from plananalysis.simulate.dynamics import area_codes, draw_area, stream
 from plananalysis.simulate.groups import split
 from plananalysis.simulate.levels import Levels, asked_counts, read_levels
 from plananalysis.simulate.troubles import RECORD_COLUMNS, Returns, bend, choose
-from plananalysis.tables import read_rows, read_settings, write_atomic
 
 OBSERVATION_COLUMNS = [
     "series",

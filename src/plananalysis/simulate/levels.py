@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.errors import DataError, Problem
+from plananalysis.base.errors import DataError, Problem
+from plananalysis.base.tables import read_rows, read_settings
 from plananalysis.plan.check import COLUMNS
 from plananalysis.plan.units import PER
-from plananalysis.tables import read_rows, read_settings
 
 LEVEL_COLUMNS = [
     "series",

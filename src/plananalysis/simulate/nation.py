@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from plananalysis.errors import UsageError
+from plananalysis.base.errors import UsageError
+from plananalysis.base.tables import write_rows
+from plananalysis.base.text import say
 from plananalysis.panels import columnar
 from plananalysis.simulate.dynamics import area_codes, simulate_panel
 from plananalysis.simulate.folder import furnish, is_fictional, write_plan, write_settings
 from plananalysis.simulate.levels import Levels, asked_counts, read_levels
-from plananalysis.tables import write_rows
-from plananalysis.text import say
 
 AT_A_TIME = 25  # areas drawn and written together; memory does not grow with their number
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from plananalysis.base.tables import read_rows
 from plananalysis.simulate.levels import Levels, faded_years
-from plananalysis.tables import read_rows
 
 MENU_COLUMNS = [
     "kind",

@@ -1,0 +1,141 @@
+"""Owns the tables ``explanations`` and ``analogues``: why a verdict is what it is, and whether it survives other views of the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.assessments import Edition
+from plananalysis.assessments.targets import Event, event, happens, trajectories
+from plananalysis.observations import History
+from plananalysis.plan import Reading
+from plananalysis.projections import Projection
+from plananalysis.projections.explain import Explanation, Question, explain
+
+COLUMNS = ["series", "comparable", "made_it", "sentence", "steady", "verdict"]
+VIEWS = ("drop_last_year", "last_value_only", "side_unknown", "other_base", "band_1", "band_3")
+ANALOGUE_COLUMNS = [
+    "series",
+    "rank",
+    "source",
+    "indicator",
+    "entity",
+    "origin_year",
+    "similarity",
+    "year",
+    "value",
+    "translated",
+]
+
+Probability = Callable[[History, Projection], float]
+
+
+def explain_edition(edition: Edition, kept: Callable[..., list[Explanation]] | None = None) -> dict[str, Explanation]:
+    """Explain every verdict of an edition that rests on a projection, by series.
+
+    Parameters
+    ----------
+    kept
+        Asked for explanations found before, as ``editions.memo`` answers.
+    """
+    plan, thresholds = edition.plan, edition.plan.thresholds
+    name, target_year = f"{plan.area}-{plan.as_of}", plan.outline.target_year
+    questions, keys = [], []
+    columns = (edition.assessments[c].tolist() for c in ("role", "probability", "goal_low", "goal_high"))
+    for series, role, probability, low, high in zip(edition.assessments.index, *columns, strict=True):
+        projection = edition.projections.get(series)
+        if role == "compound" or projection is None or projection.reason is not None or np.isnan(probability):
+            continue
+        reading, history = plan.reading(series), edition.histories[series]
+        stated = _probability(edition, reading, plan.outline.base_year, thresholds)
+        goal = _edge(low, high) if history.direction else None
+        questions.append(Question(history, stated, goal, _views(edition, reading, history)))
+        other = edition.histories[reading.reference].digest if reading.reference else ""
+        read = (reading.kind, reading.operator, reading.value, reading.value_text, reading.low, reading.high)
+        keys.append(f"{history.digest} {other} {read} {thresholds} {plan.outline.base_year} {target_year} {name}")
+
+    def explained(some: Sequence[Question]) -> list[Explanation]:
+        found = explain(
+            some,
+            target_year,
+            name,
+            cuts=(thresholds.hard, thresholds.likely),
+            clear_by=thresholds.clear_by,
+            min_points=thresholds.min_points,
+        )
+        return [found[q.history.series] for q in some]
+
+    if not questions:
+        return {}
+    found = explained(questions) if kept is None else kept("explanation", questions, keys, explained)
+    return {e.series: e for e in found}
+
+
+def _edge(low: float, high: float) -> float | None:
+    """The one value that separates met from not met, or None where there are two or none."""
+    edges = [edge for edge in (low, high) if np.isfinite(edge)]
+    return edges[0] if len(edges) == 1 else None
+
+
+def explanation_table(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
+    """One row per explained series; each view's probability in a column of its own, empty where the view does not apply."""
+    rows = []
+    for series, e in explanations.items():
+        views = {v.key: v.probability for v in e.variants}
+        rows.append(
+            [
+                series,
+                e.comparable,
+                e.made_it,
+                e.sentence,
+                e.steady,
+                e.verdict,
+                *(views.get(key, np.nan) for key in VIEWS),
+            ]
+        )
+    return pd.DataFrame(rows, columns=[*COLUMNS, *VIEWS]).round(4)
+
+
+def analogue_table(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
+    """The most similar real histories of each series, long: their own values, and after the origin year the path translated to ours."""
+    rows = []
+    for series, e in explanations.items():
+        for rank, a in enumerate(e.analogues, start=1):
+            head = [series, rank, a.source, a.indicator, a.entity, a.origin_year, a.similarity]
+            rows += [[*head, int(y), float(v), np.nan] for y, v in zip(a.years, a.values, strict=True)]
+            rows += [
+                [*head, int(y), float(v), float(p)]
+                for y, v, p in zip(a.future_years, a.future_values, a.path, strict=False)
+            ]
+    return pd.DataFrame(rows, columns=ANALOGUE_COLUMNS).dropna(subset="value").round(4)
+
+
+def _views(edition: Edition, reading: Reading, history: History) -> dict[str, Probability]:
+    thresholds, base_year = edition.plan.thresholds, edition.plan.outline.base_year
+    if reading.kind == "about":
+        return {
+            f"band_{t:.0f}": _probability(edition, reading, base_year, replace(thresholds, about_tolerance=t))
+            for t in (1.0, 3.0)
+        }
+    neighbours = [y for y in (base_year - 1, base_year + 1) if y in history.years[:-1]]
+    own = event(reading, history, base_year, thresholds, True)
+    if neighbours and isinstance(own, Event) and own != event(reading, history, neighbours[0], thresholds, True):
+        return {"other_base": _probability(edition, reading, neighbours[0], thresholds)}
+    return {}
+
+
+def _probability(edition: Edition, reading: Reading, base_year: int, thresholds) -> Probability:
+    """How a history and its projection are read; the event itself is fixed by what is known now."""
+    what = event(reading, edition.histories[reading.series], base_year, thresholds, reading.reference is not None)
+    other = None
+    if reading.reference:
+        reference = edition.projections[reading.reference]
+        other = trajectories(edition.histories[reading.reference], reference.years, reference.paths)
+
+    def read(history: History, projection: Projection) -> float:
+        return float(happens(what, trajectories(history, projection.years, projection.paths), other).mean())
+
+    return read

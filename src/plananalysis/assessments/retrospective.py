@@ -1,0 +1,100 @@
+"""Owns ``retrospective`` and ``earlier``: what was said, or would have been said, before it was known what comes.
+
+``retrospective`` is what this method would have said half-way through a finished plan period, beside what came; ``earlier`` what the
+editions of the period so far say of every row, each from what was known at its own closing date.
+
+It is the one test of the whole product on the targets it is for: the reading, the data known then and the outcome are real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.assessments import Edition, assess
+from plananalysis.assessments.targets import Event, event, met_now
+from plananalysis.base.tables import read_settings
+from plananalysis.observations import History, as_known, histories
+from plananalysis.plan import Plan, load_plan
+
+COLUMNS = [
+    "series", "name", "unit", "decimals", "target_text", "origin_year", "value_text", "value_year", "n_points",
+    "outlook", "probability", "median", "low80", "high80", "outcome", "outcome_year", "met",
+]  # fmt: skip
+EARLIER = ["series", "year", "position", "outlook", "probability", "value_text", "value_year"]
+
+
+def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
+    """One row per target of every plan period that had ended by the edition's as-of year; empty when none had.
+
+    Parameters
+    ----------
+    plan
+        The plan of the edition; outcomes are those known on its closing date.
+    reported
+        All observations of the area, every vintage.
+    """
+    ended = [
+        o
+        for o in read_settings(root / "data" / "raw" / plan.area / "area.toml", root)["outlines"]
+        if o["target_year"] <= plan.as_of and o["id"] != plan.outline.id
+    ]
+    rows = []
+    for outline in ended:
+        then = load_plan(root, plan.area, (outline["base_year"] + outline["target_year"]) // 2)
+        known_then = histories(as_known(reported, then.known_on, then.as_of), then.leaves())
+        known_now = histories(as_known(reported, plan.known_on, outline["target_year"]), then.leaves())
+        table = assess(then, known_then).assessments
+        for series, row in table[table["role"] == "target"].iterrows():
+            rows.append([series, *_said(then, row), *_came(then, series, known_now[series])])
+    return pd.DataFrame(rows, columns=COLUMNS).round(4)
+
+
+def said_before(editions: Sequence[Edition]) -> pd.DataFrame:
+    """One row per earlier edition of the period and row of the plan, columns :data:`EARLIER`; parts are left out."""
+    blocks = []
+    for edition in editions:
+        rows = edition.assessments[edition.assessments["role"] != "part"]
+        columns = {"series": rows.index, "year": edition.plan.as_of, **{c: rows[c].to_numpy() for c in EARLIER[2:]}}
+        blocks.append(pd.DataFrame(columns))
+    return pd.concat(blocks, ignore_index=True)[EARLIER] if blocks else pd.DataFrame(columns=EARLIER)
+
+
+def _said(then: Plan, row: pd.Series) -> list[object]:
+    names = (
+        "value_text",
+        "value_year",
+        "n_points",
+        "outlook",
+        "probability",
+        "median_target_year",
+        "low80_target_year",
+        "high80_target_year",
+    )
+    return [
+        row["name"],
+        row["unit"],
+        row["decimals"],
+        row["target_text"],
+        then.as_of,
+        *(row.get(n, np.nan) for n in names),
+    ]
+
+
+def _came(then: Plan, series: str, history: History) -> list[object]:
+    """The value of the target year, or unknown: a later or earlier year does not decide a target."""
+    year = then.outline.target_year
+    if year not in history.years:
+        return [np.nan, np.nan, "unknown"]
+    what = event(then.reading(series), history, then.outline.base_year, then.thresholds)
+    met = (
+        "unknown"
+        if not isinstance(what, Event)
+        else "met"
+        if met_now(what, history, then.outline.base_year)
+        else "not_met"
+    )
+    return [float(history.values[history.years == year][0]), year, met]

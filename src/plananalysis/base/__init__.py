@@ -1,0 +1,1 @@
+"""What every room stands on: errors, text, tables and files; nothing here knows what a plan is."""

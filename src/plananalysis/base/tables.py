@@ -1,0 +1,210 @@
+"""Reading what people wrote and writing what code derives: CSV that Excel and WPS open right, TOML settings, atomic files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tomllib
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plananalysis.base.errors import DataError, Problem, UsageError
+from plananalysis.base.spreadsheets import Undo
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNREAD = (".", "~$", "README")  # how names of files begin that are nobody's data
+_ENCODINGS = ("utf-8-sig", "gb18030")  # strict, in this order: whole GBK files are never valid UTF-8
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The project folder: the nearest folder at or above ``start`` that holds ``data/raw``.
+
+    Raises
+    ------
+    UsageError
+        No such folder.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "data" / "raw").is_dir():
+            return folder
+    raise UsageError(f"{here} 及其上级目录中没有 data/raw;请在项目目录内运行,或用 --root 指明。")
+
+
+def areas(root: Path) -> list[str]:
+    """Codes of the areas that have a plan: folders of ``data/raw`` with an ``area.toml``."""
+    return sorted(p.parent.name for p in (root / "data" / "raw").glob("*/area.toml"))
+
+
+def edition_folder(as_of: int, language: str = "zh") -> str:
+    """Name of the folder of ``data/processed/<area>`` that holds an edition's tables in one language."""
+    return str(as_of) if language == "zh" else f"{as_of}-{language}"
+
+
+def read_text(path: Path, root: Path) -> str:
+    """Text of a file saved by Excel, WPS or an editor (UTF-8 with or without BOM, GB18030)."""
+    data = path.read_bytes()
+    for encoding in _ENCODINGS:
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise DataError([Problem(_relative(path, root), 0, "", "", "文件编码无法识别", "请另存为“CSV UTF-8”后重试。")])
+
+
+def read_rows(
+    path: Path, root: Path, columns: Sequence[str], optional: Sequence[str] = (), undo: Undo | None = None
+) -> list[dict[str, str]]:
+    """Rows of a CSV file as stripped text, each with its spreadsheet row number under ``"#"``.
+
+    Text stays text: nothing is parsed, so that ``0`` and an empty cell, ``W05a`` and ``05`` stay what was typed.
+    Wholly empty rows are skipped.
+
+    Parameters
+    ----------
+    undo
+        See :mod:`plananalysis.base.spreadsheets`: in these columns what a spreadsheet made of a date or a ratio is undone.
+
+    Raises
+    ------
+    DataError
+        The file is missing, undecodable, lacks or repeats a column, has an unknown one, or has a row of another width.
+    """
+    name = _relative(path, root)
+    if not path.is_file():
+        raise DataError([Problem(name, 0, "", "", "文件不存在", "请补上该文件。")])
+    reader = csv.reader(io.StringIO(read_text(path, root), newline=""), strict=True)
+    problems: list[Problem] = []
+    rows: list[dict[str, str]] = []
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        problems += [
+            Problem(name, 1, c, "", "缺少该列", f"请按顺序保留这些列:{','.join(columns)}。")
+            for c in columns
+            if c not in header
+        ]
+        allowed = {*columns, *optional}
+        problems += [
+            Problem(name, 1, c, c, "未知的列", f"可用的列:{','.join([*columns, *optional])}。")
+            for c in header
+            if c not in allowed
+        ]
+        problems += [
+            Problem(name, 1, c, c, "列名重复", "请删去其中一列。")
+            for c in sorted({c for c in header if header.count(c) > 1})
+        ]
+        if problems:
+            raise DataError(problems)
+        for row, cells in enumerate(reader, start=2):  # a quoted cell may span lines, but it is one spreadsheet row
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                problems.append(
+                    Problem(
+                        name,
+                        row,
+                        "",
+                        f"{len(cells)}格",
+                        f"应有{len(header)}格",
+                        "请检查逗号和引号,用 Excel 或 WPS 重新保存。",
+                    )
+                )
+                continue
+            rows.append(
+                {
+                    "#": str(row),
+                    **dict.fromkeys(optional, ""),
+                    **{c: v.strip() for c, v in zip(header, cells, strict=True)},
+                }
+            )
+    except csv.Error as error:
+        problems.append(
+            Problem(
+                name, reader.line_num, "", "", f"不是规范的 CSV({error})", "请用 Excel 或 WPS 重新保存为 CSV UTF-8。"
+            )
+        )
+    if problems:
+        raise DataError(problems)
+    for column, undone in (undo or {}).items():
+        for one in rows:
+            one[column] = undone(one[column])
+    return rows
+
+
+def strays(folder: Path, root: Path, known: Collection[str] | None = None) -> list[Problem]:
+    """Files of a folder of tables that would be overlooked: workbooks and the like, and tables that are not ``known`` (None: any is).
+
+    Hidden files, the lock files of open documents and ``README`` are nobody's data.
+    """
+    problems = []
+    for path in sorted(folder.iterdir(), key=lambda p: p.name) if folder.is_dir() else []:
+        if path.is_dir() or path.name.startswith(UNREAD):
+            continue
+        if path.suffix.lower() != ".csv":
+            rule, advice = "不是 CSV 文件，不会被读取", "请另存为“CSV UTF-8”，或把它移出本目录"
+            advice += "；责任单位报回的填报表用 plananalysis intake 登记。"
+        elif known is not None and path.name not in known:
+            rule, advice = (
+                "不是规划的数据表，不会被读取",
+                f"可用的文件名：{'、'.join(known)}。请改名，或把它移出本目录。",
+            )
+        else:
+            continue
+        problems.append(Problem(_relative(path, root), 0, "", "", rule, advice))
+    return problems
+
+
+def read_settings(path: Path, root: Path) -> dict[str, Any]:
+    """A TOML settings file; a syntax error names line and column."""
+    try:
+        return tomllib.loads(read_text(path, root))
+    except FileNotFoundError:
+        raise DataError([Problem(_relative(path, root), 0, "", "", "文件不存在", "请补上该文件。")]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(
+            [Problem(_relative(path, root), 0, "", str(error), "不是规范的 TOML", "请按提示的行列改正。")]
+        ) from None
+
+
+def read_table(path: Path, **kwargs: Any) -> pd.DataFrame:
+    """A table this package wrote, as a frame in which only an empty cell is missing."""
+    import pandas as pd
+
+    return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""], **kwargs)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a derived table as CSV with BOM, atomically; equal tables give equal bytes."""
+    write_atomic(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+
+
+def write_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], path: Path) -> None:
+    """Write plain dictionaries as CSV with BOM, atomically."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_atomic(path, text.getvalue().encode("utf-8-sig"))
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace a file so that a reader, or a crash, sees the old content or the new, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(
+        f"{path.name}.{os.getpid()}.part"
+    )  # not tempfile: its files are private and a share could not read them
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name

@@ -1,0 +1,1 @@
+"""Whether a value can be right: alone, against its past, beside others."""

@@ -1,0 +1,115 @@
+"""Rules about one reported value and the counts behind it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plananalysis.base.text import listed, say
+from plananalysis.checks.issues import Issue, about_cell, amount
+from plananalysis.plan.units import COUNTS, PER
+
+_FACTORS = (10, 100, 1000)
+
+
+def cell_issues(cell: Any, about: Mapping[str, Any]) -> Iterator[Issue]:
+    """Everything wrong with one value seen alone: outside its bounds, or not what its counts give."""
+    unit = about["unit"]
+    if math.isnan(cell.value):
+        if not cell.note:
+            yield about_cell(cell, "missing_unexplained", "explain", unit)
+        return
+    if cell.value < about["lower"] or cell.value > about["upper"]:
+        ends = [e for e in ("lower", "upper") if not math.isnan(about[e])]
+        shown = listed(say(f"quality.out_of_bounds.{e}", bound=amount(f"{about[e]:g}", unit)) for e in ends)
+        yield about_cell(cell, "out_of_bounds", "error", unit, range=shown)
+    yield from _against_counts(cell, about)
+
+
+def scale_of(about: Mapping[str, Any]) -> float | None:
+    """What numerator / denominator is multiplied by to give the series' unit; None when its counts are not of that kind."""
+    if about["unit"] in PER:
+        return PER[about["unit"]]
+    for word, scale in (("每千", 1_000), ("每万", 10_000), ("每所", 1)):
+        if word in about["indicator"]:
+            return scale
+    return None
+
+
+def is_count(about: Mapping[str, Any]) -> bool:
+    """Whether the series itself counts events, people or things."""
+    return about["unit"] in COUNTS and scale_of(about) is None
+
+
+def events_of(cell: Any, about: Mapping[str, Any]) -> float:
+    """Number of events behind a value, NaN when unknown."""
+    return cell.value if is_count(about) else cell.numerator
+
+
+def unit_of_last_digit(text: str) -> float:
+    """Size of one step in the last digit typed: 0.1 for ``92.6``, 1 for ``93``."""
+    return 10.0 ** -len(text.partition(".")[2])
+
+
+def by_chance(first: float, second: float) -> bool:
+    """Whether two counts of events may differ by chance alone (two Poisson counts, 5 %); False when one is unknown.
+
+    Given their sum, one of two equal Poisson counts is binomial with one half: exact for small counts, where 4 against 0
+    is not yet a change.
+    """
+    if math.isnan(first + second):
+        return False
+    total, larger = round(first + second), round(max(first, second))
+    if total > 400:
+        return 2 * larger - total <= 1.96 * math.sqrt(total)
+    return sum(math.comb(total, k) for k in range(larger, total + 1)) * 2 > 0.05 * 2**total
+
+
+def slip_factor(ratio: float, tolerance: float) -> str:
+    """In words, the factor 10, 100 or 1000 by which ``ratio`` is too large or too small; "" when it is none.
+
+    Parameters
+    ----------
+    tolerance
+        Allowed distance from the exact factor, in powers of ten.
+    """
+    if not ratio > 0:
+        return ""
+    power = math.log10(ratio)
+    for factor in _FACTORS:
+        if abs(abs(power) - math.log10(factor)) <= tolerance:
+            return say("quality.unit_slip.times" if power > 0 else "quality.unit_slip.part", factor=factor)
+    return ""
+
+
+def _against_counts(cell: Any, about: Mapping[str, Any]) -> Iterator[Issue]:
+    unit, scale = about["unit"], scale_of(about)
+    counts = {"numerator": cell.numerator_text, "denominator": cell.denominator_text}
+    if is_count(about) and math.isnan(cell.denominator):
+        if not math.isnan(cell.numerator) and cell.numerator != cell.value:
+            yield about_cell(cell, "rate_mismatch", "error", unit, "count", **counts)
+        return
+    if scale is None or math.isnan(cell.numerator) or math.isnan(cell.denominator):
+        return
+    if cell.denominator == 0:
+        yield about_cell(cell, "zero_denominator", "explain", unit)
+        return
+    expected = cell.numerator / cell.denominator * scale
+    rounding = _rounding(cell)
+    allowed = unit_of_last_digit(cell.value_text) / 2 + expected * rounding + 1e-9
+    if abs(expected - cell.value) <= allowed:
+        return
+    counts["expected"] = amount(f"{expected:.{max(int(about['decimals']), 1)}f}", unit)
+    factor = slip_factor(cell.value / expected, 0.005 + rounding) if expected else ""
+    if factor:
+        yield about_cell(cell, "unit_slip", "error", unit, "rate", factor=factor, **counts)
+    else:
+        yield about_cell(cell, "rate_mismatch", "error", unit, **counts)
+
+
+def _rounding(cell: Any) -> float:
+    """Relative rounding of counts given in thousands or 万 (with decimals); whole counts are exact."""
+    parts = [(cell.numerator, cell.numerator_text), (cell.denominator, cell.denominator_text)]
+    return sum(unit_of_last_digit(text) / 2 / number for number, text in parts if number and re.search(r"\.", text))

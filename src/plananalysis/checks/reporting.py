@@ -1,0 +1,127 @@
+"""Rules about how values came in: revisions, late reports, definitions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from plananalysis.base.text import say
+from plananalysis.checks.issues import Issue, Leaves, about_cell, amount, year_list
+from plananalysis.observations import KEY
+from plananalysis.plan import Plan, known_on
+
+_BIG_REVISION = 0.05  # share of the old value, where the history is too short to know a usual step
+_BACK_SERIES = 3  # late years of one series reported on one day, from which on they are a back series
+
+
+def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float], leaves: Leaves) -> Iterator[Issue]:
+    """Every value that a later report changed or took back.
+
+    Parameters
+    ----------
+    news
+        The vintages known by the edition's closing, oldest first within each key.
+    steps
+        Usual yearly step of a series and group; a revision larger than that is to be explained.
+    """
+    for old, new in _successive(news):
+        unit = leaves[new.series]["unit"]
+        words = {"old": amount(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
+        if math.isnan(new.value) and not math.isnan(old.value):
+            yield about_cell(new, "revision_withdrawn", "explain", unit, **words)
+        elif new.value != old.value and not math.isnan(old.value):
+            usual = steps.get((new.series, new.group), math.nan)
+            limit = _BIG_REVISION * abs(old.value) if math.isnan(usual) else usual
+            big = abs(new.value - old.value) > limit
+            yield about_cell(
+                new, "revision", "explain" if big else "hint", unit, advice="big_advice" if big else "advice", **words
+            )
+
+
+def usual_steps(histories: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[str, str], float]:
+    """Median yearly change of each history of four values or more."""
+    return {key: float(np.median(np.abs(np.diff(v)))) for key, v in histories.items() if len(v) >= 4}
+
+
+def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[Issue]:
+    """Reports after their own year's closing, and reports too late for this edition, one finding per series and day.
+
+    Many years handed in together are a back series, which an office asks for when it begins or evaluates; nobody was late.
+
+    Parameters
+    ----------
+    news
+        All vintages up to the as-of year, whenever they came in.
+    """
+    closes = _months_after(plan)
+    first: dict[tuple[Any, ...], Any] = {}
+    for row in news:
+        first.setdefault(tuple(getattr(row, k) for k in KEY), row)
+    known = [r for r in first.values() if r.reported_at <= plan.known_on]
+    expected = [r for r in known if r.year > plan.outline.base_year and r.status != "M"]
+    for cells in _by_series_and_day(r for r in expected if r.reported_at > known_on(r.year, closes)):
+        if len({c.year for c in cells}) >= _BACK_SERIES:
+            continue
+        yield _timing(cells, "late", leaves[cells[-1].series]["unit"], known_on(cells[-1].year, closes))
+    for cells in _by_series_and_day(r for r in news if r.reported_at > plan.known_on):
+        yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
+
+
+def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[Issue]:
+    """Changes of definition that no year bridges, and definitions nobody has written down.
+
+    Parameters
+    ----------
+    rows
+        Rows of one series and group with a value, ascending by year.
+    known
+        Definitions registered for the series, each with what it says.
+    """
+    unit, none = about["unit"], say("quality.definition_break.none")
+    used: dict[str, list[Any]] = {}
+    for row in rows:
+        used.setdefault(row.definition, []).append(row)
+    for definition, cells in used.items():
+        if definition and definition not in known:
+            yield about_cell(cells[0], "unknown_definition", "explain", unit, definition=definition)
+    ordered = sorted(used.items(), key=lambda item: (item[1][0].year, item[1][-1].year))
+    for (old, before), (new, after) in pairwise(ordered):
+        if {c.year for c in before} & {c.year for c in after}:
+            continue
+        words = {"before": known.get(old, old) or none, "after": known.get(new, new)}
+        if new:
+            yield about_cell(after[0], "definition_break", "hint", unit, "definition", **words)
+        else:
+            yield about_cell(after[0], "definition_break", "explain", unit, "blank", "blank_advice", **words)
+    for cells in used.values():
+        for cell in cells[1:]:
+            if cell.status == "B":
+                yield about_cell(cell, "definition_break", "hint", unit, "status")
+
+
+def _successive(news: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    for old, new in pairwise(news):
+        if all(getattr(new, k) == getattr(old, k) for k in KEY):
+            yield old, new
+
+
+def _by_series_and_day(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    runs: dict[tuple[str, str, str], list[Any]] = {}
+    for row in sorted(rows, key=lambda r: r.year):
+        runs.setdefault((row.series, row.submission, row.reported_at), []).append(row)
+    yield from runs.values()
+
+
+def _timing(cells: list[Any], rule: str, unit: str, closing: str) -> Issue:
+    newest = max(cells, key=lambda c: (c.year, c.group == "total"))
+    words = {"years": year_list(c.year for c in cells), "date": newest.reported_at, "closing": closing}
+    return about_cell(newest, rule, "hint", unit, **words)
+
+
+def _months_after(plan: Plan) -> int:
+    """Months between the end of a data year and the closing of its edition."""
+    return (int(plan.known_on[:4]) - plan.as_of - 1) * 12 + int(plan.known_on[5:7])

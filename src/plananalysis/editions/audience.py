@@ -1,0 +1,233 @@
+"""What each audience may see, decided once for all tables of an edition before any page or document is made from them.
+
+The public sees no count of one to four people, and nothing from which one could be worked out: neither by subtracting what is
+shown, nor by trying the four counts in the program. Whatever a table holds that this module does not know is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from plananalysis.base.text import catalogue, say, sentences
+from plananalysis.editions.disclosure import SMALL, Cell, hidden_cells, public
+from plananalysis.editions.frames import Frames, rows_of
+from plananalysis.plan import Plan
+from plananalysis.plan.units import COUNTS
+from plananalysis.returns.values import scale_of
+
+STAR = "*"
+WITHHELD = "withheld"  # column: of observations whether a value is withheld, of assessments which cells are
+LEFT_OUT = {
+    "internal": frozenset[str](),
+    "leading-group": frozenset({"return_questions"}),
+    "public": frozenset(
+        {"return_questions", "accountability", "completeness", "quality", "actions", "explanations", "analogues"}
+    ),
+}
+_NO_COUNTS = frozenset({"plan", "backtests", "reliability", "track_record"})
+# worked out from several values of a history, or from counts: with the values that are shown each would give the one that is not
+_FOLLOWS = (
+    *(
+        "previous_value",
+        "shortfall",
+        "required_annual_change",
+        "observed_annual_change",
+        "pace_multiple",
+        "task_progress",
+    ),
+    *("events", "probability", "median_target_year", "low80_target_year", "high80_target_year"),
+)
+_GOALS = ("goal", "goal_low", "goal_high")
+_PRINTED = (
+    "threshold",
+    "about",
+    "within_band",
+    "toward_band",
+    "keep_reasonable",
+    "relative",
+)  # goals from the plan, not from data
+_BY_BASE = ("rise", "fall", "under_control")
+_SOURCES = ("quote", "note", "submitted_value", "correction")  # of an observation: may tell its value in words
+
+
+def for_audience(
+    tables: Mapping[str, pd.DataFrame], audience: str, plan: Callable[[], Plan]
+) -> Mapping[str, pd.DataFrame]:
+    """The tables of an edition as an audience may see them.
+
+    Parameters
+    ----------
+    tables
+        Derived tables by name.
+    audience
+        ``internal``, ``leading-group`` or ``public``.
+    plan
+        Makes the plan of the edition; called for the public only.
+
+    Returns
+    -------
+    Mapping
+        Without the tables that are not for this audience. For the public ``observations`` has a column ``withheld`` (true or
+        false) and ``assessments`` one that names the cells withheld in each row, joined by semicolons.
+    """
+    names = [name for name in tables if name not in LEFT_OUT[audience]]
+    if audience != "public":
+        return Frames(names, lambda name: tables[name], rows=lambda name: rows_of(tables, name))
+    secrets: list[Secrets] = []
+
+    def made(name: str) -> pd.DataFrame:
+        if not secrets:
+            secrets.append(Secrets.of(tables["observations"], plan()))
+        return secrets[0].without(name, tables)
+
+    return Frames(names, made)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The withheld cells of one edition.
+
+    Parameters
+    ----------
+    hidden
+        Cells whose counts must not be shown.
+    touched
+        Series with a withheld total, and those compared with one: no number may be shown that follows from several of their years.
+    any_group
+        Series with any withheld cell, be it of a group.
+    units
+        Unit of measure of every series, as the plan prints it.
+    """
+
+    hidden: frozenset[Cell]
+    touched: frozenset[str]
+    any_group: frozenset[str]
+    base_year: int
+    units: Mapping[str, str]
+
+    @classmethod
+    def of(cls, observations: pd.DataFrame, plan: Plan) -> Secrets:
+        hidden = hidden_cells(observations[observations["value"].notna()], plan)
+        totals = {c.series for c in hidden if c.group == "total"}
+        compared = plan.targets.index[plan.targets["reference"].isin(totals)] if "reference" in plan.targets else ()
+        units = plan.series["unit"].to_dict()
+        return cls(
+            hidden=hidden,
+            touched=frozenset(totals | set(compared)),
+            any_group=frozenset({c.series for c in hidden} | set(compared)),
+            base_year=plan.outline.base_year,
+            units=units,
+        )
+
+    def without(self, name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        """A table as the public may see it."""
+        table = tables[name]
+        if name in _NO_COUNTS:
+            return table
+        if name == "observations":
+            return self._observations(table)
+        if name == "assessments":
+            return self._assessments(table, tables["observations"])
+        if "series" not in table:
+            return table.iloc[:0]
+        if name == "changes":
+            return _emptied(
+                table, table["series"].isin(self.touched), ("from_probability", "to_probability", "sentence")
+            )
+        if name == "retrospective":
+            seen = ("value_text", "median", "low80", "high80", "outcome", "probability")
+            return _emptied(table, table["series"].isin(self.touched), seen)
+        if name == "earlier":
+            return _emptied(table, table["series"].isin(self.touched), ("probability",))
+        held = self.touched if name == "projections" else self.any_group
+        return table[~table["series"].isin(held)].reset_index(drop=True)
+
+    def _observations(self, table: pd.DataFrame) -> pd.DataFrame:
+        shown = public(table.assign(group=table["group"].fillna("total")), self.hidden)
+        return _emptied(shown, shown[WITHHELD], [c for c in _SOURCES if c in shown])
+
+    def _assessments(self, table: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
+        rows = table.to_dict("records")
+        counts = _denominators(observations)
+        made = []
+        for row in rows:
+            parts = [p for p in rows if p["role"] == "part" and p["row"] == row["series"]]
+            about = row
+            if row["role"] == "compound":
+                about = next((p for p in parts if p["name"] == row["worst_part"]), row)
+            if about["series"] in self.touched:
+                made.append(self._row(row, about, counts))
+            elif any(p["series"] in self.touched for p in parts) and not _missing(row["probability"]):
+                made.append(row | {"probability": math.nan, "reason": _reason(row), WITHHELD: "probability"})
+            else:
+                made.append(row | {WITHHELD: ""})
+        return pd.DataFrame(made, columns=[*table.columns, WITHHELD])
+
+    def _row(
+        self,
+        row: Mapping[str, object],
+        about: Mapping[str, object],
+        denominators: Mapping[tuple[str, int], float],
+    ) -> dict[str, object]:
+        """A row without what is withheld; ``about`` is the measured series its numbers come from."""
+        series = str(about["series"])
+        columns = [c for c in (*_FOLLOWS, *(c for c in row if str(c).startswith("required_2"))) if c in row]
+        columns += [] if row["kind"] in _PRINTED else [c for c in _GOALS if c in row]
+        columns += ["baseline"] if self._hides(series, about.get("baseline_year")) else []
+        newest = self._hides(series, about.get("value_year"))
+        columns += ["value"] if newest else []
+        gone = {c for c in columns if not _missing(row[c])}
+        new = {**row, **dict.fromkeys(columns, math.nan), "schedule": "not_applicable"}
+        if newest:
+            new["value_text"] = STAR
+        if about["kind"] in _BY_BASE:  # the limit follows from counts of the base years
+            new["reading_text"] = say(f"reading.{about['kind']}", base_year=self.base_year)
+        if newest and self._told_by_position(about, denominators):
+            new |= {"position": "unknown", "outlook": "needs_judgement", "alerts": "", "evidence_grade": ""}
+            gone |= {"position"}
+        new["reason"] = _reason(new)
+        return {**new, WITHHELD: ";".join(sorted(gone))}
+
+    def _hides(self, series: str, year: object) -> bool:
+        return not _missing(year) and Cell(series, "total", int(year)) in self.hidden  # type: ignore[call-overload]
+
+    def _told_by_position(self, about: Mapping[str, object], denominators: Mapping[tuple[str, int], float]) -> bool:
+        """Whether met or not met leaves only one of the counts of 1 to 4: then the verdict itself would tell it."""
+        low, high = (about.get("goal_low"), about.get("goal_high"))
+        unit = self.units.get(str(about["series"]), "")
+        below = denominators.get((str(about["series"]), int(about["value_year"])), math.nan)  # type: ignore[call-overload]
+        scale = 1.0 if unit in COUNTS else (scale_of(unit) or math.nan) / below if below else math.nan
+        if math.isnan(scale) or about["kind"] not in _PRINTED or (_missing(low) and _missing(high)):
+            return False
+        low, high = (-math.inf if _missing(low) else float(low)), (math.inf if _missing(high) else float(high))  # type: ignore[arg-type]
+        met = [low <= count * scale <= high for count in SMALL]
+        return sum(m == (about["position"] == "met") for m in met) == 1
+
+
+def _denominators(observations: pd.DataFrame) -> dict[tuple[str, int], float]:
+    totals = observations[observations["group"].fillna("total").isin(("", "total"))]
+    return {(r.series, int(r.year)): float(r.denominator) for r in totals.itertuples() if hasattr(r, "denominator")}
+
+
+def _reason(row: Mapping[str, object]) -> str:
+    """The verdict without its numbers."""
+    key = f"documents.judgement.{row['outlook']}.{row['position']}"
+    words = {"position": say(f"position.{row['position']}"), "outlook": say(f"outlook.{row['outlook']}")}
+    verdict = say(key if key in catalogue() else "documents.judgement.other", name=row["name"], **words)
+    return sentences(verdict, say("audience.why"))
+
+
+def _emptied(table: pd.DataFrame, rows: pd.Series, columns: Collection[str]) -> pd.DataFrame:
+    out = table.copy()
+    for column in columns:
+        if column in out:
+            out[column] = out[column].mask(rows.astype(bool))
+    return out
+
+
+def _missing(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,1 @@
+"""How a page or paper is written down: HTML, DOCX, XLSX and PDF; nothing here knows what it says."""

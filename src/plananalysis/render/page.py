@@ -1,0 +1,201 @@
+"""An executed notebook becomes one self-contained HTML page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+
+from plananalysis.base import fonts
+from plananalysis.base.text import LANGUAGES, catalogue, language, say
+
+_SHOWN = ("text/html", "image/svg+xml", "text/markdown")
+_STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_FONT = "/*font*/"  # where the page's own cut of the font goes, known only when the rest of the page is
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the content of a page.
+
+    Parameters
+    ----------
+    title
+        Title of the window and of the saved file.
+    kind
+        CSS class of the page (``overview``, ``domain``, …).
+    fictional
+        The data are invented; the page carries a watermark and says so in its first line.
+    edition_line, foot, running_foot
+        The line at the top, the lines at the end, and the short text at the foot of every printed sheet.
+    links
+        Navigation: (address, text) pairs.
+    siblings
+        Pages of the same kind, offered at the end of the page.
+    file
+        The page's own file name, so that navigation can mark it.
+    """
+
+    title: str
+    kind: str
+    fictional: bool = False
+    edition_line: str = ""
+    foot: Sequence[str] = ()
+    running_foot: str = ""
+    links: Sequence[tuple[str, str]] = ()
+    siblings: Sequence[tuple[str, str]] = ()
+    file: str = ""
+    language: str = "zh-CN"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A page, and what its author should know about it."""
+
+    html: str
+    warnings: list[str] = field(default_factory=list)
+
+
+def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -> Rendered:
+    """The HTML of an executed notebook; equal outputs and frames give equal bytes.
+
+    Shown are markdown cells and outputs that have HTML, SVG or markdown. Whatever else a cell put out is left out and
+    reported as a warning. An empty one is left out with the heading before it.
+    """
+    cells = [_spoken(cell) for cell in _with_content(notebook.cells)]
+    shown = nbformat.from_dict({**notebook, "cells": cells})
+    draft, _ = _exporter().from_notebook_node(shown, {"page": _resources(frame)})
+    english = language() != LANGUAGES[0]
+    drawn = html.unescape(_TAG.sub("", draft))  # style sheets stay in: their ``content`` is drawn too
+    text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache, english), 1)
+    warnings = _left_out(notebook)
+    if lacking := fonts.missing(drawn):
+        warnings.append(f"the package font lacks {lacking}")
+    return Rendered(text, warnings)
+
+
+def plain_page(body: str, frame: Frame, font_cache: Path | None = None) -> str:
+    """A page with the same frame around HTML that no notebook made."""
+    output = nbformat.v4.new_output("display_data", data={"text/html": body})
+    return page(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output], id="body")]), frame, font_cache
+    ).html
+
+
+def with_status(page_html: str, message: str) -> str:
+    """The page with a notice under its head; an empty message takes the notice away."""
+    notice = f'<p class="status-banner" role="status">{html.escape(message)}</p>' if message else ""
+    return _STATUS.sub(lambda _: f"<!--status-->{notice}<!--/status-->", page_html, count=1)
+
+
+def policy(scripts: Sequence[str] = ()) -> str:
+    """The content security policy of a page: nothing is fetched, and only the given inline scripts run."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    parts = ["default-src 'none'", "img-src data:", "font-src data:", "style-src 'unsafe-inline'"]
+    return "; ".join([*parts, *([f"script-src {hashes}"] if hashes else []), "base-uri 'none'", "form-action 'none'"])
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert's HTML exporter with our template and without its pass through BeautifulSoup, which spoils SVG attributes."""
+
+    def from_notebook_node(self, nb, resources=None, **kw):  # type: ignore[no-untyped-def]
+        return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
+
+
+@cache
+def _exporter() -> _Exporter:
+    exporter = _Exporter(
+        template_name="plan",
+        extra_template_basedirs=[str(files("plananalysis") / "template")],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    exporter.display_data_priority = list(_SHOWN)
+    exporter.register_filter("inline_svg", lambda text: text[max(text.find("<svg"), 0) :])
+    return exporter
+
+
+@cache
+def _script() -> str:
+    """The one script of a page: it waits for the font, sorts and sifts; the policy lets nothing else run."""
+    return (files("plananalysis") / "template" / "plan" / "static" / "page.js").read_text(encoding="utf-8")
+
+
+def _resources(frame: Frame) -> dict[str, object]:
+    return {
+        "language": frame.language,
+        "policy": policy([_script()]),
+        "script": _script(),
+        "title": frame.title,
+        "kind": frame.kind,
+        "fictional": frame.fictional,
+        "watermark": say("reports.page.watermark"),
+        "fictional_notice": say("reports.page.fictional_notice"),
+        "skip": say("reports.page.skip"),
+        "nav_label": say("reports.page.navigation"),
+        "edition_line": frame.edition_line,
+        "foot": list(frame.foot),
+        "running_foot": re.sub(r'[\\"<>\n]', "", frame.running_foot),
+        "links": _links(frame.links, frame.file),
+        "siblings": _links(frame.siblings, frame.file),
+        "siblings_label": say("reports.page.siblings"),
+        "font": _FONT,
+    }
+
+
+def _with_content(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The cells without those that put out nothing but empty HTML, and without the heading right before such a cell."""
+    kept: list[NotebookNode] = []
+    for cell in cells:
+        if not _is_empty(cell):
+            kept.append(cell)
+            continue
+        while kept and kept[-1].cell_type == "markdown" and not kept[-1].source.startswith("# "):
+            kept.pop()
+    return kept
+
+
+def _spoken(cell: NotebookNode) -> NotebookNode:
+    """A heading in the language spoken: notebooks hold the Chinese, the catalogue its translation."""
+    key = f"heading.{cell.source.strip()}"
+    if cell.cell_type != "markdown" or key not in catalogue(language()):
+        return cell
+    return nbformat.from_dict({**cell, "source": say(key)})
+
+
+def _is_empty(cell: NotebookNode) -> bool:
+    """Whether a cell has outputs and all of them are HTML without content."""
+    data = [o.get("data", {}) for o in cell.get("outputs", [])]
+    return bool(data) and all("text/html" in d and not "".join(d["text/html"]).strip() for d in data)
+
+
+def _links(pairs: Sequence[tuple[str, str]], here: str) -> list[dict[str, object]]:
+    return [{"href": href, "text": text, "here": href == here} for href, text in pairs]
+
+
+def _left_out(notebook: NotebookNode) -> list[str]:
+    """Outputs a reader does not see, one line each."""
+    lines = []
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                lines.append(f"cell {number} {output.name}: {output.text.strip()[:200]}")
+            elif output.output_type in ("execute_result", "display_data") and not any(
+                kind in output.data for kind in _SHOWN
+            ):
+                lines.append(f"cell {number}: output only as {', '.join(sorted(output.data))}")
+    return lines

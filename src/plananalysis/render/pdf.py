@@ -1,0 +1,108 @@
+"""Documents as PDF with real, selectable Chinese text: set by typst with the package's own font, no browser and no font of the machine."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from plananalysis.base.errors import PlanAnalysisError, UsageError
+from plananalysis.base.fonts import FILE, write_cut
+from plananalysis.base.text import LANGUAGES, language, say
+from plananalysis.render.blocks import (
+    Annex,
+    Block,
+    Document,
+    Drawing,
+    Heading,
+    Paragraph,
+    Signature,
+    Table,
+    ToFill,
+    fitted,
+)
+from plananalysis.render.texts import clean
+
+_TEMPLATE = files("plananalysis.render") / "document.typ"
+_WIDTH, _SIZE = 168, 8  # mm between the margins and points of a table's text, as the template sets them
+
+
+def pdf_bytes(document: Document, foot: str = "") -> bytes:
+    """The document as a PDF file; equal documents give equal bytes.
+
+    Parameters
+    ----------
+    foot
+        Left foot of every page.
+
+    Raises
+    ------
+    UsageError
+        The optional extra ``pdf`` is not installed.
+    PlanAnalysisError
+        The document could not be set; the message says why.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise UsageError(say("documents.errors.no_typst")) from None
+    content = {
+        "title": [clean(t) for t in document.title],
+        "subtitle": clean(document.subtitle),
+        "mark": clean(document.mark),
+        "stamp": clean(document.stamp),
+        "foot": clean(foot),
+        "blocks": [_block(b) for b in document.blocks],
+    }
+    text = json.dumps(content, ensure_ascii=False)
+    chinese = language() == LANGUAGES[0]
+    try:
+        with TemporaryDirectory() as folder:
+            if not chinese:
+                write_cut(text + _TEMPLATE.read_text(encoding="utf-8"), Path(folder), english=True)
+            return typst.compile(
+                _TEMPLATE.read_bytes(),
+                font_paths=[str(Path(str(FILE)).parent) if chinese else folder],
+                ignore_system_fonts=True,
+                sys_inputs={"document": text, "language": language()},
+            )
+    except typst.TypstError as error:
+        raise PlanAnalysisError(say("documents.errors.typst_failed", message=str(error))) from error
+
+
+def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, Heading):
+        return {"kind": "heading", "level": block.level, "text": clean(block.text)}
+    if isinstance(block, Paragraph):
+        return {"kind": "paragraph", "lead": clean(block.lead), "text": clean(block.text)}
+    if isinstance(block, ToFill):
+        return {"kind": "tofill", "text": clean(say("documents.fill.mark") + block.text)}
+    if isinstance(block, Signature):
+        return {"kind": "signature", "lines": [clean(t) for t in block.lines]}
+    if isinstance(block, Annex):
+        return {"kind": "annex", "text": say("documents.annex", n=block.number)}
+    if isinstance(block, Drawing):
+        return {"kind": "bar", "svg": clean(block.svg), "alt": clean(block.alt)}
+    return _table(block)
+
+
+def _table(table: Table) -> dict[str, Any]:
+    widths, _ = fitted(table, _WIDTH, _SIZE)
+    return {
+        "kind": "table",
+        "caption": clean(table.caption),
+        "columns": [
+            {"title": clean(c.title), "width": round(wide, 2), "align": c.align}
+            for c, wide in zip(table.columns, widths, strict=True)
+        ],
+        "rows": [[_cell(c) for c in row] for row in table.rows],
+        "note": clean(say("documents.note", text=table.note)) if table.note else "",
+        "empty": clean(table.empty or say("documents.nothing")),
+        "groups": list(table.groups),
+    }
+
+
+def _cell(cell: str | Drawing) -> str | dict[str, str]:
+    return {"svg": clean(cell.svg), "alt": clean(cell.alt)} if isinstance(cell, Drawing) else clean(cell)

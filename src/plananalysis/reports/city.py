@@ -1,0 +1,184 @@
+"""A city's run: tables and pages of every district by any executor, then the overview that compares them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from plananalysis import reports
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError
+from plananalysis.base.publication import lock, program
+from plananalysis.base.tables import write_atomic
+from plananalysis.base.text import language, say, speaking
+from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
+from plananalysis.panels.city import City, compare
+from plananalysis.reports import overview as frames
+from plananalysis.reports import record
+from plananalysis.reports.pool import Pool, default_engine
+
+NOTEBOOK = "6_city_overview.ipynb"
+SECONDS = 300
+
+
+@dataclass
+class CityRun:
+    """What a run of a city did.
+
+    Parameters
+    ----------
+    page
+        The overview; None while shards of other jobs are missing, or when pages were not wanted.
+    outcomes
+        One per district of this run.
+    failed_pages
+        One Chinese sentence per page that could not be rendered.
+    waiting
+        Districts that belong to other shards and are not done yet.
+    """
+
+    page: Path | None = None
+    tables: Path | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    failed_pages: list[str] = field(default_factory=list)
+    waiting: int = 0
+
+
+def run_city(
+    root: Path,
+    city: City,
+    as_of: int,
+    crew: Crew,
+    shard: Shard | None = None,
+    pages: bool = True,
+    progress: Callable[[int, int, Outcome], object] | None = None,
+) -> CityRun:
+    """Build and render every district, then compare them.
+
+    Parameters
+    ----------
+    shard
+        Do only this share of the districts; the overview is made by the run that finds all of them done.
+    pages
+        Render the districts' own pages too; the overview is rendered in any case.
+
+    Raises
+    ------
+    UsageError
+        Fewer than two districts have an edition, or their plans do not belong together.
+    """
+    parts = root / "data" / "processed" / "panels" / ".parts" / f"{city.code}-{as_of}-{language()}"
+    task = partial(district, root=root, as_of=as_of, pages=pages, language=language())
+    chunks = [_chunk(root, area, as_of, pages, parts) for area in city.districts]
+    mine = (shard or Shard()).of(chunks)
+    run = CityRun(outcomes=list(spread(task, mine, crew, progress)))
+    failed = {o.chunk.items[0]: o.message for o in run.outcomes if not o.fine}
+    run.waiting = sum(not c.target.exists() for c in chunks) - len(failed)
+    for chunk in mine:
+        if chunk.target.exists():
+            run.failed_pages += json.loads(chunk.target.read_text(encoding="utf-8"))["failed"]
+    if run.waiting:
+        return run
+    run.tables = compare(root, city, as_of, {a: _short(reason) for a, reason in failed.items()})
+    run.page = _overview(root, city, as_of, run)
+    return run
+
+
+def district(areas: tuple[str, ...], target: Path, *, root: Path, as_of: int, pages: bool, language: str) -> None:
+    """Build one district and render its pages; what is left at ``target`` says that it was done, and which pages failed."""
+    from plananalysis import editions
+
+    (area,) = areas
+    failed: list[str] = []
+    with speaking(language):
+        with lock(root, area):
+            editions.build(root, area, as_of, language=language)
+        if pages:
+            told = reports.report(root, area, as_of, workers=1, pool=_pool(), language=language, documents=False)
+            failed = told.failed
+    write_atomic(target, (json.dumps({"area": area, "failed": failed}, ensure_ascii=False) + "\n").encode())
+
+
+@cache
+def _pool() -> Pool:
+    """This process' own warm renderer, kept for the districts to come."""
+    import atexit
+    from multiprocessing.util import Finalize
+
+    pool = Pool(1)
+    Finalize(None, pool.__exit__, (None, None, None), exitpriority=10)  # a process of a pool runs no atexit functions
+    atexit.register(pool.__exit__, None, None, None)
+    return pool
+
+
+def _chunk(root: Path, area: str, as_of: int, pages: bool, parts: Path) -> Chunk:
+    """A district's piece of work, named after everything it depends on; done only if what it left is still there."""
+    target = parts / f"{area}-{_digest(root, area, pages)}.json"
+    left = [root / "data" / "processed" / area / tables.edition_folder(as_of, language()) / "edition.json"]
+    left += [frames.folder(root, area, as_of) / "index.html"] if pages else []
+    if not all(path.is_file() for path in left):
+        target.unlink(missing_ok=True)
+    for older in parts.glob(f"{area}-*.json"):
+        if older != target and older.stem.removeprefix(f"{area}-").isalnum():
+            older.unlink(missing_ok=True)
+    settings = root / "data" / "raw" / area / "area.toml"
+    try:
+        name = str(tables.read_settings(settings, root).get("name", area))
+    except DataError:  # the district itself will say what is wrong with it
+        name = area
+    return Chunk(name, (area,), target)
+
+
+def _digest(root: Path, area: str, pages: bool) -> str:
+    raw = root / "data" / "raw"
+    shared = [raw / name for name in ("thresholds.toml", "groups.csv", "english.csv")]
+    paths = [*sorted((raw / area).rglob("*")), *shared, *sorted((root / "notebooks").glob("*.ipynb"))]
+    whole = hashlib.sha256(f"{program()} {pages}".encode())
+    for path in paths:
+        if path.is_file():
+            whole.update(path.relative_to(root).as_posix().encode() + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()[:12]
+
+
+def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
+    """Render the overview from the city's tables; its last good version stays when that fails."""
+    assert run.tables is not None
+    info = json.loads((run.tables / "city.json").read_text(encoding="utf-8"))
+    target = frames.folder(root, city.code, as_of) / "index.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    job: dict[str, Any] = {
+        "kind": "notebook",
+        "edition": 0,
+        "name": city.name,
+        "language": language(),
+        "notebook": str(root / "notebooks" / NOTEBOOK),
+        "parameters": {"code": city.code, "as_of": as_of, "language": language()},
+        "folder": str(root),
+        "engine": default_engine(),
+        "seconds": SECONDS,
+        "target": str(target),
+        "font_cache": str(root / frames.FONT_CACHE),
+        "frame": frames.frame(info, "city", run.tables),
+    }
+    with Pool(1) as pool:
+        for _, answer in pool.run([job]):
+            if not answer["ok"]:
+                reason = record.reason(answer["error"])
+                run.failed_pages.append(say("reports.run.page_failed", page=city.name, reason=reason))
+                continue
+            frames.write_record(target, info, job["frame"])
+            for _ in pool.run([frames.list_job(root)]):
+                pass
+    return target
+
+
+def _short(reason: str, lines: int = 4) -> str:
+    """The first lines of a long complaint; the console and the JSON hold all of it."""
+    told: Sequence[str] = [line.strip() for line in reason.splitlines()]
+    more = say("pages.city.more", count=len(told) - lines) if len(told) > lines else ""
+    return " ".join([*told[:lines], more]).strip()

@@ -1,0 +1,26 @@
+"""A nation's brief: one page of counts over all areas of a panel."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from plananalysis.base.tables import write_atomic
+from plananalysis.reports import overview as frames
+
+
+def write_brief(root: Path, folder: Path) -> Path:
+    """Write the brief from the tables that a run of a panel left in ``folder``; returns the page."""
+    from plananalysis.pages.nation import open_nation
+    from plananalysis.render import page as render
+    from plananalysis.reports import worker
+
+    page = open_nation(folder)
+    info = json.loads((folder / "panel.json").read_text(encoding="utf-8"))
+    around = frames.frame(info, "nation", folder)
+    target = frames.folder(root, info["area"], info["as_of"]) / "index.html"
+    text = render.plain_page(page.whole().markup, render.Frame(**around), root / frames.FONT_CACHE)
+    write_atomic(target, text.encode("utf-8"))
+    frames.write_record(target, info, around)
+    worker.work(frames.list_job(root))
+    return target

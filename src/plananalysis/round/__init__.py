@@ -1,0 +1,30 @@
+"""The yearly round: returns in, questions back, accepted. Nothing that was received is ever changed or overwritten."""
+
+from plananalysis.round.accountability import (
+    COLUMNS,
+    QUESTION_COLUMNS,
+    accountability,
+    due_date,
+    questions_of,
+    received_any,
+)
+from plananalysis.round.checking import Checker
+from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
+from plananalysis.round.reviewing import questions, review, standing
+
+__all__ = [
+    "COLUMNS",
+    "QUESTION_COLUMNS",
+    "Checker",
+    "FileResult",
+    "IntakeResult",
+    "accountability",
+    "check_files",
+    "due_date",
+    "questions",
+    "questions_of",
+    "receive",
+    "received_any",
+    "review",
+    "standing",
+]

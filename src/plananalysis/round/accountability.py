@@ -1,0 +1,148 @@
+"""Who was asked, who answered in time, what is open, what nobody ever reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError
+from plananalysis.base.spreadsheets import as_date
+from plananalysis.base.text import say, translated
+from plananalysis.plan.findings import Findings, iso_date
+from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, register
+from plananalysis.returns.reading import is_due
+from plananalysis.round.checking import Checker
+
+if TYPE_CHECKING:
+    from plananalysis.round.reviewing import Standing
+
+COLUMNS = (
+    *("unit", "name", "year", "expected", "received_on", "due", "on_time", "reported", "explained", "accepted_on"),
+    *("open_errors", "open_questions", "waived", "never_reported", "never_series"),
+)
+_DUE = "05-31"  # of the following year: units' deadlines in published notices lie between April and late May
+
+
+def due_date(root: Path, area: str, year: int) -> str:
+    """Last day of a year's round: from ``returns/rounds.csv`` (columns ``year,due``), otherwise 31 May of the year after.
+
+    Raises
+    ------
+    DataError
+        The file holds a year or a day that is none.
+    """
+    path = register.folder(root, area) / "rounds.csv"
+    rows = tables.read_rows(path, root, ("year", "due"), ("note",), {"due": as_date}) if path.is_file() else []
+    findings = Findings(path.relative_to(root).as_posix())
+    for row in rows:
+        findings.whole(row, "year", 1949, 2100)
+        if not iso_date(row["due"]):
+            findings.add(row, "due", "date")
+    if findings.problems:
+        raise DataError(findings.problems)
+    return next((r["due"] for r in rows if r["year"] == str(year)), f"{year + 1}-{_DUE}")
+
+
+def accountability(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
+    """One row per responsible unit about one year's round, in the plan's order, columns :data:`COLUMNS`.
+
+    ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value of the year in its
+    newest return or back series, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
+    the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too.
+    """
+    from plananalysis.round.reviewing import standing
+
+    checker = checker or Checker.load(root, area)
+    state: dict[str, list[Standing]] = {}
+    for s in standing(root, area, year, checker):
+        state.setdefault(s.submission.unit, []).append(s)
+    received: dict[str, str] = {}
+    for one in register.submissions(root, area):
+        if one.year == year:
+            received.setdefault(one.unit, one.received_on)
+    due = due_date(root, area, year)
+    rows = []
+    for unit, lines in checker.book.by_unit.items():
+        asked = {a.series for a in lines if a.group == TOTAL and is_due(a)}
+        own = [a.series for a in lines if a.group == TOTAL and a.lead]
+        never = [s for s in own if s not in checker.reported]
+        now = state.get(unit, [])
+        first = received.get(unit, "")
+        issues = [i for s in now for i in s.open]
+        accepted = [s.accepted_on for s in now]
+        row = (
+            *(
+                unit,
+                translated(checker.book.unit_name(unit)),
+                year,
+                len(asked),
+                first,
+                due,
+                first <= due if first else "",
+            ),
+            *(*_counts(now, asked), max(accepted, default="") if all(accepted) else ""),
+            *(
+                _number(issues, True),
+                _number(issues, False),
+                sum(len(s.waived) for s in now),
+                len(never),
+                ";".join(never),
+            ),
+        )
+        rows.append(dict(zip(COLUMNS, row, strict=True)))
+    return rows
+
+
+QUESTION_COLUMNS = (
+    "unit",
+    "severity",
+    "file",
+    "sheet",
+    "cell",
+    "series",
+    "group",
+    "year",
+    "value",
+    "message",
+    "advice",
+    "state",
+    "reason",
+)
+
+
+def questions_of(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
+    """Every issue of a round that is open or was waived, columns :data:`QUESTION_COLUMNS`; a waived one keeps its reason."""
+    from plananalysis.round.reviewing import standing
+
+    checker = checker or Checker.load(root, area)
+    severities = {
+        s: say(f"quality.severity.{k}") for s, k in zip(SEVERITIES, ("error", "explain", "hint"), strict=True)
+    }
+    rows = []
+    for one in standing(root, area, year, checker):
+        unit = translated(checker.book.unit_name(one.submission.unit))
+        states = [(i, "open", "") for i in one.open] + [(i, "waived", r.reason) for i, r in one.waived]
+        rows += [
+            {**i.as_record(), "severity": severities[i.severity], "unit": unit, "state": state, "reason": reason}
+            for i, state, reason in states
+        ]
+    return [{c: row[c] for c in QUESTION_COLUMNS} for row in rows]
+
+
+def received_any(root: Path, area: str) -> bool:
+    """Whether the area has ever used the forms: without a return a table of who answered says nothing."""
+    return bool(register.submissions(root, area))
+
+
+def _counts(now: Sequence[Standing], asked: set[str]) -> tuple[int, int]:
+    """How many series have a value of the year in any of a unit's returns, and of the others how many are explained."""
+    rows = [r for s in now for r in s.found.rows if r.group == TOTAL and r.year == s.found.year and r.series in asked]
+    reported = {r.series for r in rows if r.usable}
+    explained = {r.series for r in rows if r.status == "M" and (r.explanation or r.note)}
+    return len(reported), len(explained - reported)
+
+
+def _number(issues: Sequence[Issue], errors: bool) -> int:
+    return sum((i.severity == ERROR) == errors for i in issues)

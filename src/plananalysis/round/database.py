@@ -1,0 +1,301 @@
+"""Build the database from raw files, and read it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plananalysis.base.errors import BusyError, UsageError
+from plananalysis.base.publication import lock
+from plananalysis.base.text import say
+from plananalysis.observations import KEY, load_observations, vintages
+from plananalysis.plan import Plan, load_plan
+from plananalysis.returns import register
+
+FILE = "monitoring.sqlite"
+_TABLES: dict[str, tuple[str, ...]] = {
+    "about": ("name TEXT PRIMARY KEY", "text TEXT"),
+    "unit": ("unit TEXT PRIMARY KEY", "name TEXT"),
+    "series": (
+        *(
+            "series TEXT PRIMARY KEY",
+            "place INTEGER",
+            "row TEXT",
+            "role TEXT",
+            "plan TEXT",
+            "domain TEXT",
+            "indicator TEXT",
+        ),
+        *("name TEXT", "unit TEXT", "decimals INTEGER", "direction INTEGER", "attribute TEXT", "rhythm TEXT"),
+        *("lead_unit TEXT", "responsible_units TEXT", "target_text TEXT"),
+    ),
+    "definition": (
+        "series TEXT",
+        "definition TEXT",
+        "text TEXT",
+        "valid_from TEXT",
+        "note TEXT",
+        "PRIMARY KEY (series, definition)",
+    ),
+    "submission": (
+        *(
+            "submission TEXT PRIMARY KEY",
+            "unit TEXT",
+            "year INTEGER",
+            "back_series INTEGER",
+            "received_on TEXT",
+            "received_by TEXT",
+        ),
+        *("sha256 TEXT", "form_version TEXT", "original_name TEXT", "supersedes TEXT", "accepted_on TEXT"),
+    ),
+    "review": (
+        *(
+            "number INTEGER PRIMARY KEY",
+            "submission TEXT",
+            "decision TEXT",
+            "rule TEXT",
+            "series TEXT",
+            "group_code TEXT",
+        ),
+        *("year TEXT", "reason TEXT", "decided_by TEXT", "decided_on TEXT"),
+    ),
+    "observation": (
+        *("series TEXT", "area TEXT", "group_code TEXT", "year INTEGER", "definition TEXT", "reported_at TEXT"),
+        *("vintage INTEGER", "value REAL", "value_text TEXT", "numerator REAL", "denominator REAL", "obs_status TEXT"),
+        *("tier TEXT", "source TEXT", "raw_text TEXT", "note TEXT", "submission TEXT", "file_row INTEGER", "cell TEXT"),
+        *("correction TEXT", "submitted_value TEXT"),
+        "PRIMARY KEY (series, area, group_code, year, definition, reported_at, submission, file_row)",
+    ),
+}
+# every vintage with the days on which it was the newest one: WHERE valid_from <= :day AND (valid_to IS NULL OR valid_to > :day)
+_VIEWS = """
+CREATE VIEW vintage AS
+SELECT o.*, reported_at AS valid_from, LEAD(reported_at) OVER (
+    PARTITION BY series, area, group_code, year, definition ORDER BY vintage) AS valid_to
+FROM observation AS o WHERE vintage > 0;
+CREATE VIEW current AS SELECT * FROM vintage WHERE valid_to IS NULL;
+"""
+
+
+def rebuild(root: Path, area: str) -> Path:
+    """Make the area's database anew from its raw files and put it in the place of the old one.
+
+    Returns
+    -------
+    Path
+        The database.
+
+    Raises
+    ------
+    UsageError
+        No such area, or it has no plan.
+    DataError
+        Raw files break rules; the old database stays.
+    BusyError
+        Another run is writing, or a program keeps the old database open (Windows).
+    """
+    home = root / "data" / "processed" / area
+    with lock(root, area):
+        plan = load_plan(root, area)
+        observations = load_observations(root, area)
+        home.mkdir(parents=True, exist_ok=True)
+        for leftover in home.glob(f"{FILE}.*"):  # of runs that were killed
+            leftover.unlink(missing_ok=True)
+        draft = home / f"{FILE}.{os.getpid()}.part"
+        try:
+            _fill(draft, root, area, plan, observations)
+            with draft.open("rb+") as file:
+                os.fsync(file.fileno())
+            _replace(draft, home / FILE, area)
+        finally:
+            draft.unlink(missing_ok=True)
+            draft.with_name(f"{draft.name}-journal").unlink(missing_ok=True)
+    return home / FILE
+
+
+def connect(root: Path, area: str) -> sqlite3.Connection:
+    """Open the database for reading only.
+
+    Raises
+    ------
+    UsageError
+        It was not built yet.
+    """
+    path = root / "data" / "processed" / area / FILE
+    if not path.is_file():
+        raise UsageError(say("database.missing", area=area))
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def as_of(connection: sqlite3.Connection, day: str) -> list[sqlite3.Row]:
+    """What was known on an ISO date: the newest vintage of every cell reported by then, in the table's order."""
+    order = ", ".join(_sql(c) for c in KEY)
+    query = f"SELECT * FROM vintage WHERE valid_from <= ? AND (valid_to IS NULL OR valid_to > ?) ORDER BY {order}"
+    return connection.execute(query, (day, day)).fetchall()
+
+
+def history(connection: sqlite3.Connection, series: str, year: int, group: str = "total") -> list[dict[str, Any]]:
+    """Who reported what when, from which file and cell: every report of one cell, repetitions included, oldest first."""
+    query = """
+        SELECT o.*, s.unit, s.received_by, s.original_name, s.sha256, s.accepted_on
+        FROM observation AS o LEFT JOIN submission AS s ON o.submission = 'returns/' || s.submission
+        WHERE o.series = ? AND o.year = ? AND o.group_code = ? ORDER BY o.reported_at, o.submission, o.file_row"""
+    return [dict(row) for row in connection.execute(query, (series, year, group))]
+
+
+def table_hash(path: Path) -> str:
+    """Fingerprint of everything a database says, whatever its bytes."""
+    digest = hashlib.sha256()
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        for table in sorted(_TABLES):
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
+            for row in connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}"):
+                digest.update(repr((table, row)).encode())
+    return digest.hexdigest()
+
+
+def _fill(path: Path, root: Path, area: str, plan: Plan, observations: pd.DataFrame) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA synchronous=OFF")  # a draft: it counts for nothing until it is complete and synced
+        for name, columns in _TABLES.items():
+            connection.execute(
+                f"CREATE TABLE {name} ({', '.join(columns)}) WITHOUT ROWID"
+                if name != "review"
+                else f"CREATE TABLE {name} ({', '.join(columns)})"
+            )
+        for name, rows in _content(root, area, plan, observations):
+            marks = ", ".join("?" * sum("KEY (" not in c for c in _TABLES[name]))
+            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+        for name in _TABLES:
+            for verb in ("UPDATE", "DELETE"):
+                connection.execute(
+                    f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+                )
+        connection.executescript(_VIEWS)
+        connection.commit()
+
+
+def _content(
+    root: Path, area: str, plan: Plan, observations: pd.DataFrame
+) -> Iterable[tuple[str, Sequence[tuple[Any, ...]]]]:
+    yield (
+        "about",
+        [("area", area), ("name", plan.name), ("fictional", str(int(plan.fictional))), ("outline", plan.outline.id)],
+    )
+    yield "unit", [(code, row["name"]) for code, row in plan.units.iterrows()]
+    targets = plan.targets["target_text"]
+    fields = (
+        "row",
+        "role",
+        "plan",
+        "domain",
+        "indicator",
+        "name",
+        "unit",
+        "decimals",
+        "direction",
+        "attribute",
+        "rhythm",
+    )
+    yield (
+        "series",
+        [
+            (
+                code,
+                place,
+                *(row[f] for f in fields),
+                row["responsible_units"][0],
+                ";".join(row["responsible_units"]),
+                targets.get(code, ""),
+            )
+            for place, (code, row) in enumerate(plan.series.iterrows(), start=1)
+        ],
+    )
+    columns = ("series", "definition", "text", "valid_from", "note")
+    yield (
+        "definition",
+        [
+            tuple(row)
+            for row in plan.definitions.loc[plan.definitions["definition"] != "", list(columns)].itertuples(index=False)
+        ],
+    )
+    reviews = register.reviews(root, area)
+    accepted = {r.submission: r.on for r in reviews if r.decision == "accept"}
+    yield (
+        "submission",
+        [
+            (
+                *(s.submission, s.unit, s.year, int(s.back_series), s.received_on, s.by, s.sha256, s.form_version),
+                *(s.original_name, s.supersedes, accepted.get(s.submission, "")),
+            )
+            for s in register.submissions(root, area)
+        ],
+    )
+    yield (
+        "review",
+        [
+            (n, r.submission, r.decision, r.rule, r.series, r.group, r.year, r.reason, r.by, r.on)
+            for n, r in enumerate(reviews, start=1)
+        ],
+    )
+    yield "observation", _observation_rows(observations)
+
+
+def _observation_rows(observations: pd.DataFrame) -> list[tuple[Any, ...]]:
+    place = ["submission", "file_row"]
+    new = vintages(observations)
+    numbers = new.groupby(KEY, sort=False).cumcount() + 1 if len(new) else pd.Series(dtype="int64")
+    counted = new[[*KEY, *place]].assign(vintage=numbers)
+    rows = observations.merge(counted, on=[*KEY, *place], how="left")
+    cells = [
+        s.rsplit(" ", 1)[-1] if f.startswith("returns/") else ""
+        for s, f in zip(rows["source"], rows["submission"], strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            **{c: rows[c] for c in ("series", "area", "group", "year", "definition", "reported_at")},
+            "vintage": rows["vintage"].fillna(0).astype(int),
+            **{
+                c: rows[c]
+                for c in (
+                    "value",
+                    "value_text",
+                    "numerator",
+                    "denominator",
+                    "status",
+                    "tier",
+                    "source",
+                    "quote",
+                    "note",
+                    *place,
+                )
+            },
+            "cell": cells,
+            **{c: rows[c] for c in ("correction", "submitted_value")},
+        }
+    ).astype(object)
+    return [tuple(None if v is None or v != v else v for v in row) for row in table.itertuples(index=False)]
+
+
+def _replace(draft: Path, target: Path, area: str) -> None:
+    for _ in range(20):
+        with suppress(PermissionError):  # Windows: somebody reads the old one just now
+            os.replace(draft, target)
+            return
+        time.sleep(0.1)
+    raise BusyError(say("database.open_elsewhere", area=area))
+
+
+def _sql(column: str) -> str:
+    return "group_code" if column == "group" else column

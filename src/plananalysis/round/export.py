@@ -1,0 +1,161 @@
+"""Hand the data on: CSV that opens right in Excel and WPS, described by a Data Package, and SDMX-CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from plananalysis.base.tables import write_atomic
+from plananalysis.base.text import say
+from plananalysis.round.database import connect
+
+_NUMBERS = {
+    "year": "year",
+    "vintage": "integer",
+    "value": "number",
+    "numerator": "number",
+    "denominator": "number",
+    "file_row": "integer",
+}
+_NUMBERS |= {
+    "place": "integer",
+    "decimals": "integer",
+    "direction": "integer",
+    "back_series": "integer",
+    "number": "integer",
+}
+_DATES = ("reported_at", "received_on", "accepted_on", "decided_on", "valid_from")
+_KEYS = {
+    "observation": ["series", "area", "group_code", "year", "definition", "reported_at", "submission", "file_row"],
+    "series": ["series"],
+    "unit": ["unit"],
+    "definition": ["series", "definition"],
+    "submission": ["submission"],
+    "review": ["number"],
+}
+_SDMX = (
+    *("STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "REF_AREA", "INDICATOR", "BREAKDOWN", "DEFINITION", "TIME_PERIOD"),
+    *("OBS_VALUE", "UNIT_MEASURE", "DECIMALS", "OBS_STATUS", "CONF_STATUS", "REPORTED_AT", "COMMENT_OBS"),
+)
+_INJECTED = ("=", "+", "-", "@", "\t", "\r")  # a text starting so is run as a formula when the CSV is opened
+
+
+def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, int]] = ()) -> list[Path]:
+    """Write the database as files into ``out``: one CSV per table, ``datapackage.json``, and ``sdmx.csv`` with current values.
+
+    Parameters
+    ----------
+    withheld
+        Series, group and year of cells that must not be shown (a public edition's small counts): their values, numerators
+        and texts are left empty in every vintage, and their status is Q.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    UsageError
+        The database was not built yet.
+    """
+    hidden = set(withheld)
+    written: list[Path] = []
+    resources = []
+    with closing(connect(root, area)) as connection:
+        about = dict(tuple(row) for row in connection.execute("SELECT name, text FROM about"))
+        for table, key in _KEYS.items():
+            cursor = connection.execute(f"SELECT * FROM {table} ORDER BY {', '.join(key)}")
+            columns = [c[0] for c in cursor.description]
+            rows = [_shown(dict(row), hidden) if table == "observation" else dict(row) for row in cursor]
+            data = _csv(columns, rows)
+            written.append(out / f"{table}.csv")
+            write_atomic(written[-1], data)
+            resources.append(_resource(table, columns, key))
+        sdmx = [_sdmx_row(_shown(dict(row), hidden), area) for row in _current(connection)]
+    written.append(out / "sdmx.csv")
+    write_atomic(written[-1], _csv(_SDMX, sdmx, guard=("COMMENT_OBS",)))
+    title = say("database.title", area=about["name"]) + (say("database.fictional") if about["fictional"] == "1" else "")
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": f"plan-monitoring-{area}",
+        "title": title,
+        "resources": resources,
+    }
+    written.append(out / "datapackage.json")
+    write_atomic(written[-1], (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode())
+    return written
+
+
+def _current(connection: sqlite3.Connection) -> Iterable[sqlite3.Row]:
+    return connection.execute(
+        """SELECT c.*, s.unit AS unit, s.decimals AS decimals FROM current AS c JOIN series AS s USING (series)
+        ORDER BY s.place, c.group_code, c.year, c.definition"""
+    )
+
+
+def _shown(row: dict[str, Any], hidden: set[tuple[str, str, int]]) -> dict[str, Any]:
+    if (row["series"], row["group_code"], row["year"]) not in hidden:
+        return row
+    empty = ("value", "value_text", "numerator", "raw_text", "note", "submitted_value", "correction")
+    return {**row, **dict.fromkeys(empty, ""), "obs_status": "Q"}
+
+
+def _sdmx_row(row: Mapping[str, Any], area: str) -> dict[str, Any]:
+    return {
+        "STRUCTURE": "dataflow",
+        "STRUCTURE_ID": "PLANANALYSIS:PLAN_MONITORING(1.0)",
+        "ACTION": "I",
+        "FREQ": "A",
+        "REF_AREA": area,
+        "INDICATOR": row["series"],
+        "BREAKDOWN": "_T" if row["group_code"] == "total" else row["group_code"],
+        "DEFINITION": row["definition"] or "_Z",
+        "TIME_PERIOD": row["year"],
+        "OBS_VALUE": row["value_text"] if row["value"] is not None else "",
+        "UNIT_MEASURE": row["unit"],
+        "DECIMALS": row["decimals"],
+        "OBS_STATUS": row["obs_status"],
+        "CONF_STATUS": "C" if row["obs_status"] == "Q" else "F",
+        "REPORTED_AT": row["reported_at"],
+        "COMMENT_OBS": row["note"],
+    }
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], guard: Sequence[str] | None = None) -> bytes:
+    """CSV with BOM; texts that a spreadsheet would run get an apostrophe, numbers never do (it would spoil -3)."""
+    guarded = {c for c in columns if c not in _NUMBERS and c != "value_text"} if guard is None else set(guard)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_safe(row[c]) if c in guarded else _plain(row[c]) for c in columns])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _safe(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_INJECTED) else text
+
+
+def _plain(value: Any) -> Any:
+    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
+
+
+def _resource(table: str, columns: Sequence[str], key: Sequence[str]) -> dict[str, Any]:
+    fields = [{"name": c, "type": _NUMBERS.get(c, "date" if c in _DATES else "string")} for c in columns]
+    return {
+        "name": table,
+        "path": f"{table}.csv",
+        "type": "table",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {"fields": fields, "primaryKey": list(key), "missingValues": [""]},
+    }

@@ -1,0 +1,111 @@
+"""Yearly forms: one workbook per responsible unit out, the same workbook with questions back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from plananalysis.base import tables
+from plananalysis.observations import as_known, load_observations
+from plananalysis.plan import load_plan
+from plananalysis.returns import Codebook, Issue, Return, Row, codebook
+from plananalysis.returns.layout import STATUS_WORDS, YES
+from plananalysis.round.sheets import Form, form_bytes
+
+__all__ = ["Form", "form_bytes", "form_name", "known_texts", "question_form", "write"]
+
+_EVER = "9999-12-31"
+
+
+def write(root: Path, area: str, year: int, out: Path, back_series: bool = False) -> list[Path]:
+    """Write one form per responsible unit into ``out``; files of the same name are replaced.
+
+    Parameters
+    ----------
+    year
+        Data year the forms ask for.
+    back_series
+        Ask for every year since the base year, with what was reported filled in to be checked (the mid-term's re-check).
+
+    Returns
+    -------
+    list of Path
+        The forms, in the order in which the plan lists its units.
+
+    Raises
+    ------
+    UsageError
+        No such area, or no plan period covers the year.
+    DataError
+        Plan or observations break rules.
+    """
+    plan = load_plan(root, area, year)
+    book = codebook(root, plan)
+    view = as_known(load_observations(root, area), _EVER, year)
+    known = known_texts(view)
+    filled = _filled(view) if back_series else {}
+    paths = []
+    for unit in book.by_unit:
+        form = Form(book, unit, year, back_series, known, filled)
+        path = out / form_name(book, unit, year, back_series)
+        tables.write_atomic(path, form_bytes(form))
+        paths.append(path)
+    return paths
+
+
+def form_name(book: Codebook, unit: str, year: int, back_series: bool = False, questions: bool = False) -> str:
+    """File name of a form."""
+    kind = ("_历年" if back_series else "") + ("_问题" if questions else "")
+    return f"{year}_{unit}_{book.unit_name(unit)}{kind}.xlsx"
+
+
+def known_texts(view: pd.DataFrame) -> dict[tuple[str, str, int], str]:
+    """Values as typed by series, group and year; of several definitions the one reported last."""
+    held = view[view["value"].notna()].sort_values("reported_at", kind="stable")
+    keys = zip(held["series"], held["group"], held["year"].tolist(), strict=True)
+    return dict(zip(keys, held["value_text"], strict=True))
+
+
+def question_form(
+    book: Codebook, found: Return, issues: Sequence[Issue], known: Mapping[tuple[str, str, int], str]
+) -> bytes:
+    """The form with what the unit filled in and the questions about it, made anew.
+
+    The unit's own file is never edited: saving it through a library would drop what that library does not know.
+    """
+    filled = {(row.series, row.group, row.year): _content(row) for row in found.rows}
+    return form_bytes(Form(book, found.unit, found.year, found.back_series, known, filled, issues))
+
+
+def _filled(view: pd.DataFrame) -> dict[tuple[str, str, int], dict[str, str | float]]:
+    filled: dict[tuple[str, str, int], dict[str, str | float]] = {}
+    for row in view.sort_values("reported_at", kind="stable").itertuples():
+        words = {
+            "status": STATUS_WORDS.get(row.status, STATUS_WORDS["A"]),
+            "definition": row.definition,
+            "note": row.note,
+        }
+        counts = {name: _number(getattr(row, f"{name}_text")) for name in ("value", "numerator", "denominator")}
+        changed = {"changed": YES, "change_note": row.note} if row.status == "B" else {}
+        filled[row.series, row.group, row.year] = {**counts, **words, **changed}
+    return filled
+
+
+def _content(row: Row) -> dict[str, str | float]:
+    """Input cells of a line as the unit saw them."""
+    numbers: dict[str, str | float] = {}
+    for name, cell in row.read.items():
+        shown = f"{cell.text}%" if cell.unit == "%" and "%" not in cell.raw and "％" not in cell.raw else cell.raw
+        numbers[name] = _number(shown) if cell.kind == "number" else cell.raw
+    return {**numbers, **row.typed}
+
+
+def _number(text: str) -> str | float:
+    """A number where a spreadsheet shows it as it was typed, otherwise the text itself."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if f"{number:.15g}" == text else text

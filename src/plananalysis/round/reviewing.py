@@ -1,0 +1,194 @@
+"""Decisions about what came in, and the questions that go back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError, Problem, UsageError
+from plananalysis.base.publication import lock
+from plananalysis.base.text import say
+from plananalysis.returns import Issue, Return, register
+from plananalysis.returns.issues import Key, cells_of, key_text, runs
+from plananalysis.returns.register import DECISIONS, Review, Submission
+from plananalysis.round import forms
+from plananalysis.round.accountability import due_date
+from plananalysis.round.checking import Checker
+from plananalysis.round.receiving import _named, sweep
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A submission as it stands: its content, what is open, what was waived (issue and decision), and when it was accepted."""
+
+    submission: Submission
+    found: Return
+    issues: tuple[Issue, ...]
+    open: tuple[Issue, ...]
+    waived: tuple[tuple[Issue, Review], ...]
+    accepted_on: str
+
+
+def standing(root: Path, area: str, year: int | None = None, checker: Checker | None = None) -> list[Standing]:
+    """The newest submission of every unit and year (and of every back series), checked again by today's rules.
+
+    Raises
+    ------
+    DataError
+        A registered file is gone or was changed.
+    """
+    checker = checker or Checker.load(root, area)
+    newest: dict[tuple[str, int, bool], Submission] = {}
+    for one in register.submissions(root, area):
+        if year in (None, one.year):
+            newest[one.unit, one.year, one.back_series] = one
+    problems: list[Problem] = []
+    read: list[tuple[Submission, Return]] = []
+    for one in newest.values():
+        found = register.read_registered(root, area, one, checker.book)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            read.append((one, found))
+    if problems:
+        raise DataError(problems)
+    decisions = register.reviews(root, area)
+    everybody = [found for _, found in read]
+    return [_standing(root, area, one, found, everybody, decisions, checker) for one, found in read]
+
+
+def review(
+    root: Path,
+    area: str,
+    submission: str,
+    decision: str,
+    by: str,
+    on: str,
+    reason: str = "",
+    issues: Collection[Key] = (),
+) -> list[Review]:
+    """Record a decision about a submission; a waiver of several issues is one line for each.
+
+    Parameters
+    ----------
+    submission
+        Its path below the ``returns`` folder, the eight characters of its fingerprint, or a unit (code or name): its newest.
+    decision
+        ``accept``: its values count from its day of receipt, for good. ``ask``: it went back with questions.
+        ``waive``: some issues need no answer; they stay visible with the reason.
+    issues
+        The issues waived: rule, series, group, year (:attr:`plananalysis.returns.Issue.key`).
+
+    Raises
+    ------
+    UsageError
+        No such submission, decision or issue; a waiver without reason; a question about what was accepted already.
+    DataError
+        Accepting while something is open; lists what.
+    """
+    _named(on, by)
+    if decision not in DECISIONS:
+        raise UsageError(say("intake.no_decision", decision=decision, known="、".join(DECISIONS)))
+    with lock(root, area):
+        sweep(register.folder(root, area))
+        checker = Checker.load(root, area)
+        one = _find(root, area, submission, checker)
+        decided = register.reviews(root, area)
+        done = any(r.submission == one.submission and r.decision == "accept" for r in decided)
+        if done and decision in ("accept", "ask"):
+            raise UsageError(say("intake.accepted_already", submission=one.submission))
+        if decision != "ask":
+            found = register.read_registered(root, area, one, checker.book)
+            if isinstance(found, Problem):
+                raise DataError([found])
+            now = _standing(root, area, one, found, _beside(root, area, one.year, checker), decided, checker)
+            if decision == "accept" and now.open:
+                raise _still_open(now)
+            if decision == "waive" and not (issues and {i.key for i in now.issues}.issuperset(issues)):
+                raise UsageError(say("intake.no_issue", known="、".join(key_text(run) for run in runs(now.open))))
+            if decision == "waive" and not reason.strip():
+                raise UsageError(say("intake.no_reason"))
+        about = issues if decision == "waive" else [("", "", "", None)]
+        new = [
+            Review(one.submission, decision, rule, series, group, "" if year is None else str(year), reason, by, on)
+            for rule, series, group, year in about
+        ]
+        register.write_reviews(root, area, [*decided, *new])
+        return new
+
+
+def _still_open(now: Standing) -> DataError:
+    """What keeps a submission from being accepted, each with the name by which it can be waived."""
+    listed = [
+        Problem(
+            f"{run[0].file} {run[0].sheet}".strip(),
+            0,
+            cells_of(run),
+            run[0].value,
+            f"{run[0].series} {run[0].message}",
+            run[0].advice + say("intake.waive", issue=key_text(run)),
+        )
+        for run in runs(now.open)
+    ]
+    return DataError(listed, say("intake.still_open", submission=now.submission.submission, count=len(now.open)))
+
+
+def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str = "") -> list[Path]:
+    """Write a workbook of questions for every unit whose newest submission of a year has open issues.
+
+    The unit's values are kept, cells in question are coloured and carry a note, and a sheet lists every question. Corrected and
+    sent back it is an ordinary return. With ``by``, who sends them ``on`` a day, that each was asked is on record.
+
+    Returns
+    -------
+    list of Path
+        Empty when nothing is open.
+    """
+    if by:
+        _named(on, by)
+    checker = Checker.load(root, area)
+    known = checker.known_texts()
+    paths, asked = [], []
+    for one in standing(root, area, year, checker):
+        if one.open and not one.accepted_on:
+            data = forms.question_form(checker.book, one.found, one.open, known)
+            path = out / forms.form_name(checker.book, one.found.unit, year, one.found.back_series, questions=True)
+            tables.write_atomic(path, data)
+            paths.append(path)
+            asked.append(one.submission.submission)
+    for submission in asked if by else ():
+        review(root, area, submission, "ask", by, on)
+    return paths
+
+
+def _beside(root: Path, area: str, year: int, checker: Checker) -> list[Return]:
+    """What the units' newest submissions of a year say."""
+    newest = {s.unit: s for s in register.submissions(root, area) if s.year == year and not s.back_series}
+    read = [register.read_registered(root, area, one, checker.book) for one in newest.values()]
+    return [found for found in read if isinstance(found, Return)]
+
+
+def _standing(
+    root: Path, area: str, one: Submission, found: Return, beside: list[Return], decided: list[Review], checker: Checker
+) -> Standing:
+    issues = checker.check(found, one.received_on, due_date(root, area, one.year), beside)
+    own = [r for r in decided if r.submission == one.submission]
+    waivers = {(r.rule, r.series, r.group, r.year): r for r in own if r.decision == "waive"}
+    named = [(i, waivers.get((i.rule, i.series, i.group, "" if i.year is None else str(i.year)))) for i in issues]
+    waived = tuple((i, w) for i, w in named if w is not None)
+    still = tuple(i for i, w in named if w is None and i.open)
+    accepted_on = next((r.on for r in own if r.decision == "accept"), "")
+    return Standing(one, found, tuple(issues), still, waived, accepted_on)
+
+
+def _find(root: Path, area: str, text: str, checker: Checker) -> Submission:
+    known = register.submissions(root, area)
+    unit = checker.book.unit_called(text)
+    hits = [s for s in known if text in (s.submission, s.sha256[:8], s.sha256) or (unit and s.unit == unit)]
+    if not hits:
+        raise UsageError(
+            say("intake.no_submission", submission=text, known="、".join(s.submission for s in known[-10:]))
+        )
+    return hits[-1]
