@@ -72,6 +72,37 @@ def import_problems(package: Path) -> list[str]:
     return problems
 
 
+def files_of(package: Path) -> dict[str, Path]:
+    """Every file by the name it is imported by, below the package; a package's own file by the package's name."""
+    named = {p: p.relative_to(package).with_suffix("").parts for p in sorted(package.rglob("*.py"))}
+    return {".".join(n[:-1] if n[-1] == "__init__" else n): path for path, n in named.items()}
+
+
+def imported_files(path: Path, files: dict[str, Path]) -> set[str]:
+    """Files a file imports: at its top, inside functions, or for type checkers only."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {
+                m if (m := f"{node.module}.{a.name}").partition(".")[2] in files else node.module for a in node.names
+            }
+    return {name.partition(".")[2] for name in found if name.startswith("plananalysis.")} & set(files)
+
+
+def circles(package: Path) -> list[list[str]]:
+    """Sets of files each of which leads to every other by its imports, at whatever depth they hide."""
+    files = files_of(package)
+    reached = {name: imported_files(path, files) for name, path in files.items()}
+    for middle in files:
+        for name, there in reached.items():
+            if middle in there:
+                reached[name] = there | reached[middle]
+    found = {tuple(sorted(o for o in reached[name] if name in reached[o])) for name in files if name in reached[name]}
+    return sorted(map(list, found))
+
+
 def top_level_modules(path: Path) -> set[str]:
     """Packages imported as soon as the module is: not inside a function, not for type checkers only."""
     found: set[str] = set()
@@ -108,6 +139,23 @@ def test_an_import_of_a_later_layer_is_found_wherever_it_hides(tmp_path):
         "plan/check.py imports reports",
         "utils.py has no layer; put it into the map of CONTRIBUTING",
     ]
+
+
+def test_no_file_leads_back_to_itself_by_its_imports():
+    assert circles(PACKAGE) == []
+
+
+def test_a_circle_of_files_is_found_wherever_it_hides(tmp_path):
+    def wrote(name: str, text: str) -> None:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    wrote("pages/__init__.py", "from plananalysis.pages import why\n")
+    wrote("pages/why.py", "def f():\n    from plananalysis.pages.brief import Brief\n")
+    wrote("pages/brief.py", "if TYPE_CHECKING:\n    import plananalysis.pages.unit\n")
+    wrote("pages/unit.py", "from plananalysis.pages import why as reason\n")
+    wrote("plan.py", "from plananalysis import pages\n")
+    assert circles(tmp_path) == [["pages.brief", "pages.unit", "pages.why"]]
 
 
 def test_notebooks_import_the_package_only_from_the_outside():

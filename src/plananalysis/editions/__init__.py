@@ -5,33 +5,15 @@ Asking whether an edition is fresh loads neither NumPy nor pandas; what derives 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
 from plananalysis.base.text import LANGUAGES, speaking
 from plananalysis.editions import inputs
+from plananalysis.editions.summary import BuildSummary
 
 _OWNERS = {"editions": "building", "quantile_table": "building", "changed": "changes"}  # loaded when first used
 __all__ = ["BuildSummary", "build", "fresh", *sorted(_OWNERS)]
-
-
-@dataclass(frozen=True)
-class BuildSummary:
-    """What a build found, for the console and for ``--json``."""
-
-    area: str
-    as_of: int
-    known_on: str
-    series: int
-    observations: int
-    first_year: int | None
-    last_year: int | None
-    newest: dict[int, int]
-    outlooks: dict[str, int]
-    changes: list[str]
-    warnings: list[str] = field(default_factory=list)
-    folder: str = ""
 
 
 def build(

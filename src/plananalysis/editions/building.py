@@ -20,11 +20,12 @@ from plananalysis.assessments.years import Kept
 from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import write_atomic, write_table
 from plananalysis.checks import quality
-from plananalysis.editions import BuildSummary, inputs
+from plananalysis.editions import inputs
 from plananalysis.editions.apart import apart
 from plananalysis.editions.changes import COLUMNS as CHANGES
 from plananalysis.editions.changes import changed
 from plananalysis.editions.memo import Memo, memo_path
+from plananalysis.editions.summary import BuildSummary
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plans
 from plananalysis.plan.names import untranslated

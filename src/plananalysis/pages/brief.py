@@ -16,7 +16,9 @@ from plananalysis.pages.counts import (
     nothing_urgent,
     outlook_counts,
     position_sentence,
+    urgent,
 )
+from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.measures import on_record, proposal
 from plananalysis.render.html import NOTHING, Block, Column, Html, drawing, html, paragraphs, table, tag
 
@@ -134,8 +136,6 @@ class BriefPage:
 
     def evaluation(self) -> Block:
         """What a mid-term or final evaluation asks; nothing in an annual edition."""
-        from plananalysis.pages.evaluation import evaluation
-
         return evaluation(self.edition, self.edition.rows, whole=True)
 
     def gaps(self) -> Block:
@@ -254,18 +254,3 @@ def opening(edition: Published) -> list[str]:
     if outlook_counts(edition.rows)["no_data"] * 2 > len(edition.rows):  # then what is missing is the news
         found.append(gaps_sentence(edition, common.missing_leaves(edition, edition.rows)))
     return [sentence for sentence in found if sentence]
-
-
-def urgent(edition: Published) -> list[Record]:
-    """Rows with an alert that asks for action on the target itself, most urgent first."""
-    rows = [r for r in edition.rows if {"hard_to_reach", "both_red"} & set(r.words("alerts"))]
-
-    def order(r: Record) -> tuple[object, ...]:
-        probability = r.number("probability")
-        return (
-            "both_red" not in r.words("alerts"),
-            r.text("attribute") != "binding",
-            2.0 if probability is None else probability,
-        )
-
-    return sorted(rows, key=order)

@@ -3,92 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import edition_folder, find_root, read_table
-from plananalysis.base.text import LANGUAGES, learn_names, listed, say, sentences, speak
+from plananalysis.base.text import LANGUAGES, learn_names, listed, say, speak
 from plananalysis.base.text import language as spoken
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.figures.panorama import Standing, standing_key, standings
 from plananalysis.pages import common, wording
+from plananalysis.pages.city_matrix import matrix
+from plananalysis.pages.city_tables import CityTables
+from plananalysis.pages.city_targets import every_target, hard_everywhere, standing_out
 from plananalysis.pages.counts import outlook_counts
 from plananalysis.render.html import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 NARROW = 350
-NAMED = 5  # districts named in a cell; the others are counted
 LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
 TABLES = ("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains")
 
 
 @dataclass(frozen=True, repr=False)
-class CityPage:
-    """The tables of one city and the pieces of its overview.
-
-    Parameters
-    ----------
-    info
-        Content of ``city.json``.
-    """
-
-    as_of: int
-    info: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
-
-    def __repr__(self) -> str:
-        return f"<city {self.info['area']} {self.as_of}>"
-
-    # ---- what pages of an edition know about themselves, so that they share their words ------------------------
-
-    say = staticmethod(say)
-
-    @property
-    def fictional(self) -> bool:
-        return bool(self.info["fictional"])
-
-    @property
-    def mark(self) -> str:
-        return say("pages.fictional") if self.fictional else ""
-
-    @property
-    def thresholds(self) -> Mapping[str, Any]:
-        return dict(self.info["thresholds"])
-
-    @property
-    def target_year(self) -> int:
-        return int(self.info["target_year"])
-
-    @property
-    def base_year(self) -> int:
-        return int(self.info["base_year"])
-
-    # ---- rows -----------------------------------------------------------------------------------------------
-
-    def records(self, name: str) -> list[Record]:
-        return [Record(row) for row in self.tables[name].to_dict("records")]
-
-    @cached_property
-    def rows(self) -> list[Record]:
-        """Every row of the plan in every district."""
-        return [r for r in self.records("verdicts") if r.text("role") != "part"]
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        return {r.text("area"): r.text("name") for r in self.records("districts")}
-
-    @property
-    def built(self) -> list[str]:
-        return list(self.info["districts"])
-
-    # ---- pieces -----------------------------------------------------------------------------------------------
+class CityPage(CityTables):
+    """The pieces of a city's overview."""
 
     def masthead(self) -> Block:
         """Title block, and the districts that are missing from this page."""
@@ -144,8 +83,6 @@ class CityPage:
 
     def matrix(self) -> Block:
         """Districts down, domains across: hard and very hard targets among those with an outlook."""
-        from plananalysis.pages.city_matrix import matrix
-
         return Block(matrix(self))
 
     def standings(self) -> Block:
@@ -184,14 +121,10 @@ class CityPage:
 
     def hard_everywhere(self) -> Block:
         """Targets that are hard or very hard in many districts: matters for the city, not for one district."""
-        from plananalysis.pages.city_targets import hard_everywhere
-
         return Block(hard_everywhere(self))
 
     def standing_out(self) -> Block:
         """Targets that most districts will reach and a few will not: there the district's own reasons matter."""
-        from plananalysis.pages.city_targets import standing_out
-
         return Block(standing_out(self))
 
     def both_red(self) -> Block:
@@ -216,13 +149,6 @@ class CityPage:
         lead = say("pages.city.red", count=len(rows), binding=binding, shown=min(len(rows), LISTED))
         text = common.caption(self, say("pages.city.red_caption"))
         return Block(html(tag("p", lead, cls="lead"), table(text, columns, rows[:LISTED], css="red stack")))
-
-    def none(self, key: str) -> Html:
-        """What stands where a list is empty: where most targets have no outlook, that is not good news."""
-        unknown = sum(r.text("outlook") not in ASSESSABLE for r in self.rows)
-        blind = unknown * 2 > len(self.rows)
-        caution = say("pages.city.unknown", rows=len(self.rows), unknown=unknown) if blind else ""
-        return tag("p", sentences(say(f"pages.city.{key}"), caution), cls="lead")
 
     def gaps(self) -> Block:
         """What keeps each district from an outlook, and whom to ask."""
@@ -255,8 +181,6 @@ class CityPage:
 
     def targets(self) -> Block:
         """Every target of the plan with its distribution over the districts."""
-        from plananalysis.pages.city_targets import every_target
-
         return Block(every_target(self))
 
     def how(self) -> Block:
@@ -286,11 +210,6 @@ class CityPage:
         start = say("pages.city.standing_all", count=len(rows))
         return say("pages.sentence", clauses=start + say("pages.clause_joint").join(c for c in clauses if c))
 
-    def few(self, areas: Sequence[str]) -> str:
-        """Some districts by name; how many there are is said beside it."""
-        names = listed(self.names[a] for a in areas[:NAMED])
-        return say("pages.city.and_others", names=names) if len(areas) > NAMED else names
-
     def _standing_note(self, row: Record) -> str:
         low, high = row.number("low") or 0.0, row.number("high") or 0.0
         return say(
@@ -301,16 +220,6 @@ class CityPage:
             first=row.whole("rank_low"),
             last=row.whole("rank_high"),
         )
-
-    def link(self, area: str, page: str = "index.html") -> Html:
-        folder = edition_folder(self.as_of, spoken())
-        return tag("a", self.names[area], href=f"../../{area}/{folder}/{page}")
-
-    def indicator(self, row: Record) -> Html:
-        folder = edition_folder(self.as_of, spoken())
-        place = f"../../{row.text('area')}/{folder}/{row.text('domain')}.html#{row.text('series')}"
-        link = tag("a", row.text("name"), href=place)
-        return html(tag("span", row.text("series"), cls="code"), link, wording.binding_mark(self, row))
 
     def _both_red(self) -> list[Record]:
         found = [r for r in self.rows if "both_red" in r.words("alerts")]

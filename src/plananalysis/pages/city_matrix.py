@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from plananalysis.base.tables import edition_folder
 from plananalysis.base.text import language as spoken
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Record
 from plananalysis.pages import common, wording
+from plananalysis.pages.city_tables import CityTables
 from plananalysis.render.html import Column, Html, html, table, tag
 
-if TYPE_CHECKING:
-    from plananalysis.pages.city import CityPage
 
-
-def matrix(page: CityPage) -> Html:
+def matrix(page: CityTables) -> Html:
     """Districts down, domains across: hard and very hard targets among those with an outlook."""
     cells = {(r.text("area"), r.text("domain")): r for r in page.records("matrix")}
     domains = page.records("domains")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record
@@ -11,17 +10,15 @@ from plananalysis.figures import OUTLOOKS
 from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages import common, wording
 from plananalysis.pages.city_matrix import in_difficulty
+from plananalysis.pages.city_tables import CityTables
 from plananalysis.render.html import Column, Html, drawing, html, table, tag
-
-if TYPE_CHECKING:
-    from plananalysis.pages.city import CityPage
 
 MOST = 12  # targets shown as hard in many districts
 MANY = 0.25  # of the districts with an outlook
 BINS = 20
 
 
-def hard_everywhere(page: CityPage) -> Html:
+def hard_everywhere(page: CityTables) -> Html:
     """Targets that are hard or very hard in many districts: matters for the city, not for one district."""
     rows = [
         r for r in page.records("targets") if in_difficulty(r) and in_difficulty(r) >= MANY * (r.number("able") or 0)
@@ -35,7 +32,7 @@ def hard_everywhere(page: CityPage) -> Html:
     return html(tag("p", lead, cls="lead"), made)
 
 
-def standing_out(page: CityPage) -> Html:
+def standing_out(page: CityTables) -> Html:
     """Targets that most districts will reach and a few will not: there the district's own reasons matter."""
     rows = [r for r in page.records("targets") if r.text("behind")]
     if not rows:
@@ -56,7 +53,7 @@ def standing_out(page: CityPage) -> Html:
     return html(tag("p", lead, cls="lead"), table(text, columns, order, css="out stack"))
 
 
-def every_target(page: CityPage) -> Html:
+def every_target(page: CityTables) -> Html:
     """Every target of the plan with its distribution over the districts."""
     rows, domains = page.records("targets"), page.records("domains")
     groups = [
@@ -72,7 +69,7 @@ def every_target(page: CityPage) -> Html:
     return html(tag("p", say("pages.city.targets_note"), cls="small"), made)
 
 
-def _named(page: CityPage, rows: Sequence[Record]) -> Html:
+def _named(page: CityTables, rows: Sequence[Record]) -> Html:
     cuts = wording.chance_cuts(page)
     pieces: list[object] = []
     for r in sorted(rows, key=lambda r: r.number("probability") or 0.0):
@@ -81,7 +78,7 @@ def _named(page: CityPage, rows: Sequence[Record]) -> Html:
     return html(*pieces)
 
 
-def _columns(page: CityPage) -> list[Column]:
+def _columns(page: CityTables) -> list[Column]:
     chances = _chances(page)
     cuts = [page.thresholds[n] for n in ("very_hard", "hard", "likely")]
     return [
@@ -94,7 +91,7 @@ def _columns(page: CityPage) -> list[Column]:
     ]
 
 
-def _name(page: CityPage, row: Record) -> Html:
+def _name(page: CityTables, row: Record) -> Html:
     return html(tag("span", row.text("series"), cls="code"), row.text("name"), wording.binding_mark(page, row))
 
 
@@ -120,7 +117,7 @@ def _spread(row: Record, held: Sequence[float], cuts: Sequence[float]) -> Html |
     return html(drawing(chance_spread(bins, cuts, alt)), tag("span", alt, cls="more"))
 
 
-def _chances(page: CityPage) -> dict[str, list[float]]:
+def _chances(page: CityTables) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for r in page.rows:
         if (p := r.number("probability")) is not None:
@@ -128,7 +125,7 @@ def _chances(page: CityPage) -> dict[str, list[float]]:
     return found
 
 
-def _exceptions(page: CityPage, row: Record) -> str:
+def _exceptions(page: CityTables, row: Record) -> str:
     behind, ahead = row.words("behind"), row.words("ahead")
     words = []
     if behind:

@@ -12,6 +12,7 @@ from plananalysis.figures import ASSESSABLE, mini_fan
 from plananalysis.pages import common, wording
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
+from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.series import series_block
 from plananalysis.render.html import NOTHING, Block, Html, drawing, html, paragraphs, tag
 
@@ -79,8 +80,6 @@ class DomainPage:
 
     def evaluation(self) -> Block:
         """What a mid-term or final evaluation asks; nothing in an annual edition."""
-        from plananalysis.pages.evaluation import evaluation
-
         return evaluation(self.edition, self._rows, whole=False)
 
     def gaps(self) -> Block:

@@ -8,8 +8,7 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.progress import Way, progress_dots
 from plananalysis.pages import wording
-from plananalysis.pages.brief import urgent
-from plananalysis.pages.counts import nothing_urgent
+from plananalysis.pages.counts import nothing_urgent, urgent
 from plananalysis.pages.listing import (
     NUMERIC,
     Line,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from plananalysis.base.text import HAN, LANGUAGES, catalogue, language, say, translated
-
-if TYPE_CHECKING:
-    from plananalysis.plan import Plan
+from plananalysis.plan.contents import Plan
 
 # What readers see. ``indicator`` stays Chinese: from its words (每千…) follows what a count is divided by.
 _SHOWN = {

@@ -29,7 +29,7 @@ def parts_of(job: Mapping[str, Any]) -> Parts:
     """
     from plananalysis.pages import brief, final, open_edition
     from plananalysis.pages.changes import compared, first_sentence, nothing_changed
-    from plananalysis.pages.counts import nothing_urgent
+    from plananalysis.pages.counts import nothing_urgent, urgent
 
     edition = open_edition(
         job["area"], job["as_of"], Path(job["folder"]), job["language"], job["audience"], job["mode"]
@@ -48,7 +48,7 @@ def parts_of(job: Mapping[str, Any]) -> Parts:
     told = told or [nothing_changed(edition)]
     parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told)]
     if named:
-        act = _by_unit(edition, brief.urgent(edition)) or [nothing_urgent(edition, rows)]
+        act = _by_unit(edition, urgent(edition)) or [nothing_urgent(edition, rows)]
         parts.append((say("reports.summary.act"), act))
     return parts
 

@@ -4,13 +4,14 @@ from plananalysis.round.accountability import (
     COLUMNS,
     QUESTION_COLUMNS,
     accountability,
-    due_date,
     questions_of,
     received_any,
 )
 from plananalysis.round.checking import Checker
+from plananalysis.round.due import due_date
 from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
-from plananalysis.round.reviewing import questions, review, standing
+from plananalysis.round.reviewing import questions, review
+from plananalysis.round.standing import standing
 
 __all__ = [
     "COLUMNS",

@@ -4,45 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from plananalysis.base import tables
-from plananalysis.base.errors import DataError
-from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import say, translated
-from plananalysis.plan.findings import Findings, iso_date
 from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, register
 from plananalysis.returns.reading import is_due
 from plananalysis.round.checking import Checker
-
-if TYPE_CHECKING:
-    from plananalysis.round.reviewing import Standing
+from plananalysis.round.due import due_date
+from plananalysis.round.standing import Standing, standing
 
 COLUMNS = (
     *("unit", "name", "year", "expected", "received_on", "due", "on_time", "reported", "explained", "accepted_on"),
     *("open_errors", "open_questions", "waived", "never_reported", "never_series"),
 )
-_DUE = "05-31"  # of the following year: units' deadlines in published notices lie between April and late May
-
-
-def due_date(root: Path, area: str, year: int) -> str:
-    """Last day of a year's round: from ``returns/rounds.csv`` (columns ``year,due``), otherwise 31 May of the year after.
-
-    Raises
-    ------
-    DataError
-        The file holds a year or a day that is none.
-    """
-    path = register.folder(root, area) / "rounds.csv"
-    rows = tables.read_rows(path, root, ("year", "due"), ("note",), {"due": as_date}) if path.is_file() else []
-    findings = Findings(path.relative_to(root).as_posix())
-    for row in rows:
-        findings.whole(row, "year", 1949, 2100)
-        if not iso_date(row["due"]):
-            findings.add(row, "due", "date")
-    if findings.problems:
-        raise DataError(findings.problems)
-    return next((r["due"] for r in rows if r["year"] == str(year)), f"{year + 1}-{_DUE}")
 
 
 def accountability(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
@@ -52,8 +26,6 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
     newest return or back series, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
     the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too.
     """
-    from plananalysis.round.reviewing import standing
-
     checker = checker or Checker.load(root, area)
     state: dict[str, list[Standing]] = {}
     for s in standing(root, area, year, checker):
@@ -114,8 +86,6 @@ QUESTION_COLUMNS = (
 
 def questions_of(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
     """Every issue of a round that is open or was waived, columns :data:`QUESTION_COLUMNS`; a waived one keeps its reason."""
-    from plananalysis.round.reviewing import standing
-
     checker = checker or Checker.load(root, area)
     severities = {
         s: say(f"quality.severity.{k}") for s, k in zip(SEVERITIES, ("error", "explain", "hint"), strict=True)

@@ -15,8 +15,8 @@ from plananalysis.plan.findings import iso_date
 from plananalysis.returns import ERROR, EXPLAIN, HINT, Issue, Return, issue, read_return, register
 from plananalysis.returns.guard import MAX_FILE
 from plananalysis.returns.register import Submission
-from plananalysis.round.accountability import due_date
 from plananalysis.round.checking import Checker
+from plananalysis.round.due import due_date
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def receive(root: Path, area: str, files: Sequence[Path], received_on: str, by: 
     DataError
         Plan or observations break rules; nothing is stored.
     """
-    _named(received_on, by)
+    named(received_on, by)
     missing = [path.name for path in files if not path.is_file()]
     if missing:
         raise UsageError(say("intake.no_file", files="、".join(missing)))
@@ -173,7 +173,7 @@ def _bytes(path: Path) -> bytes:
         return file.read(MAX_FILE + 1)
 
 
-def _named(on: str, by: str) -> None:
+def named(on: str, by: str) -> None:
     if not iso_date(on):
         raise UsageError(say("intake.bad_date", date=on))
     if not by.strip():

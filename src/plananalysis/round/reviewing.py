@@ -3,60 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
-from plananalysis.returns import Issue, Return, register
+from plananalysis.returns import register
 from plananalysis.returns.issues import Key, cells_of, key_text, runs
 from plananalysis.returns.register import DECISIONS, Review, Submission
 from plananalysis.round import forms
-from plananalysis.round.accountability import due_date
 from plananalysis.round.checking import Checker
-from plananalysis.round.receiving import _named, sweep
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A submission as it stands: its content, what is open, what was waived (issue and decision), and when it was accepted."""
-
-    submission: Submission
-    found: Return
-    issues: tuple[Issue, ...]
-    open: tuple[Issue, ...]
-    waived: tuple[tuple[Issue, Review], ...]
-    accepted_on: str
-
-
-def standing(root: Path, area: str, year: int | None = None, checker: Checker | None = None) -> list[Standing]:
-    """The newest submission of every unit and year (and of every back series), checked again by today's rules.
-
-    Raises
-    ------
-    DataError
-        A registered file is gone or was changed.
-    """
-    checker = checker or Checker.load(root, area)
-    newest: dict[tuple[str, int, bool], Submission] = {}
-    for one in register.submissions(root, area):
-        if year in (None, one.year):
-            newest[one.unit, one.year, one.back_series] = one
-    problems: list[Problem] = []
-    read: list[tuple[Submission, Return]] = []
-    for one in newest.values():
-        found = register.read_registered(root, area, one, checker.book)
-        if isinstance(found, Problem):
-            problems.append(found)
-        else:
-            read.append((one, found))
-    if problems:
-        raise DataError(problems)
-    decisions = register.reviews(root, area)
-    everybody = [found for _, found in read]
-    return [_standing(root, area, one, found, everybody, decisions, checker) for one, found in read]
+from plananalysis.round.receiving import named, sweep
+from plananalysis.round.standing import Standing, beside, stand, standing
 
 
 def review(
@@ -88,7 +47,7 @@ def review(
     DataError
         Accepting while something is open; lists what.
     """
-    _named(on, by)
+    named(on, by)
     if decision not in DECISIONS:
         raise UsageError(say("intake.no_decision", decision=decision, known="、".join(DECISIONS)))
     with lock(root, area):
@@ -103,7 +62,7 @@ def review(
             found = register.read_registered(root, area, one, checker.book)
             if isinstance(found, Problem):
                 raise DataError([found])
-            now = _standing(root, area, one, found, _beside(root, area, one.year, checker), decided, checker)
+            now = stand(root, area, one, found, beside(root, area, one.year, checker), decided, checker)
             if decision == "accept" and now.open:
                 raise _still_open(now)
             if decision == "waive" and not (issues and {i.key for i in now.issues}.issuperset(issues)):
@@ -147,7 +106,7 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
         Empty when nothing is open.
     """
     if by:
-        _named(on, by)
+        named(on, by)
     checker = Checker.load(root, area)
     known = checker.known_texts()
     paths, asked = [], []
@@ -161,26 +120,6 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
     for submission in asked if by else ():
         review(root, area, submission, "ask", by, on)
     return paths
-
-
-def _beside(root: Path, area: str, year: int, checker: Checker) -> list[Return]:
-    """What the units' newest submissions of a year say."""
-    newest = {s.unit: s for s in register.submissions(root, area) if s.year == year and not s.back_series}
-    read = [register.read_registered(root, area, one, checker.book) for one in newest.values()]
-    return [found for found in read if isinstance(found, Return)]
-
-
-def _standing(
-    root: Path, area: str, one: Submission, found: Return, beside: list[Return], decided: list[Review], checker: Checker
-) -> Standing:
-    issues = checker.check(found, one.received_on, due_date(root, area, one.year), beside)
-    own = [r for r in decided if r.submission == one.submission]
-    waivers = {(r.rule, r.series, r.group, r.year): r for r in own if r.decision == "waive"}
-    named = [(i, waivers.get((i.rule, i.series, i.group, "" if i.year is None else str(i.year)))) for i in issues]
-    waived = tuple((i, w) for i, w in named if w is not None)
-    still = tuple(i for i, w in named if w is None and i.open)
-    accepted_on = next((r.on for r in own if r.decision == "accept"), "")
-    return Standing(one, found, tuple(issues), still, waived, accepted_on)
 
 
 def _find(root: Path, area: str, text: str, checker: Checker) -> Submission:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures import mini_fan, outlook_bar
-from plananalysis.pages.brief import urgent
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.common import missing_leaves
-from plananalysis.pages.counts import counts_sentence, nothing_urgent, outlook_counts, position_sentence
+from plananalysis.pages.counts import counts_sentence, nothing_urgent, outlook_counts, position_sentence, urgent
 from plananalysis.pages.papers import listing, sections
 from plananalysis.pages.papers.facts import Facts
 from plananalysis.pages.papers.listing import DASH, code_and_name, column

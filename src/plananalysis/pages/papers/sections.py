@@ -8,8 +8,7 @@ from datetime import date
 from plananalysis.base.text import LANGUAGES, language, listed, say, sentence, sentences, span
 from plananalysis.editions.opened import Record
 from plananalysis.pages import final
-from plananalysis.pages.brief import urgent
-from plananalysis.pages.counts import counts_sentence, nothing_urgent, position_sentence
+from plananalysis.pages.counts import counts_sentence, nothing_urgent, position_sentence, urgent
 from plananalysis.pages.papers import listing
 from plananalysis.pages.papers.facts import Facts, without_mark
 from plananalysis.pages.papers.sentences import details, judgement, whose

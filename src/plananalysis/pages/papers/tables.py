@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Record
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.brief import urgent
-from plananalysis.pages.counts import counts_sentence, outlook_counts
+from plananalysis.pages.counts import counts_sentence, outlook_counts, urgent
 from plananalysis.pages.papers import listing
 from plananalysis.pages.papers.ahead import needed_sheet, projections_sheet
 from plananalysis.pages.papers.beside import comparators_sheet, gaps_sheet

@@ -14,8 +14,7 @@ from docx.shared import Mm, RGBColor
 from plananalysis.assessments.sentences import chance
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Record
-from plananalysis.pages.brief import urgent
-from plananalysis.pages.counts import nothing_urgent
+from plananalysis.pages.counts import nothing_urgent, urgent
 from plananalysis.pages.papers import listing, sections
 from plananalysis.pages.papers.facts import Facts
 from plananalysis.pages.papers.listing import DASH, code_and_name, column

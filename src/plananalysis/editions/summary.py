@@ -1,0 +1,23 @@
+"""What a build found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class BuildSummary:
+    """What a build found, for the console and for ``--json``."""
+
+    area: str
+    as_of: int
+    known_on: str
+    series: int
+    observations: int
+    first_year: int | None
+    last_year: int | None
+    newest: dict[int, int]
+    outlooks: dict[str, int]
+    changes: list[str]
+    warnings: list[str] = field(default_factory=list)
+    folder: str = ""

@@ -1,0 +1,100 @@
+"""What a plan holds once it is checked: its tables, and how each target is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import pandas as pd
+
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
+from plananalysis.plan.settings import Outline
+from plananalysis.plan.thresholds import Thresholds
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a target is read: the printed words beside the event they stand for."""
+
+    series: str
+    kind: str
+    operator: str
+    value: float | None
+    value_text: str
+    low: float | None
+    high: float | None
+    reference: str | None
+    target_text: str
+    operator_source: str
+    confidence: str
+    decided_on: str
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A checked plan as it held on ``known_on``; `load_plan` makes it."""
+
+    area: str
+    name: str
+    name_en: str
+    fictional: bool
+    as_of: int
+    known_on: str
+    outline: Outline
+    comparators: tuple[str, ...]
+    thresholds: Thresholds
+    domains: pd.DataFrame
+    units: pd.DataFrame
+    series: pd.DataFrame
+    targets: pd.DataFrame
+    companions: pd.DataFrame
+    definitions: pd.DataFrame
+
+    def rows(self) -> pd.DataFrame:
+        """The plan's own rows (89 for Jiangbei), in printed order."""
+        return self.series[self.series["role"].isin(("target", "compound"))]
+
+    def leaves(self) -> pd.DataFrame:
+        """Series that carry observations: all but the rows judged by their parts."""
+        return self.series[self.series["role"] != "compound"]
+
+    def parts(self, row: str) -> list[str]:
+        """Series codes of a compound row's parts, in order; empty for any other row."""
+        return list(self.series.index[(self.series["row"] == row) & (self.series["role"] == "part")])
+
+    def reading(self, series: str) -> Reading:
+        """The reading in force of one series.
+
+        Raises
+        ------
+        UsageError
+            The series has no target in this edition.
+        """
+        if series not in self._readings:
+            raise UsageError(say("plan.errors.series", series=series, known="、".join(self.targets.index)))
+        return self._readings[series]
+
+    @cached_property
+    def _readings(self) -> dict[str, Reading]:
+        columns = {f.name: self.targets[f.name].tolist() for f in fields(Reading) if f.name != "series"}
+        for name in ("value", "low", "high"):
+            columns[name] = [None if v != v else float(v) for v in columns[name]]
+        columns["reference"] = [v or None for v in columns["reference"]]
+        rows = zip(*columns.values(), strict=True)
+        return {
+            series: Reading(series, **dict(zip(columns, row, strict=True)))
+            for series, row in zip(self.targets.index.tolist(), rows, strict=True)
+        }
+
+    def to_table(self) -> pd.DataFrame:
+        """The derived table ``plan``: one line per series, with the reading in force."""
+        names = self.units["name"].to_dict()
+        table = self.series.assign(
+            domain_name=self.series["domain"].map(self.domains["name"]),
+            responsible_names=[";".join(names[u] for u in units) for units in self.series["responsible_units"]],
+            responsible_units=self.series["responsible_units"].map(";".join),
+        )
+        return table.join(self.targets).reset_index()
