@@ -27,7 +27,7 @@ from plananalysis.assessments.sentences import (
 from plananalysis.base import fonts
 from plananalysis.base.tables import edition_folder, read_table
 from plananalysis.base.text import catalogue, speak, speaking, translated
-from plananalysis.checks.issues import amount, year_list
+from plananalysis.checks.findings import amount, year_list
 from plananalysis.editions.opened import Published
 from plananalysis.pages import open_edition
 from plananalysis.pages import papers as documents

@@ -94,12 +94,12 @@ def test_a_good_return_is_stored_as_it_is_and_counts_once_it_is_accepted(demo):
 @pytest.mark.parametrize(
     ("cells", "rule", "severity", "series"),
     [
-        ({"W01__value": 0.9247}, "unit_slip_history", "错误", "W01"),
+        ({"W01__value": 0.9247}, "unit_slip", "错误", "W01"),
         ({"W01__value": 29.47}, "jump", "需说明", "W01"),
         ({"W01__value": 92.02}, "repeated", "需说明", "W01"),
         ({"W04__value": 40, "W04__numerator": 40}, "jump", "需说明", "W04"),
         ({"C03__value": 80.2}, "jump", "需说明", "C03"),
-        ({"C02__value": 2, "C02__numerator": 12}, "relation", "错误", "C02"),
+        ({"C02__value": 2, "C02__numerator": 12}, "logic", "错误", "C02"),
     ],
 )
 def test_what_does_not_fit_the_past_is_asked_about(demo, cells, rule, severity, series):

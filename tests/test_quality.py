@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plananalysis.base.errors import DataError
 from plananalysis.base.tables import find_root
 from plananalysis.checks.cells import by_chance
-from plananalysis.checks.issues import year_list
+from plananalysis.checks.findings import year_list
 from plananalysis.checks.quality import COLUMNS, check, completeness, load_logic
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
@@ -143,8 +143,12 @@ def test_natural_bounds(plan, series, value, expected):
         ("W20", "36.86", 14744, 40000, None),
         ("W20", "36.9", 14744, 40000, None),  # rounded to what was typed
         ("W20", "37", 14744, 40000, None),
-        ("W20", "36.85", 14744, 40000, "rate_mismatch"),
-        ("W20", "36.8", 14744, 40000, "rate_mismatch"),
+        ("W20", "36.87", 14744, 40000, "truncated"),  # one step of the last digit off, either way
+        ("W20", "36.85", 14744, 40000, "truncated"),
+        ("W20", "36.8", 14744, 40000, "truncated"),  # cut off, not rounded
+        ("W20", "36.84", 14744, 40000, "rate_mismatch"),
+        ("W20", "36.7", 14744, 40000, "rate_mismatch"),
+        ("W39", "93.3", 3216, 3000, "rate_mismatch"),  # upside down
         ("W20", "43.31", 13724, 40000, "rate_mismatch"),  # digits swapped
         ("W20", "0.3686", 14744, 40000, "unit_slip"),
         ("W20", "3.686", 14744, 40000, "unit_slip"),
@@ -406,7 +410,7 @@ def test_a_revision_shows_old_and_new_and_a_big_one_is_to_be_explained(plan):
         and "2025-04-30" in small.iloc[0]["message"]
     )
     big = asked(plan, *report("W04", STEADY), *report("W04", [94.1], 2024, reported_at="2026-04-30"))
-    assert big["severity"].tolist() == ["需说明"]
+    assert big.loc[big["rule"] == "revision", "severity"].tolist() == ["需说明"]
     assert rules(plan, *report("W04", STEADY), *report("W04", ["95.30"], 2024, reported_at="2026-04-30")) == []
     gone = rules(plan, *report("W04", STEADY), *report("W04", ["M"], 2024, reported_at="2026-04-30", note="口径有误"))
     assert gone == [("revision_withdrawn", 2024)]
@@ -483,7 +487,7 @@ def test_completeness_says_who_reported_what(plan):
     assert (education["reported"], education["explained"], education["newest_year"]) == (2, 1, 2025)
     assert set(education["never_series"].split(";")) == set(own) - {"W11", "C21", "C11"}
     assert education["never_reported"] == len(own) - 3
-    assert (education["errors"], education["questions"]) == (1, 1)
+    assert (education["errors"], education["questions"]) == (1, 2)  # of these, W11 is the very number of C21
     assert found["series"].sum() == len(leaves)  # every series is answered for by exactly one unit
     assert found.loc["trade_union", ["series", "shared"]].tolist() == [0, 2]
     assert pd.isna(found.loc["court", "newest_year"])

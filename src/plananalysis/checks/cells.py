@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plananalysis.base.text import listed, say
-from plananalysis.checks.issues import Issue, about_cell, amount
+from plananalysis.checks.findings import Finding, about_cell, amount
 from plananalysis.plan.units import COUNTS, PER
 
 _FACTORS = (10, 100, 1000)
+_DUST = 1e-9  # of binary fractions
 
 
-def cell_issues(cell: Any, about: Mapping[str, Any]) -> Iterator[Issue]:
+def alone(cell: Any, about: Mapping[str, Any]) -> Iterator[Finding]:
     """Everything wrong with one value seen alone: outside its bounds, or not what its counts give."""
     unit = about["unit"]
     if math.isnan(cell.value):
@@ -80,36 +80,65 @@ def slip_factor(ratio: float, tolerance: float) -> str:
     power = math.log10(ratio)
     for factor in _FACTORS:
         if abs(abs(power) - math.log10(factor)) <= tolerance:
-            return say("quality.unit_slip.times" if power > 0 else "quality.unit_slip.part", factor=factor)
+            return _times(factor, power > 0)
     return ""
 
 
-def _against_counts(cell: Any, about: Mapping[str, Any]) -> Iterator[Issue]:
+def _times(factor: int, larger: bool) -> str:
+    return say("quality.unit_slip.times" if larger else "quality.unit_slip.part", factor=factor)
+
+
+def _against_counts(cell: Any, about: Mapping[str, Any]) -> Iterator[Finding]:
     unit, scale = about["unit"], scale_of(about)
     counts = {"numerator": cell.numerator_text, "denominator": cell.denominator_text}
-    if is_count(about) and math.isnan(cell.denominator):
-        if not math.isnan(cell.numerator) and cell.numerator != cell.value:
-            yield about_cell(cell, "rate_mismatch", "error", unit, "count", **counts)
+    above, below = cell.numerator, cell.denominator
+    if is_count(about) and math.isnan(below):
+        if not math.isnan(above) and above != cell.value:
+            yield about_cell(cell, "rate_mismatch", "error", unit, "count", column="numerator", **counts)
         return
-    if scale is None or math.isnan(cell.numerator) or math.isnan(cell.denominator):
+    if scale is None:
         return
-    if cell.denominator == 0:
-        yield about_cell(cell, "zero_denominator", "explain", unit)
+    if math.isnan(above) or math.isnan(below):
+        if about["denominator"] and math.isnan(above) != math.isnan(below):
+            missing = "numerator" if math.isnan(above) else "denominator"
+            yield about_cell(cell, "count_alone", "explain", unit, column=missing, name=about[missing])
         return
-    expected = cell.numerator / cell.denominator * scale
-    rounding = _rounding(cell)
-    allowed = unit_of_last_digit(cell.value_text) / 2 + expected * rounding + 1e-9
-    if abs(expected - cell.value) <= allowed:
+    if below == 0:
+        nothing = above == 0 and cell.value == 0
+        yield about_cell(cell, "zero_denominator", "explain" if nothing else "error", unit, column="denominator")
         return
-    counts["expected"] = amount(f"{expected:.{max(int(about['decimals']), 1)}f}", unit)
-    factor = slip_factor(cell.value / expected, 0.005 + rounding) if expected else ""
-    if factor:
-        yield about_cell(cell, "unit_slip", "error", unit, "rate", factor=factor, **counts)
+    if about["upper"] == 100 and above > below:
+        yield about_cell(cell, "rate_mismatch", "error", unit, "part", column="numerator", **counts)
+        return
+    yield from _against_ratio(cell, about, above / below * scale, counts)
+
+
+def _against_ratio(
+    cell: Any, about: Mapping[str, Any], expected: float, counts: Mapping[str, str]
+) -> Iterator[Finding]:
+    """The value against what its counts give; a factor or an exchange that explains the difference is named."""
+    unit, value = about["unit"], cell.value
+    digit, rounding = unit_of_last_digit(cell.value_text), expected * _rounding(cell)
+    gap = abs(expected - value)
+    if gap <= digit / 2 + rounding + _DUST:
+        return
+    words = {**counts, "expected": amount(f"{expected:.{max(int(about['decimals']), 1)}f}", unit)}
+    for factor in _FACTORS:
+        for slip in (factor, 1 / factor):
+            close = max(digit * slip, 10.0 ** -int(about["decimals"])) / 2 * 1.001 + rounding
+            if value and abs(expected - value * slip) <= close:
+                words["factor"] = _times(factor, slip < 1)
+                yield about_cell(cell, "unit_slip", "error", unit, "rate", **words)
+                return
+    if gap <= digit + rounding + _DUST:
+        yield about_cell(cell, "truncated", "hint", unit, **words)
+    elif expected and abs((scale_of(about) or 1) ** 2 / expected - value) <= digit / 2:
+        yield about_cell(cell, "rate_mismatch", "error", unit, "inverted", **words)
     else:
-        yield about_cell(cell, "rate_mismatch", "error", unit, **counts)
+        yield about_cell(cell, "rate_mismatch", "error", unit, **words)
 
 
 def _rounding(cell: Any) -> float:
     """Relative rounding of counts given in thousands or 万 (with decimals); whole counts are exact."""
     parts = [(cell.numerator, cell.numerator_text), (cell.denominator, cell.denominator_text)]
-    return sum(unit_of_last_digit(text) / 2 / number for number, text in parts if number and re.search(r"\.", text))
+    return sum(unit_of_last_digit(text) / 2 / number for number, text in parts if number and "." in text)

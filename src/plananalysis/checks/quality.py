@@ -6,31 +6,24 @@ table as it was reported until its unit reports another or a written correction 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from plananalysis.base.text import say, sentences, translated
-from plananalysis.checks import cells, relations, reporting, shape
-from plananalysis.checks.issues import COLUMNS, SEVERITIES, Issue, Leaves, to_table
-from plananalysis.checks.relations import LOGIC_COLUMNS, load_logic
-from plananalysis.observations import as_rows, current_definition, vintages
+from plananalysis.checks import past, reporting
+from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
+from plananalysis.checks.findings import COLUMNS, RULES, SEVERITIES, Finding, Leaves, to_table
+from plananalysis.checks.values import about_values, grouped
+from plananalysis.observations import as_rows, vintages
 from plananalysis.plan import Plan
 from plananalysis.returns import register
 
-__all__ = ["COLUMNS", "LOGIC_COLUMNS", "SEVERITIES", "Issue", "check", "check_area", "completeness", "load_logic"]
-
-# such a value is questioned once and not compared with others
-_SUSPECT = ("out_of_bounds", "unit_slip", "rate_mismatch")
-# findings that words answer, without another value
-_ANSWERABLE = ("jump", "off_trend", "logic", "groups", "revision", "zero_denominator")
+__all__ = ["COLUMNS", "LOGIC_COLUMNS", "SEVERITIES", "check", "check_area", "completeness", "load_logic"]
 
 
 def check(
@@ -65,31 +58,14 @@ def check(
     observations = observations[observations["series"].isin(leaves)]
     news = as_rows(vintages(observations[observations["year"] <= plan.as_of]))
     known = [r for r in news if r.reported_at <= plan.known_on]  # what is news on a day does not depend on later days
-    used = sorted(as_rows(view[view["series"].isin(leaves)]), key=lambda c: (c.series, c.group, c.year))
-    found = [issue for cell in used for issue in cells.cell_issues(cell, leaves[cell.series])]
-    segments = [segment for _, rows in _grouped(used, "series", "group") for segment in _segments(rows)]
-    slips = [
-        issue
-        for segment in segments
-        for issue in shape.slip_issues(segment, leaves[segment[0].series], plan.thresholds.small_events)
-    ]
-    found = _one_per_cell(found, slips)
-    suspect = {_place(i) for i in found if i.rule in _SUSPECT}
-    sound = [s for segment in segments if (s := [c for c in segment if _place(c) not in suspect])]
-    for segment in sound:
-        found += shape.change_issues(segment, leaves[segment[0].series], plan.outline.base_year)
-        found += shape.copy_issues(segment, leaves[segment[0].series], plan.outline.base_year)
-    by_year = {k: c for k, c in _by_year(used).items() if _place(c) not in suspect}
-    if logic is not None:
-        found += relations.logic_issues(by_year, logic, leaves)
-    found += relations.group_issues(by_year, leaves)
-    found += _series_issues(plan, leaves, used)
-    steps = reporting.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
+    used = as_rows(view[view["series"].isin(leaves)])
+    found, steps = about_values(plan, used, logic, leaves, plan.as_of)
+    found += _ages(plan, leaves, used)
     found += reporting.revision_issues(known, steps, leaves)
     found += reporting.timing_issues(news, plan, leaves)
     answers = {_cell(c): say("quality.answered.unit", note=translated(c.note)) for c in used if c.note and _returned(c)}
     answers |= {cell: say("quality.answered.waived", reason=reason) for cell, reason in (waived or {}).items()}
-    return to_table([_answered(issue, answers.get(_cell(issue), "")) for issue in found], leaves)
+    return to_table([_answered(f, answers.get(_cell(f.cell), "")) for f in found], leaves)
 
 
 def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
@@ -153,76 +129,15 @@ def _cell(found: Any) -> tuple[str, str, str, int]:
     return found.submission, found.series, found.group, int(found.year)
 
 
-def _answered(issue: Issue, answer: str) -> Issue:
-    if not answer or issue.rule not in _ANSWERABLE or issue.severity != say("quality.severity.explain"):
-        return issue
-    hint = say("quality.severity.hint")
-    return replace(
-        issue, severity=hint, message=sentences(issue.message, answer), advice=say("quality.answered.advice")
-    )
+def _answered(finding: Finding, answer: str) -> Finding:
+    if not answer or not RULES[finding.rule].answered or finding.severity != "explain":
+        return finding
+    message = sentences(finding.message, answer)
+    return replace(finding, severity="hint", message=message, advice=say("quality.answered.advice"))
 
 
-def _place(found: Any) -> tuple[str, str, int, str]:
-    """Series, group, year and typed value of a finding or of a row of the observations."""
-    return found.series, found.group, found.year, found.value if isinstance(found, Issue) else found.value_text
-
-
-def _one_per_cell(found: list[Issue], slips: list[Issue]) -> list[Issue]:
-    """Findings of one cell joined: a unit slip explains why it is out of bounds, and is said once."""
-    shown = {_place(i) for i in found if i.rule in ("unit_slip", "rate_mismatch")}
-    found = found + [i for i in slips if _place(i) not in shown]
-    explained = {_place(i) for i in found if i.rule == "unit_slip"}
-    return [i for i in found if i.rule != "out_of_bounds" or _place(i) not in explained]
-
-
-def _grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:
-    """Runs of rows that agree on ``columns``, by which they are sorted already."""
-    for key, run in groupby(rows, key=attrgetter(*columns)):
-        yield key, list(run)
-
-
-def _segments(rows: Sequence[Any]) -> Iterator[list[Any]]:
-    """Runs of comparable values of one series and group: one definition, from one break to the next, ascending by year."""
-    runs: dict[str, list[list[Any]]] = {}
-    for row in _held(rows):
-        of_definition = runs.setdefault(row.definition, [])
-        if row.status == "B" or not of_definition:
-            of_definition.append([])
-        of_definition[-1].append(row)
-    for of_definition in runs.values():
-        yield from of_definition
-
-
-def _by_year(rows: Sequence[Any]) -> dict[tuple[str, str, int], Any]:
-    """One value per series, group and year: in the current definition where there is one."""
-    chosen: dict[tuple[str, str, int], Any] = {}
-    for (series, group), cells_of_series in _grouped(rows, "series", "group"):
-        held = _held(cells_of_series)
-        current = current_definition(held)
-        for cell in sorted(held, key=lambda c: c.definition == current):
-            chosen[series, group, cell.year] = cell
-    return chosen
-
-
-def _series_issues(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Issue]:
-    registered: dict[str, dict[str, str]] = {}
-    for row in plan.definitions.itertuples():
-        registered.setdefault(row.series, {})[row.definition] = row.text
-    for (series, group), reported in _grouped(rows, "series", "group"):
-        about = leaves[series]
+def _ages(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Finding]:
+    ordered = sorted(rows, key=lambda c: (c.series, c.group, c.year))
+    for (series, group), reported in grouped(ordered, "series", "group"):
         if group == "total":
-            yield from shape.gap_issues(reported, about, plan.outline.base_year, plan.as_of)
-            yield from _no_counts(reported[-1], about, plan.as_of)
-        yield from reporting.definition_issues(_held(reported), about, registered.get(series, {}))
-
-
-def _no_counts(cell: Any, about: Mapping[str, Any], as_of: int) -> Iterator[Issue]:
-    """A newest rate without the counts the plan asks for: nobody can tell chance from change."""
-    asked = about["numerator"] and about["denominator"]
-    if asked and cell.year == as_of and cell.value == cell.value and cell.numerator != cell.numerator:
-        words = {"numerator": about["numerator"], "denominator": about["denominator"]}
-        yield cells.about_cell(cell, "no_counts", "hint", about["unit"], **words)
-
-
-def _held(rows: Sequence[Any]) -> list[Any]:
-    return [row for row in rows if not math.isnan(row.value)]
+            yield from past.gap_issues(reported, leaves[series], plan.outline.base_year, plan.as_of)

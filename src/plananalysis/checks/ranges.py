@@ -1,6 +1,6 @@
-"""How far a new value may lie from the years before it. Plain arithmetic: it runs for every cell of every return.
+"""How far a new value may lie from the years before it. Plain arithmetic: it runs for every cell of every year.
 
-Measured on simulated districts and on real short series (METHODS, Intake): with 6 to 10 earlier years the usual z-score above 3
+Measured on simulated districts and on real short series (METHODS, Questions about values): with 6 to 10 earlier years the usual z-score above 3
 can flag nothing at all, for (n-1)/sqrt(n) is its largest possible value; the range of a damped trend joined with the range of
 the usual yearly step finds misplaced points and swapped digits at a rate of false alarms that an office bears.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plananalysis.plan.units import COUNTS
 from plananalysis.returns.values import scale_of
@@ -17,14 +18,13 @@ from plananalysis.returns.values import scale_of
 WINDOW = 8  # years looked at
 MIN_YEARS = 4
 LIMIT = 4.0  # standard errors beyond which a value is asked about
+NOTABLE = 3.0  # and beyond which a change of 30 % is
 _DAMPING = 0.8  # share of a short trend that lasts
 _USUAL_SD, _USUAL_YEARS = (
     0.05,
     2.0,
 )  # yearly deviation of an ordinary series (logit or log), and how many years it is worth
 _PULL = 0.25  # percentage points that keep the logit from running away at 0 and 100
-OFFICE_CHANGE = 0.30  # offices ask for a written reason above this change
-_FEW = 30  # below this many events a change of 30 % is chance
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Range:
 
     low: float
     high: float
+    middle: float
     distance: float
 
 
@@ -51,8 +52,9 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     earlier = earlier[-WINDOW:]
     if len(earlier) < MIN_YEARS:
         return None
-    on_scale = [_transform(p, unit, upper, decimals) for p in earlier]
-    level, noise, _ = _transform(new, unit, upper, decimals)
+    share = upper == 100
+    on_scale = [_transform(p.value, p.denominator, unit, share, decimals) for p in earlier]
+    level, noise, _ = _transform(new.value, new.denominator, unit, share, decimals)
     noise = (sum(n for _, n, _ in on_scale) + noise) / (len(earlier) + 1)
     years = [float(p.year) for p in earlier]
     levels = [x for x, _, _ in on_scale]
@@ -71,61 +73,37 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     low = max(trend - LIMIT * trend_sd, levels[-1] - LIMIT * step_sd)
     high = min(trend + LIMIT * trend_sd, levels[-1] + LIMIT * step_sd)
     low, high = min(low, high), max(low, high)
-    return Range(_back(low, new, unit, upper, decimals), _back(high, new, unit, upper, decimals), distance)
+    return Range(*(_back(x, new, unit, upper, decimals) for x in (low, high, min(max(trend, low), high))), distance)
 
 
-def unit_slip(earlier: Sequence[Point], value: float) -> str:
-    """The power of ten by which the value misses all recent years, as text (``100``, ``0.1``); "" when there is none."""
-    recent = [p.value for p in earlier[-4:] if p.value > 0]
-    if not recent or value <= 0 or len(recent) < min(len(earlier), 2):
-        return ""
-    for factor in (10, 100, 1000, 0.1, 0.01, 0.001):
-        turned = value * factor
-        near = max(recent) / min(recent) * 1.25
-        if min(recent) / near <= turned <= max(recent) * near and (value > 3 * max(recent) or value < min(recent) / 3):
-            return f"{1 / factor:g}"
-    return ""
-
-
-def large_change(before: Point, new: Point, unit: str) -> float | None:
-    """Relative change on the year before when the offices' own rule asks for a reason (above 30 %); None otherwise."""
-    if before.value <= 0 or new.year != before.year + 1:
-        return None
-    events = min(before.numerator, new.numerator) if not math.isnan(before.numerator + new.numerator) else math.nan
-    if unit in COUNTS:
-        events = min(before.value, new.value)
-    if not math.isnan(events) and events < _FEW:
-        return None
-    change = new.value / before.value - 1
-    return change if abs(change) > OFFICE_CHANGE + 1e-9 else None
-
-
-def _transform(point: Point, unit: str, upper: float, decimals: int) -> tuple[float, float, float]:
+@lru_cache(maxsize=8192)  # a year's value is looked at anew for each of the years after it
+def _transform(
+    value: float, denominator: float, unit: str, is_share: bool, decimals: int
+) -> tuple[float, float, float]:
     """Value on a scale where errors are alike, the variance counting alone gives it there, and that scale's units per log.
 
     Shares are put on the logit, counts and rates of rare events on the square root, where the noise of counting is the same
     for 2 and for 200; everything else on the logarithm.
     """
-    value = point.value
-    counted = point.denominator > 0 and scale_of(unit) is not None  # false for NaN
-    if upper == 100:
+    counted = denominator > 0 and scale_of(unit) is not None  # false for NaN
+    if is_share:
         noise = 0.0
         if counted:
-            share = min(max(value / 100, 0.5 / point.denominator), 1 - 0.5 / point.denominator)
-            share = 0.5 if point.denominator <= 1 else share
+            share = min(max(value / 100, 0.5 / denominator), 1 - 0.5 / denominator)
+            share = 0.5 if denominator <= 1 else share
             pull = _PULL / 100
             slope = 1 / ((share + pull) * (1 - share + pull))
-            noise = share * (1 - share) / point.denominator * slope**2
+            noise = share * (1 - share) / denominator * slope**2
         return math.log(max(value + _PULL, 1e-9) / max(100 - value + _PULL, 1e-9)), noise, 1.0
     if unit in ("‰", "1/10万") and counted:
-        events = max(value * point.denominator / (scale_of(unit) or 1), 0.0)
-        root = math.sqrt((events + 0.375) / point.denominator)
-        return 2 * root, 1 / point.denominator, root
+        events = max(value * denominator / (scale_of(unit) or 1), 0.0)
+        root = math.sqrt((events + 0.375) / denominator)
+        return 2 * root, 1 / denominator, root
     if unit in COUNTS and decimals == 0:
         root = math.sqrt(max(value, 0.0) + 0.375)
         return 2 * root, 1.0, root
     if unit == "女=100" and counted:
-        return math.log(max(value, 1.0)), 2 / point.denominator, 1.0
+        return math.log(max(value, 1.0)), 2 / denominator, 1.0
     return math.log(max(value, 0.5 * 10.0**-decimals)), 0.0, 1.0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from plananalysis.base.text import say
-from plananalysis.checks.issues import Issue, Leaves, about_cell, amount, year_list
+from plananalysis.checks.findings import Finding, Leaves, about_cell, amount, year_list
 from plananalysis.observations import KEY
 from plananalysis.plan import Plan, known_on
 
@@ -18,7 +18,7 @@ _BIG_REVISION = 0.05  # share of the old value, where the history is too short t
 _BACK_SERIES = 3  # late years of one series reported on one day, from which on they are a back series
 
 
-def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float], leaves: Leaves) -> Iterator[Issue]:
+def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float], leaves: Leaves) -> Iterator[Finding]:
     """Every value that a later report changed or took back.
 
     Parameters
@@ -31,14 +31,15 @@ def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float],
     for old, new in _successive(news):
         unit = leaves[new.series]["unit"]
         words = {"old": amount(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
+        text = "message" if new.reported_at else "undated"  # a return that is only looked at has no day
         if math.isnan(new.value) and not math.isnan(old.value):
-            yield about_cell(new, "revision_withdrawn", "explain", unit, **words)
+            yield about_cell(new, "revision_withdrawn", "explain", unit, text, **words)
         elif new.value != old.value and not math.isnan(old.value):
             usual = steps.get((new.series, new.group), math.nan)
             limit = _BIG_REVISION * abs(old.value) if math.isnan(usual) else usual
             big = abs(new.value - old.value) > limit
             yield about_cell(
-                new, "revision", "explain" if big else "hint", unit, advice="big_advice" if big else "advice", **words
+                new, "revision", "explain" if big else "hint", unit, text, "big_advice" if big else "advice", **words
             )
 
 
@@ -47,7 +48,7 @@ def usual_steps(histories: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[s
     return {key: float(np.median(np.abs(np.diff(v)))) for key, v in histories.items() if len(v) >= 4}
 
 
-def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[Issue]:
+def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[Finding]:
     """Reports after their own year's closing, and reports too late for this edition, one finding per series and day.
 
     Many years handed in together are a back series, which an office asks for when it begins or evaluates; nobody was late.
@@ -71,7 +72,7 @@ def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[I
         yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
 
 
-def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[Issue]:
+def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[Finding]:
     """Changes of definition that no year bridges, and definitions nobody has written down.
 
     Parameters
@@ -116,7 +117,7 @@ def _by_series_and_day(rows: Iterable[Any]) -> Iterator[list[Any]]:
     yield from runs.values()
 
 
-def _timing(cells: list[Any], rule: str, unit: str, closing: str) -> Issue:
+def _timing(cells: list[Any], rule: str, unit: str, closing: str) -> Finding:
     newest = max(cells, key=lambda c: (c.year, c.group == "total"))
     words = {"years": year_list(c.year for c in cells), "date": newest.reported_at, "closing": closing}
     return about_cell(newest, rule, "hint", unit, **words)

@@ -12,6 +12,7 @@ from plananalysis.observations.histories import (
     current_definition,
     histories,
     known_histories,
+    row_of,
     vintages,
 )
 from plananalysis.observations.numbers import parse_number
@@ -29,5 +30,6 @@ __all__ = [
     "load_observations",
     "observations_table",
     "parse_number",
+    "row_of",
     "vintages",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import namedtuple
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import attrgetter
@@ -274,6 +274,11 @@ def as_rows(table: pd.DataFrame) -> list[Any]:
     """Rows of a table as named tuples; many times faster than ``itertuples`` on text columns."""
     make = _row_type(tuple(table.columns))
     return [make(*cells) for cells in zip(*(table[c].tolist() for c in table.columns), strict=True)]
+
+
+def row_of(columns: Sequence[str], cells: Mapping[str, Any]) -> Any:
+    """One row as :func:`as_rows` gives it; a column without a cell is empty."""
+    return _row_type(tuple(columns))(*(cells.get(column, "") for column in columns))
 
 
 @cache

@@ -181,7 +181,7 @@ def rows_for_observations(found: Return) -> list[dict[str, str]]:
             "status": row.status,
             "definition": row.definition,
             "quote": row.read["value"].raw,
-            "note": "；".join(filter(None, (row.change_note, row.explanation, row.note))),
+            "note": row.answer or (row.read["value"].raw if row.read["value"].kind == "not_applicable" else ""),
             "cell": row.cells["value"],
         }
         for row in found.rows

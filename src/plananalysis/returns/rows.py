@@ -6,15 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from plananalysis.base.text import listed, say, span, translated
-from plananalysis.returns.asked import TOTAL, Asked
+from plananalysis.base.text import listed, say, translated
+from plananalysis.returns.asked import Asked
 from plananalysis.returns.grids import EMPTY, Cell
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.layout import STATUS_OF, STATUS_WORDS, YES, plain
 from plananalysis.returns.values import HALF_WIDTH, Parsed, decimals_of, in_unit, parse_value, same_unit, scale_of
 
 NUMBERS = ("value", "numerator", "denominator")
-_SLIPS = (10, 100, 1000, 0.1, 0.01, 0.001)
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,11 @@ class Row:
         found = self.read[name].value
         return math.nan if found is None else found
 
+    @property
+    def answer(self) -> str:
+        """Everything the unit wrote beside the numbers."""
+        return "；".join(filter(None, (self.change_note, self.explanation, self.note)))
+
     def text(self, name: str) -> str:
         """A number written plainly; "" when there is none."""
         return self.read[name].text
@@ -74,7 +78,7 @@ class Row:
 def read_row(
     cells: Mapping[str, Cell], where: Mapping[str, str], line: Asked, year: int, file: str, sheet: str
 ) -> tuple[Row, list[Issue]]:
-    """Parse a line and try every rule that needs nothing beside it."""
+    """Parse a line and say what is wrong with how it is written; whether a value can be right is asked by ``checks``."""
     issues: list[Issue] = []
 
     def found(rule: str, column: str, severity: str = ERROR, **words: object) -> None:
@@ -128,10 +132,7 @@ def read_row(
             found("count_fraction", name)
     status = _status(texts, value, found)
     definition = _definition(texts["definition"], line, found)
-    if usable:
-        _bounds(line, value, found)
-        _ratio(line, read, found)
-    elif value.kind == "blank" and status != "M" and line.numerator and read["numerator"].kind == "number":
+    if not usable and value.kind == "blank" and status != "M" and line.numerator and read["numerator"].kind == "number":
         found("value_of_counts", "value", computed=_computed(line, read))
         status = status or "A"  # the line is not blank
     row = Row(
@@ -156,10 +157,7 @@ def _status(texts: Mapping[str, str], value: Parsed, found: Callable[..., None])
     if typed and not said:
         found("status_unknown", "status", known=listed(map(translated, STATUS_WORDS.values())))
     changed = plain(texts["changed"]) == YES or said == "B"
-    reason = texts["explanation"] or texts["note"]
     if value.kind in ("missing", "not_applicable") or (value.kind == "blank" and said in ("M", "N")):
-        if not reason and value.kind != "not_applicable" and said != "N":
-            found("missing_reason", "value", EXPLAIN)
         return "M"
     if value.kind == "tiny":
         found("value_tiny", "value")
@@ -170,9 +168,7 @@ def _status(texts: Mapping[str, str], value: Parsed, found: Callable[..., None])
         found("missing_with_value", "status", word=STATUS_WORDS[said])
         said = "A"
     if changed:
-        if texts["change_note"]:
-            found("definition_changed", "changed", HINT, note=texts["change_note"])
-        else:
+        if not texts["change_note"]:
             found("change_unexplained", "changed", EXPLAIN)
         return "B"
     return said or "A"
@@ -193,62 +189,6 @@ def _definition(typed: str, line: Asked, found: Callable[..., None]) -> str:
         known=say("joint.clause").join(f"{c} {translated(t)}" for c, t in line.definitions),
     )
     return ""
-
-
-def _bounds(line: Asked, value: Parsed, found: Callable[..., None]) -> None:
-    number = value.value or 0.0
-    if number < line.lower or number > line.upper:
-        limits = span(*("" if math.isnan(x) else f"{x:g}" for x in (line.lower, line.upper)))
-        found("bounds", "value", limits=limits, unit=line.unit)
-
-
-def _ratio(line: Asked, read: Mapping[str, Parsed], found: Callable[..., None]) -> None:
-    """Hold the value against its counts; a factor that explains the difference is named."""
-    above, below = read["numerator"].value, read["denominator"].value
-    value = read["value"].value or 0.0
-    if line.denominator and _alone(read) and scale_of(line.unit):
-        found("count_alone", "denominator" if below is None else "numerator", EXPLAIN)
-    if line.group == TOTAL and line.denominator and above is None and below is None and scale_of(line.unit):
-        found("counts_missing", "value", HINT, numerator=line.numerator, denominator=line.denominator)
-    if above is None or read["value"].value is None:
-        return
-    if not line.denominator:
-        if above != value:
-            found("count_differs", "numerator", shown=read["value"].text)
-        return
-    scale = scale_of(line.unit)
-    if below is None or scale is None:
-        return
-    if below == 0:
-        found("denominator_zero", "denominator", EXPLAIN if value == 0 and above == 0 else ERROR)
-        return
-    if line.upper == 100 and above > below:
-        found("part_over_whole", "numerator", whole=read["denominator"].text)
-        return
-    ratio = above / below * scale
-    last_digit = 10.0 ** -decimals_of(read["value"].text)
-    gap = abs(ratio - value)
-    if gap <= 0.5 * last_digit * (1 + 1e-9) + 1e-12:
-        return
-    words = {
-        "computed": f"{ratio:.{line.decimals}f}",
-        "numerator": read["numerator"].text,
-        "denominator": read["denominator"].text,
-    }
-    for slip in _SLIPS:
-        if value and abs(ratio - value * slip) <= max(0.5 * last_digit * slip, 0.5 * 10.0**-line.decimals) * 1.001:
-            found("unit_slip", "value", factor=f"{1 / slip:g}", **words)
-            return
-    if gap <= last_digit * (1 + 1e-9):
-        found("truncated", "value", HINT, **words)
-    elif above and abs(below / above * scale - value) <= 0.5 * last_digit:
-        found("ratio_inverted", "value", **words)
-    else:
-        found("ratio", "value", **words)
-
-
-def _alone(read: Mapping[str, Parsed]) -> bool:
-    return {read["numerator"].kind, read["denominator"].kind} == {"number", "blank"}
 
 
 def _computed(line: Asked, read: Mapping[str, Parsed]) -> str:

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from plananalysis.checks.quality import load_logic
-from plananalysis.checks.ranges import Point
-from plananalysis.checks.returned import Key, Past, check_rows, point
-from plananalysis.observations import as_known, histories, load_observations
-from plananalysis.plan import Plan, load_plan
-from plananalysis.returns import EXPLAIN, HINT, TOTAL, Codebook, Issue, Return, codebook, in_order, issue, layout
+from plananalysis.checks.beside import load_logic
+from plananalysis.checks.returned import Known, value_issues
+from plananalysis.observations import as_known, current_definition, load_observations
+from plananalysis.plan import load_plan
+from plananalysis.returns import EXPLAIN, HINT, Codebook, Issue, Return, codebook, in_order, issue, layout
 from plananalysis.round.forms import known_texts
 
 _EVER = "9999-12-31"
+Key = tuple[str, str, int]  # series, group, year
 
 
 @dataclass(frozen=True, eq=False)
 class Checker:
     """An area's knowledge, loaded once for many returns. :meth:`load` makes it."""
 
-    root: Path
-    plan: Plan
-    book: Codebook
-    view: pd.DataFrame
-    past: Mapping[tuple[str, str], Past]
-    values: Mapping[Key, Point]
-    logic: pd.DataFrame
-    reported: frozenset[str] = field(default_factory=frozenset)
+    known: Known
 
     @classmethod
     def load(cls, root: Path, area: str) -> Checker:
@@ -46,15 +39,35 @@ class Checker:
         """
         plan = load_plan(root, area, language="zh")
         view = as_known(load_observations(root, area), _EVER, plan.outline.target_year)
-        past = past_of(view, plan)
-        values = {(*key, p.year): p for key, one in past.items() for p in one.points.values()}
-        reported = frozenset(view.loc[view["value"].notna(), "series"])
-        logic = load_logic(root, area, set(plan.series.index))
-        return cls(root, plan, codebook(root, plan), view, past, values, logic, reported)
+        return cls(Known(plan, codebook(root, plan), view, load_logic(root, area, set(plan.series.index))))
+
+    @property
+    def book(self) -> Codebook:
+        """What every unit is asked for."""
+        return self.known.book
+
+    @cached_property
+    def reported(self) -> frozenset[str]:
+        """Series of which any value is known."""
+        view = self.known.view
+        return frozenset(view.loc[view["value"].notna(), "series"])
+
+    @cached_property
+    def values(self) -> Mapping[Key, float]:
+        """The value known of every series, group and year, in the definition in use."""
+        found: dict[Key, float] = {}
+        for cells in self.known.cells.values():
+            held = [c for c in cells if not math.isnan(c.value)]
+            current = {
+                group: current_definition(c for c in held if c.group == group) for group in {c.group for c in held}
+            }
+            for cell in sorted(held, key=lambda c: c.definition == current[c.group]):
+                found[cell.series, cell.group, cell.year] = cell.value
+        return found
 
     def known_texts(self) -> dict[Key, str]:
         """What was reported before, as it was typed."""
-        return known_texts(self.view)
+        return known_texts(self.known.view)
 
     def check(self, found: Return, received_on: str = "", due: str = "", others: Iterable[Return] = ()) -> list[Issue]:
         """All issues of a return, worst first; a refused one keeps the reason it was refused for.
@@ -68,18 +81,12 @@ class Checker:
         """
         if found.refused:
             return list(found.issues)
-        beside = dict(self.values)
-        for other in others:
-            if other.unit != found.unit and other.year == found.year:
-                beside |= {(r.series, r.group, r.year): point(r) for r in other.rows if not math.isnan(r.value)}
         sheet = next(
             (i.sheet for i in found.issues if i.sheet), layout.SHEET if found.file.lower().endswith(".xlsx") else ""
         )
-        issues = [
-            *found.issues,
-            *check_rows(found.rows, found.unit, self.past, self.book, self.logic, found.file, sheet, beside),
-        ]
-        issues += self._disagreements(found, beside, sheet)
+        others = list(others)
+        issues = [*found.issues, *value_issues(self.known, found, others, received_on, sheet)]
+        issues += self._disagreements(found, others, sheet)
         if received_on and received_on[:4] < str(found.year):
             issues.append(
                 issue("year_to_come", found.file, sheet=sheet, year=found.year, value=found.year, received=received_on)
@@ -88,43 +95,25 @@ class Checker:
             issues.append(issue("late", found.file, HINT, year=found.year, received=received_on, due=due))
         return in_order(issues)
 
-    def _disagreements(self, found: Return, beside: Mapping[Key, Point], sheet: str) -> list[Issue]:
+    def _disagreements(self, found: Return, others: Iterable[Return], sheet: str) -> list[Issue]:
         lines = {(a.series, a.group): a for a in self.book.lines(found.unit)}
+        beside = dict(self.values)
+        for other in others:
+            if other.unit != found.unit and other.year == found.year:
+                beside |= {(r.series, r.group, r.year): r.value for r in other.rows if not math.isnan(r.value)}
         issues = []
         for row in found.rows:
             line, other = lines[row.series, row.group], beside.get((row.series, row.group, row.year))
-            if line.lead or other is None or math.isnan(row.value) or row.value == other.value:
+            if line.lead or other is None or math.isnan(row.value) or row.value == other:
                 continue
-            lead = self.plan.series.loc[row.series, "responsible_units"][0]
-            about = {
+            lead = self.known.plan.series.loc[row.series, "responsible_units"][0]
+            about: dict[str, Any] = {
                 "sheet": sheet,
                 "cell": row.cells["value"],
                 "series": row.series,
                 "group": row.group,
-                "year": row.year,
             }
-            words = {
-                "value": row.read["value"].raw,
-                "unit": self.book.unit_name(lead),
-                "other": f"{other.value:.{line.decimals}f}",
-            }
-            issues.append(
-                issue("units_disagree", found.file, EXPLAIN, **about, **words, explanation=row.explanation or row.note)
-            )
+            words = {"value": row.read["value"].raw, "unit": self.book.unit_name(lead), "year": row.year}
+            words |= {"other": f"{other:.{line.decimals}f}", "explanation": row.answer}
+            issues.append(issue("units_disagree", found.file, EXPLAIN, **about, **words))
         return issues
-
-
-def past_of(view: pd.DataFrame, plan: Plan) -> dict[tuple[str, str], Past]:
-    """What is known of every series and group, with the year from which it is comparable."""
-    past: dict[tuple[str, str], Past] = {}
-    for group in sorted({TOTAL, *view["group"]}):
-        for series, one in histories(view, plan.series, group).items():
-            if len(one.years) == 0:
-                continue
-            numbers = zip(
-                one.years.tolist(), one.values.tolist(), one.numerators.tolist(), one.denominators.tolist(), strict=True
-            )
-            points = {year: Point(year, value) for year, value, _ in one.earlier}
-            points |= {p[0]: Point(*p) for p in numbers}
-            past[series, group] = Past(points, frozenset(filter(None, (one.break_year,))))
-    return past

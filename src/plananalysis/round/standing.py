@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,20 @@ from plananalysis.returns import Issue, Return, register
 from plananalysis.returns.register import Review, Submission
 from plananalysis.round.checking import Checker
 from plananalysis.round.due import due_date
+
+# names under which rules were waived before returns and the year's data were held against one table of them
+_FORMER = {
+    "out_of_bounds": ("bounds",),
+    "rate_mismatch": ("ratio", "ratio_inverted", "part_over_whole", "count_differs"),
+    "unit_slip": ("unit_slip_history",),
+    "zero_denominator": ("denominator_zero",),
+    "missing_unexplained": ("missing_reason",),
+    "no_counts": ("counts_missing",),
+    "jump": ("large_change", "both_sexes"),
+    "off_trend": ("jump",),
+    "logic": ("relation",),
+    "groups": ("groups_sum", "groups_range"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,8 +80,16 @@ def stand(
     issues = checker.check(found, one.received_on, due_date(root, area, one.year), beside)
     own = [r for r in decided if r.submission == one.submission]
     waivers = {(r.rule, r.series, r.group, r.year): r for r in own if r.decision == "waive"}
-    named = [(i, waivers.get((i.rule, i.series, i.group, "" if i.year is None else str(i.year)))) for i in issues]
+    named = [(i, _waiver(i, waivers)) for i in issues]
     waived = tuple((i, w) for i, w in named if w is not None)
     still = tuple(i for i, w in named if w is None and i.open)
     accepted_on = next((r.on for r in own if r.decision == "accept"), "")
     return Standing(one, found, tuple(issues), still, waived, accepted_on)
+
+
+def _waiver(issue: Issue, waivers: Mapping[tuple[str, str, str, str], Review]) -> Review | None:
+    """The decision that a question needs no answer; None where there is none."""
+    place = (issue.series, issue.group, "" if issue.year is None else str(issue.year))
+    return next(
+        (waivers[key] for r in (issue.rule, *_FORMER.get(issue.rule, ())) if (key := (r, *place)) in waivers), None
+    )

@@ -1,0 +1,172 @@
+"""The one table of rules for a value, the shape of a finding, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from plananalysis.base.text import LANGUAGES, language, listed, say, span
+from plananalysis.plan.units import unit_name, with_unit
+
+SEVERITIES = ("error", "explain", "hint")  # must be mended; mend it or explain it; nothing need be done
+
+
+class Rule(NamedTuple):
+    """What holds of every finding by one rule.
+
+    Parameters
+    ----------
+    against
+        What a value is held against: nothing beside it (``alone``), its ``past``, others of its year (``beside``), or how and
+        when it was reported (``report``), which a return by itself cannot tell.
+    answered
+        Words answer it, without another value.
+    spares
+        Such a value is questioned once and not compared with others.
+    """
+
+    against: str
+    answered: bool = False
+    spares: bool = False
+
+
+# a return and the year's data are held against these alike; names and sentences stand in the catalogue under quality.<rule>
+RULES = {
+    "out_of_bounds": Rule("alone", spares=True),
+    "rate_mismatch": Rule("alone", spares=True),
+    "unit_slip": Rule("alone", spares=True),  # or past: by its own counts, else by the years around it
+    "truncated": Rule("alone"),
+    "zero_denominator": Rule("alone", answered=True),
+    "missing_unexplained": Rule("alone", answered=True),
+    "count_alone": Rule("alone", answered=True),
+    "no_counts": Rule("alone"),
+    "jump": Rule("past", answered=True),
+    "off_trend": Rule("past", answered=True),
+    "repeated": Rule("past", answered=True),
+    "definition_break": Rule("past"),
+    "unknown_definition": Rule("past"),
+    "revision": Rule("past", answered=True),
+    "revision_withdrawn": Rule("past", answered=True),
+    "logic": Rule("beside", answered=True),
+    "groups": Rule("beside", answered=True),
+    "same_denominator": Rule("beside", answered=True),
+    "same_as_all": Rule("beside", answered=True),
+    "late": Rule("report"),
+    "not_in_edition": Rule("report"),
+    "gap": Rule("report"),
+    "stale": Rule("report"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding about one reported value, or about a series when the cell stands in no file.
+
+    Parameters
+    ----------
+    severity, rule
+        One of :data:`SEVERITIES`, one of :data:`RULES`.
+    cell
+        The row of the observations it is about.
+    column
+        Which of its numbers: ``value``, ``numerator`` or ``denominator``.
+    message, advice
+        What was found and what to do, in words.
+    """
+
+    severity: str
+    rule: str
+    cell: Any
+    column: str
+    message: str
+    advice: str
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Series, group and year."""
+        return self.cell.series, self.cell.group, int(self.cell.year)
+
+    @property
+    def value(self) -> str:
+        """The number meant, as it was typed."""
+        return getattr(self.cell, f"{self.column}_text")
+
+
+Leaves = Mapping[str, Mapping[str, Any]]  # what the plan says of each series that carries observations
+COLUMNS = ["severity", "rule", "series", "group", "year", "value", "submission", "file_row", "message", "advice"]
+
+
+def amount(text: str, unit: str) -> str:
+    """A value as it is written in a sentence: ``92.6%``, ``8.1/10万``, ``12件``.
+
+    >>> amount("8.1", "1/10万")
+    '8.1/10万'
+    """
+    if (
+        text and unit == "万人" and language() != LANGUAGES[0]
+    ):  # English counts in thousands: 12.3万人 are 123,000 persons
+        unit, text = "人", f"{Decimal(text) * 10_000:,.0f}"
+    return with_unit(text, unit)
+
+
+def about_cell(
+    cell: Any,
+    rule: str,
+    severity: str,
+    unit: str,
+    text: str = "message",
+    advice: str = "advice",
+    column: str = "value",
+    **words: Any,
+) -> Finding:
+    """A finding about one row of the observations; ``words`` fill the texts ``quality.<rule>.<text>`` and ``.<advice>``."""
+    words = {"year": cell.year, "value": amount(cell.value_text, unit), "unit": unit_name(unit), **words}
+    message, told = (say(f"quality.{rule}.{part}", **words) for part in (text, advice))
+    return Finding(severity, rule, cell, column, message, told)
+
+
+def to_table(findings: Iterable[Finding], order: Iterable[str]) -> pd.DataFrame:
+    """Findings as a table, worst first, then in the plan's order and newest year first."""
+    rank = {series: position for position, series in enumerate(order)}
+    rows = {
+        (
+            *(
+                SEVERITIES.index(f.severity),
+                rank[f.cell.series],
+                f.cell.group != "total",
+                f.cell.group,
+                -int(f.cell.year),
+            ),
+            *(f.rule, f.message, f.cell.value_text, f.cell.submission, int(f.cell.file_row), f.advice),
+        ): f
+        for f in findings
+    }
+    table = [
+        (
+            say(f"quality.severity.{f.severity}"),
+            f.rule,
+            *f.key,
+            f.cell.value_text,
+            f.cell.submission,
+            f.cell.file_row,
+            f.message,
+            f.advice,
+        )
+        for _, f in sorted(rows.items(), key=lambda row: row[0])
+    ]
+    return pd.DataFrame(table, columns=COLUMNS).astype({"year": "int64", "file_row": "int64"})
+
+
+def year_list(years: Iterable[int]) -> str:
+    """Years as an office writes them: runs of three or more as 2012—2015, others one by one."""
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return listed(span(r[0], r[-1]) if len(r) > 2 else listed(map(str, r)) for r in runs)

@@ -1,0 +1,184 @@
+"""Rules about a value among the other years of its series: tenfold slips, jumps, leaving its course, copies, gaps, age.
+
+How much they find and how often they cry wolf, on simulated districts and on real histories: METHODS, Questions about values. A
+z-score above 3 cannot occur in ten values or fewer, which is why the usual rule is not used. The ±30 % rule is the offices'
+own; alone it would question 7 % of true newest values of real histories, so a series that often moves so far is not asked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from plananalysis.base.text import say
+from plananalysis.checks.cells import by_chance, events_of, is_count, slip_factor, unit_of_last_digit
+from plananalysis.checks.findings import Finding, about_cell, amount, year_list
+from plananalysis.checks.ranges import LIMIT, NOTABLE, Range, expected
+
+JUMP = 0.30  # share of the value before; what statistics offices ask to be explained
+SLIP_TOLERANCE = 0.2  # powers of ten either side of an exact factor: the true value may itself have moved
+_SMALL_COUNT = 50  # counts below this do multiply by ten, and repeat
+_MANY = 100  # a denominator this large is not the same two years running
+_LARGE = 300  # and one this large not by chance
+_CHANCE = 20  # a repetition is asked about when usual yearly changes are this many times the last digit
+_BOTH_SEXES = (1.6, 3.2)  # a count of everybody beside a count of women
+_FRESH = {"annual": 1, "election": 5, "census": 10}  # years a newest value may lie behind
+
+
+def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float) -> Iterator[Finding]:
+    """Values a factor of 10, 100 or 1000 away from a neighbouring year and from the usual level.
+
+    Parameters
+    ----------
+    cells
+        Rows of one comparable segment, ascending by year.
+    small_events
+        Series with fewer events than this are left alone: they do multiply.
+    """
+    unit = about["unit"]
+    values = np.array([c.value for c in cells])
+    positive = (values > 0).all()
+    for i, cell in enumerate(cells):
+        others = np.delete(values, i)
+        if len(others) < 3 or not positive or _few(cell, about, usual := _median(others), small_events):
+            continue
+        factor = slip_factor(cell.value / usual, SLIP_TOLERANCE)
+        near = [
+            n
+            for n in cells[max(i - 1, 0) : i + 2]
+            if n is not cell and slip_factor(cell.value / n.value, SLIP_TOLERANCE) == factor
+        ]
+        if factor and near:
+            words = {"other_year": near[0].year, "other": amount(near[0].value_text, unit), "factor": factor}
+            yield about_cell(cell, "unit_slip", "error", unit, "neighbour", **words)
+
+
+def change_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Iterator[Finding]:
+    """Jumps beyond ±30 % and values off their course, from the year ``since`` on, each as it stood against the years before it.
+
+    The way back from a doubtful value is no jump, and a new level that the year after bears out is not off its course.
+    """
+    trusted: list[Any] = []
+    before: Any = None
+    for cell, following in zip(cells, [*cells[1:], None], strict=True):
+        usual = None
+        if about["rhythm"] == "annual":  # elections and censuses move in steps by nature
+            usual = expected(trusted, cell, about["unit"], about["upper"], int(about["decimals"]))
+        strange = usual is not None and usual.distance > LIMIT
+        jumped = (
+            before is not None and _jumps(before, cell, about) and (not trusted or _jumps(trusted[-1], cell, about))
+        )
+        doubtful = strange or (jumped and usual is None)
+        new_level = doubtful and following is not None and _bears_out(following, cell, trusted, about)
+        if cell.year >= since and jumped:
+            yield _jump(before, cell, about, usual)
+        elif cell.year >= since and strange and not new_level:
+            yield _off_trend(cell, about, usual)
+        if not doubtful or new_level or not trusted:
+            trusted.append(cell)
+        before = cell
+
+
+def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Iterator[Finding]:
+    """Values identical to the years just before, where neither a bound nor small numbers explain it.
+
+    With two decimals one repetition is unlikely, with fewer it takes two. Where counts are given, they must be repeated as
+    well and be large: numbers of posts and offices do stay the same for years. It is to be explained where the counts are very
+    large, or where the series otherwise moves by many times the last digit.
+    """
+    run: list[Any] = []
+    for i, cell in enumerate(cells):
+        run = [*run, cell] if run and cell.value == run[-1].value else [cell]
+        if i + 1 < len(cells) and cells[i + 1].value == cell.value:
+            continue
+        decimals = len(cell.value_text.partition(".")[2])
+        natural = cell.value in (about["lower"], about["upper"]) or (not decimals and cell.value < _SMALL_COUNT)
+        counted = not math.isnan(cell.denominator)
+        copied = cell.denominator >= _MANY and len({(c.numerator, c.denominator) for c in run}) == 1
+        unlikely = len(run) >= (2 if decimals > 1 else 3) and not natural and (copied or not counted)
+        if not unlikely or about["rhythm"] != "annual" or cell.year < since:
+            continue
+        steps = [abs(b.value - a.value) for a, b in pairwise(cells[: i + 2 - len(run)])]
+        moves = bool(steps) and _median(np.array(steps)) >= _CHANCE * unit_of_last_digit(cell.value_text)
+        severity = "explain" if (cell.denominator >= _LARGE if counted else moves) else "hint"
+        yield about_cell(cell, "repeated", severity, about["unit"], others=year_list(c.year for c in run[:-1]))
+
+
+def gap_issues(rows: list[Any], about: Mapping[str, Any], since: int, as_of: int) -> Iterator[Finding]:
+    """Years missing between the first value and the newest, from ``since`` on, and a newest value that is too old.
+
+    Parameters
+    ----------
+    rows
+        All rows of one series, every definition, those reported missing included, ascending by year.
+    """
+    held = [r for r in rows if not math.isnan(r.value)]
+    if not held:
+        return
+    answered = {r.year for r in rows}
+    missing = [y for y in range(max(held[0].year, since), held[-1].year) if y not in answered]
+    if missing and about["rhythm"] == "annual":
+        yield _about_series(held[-1], "gap", "hint", about["unit"], years=year_list(missing), year=missing[-1])
+    age = as_of - held[-1].year
+    if age > _FRESH[about["rhythm"]]:
+        yield _about_series(held[-1], "stale", "explain", about["unit"], as_of=as_of, age=age)
+
+
+def _jumps(before: Any, cell: Any, about: Mapping[str, Any]) -> bool:
+    """Whether a value moved by more than 30 % a year, and by more than chance moves a few events."""
+    if before.value == 0 or by_chance(events_of(before, about), events_of(cell, about)):
+        return False
+    years, ratio = cell.year - before.year, cell.value / before.value
+    return not (1 - JUMP) ** years - 1e-9 <= ratio <= (1 + JUMP) ** years + 1e-9
+
+
+def _jump(before: Any, cell: Any, about: Mapping[str, Any], usual: Range | None) -> Finding:
+    """A change of more than 30 %: to be explained unless the series is known to move so far."""
+    change = cell.value / before.value - 1
+    text = "message" if cell.year - before.year == 1 else "slower"
+    asked = usual is None or usual.distance > NOTABLE
+    women = about["unit"] in ("万人", "人") and "女" in about["name"]
+    if asked and women and _BOTH_SEXES[0] <= cell.value / before.value <= _BOTH_SEXES[1]:
+        text = "both_sexes"
+    words = {
+        "other_year": before.year,
+        "other": amount(before.value_text, about["unit"]),
+        "direction": say("quality.jump.up" if change > 0 else "quality.jump.down"),
+        "percent": f"{abs(change) * 100:.1f}",
+    }
+    return about_cell(cell, "jump", "explain" if asked else "hint", about["unit"], text, **words)
+
+
+def _off_trend(cell: Any, about: Mapping[str, Any], usual: Range) -> Finding:
+    decimals = int(about["decimals"])
+    shown = {k: f"{getattr(usual, k):.{decimals}f}" for k in ("low", "high", "middle")}
+    words = {k: amount(text, about["unit"]) for k, text in shown.items()}
+    return about_cell(cell, "off_trend", "explain", about["unit"], **words)
+
+
+def _bears_out(following: Any, cell: Any, trusted: Sequence[Any], about: Mapping[str, Any]) -> bool:
+    """Whether the year after stays at a value's new level instead of going back to where the series was."""
+    if not trusted or abs(following.value - cell.value) >= abs(following.value - trusted[-1].value):
+        return False
+    usual = expected(trusted, following, about["unit"], about["upper"], int(about["decimals"]))
+    return usual is None or usual.distance > LIMIT
+
+
+def _median(values: np.ndarray) -> float:
+    """The median of a few finite numbers; ``np.median`` takes longer to begin than this to end."""
+    ordered = np.sort(values)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def _few(cell: Any, about: Mapping[str, Any], usual: float, small_events: float) -> bool:
+    return max(cell.value, usual) < _SMALL_COUNT if is_count(about) else cell.numerator < small_events
+
+
+def _about_series(cell: Any, rule: str, severity: str, unit: str, **words: Any) -> Finding:
+    """A finding about a series rather than one cell: it points at no file."""
+    year = words.get("year", cell.year)
+    return about_cell(cell._replace(year=year, value_text="", submission="", file_row=0), rule, severity, unit, **words)

@@ -1,0 +1,118 @@
+"""Every rule about a value tried on the values in use: a return and the year's data are held against the same ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.checks import past, reporting
+from plananalysis.checks.beside import beside_issues
+from plananalysis.checks.cells import alone
+from plananalysis.checks.findings import RULES, Finding, Leaves, about_cell
+from plananalysis.observations import current_definition
+from plananalysis.plan import Plan
+
+Steps = Mapping[tuple[str, str], float]  # usual yearly step of a series and group
+
+
+def about_values(
+    plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves, newest: int
+) -> tuple[list[Finding], Steps]:
+    """What is questionable about values seen alone, against their past and beside others; and how far series usually move.
+
+    Parameters
+    ----------
+    cells
+        Rows of the observations in use, in any order: one of each series, group, year and definition.
+    logic
+        Relations between series, from :func:`plananalysis.checks.beside.load_logic`; none are tried without.
+    newest
+        The year whose rates must come with their counts.
+    """
+    used = sorted(cells, key=lambda c: (c.series, c.group, c.year))
+    found = [issue for cell in used for issue in alone(cell, leaves[cell.series])]
+    segments = [segment for _, rows in grouped(used, "series", "group") for segment in _segments(rows)]
+    slips = [
+        issue
+        for segment in segments
+        for issue in past.slip_issues(segment, leaves[segment[0].series], plan.thresholds.small_events)
+    ]
+    found = _one_per_cell(found, slips)
+    suspect = {_place(i.cell) for i in found if RULES[i.rule].spares}
+    sound = [s for segment in segments if (s := [c for c in segment if _place(c) not in suspect])]
+    for segment in sound:
+        found += past.change_issues(segment, leaves[segment[0].series], plan.outline.base_year)
+        found += past.copy_issues(segment, leaves[segment[0].series], plan.outline.base_year)
+    in_use = _by_year(used)
+    found += beside_issues({k: c for k, c in in_use.items() if _place(c) not in suspect}, logic, leaves)
+    found += _definitions(plan, leaves, used)
+    found += [issue for cell in in_use.values() for issue in _no_counts(cell, leaves[cell.series], newest)]
+    return found, reporting.usual_steps({(s[0].series, s[0].group): np.array([c.value for c in s]) for s in sound})
+
+
+def grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:
+    """Runs of rows that agree on ``columns``, by which they are sorted already."""
+    for key, run in groupby(rows, key=attrgetter(*columns)):
+        yield key, list(run)
+
+
+def _segments(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    """Runs of comparable values of one series and group: one definition, from one break to the next, ascending by year."""
+    runs: dict[str, list[list[Any]]] = {}
+    for row in _held(rows):
+        of_definition = runs.setdefault(row.definition, [])
+        if row.status == "B" or not of_definition:
+            of_definition.append([])
+        of_definition[-1].append(row)
+    for of_definition in runs.values():
+        yield from of_definition
+
+
+def _by_year(rows: Sequence[Any]) -> dict[tuple[str, str, int], Any]:
+    """One value per series, group and year: in the current definition where there is one."""
+    chosen: dict[tuple[str, str, int], Any] = {}
+    for (series, group), cells_of_series in grouped(rows, "series", "group"):
+        held = _held(cells_of_series)
+        current = current_definition(held)
+        for cell in sorted(held, key=lambda c: c.definition == current):
+            chosen[series, group, cell.year] = cell
+    return chosen
+
+
+def _definitions(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Finding]:
+    registered: dict[str, dict[str, str]] = {}
+    for row in plan.definitions.itertuples():
+        registered.setdefault(row.series, {})[row.definition] = row.text
+    for (series, _), reported in grouped(rows, "series", "group"):
+        yield from reporting.definition_issues(_held(reported), leaves[series], registered.get(series, {}))
+
+
+def _no_counts(cell: Any, about: Mapping[str, Any], newest: int) -> Iterator[Finding]:
+    """A newest rate without the counts the plan asks for: nobody can tell chance from change."""
+    asked = about["numerator"] and about["denominator"] and cell.group == "total" and cell.year == newest
+    if asked and math.isnan(cell.numerator) and math.isnan(cell.denominator):
+        words = {"numerator": about["numerator"], "denominator": about["denominator"]}
+        yield about_cell(cell, "no_counts", "hint", about["unit"], **words)
+
+
+def _place(cell: Any) -> tuple[str, str, int, str]:
+    """Series, group, year and typed value of a row."""
+    return cell.series, cell.group, cell.year, cell.value_text
+
+
+def _one_per_cell(found: list[Finding], slips: list[Finding]) -> list[Finding]:
+    """Findings of one cell joined: a unit slip explains why it is out of bounds, and is said once."""
+    shown = {_place(i.cell) for i in found if i.rule in ("unit_slip", "rate_mismatch")}
+    found = found + [i for i in slips if _place(i.cell) not in shown]
+    explained = {_place(i.cell) for i in found if i.rule == "unit_slip"}
+    return [i for i in found if i.rule != "out_of_bounds" or _place(i.cell) not in explained]
+
+
+def _held(rows: Sequence[Any]) -> list[Any]:
+    return [row for row in rows if not math.isnan(row.value)]
