@@ -18,11 +18,11 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from plananalysis.checks.quality import load_logic
-from plananalysis.checks.ranges import Point
-from plananalysis.checks.returned import Past, check_rows
+from plananalysis.checks.beside import load_logic
+from plananalysis.checks.returned import Known, value_issues
+from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
-from plananalysis.returns import HINT, TOTAL, codebook, layout
+from plananalysis.returns import HINT, TOTAL, Return, codebook, layout
 from plananalysis.returns.grids import Cell
 from plananalysis.returns.rows import read_row
 from plananalysis.simulate import read_levels
@@ -50,79 +50,84 @@ def parsed(row, book):
     line = book.line(row["series"], row["group"])
     cells = {c: Cell(row[c]) for c in ("value", "numerator", "denominator") if row[c]}
     cells |= {"status": Cell({"M": "缺报"}.get(row["status"], "")), "note": Cell(row["note"])}
+    cells |= {"definition": Cell(row["definition"])}
     if row["status"] == "B":
         cells |= {"changed": Cell("是"), "change_note": Cell(row["note"])}
     return read_row(cells, WHERE, line, int(row["year"]), row["file"], "")
 
 
-def check_area(folder, book, logic, declare_breaks):
-    """(cell, severities by rule) of every value reported from FIRST_YEAR on."""
-    reported, troubles = area_rows(folder)
+def returns_of(reported, book):
+    """Every file that came in, in order, as the reader would read it."""
     files = defaultdict(list)
     for row in reported:
         files[row["reported_at"], row["file"]].append(row)
-    points, breaks, found, cells = defaultdict(dict), defaultdict(set), defaultdict(Counter), set()
-    for (_, file), rows in sorted(files.items()):
-        by_year = defaultdict(list)
-        for row in rows:
-            by_year[int(row["year"])].append(row)
-        newest = max(by_year)
-        for year in sorted(by_year):
-            read = [parsed(row, book) for row in by_year[year]]
-            if not declare_breaks:
-                read = [(replace(row, status="A" if row.status == "B" else row.status), issues) for row, issues in read]
-            unit = file.split("_2")[0]
-            if year >= FIRST_YEAR and (year == newest or newest == 2020):
-                keys = {(r.series, r.group) for r, _ in read}
-                past = {k: Past(points[k], frozenset(breaks[k])) for k in keys}
-                issues = [i for _, own in read for i in own] + check_rows(
-                    [r for r, _ in read], unit, past, book, logic, file, ""
-                )
-                cells |= {(r.series, r.group, year) for r, _ in read if r.usable}
-                for one in issues:
-                    if one.severity != HINT:
-                        found[one.series, one.group, one.year][one.rule] += 1
-            for row, _ in read:
-                if row.usable:
-                    points[row.series, row.group][year] = Point(
-                        year, row.value, row.count("numerator"), row.count("denominator")
-                    )
-                if row.status == "B":
-                    breaks[row.series, row.group].add(year)
+    for (day, file), rows in sorted(files.items()):
+        read = [parsed(row, book) for row in rows]
+        issues = tuple(i for _, own in read for i in own)
+        newest = max(int(row["year"]) for row in rows)
+        yield day, Return(file, "", file.split("_2")[0], newest, rows=tuple(r for r, _ in read), issues=issues)
+
+
+def known_before(day, observations, plan, book, logic):
+    """What the area knew on the day before."""
+    before = observations[observations["reported_at"] < day]
+    return Known(plan, book, as_known(before, day, plan.outline.target_year), logic)
+
+
+def issues_of(known, one, day):
+    """What the unit is asked about its return: what is wrong with how it is written, and with its values."""
+    return [*one.issues, *value_issues(known, one, (), day)]
+
+
+def check_area(folder, plan, book, logic, declare_breaks):
+    """(cell, severities by rule) of every value reported from FIRST_YEAR on."""
+    reported, troubles = area_rows(folder)
+    (folder / "corrections.csv").unlink(missing_ok=True)  # they were written later
+    observations = load_observations(folder.parents[2], folder.name)
+    if not declare_breaks:
+        observations.loc[observations["status"] == "B", "status"] = "A"
+        observations["definition"] = ""
+    found, cells, known, when = defaultdict(Counter), set(), None, ""
+    for day, one in returns_of(reported, book):
+        if not declare_breaks:
+            rows = tuple(replace(r, status="A" if r.status == "B" else r.status, definition="") for r in one.rows)
+            one = replace(one, rows=rows)
+        if day != when:
+            known, when = known_before(day, observations, plan, book, logic), day
+        asked = {y for y in {r.year for r in one.rows} if y >= FIRST_YEAR and (y == one.year or one.year == 2020)}
+        cells |= {(r.series, r.group, r.year) for r in one.rows if r.usable and r.year in asked}
+        for issue in issues_of(known, one, day) if asked else ():
+            if issue.severity != HINT and issue.year in asked:
+                found[issue.series, issue.group, issue.year][issue.rule] += 1
     return cells, found, troubles
 
 
-def spread(folder, book, logic, rng):
+def spread(folder, plan, book, logic, rng):
     """Errors planted one at a time into every total of the newest year, each return line checked alone against its past."""
     reported, _ = area_rows(folder)
-    points = defaultdict(dict)
-    rows = {}
+    observations = load_observations(folder.parents[2], folder.name)
+    newest = int(observations["year"].max())
+    before = observations[(observations["year"] < newest) & (observations["group"] == TOTAL)]
+    alone = Known(plan, book, as_known(before, "9999-12-31", newest), logic.iloc[:0])
+    known = replace(alone, book=book)
+    known.__dict__["beside"] = {series: frozenset({series}) for series in alone.leaves}  # no other line beside it
+    last = {}
     for row in sorted(reported, key=lambda r: r["reported_at"]):
-        read, _ = parsed(row, book)
-        if read.usable and row["group"] == TOTAL:
-            points[row["series"]][read.year] = Point(
-                read.year, read.value, read.count("numerator"), read.count("denominator")
-            )
-            rows[row["series"], read.year] = row
-    newest = max(year for _, year in rows)
+        if int(row["year"]) == newest and row["group"] == TOTAL and row["value"]:
+            last[row["series"]] = row
     planted, caught = Counter(), Counter()
-    for (series, year), row in rows.items():
-        line = book.line(series)
-        if year != newest or line.rhythm != "annual" or len(points[series]) < 6:
+    for series, row in last.items():
+        line, past = book.line(series), [c for c in alone.cells.get(series, ()) if c.value == c.value]
+        if line.rhythm != "annual" or len(past) < 5:
             continue
-        others = [
-            r["value"]
-            for (other, y), r in rows.items()
-            if y == year and r["unit_file"] == row["unit_file"] and other != series
-        ]
+        others = [r["value"] for s, r in last.items() if r["unit_file"] == row["unit_file"] and s != series]
         counted = "with counts" if row["denominator"] else "without counts"
         for kind, value in wrong_values(row["value"], line, others, rng):
             read, issues = parsed({**row, "value": value}, book)
-            past = {(series, TOTAL): Past({y: p for y, p in points[series].items() if y < year})}
             unit = book.plan.series.loc[series, "responsible_units"][0]
-            issues = issues + check_rows([read], unit, past, book, logic, "", "")
+            one = Return("", "", unit, newest, rows=(read,), issues=tuple(issues))
             planted[kind, counted] += 1
-            caught[kind, counted] += any(i.severity != HINT for i in issues)
+            caught[kind, counted] += any(i.severity != HINT for i in issues_of(known, one, "9999-12-31"))
     return planted, caught
 
 
@@ -141,7 +146,7 @@ def wrong_values(text, line, others, rng):
     return [(kind, wrong) for kind, wrong in found.items() if "e" not in wrong and float(wrong) != value]
 
 
-def print_spread(given, root, levels, book, logic):
+def print_spread(given, root, levels, plan, book, logic):
     """The table of errors planted into every series."""
     planted, caught = Counter(), Counter()
     rng = random.Random(given.seed)
@@ -150,7 +155,7 @@ def print_spread(given, root, levels, book, logic):
             folder = simulate_area(
                 root, "sim", "模拟区（虚构）", given.seed + number, target=Path(temporary), levels=levels
             )
-            for total, part in zip((planted, caught), spread(folder, book, logic, rng), strict=True):
+            for total, part in zip((planted, caught), spread(folder, plan, book, logic, rng), strict=True):
                 total.update(part)
     print("| error | without counts | with counts |\n|---|---|---|")
     for kind in dict.fromkeys(kind for kind, _ in planted):
@@ -173,9 +178,10 @@ def main() -> None:
     root = Path(__file__).parents[1]
     levels = read_levels(root)
     plan = load_plan(root, "jiangbei")
+    plan = replace(plan, outline=replace(plan.outline, base_year=FIRST_YEAR))  # years before it nobody is asked about
     book, logic = codebook(root, plan), load_logic(root, "jiangbei", set(plan.series.index))
     if given.spread:
-        print_spread(given, root, levels, book, logic)
+        print_spread(given, root, levels, plan, book, logic)
         return
     planted, caught, missed = Counter(), Counter(), Counter()
     sound = false = broken = seen = 0
@@ -185,7 +191,7 @@ def main() -> None:
         target = Path(temporary)
         for number in range(1, given.areas + 1):
             folder = simulate_area(root, "sim", "模拟区（虚构）", given.seed + number, target=target, levels=levels)
-            cells, found, troubles = check_area(folder, book, logic, declare_breaks=True)
+            cells, found, troubles = check_area(folder, plan, book, logic, declare_breaks=True)
             touched = set()
             for one in troubles:
                 if not one["year"] or one["kind"] not in (*ERRORS, "revision", "provisional"):
@@ -197,7 +203,9 @@ def main() -> None:
                 if one["kind"] not in ERRORS or key not in cells:
                     continue
                 if one["kind"] == "definition_break":
-                    undeclared = check_area(folder, book, logic, declare_breaks=False)[1] if number % 5 == 1 else None
+                    undeclared = (
+                        check_area(folder, plan, book, logic, declare_breaks=False)[1] if number % 5 == 1 else None
+                    )
                     if undeclared is not None:
                         broken, seen = broken + 1, seen + bool(undeclared[key])
                     planted["definition_break"] += 1
@@ -206,8 +214,12 @@ def main() -> None:
                 if one["reported"] == one["true_value"]:
                     continue  # the exchange changed nothing
                 planted[one["kind"]] += 1
-                caught[one["kind"]] += bool(found[key])
-                if not found[key]:
+                pair = (
+                    {"C01": "C02", "C02": "C01"}.get(key[0]) if one["kind"] == "swapped" else None
+                )  # told with one of them
+                hit = bool(found[key]) or (pair is not None and bool(found[pair, *key[1:]]))
+                caught[one["kind"]] += hit
+                if not hit:
                     missed[one["kind"], one["series"]] += 1
             clean = cells - touched
             sound += len(clean)

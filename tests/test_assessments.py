@@ -189,6 +189,18 @@ def test_count_behind_a_rare_rate_is_told_and_lowers_the_grade(plan, by_hand):
     assert "2023—2025年合计3例" in row["reason"]
 
 
+@pytest.mark.parametrize(
+    ("points", "newest", "grade"),
+    [(10, 2025, "A"), (10, 2024, "A"), (9, 2024, "B"), (10, 2023, "C"), (10, 2022, "D"), (10, 2021, "D")],
+)
+def test_evidence_loses_a_grade_for_each_thing_it_lacks_and_the_last_when_it_is_three_years_old(
+    plan, points, newest, grade
+):
+    values = [90 + 0.5 * i for i in range(points)]
+    history = observed(plan, "W04", values, newest - points + 1)
+    assert verdicts.evidence_grade(history, 2025, plan.thresholds) == grade
+
+
 def test_seats_are_not_events_and_between_elections_there_is_no_yearly_pace(plan, by_hand):
     history = observed(plan, "W22.1", [30.9, 30.9, 28.0, 28.0, 28.0, 28.0], 2020, numerators=[69, 69, 62, 62, 62, 62])
     row = assess(plan, {"W22.1": history}).assessments.loc["W22.1"]

@@ -386,6 +386,10 @@ def test_the_logic_table_is_checked_as_a_whole(tmp_path):
         ("C01", "2.5", {"sex:male": "1.9"}, None),
         ("C27", "120", {"sex:male": "70", "sex:female": "50"}, None),
         ("C27", "120", {"sex:male": "70", "sex:female": "40"}, "错误"),
+        ("C27", "120", {"sex:male": "70", "sex:female": "49"}, "错误"),  # whole numbers add up exactly
+        ("W34", "20", {"sex:male": "12", "sex:female": "8.01"}, None),  # three roundings of 0.005
+        ("W34", "20.00", {"sex:male": "12.00", "sex:female": "8.02"}, "错误"),
+        ("W34", "20.00", {"sex:male": "12.00", "sex:female": "7.98"}, "错误"),
         ("C27", "120", {"age:0-6": "70", "age:7-12": "40"}, None),  # ages may leave some out
         ("C27", "100", {"age:0-6": "70", "age:7-12": "40"}, "需说明"),
         ("C15a", "9.0", {"sex:male": "8.0", "sex:female": "8.5"}, None),  # hours are neither counts nor shares
