@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 
 from plananalysis.base.text import say
+from plananalysis.returns.values import Parsed, parse_value
 
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")  # [0-9], not \d: \d also takes Arabic and other digits
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: "-", 0x3000: " ", 0xA0: " "}
-_MISSING = re.compile(r"[—…/-]+|无|空|缺报?|不适用|无数据|N/?A|[Nn]a[Nn]|null")
-_UNITS = re.compile(r"(%|‰|/10万|万人|万|岁|年|人|件|个|张|名|户|小时)$")
-_MARKS = re.compile(r"^(≥|≤|>=|<=|>|<|约|近|超)|(左右|以上|以下)$")
+_NOTHING = ("无", "NaN", "nan", "null")  # what programs and people write for no value, besides the words of forms
+_EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]+")
 
 
 def parse_number(text: str) -> tuple[float | None, str]:
@@ -31,16 +29,11 @@ def parse_number(text: str) -> tuple[float | None, str]:
     if _PLAIN.fullmatch(text):
         number = float(text) + 0.0  # "-0" is 0
         return (number, "") if math.isfinite(number) else (None, say("observations.number.finite"))
-    half = text.translate(_HALF_WIDTH).strip()
-    if _MISSING.fullmatch(half):
+    parsed = parse_value(text)
+    if parsed.kind not in ("number", "error") or text.strip() in _NOTHING:
         return None, say("observations.number.missing")
-    for key, changed in _suggestions(half):
-        if _PLAIN.fullmatch(changed):
-            mark = _MARKS.search(half)
-            return None, say(f"observations.number.{key}", number=changed, mark=mark.group() if mark else "")
-    if re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", half):
-        return None, say("observations.number.exponent")
-    return None, say("observations.number.plain")
+    key, meant = _mistake(text, parsed)
+    return None, say(f"observations.number.{key}", number=meant, mark=parsed.qualifier)
 
 
 def same_number(left: str, right: str) -> bool:
@@ -51,12 +44,12 @@ def same_number(left: str, right: str) -> bool:
     return number is not None and number == parse_number(right)[0]
 
 
-def _suggestions(half: str) -> Iterator[tuple[str, str]]:
-    """What the writer may have meant, and which sentence says so."""
-    yield "suggestion", half.removeprefix("+")
-    yield "point", re.sub("[。·]", ".", half)
-    if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", half):
-        yield "thousands", half.replace(",", "")
-    yield "unit", _UNITS.sub("", half).strip()
-    yield "mark", _MARKS.sub("", half).strip()
-    yield "zeros", re.sub(r"^(-?)0+(?=[0-9])", r"\1", half)
+def _mistake(text: str, parsed: Parsed) -> tuple[str, str]:
+    """Which sentence says what keeps a cell from being a plain number, and the number meant; "" when nobody can tell."""
+    if parsed.kind == "number":
+        kinds = {"unit": parsed.unit, "mark": parsed.qualifier, "thousands": "," in text}
+        return next((key for key, there in kinds.items() if there), "suggestion"), parsed.text
+    if _EXPONENT.fullmatch(text.strip()):
+        return "exponent", ""
+    known = parsed.problem in ("point", "zeros") and parsed.suggestion
+    return (parsed.problem, parsed.suggestion) if known else ("plain", "")
