@@ -19,6 +19,7 @@ from plananalysis.assessments.years import Kept, Year, work_out
 from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import OneStep, Projection, one_steps
+from plananalysis.projections.methods import Method, projector
 
 __all__ = ["Edition", "Known", "assess", "assess_areas"]
 
@@ -49,6 +50,7 @@ def assess(
     previous: Edition | None = None,
     n_paths: int = 1000,
     words: bool = True,
+    method: Method | None = None,
 ) -> Edition:
     """Assess every row of a plan for one edition.
 
@@ -64,6 +66,8 @@ def assess(
         Sample paths per series.
     words
         Whether to put the reading, the value and the reason in words; without, those columns are empty.
+    method
+        What projects the histories in the engine's place, see :mod:`plananalysis.projections.methods`.
     """
     told = {}
     if previous is not None:
@@ -74,7 +78,7 @@ def assess(
             for series, position, outlook in zip(said.index, said["position"], said["outlook"], strict=True)
         }
     year = Year(plan, histories, told=told)
-    work_out([[year]], 1, n_paths)
+    work_out([[year]], 1, n_paths, project=method and projector(method))
     return _editions([year], [year] if words else [])[0]
 
 

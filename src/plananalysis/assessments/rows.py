@@ -148,18 +148,26 @@ def chances(asked: Mapping[str, Standing], projections: Mapping[str, Projection]
 
 def _chance(at: Standing, projections: Mapping[str, Projection]) -> Chance:
     """Share of the paths on which the target's event happens."""
-    projection = projections[at.history.series]
+    beside = None
+    if at.what.statistic == "gap_end":
+        beside = at.reference, projections[at.reference.series]
+    return chance(at.what, at.history, projections[at.history.series], beside)
+
+
+def chance(
+    what: Event, history: History, projection: Projection, beside: tuple[History, Projection] | None = None
+) -> Chance:
+    """Share of a projection's paths on which an event happens; ``beside`` is the series a relative target is measured by."""
     if projection.reason not in (None, "observed"):
         return Chance(None, projection.reason)
-    if at.what.statistic == "gap_end":
-        other = projections[at.reference.series]
-        if other.reason not in (None, "observed"):
-            return Chance(None, other.reason)
-        happened = happens(at.what, _on_axis(at.history, projection), _on_axis(at.reference, other))
-    elif at.what.statistic == "end" and at.what.steps == "any" and projection.reason is None:
-        return Chance(share(at.what, projection.paths[:, -1]), None)
+    if what.statistic == "gap_end":
+        if beside[1].reason not in (None, "observed"):
+            return Chance(None, beside[1].reason)
+        happened = happens(what, _on_axis(history, projection), _on_axis(*beside))
+    elif what.statistic == "end" and what.steps == "any" and projection.reason is None:
+        return Chance(share(what, projection.paths[:, -1]), None)
     else:
-        happened = happens(at.what, _on_axis(at.history, projection))
+        happened = happens(what, _on_axis(history, projection))
     return Chance(float(happened.mean()), None)
 
 

@@ -10,6 +10,7 @@ from plananalysis.assessments.rows import Before, Chance, Standing
 from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection, Request, project_many
+from plananalysis.projections.methods import Projector
 
 Kept = Callable[..., list]  # asked for what was worked out before, as ``editions.memo`` answers
 
@@ -92,7 +93,13 @@ class Year:
             self.outlooks[series] = rows.outlook(self.standing(series), found, self.before(series), self.plan)
 
 
-def work_out(chains: Sequence[Sequence[Year]], last: int, n_paths: int, kept: Kept | None = None) -> None:
+def work_out(
+    chains: Sequence[Sequence[Year]],
+    last: int,
+    n_paths: int,
+    kept: Kept | None = None,
+    project: Projector | None = None,
+) -> None:
     """Settle the ``last`` newest years of each chain, all areas' series being projected in common batches.
 
     Years are read from the newest backwards, because only what a later verdict hangs on is wanted of an earlier one; with
@@ -106,7 +113,7 @@ def work_out(chains: Sequence[Sequence[Year]], last: int, n_paths: int, kept: Ke
         events = [year.decidable(year.leaves() if back < last else sorted(wanted[i])) for i, year in asked]
         if kept is None:
             requests = [year.request(None if back < last else wanted[i]) for i, year in asked]
-            for (_, year), some, found in zip(asked, events, project_many(requests, n_paths), strict=True):
+            for (_, year), some, found in zip(asked, events, (project or project_many)(requests, n_paths), strict=True):
                 year.projections, year.chances = found, rows.chances(some, found)
         else:
             for (_, year), some in zip(asked, events, strict=True):

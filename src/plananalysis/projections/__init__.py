@@ -133,7 +133,7 @@ def project_many(
     """:func:`project` for several editions or areas at once, which is faster; each gets what it would get alone, to the bit."""
     learned = learned or engine.shipped()
     seen = [[observed_part(h) for h in r.histories] for r in requests]
-    reasons = [[_reason(h, r.target_year, r.min_points) for h in some] for r, some in zip(requests, seen, strict=True)]
+    reasons = [[refusal(h, r.target_year, r.min_points) for h in some] for r, some in zip(requests, seen, strict=True)]
     owners = [(n, i) for n, some in enumerate(reasons) for i, reason in enumerate(some) if reason is None]
     paths: dict[tuple[int, int], np.ndarray] = {}
     if owners:
@@ -282,7 +282,8 @@ def _before(history: _Observed, at: int) -> _Observed:
     )
 
 
-def _reason(history: _Observed, target_year: int, min_points: int) -> str | None:
+def refusal(history: _Observed, target_year: int, min_points: int) -> str | None:
+    """Why a history cannot be projected, as :class:`Projection` says it; None when it can."""
     if history.rhythm in ("census", "election"):
         return "census_only" if history.rhythm == "census" else "election_steps"
     recent = history.years[history.years > history.years[-1] - WIDTH] if len(history.years) else history.years
