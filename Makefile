@@ -2,7 +2,7 @@
 # uv is used when it is there; otherwise venv and pip with hashes. Both install exactly what uv.lock holds.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab lint strip cluster lock clean
+.PHONY: help setup report test lab lint strip cluster docs lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -36,14 +36,17 @@ strip: $(READY)  ## 清除笔记本中的运行结果
 	$(STRIP) notebooks/*.ipynb
 
 cluster: $(READY)  ## 加装分布式运行和列式文件组件（Dask、pyarrow，约 60 MB）
-	@[ -n "$(UV)" ] && $(UV) pip install --quiet --python $(BIN)/python $(PINNED) requirements.cluster.lock.txt || \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINNED) requirements.cluster.lock.txt
+	@$(call ADD,requirements.cluster.lock.txt)
+
+docs: $(READY)  ## 生成文档网站（build/docs），用例一并运行
+	@$(call ADD,requirements.docs.lock.txt)
+	@$(BIN)/python docs/make.py
 
 lock:  ## 依赖变动后更新锁文件（需要 uv）
 	env $(foreach name,INDEX_URL DEFAULT_INDEX INDEX EXTRA_INDEX_URL FIND_LINKS,-u UV_$(name)) uv lock --no-config
 	uv export --quiet --frozen --no-config --extra lab --extra pdf --no-emit-project --no-annotate --output-file requirements.lock.txt
-	uv export --quiet --frozen --no-config --no-dev --extra cluster --extra columnar --no-emit-project --no-annotate --no-header | \
-	  awk 'FNR == NR { if (!/^[ #]/) have[$$1]; next } !/^ / { new = !($$1 in have) } new' requirements.lock.txt - > requirements.cluster.lock.txt
+	$(call BEYOND,--extra cluster --extra columnar,requirements.cluster.lock.txt)
+	$(call BEYOND,--extra docs,requirements.docs.lock.txt)
 
 clean:  ## 删除环境和全部生成的文件（不动 data/raw）
 	rm -rf $(VENV) build dist reports .pytest_cache .ruff_cache .hypothesis
@@ -52,6 +55,12 @@ clean:  ## 删除环境和全部生成的文件（不动 data/raw）
 # What editors and papermill leave behind goes; the language's name and the cells' ids stay.
 STRIP := $(BIN)/nbstripout --keep-id --extra-keys "metadata.papermill cell.metadata.papermill cell.metadata.execution \
   $(foreach key,version codemirror_mode file_extension mimetype nbconvert_exporter pygments_lexer,metadata.language_info.$(key))"
+
+# More packages from a lock file; and a lock file of what extras need beyond the base.
+ADD = [ -n "$(UV)" ] && $(UV) pip install --quiet --python $(BIN)/python $(PINNED) $(1) || \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PINNED) $(1)
+BEYOND = uv export --quiet --frozen --no-config --no-dev $(1) --no-emit-project --no-annotate --no-header | \
+  awk 'FNR == NR { if (!/^[ \#]/) have[$$1]; next } !/^ / { new = !($$1 in have) } new' requirements.lock.txt - > $(2)
 
 PINNED := --no-deps --require-hashes --requirement
 

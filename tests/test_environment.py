@@ -12,8 +12,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES = {"brotli-python": "brotli", "typst-py": "typst"}  # conda-forge calls these packages otherwise
-NOT_FOR_CONDA = {"axe-playwright-python"}  # it would bring a browser of its own; the test that wants it skips itself
 PUBLIC = re.compile(r"https://(pypi\.org/simple|files\.pythonhosted\.org/packages/.*)")
 
 
@@ -58,13 +56,14 @@ def all_wanted(project: dict) -> dict[str, str]:
 
 
 def for_conda(project: dict) -> dict[str, str]:
-    asked = {name: specifier for name, specifier in all_wanted(project).items() if name not in NOT_FOR_CONDA}
+    """To run and to explore: a Binder that brought Dask and pytest would take minutes longer to start."""
+    asked = wanted(project["project"]["dependencies"] + project["project"]["optional-dependencies"]["lab"])
     return asked | {"python": project["project"]["requires-python"]}
 
 
 def conda_wanted(text: str) -> dict[str, str]:
     entries = [entry for entry in yaml.safe_load(text)["dependencies"] if isinstance(entry, str) and entry != "pip"]
-    return {CONDA_NAMES.get(name, name): specifier for name, specifier in wanted(entries).items()}
+    return wanted(entries)
 
 
 def test_environment_yml_names_what_pyproject_names(project):
@@ -161,17 +160,23 @@ def test_pip_installs_the_files_that_uv_installs(lock, pinned):
     assert pinned == wanted_files
 
 
-def test_the_file_for_clusters_holds_what_they_need_beyond_the_base(lock, pinned):
-    more = read_pins((ROOT / "requirements.cluster.lock.txt").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    ("name", "extras", "among"),
+    [("cluster", ("cluster", "columnar"), {"distributed", "pyarrow"}), ("docs", ("docs",), {"sphinx", "myst-nb"})],
+)
+def test_a_file_for_an_extra_holds_what_it_needs_beyond_the_base(lock, pinned, name, extras, among):
+    more = read_pins((ROOT / f"requirements.{name}.lock.txt").read_text(encoding="utf-8"))
     wanted_files = {
         (p["name"], p["version"]): {f["hash"] for f in [*p.get("wheels", []), *([p["sdist"]] if "sdist" in p else [])]}
-        for p in reached(lock, ("cluster", "columnar"))
+        for p in reached(lock, extras)
     }
-    assert {"distributed", "pyarrow"} <= {name for name, _ in more}
+    assert among <= {package for package, _ in more}
     assert more == {package: files for package, files in wanted_files.items() if package not in pinned}
 
 
-@pytest.mark.parametrize("name", ["requirements.lock.txt", "requirements.cluster.lock.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock.txt", "requirements.cluster.lock.txt", "requirements.docs.lock.txt"]
+)
 def test_pip_requirements_name_no_place(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     assert re.findall(r"(?m)^\s*-(?!-hash=)\S+|://|file:", text) == []

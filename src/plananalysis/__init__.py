@@ -23,6 +23,17 @@ _OWNERS = {
     "open_city": "pages.city",
     "open_edition": "pages",
     "report": "reports",
+    "open_area": "workbench",
+    "Area": "workbench",
+    "Indicator": "workbench",
+    "read_table": "workbench",
+    "backtest": "workbench",
+    "methods": "projections.methods",
+    "build": "editions",
+    "speaking": "base.text",
+    "PlanAnalysisError": "base.errors",
+    "DataError": "base.errors",
+    "UsageError": "base.errors",
 }
 __all__ = ["__version__", *sorted(_OWNERS)]
 

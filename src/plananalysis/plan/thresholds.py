@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from plananalysis.base.errors import Problem
+from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_settings
 from plananalysis.base.text import say
 
@@ -140,6 +141,17 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
     typed = {n: values[n] if n in _INTEGERS or n == "about_tolerances_shown" else float(values[n]) for n in _RANGES}
     sources = {n: "area" if n in override else "default" for n in _RANGES}
     return Thresholds(**typed, signed_off=values.get("signed_off", ""), sources=sources), []
+
+
+@cache
+def national() -> Thresholds:
+    """The national defaults as this program ships them, for histories that belong to no area."""
+    package = Path(__file__).parents[1]
+    root = package if (package / FILE).is_file() else package.parents[1]  # a wheel carries its own copy
+    thresholds, problems = read_thresholds(root, {}, FILE)
+    if thresholds is None:
+        raise DataError(problems)
+    return thresholds
 
 
 def _flatten(settings: Mapping[str, Any]) -> dict[str, Any]:

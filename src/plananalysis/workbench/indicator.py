@@ -1,0 +1,468 @@
+"""One indicator: what is known of it, what may come of it, and how probably a target will be met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.assessments import rows, verdicts
+from plananalysis.base.errors import UsageError
+from plananalysis.observations import History
+from plananalysis.plan import Thresholds
+from plananalysis.plan.thresholds import national
+from plananalysis.plan.units import unit_name
+from plananalysis.projections import Projection, one_step, project
+from plananalysis.projections.explain import Explanation, explain_goal
+from plananalysis.projections.methods import Method, NoAnswer, draw, methods
+from plananalysis.assessments.targets import Event, Undecidable, event
+from plananalysis.base.text import say, speaking
+from plananalysis.workbench import decompose, show
+from plananalysis.workbench.asking import Target, language_of, reading_of
+from plananalysis.workbench.history import history_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+N_PATHS = 1000  # as many as the reports draw
+AHEAD = 5  # years projected where no target names one
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Indicator:
+    """One indicator with its comparable history; ``open_area(code)[series]`` or :meth:`from_frame` make it.
+
+    Parameters
+    ----------
+    history
+        Comparable values since the last break, with unit, bounds, precision and the better side.
+    name
+        In the indicator's language.
+    target
+        The target in force, if any.
+    thresholds
+        Tolerances and cuts that targets leave open.
+    edition
+        Names the draw of sample paths; the same edition gives the same paths, to the bit.
+    reference
+        The indicator a relative target is measured by.
+    reported
+        Every value known, of all definitions, one row per year and definition, as ``Area.tidy`` gives it.
+    fictional
+        The numbers are invented; pictures and tables say so.
+    source
+        Where the values are from, in words.
+    verdict
+        The outlook that the edition states, asked for when it is wanted; None where no edition speaks of it.
+    assumed
+        Years whose values are a scenario's, see :meth:`what_if`.
+    """
+
+    history: History
+    name: str
+    thresholds: Thresholds
+    target: Target | None = None
+    language: str = "zh"
+    edition: str = "workbench"
+    reference: Indicator | None = None
+    reported: pd.DataFrame | None = field(default=None)
+    fictional: bool = False
+    source: str = ""
+    verdict: Callable[[], str] | None = None
+    assumed: tuple[int, ...] = ()
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: pd.DataFrame | pd.Series | Mapping[int, float],
+        *,
+        name: str,
+        unit: str = "",
+        bounds: tuple[float | None, float | None] | None = None,
+        better: str = "higher",
+        year: str = "year",
+        value: str = "value",
+        events: str | None = None,
+        exposed: str | None = None,
+        decimals: int | None = None,
+        language: str | None = None,
+    ) -> Indicator:
+        """An indicator from values of your own; no plan and no folder is needed.
+
+        Parameters
+        ----------
+        data
+            A frame with a column of years and one of values, a series indexed by year, or a mapping from year to value.
+        unit
+            ``%``, ``‰``, ``per 100,000`` or ``1/10万``, or any word; shares and rates get their natural bounds from it.
+        bounds
+            Lowest and highest possible value, None where there is none; by default those of the unit.
+        better
+            ``higher``, ``lower`` or ``neither``.
+        events, exposed
+            Columns with the counts behind a rate (deaths, births), if known; they let chance be told from change.
+        decimals
+            Decimals at which values are published and compared; by default the most that a value has, at most 4.
+
+        Raises
+        ------
+        DataError
+            Lists every value that is no number, every year twice, every value out of bounds.
+
+        Examples
+        --------
+        >>> Indicator.from_frame({2020: 8.1, 2021: 7.4, 2022: 7.0, 2023: 6.2}, name="Deaths", unit="‰", better="lower", language="en")
+        Deaths (‰): 4 values 2020–2023, newest 6.2
+        """
+        language = language_of(language)
+        columns = {"year": year, "value": value, "events": events, "exposed": exposed}
+        with speaking(language):
+            history = history_of(data, name, unit, bounds, better, columns, decimals)
+        return cls(history, name, national(), language=language)
+
+    def with_target(
+        self, op: str, value: float | tuple[float, float] | None = None, *, by: int, base: int | None = None
+    ) -> Indicator:
+        """The same indicator with a target of your own, asked for as in :meth:`chance`; pictures show it."""
+        reading = reading_of(self.code, op, value, self.language)
+        return replace(self, target=Target(reading, self._base(base), int(by)), verdict=None)
+
+    # ---- what is known -----------------------------------------------------------------------------------------
+
+    @property
+    def code(self) -> str:
+        """Code of the series, or the name of an indicator of your own."""
+        return self.history.series
+
+    @property
+    def unit(self) -> str:
+        """Unit of measure, in the indicator's language."""
+        with speaking(self.language):
+            return unit_name(self.history.unit)
+
+    @property
+    def event(self) -> Event | Undecidable | None:
+        """What must be true of a path for the target to be met, or why nothing can be said; None without a target."""
+        return self._event(self.target) if self.target else None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Comparable values by year: ``value``, the counts behind it, and whether a scenario ``assumed`` it."""
+        h = self.history
+        columns: dict[str, Any] = {"value": h.values, "events": h.numerators, "exposed": h.denominators}
+        if self.assumed:
+            columns["assumed"] = np.isin(h.years, self.assumed)
+        table = pd.DataFrame(columns, index=pd.Index(h.years, name="year"))
+        return self._about(table.dropna(axis=1, how="all"))
+
+    # ---- what may come -----------------------------------------------------------------------------------------
+
+    def paths(self, to: int | None = None, n: int = N_PATHS, method: str | Method | None = None) -> pd.DataFrame:
+        """Sample paths of the coming years.
+
+        Parameters
+        ----------
+        to
+            Last year; by default the target's, or five years ahead.
+        n
+            Number of paths; 1,000 by default, as in the reports.
+        method
+            Name in :data:`plananalysis.methods` or a function ``(history, target_year, n) -> n x years``; ours by default.
+
+        Returns
+        -------
+        DataFrame
+            Index ``path``, columns ``year``, in the indicator's unit, not rounded.
+
+        Raises
+        ------
+        UsageError
+            The history cannot be projected; says why.
+        """
+        found = self._projection(to, n, method)
+        if found.reason is not None:
+            raise UsageError(self._say(f"workbench.no_paths.{found.reason}", name=self.name))
+        table = pd.DataFrame(found.paths, columns=pd.Index(found.years, name="year"))
+        return self._about(table.rename_axis(index="path"))
+
+    def quantiles(
+        self,
+        levels: Sequence[float] = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975),
+        to: int | None = None,
+        n: int = N_PATHS,
+        method: str | Method | None = None,
+    ) -> pd.DataFrame:
+        """Quantiles of the coming years: index ``year``, one column a level."""
+        paths = self.paths(to, n, method)
+        found = np.quantile(paths.to_numpy(), levels, axis=0).T
+        return self._about(pd.DataFrame(found, paths.columns, pd.Index(levels, name="quantile")))
+
+    def chance(
+        self,
+        op: str | None = None,
+        value: Any = None,
+        *,
+        by: int | None = None,
+        base: int | None = None,
+        method: str | Method | None = None,
+    ) -> float | pd.Series:
+        """Probability that a target is met, compared at published precision: the number the reports print.
+
+        Parameters
+        ----------
+        op
+            ``>=``, ``>``, ``<=``, ``<``, ``about``, ``between``, ``rise``, ``fall``, ``hold``, ``rise each year`` or
+            ``rise gradually``; without it, the indicator's own target is asked for.
+        value
+            The target value; for ``between`` a pair. A list gives a series with one probability for each.
+        by
+            Target year; by default that of the indicator's target.
+        base
+            Year that ``rise``, ``fall`` and ``hold`` are measured from; by default the plan's base year.
+
+        Returns
+        -------
+        float or Series
+            NaN where no probability can be stated; :meth:`why_no_chance` says why.
+
+        Examples
+        --------
+        >>> rate = Indicator.from_frame({y: 60.0 + y - 2012 + y % 2 for y in range(2012, 2025)}, name="Rate", unit="%")
+        >>> rate.chance(">=", [70, 75, 95], by=2030).is_monotonic_decreasing
+        True
+        """
+        if op is not None and op != "between" and not np.isscalar(value) and value is not None:
+            asked = pd.Index(value, name=op)
+            found = [self._chance(op, v, by, base, method).probability for v in asked]
+            return self._about(pd.Series(found, asked, float, name="probability"))
+        found = self._chance(op, value, by, base, method).probability
+        return float("nan") if found is None else float(found)
+
+    def why_no_chance(self) -> str:
+        """Why :meth:`chance` is NaN for the indicator's own target; empty when it is not."""
+        if self.target is None:
+            return self._say("workbench.no_target", name=self.name)
+        found = self._chance(None, None, None, None, None)
+        return self._say(f"workbench.why.{found.why_not}") if found.probability is None else ""
+
+    def outlook(self) -> str:
+        """The word for :meth:`chance`: that of the edition, or of an indicator of your own by the thresholds in force."""
+        if self.verdict is not None:
+            return self._say(f"outlook.{self.verdict()}")
+        what = self.event
+        found = self._chance(None, None, None, None, None) if isinstance(what, Event) else None
+        if found is None or found.probability is None:
+            return self._say("outlook.no_data")
+        return self._say(f"outlook.{verdicts.outlook(found.probability, self.met, self.thresholds)}")
+
+    @cached_property
+    def met(self) -> bool:
+        """Whether the newest values meet the target already."""
+        what = self.event
+        other = self.reference.history if self.reference else None
+        return isinstance(what, Event) and rows.met_now(what, self.history, self.target.base_year, other)
+
+    def compare(self, names: Sequence[str | Method] | None = None, to: int | None = None) -> pd.DataFrame:
+        """What several methods say: the target's probability and the range of the target year, one row a method.
+
+        Parameters
+        ----------
+        names
+            Names in :data:`plananalysis.methods`, or methods; all of them by default.
+        """
+        found = {}
+        for method in names or list(methods):
+            key = method if isinstance(method, str) else getattr(method, "__name__", "method")
+            try:
+                low, median, high = self.quantiles((0.1, 0.5, 0.9), to, method=method).iloc[-1]
+            except UsageError:
+                low = median = high = np.nan
+            chance = self.chance(method=method) if self.target else np.nan
+            found[key] = {"probability": chance, "q10": low, "q50": median, "q90": high}
+        return self._about(pd.DataFrame.from_dict(found, "index").rename_axis("method"))
+
+    def what_if(
+        self, values: Mapping[int, float] | None = None, *, pace: float | None = None, until: int | None = None
+    ) -> Indicator:
+        """The indicator as it would stand after other years: what follows is projected from there.
+
+        Parameters
+        ----------
+        values
+            Assumed values by year: coming years, or observed ones that are replaced.
+        pace, until
+            Instead: the coming years up to ``until`` move ``pace`` times as fast as the last five did
+            (``assessments.verdicts.pace``), held within the natural bounds.
+
+        Examples
+        --------
+        >>> rate = Indicator.from_frame({y: 60.0 + y - 2012 for y in range(2012, 2025)}, name="Rate", unit="%")
+        >>> rate.what_if(pace=2, until=2026).frame["value"].tail(3).tolist()
+        [72.0, 74.0, 76.0]
+        """
+        h = self.history
+        if pace is not None:
+            if until is None or until <= h.years[-1]:
+                raise UsageError(self._say("workbench.errors.until", last=int(h.years[-1])))
+            step = verdicts.pace(h, float(h.values[-1]), int(until)).observed * pace
+            values = {y: float(h.values[-1] + step * (y - h.years[-1])) for y in range(h.years[-1] + 1, until + 1)}
+            low, high = (np.nan_to_num(b, nan=inf) for b, inf in ((h.lower, -np.inf), (h.upper, np.inf)))
+            values = {y: float(np.clip(v, low, high)) for y, v in values.items()}
+        if not values:
+            raise UsageError(self._say("workbench.errors.nothing_assumed"))
+        with speaking(self.language):
+            assumed = history_of(dict(values), self.name, h.unit, (h.lower, h.upper), "higher", {}, h.decimals)
+        old = ~np.isin(h.years, assumed.years)
+        order = np.argsort(np.concatenate([h.years[old], assumed.years]), kind="stable")
+        parts = {
+            name: np.concatenate([getattr(h, name)[old], getattr(assumed, name)])[order]
+            for name in ("years", "values", "numerators", "denominators")
+        }
+        made = tuple(sorted({*self.assumed, *(int(y) for y in assumed.years)}))
+        return replace(self, history=replace(h, **parts), assumed=made, verdict=None)
+
+    # ---- how it has moved --------------------------------------------------------------------------------------
+
+    def surprises(self, last: int = 5) -> pd.DataFrame:
+        """How surprising the newest values were, each in the range projected from the years before it.
+
+        Returns
+        -------
+        DataFrame
+            Index ``year``: ``value``, the 80 % and 99 % ranges, ``rank`` in the predicted distribution (0 … 1), and ``unusual``
+            where it fell outside the range by which 波动较大 is judged.
+        """
+        step = one_step([self.history], self.thresholds.min_points, last)[self.code]
+        (low80, high80), (low99, high99) = step.interval(0.8).T, step.interval(0.99).T
+        columns = {"value": step.values, "low80": low80, "high80": high80, "low99": low99, "high99": high99}
+        columns |= {"rank": step.ranks, "unusual": step.outside(self.thresholds.volatile_level)}
+        return self._about(pd.DataFrame(columns, index=pd.Index(step.years, name="year")))
+
+    def parts(self) -> pd.DataFrame:
+        """The history taken apart by statsmodels' UnobservedComponents: ``value``, ``level``, ``trend`` a year, ``irregular``."""
+        return self._about(self._parts.copy())
+
+    def volatility(self) -> pd.Series:
+        """How much it moves in a year and how much of that chance alone explains, see :func:`workbench.decompose.volatility`."""
+        return self._about(decompose.volatility(self.history))
+
+    def breaks(self) -> pd.DataFrame:
+        """Years in which level or trend may have changed, most likely first, see :func:`workbench.decompose.breaks`."""
+        return self._about(decompose.breaks(self.history))
+
+    def explain(self, goal: float | None = None) -> Explanation | None:
+        """Real histories like this one and what became of them; ``goal`` is the target's value by default."""
+        with speaking(self.language):
+            return explain_goal(self.history, self._goal() if goal is None else goal, self._year(None), self.edition)
+
+    # ---- pictures ----------------------------------------------------------------------------------------------
+
+    def plot(self, ax: Axes | None = None, bands: Sequence[int] = (50, 80), **options: Any) -> Axes:
+        """History, projection and target, see :func:`plananalysis.workbench.pictures.fan`."""
+        from plananalysis.workbench import pictures
+
+        return pictures.fan(self, ax, bands, **options)
+
+    def plot_chance(self, ax: Axes | None = None, values: Sequence[float] | None = None, **options: Any) -> Axes:
+        """The probability for every target value, see :func:`plananalysis.workbench.pictures.chance_curve`."""
+        from plananalysis.workbench import pictures
+
+        return pictures.chance_curve(self, ax, values, **options)
+
+    def __repr__(self) -> str:
+        return show.indicator_line(self)
+
+    def _repr_html_(self) -> str:
+        return show.indicator_html(self)
+
+    # ---- inside ------------------------------------------------------------------------------------------------
+
+    def _projection(self, to: int | None, n: int = N_PATHS, method: str | Method | None = None) -> Projection:
+        year, chosen = self._year(to), self._method(method)
+        key = (chosen, year, n)
+        if key not in self._kept:
+            self._kept[key] = self._projected(chosen, year, n)
+        return self._kept[key]
+
+    def _projected(self, chosen: Method | None, year: int, n: int) -> Projection:
+        if chosen is None:
+            return project([self.history], year, self.edition, n, self.thresholds.min_points)[self.code]
+        found = self._projection(year, 2)  # what the engine refuses for the history's sake, every method refuses
+        if found.reason is not None:
+            return found
+        try:
+            return replace(found, paths=draw(chosen, self.history, year, n), engine=getattr(chosen, "__name__", ""))
+        except NoAnswer:
+            return replace(found, paths=np.empty((0, len(found.years))), reason="too_few")
+
+    @cached_property
+    def _kept(self) -> dict[tuple[Method | None, int, int], Projection]:
+        return {}
+
+    @cached_property
+    def _parts(self) -> pd.DataFrame:
+        return decompose.parts(self.history)
+
+    def _chance(self, op: str | None, value: Any, by: int | None, base: int | None, method: Any) -> rows.Chance:
+        if op is None:
+            if self.target is None:
+                raise UsageError(self._say("workbench.no_target", name=self.name))
+            target = self.target if by is None else replace(self.target, year=int(by))
+        else:
+            if by is None and self.target is None:
+                raise UsageError(self._say("workbench.errors.by"))
+            target = Target(reading_of(self.code, op, value, self.language), self._base(base), self._year(by))
+        if not len(self.history.years):
+            return rows.Chance(None, "no_observations")
+        what = self._event(target)
+        if isinstance(what, Undecidable):
+            return rows.Chance(None, what.reason)
+        beside = None
+        if what.statistic == "gap_end":
+            beside = self.reference.history, self.reference._projection(target.year, method=method)
+        return rows.chance(what, self.history, self._projection(target.year, method=method), beside)
+
+    def _event(self, target: Target) -> Event | Undecidable:
+        known = self.reference is not None and len(self.reference.history.years) > 0
+        return event(target.reading, self.history, target.base_year, self.thresholds, known)
+
+    def _goal(self) -> float:
+        what = self.event
+        edges = [e for e in (what.low, what.high) if np.isfinite(e)] if isinstance(what, Event) else []
+        if len(edges) != 1:
+            raise UsageError(self._say("workbench.errors.goal", name=self.name))
+        return edges[0]
+
+    def _base(self, base: int | None) -> int:
+        if base is not None:
+            return int(base)
+        return self.target.base_year if self.target else int(self.history.years[-1])
+
+    def _year(self, year: int | None) -> int:
+        if year is not None:
+            return int(year)
+        if self.target is not None:
+            return self.target.year
+        return int(self.history.years[-1]) + AHEAD if len(self.history.years) else 0
+
+    def _method(self, method: str | Method | None) -> Method | None:
+        if method is None or method == "ours":
+            return None
+        if callable(method):
+            return method
+        if method not in methods:
+            raise UsageError(self._say("workbench.errors.method", method=method, known=", ".join(methods)))
+        return methods[method]
+
+    def _say(self, key: str, **values: Any) -> str:
+        return say(key, self.language, **values)
+
+    def _about(self, table: Any) -> Any:
+        """The table with what it is about, which pandas carries along in ``attrs``."""
+        table.attrs |= {"series": self.code, "name": self.name, "unit": self.unit, "source": self.source}
+        table.attrs["fictional"] = self.fictional
+        return table
