@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from plananalysis.base.errors import BusyError, UsageError
 from plananalysis.base.text import say, speaking
 from plananalysis.cli.chinese import Whole
@@ -45,6 +47,8 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @option("watch", is_flag=True)
 @option("keep", type=Whole(1, 9999), default=30, metavar=say("cli.metavar.count"))
 @option("workers", type=Whole(1, 64), metavar=say("cli.metavar.count"))
+@option("notebook", type=NEW_FOLDER, metavar=say("cli.metavar.file"))
+@click.option("-p", "given", multiple=True, metavar=say("cli.metavar.parameter"), help=say("cli.option.parameter"))
 @root_option
 def report(
     run: Run,
@@ -60,10 +64,16 @@ def report(
     watch: bool,
     keep: int,
     workers: int | None,
+    notebook: Path | None,
+    given: Sequence[str],
     root: Path | None,
 ) -> None:
     """Derived tables, pages and documents, as far as they are not there as they should be."""
     root = run.find_root(root)
+    if given and not notebook:
+        raise UsageError(say("cli.misuse.parameter"))
+    if notebook:
+        return _own(run, root, notebook, run.areas(area, root), as_of, given, lang, workers)
     if watch and run.as_json:
         raise UsageError(say("cli.misuse.watch"))
     from plananalysis.reports.pool import Pool
@@ -80,6 +90,31 @@ def report(
             make(force)
 
 
+def _own(
+    run: Run,
+    root: Path,
+    notebook: Path,
+    areas: Sequence[str],
+    as_of: int | None,
+    given: Sequence[str],
+    language: str,
+    workers: int | None,
+) -> None:
+    """A notebook of the caller's own; its areas' tables are derived first, as its cells may open the edition."""
+    from plananalysis.reports import console_progress
+    from plananalysis.reports.own import report_notebook
+
+    built = derive(run, root, areas, as_of, language)
+    done = report_notebook(root, notebook, built, as_of, given, language, workers or 2, console_progress())
+    run.record |= {"pages": plain(done.pages), "failed": plain(done.failed), "left_out": done.left_out}
+    for sentence in [*done.left_out, *done.failed]:
+        run.note("build.item", sentence=sentence)
+    if done.failed:
+        run.some_failed = True
+    for page in done.pages:
+        run.out("report.open", path=page)
+
+
 def _make(
     run: Run,
     root: Path,
@@ -94,6 +129,7 @@ def _make(
 ) -> None:
     """One run: derive, make what has changed, and say what became of it."""
     from plananalysis import reports
+    from plananalysis.reports.own import not_run
 
     built = derive(run, root, areas, as_of, form["language"], always=force)
     progress = reports.console_progress()
@@ -105,6 +141,10 @@ def _make(
             run.out("build.item", sentence=sentence)
     if built and not done.editions:
         run.out("report.nothing")
+    for sentence in done.left_out:
+        run.note("build.item", sentence=sentence)
+    if others := not_run(root):
+        run.note("report.not_run", files=say("cli.list_joint").join(others))
     if done.failed:
         run.some_failed = True
         run.note("failed.reports", count=len(done.failed))

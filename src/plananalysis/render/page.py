@@ -20,7 +20,8 @@ from nbformat import NotebookNode
 from plananalysis.base import fonts
 from plananalysis.base.text import LANGUAGES, catalogue, language, say
 
-_SHOWN = ("text/html", "image/svg+xml", "text/markdown")
+_SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
+_PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _FONT = "/*font*/"  # where the page's own cut of the font goes, known only when the rest of the page is
@@ -71,16 +72,18 @@ class Rendered:
 def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -> Rendered:
     """The HTML of an executed notebook; equal outputs and frames give equal bytes.
 
-    Shown are markdown cells and outputs that have HTML, SVG or markdown. Whatever else a cell put out is left out and
-    reported as a warning. An empty one is left out with the heading before it.
+    Shown are markdown cells and outputs that have HTML, a picture or markdown; of people's own notebooks (``kind`` ``own``) plain
+    text too. Whatever else a cell put out is left out and reported as a warning. A cell of which nothing is shown is left out
+    with the heading before it.
     """
-    cells = [_spoken(cell) for cell in _with_content(notebook.cells)]
+    own = frame.kind == "own"
+    cells = [_spoken(cell) for cell in _with_content(notebook.cells, own)]
     shown = nbformat.from_dict({**notebook, "cells": cells})
-    draft, _ = _exporter().from_notebook_node(shown, {"page": _resources(frame)})
+    draft, _ = _exporter(own).from_notebook_node(shown, {"page": _resources(frame)})
     english = language() != LANGUAGES[0]
     drawn = html.unescape(_TAG.sub("", draft))  # style sheets stay in: their ``content`` is drawn too
     text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache, english), 1)
-    warnings = _left_out(notebook)
+    warnings = _left_out(notebook, own)
     if lacking := fonts.missing(drawn):
         warnings.append(f"the package font lacks {lacking}")
     return Rendered(text, warnings)
@@ -115,7 +118,7 @@ class _Exporter(HTMLExporter):
 
 
 @cache
-def _exporter() -> _Exporter:
+def _exporter(own: bool = False) -> _Exporter:
     exporter = _Exporter(
         template_name="plan",
         extra_template_basedirs=[str(files("plananalysis") / "template")],
@@ -124,7 +127,7 @@ def _exporter() -> _Exporter:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    exporter.display_data_priority = list(_SHOWN)
+    exporter.display_data_priority = [*_SHOWN, *([_PRINTED] if own else [])]
     exporter.register_filter("inline_svg", lambda text: text[max(text.find("<svg"), 0) :])
     return exporter
 
@@ -157,11 +160,11 @@ def _resources(frame: Frame) -> dict[str, object]:
     }
 
 
-def _with_content(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """The cells without those that put out nothing but empty HTML, and without the heading right before such a cell."""
+def _with_content(cells: Sequence[NotebookNode], own: bool) -> list[NotebookNode]:
+    """The cells without those of which nothing can be shown, and without the heading right before such a cell."""
     kept: list[NotebookNode] = []
     for cell in cells:
-        if not _is_empty(cell):
+        if not _is_empty(cell, own):
             kept.append(cell)
             continue
         while kept and kept[-1].cell_type == "markdown" and not kept[-1].source.startswith("# "):
@@ -177,25 +180,33 @@ def _spoken(cell: NotebookNode) -> NotebookNode:
     return nbformat.from_dict({**cell, "source": say(key)})
 
 
-def _is_empty(cell: NotebookNode) -> bool:
-    """Whether a cell has outputs and all of them are HTML without content."""
-    data = [o.get("data", {}) for o in cell.get("outputs", [])]
-    return bool(data) and all("text/html" in d and not "".join(d["text/html"]).strip() for d in data)
+def _is_empty(cell: NotebookNode, own: bool) -> bool:
+    """Whether a cell has outputs and none of them has content that is shown."""
+    return bool(cell.get("outputs")) and not any(_shows(output, own) for output in cell.outputs)
+
+
+def _shows(output: NotebookNode, own: bool) -> bool:
+    if output.output_type == "stream":
+        return own and bool(output.text.strip())
+    data = output.get("data", {})
+    if "text/html" in data:
+        return bool("".join(data["text/html"]).strip())
+    return any(kind in data for kind in (*_SHOWN, *([_PRINTED] if own else [])))
 
 
 def _links(pairs: Sequence[tuple[str, str]], here: str) -> list[dict[str, object]]:
     return [{"href": href, "text": text, "here": href == here} for href, text in pairs]
 
 
-def _left_out(notebook: NotebookNode) -> list[str]:
+def _left_out(notebook: NotebookNode, own: bool) -> list[str]:
     """Outputs a reader does not see, one line each."""
     lines = []
     for number, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
-            if output.output_type == "stream":
+            if output.output_type == "stream" and not own:
                 lines.append(f"cell {number} {output.name}: {output.text.strip()[:200]}")
-            elif output.output_type in ("execute_result", "display_data") and not any(
-                kind in output.data for kind in _SHOWN
-            ):
-                lines.append(f"cell {number}: output only as {', '.join(sorted(output.data))}")
+                continue
+            data = output.get("data", {})
+            if data and "text/html" not in data and not _shows(output, own):
+                lines.append(f"cell {number}: output only as {', '.join(sorted(data))}")
     return lines

@@ -43,6 +43,8 @@ class Outcome:
         One Chinese sentence per page and document: why it was made again or not.
     rendered
         How many pages and documents were made.
+    left_out
+        One sentence for every output of a notebook that its page cannot show.
     """
 
     pages: list[Path] = field(default_factory=list)
@@ -50,6 +52,7 @@ class Outcome:
     editions: list[dict[str, Any]] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
     rendered: int = 0
+    left_out: list[str] = field(default_factory=list)
 
 
 def report(
@@ -162,6 +165,8 @@ def _carry_out(
                 stop_if_disk(answer, Path(job["target"]))
                 run.take(job, answer)
                 done += 1
+                told = answer.get("warnings", []) if job["kind"] == "notebook" else []
+                outcome.left_out += [say("reports.own.left_out", page=job["name"], what=what) for what in told]
                 log.write(
                     "job",
                     page=job["name"],

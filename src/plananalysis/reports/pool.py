@@ -288,7 +288,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",  # small arrays: more threads only cost
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
-        "MPLBACKEND": "Agg",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # a figure is an output, as in JupyterLab
         "IPYTHONDIR": str(scratch / "ipython"),  # no start-up files, no history
         "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
