@@ -25,15 +25,16 @@ test: $(READY)  ## 运行全部测试
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
 
 lab: $(READY)  ## 在 JupyterLab 中打开探索笔记本
-	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab notebooks/explore.ipynb $(ARGS)
+	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+	  --LabApp.default_url=/lab/tree/notebooks/research/explore_indicator.ipynb $(ARGS)
 
 lint: $(READY)  ## 检查代码风格和笔记本是否清洁
 	$(BIN)/ruff check src tests benchmarks tools
 	$(BIN)/ruff format --check src tests benchmarks tools
-	$(STRIP) --verify notebooks/*.ipynb
+	$(STRIP) --verify notebooks/*.ipynb notebooks/research/*.ipynb
 
 strip: $(READY)  ## 清除笔记本中的运行结果
-	$(STRIP) notebooks/*.ipynb
+	$(STRIP) notebooks/*.ipynb notebooks/research/*.ipynb
 
 cluster: $(READY)  ## 加装分布式运行和列式文件组件（Dask、pyarrow，约 60 MB）
 	@$(call ADD,requirements.cluster.lock.txt)

@@ -71,14 +71,15 @@ class Browser:
     profile
         Folder for its profile; the caller deletes it.
     proxy
-        Port on this machine of a proxy that every request has to go through.
+        Port on this machine of a proxy that every request has to go through; None for a browser that asks directly.
     """
 
-    def __init__(self, profile: Path, proxy: int) -> None:
+    def __init__(self, profile: Path, proxy: int | None) -> None:
         ours, theirs = _pipe(), _pipe()  # commands, answers
         command = [
             *(CHROMIUM or "chromium", *SWITCHES, f"--user-data-dir={profile}"),
-            *(f"--proxy-server=http://127.0.0.1:{proxy}", "--proxy-bypass-list=<-loopback>", "about:blank"),
+            *((f"--proxy-server=http://127.0.0.1:{proxy}", "--proxy-bypass-list=<-loopback>") if proxy else ()),
+            "about:blank",
         ]
 
         def place() -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
 
 class PlanAnalysisError(Exception):
     """Base of every error this package raises on purpose."""
@@ -45,6 +47,10 @@ class Problem:
     advice: str
 
     def __str__(self) -> str:
+        """Where, what is there, what is required and what to do, in the language of the rule."""
+        if not _HAN.search(self.rule):
+            place = self.file + (f" row {self.row}" if self.row else "") + (f" {self.column}" if self.column else "")
+            return f"{place}{f' (now “{self.found}”)' if self.found else ''}: {self.rule}. {self.advice}"
         cell = not self.row and re.fullmatch(r"[A-Z]+[0-9]+(—[A-Z]+[0-9]+)?", self.column)
         column = f" {self.column}" if cell else f"“{self.column}”列" if self.column else ""
         place = self.file + (f" 第{self.row}行" if self.row else "") + column

@@ -325,6 +325,19 @@ class Indicator:
         made = tuple(sorted({*self.assumed, *(int(y) for y in assumed.years)}))
         return replace(self, history=replace(h, **parts), assumed=made, verdict=None)
 
+    def next_value(self, levels: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> pd.DataFrame:
+        """What the coming year's value will tell: the target's chance as it would stand after each.
+
+        Returns
+        -------
+        DataFrame
+            Index: quantiles of the coming year's projection; ``value`` and the ``probability`` after it.
+        """
+        year = int(self.history.years[-1]) + 1
+        values = self.quantiles(levels, year).loc[year].round(self.history.decimals)
+        after = [self.what_if({year: value}).chance() for value in values]
+        return self._about(pd.DataFrame({"value": values, "probability": after}))
+
     # ---- how it has moved --------------------------------------------------------------------------------------
 
     def surprises(self, last: int = 5) -> pd.DataFrame:

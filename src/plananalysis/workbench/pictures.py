@@ -308,7 +308,13 @@ def _finish(ax: Axes, fictional: bool, years: bool = True, legend: bool = True, 
     if legend:
         ax.legend(frameon=False, fontsize=8, loc="best")
     if fictional:
-        ax.set_title(say("workbench.fictional"), loc="right", color=svg.GOAL, fontsize=8)
+        place = {
+            "transform": ax.transAxes,
+            "rotation": 270,
+            "va": "center",
+            "ha": "left",
+        }  # where nothing else is drawn
+        ax.text(1.01, 0.5, say("workbench.fictional"), color=svg.GOAL, fontsize=8, **place)
 
 
 def _short(name: str, most: int = 34) -> str:

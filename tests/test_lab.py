@@ -1,0 +1,142 @@
+"""One of the researcher's notebooks in a real JupyterLab, run cell by cell in a browser: light and dark, trusted and not."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import CHROMIUM, DESK, Browser, Page
+
+pytest.importorskip("jupyterlab")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")]
+ROOT = Path(__file__).parents[1]
+SHOTS = os.environ.get("LAB_SHOTS")  # a folder: keep pictures of what is seen
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """JupyterLab as ``make lab`` starts it, on a copy of the notebooks; its address with the token, and its root."""
+    root = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    (root / "data").mkdir()
+    (root / "data" / "raw").symlink_to(ROOT / "data" / "raw")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    token = secrets.token_hex(8)
+    own = {f"JUPYTER_{name}_DIR": str(root / f".{name.lower()}") for name in ("CONFIG", "RUNTIME", "DATA")}
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        f"--port={port}",
+        f"--IdentityProvider.token={token}",
+    ]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "").replace("$(CURDIR)", str(root))
+    line = re.search(r"jupyter lab (.*?) \$\(ARGS\)", makefile)
+    command += ["--allow-root", "--LabApp.expose_app_in_browser=True", *shlex.split(line[1])]
+    path = os.pathsep.join([str(Path(p)) for p in sys.path if p.endswith("site-packages")])
+    process = subprocess.Popen(
+        command,
+        cwd=root,
+        env=os.environ | own | {"PYTHONPATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}/api?token={token}", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.25)
+    yield f"{address}|{token}", root
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Iterator[Page]:
+    browser = Browser(tmp_path_factory.mktemp("profile"), None)
+    yield browser.page(**DESK | {"width": 1400, "height": 2600})
+    browser.close()
+
+
+def opened(page: Page, lab: tuple[str, Path], notebook: str) -> None:
+    address, token = lab[0].split("|")
+    page.send("Page.navigate", url=f"{address}/lab/tree/{notebook}?token={token}&reset")
+    page(
+        """new Promise(async done => { for (let n = 0; n < 600; n++) { await new Promise(r => setTimeout(r, 200));
+        const app = window.jupyterapp; if (!app || !app.shell.currentWidget || !app.shell.currentWidget.content?.widgets) continue;
+        await app.shell.currentWidget.sessionContext?.ready; return done(1); } done(0); })"""
+    )
+
+
+def seen(page: Page, name: str) -> None:
+    if SHOTS:
+        import base64
+
+        data = page.send("Page.captureScreenshot", format="png")["data"]
+        Path(SHOTS, f"{name}.png").write_bytes(base64.b64decode(data))
+
+
+OUTPUTS = """[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.dataset.mimeType || '')"""
+ERRORS = """[...document.querySelectorAll('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]')].map(e => e.innerText)"""
+IMAGES = "[...document.querySelectorAll('.jp-OutputArea-output img')].map(i => i.complete && i.naturalWidth > 100)"
+
+
+def test_make_lab_opens_the_exploring_notebook(lab):
+    address, token = lab[0].split("|")
+    with urllib.request.urlopen(f"{address}/?token={token}", timeout=30) as answer:
+        assert answer.url.split("?")[0].endswith("/lab/tree/notebooks/research/explore_indicator.ipynb")
+
+
+def test_a_notebook_runs_in_jupyterlab_and_its_outputs_are_readable(page, lab):
+    opened(page, lab, "notebooks/research/explore_indicator.ipynb")
+    page("jupyterapp.commands.execute('notebook:run-all-cells').then(() => new Promise(r => setTimeout(r, 1500)))")
+    assert page(ERRORS) == []
+    kinds = page(OUTPUTS)
+    assert "image/png" in kinds and kinds.count("text/html") >= 4
+    assert page(IMAGES) and all(page(IMAGES))
+    seen(page, "light")
+    page(
+        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}).then(() => new Promise(r => setTimeout(r, 1500)))"
+    )
+    assert all(page(IMAGES))
+    seen(page, "dark")
+
+
+def test_what_was_run_elsewhere_and_is_not_trusted_still_shows_its_figures(page, lab):
+    import papermill
+
+    name = "notebooks/research/ran_elsewhere.ipynb"
+    source = lab[1] / "notebooks" / "research" / "explore_indicator.ipynb"
+    papermill.execute_notebook(
+        str(source), str(lab[1] / name), {"language": "en"}, kernel_name="python3", cwd=str(lab[1]), progress_bar=False
+    )
+    opened(page, lab, name)
+    page("new Promise(r => setTimeout(r, 2500))")
+    assert page("document.querySelector('.jp-OutputArea-output img[src^=\"data:image/svg\"]') !== null")
+    assert page(IMAGES) and all(page(IMAGES))
+    seen(page, "untrusted")
+
+
+def test_the_file_browser_reaches_data_and_reports(page, lab):
+    opened(page, lab, "notebooks/research/explore_indicator.ipynb")
+    page("jupyterapp.commands.execute('filebrowser:go-to-path', {path: '/'})")
+    page("new Promise(r => setTimeout(r, 1500))")
+    names = page("[...document.querySelectorAll('.jp-DirListing-itemText')].map(e => e.innerText.trim())")
+    assert {"data", "notebooks"} <= set(names)
