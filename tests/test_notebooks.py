@@ -105,25 +105,43 @@ def test_the_scheduled_notebooks_and_those_for_researchers_are_there():
     assert {n.stem for n in FOLDER.glob("research/*.ipynb")} == RESEARCH
 
 
+def ran(name: str, out: Path, **parameters: object) -> list[nbformat.NotebookNode]:
+    """The code cells of a researcher's notebook, run in a fresh process as `report --notebook` would run it."""
+    pytest.importorskip("seaborn")
+    code = (
+        "import json, sys, nbformat; from pathlib import Path; from plananalysis.reports import engine;"
+        "nbformat.write(engine.execute(Path(sys.argv[1]), json.loads(sys.argv[2]), Path(sys.argv[3])), sys.argv[4])"
+    )
+    env = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        FOLDER / "research" / f"{name}.ipynb",
+        json.dumps(parameters),
+        FOLDER.parent,
+        out,
+    ]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [c for c in nbformat.read(out, as_version=4).cells if c.cell_type == "code"]
+
+
 @pytest.mark.parametrize("name", sorted(RESEARCH))
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_researchers_notebook_runs_in_both_languages(name, language, tmp_path):
-    """In a fresh process, as `report --notebook` would run it; with the words of the language in what it puts out."""
-    pytest.importorskip("seaborn")
-    code = (
-        "import sys, nbformat; from pathlib import Path; from plananalysis.reports import engine;"
-        "nbformat.write(engine.execute(Path(sys.argv[1]), {'language': sys.argv[2]}, Path(sys.argv[3])), sys.argv[4])"
-    )
-    path, out = FOLDER / "research" / f"{name}.ipynb", tmp_path / "ran.ipynb"
-    env = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    command = [sys.executable, "-c", code, path, language, FOLDER.parent, out]
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    cells = [c for c in nbformat.read(out, as_version=4).cells if c.cell_type == "code"]
-    printed = [o.text for c in cells for o in c.outputs if o.output_type == "stream"]
-    assert printed == []  # no warning, no missing glyph
+    cells = ran(name, tmp_path / "ran.ipynb", language=language)
+    assert [o.text for c in cells for o in c.outputs if o.output_type == "stream"] == []  # no warning, no missing glyph
     shown = [o.data for c in cells for o in c.outputs if o.output_type in ("execute_result", "display_data")]
     assert len(shown) >= 4 and any("image/png" in data for data in shown)
+
+
+@pytest.mark.parametrize(
+    ("area", "as_of", "series"), [("china", 2024, "W03"), ("china", 2024, "C19"), ("jiangbei", 2025, "W02")]
+)
+def test_the_exploring_notebook_runs_on_real_data_however_little_there_is(area, as_of, series, tmp_path):
+    cells = ran("explore_indicator", tmp_path / "ran.ipynb", area=area, as_of=as_of, series=series)
+    assert "虚构" not in "".join(o.get("data", {}).get("text/html", "") for c in cells for o in c.outputs)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from plananalysis.cli import run_command
 from plananalysis.base.errors import UsageError
+from plananalysis.cli import run_command
 from plananalysis.reports.own import not_run, report_notebook
 
 ROOT = Path(__file__).parents[1]

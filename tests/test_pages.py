@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from pathlib import Path
 
@@ -217,31 +215,6 @@ def test_a_scheduled_notebook_asks_for_every_part_of_its_page(notebook: str, mad
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("area", "as_of", "series", "years"), [
-    ("china", 2024, "W04", 6),
-    ("china", 2020, "C21", 0), ("jiangbei", 2025, "W04", 0), ("jiangbei", 2025, "W01", 0),  # at the end; one value; none
-])  # fmt: skip
-def test_the_exploring_notebook_runs_on_real_data(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], area: str, as_of: int, series: str, years: int
-):
-    pytest.importorskip("seaborn")
-    monkeypatch.chdir(NOTEBOOKS.parent)
-    monkeypatch.setitem(os.environ, "MPLBACKEND", "Agg")
-    shown: list[object] = []
-    names: dict[str, object] = {"display": shown.append}
-    for cell in json.loads((NOTEBOOKS / "explore.ipynb").read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), names)
-            if "parameters" in cell["metadata"].get("tags", []):
-                names |= {"area": area, "as_of": as_of, "series": series, "what_if": 96.0}
-    said = capsys.readouterr().out
-    if not years:
-        assert "不能推算" in said and not shown
-        return
-    share = names["end"] >= names["what_if"] * names["better"]
-    assert names["ahead"].paths.shape == (2000, years) and 0 < share.mean() < 1 and len(shown) == 3
-
-
 def test_real_data_are_not_called_invented(pages: dict[str, str]):
     assert all("虚构" not in markup for markup in pages.values())
 

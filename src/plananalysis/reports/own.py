@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.errors import UsageError
+from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.reports import parameters, record
 from plananalysis.reports.edition import FONT_CACHE, NOTEBOOKS
 from plananalysis.reports.pool import Job, Pool, default_engine
-from plananalysis.base.text import LANGUAGES, say, speaking
 
 FOLDER = Path("reports", "notebooks")
 SECONDS = 600  # a model fitted to many series may take minutes

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import gaps as between_groups
-from plananalysis.base import tables
 from plananalysis.assessments import Edition, assess_areas
+from plananalysis.assessments import gaps as between_groups
 from plananalysis.assessments.comparators import load_comparators
+from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
+from plananalysis.base.text import LANGUAGES, learn_names, say, speaking
 from plananalysis.observations import History, as_known, histories, known_histories, load_observations, vintages
 from plananalysis.plan import Plan, load_plan, load_plans
 from plananalysis.plan.units import unit_name
-from plananalysis.base.text import LANGUAGES, learn_names, say, speaking
 from plananalysis.workbench import show
 from plananalysis.workbench.asking import Target, language_of
 from plananalysis.workbench.decompose import usual_step

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from plananalysis.base.errors import UsageError
-from plananalysis.plan import Reading
 from plananalysis.assessments.targets import Event, Undecidable
+from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, language, say
+from plananalysis.plan import Reading
 
 OPERATORS = (">=", ">", "<=", "<")
 KINDS = {  # what may be asked for, and the kind of target it is

@@ -10,6 +10,7 @@ import pandas as pd
 
 from plananalysis.observations import History
 from plananalysis.plan.units import CASES, PER
+from plananalysis.projections.methods import FEWEST
 
 SIDE = 3  # values a stretch needs before and after a break
 DRAWS = 999
@@ -22,8 +23,12 @@ def parts(history: History) -> pd.DataFrame:
     -------
     DataFrame
         Index ``year``, every year from first to last; ``value`` is NaN in missing ones. In the history's unit; ``trend`` is the
-        level's change to the year after.
+        level's change to the year after. Empty for fewer than five values.
     """
+    if len(history.years) < FEWEST:
+        return pd.DataFrame(
+            columns=["value", "level", "trend", "irregular"], index=pd.Index([], name="year"), dtype=float
+        )
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
     axis = np.arange(history.years[0], history.years[-1] + 1)
@@ -32,7 +37,7 @@ def parts(history: History) -> pd.DataFrame:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         fit = UnobservedComponents(values, "local linear trend").fit(disp=False)
-    level, trend = fit.states.smoothed.T if hasattr(fit.states.smoothed, "T") else np.asarray(fit.states.smoothed).T
+    level, trend = np.asarray(fit.states.smoothed).T
     columns = {"value": values, "level": level, "trend": trend, "irregular": values - level}
     return pd.DataFrame(columns, index=pd.Index(axis, name="year"))
 

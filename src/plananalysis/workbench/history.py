@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from plananalysis.base.errors import DataError, Problem, UsageError
+from plananalysis.base.text import LANGUAGES, catalogue, say
 from plananalysis.observations import History
 from plananalysis.plan.units import PER, RATES
-from plananalysis.base.text import LANGUAGES, catalogue, say
 
 SIDES = {"higher": 1, "lower": -1, "neither": 0}
 MOST_DECIMALS = 4

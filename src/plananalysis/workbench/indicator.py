@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.assessments import rows, verdicts
+from plananalysis.assessments.targets import Event, Undecidable, event
 from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say, speaking
 from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.thresholds import national
@@ -19,8 +21,6 @@ from plananalysis.plan.units import unit_name
 from plananalysis.projections import Projection, one_step, project
 from plananalysis.projections.explain import Explanation, explain_goal
 from plananalysis.projections.methods import Method, NoAnswer, draw, methods
-from plananalysis.assessments.targets import Event, Undecidable, event
-from plananalysis.base.text import say, speaking
 from plananalysis.workbench import decompose, show
 from plananalysis.workbench.asking import Target, language_of, reading_of
 from plananalysis.workbench.history import history_of
@@ -368,9 +368,16 @@ class Indicator:
         return self._about(decompose.breaks(self.history))
 
     def explain(self, goal: float | None = None) -> Explanation | None:
-        """Real histories like this one and what became of them; ``goal`` is the target's value by default."""
+        """Real histories like this one and what became of them.
+
+        Parameters
+        ----------
+        goal
+            The value to be reached, by default the target's. None is returned where it names no single value, or nothing is projected.
+        """
+        wanted = self._goal() if goal is None else goal
         with speaking(self.language):
-            return explain_goal(self.history, self._goal() if goal is None else goal, self._year(None), self.edition)
+            return None if wanted is None else explain_goal(self.history, wanted, self._year(None), self.edition)
 
     # ---- pictures ----------------------------------------------------------------------------------------------
 
@@ -443,12 +450,11 @@ class Indicator:
         known = self.reference is not None and len(self.reference.history.years) > 0
         return event(target.reading, self.history, target.base_year, self.thresholds, known)
 
-    def _goal(self) -> float:
+    def _goal(self) -> float | None:
+        """The one value that separates met from not met, if there is one."""
         what = self.event
         edges = [e for e in (what.low, what.high) if np.isfinite(e)] if isinstance(what, Event) else []
-        if len(edges) != 1:
-            raise UsageError(self._say("workbench.errors.goal", name=self.name))
-        return edges[0]
+        return edges[0] if len(edges) == 1 else None
 
     def _base(self, base: int | None) -> int:
         if base is not None:

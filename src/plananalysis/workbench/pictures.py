@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments.verdicts import OUTLOOKS
-from plananalysis.base.errors import UsageError
-from plananalysis.figures import svg
-from plananalysis.base.fonts import use_in_matplotlib
 from plananalysis.assessments.gap_words import group_name
 from plananalysis.assessments.targets import Event
+from plananalysis.assessments.verdicts import OUTLOOKS
+from plananalysis.base.errors import UsageError
+from plananalysis.base.fonts import use_in_matplotlib
 from plananalysis.base.text import say, speaking
-from plananalysis.workbench.indicator import Indicator
+from plananalysis.figures import svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +36,7 @@ _LINES = ("#2f4d6e", "#c9631a", "#3b7d4f", "#7a4b91", "#8a6d1f", "#5f5f5f")
 
 
 def fan(
-    indicator: Indicator,
+    indicator: Any,
     ax: Axes | None = None,
     bands: Sequence[int] = (50, 80),
     target: bool = True,
@@ -80,15 +79,13 @@ def fan(
 
 
 def _projected(
-    ax: Axes, indicator: Indicator, method: Any, number: int, bands: Sequence[int], to: Any, n: int, named: bool
+    ax: Axes, indicator: Any, method: Any, number: int, bands: Sequence[int], to: Any, n: int, named: bool
 ) -> None:
     try:
         paths = indicator.paths(to, n, method)
     except UsageError as error:
         if not number:
-            ax.annotate(
-                str(error), (0.5, 0.02), xycoords="axes fraction", ha="center", fontsize=8, color=svg.GREY, wrap=True
-            )
+            _instead(ax, error)
         return
     h, colour = indicator.history, _LINES[number % len(_LINES)]
     years = [int(h.years[-1]), *paths.columns]
@@ -111,7 +108,7 @@ def _projected(
             ax.plot(years, line(level), ":", color=colour, lw=1)
 
 
-def _target(ax: Axes, indicator: Indicator) -> None:
+def _target(ax: Axes, indicator: Any) -> None:
     what = indicator.event
     if not isinstance(what, Event) or what.statistic != "end" or what.steps != "any":
         return
@@ -124,7 +121,7 @@ def _target(ax: Axes, indicator: Indicator) -> None:
         ax.plot(span, edges * 2, color=svg.GOAL, lw=1.4, label=label)
 
 
-def _title(indicator: Indicator) -> str:
+def _title(indicator: Any) -> str:
     if indicator.target is None:
         return indicator.name
     chance = indicator.chance()
@@ -135,7 +132,7 @@ def _title(indicator: Indicator) -> str:
 
 
 def chance_curve(
-    indicator: Indicator,
+    indicator: Any,
     ax: Axes | None = None,
     values: Sequence[float] | None = None,
     op: str | None = None,
@@ -155,8 +152,13 @@ def chance_curve(
     op = op or ("<=" if indicator.history.direction < 0 else ">=")
     with speaking(indicator.language):
         year = indicator._year(by)
+        _head(ax, say("workbench.picture.curve", name=indicator.name, year=year))
         if values is None:
-            ends = indicator.quantiles((0.01, 0.99), year).iloc[-1]
+            try:
+                ends = indicator.quantiles((0.01, 0.99), year).iloc[-1]
+            except UsageError as error:
+                _instead(ax, error)
+                return ax
             values = np.linspace(ends.iloc[0], ends.iloc[1], 101)
         for number, method in enumerate(methods):
             found = indicator.chance(op, values, by=year, method=method)
@@ -169,7 +171,6 @@ def chance_curve(
         for edge in edges:
             ax.axvline(edge, color=svg.GOAL, ls=":", lw=1.4)
         sign = {">=": "≥", "<=": "≤"}.get(op, op)
-        _head(ax, say("workbench.picture.curve", name=indicator.name, year=year))
         ax.set(
             xlabel=say("workbench.picture.value", sign=sign, unit=indicator.unit),
             ylabel=say("workbench.picture.probability"),
@@ -291,6 +292,12 @@ def _axes(ax: Axes | None, size: tuple[float, float] = (8, 4.4)) -> Axes:
     if ax is not None:
         return ax
     return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def _instead(ax: Axes, error: Exception) -> None:
+    """Why something cannot be drawn, where it would be."""
+    place = {"xycoords": "axes fraction", "ha": "center", "fontsize": 9, "color": svg.GREY, "wrap": True}
+    ax.annotate(str(error), (0.5, 0.05), **place)
 
 
 def _head(ax: Axes, words: str) -> None:

@@ -10,11 +10,11 @@ import pandas as pd
 
 from plananalysis.assessments.backtests import HORIZONS, STEPS, known_until, reaches
 from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 from plananalysis.observations import History
 from plananalysis.projections import Request, project_many
 from plananalysis.projections.methods import Method, NoAnswer, draw, ours
 from plananalysis.projections.methods import methods as known_methods
-from plananalysis.base.text import say
 from plananalysis.workbench.decompose import usual_step
 from plananalysis.workbench.indicator import Indicator
 

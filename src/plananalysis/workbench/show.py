@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.figures import Chart, Fan, Goal, Point, fan_chart
 from plananalysis.assessments.targets import Event
 from plananalysis.base.text import say, span, speaking
+from plananalysis.figures import Chart, Fan, Goal, Point, fan_chart
 
 _BOX = "display:inline-block;border:1px solid #8888;border-radius:4px;padding:8px 12px;line-height:1.5"
 _CELL = "text-align:left;padding:1px 12px 1px 0"
