@@ -17,6 +17,7 @@ from plananalysis.base.text import catalogue, say
 from plananalysis.observations import History
 from plananalysis.plan import load_plan
 from plananalysis.projections import OneStep, Projection
+from plananalysis.render import quantities
 
 ROOT = Path(__file__).parents[1]
 
@@ -270,13 +271,13 @@ def test_every_word_a_verdict_can_use_is_in_the_catalogue():
     ],
 )
 def test_numbers_are_printed_with_their_unit_and_without_invented_zeros(value, unit, decimals, text):
-    assert sentences.number(value, unit, decimals) == text
+    assert quantities.number(value, unit, decimals) == text
 
 
 def test_differences_of_percentages_are_percentage_points():
-    assert sentences.difference(-1.4, "%", 2) == "1.4个百分点"
-    assert sentences.difference(0.13, "‰", 2) == "0.13个千分点"
-    assert sentences.difference(3.2, "1/10万", 2) == "3.2个十万分点"
+    assert quantities.difference(-1.4, "%", 2) == "1.4个百分点"
+    assert quantities.difference(0.13, "‰", 2) == "0.13个千分点"
+    assert quantities.difference(3.2, "1/10万", 2) == "3.2个十万分点"
 
 
 @pytest.mark.parametrize(
@@ -285,14 +286,14 @@ def test_differences_of_percentages_are_percentage_points():
         (0.0, "不足1%"),
         (0.0099, "不足1%"),
         (0.01, "约1%"),
-        (0.505, "约50%"),
+        (0.505, "约51%"),
         (0.99, "约99%"),
         (0.995, "99%以上"),
         (math.nan, "—"),
     ],
 )
 def test_probabilities_are_never_printed_as_certainty(p, text):
-    assert sentences.chance(p) == text
+    assert quantities.chance(p) == text
 
 
 def test_inferred_ceiling_about_and_relative_readings_are_put_in_words(plan):

@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,17 @@ from hypothesis import strategies as st
 from plananalysis.assessments.verdicts import OUTLOOKS
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import catalogue, say
-from plananalysis.editions import variant
+from plananalysis.editions.audience import Secrets
 from plananalysis.editions.disclosure import Cell
 from plananalysis.editions.opened import Domain, Published, Record
+from plananalysis.editions.variant import EDITIONS
 from plananalysis.pages import final
-from plananalysis.pages.papers import sections, sentences
-from plananalysis.pages.papers.facts import Facts, open_facts
-from plananalysis.pages.papers.record import said_and_came
+from plananalysis.pages.cells import Cells
+from plananalysis.pages.papers import report, sentences
+from plananalysis.pages.papers.opened import open_paper
 from plananalysis.plan.check import KINDS
-from plananalysis.render.blocks import Column, Paragraph, Table, fitted
-from plananalysis.render.texts import clean
+from plananalysis.render.blocks import Paragraph, Table
+from plananalysis.render.texts import clean, fitted
 
 ROOT = Path(__file__).parents[1]
 SOUND = [  # what a measured row can be: the outlook and the position it goes with
@@ -82,7 +84,7 @@ def edition(
         for year, value in sorted(held.items(), key=lambda item: item[0] if item[0] == item[0] else 0):
             if value is not None and value == value and year == year:
                 observed.append({"series": r["series"], "area": "", "group": "total", "year": int(year), "value": value, "status": "A",
-                                 "definition": "", "reported_at": "2026-05-01", "correction": ""})  # fmt: skip
+                                 "definition": "", "reported_at": "2026-05-01", "correction": "", "numerator": math.nan, "denominator": math.nan})  # fmt: skip
     about = {
         "name": "示例区（虚构）", "fictional": True, "known_on": "2026-06-30", "outline": "2021-2030", "base_year": 2020, "first_as_of": 2021,
         "target_year": 2030, "title": "示例区妇女发展规划、示例区儿童发展规划", "thresholds": {"likely": 0.66, "about_tolerance": 2.0, "signed_off": ""},
@@ -99,12 +101,12 @@ def edition(
     return Published("example", int(about.pop("as_of", 2025)), about, domains, tables)
 
 
-def facts_of(*rows: dict[str, Any], mode: str = "annual", audience: str = "internal", **info: Any) -> Facts:
+def facts_of(*rows: dict[str, Any], mode: str = "annual", audience: str = "internal", **info: Any) -> Published:
     values = info.pop("values", None)
-    return Facts(ROOT / "nowhere", edition(list(rows), values, **info), mode, audience)
+    return replace(edition(list(rows), values, **info), mode=mode, audience=audience)
 
 
-def words_of(facts: Facts) -> str:
+def words_of(facts: Published) -> str:
     one = facts.rows[0]
     return sentences.judgement(facts, one) + sentences.details(facts, one)
 
@@ -112,7 +114,7 @@ def words_of(facts: Facts) -> str:
 # ---- no sentence contradicts its table -----------------------------------------------------------------------------
 
 
-def of_every_kind(**cells: Any) -> Facts:
+def of_every_kind(**cells: Any) -> Published:
     """One row for each kind of target, alike in everything else."""
     return facts_of(*[row(series=f"W{i:02}", kind=kind, **cells) for i, kind in enumerate(KINDS, start=1)])
 
@@ -239,10 +241,10 @@ def test_an_inferred_operator_is_owned_up_to():
 def test_counts_of_the_opening_add_up_and_say_their_denominator():
     rows = [row(series=f"W{i:02}", number=i, outlook=o, position=p) for i, (o, p) in enumerate(SOUND, start=1)]
     facts = facts_of(*rows)
-    text = sections.standing(facts)[0].text
+    text = report.standing(facts)[0].text
     assert "共12项" in text and "其中可作展望的6项" in text and "暂不能作展望的6项" in text
-    final = facts_of(*[r | {"value_year": 2030} for r in rows], as_of=2030, mode="final")
-    text = sections.reached(final, final.rows)
+    ended = facts_of(*[r | {"value_year": 2030} for r in rows], as_of=2030, mode="final")
+    text = final.reached(ended, ended.rows)
     assert "能够判断的10项中，达到目标4项、未达到目标6项，达标率40.0%" in text and "无法判断2项" in text
 
 
@@ -260,8 +262,8 @@ def test_a_probability_that_was_never_stated_neither_rose_nor_fell(pairs, said):
         for a, b in pairs
     ]
     facts = facts_of(row(), first_as_of=2021)
-    facts.edition.tables["changes"] = pd.DataFrame(changes)
-    (text,) = (b.text for b in sections.standing(facts) if isinstance(b, Paragraph) and "2024年版" in b.text)
+    facts.tables["changes"] = pd.DataFrame(changes)
+    (text,) = (b.text for b in report.standing(facts) if isinstance(b, Paragraph) and "2024年版" in b.text)
     assert f"{len(pairs)}项目标的展望有变化" in text
     assert all(part in text for part in said.split("|")[1:]) and ("另有" in text) is ("另有" in said)
 
@@ -269,9 +271,9 @@ def test_a_probability_that_was_never_stated_neither_rose_nor_fell(pairs, said):
 @pytest.mark.parametrize(("first", "alone"), [(2025, True), (2022, False)])
 def test_only_the_first_edition_of_a_period_has_none_to_compare_with(first, alone):
     facts = facts_of(row(), first_as_of=first)
-    texts = [b.text for b in sections.standing(facts) if isinstance(b, Paragraph)]
+    texts = [b.text for b in report.standing(facts) if isinstance(b, Paragraph)]
     assert ("本版是规划期内的第一版，没有上一版可比。" in texts) is alone
-    tables = [t for t in sections.annexes(facts) if isinstance(t, Table)]
+    tables = [t for t in report.annexes(facts) if isinstance(t, Table)]
     assert any("2024年版" in t.caption for t in tables) is not alone
 
 
@@ -280,7 +282,7 @@ def test_lists_of_the_problems_name_each_alerted_row_once():
         row(series="W01", alerts="hard_to_reach", attribute="binding", name="甲"),
         row(series="W02", alerts="volatile", name="乙"),
     ]
-    text = "".join(getattr(b, "text", "") for b in sections.problems(facts_of(*rows), 4))
+    text = "".join(getattr(b, "text", "") for b in report.problems(facts_of(*rows), 4))
     assert "预计达标困难的约束性目标1项" in text and "年度间波动较大的指标1项" in text
     assert text.count("甲") == 1 and text.count("乙") == 1
 
@@ -301,8 +303,9 @@ def test_what_was_said_is_held_against_what_came():
             "W99": Record(row(outlook="hard")),
         }
     }
-    facts.__dict__["earlier"] = early
-    assert [(s.year, s.outlook, s.count, s.met) for s in said_and_came(facts)] == [(2025, "likely", 2, 1)]
+    assert [(s.year, s.outlook, s.count, s.met) for s in final.said_and_came(facts.rows, early)] == [
+        (2025, "likely", 2, 1)
+    ]
 
 
 def test_outlooks_of_ten_years_are_counted_by_year_and_told_in_short_words():
@@ -313,23 +316,26 @@ def test_outlooks_of_ten_years_are_counted_by_year_and_told_in_short_words():
         y: {code: Record(row(series=code, outlook=o)) for code, o in zip(("W01", "W02"), said, strict=True)}
         for y, said in outlooks.items()
     }
-    counts = final.said_counts(final.said_and_came(facts.rows, before), "")
-    assert [h.title for h in counts.heads] == ["年度版", "有望达标", "达标困难"]
-    assert [line.cells for line in counts.lines][7:] == [
-        ("2028", "1/1", "0/1"), ("2029", "1/2", "—"), ("合计", "9/10", "0/8"), ("达标比例", "90%", "0%"),
+    _, counts = final.said_counts(facts, final.said_and_came(facts.rows, before), "").blocks
+    assert [c.title for c in counts.columns] == ["年度版", "有望达标", "达标困难"]
+    assert [[str(c) for c in cells] for _, cells in counts.lines()][7:] == [
+        ["2028", "1/1", "0/1"], ["2029", "1/2", "—"], ["合计", "9/10", "0/8"], ["达标比例", "90%", "0%"],
     ]  # fmt: skip
-    told = final.said_rows(facts.rows, before)
-    assert told.lines[1].cells[1:] == (*["困难"] * 8, "有望", "未达到目标")
-    assert told.lead == "下表中各年展望用简称：有望为有望达标；困难为达标困难。"
+    lead, told = final.said_rows(facts, facts.rows, before).blocks
+    assert list(told.lines())[1][1][1:] == [*["困难"] * 8, "有望", "未达到目标"]
+    assert lead.text == "下表中各年展望用简称：有望为有望达标；困难为达标困难。"
 
 
 # ---- what the public may not see -----------------------------------------------------------------------------------
 
 
-def public(*rows: dict[str, Any], hidden: set[Cell]) -> Facts:
-    facts = facts_of(*rows, audience="public")
-    facts.__dict__["_hidden"] = frozenset(hidden)
-    return facts
+def public(*rows: dict[str, Any], hidden: set[Cell]) -> Published:
+    """An edition as the public sees it when these cells are withheld."""
+    whole = facts_of(*rows, audience="public")
+    touched = frozenset(c.series for c in hidden)
+    secrets = Secrets(frozenset(hidden), touched, touched, whole.base_year, {r["series"]: r["unit"] for r in rows})
+    seen = {name: secrets.without(name, whole.tables) for name in ("plan", "observations", "assessments")}
+    return replace(whole, tables=seen)
 
 
 def test_a_withheld_value_is_in_no_clause_of_its_sentence():
@@ -342,9 +348,10 @@ def test_a_withheld_value_is_in_no_clause_of_its_sentence():
 def test_a_withheld_base_hides_the_change_since_and_every_number_that_would_give_it():
     facts = public(row(kind="rise"), hidden={Cell("W01", "total", 2020)})
     words = words_of(facts)
-    assert "2025年为50%，比上年提高1个百分点；" in words and "基期" not in words
-    for column in ("baseline", "shortfall", "required_annual_change", "observed_annual_change", "task_progress"):
-        assert facts.number(facts.rows[0], column) is None
+    assert "2025年为50%；" in words and "基期" not in words and "提高" not in words
+    cells, one = Cells(facts), facts.rows[0]
+    for shown in (cells.baseline(one), cells.distance(one), cells.required(one), cells.observed(one), cells.task(one)):
+        assert not shown and str(shown) == "*"
 
 
 def test_the_control_limit_of_a_withheld_base_is_not_told():
@@ -359,12 +366,12 @@ def test_the_control_limit_of_a_withheld_base_is_not_told():
 @pytest.mark.parametrize(("mode", "audience"), [("yearly", "internal"), ("annual", "everybody")])
 def test_an_unknown_report_or_audience_lists_those_there_are(mode, audience):
     with pytest.raises(UsageError, match="annual" if mode == "yearly" else "leading-group"):
-        open_facts(ROOT, "example", 2025, mode, audience)
+        open_paper(ROOT, "example", 2025, mode, audience)
 
 
 def test_doors_and_facts_speak_of_the_same_editions():
-    assert {f"documents.title.{m}" for m in variant.EDITIONS} <= set(catalogue())
-    assert {f"documents.opening.{m}" for m in variant.EDITIONS} <= set(catalogue())
+    assert {f"documents.title.{m}" for m in EDITIONS} <= set(catalogue())
+    assert {f"documents.opening.{m}" for m in EDITIONS} <= set(catalogue())
 
 
 def test_texts_are_punctuated_the_chinese_way():
@@ -376,7 +383,7 @@ def test_texts_are_punctuated_the_chinese_way():
 
 @pytest.mark.parametrize(("n", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五")])
 def test_headings_count_in_chinese(n, word):
-    assert sections.ordinal(n) == word
+    assert report.ordinal(n) == word
 
 
 @given(st.text())
@@ -404,30 +411,26 @@ def test_every_reason_for_silence_has_words():
 
 def test_no_warning_is_not_good_news_where_hardly_anything_is_known():
     silent = row(outlook="no_data", position="unknown", probability=math.nan)
-    unwarned = [t for t in sections.annexes(facts_of(silent)) if isinstance(t, Table) and "不等于没有困难" in t.empty]
+    unwarned = [t for t in report.annexes(facts_of(silent)) if isinstance(t, Table) and "不等于没有困难" in t.empty]
     assert len(unwarned) == 1
-    known = sections.annexes(facts_of(row(outlook="likely")))
+    known = report.annexes(facts_of(row(outlook="likely")))
     assert not any("不等于没有困难" in t.empty for t in known if isinstance(t, Table))
 
 
 @pytest.mark.parametrize("width, size", [(156, 9.5), (168, 8)])
 def test_columns_are_as_wide_as_their_longest_word_and_fill_the_paper(width, size):
-    words = Table(
-        "", [Column("Indicator", 6), Column("Unit", 1), Column("Year", 1)], [["rate", "Telecommunications", "2030"]]
-    )
-    widths, chosen = fitted(words, width, size)
+    words = [["Indicator", "Unit", "Year"], ["rate", "Telecommunications", "2030"]]
+    widths, chosen = fitted([6, 1, 1], words, width, size)
     assert sum(widths) == pytest.approx(width) and chosen == size
     assert widths[1] > len("Telecommunications") * 0.45 * size * 0.3528 > width / 8  # the planned share was too narrow
     assert widths[0] > widths[1]
-    chinese = Table(
-        "",
-        [Column("指标名称", 6), Column("单位", 1), Column("年份", 1)],
-        [["每千人口执业医师数", "区人力资源局", "2030"]],
-    )
-    assert fitted(chinese, width, size)[0] == pytest.approx([width * 6 / 8, width / 8, width / 8])
-    many = Table("", [Column("Insufficient", 1)] * 9, [])  # nine words of twelve letters: smaller, but not broken
-    widths, chosen = fitted(many, 156, 9.5)
+    chinese = [["指标名称", "单位", "年份"], ["每千人口执业医师数", "区人力资源局", "2030"]]
+    assert fitted([6, 1, 1], chinese, width, size)[0] == pytest.approx([width * 6 / 8, width / 8, width / 8])
+    many = [["Insufficient"] * 9]  # nine words of twelve letters: smaller, but not broken
+    widths, chosen = fitted([1] * 9, many, 156, 9.5)
     assert sum(widths) == pytest.approx(156) and 9.5 * 0.75 <= chosen < 9.5
     assert min(widths) >= 12 * 0.45 * chosen * 0.3528
-    crowded = Table("", [Column("Incomprehensibility" * 9, 1)] * 3, [["", "", ""]])
-    assert fitted(crowded, width, size) == (pytest.approx([width / 3] * 3), 0.75 * size)
+    assert fitted([1] * 3, [["Incomprehensibility" * 9] * 3], width, size) == (
+        pytest.approx([width / 3] * 3),
+        0.75 * size,
+    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from test_documents import edition, row
 
-from plananalysis.pages.papers.beside import comparators_sheet, gaps_sheet
-from plananalysis.pages.papers.facts import Facts
-from plananalysis.render.xlsx import Number
+from plananalysis.editions.opened import Published
+from plananalysis.pages.papers.sheets import comparators_sheet, gaps_sheet
+from plananalysis.render.blocks import plain
+from plananalysis.render.quantities import Quantity, Value
 
 # women 60.5 %, men 64.0 % in 2025: 3.5 points lower; 5.0 lower in the base year, so narrower by 1.5
 GAP = {
@@ -29,24 +29,30 @@ PLACE = {
 
 @pytest.fixture
 def facts():
-    def made(**tables: list[dict]) -> Facts:
+    def made(**tables: list[dict]) -> Published:
         known = edition([row(series="W01", name="甲率")])
         more = {name: pd.DataFrame(rows) for name, rows in tables.items()}
-        return Facts(Path("nowhere"), replace(known, tables={**known.tables, **more}), "annual", "internal")
+        return replace(known, tables={**known.tables, **more})
 
     return made
 
 
 def cells(sheet) -> list[dict[str, object]]:
-    plain = [[c.value if isinstance(c, Number) else c for c in line] for line in sheet.rows]
-    return [dict(zip(sheet.heads, line, strict=True)) for line in plain]
+    lines = [[c.number if isinstance(c, Quantity) else c for c in line] for _, line in sheet.table.lines()]
+    heads = [plain(c.title) for c in sheet.table.columns]
+    return [dict(zip(heads, line, strict=True)) for line in lines]
 
 
 def test_a_gap_stands_with_both_values_its_change_and_its_chance(facts):
     (line,) = cells(gaps_sheet(facts(gaps=[GAP])))
     assert (line["分组"], line["对照组"], line["分组数值"], line["对照组数值"]) == ("女性", "男性", 60.5, 64.0)
     assert (line["差距（分组减对照组）"], line["2020年基期值"], line["差距大小比基期"]) == (-3.5, -5.0, -1.5)
-    assert (line["到2030年差距缩小的概率"], line["差距单位"], line["年份"], line["备注"]) == (0.8, "个百分点", 2025, "")
+    assert (line["到2030年差距缩小的概率"], line["差距单位"], line["年份"], line["备注"]) == (
+        0.8,
+        "个百分点",
+        2025,
+        None,
+    )
 
 
 def test_a_gap_that_chance_may_make_has_no_change_and_no_chance_but_a_remark(facts):
@@ -63,8 +69,8 @@ def test_a_published_value_keeps_its_decimals_and_says_how_far_apart_the_two_are
     sheet = comparators_sheet(facts(comparators=[PLACE]))
     (line,) = cells(sheet)
     assert (line["公布数值"], line["本地区同年"], line["本地区高（+）低（−）"]) == (47.255, 49.0, 1.75)
-    assert [c.decimals for c in sheet.rows[0] if isinstance(c, Number)] == [0, 3, 2, 2]
-    assert (line["地区"], line["公布日期"], line["来源"]) == ("某市", "2025-06-30", "某市统计局")
+    assert [c.decimals for c in next(sheet.table.lines())[1] if isinstance(c, Value)] == [3, 2, 2]
+    assert (line["地区"], line["公布日期"], plain(line["来源"])) == ("某市", "2025-06-30", "某市统计局")
 
 
 def test_a_value_of_another_definition_is_listed_and_not_compared(facts):
@@ -74,4 +80,4 @@ def test_a_value_of_another_definition_is_listed_and_not_compared(facts):
 
 
 def test_an_edition_without_groups_and_places_has_neither_sheet(facts):
-    assert gaps_sheet(facts()).rows == comparators_sheet(facts()).rows == []
+    assert gaps_sheet(facts()).table.records == comparators_sheet(facts()).table.records == []

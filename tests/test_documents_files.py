@@ -19,22 +19,25 @@ from test_documents import edition, row
 
 from plananalysis.base.text import say
 from plananalysis.editions.audience import for_audience
+from plananalysis.editions.opened import Published
 from plananalysis.observations import as_known, load_observations
 from plananalysis.pages import papers as documents
-from plananalysis.pages.papers import annual, brief, evaluations, facts, feedback, tables, warnings
-from plananalysis.pages.papers.facts import Facts
+from plananalysis.pages.papers import brief, feedback, report, sheets, warnings
+from plananalysis.pages.rows import proposals
 from plananalysis.plan import load_plan
 from plananalysis.render import archive
 from plananalysis.render import docx as word
 from plananalysis.render import pdf as typeset
-from plananalysis.render.xlsx import Number, Sheet, workbook_bytes
+from plananalysis.render.blocks import Column, Table
+from plananalysis.render.quantities import STAR, Chance
+from plananalysis.render.xlsx import Sheet, workbook_bytes
 
 ROOT = Path(__file__).parents[1]
 NASTY = '=HYPERLINK("http://x")&<w:p>{{}}#\x07\U0001f600\u202e'
 
 
 @pytest.fixture(scope="module")
-def office() -> Facts:
+def office() -> Published:
     """Two units: health leads three rows, one binding and hard to reach; education leads one and shares one."""
     rows = [
         row(series="W01", name="甲率", alerts="both_red;hard_to_reach", attribute="binding", responsible_units="区卫健委", lead_unit="区卫健委"),
@@ -42,13 +45,15 @@ def office() -> Facts:
         row(series="W03", number=3, name="丙率", outlook="met_secure", position="met", probability=0.9),
         row(series="C01", plan="children", domain="children.health", name="丁率", responsible_units="区教委", lead_unit="区教委", outlook="met_slipping", alerts="volatile", position="met", probability=0.5),
     ]  # fmt: skip
-    return Facts(ROOT / "nowhere", edition(rows), "annual", "internal")
+    return edition(rows)
 
 
-def as_audience(office: Facts, audience: str, mode: str = "annual") -> Facts:
-    made = Facts(office.root, office.edition, mode, audience)
-    made.__dict__["_hidden"] = frozenset()
-    return made
+def as_audience(office: Published, audience: str, mode: str = "annual") -> Published:
+    return replace(office, audience=audience, mode=mode)
+
+
+def one_column(caption: str, *cells: object) -> Table:
+    return Table(caption, [Column("列", lambda cell: cell)], cells)
 
 
 def text_of(data: bytes) -> str:
@@ -67,7 +72,7 @@ def values_of(data: bytes) -> dict[str, list[list[object]]]:
 
 def test_every_file_of_an_edition_has_the_same_bytes_when_made_again(office):
     first = {name: make() for name, make in documents.files_of(office).items()}
-    again = Facts(office.root, office.edition, office.mode, office.audience)
+    again = replace(office)
     assert first == {name: make() for name, make in documents.files_of(again).items()}
     assert set(first) == {
         "report.docx",
@@ -80,7 +85,7 @@ def test_every_file_of_an_edition_has_the_same_bytes_when_made_again(office):
 
 
 def test_no_archive_says_when_it_was_made(office):
-    for data in (word.word_bytes(annual.annual_report(office)), tables.tables_bytes(office)):
+    for data in (word.word_bytes(report.report(office)), sheets.tables_bytes(office)):
         with zipfile.ZipFile(io.BytesIO(data)) as held:
             assert {i.date_time for i in held.infolist()} == {(1980, 1, 1, 0, 0, 0)}
             assert not re.search(
@@ -100,7 +105,7 @@ def test_settling_keeps_what_an_archive_holds():
 
 
 def test_the_page_is_that_of_an_official_paper(office):
-    paper = docx.Document(io.BytesIO(word.word_bytes(annual.annual_report(office))))
+    paper = docx.Document(io.BytesIO(word.word_bytes(report.report(office))))
     section = paper.sections[0]
     assert [round(x / Mm(1)) for x in (section.page_width, section.page_height)] == [210, 297]
     assert [
@@ -122,13 +127,13 @@ def test_the_page_is_that_of_an_official_paper(office):
 
 
 def test_page_numbers_stand_outside(office):
-    section = docx.Document(io.BytesIO(word.word_bytes(annual.annual_report(office)))).sections[0]
+    section = docx.Document(io.BytesIO(word.word_bytes(report.report(office)))).sections[0]
     assert section.footer.paragraphs[0].alignment == 2 and section.even_page_footer.paragraphs[0].alignment == 0
     assert "PAGE" in section.footer._element.xml
 
 
 def test_fictional_data_says_so_in_title_and_on_every_page(office):
-    paper = docx.Document(io.BytesIO(word.word_bytes(annual.annual_report(office))))
+    paper = docx.Document(io.BytesIO(word.word_bytes(report.report(office))))
     mark = say("pages.fictional")
     assert mark in [p.text for p in paper.paragraphs][:4]
     for header in (paper.sections[0].header, paper.sections[0].even_page_header):
@@ -136,18 +141,18 @@ def test_fictional_data_says_so_in_title_and_on_every_page(office):
 
 
 def test_text_of_users_is_text(office):
-    words = text_of(word.word_bytes(annual.annual_report(office)))
+    words = text_of(word.word_bytes(report.report(office)))
     assert '=HYPERLINK("http://x")&<w:p>{{}}#' in words and "\x07" not in words
 
 
 def test_a_report_never_words_a_measure_but_leaves_room_for_one(office):
-    words = text_of(word.word_bytes(annual.annual_report(office)))
-    assert words.count("【待填写】") == 1 + sum(bool(rows) for rows in office.proposals.values())
-    assert "【待填写" not in text_of(word.word_bytes(annual.annual_report(as_audience(office, "public"))))
+    words = text_of(word.word_bytes(report.report(office)))
+    assert words.count("【待填写】") == 1 + sum(bool(rows) for rows in proposals(office.rows).values())
+    assert "【待填写" not in text_of(word.word_bytes(report.report(as_audience(office, "public"))))
 
 
 def test_midterm_compares_the_way_with_the_time_and_lists_what_to_decide(office):
-    words = text_of(word.word_bytes(evaluations.midterm_report(as_audience(office, "internal", "midterm"))))
+    words = text_of(word.word_bytes(report.report(as_audience(office, "internal", "midterm"))))
     for part in ("任务进度与时间进度", "攻坚清单", "目标调整和口径明确事项", "基期值复核", "监测方法的检验记录"):
         assert part in words
     assert "33%" in words and "50%" in words
@@ -173,7 +178,7 @@ def test_a_binding_target_that_raises_no_alert_is_no_reason_to_write():
     about = {"attribute": "binding", "responsible_units": "区教委", "lead_unit": "区教委"}
     calm = row(series="W01", name="甲率", **about)
     rows = [calm, row(series="W02", number=2, name="乙率", alerts="hard_to_reach", **about)]
-    made = {n: Facts(ROOT / "nowhere", edition(rows[:n]), "annual", "internal") for n in (1, 2)}
+    made = {n: edition(rows[:n]) for n in (1, 2)}
     assert documents.files_to(made[1], "letters", "education") == {}
     words = text_of(documents.files_to(made[2], "letters", "education")["letters/education.docx"]())
     assert "乙率" in words and "甲率" not in words
@@ -188,7 +193,7 @@ def test_a_long_warning_list_stays_on_one_page(tmp_path):
         row(series=f"W{i:02}", number=i, name="很长的指标名称" * 3, alerts="hard_to_reach" if i < 40 else "volatile")
         for i in range(1, 60)
     ]
-    made = Facts(ROOT / "nowhere", edition(rows), "annual", "internal")
+    made = edition(rows)
     (tmp_path / "list.docx").write_bytes(word.word_bytes(warnings.warning_list(made), compact=True))
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
     subprocess.run(
@@ -204,8 +209,8 @@ def test_a_long_warning_list_stays_on_one_page(tmp_path):
 
 def test_a_list_too_long_for_the_page_counts_the_rest():
     rows = [row(series=f"W{i:02}", number=i, alerts="hard_to_reach") for i in range(1, 90)]
-    document = warnings.warning_list(Facts(ROOT / "nowhere", edition(rows), "annual", "internal"))
-    shown = len(document.blocks[0].rows)
+    document = warnings.warning_list(edition(rows))
+    shown = len(document.blocks[0].records)
     assert 20 < shown < 89 and f"另有{89 - shown}项" in document.blocks[0].note
 
 
@@ -213,7 +218,7 @@ def test_a_list_too_long_for_the_page_counts_the_rest():
 
 
 def test_no_cell_of_the_tables_is_computed_and_numbers_are_numbers(office):
-    book = openpyxl.load_workbook(io.BytesIO(tables.tables_bytes(office)))
+    book = openpyxl.load_workbook(io.BytesIO(sheets.tables_bytes(office)))
     assert {c.data_type for s in book.worksheets for line in s.iter_rows() for c in line} <= {"s", "n"}
     sheet = book["全部目标"]
     heads = {c.value: c.column for c in next(line for line in sheet.iter_rows() if line[0].value == "代码")}
@@ -225,7 +230,7 @@ def test_no_cell_of_the_tables_is_computed_and_numbers_are_numbers(office):
 
 def test_every_sheet_is_ready_to_print_and_marked(office):
     mark = say("pages.fictional")
-    for sheet in openpyxl.load_workbook(io.BytesIO(tables.tables_bytes(office))).worksheets:
+    for sheet in openpyxl.load_workbook(io.BytesIO(sheets.tables_bytes(office))).worksheets:
         assert sheet["A1"].value == mark
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
         assert sheet.freeze_panes is not None and sheet.print_title_rows
@@ -234,13 +239,13 @@ def test_every_sheet_is_ready_to_print_and_marked(office):
 
 def test_columns_are_wide_enough_for_chinese():
     book = openpyxl.load_workbook(
-        io.BytesIO(workbook_bytes([Sheet("甲", "表", ["列"], [["十个汉字的单元格内容"]])], "表"))
+        io.BytesIO(workbook_bytes([Sheet("甲", one_column("表", "十个汉字的单元格内容"))], "表"))
     )
     assert book.worksheets[0].column_dimensions["A"].width >= 22
 
 
 def test_a_cell_of_a_hundred_lines_and_an_ampersand_in_a_head_do_no_harm():
-    data = workbook_bytes([Sheet("a/b", "A&B", ["列"], [["字\n" * 100], [Number(0.5, share=True)]])], "表")
+    data = workbook_bytes([Sheet("a/b", one_column("A&B", "字\n" * 100, Chance(0.5)))], "表")
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     with zipfile.ZipFile(io.BytesIO(data)) as held:
         assert sheet.title == "a b" and b"&amp;CA&amp;&amp;B" in held.read("xl/worksheets/sheet1.xml")
@@ -257,8 +262,8 @@ def test_a_unit_sees_nothing_that_is_only_another_units(office):
 def test_the_public_gets_report_and_tables_without_questions(office):
     made = as_audience(office, "public")
     assert set(documents.files_of(made)) == {"report.docx", "tables.xlsx"}
-    assert "数据问题" in values_of(tables.tables_bytes(office))
-    assert not {"数据问题", "报送情况", "措施"} & set(values_of(tables.tables_bytes(made)))
+    assert "数据问题" in values_of(sheets.tables_bytes(office))
+    assert not {"数据问题", "报送情况", "措施"} & set(values_of(sheets.tables_bytes(made)))
 
 
 def test_the_leading_group_gets_no_unit_workbooks(office):
@@ -279,12 +284,13 @@ def test_withheld_cells_of_the_example_are_stars_in_every_sheet(office):
     whole = edition([one])
     whole.tables["observations"] = view[view["series"] == "W45.5"]
     tables_seen = for_audience(whole.tables, "public", lambda: plan)
-    made = Facts(ROOT, replace(whole, tables=tables_seen, audience="public"), "annual", "public")
-    assert all(made.hidden("W45.5", year) for year in small)
-    sheet = values_of(tables.tables_bytes(made))["历年数据"]
+    made = replace(whole, tables=tables_seen, audience="public")
+    kept_back = {r.whole("year") for r in made.records("observations") if r.text("withheld") == "True"}
+    assert set(small) <= kept_back
+    sheet = values_of(sheets.tables_bytes(made))["历年数据"]
     heads = next(line for line in sheet if line[0] == "代码")
     line = next(line for line in sheet if line[0] == "W45.5")
-    assert {heads[i] for i, v in enumerate(line) if v == facts.HIDDEN} >= {str(y) for y in small}
+    assert {heads[i] for i, v in enumerate(line) if v == STAR} >= {str(y) for y in small}
 
 
 # ---- PDF -----------------------------------------------------------------------------------------------------------
@@ -292,8 +298,8 @@ def test_withheld_cells_of_the_example_are_stars_in_every_sheet(office):
 
 def test_pdf_has_selectable_chinese_in_the_packages_own_font(office, tmp_path):
     pytest.importorskip("typst")
-    data = typeset.pdf_bytes(brief.brief(office), tables.footer(office))
-    assert data == typeset.pdf_bytes(brief.brief(office), tables.footer(office))
+    data = typeset.pdf_bytes(brief.brief(office), sheets.footer(office))
+    assert data == typeset.pdf_bytes(brief.brief(office), sheets.footer(office))
     assert data.startswith(b"%PDF") and b"PlanSansSC" in data and b"/ToUnicode" in data
     if shutil.which("pdftotext") is None:
         return
@@ -308,5 +314,5 @@ def test_markup_in_a_text_is_not_obeyed_by_the_typesetter():
     typst = pytest.importorskip("typst")
     assert typst is not None
     rows = [row(name='#panic("x") $ * _ `')]
-    made = Facts(ROOT / "nowhere", edition(rows), "annual", "internal")
-    assert typeset.pdf_bytes(annual.annual_report(made)).startswith(b"%PDF")
+    made = edition(rows)
+    assert typeset.pdf_bytes(report.report(made)).startswith(b"%PDF")

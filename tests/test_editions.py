@@ -28,6 +28,7 @@ from plananalysis.base.text import language
 from plananalysis.editions import build, changed, editions, fresh, inputs
 from plananalysis.editions.memo import Memo
 from plananalysis.projections import explain
+from plananalysis.render.quantities import CUTS
 
 ROOT = Path(__file__).parents[1]
 SAID = {  # columns of the assessments that are words
@@ -137,7 +138,9 @@ def test_a_change_shows_the_probabilities_there_are(before, after, said):
     def edition(outlook, probability):
         line = {"role": "target", "name": "某率", "outlook": outlook, "probability": probability}
         plan = SimpleNamespace(
-            series=pd.DataFrame({"row": ["W01"], "role": ["target"]}, index=["W01"]), targets=pd.DataFrame()
+            series=pd.DataFrame({"row": ["W01"], "role": ["target"]}, index=["W01"]),
+            targets=pd.DataFrame(),
+            thresholds=SimpleNamespace(**dict.fromkeys(CUTS, 0.66)),
         )
         return SimpleNamespace(assessments=pd.DataFrame([line], index=["W01"]), plan=plan, histories={})
 

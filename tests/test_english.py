@@ -17,13 +17,7 @@ import pytest
 from paper_edition import BRIEF, METHOD, QUALITY, page, text_of
 
 from plananalysis import editions
-from plananalysis.assessments.sentences import (
-    change_name,
-    difference,
-    is_nothing,
-    number,
-    pace_clause,
-)
+from plananalysis.assessments.sentences import pace_clause
 from plananalysis.base import fonts
 from plananalysis.base.tables import edition_folder, read_table
 from plananalysis.base.text import catalogue, speak, speaking, translated
@@ -31,11 +25,12 @@ from plananalysis.checks.findings import amount, year_list
 from plananalysis.editions.opened import Published
 from plananalysis.pages import open_edition
 from plananalysis.pages import papers as documents
-from plananalysis.pages.papers.facts import open_facts
+from plananalysis.pages.papers.opened import open_paper
 from plananalysis.plan import load_plan
 from plananalysis.plan.names import untranslated
 from plananalysis.plan.units import unit_name, with_unit
-from plananalysis.render.html import Block
+from plananalysis.render.html import Blocks
+from plananalysis.render.quantities import change, change_name, difference, number
 
 ROOT = Path(__file__).parents[1]
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff65]+")
@@ -86,7 +81,7 @@ def every_block(of: object) -> str:
     """All that a notebook could ask of a page."""
     names = [n for n, m in vars(type(of)).items() if not n.startswith("_") and inspect.isfunction(m)]
     made = [getattr(of, n)() for n in names if len(inspect.signature(getattr(of, n)).parameters) == 0]
-    return "".join(str(block.markup) for block in made if isinstance(block, Block))
+    return "".join(block._repr_html_() for block in made if isinstance(block, Blocks))
 
 
 def chinese_in(markup: str) -> list[str]:
@@ -120,7 +115,7 @@ def cited_in(workbook: bytes) -> list[str]:
 
 def test_papers_and_workbooks_are_english_alone(root: Path):
     with speaking("en"):
-        facts = open_facts(root, "jiangbei", 2025)
+        facts = open_paper(root, "jiangbei", 2025)
         made = {name: make() for name, make in documents.files_of(facts).items() if "feedback" not in name}
     found = {name: words_of(data) for name, data in made.items()}
     for cited in cited_in(made["tables.xlsx"]):
@@ -200,10 +195,7 @@ def test_english_numbers_carry_their_units_and_thousands():
         clause = pace_clause(0.5, -0.2, float("nan"), "%", 1, 5)
     assert "rise of 0.5 percentage points" in clause and "fall of 0.2 percentage points" in clause
     assert number(12.3, "万人", 2) == "12.3万人"
-    assert [is_nothing(t) for t in ("0个百分点", "0 per 100,000", "0.0%", "0.03%", "2 per 100,000")] == [
-        *(True, True, True),
-        *(False, False),
-    ]
+    assert [change(v, "%", 1) for v in (0.0, 0.04, 0.06, -2.0)] == ["持平", "持平", "+0.1个百分点", "−2个百分点"]
 
 
 @pytest.mark.slow
@@ -212,7 +204,7 @@ def test_a_full_edition_is_english(tmp_path: Path):
     root = built(tmp_path, "example")
     made = pages_of(open_edition("example", 2025, root, language="en"), domains=6, units=2)
     assert {name: found for name, text in made.items() if (found := chinese_in(text))} == {}
-    files = documents.files_of(open_facts(root, "example", 2025))
+    files = documents.files_of(open_paper(root, "example", 2025))
     some = [*(n for n in files if "/" not in n), *sorted(n for n in files if "/" in n)[::7]]
     found = {name: words_of(files[name]()) for name in some}
     assert len(found) >= 6

@@ -16,7 +16,6 @@ from paper_edition import read, row, silent, whole, write_edition
 
 from plananalysis.pages import open_edition
 from plananalysis.pages import papers as documents
-from plananalysis.pages.papers.facts import Facts
 
 HOSTILE = "=cmd|'/c calc'!A1<script>alert(1)</script><img src=x onerror=alert(2)>&amp;{{7*7}}\" onfocus=\"alert(3)\" '\x07\u202e]]><w:p/>"
 
@@ -81,8 +80,7 @@ def test_on_no_page_does_a_text_become_markup(root: Path, mode: str):
 @pytest.mark.slow
 def test_in_no_file_does_a_text_become_a_formula_a_link_or_markup(root: Path):
     mode = "midterm"  # its report holds what the annual one holds
-    facts = Facts(root, open_edition("paper", 2025, root, mode=mode), mode, "internal")
-    made = {name: make() for name, make in documents.files_of(facts).items()}
+    made = {name: make() for name, make in documents.files_of(open_edition("paper", 2025, root, mode=mode)).items()}
     assert {"report.docx", "tables.xlsx", "warning_list.docx", "feedback/other.xlsx", "letters/other.docx"} <= set(made)
     for name, data in made.items():
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -32,8 +32,8 @@ from plananalysis.base.text import catalogue, say
 from plananalysis.editions.opened import Published
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition
-from plananalysis.pages.counts import urgent
-from plananalysis.pages.wording import percent
+from plananalysis.pages.rows import urgent
+from plananalysis.render.quantities import percent
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 

@@ -90,8 +90,11 @@ def test_age_groups_stand_in_a_table_against_everybody(tmp_path: Path):
     ]  # fmt: skip
     years = pd.concat([gap_years(a, float(str(a["value"]))) for a in ages])
     markup = cards(small(tmp_path, row("W001", "hard"), gaps=pd.DataFrame(ages), gap_years=years))
-    shown = next(t for t in tables(markup) if t[0][0] == "年龄组")
-    assert [r[0] for r in shown[1:]] == ["35—44岁", "45—54岁"] and [r[2] for r in shown[1:]] == ["+1.5", "−3.2"]
+    shown = next(t for t in tables(markup) if t[0][0] == "分组")
+    assert [r[0] for r in shown[1:]] == ["35—44岁", "45—54岁"] and [r[3] for r in shown[1:]] == [
+        "+1.5个百分点",
+        "−3.2个百分点",
+    ]
     # the sentence names the group that is farthest from everybody
     assert "2025年45—54岁比全体低3.2个百分点" in text_of(markup)
 

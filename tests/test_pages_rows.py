@@ -22,8 +22,7 @@ from paper_edition import (
 )
 
 from plananalysis.pages import open_edition
-from plananalysis.pages.papers.facts import Facts
-from plananalysis.pages.papers.listing import changes_table
+from plananalysis.pages.changes import changes_table
 
 
 def test_names_units_reasons_and_notes_stay_text(tmp_path: Path):
@@ -233,6 +232,7 @@ def test_many_first_outlooks_are_counted_and_every_other_change_is_told(
         assert len(re.findall("<tr", markup)) - 1 == told
     assert (f"首次作出研判的{first}项：达标困难{first}项。" in markup) is (first > 12)
     edition.info["first_as_of"] = 2021
-    facts = Facts(tmp_path, edition, "annual", "internal")
-    assert len(changes_table(facts).rows) == (told or 0) and len(changes_table(facts, whole=True).rows) == len(changes)
-    assert "本版首次作出研判" in changes_table(facts).note + changes_table(facts).empty or first <= 12
+    assert len(changes_table(edition).records) == (told or 0) and len(
+        changes_table(edition, whole=True).records
+    ) == len(changes)
+    assert "本版首次作出研判" in changes_table(edition).note + changes_table(edition).empty or first <= 12

@@ -107,9 +107,9 @@ def test_an_empty_list_is_not_good_news_where_hardly_anything_is_known(outlooks,
             for i, o in enumerate(outlooks)
         ]
     )
-    page = CityPage(2025, {}, {"verdicts": rows, "targets": rows.iloc[:0]})
+    page = CityPage({}, {"verdicts": rows, "targets": rows.iloc[:0]}, 2025)
     for block in (page.hard_everywhere(), page.standing_out(), page.both_red()):
-        assert block.markup.startswith('<p class="lead">') and ("不等于没有困难" in block.markup) is blind
+        assert (markup := block._repr_html_()).startswith('<p class="lead">') and ("不等于没有困难" in markup) is blind
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -26,9 +25,10 @@ from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.pages import open_edition
 from plananalysis.pages.domain import DomainPage
 from plananalysis.pages.method import MethodPage
-from plananalysis.pages.papers.facts import open_facts
 from plananalysis.pages.papers.feedback import feedback_bytes
+from plananalysis.pages.papers.opened import open_paper
 from plananalysis.pages.quality import QualityPage
+from plananalysis.pages.rows import unit_names
 
 HEALTH, LAW, FAMILY = "women.health", "women.law", "children.family"
 SECTIONS = {"overview": BRIEF, "domain": DOMAIN, "unit": UNIT, "data_quality": QUALITY, "method_check": METHOD}
@@ -124,10 +124,9 @@ def test_a_page_made_from_its_slice_is_the_page_made_from_everything(folder):
 
 
 def test_a_units_workbook_made_from_its_slice_is_the_one_made_from_everything(folder):
-    facts = open_facts(folder.parents[3], "paper", 2025)
-    for unit in facts.unit_names:
-        own = replace(facts, edition=facts.edition.seen_by("unit", unit))
-        assert feedback_bytes(own, unit) == feedback_bytes(facts, unit), unit
+    edition = open_paper(folder.parents[3], "paper", 2025)
+    for unit in unit_names(edition):
+        assert feedback_bytes(edition.seen_by("unit", unit), unit) == feedback_bytes(edition, unit), unit
 
 
 def test_a_table_a_page_does_not_see_is_an_error_and_not_empty(folder):

@@ -18,10 +18,9 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published
 from plananalysis.figures import OUTLOOKS
 from plananalysis.pages import open_edition
-from plananalysis.pages.final import late
 from plananalysis.pages.midterm import timed
-from plananalysis.pages.papers.facts import Facts
 from plananalysis.pages.papers.feedback import feedback_bytes
+from plananalysis.pages.rows import late
 from plananalysis.render import page as render
 
 ROUND = {"unit": "health", "name": "区卫健委", "year": 2025, "expected": 9, "received_on": "2026-05-20", "due": "2026-05-31",
@@ -129,7 +128,7 @@ def test_the_round_is_told_with_its_dates_and_what_is_open(tmp_path: Path):
 
 def test_the_workbook_tells_the_round_and_its_questions_as_the_page_does_and_nothing_of_others(tmp_path: Path):
     edition = two_units(tmp_path, 31.7, "内情")
-    data = feedback_bytes(Facts(tmp_path, edition, "annual", "internal"), "health")
+    data = feedback_bytes(edition, "health")
     sheets = {
         s.title: [[c.value for c in line] for line in s.iter_rows()] for s in load_workbook(BytesIO(data)).worksheets
     }
@@ -207,7 +206,7 @@ def test_every_row_of_a_units_sheet_has_its_own_outlook_and_the_kinds_of_action_
 def test_a_midterm_says_of_every_target_how_far_it_is_as_its_cells_have_it(combined: Path):
     edition = open_edition("paper", 2025, combined, mode="midterm")
     made = edition.brief().evaluation()._repr_html_()
-    progress = next(t for t in tables(made) if t[0][0] == "指标" and t[0][-1] == say("documents.column.schedule"))
+    progress = next(t for t in tables(made) if t[0][0] == "指标" and t[0][-1] == say("column.schedule"))
     lines = {re.match(r"[WC]\d+(\.\d)?", line[0])[0]: line for line in progress[1:]}
     numeric = {
         c: r
@@ -219,7 +218,8 @@ def test_a_midterm_says_of_every_target_how_far_it_is_as_its_cells_have_it(combi
         *_, gap, task, time, word = lines[code]
         assert (task, time) == ("25%", "50%")
         assert (gap == say("position.met")) == (record.text("position") == "met")
-        assert word == say(f"schedule.{record.text('schedule')}")
+        schedule = record.text("schedule")
+        assert word == (say(f"schedule.{schedule}") if schedule != "not_applicable" else "—")
     held = timed(list(numeric.values()))
     sentence = re.search(
         r"有数值目标的(\d+)项.*?已达标(\d+)项；能够比较任务进度与时间进度的(\d+)项中，快于时序0项、符合时序0项、慢于时序(\d+)项",
@@ -244,7 +244,7 @@ def test_targets_are_listed_for_adjustment_by_stated_criteria_only(tmp_path: Pat
     )
     made = open_edition("paper", 2025, tmp_path, mode="midterm").brief().evaluation()._repr_html_()
     assert edition.brief().evaluation()._repr_html_() == ""
-    adjust = next(t for t in tables(made) if t[0][-1] == say("documents.column.adjust"))
+    adjust = next(t for t in tables(made) if t[0][-1] == say("column.adjust"))
     assert {line[0][:4]: line[-1] for line in adjust[1:]} == {
         "W002": say("documents.reason.inferred"),
         "W003": say("documents.reason.met_early"),
@@ -274,8 +274,8 @@ def test_the_unit_that_missed_most_comes_first_and_one_that_missed_nothing_is_no
     ]
     write_edition(tmp_path, [*rows, row("W005", "met_secure", lead_unit="区妇联")])
     made = ended(tmp_path).brief().evaluation()._repr_html_()
-    by_unit = next(t for t in tables(made) if t[0][-1] == say("evaluation.missed"))
-    assert [line[:4] for line in by_unit[1:]] == [["区卫健委", "3", "1", "2"], ["区教委", "1", "—", "1"]]
+    by_unit = next(t for t in tables(made) if t[0][-1] == say("column.missed"))
+    assert [line[:4] for line in by_unit[1:]] == [["区卫健委", "3", "1", "2"], ["区教委", "1", "0", "1"]]
 
 
 def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chances(combined: Path):
@@ -286,7 +286,7 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
     )
     made = brief.evaluation()._repr_html_()
     decisive = next(
-        t for t in tables(made) if t[0][-1] == say("documents.column.position") and len(t[0]) == 8 and t[0][2] == "属性"
+        t for t in tables(made) if t[0][-1] == say("column.result") and len(t[0]) == 8 and t[0][2] == "属性"
     )
     verdicts = {line[0][:4]: line[-1] for line in decisive[1:]}
     assert verdicts == {r.text("series"): say(f"documents.final.{r.text('position')}") for r in edition.rows}
@@ -297,7 +297,7 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
     )
     met, missed = places.count("met"), places.count("not_met")
     assert list(map(int, sentence.groups())) == [len(places), met + missed, met, missed]
-    by_unit = next(t for t in tables(made) if t[0][-1] == say("evaluation.missed"))
+    by_unit = next(t for t in tables(made) if t[0][-1] == say("column.missed"))
     led = [r.text("lead_unit") for r in edition.rows if r.text("position") == "not_met"]
     assert {line[0]: int(line[3]) for line in by_unit[1:]} == {unit: led.count(unit) for unit in led}
     assert all(len(line[-1].split(say("joint.list"))) == int(line[3]) for line in by_unit[1:])

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from plananalysis.assessments.sentences import chance, difference
 from plananalysis.base.text import catalogue, say
+from plananalysis.render.quantities import chance, difference
 
 SIGNIFICANT = 0.05  # two-sided; a difference that chance alone makes more often than this says nothing
 

@@ -14,6 +14,7 @@ from plananalysis.assessments.years import Year
 from plananalysis.base.text import listed, say, sentence, sentences
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
+from plananalysis.render.quantities import CUTS, chance
 
 NO_WORDS: Row = {"reading_text": "", "reason": ""}
 
@@ -56,6 +57,7 @@ def _words(plan: Plan, at: Standing, row: Row, projection: Projection | None) ->
 def _clauses(plan: Plan, at: Standing, row: Row, text: str, projection: Projection | None) -> list[str]:
     """The reason of a verdict on an event, clause by clause."""
     history, what, thresholds, target_year = at.history, at.what, plan.thresholds, plan.outline.target_year
+    cuts = [getattr(thresholds, name) for name in CUTS]
     clauses = [words.value_clause(history, text, at.met, row["shortfall"])]
     if not math.isnan(row["events"]):
         recent = history.years[-thresholds.pool_years :]
@@ -79,11 +81,11 @@ def _clauses(plan: Plan, at: Standing, row: Row, text: str, projection: Projecti
     elif history.years[-1] >= target_year:
         clauses.append(say("reason.decided", target_year=target_year, met=say(f"position.{row['position']}")))
     else:
-        chance = say("reason.probability", target_year=target_year, probability=words.chance(row["probability"]))
+        stated = say("reason.probability", target_year=target_year, probability=chance(row["probability"], cuts))
         tail = {"met_secure": "reason.secure", "met_slipping": "reason.slipping"}.get(row["outlook"])
-        clauses.append(chance + say("joint.comma") + say(tail) if tail else chance)
+        clauses.append(stated + say("joint.comma") + say(tail) if tail else stated)
         if (rise := _rise_tick(at, projection)) is not None:
-            clauses.append(say("reason.rise_tick", probability=words.chance(rise)))
+            clauses.append(say("reason.rise_tick", probability=chance(rise, cuts)))
     return clauses
 
 

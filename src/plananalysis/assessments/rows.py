@@ -11,7 +11,6 @@ from weakref import ref
 import numpy as np
 
 from plananalysis.assessments import verdicts
-from plananalysis.assessments.sentences import number
 from plananalysis.assessments.targets import (
     Event,
     Trajectories,
@@ -26,6 +25,7 @@ from plananalysis.assessments.targets import (
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.projections import OneStep, Projection
+from plananalysis.render.quantities import number
 
 Row = dict[str, object]
 

@@ -3,90 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 
 from plananalysis.assessments.targets import Event, Undecidable, published
-from plananalysis.base.text import LANGUAGES, catalogue, language, say
+from plananalysis.base.text import say
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
-from plananalysis.plan.units import unit_name, with_unit
-
-
-def number(value: float, unit: str, decimals: int) -> str:
-    """A value with its unit as an office prints it, without zeros nobody reported.
-
-    >>> number(93.10, "%", 2), number(8, "1/10万", 2), number(81.65, "岁", 1)
-    ('93.1%', '8/10万', '81.7岁')
-    """
-    if math.isnan(value):
-        return "—"
-    return _measured("unit", unit, value, decimals)
-
-
-def rescaled(unit: str) -> bool:
-    """Whether English counts in another size: 12.3万人 are 123,000 persons."""
-    return unit == "万人" and language() != LANGUAGES[0]
-
-
-def change_name(unit: str) -> str:
-    """What a difference is counted in, by itself.
-
-    >>> change_name("%"), change_name("岁")
-    ('个百分点', '岁')
-    """
-    key = f"unit_change.{unit}"
-    return say(key, number="").strip() if key in catalogue() else unit_name(unit)
-
-
-def difference(value: float, unit: str, decimals: int) -> str:
-    """The size of a change with its unit: percent changes are 百分点, never %.
-
-    >>> difference(-0.9, "%", 1), difference(2, "件", 0)
-    ('0.9个百分点', '2件')
-    """
-    kind = "unit_change" if f"unit_change.{unit}" in catalogue() else "unit"
-    return _measured(kind, unit, abs(value), decimals)
-
-
-def is_nothing(size: str) -> bool:
-    """Whether a change as printed shows nothing but zeros.
-
-    >>> is_nothing("0.0个百分点"), is_nothing("2/10万")
-    (True, False)
-    """
-    return re.match(r"[\d.,]*[1-9]", size) is None
-
-
-def _measured(kind: str, unit: str, value: float, decimals: int) -> str:
-    if rescaled(unit):
-        return say(f"{kind}.人", number=f"{float(published(value, decimals)) * 10 ** (4 - decimals):,.0f}")
-    digits = _digits(value, decimals)
-    key = f"{kind}.{unit}"
-    return say(key, number=digits) if key in catalogue() else with_unit(digits, unit)
-
-
-def _digits(value: float, decimals: int) -> str:
-    shown = published(value, decimals) / 10.0**decimals + 0.0
-    chinese = language() == LANGUAGES[0]
-    digits = f"{shown:.{decimals}f}" if chinese else f"{shown:,.{decimals}f}".replace("-", "−")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
-
-
-def chance(probability: float | None) -> str:
-    """A probability in words that do not pretend to more than whole per cent.
-
-    >>> chance(0.004), chance(0.824), chance(1.0)
-    ('不足1%', '约82%', '99%以上')
-    """
-    if probability is None or math.isnan(probability):
-        return say("probability.unknown")
-    if probability < 0.01:
-        return say("probability.nearly_none")
-    return (
-        say("probability.nearly_sure")
-        if probability > 0.99
-        else say("probability.about", percent=round(probability * 100))
-    )
+from plananalysis.render.quantities import difference, number, threshold
 
 
 def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None) -> str:
@@ -128,7 +50,7 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
         )
     if kind == "under_control" and isinstance(what, Event):
         return say("reading.under_control_limit", value=number(what.high, unit, decimals))
-    return say(f"reading.{kind}", base_year=base_year, share=f"{thresholds.marked_decrease:.0%}")
+    return say(f"reading.{kind}", base_year=base_year, share=threshold("marked_decrease", thresholds.marked_decrease))
 
 
 def pace_clause(required: float, observed: float, multiple: float, unit: str, decimals: int, years: int) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from plananalysis.assessments import Edition
-from plananalysis.assessments.sentences import chance
 from plananalysis.base.text import say
 from plananalysis.observations import History
+from plananalysis.render.quantities import CUTS, chance
 
 COLUMNS = ["series", "from_outlook", "to_outlook", "from_probability", "to_probability", "cause", "sentence"]
 
@@ -20,6 +22,7 @@ def changed(before: Edition, now: Edition) -> pd.DataFrame:
     """
     rows = []
     said_before = _said(before)
+    cuts = [getattr(now.plan.thresholds, name) for name in CUTS]
     for series, new in _said(now).items():
         old = said_before.get(series, new)
         if old["outlook"] == new["outlook"] or new["role"] == "part":
@@ -31,20 +34,20 @@ def changed(before: Edition, now: Edition) -> pd.DataFrame:
             name=new["name"],
             before=say(f"outlook.{old['outlook']}"),
             after=say(f"outlook.{new['outlook']}"),
-            chance=_chances(old["probability"], new["probability"]),
+            chance=_chances(old["probability"], new["probability"], cuts),
             cause=say(f"cause.{cause}"),
         )
         rows.append([series, old["outlook"], new["outlook"], old["probability"], new["probability"], cause, sentence])
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _chances(before: float | None, after: float | None) -> str:
+def _chances(before: float | None, after: float | None, cuts: Sequence[float]) -> str:
     """Probabilities before and now, in parentheses, as far as there are any."""
     known = [not pd.isna(p) for p in (before, after)]
     if not any(known):
         return ""
     key = "both" if all(known) else "after" if known[1] else "before"
-    return say(f"change.{key}", before=chance(before), after=chance(after))
+    return say(f"change.{key}", before=chance(before, cuts), after=chance(after, cuts))
 
 
 def _said(edition: Edition) -> dict[str, dict[str, object]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 
 # loaded when first used: which pages have to be made again is decided in ``editions.slices``, before pandas is loaded
-_OWNERS = {"open_edition": "opening", "page_file": "wording"}
+_OWNERS = {"open_edition": "opening", "page_file": "cells"}
 __all__ = ["open_edition", "page_file"]
 
 

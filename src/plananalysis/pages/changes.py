@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
+from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import OUTLOOKS
+from plananalysis.pages.cells import Cells, chance, outlook_word
+from plananalysis.pages.columns import column
+from plananalysis.pages.counts import counted, outlook_counts
+from plananalysis.render.blocks import Table, words
 
 FEW = 12  # so many rows with a first outlook are told one by one; when a district's first data come in there are scores
 
@@ -23,16 +26,49 @@ def compared(edition: Published) -> tuple[list[Record], list[Record]]:
     return [r for r in rows if r.text("from_outlook") != "no_data"], first
 
 
-def first_sentence(edition: Published, first: Sequence[Record]) -> str:
+def first_sentence(first: Sequence[Record]) -> str:
     """How many rows had no data in the edition before and have which outlook now; empty for none."""
     if not first:
         return ""
-    counts = Counter(r.text("to_outlook") for r in first)
-    say = edition.say
-    named = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in OUTLOOKS if counts[o]]
-    return say("pages.changes_new", count=len(first), listed=say("pages.count_joint").join(named))
+    now = outlook_counts(Record({"outlook": r.text("to_outlook")}) for r in first)
+    return say("pages.changes_new", count=len(first), listed=counted(now))
 
 
 def nothing_changed(edition: Published) -> str:
     """What stands where no outlook differs from the edition before, or there is none before."""
-    return edition.say("pages.changes_first" if edition.is_first else "pages.changes_none")
+    return say("pages.changes_first" if edition.is_first else "pages.changes_none")
+
+
+def changes_table(edition: Published, whole: bool = False) -> Table:
+    """Rows whose outlook differs from the edition before; unless ``whole``, many that had no data are counted in a note."""
+    told, first = (edition.records("changes"), []) if whole else compared(edition)
+    cells, about = Cells(edition), lambda r: edition.assessments.get(r.text("series"), r)
+    hidden = {code for code, r in edition.assessments.items() if "probability" in r.words("withheld")}
+
+    def chances(r: Record) -> object:
+        seen = Record(r.cells | {"withheld": "from_probability;to_probability" if r.text("series") in hidden else ""})
+        before, after = (chance(edition, seen, f"{end}_probability") for end in ("from", "to"))
+        return after if seen.words("withheld") else words(before, " → ", after)
+
+    columns = [
+        column("unit", lambda r: cells.unit(about(r))),
+        column("indicator", lambda r: cells.indicator(about(r)), ""),
+        column(
+            "change", lambda r: words(outlook_word(r.text("from_outlook")), " → ", outlook_word(r.text("to_outlook")))
+        ),
+        column("probability", chances),
+        column("cause", lambda r: say(f"cause.{r.text('cause')}") if r.text("cause") in _CAUSES else r.text("cause")),
+    ]
+    counted_too = first_sentence(first)
+    return Table(
+        say("pages.changes_caption", year=edition.as_of - 1),
+        columns,
+        told,
+        note=counted_too if told else "",
+        empty=counted_too or nothing_changed(edition),
+        mark=edition.mark,
+        role="changes stack",
+    )
+
+
+_CAUSES = ("new_data", "revised_data", "reading_changed", "method")

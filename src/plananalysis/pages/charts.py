@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from plananalysis.assessments.sentences import number
+from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import Chart, Fan, Goal, Point, format_value
+from plananalysis.pages.rows import in_one
 from plananalysis.plan.units import unit_name
+from plananalysis.render.quantities import number
 
 _QUANTILES = ("q10", "q25", "q50", "q75", "q90")
 
@@ -32,7 +35,7 @@ def chart_of(edition: Published, row: Record) -> Chart | None:
         goal=goal_of(edition, row),
         required=required_path(row, edition),
         reference=segments(edition, reference)[1] if reference else (),
-        reference_label=edition.say("pages.reference_label") if reference else "",
+        reference_label=say("pages.reference_label") if reference else "",
         lower=about.number("lower"),
         upper=about.number("upper"),
         mark=edition.mark,
@@ -69,7 +72,11 @@ def segments(edition: Published, series: str) -> tuple[tuple[Point, ...], tuple[
 
 
 def fan_of(edition: Published, series: str) -> Fan | None:
-    rows = edition.projected.get(series)
+    return fan_from(edition.projected.get(series, []))
+
+
+def fan_from(rows: Sequence[Record]) -> Fan | None:
+    """The fan of projected years, ascending; None for none."""
     if not rows:
         return None
     bands = [tuple(float(r.number(q) or 0.0) for r in rows) for q in _QUANTILES]
@@ -98,16 +105,16 @@ def goal_of(edition: Published, row: Record) -> Goal | None:
             {">=": "≥", "<=": "≤"}.get(about.text("operator"), about.text("operator")),
         )
         printed = about.text("value_text").replace("/", ":") or _short(bound)  # 2/3 is printed 2:3
-        label = edition.say("pages.goal", target=f"{sign}{printed}")
+        label = say("pages.goal", target=f"{sign}{printed}")
         return Goal(bound, None, label) if sign in ("≥", ">") else Goal(None, bound, label)
     if kind == "about" and about.number("value") is not None:
-        return Goal(low, high, edition.say("pages.goal_about", target=_short(about.number("value"))))
+        return Goal(low, high, say("pages.goal_about", target=_short(about.number("value"))))
     if kind == "toward_band":
-        return Goal(low, high, edition.say("pages.goal_normal", low=_short(low), high=_short(high)))
+        return Goal(low, high, say("pages.goal_normal", low=_short(low), high=_short(high)))
     if low is not None and high is not None:
-        return Goal(low, high, edition.say("pages.goal_band", low=_short(low), high=_short(high)))
+        return Goal(low, high, say("pages.goal_band", low=_short(low), high=_short(high)))
     sign, edge = ("≥", low) if low is not None else ("≤", high)
-    return Goal(low, high, edition.say("pages.goal", target=f"{sign}{format_value(edge or 0.0, decimals)}"))
+    return Goal(low, high, say("pages.goal", target=f"{sign}{format_value(edge or 0.0, decimals)}"))
 
 
 def _short(edge: float | None) -> str:
@@ -137,7 +144,7 @@ def alt_sentence(edition: Published, row: Record, observed: tuple[Point, ...]) -
 
     values = [p.value for p in observed]
     clauses = [
-        edition.say(
+        say(
             "pages.alt_history" if len(observed) > 1 else "pages.alt_single",
             name=row.text("name"),
             first=observed[0].year,
@@ -146,13 +153,11 @@ def alt_sentence(edition: Published, row: Record, observed: tuple[Point, ...]) -
             high=n(max(values)),
             newest=n(values[-1]),
         ),
-        edition.say(
-            "pages.alt_goal", year=edition.target_year, target=row.text("reading_text") or row.text("target_text")
-        ),
+        say("pages.alt_goal", year=edition.target_year, target=row.text("reading_text") or row.text("target_text")),
     ]
     if row.number("median_target_year") is not None:
         clauses.append(
-            edition.say(
+            say(
                 "pages.alt_fan",
                 year=edition.target_year,
                 median=n(row.number("median_target_year")),
@@ -161,5 +166,5 @@ def alt_sentence(edition: Published, row: Record, observed: tuple[Point, ...]) -
             )
         )
     else:
-        clauses.append(edition.say("pages.alt_no_fan"))
-    return edition.say("pages.sentence", clauses=edition.say("pages.clause_joint").join(clauses))
+        clauses.append(say("pages.alt_no_fan"))
+    return in_one(*clauses)

@@ -3,223 +3,181 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import edition_folder, find_root, read_table
 from plananalysis.base.text import LANGUAGES, learn_names, listed, say, speak
 from plananalysis.base.text import language as spoken
 from plananalysis.editions.opened import Record
-from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
+from plananalysis.figures import ASSESSABLE
 from plananalysis.figures.panorama import Standing, standing_key, standings
-from plananalysis.pages import common, wording
+from plananalysis.pages import city_targets
+from plananalysis.pages.cells import chance
 from plananalysis.pages.city_matrix import matrix
 from plananalysis.pages.city_tables import CityTables
-from plananalysis.pages.city_targets import every_target, hard_everywhere, standing_out
+from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import outlook_counts
-from plananalysis.render.html import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
+from plananalysis.pages.many import NARROW
+from plananalysis.pages.masthead import period, title_block
+from plananalysis.pages.rows import in_one
+from plananalysis.pages.thresholds import thresholds
+from plananalysis.render.blocks import Drawing, Figure, Paragraph, Words, words
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Share, fixed
 
-NARROW = 350
 LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
 TABLES = ("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains")
+_GAPS = ("no_observations", "too_few", "no_baseline", "stepped", "no_band", "no_reference", "other")
 
 
-@dataclass(frozen=True, repr=False)
 class CityPage(CityTables):
     """The pieces of a city's overview."""
 
-    def masthead(self) -> Block:
+    def masthead(self) -> Blocks:
         """Title block, and the districts that are missing from this page."""
-        lines = facts(
-            [
-                (say("pages.city.districts"), say("pages.city.count", count=len(self.built))),
-                (say("pages.as_of"), say("pages.year", year=self.as_of)),
-                (say("pages.known_on"), self.info.get("known_on")),
-                (say("pages.period"), say("pages.period_of", base=self.base_year, target=self.target_year)),
-            ],
-            css="facts inline",
-        )
-        title = tag("p", self.info["name"], cls="masthead-title")
-        subtitle = tag("p", say("pages.city.subtitle"), cls="masthead-subtitle")
-        return Block(html(tag("header", title, subtitle, lines, cls="masthead"), self._failed()))
+        pairs = [
+            (say("column.district"), say("pages.city.count", count=len(self.built))),
+            *period(self.as_of, self.info.get("known_on"), self.base_year, self.target_year),
+        ]
+        return blocks(title_block(self.info["name"], say("pages.city.subtitle"), pairs), *self._failed())
 
-    def _failed(self) -> Html | None:
+    def _failed(self) -> list[Paragraph]:
         failed = self.info["failed"]
         if not failed:
-            return None
+            return []
         lead = say("pages.city.failed", count=len(failed), total=len(self.names))
         reasons: dict[str, list[str]] = {}
         for area in sorted(failed):
             reasons.setdefault(failed[area], []).append(self.names[area])
-        lines = [say("pages.city.failed_one", name=listed(names), reason=reason) for reason, names in reasons.items()]
-        return html(tag("p", tag("b", lead), cls="lead"), paragraphs(lines, css="small"))
+        told = [say("pages.city.failed_one", name=listed(names), reason=reason) for reason, names in reasons.items()]
+        return [Paragraph(words(lead, role="b"), "lead"), *(Paragraph(text, "small") for text in told)]
 
-    def outlooks(self) -> Block:
+    def outlooks(self) -> Blocks:
         """First screen: how many targets of all districts have which outlook, in words and as one bar."""
         counts = outlook_counts(self.rows)
-        able = sum(counts[o] for o in ASSESSABLE)
+        able, difficult = sum(counts[o] for o in ASSESSABLE), counts["hard"] + counts["very_hard"]
         stated = say("pages.city.total", districts=len(self.built), rows=len(self.rows), able=able)
-        hard = say(
-            "pages.city.hard",
-            hard=counts["hard"] + counts["very_hard"],
-            share=wording.share(counts["hard"] + counts["very_hard"], able),
-            very=counts["very_hard"],
-        )
-        both = sum("both_red" in r.words("alerts") for r in self.rows)
-        red = say("pages.city.both", count=both, targets=len({r.text("series") for r in self._both_red()}))
-        alt = say("pages.sentence", clauses=say("pages.clause_joint").join([stated, hard]))
-        key = tag("p", *[wording.outlook_key(self, o) for o in OUTLOOKS], cls="key-line")
-        bars = [
-            tag("div", drawing(outlook_bar(counts, alt, width)), cls=css)
-            for width, css in ((960, "wide-only"), (NARROW, "narrow-only"))
-        ]
-        return Block(
-            html(
-                paragraphs([stated + hard, red if both else "", self._sentence()], css="lead"),
-                tag("div", *bars, key, cls="counts-block"),
-            )
-        )
+        hard = say("pages.city.hard", hard=difficult, share=Share.of(difficult, able), very=counts["very_hard"])
+        both = self._both_red()
+        red = say("pages.city.both", count=len(both), targets=len({r.text("series") for r in both})) if both else ""
+        told = [stated + hard, red, self._sentence()]
+        return blocks(*(Paragraph(t, "lead") for t in told), self.bar(counts, in_one(stated, hard)))
 
-    def matrix(self) -> Block:
+    def matrix(self) -> Blocks:
         """Districts down, domains across: hard and very hard targets among those with an outlook."""
-        return Block(matrix(self))
+        return matrix(self)
 
-    def standings(self) -> Block:
+    def standings(self) -> Blocks:
         """Districts beside what is usual in the city, with the range chance alone leaves open."""
-        rows = [r for r in self.records("standings") if r.text("standing") != "few"]
-        few = [r for r in self.records("standings") if r.text("standing") == "few"]
+        rows, few = self._compared()
         if not rows:
-            return Block(tag("p", say("pages.city.standing_none"), cls="none"))
+            return blocks(Paragraph(say("pages.city.standing_none"), "none"))
         lines = [
             Standing(
                 self.names[r.text("area")],
-                r.number("difference") or 0.0,
-                r.number("low") or 0.0,
-                r.number("high") or 0.0,
+                *(r.number(c) or 0.0 for c in ("difference", "low", "high")),
                 r.text("standing"),
-                self._standing_note(r),
+                _standing_note(r),
             )
             for r in rows
         ]
         alt = self._sentence()
-        drawn = [
-            tag("div", drawing(standings(lines, alt, width)), cls=css)
-            for width, css in ((860, "wide-only"), (NARROW, "narrow-only"))
+        wide, narrow = (Drawing(standings(lines, alt, width), alt) for width in (860, NARROW))
+        key = [
+            words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook")
+            for word in ("above", "within", "below")
         ]
-        key = tag(
-            "p",
-            *[
-                tag("span", drawing(standing_key(word)), say(f"pages.city.standing.{word}"), cls="outlook")
-                for word in ("above", "within", "below")
-            ],
-            cls="key-line",
-        )
         silent = say("pages.city.standing_few", names=listed(self.names[r.text("area")] for r in few)) if few else ""
-        how = paragraphs([say("pages.city.standing_how"), say("pages.city.standing_what"), silent], css="small")
-        return Block(html(tag("p", alt, cls="lead"), key, tag("figure", *drawn), how))
+        how = [say("pages.city.standing_how"), say("pages.city.standing_what"), silent]
+        return blocks(
+            Paragraph(alt, "lead"),
+            Paragraph(words(*key), "key-line"),
+            Figure(wide, narrow=narrow),
+            *(Paragraph(text, "small") for text in how),
+        )
 
-    def hard_everywhere(self) -> Block:
+    def hard_everywhere(self) -> Blocks:
         """Targets that are hard or very hard in many districts: matters for the city, not for one district."""
-        return Block(hard_everywhere(self))
+        return city_targets.hard_everywhere(self)
 
-    def standing_out(self) -> Block:
+    def standing_out(self) -> Blocks:
         """Targets that most districts will reach and a few will not: there the district's own reasons matter."""
-        return Block(standing_out(self))
+        return city_targets.standing_out(self)
 
-    def both_red(self) -> Block:
+    def both_red(self) -> Blocks:
         """双红 over all districts: late already, going back, and called hard; binding targets first."""
         rows = self._both_red()
         if not rows:
-            return Block(self.none("red_none"))
-        cuts = wording.chance_cuts(self)
+            return self.none("red_none")
         columns = [
-            Column(say("pages.city.district"), lambda r: self.link(r.text("area"))),
-            Column(say("pages.column.indicator"), self.indicator, css="name"),
-            Column(say("pages.column.unit"), lambda r: r.text("lead_unit")),
-            Column(say("pages.column.value"), lambda r: _value(r), number=True),
-            Column(say("pages.column.target", year=self.target_year), lambda r: r.text("target_text"), css="target"),
-            Column(
-                say("pages.column.probability"),
-                lambda r: wording.percent(r.number("probability"), cuts),
-                number=True,
-            ),
+            column("district", lambda r: self.link(r.text("area"))),
+            column("indicator", self.indicator),
+            column("unit", lambda r: r.text("lead_unit")),
+            column("value", _value),
+            column("target", lambda r: r.text("target_text"), year=self.target_year),
+            column("probability", lambda r: chance(self, r)),
         ]
         binding = sum(r.text("attribute") == "binding" for r in rows)
         lead = say("pages.city.red", count=len(rows), binding=binding, shown=min(len(rows), LISTED))
-        text = common.caption(self, say("pages.city.red_caption"))
-        return Block(html(tag("p", lead, cls="lead"), table(text, columns, rows[:LISTED], css="red stack")))
+        return blocks(
+            Paragraph(lead, "lead"), self.table(say("pages.city.red_caption"), columns, rows[:LISTED], "red stack")
+        )
 
-    def gaps(self) -> Block:
+    def gaps(self) -> Blocks:
         """What keeps each district from an outlook, and whom to ask."""
         rows = sorted(self.records("gaps"), key=lambda r: (-(r.number("silent") or 0), r.text("area")))
 
-        def counted(column: str) -> Column:
-            head = say(f"pages.city.gap.{column}")
-            return Column(head, lambda r: r.whole(column) or wording.DASH, number=True)
+        def out_of(r: Record) -> Words:
+            whole = words(f"/{r.whole('leaves') or 0}", role="of")
+            return words(words(str(r.whole("silent") or 0), role="b"), whole, role="out-of")
 
-        kinds = ("no_observations", "too_few", "no_baseline", "stepped", "no_band", "no_reference", "other")
-        kinds = tuple(k for k in kinds if any(r.number(k) for r in rows))
+        def counted(name: str) -> Any:
+            return count_column(f"gap_{name}", lambda r: r.number(name) or None)
+
         columns = [
-            Column(say("pages.city.district"), lambda r: self.link(r.text("area"), "data_quality.html")),
-            Column(say("pages.city.gap.silent"), lambda r: _out_of(r.whole("silent"), r.whole("leaves")), number=True),
-            *[counted(k) for k in kinds],
-            counted("stale"),
-            counted("errors"),
-            Column(say("pages.city.gap.units"), lambda r: listed(r.words("units")) or wording.DASH, css="units"),
+            column("district", lambda r: self.link(r.text("area"), "data_quality.html")),
+            column("gap_silent", out_of),
+            *(counted(k) for k in (*(k for k in _GAPS if any(r.number(k) for r in rows)), "stale", "errors")),
+            column("gap_units", lambda r: listed(r.words("units")) or None, "units"),
         ]
         silent = [r.whole("silent") or 0 for r in rows]
-        lead = say(
-            "pages.city.gaps",
-            silent=sum(silent),
-            leaves=sum(r.whole("leaves") or 0 for r in rows),
-            least=min(silent),
-            most=max(silent),
-        )
-        text = common.caption(self, say("pages.city.gaps_caption"))
-        return Block(html(tag("p", lead, cls="lead"), table(text, columns, rows, css="gaps stack")))
+        series = sum(r.whole("leaves") or 0 for r in rows)
+        lead = say("pages.city.gaps", silent=sum(silent), leaves=series, least=min(silent), most=max(silent))
+        return blocks(Paragraph(lead, "lead"), self.table(say("pages.city.gaps_caption"), columns, rows, "gaps stack"))
 
-    def targets(self) -> Block:
+    def targets(self) -> Blocks:
         """Every target of the plan with its distribution over the districts."""
-        return Block(every_target(self))
+        return city_targets.every_target(self)
 
-    def how(self) -> Block:
+    def how(self) -> Blocks:
         """Words, thresholds, and how districts are compared."""
-        return Block(common.thresholds_table(self))
+        return thresholds(self)
 
     # ---- helpers ----------------------------------------------------------------------------------------------
 
+    def _compared(self) -> tuple[list[Record], list[Record]]:
+        """Lines of districts that are compared, and of those with too few outlooks."""
+        rows = self.records("standings")
+        few = [r for r in rows if r.text("standing") == "few"]
+        return [r for r in rows if r.text("standing") != "few"], few
+
     def _sentence(self) -> str:
-        rows = [r for r in self.records("standings") if r.text("standing") != "few"]
-        found = {w: [r for r in rows if r.text("standing") == w] for w in ("above", "within", "below")}
+        rows, _ = self._compared()
         if len(rows) < 2:
             return ""
+        found = {w: [r.text("area") for r in rows if r.text("standing") == w] for w in ("above", "within", "below")}
         clauses = [
-            say(
-                f"pages.city.standing_{word}",
-                count=len(held),
-                names=self.few([r.text("area") for r in (held if word == "above" else held[::-1])]),
-            )
+            say(f"pages.city.standing_{word}", count=len(held), names=self.few(held if word == "above" else held[::-1]))
             for word in ("above", "below")
             if (held := found[word])
         ]
         rest = len(found["within"])
         if not clauses:
             return say("pages.city.standing_same", count=rest)
-        clauses.append(say("pages.city.standing_within", count=rest) if rest else "")
-        start = say("pages.city.standing_all", count=len(rows))
-        return say("pages.sentence", clauses=start + say("pages.clause_joint").join(c for c in clauses if c))
-
-    def _standing_note(self, row: Record) -> str:
-        low, high = row.number("low") or 0.0, row.number("high") or 0.0
-        return say(
-            "pages.city.standing_note",
-            difference=_signed(row.number("difference") or 0.0),
-            low=_signed(low),
-            high=_signed(high),
-            first=row.whole("rank_low"),
-            last=row.whole("rank_high"),
-        )
+        first, *others = [*clauses, say("pages.city.standing_within", count=rest) if rest else ""]
+        return in_one(say("pages.city.standing_all", count=len(rows)) + first, *others)
 
     def _both_red(self) -> list[Record]:
         found = [r for r in self.rows if "both_red" in r.words("alerts")]
@@ -231,20 +189,21 @@ class CityPage(CityTables):
         return sorted(found, key=order)
 
 
-def _out_of(part: int | None, whole: int | None) -> Html:
-    return tag("span", tag("b", part or 0), tag("span", f"/{whole or 0}", cls="of"))
+def _standing_note(row: Record) -> str:
+    numbers = {c: signed(row.number(c) or 0.0) for c in ("difference", "low", "high")}
+    return say("pages.city.standing_note", first=row.whole("rank_low"), last=row.whole("rank_high"), **numbers)
 
 
-def _value(row: Record) -> Html | str:
-    year = row.text("value_year")
+def signed(value: float) -> str:
+    """A number of targets above (+) or below (−) what is usual."""
+    words = fixed(value, 1)
+    return f"+{words}" if value > 0 and words != "0.0" else words
+
+
+def _value(row: Record) -> Words | None:
     if not row.text("value_text"):
-        return wording.DASH
-    return html(row.text("value_text"), tag("span", say("pages.year", year=year), cls="year"))
-
-
-def _signed(value: float) -> str:
-    words = f"{abs(value):.1f}"
-    return words if words == "0.0" else f"{'+' if value > 0 else '−'}{words}"
+        return None
+    return words(row.text("value_text"), words(say("pages.year", year=row.text("value_year")), role="year"))
 
 
 def open_city(code: str, as_of: int, root: Path | None = None, language: str | None = None) -> CityPage:
@@ -271,4 +230,4 @@ def open_city(code: str, as_of: int, root: Path | None = None, language: str | N
     if not (folder / "city.json").is_file():
         raise UsageError(say("panels.misuse.no_city", code=code, as_of=as_of))
     info = json.loads((folder / "city.json").read_text(encoding="utf-8"))
-    return CityPage(int(as_of), info, {name: read_table(folder / f"{name}.csv") for name in TABLES})
+    return CityPage(info, {name: read_table(folder / f"{name}.csv") for name in TABLES}, int(as_of))

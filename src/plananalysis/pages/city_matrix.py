@@ -2,75 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import Any
 
-from plananalysis.base.tables import edition_folder
-from plananalysis.base.text import language as spoken
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Record
-from plananalysis.pages import common, wording
 from plananalysis.pages.city_tables import CityTables
-from plananalysis.render.html import Column, Html, html, table, tag
+from plananalysis.pages.columns import column
+from plananalysis.pages.many import in_difficulty, with_outlook
+from plananalysis.render.blocks import Column, Paragraph, Words, words
+from plananalysis.render.html import Blocks, blocks
+
+_ALL = ""  # stands for all districts together, or for all domains
 
 
-def matrix(page: CityTables) -> Html:
+def matrix(page: CityTables) -> Blocks:
     """Districts down, domains across: hard and very hard targets among those with an outlook."""
-    cells = {(r.text("area"), r.text("domain")): r for r in page.records("matrix")}
     domains = page.records("domains")
-    hard = {a: sum(in_difficulty(cells.get((a, d.text("domain")))) for d in domains) for a in page.built}
-    able = {a: sum(with_outlook(cells.get((a, d.text("domain")))) for d in domains) for a in page.built}
-    order = sorted(page.built, key=lambda a: (-hard[a] / max(able[a], 1), a))
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
+    for r in page.records("matrix"):
+        if r.text("area") in page.built:
+            for key in {(a, d) for a in (r.text("area"), _ALL) for d in (r.text("domain"), _ALL)}:
+                hard, able = counts.get(key, (0, 0))
+                counts[key] = hard + in_difficulty(r), able + with_outlook(r)
+
+    def share(area: str) -> float:
+        hard, able = counts.get((area, _ALL), (0, 0))
+        return hard / max(able, 1)
 
     def one(domain: Record) -> Column:
         code = domain.text("domain")
-        head = tag("span", domain.text("name"), cls="upright")
-        return Column(html(head), lambda a: _cell(cells.get((a, code)), a, f"{code}.html", page.as_of), css="num cell")
 
-    total = Column(say("pages.total"), lambda a: _share_cell(hard[a], able[a]), css="num cell total")
-    columns = [Column(say("pages.city.district"), page.link), total, *map(one, domains)]
-    sums = {d.text("domain"): _sum(cells, order, d.text("domain")) for d in domains}
-    made = table(common.caption(page, say("pages.city.matrix_caption")), columns, order, css="matrix")  # type: ignore[arg-type]
-    made = Html(made.replace("</table>", f"{_foot(domains, sums, hard, able)}</table>"))
-    note = tag("p", say("pages.city.matrix_note"), cls="small")
-    return html(note, made)
+        def cell(area: str) -> Any:
+            found = counts.get((area, code), (0, 0))
+            link = page.place(area, f"{code}.html") if area != _ALL and found[0] else ""
+            inside = _share(*found)
+            return words(inside, link=link) if link else inside
 
+        return Column(words(domain.text("name"), role="upright"), cell, 6, "r", "cell")
 
-def _sum(cells: Mapping[tuple[str, str], Record], areas: Sequence[str], domain: str) -> tuple[int, int]:
-    held = [cells[a, domain] for a in areas if (a, domain) in cells]
-    return sum(map(in_difficulty, held)), sum(map(with_outlook, held))
-
-
-def _foot(
-    domains: Sequence[Record],
-    sums: Mapping[str, tuple[int, int]],
-    hard: Mapping[str, int],
-    able: Mapping[str, int],
-) -> Html:
-    """All districts together, as the last line."""
-    cells = [tag("td", _share_cell(*sums[d.text("domain")]), cls="num cell") for d in domains]
-    total = tag("td", _share_cell(sum(hard.values()), sum(able.values())), cls="num cell total")
-    return tag("tfoot", tag("tr", tag("th", say("pages.city.all"), scope="row"), total, *cells))
+    total = Column(say("pages.total"), lambda a: _share(*counts.get((a, _ALL), (0, 0))), 6, "r", "cell total")
+    first = column("district", lambda a: say("pages.city.all") if a == _ALL else page.link(a))
+    order = sorted(page.built, key=lambda a: (-share(a), a))
+    caption = say("pages.city.matrix_caption")
+    made = page.table(caption, [first, total, *map(one, domains)], order, "matrix", foot=[_ALL])
+    return blocks(Paragraph(say("pages.city.matrix_note"), "small"), made)
 
 
-def in_difficulty(row: Record | None) -> int:
-    """Hard and very hard targets counted in a line."""
-    return 0 if row is None else (row.whole("hard") or 0) + (row.whole("very_hard") or 0)
-
-
-def with_outlook(row: Record | None) -> int:
-    """Targets with a stated outlook counted in a line."""
-    return 0 if row is None else row.whole("able") or 0
-
-
-def _cell(row: Record | None, area: str, page: str, as_of: int) -> Html:
-    folder = edition_folder(as_of, spoken())
-    inside = _share_cell(in_difficulty(row), with_outlook(row))
-    return tag("a", inside, href=f"../../{area}/{folder}/{page}") if in_difficulty(row) else inside
-
-
-def _share_cell(hard: int, able: int) -> Html:
+def _share(hard: int, able: int) -> Words | None:
     """``3/7``, heavier and on a darker ground the larger the share: the numbers say the same without either. A dash for none."""
     if not able:
-        return html(wording.DASH)
+        return None
     level = 0 if not hard else 1 if hard / able < 1 / 3 else 2 if hard / able < 2 / 3 else 3
-    return tag("span", tag("b", hard) if level else html(hard), tag("span", f"/{able}", cls="of"), cls=f"lv{level}")
+    counted = words(str(hard), role="b") if level else str(hard)
+    return words(counted, words(f"/{able}", role="of"), role=f"lv{level}")

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from plananalysis.base.text import listed, say
+from plananalysis.base.text import say
 from plananalysis.editions.opened import Record
-from plananalysis.figures import OUTLOOKS
-from plananalysis.figures.panorama import chance_spread, outlook_strip
-from plananalysis.pages import common, wording
-from plananalysis.pages.city_matrix import in_difficulty
+from plananalysis.pages.cells import chance
 from plananalysis.pages.city_tables import CityTables
-from plananalysis.render.html import Column, Html, drawing, html, table, tag
+from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.many import in_difficulty, indicator, strip
+from plananalysis.render.blocks import Column, Paragraph, Words, words
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Chance, Share
 
 MOST = 12  # targets shown as hard in many districts
 MANY = 0.25  # of the districts with an outlook
 BINS = 20
 
 
-def hard_everywhere(page: CityTables) -> Html:
+def hard_everywhere(page: CityTables) -> Blocks:
     """Targets that are hard or very hard in many districts: matters for the city, not for one district."""
     rows = [
         r for r in page.records("targets") if in_difficulty(r) and in_difficulty(r) >= MANY * (r.number("able") or 0)
@@ -26,13 +28,12 @@ def hard_everywhere(page: CityTables) -> Html:
     rows.sort(key=lambda r: (-in_difficulty(r) / (r.number("able") or 1), -in_difficulty(r), r.text("series")))
     if not rows:
         return page.none("everywhere_none")
-    lead = say("pages.city.everywhere", count=len(rows), shown=min(len(rows), MOST), share=f"{MANY:.0%}")
-    text = common.caption(page, say("pages.city.everywhere_caption"))
-    made = table(text, _columns(page), rows[:MOST], css="spread stack")
-    return html(tag("p", lead, cls="lead"), made)
+    lead = say("pages.city.everywhere", count=len(rows), shown=min(len(rows), MOST), share=Share(MANY, 0))
+    made = page.table(say("pages.city.everywhere_caption"), _columns(page), rows[:MOST], "spread stack")
+    return blocks(Paragraph(lead, "lead"), made)
 
 
-def standing_out(page: CityTables) -> Html:
+def standing_out(page: CityTables) -> Blocks:
     """Targets that most districts will reach and a few will not: there the district's own reasons matter."""
     rows = [r for r in page.records("targets") if r.text("behind")]
     if not rows:
@@ -44,92 +45,73 @@ def standing_out(page: CityTables) -> Html:
         by_district.setdefault(r.text("area"), []).append(r)
     order = sorted(by_district, key=lambda a: (-len(by_district[a]), a))
     columns = [
-        Column(say("pages.city.district"), page.link),
-        Column(say("pages.city.count_head"), lambda a: len(by_district[a]), number=True),
-        Column(say("pages.city.which"), lambda a: _named(page, by_district[a])),
+        column("district", page.link),
+        count_column("missing", lambda a: len(by_district[a])),
+        column("which", lambda a: _named(page, by_district[a])),
     ]
     lead = say("pages.city.out", count=len(lines), districts=len(order), targets=len(rows))
-    text = common.caption(page, say("pages.city.out_caption"))
-    return html(tag("p", lead, cls="lead"), table(text, columns, order, css="out stack"))
+    return blocks(Paragraph(lead, "lead"), page.table(say("pages.city.out_caption"), columns, order, "out stack"))
 
 
-def every_target(page: CityTables) -> Html:
+def every_target(page: CityTables) -> Blocks:
     """Every target of the plan with its distribution over the districts."""
-    rows, domains = page.records("targets"), page.records("domains")
+    rows = page.records("targets")
     groups = [
         (
             say("pages.domain_of", plan=say(f"pages.plan_{d.text('plan')}"), domain=d.text("name")),
             [r for r in rows if r.text("domain") == d.text("domain")],
         )
-        for d in domains
+        for d in page.records("domains")
     ]
-    text = common.caption(page, say("pages.city.targets_caption", count=len(rows)))
     groups = [(name, held) for name, held in groups if held]
-    made = table(text, _columns(page), groups, grouped=True, css="spread stack")
-    return html(tag("p", say("pages.city.targets_note"), cls="small"), made)
+    caption = say("pages.city.targets_caption", count=len(rows))
+    made = page.table(caption, _columns(page), groups, "spread stack", grouped=True)
+    return blocks(Paragraph(say("pages.city.targets_note"), "small"), made)
 
 
-def _named(page: CityTables, rows: Sequence[Record]) -> Html:
-    cuts = wording.chance_cuts(page)
-    pieces: list[object] = []
-    for r in sorted(rows, key=lambda r: r.number("probability") or 0.0):
-        chance = say("pages.city.chance", percent=wording.percent(r.number("probability"), cuts))
-        pieces.append(tag("span", page.indicator(r), tag("span", chance, cls="chance"), cls="item"))
-    return html(*pieces)
+def _named(page: CityTables, rows: Sequence[Record]) -> Words:
+    def piece(r: Record) -> Words:
+        told = say("pages.city.chance", percent=chance(page, r))
+        return words(page.indicator(r), words(told, role="chance"), role="item")
+
+    return words(*map(piece, sorted(rows, key=lambda r: r.number("probability") or 0.0)))
 
 
 def _columns(page: CityTables) -> list[Column]:
-    chances = _chances(page)
-    cuts = [page.thresholds[n] for n in ("very_hard", "hard", "likely")]
+    chances: dict[str, list[float]] = {}
+    for r in page.rows:
+        if (p := r.number("probability")) is not None:
+            chances.setdefault(r.text("series"), []).append(p)
+
+    def text(r: Record) -> Words:
+        other = (r.whole("readings") or 1) > 1
+        return words(r.text("target_text"), words(say("pages.city.readings"), role="more") if other else None)
+
     return [
-        Column(say("pages.column.unit"), lambda r: r.text("lead_unit")),
-        Column(say("pages.column.indicator"), lambda r: _name(page, r), css="name"),
-        Column(say("pages.column.target", year=page.target_year), _text, css="target"),
-        Column(say("pages.city.strip"), _strip, css="figure"),
-        Column(say("pages.city.spread"), lambda r: _spread(r, chances.get(r.text("series"), []), cuts), css="figure"),
-        Column(say("pages.city.behind"), lambda r: _exceptions(page, r), css="units"),
+        column("unit", lambda r: r.text("lead_unit")),
+        column("indicator", indicator),
+        column("target", text, year=page.target_year),
+        column("districts_strip", strip, "figure"),
+        column("probability_spread", lambda r: _spread(page, r, chances.get(r.text("series"), [])), "figure"),
+        column("exceptions", lambda r: _exceptions(page, r) or None, "units"),
     ]
 
 
-def _name(page: CityTables, row: Record) -> Html:
-    return html(tag("span", row.text("series"), cls="code"), row.text("name"), wording.binding_mark(page, row))
-
-
-def _text(row: Record) -> Html:
-    other = (row.whole("readings") or 1) > 1
-    return html(row.text("target_text"), tag("span", say("pages.city.readings"), cls="more") if other else None)
-
-
-def _strip(row: Record) -> Html:
-    counts = {o: row.whole(o) or 0 for o in OUTLOOKS}
-    named = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in OUTLOOKS if counts[o]]
-    return drawing(outlook_strip(counts, listed(named)))
-
-
-def _spread(row: Record, held: Sequence[float], cuts: Sequence[float]) -> Html | str:
+def _spread(page: CityTables, row: Record, held: Sequence[float]) -> Any:
     if not held:
-        return wording.DASH
-    low, middle, high = (wording.percent(row.number(p)) for p in ("p10", "p50", "p90"))
-    alt = middle if low == high else say("pages.city.spread_alt", low=low, middle=middle, high=high)
+        return None
+    low, middle, high = (Chance(row.number(p)) for p in ("p10", "p50", "p90"))
+    alt = str(middle) if low == high else say("pages.city.spread_alt", low=low, middle=middle, high=high)
     bins = [0] * BINS
     for p in held:
         bins[min(int(p * BINS), BINS - 1)] += 1
-    return html(drawing(chance_spread(bins, cuts, alt)), tag("span", alt, cls="more"))
-
-
-def _chances(page: CityTables) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
-    for r in page.rows:
-        if (p := r.number("probability")) is not None:
-            found.setdefault(r.text("series"), []).append(p)
-    return found
+    return words(page.spread(bins, alt), words(alt, role="more"))
 
 
 def _exceptions(page: CityTables, row: Record) -> str:
-    behind, ahead = row.words("behind"), row.words("ahead")
-    words = []
-    if behind:
-        words.append(say("pages.city.behind_are", names=page.few(behind), count=len(behind)))
-    if ahead:
-        words.append(say("pages.city.ahead_are", names=page.few(ahead), count=len(ahead)))
-    return say("pages.clause_joint").join(words) or wording.DASH
+    told = [
+        say(f"pages.city.{side}_are", names=page.few(areas), count=len(areas))
+        for side in ("behind", "ahead")
+        if (areas := row.words(side))
+    ]
+    return say("pages.clause_joint").join(told)

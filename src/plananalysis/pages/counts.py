@@ -4,130 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from plananalysis.base.text import listed
+from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
-from plananalysis.pages import wording
-from plananalysis.render.html import Column, Html, drawing, html, table, tag
+from plananalysis.pages.cells import domain_link, outlook_key
+from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.missing import missing_sentence
+from plananalysis.pages.rows import in_one, missing_leaves, over
+from plananalysis.render.blocks import Column, Drawing, Figure, Group, Table
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Count, Share
 
 WIDE, NARROW = 960, 360  # units of the bar on a desk and on a phone
-
-
-def counts_sentence(edition: Published, rows: Sequence[Record]) -> str:
-    """How many rows have which outlook, with the denominator said first."""
-    say, counts = edition.say, outlook_counts(rows)
-    able = sum(counts[o] for o in ASSESSABLE)
-
-    def listed(outlooks: Sequence[str]) -> str:
-        return say("pages.count_joint").join(
-            say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in outlooks if counts[o]
-        )
-
-    clauses = [say("pages.counts_total", rows=len(rows), indicators=indicator_count(rows))]
-    clauses.append(
-        say("pages.counts_able", count=able, listed=listed(ASSESSABLE)) if able else say("pages.counts_none")
-    )
-    if len(rows) > able:
-        clauses.append(say("pages.counts_rest", count=len(rows) - able, listed=listed(OUTLOOKS[len(ASSESSABLE) :])))
-    return say("pages.sentence", clauses=say("pages.clause_joint").join(clauses))
-
-
-def position_sentence(edition: Published, rows: Sequence[Record]) -> str | None:
-    """Attainment today: its own question with its own denominator."""
-    known = [r for r in rows if r.text("position") in ("met", "not_met")]
-    if not known:
-        return None
-    met = sum(r.text("position") == "met" for r in known)
-    share = wording.share(met, len(known))
-    return edition.say("pages.position_counts", year=edition.as_of, known=len(known), met=met, share=share)
-
-
-def gaps_sentence(edition: Published, leaves: Sequence[Record]) -> str | None:
-    """How many series have no stated outlook, why, and which units have the most of them."""
-    if not leaves:
-        return None
-    say, units = edition.say, [leaf.text("lead_unit") for leaf in leaves]
-    silent = sum(leaf.text("why_no_probability") == "no_observations" for leaf in leaves)
-    most = sorted(dict.fromkeys(units), key=lambda u: (-units.count(u), u))[:3]
-    named = listed(say("pages.unit_count", unit=u, count=units.count(u)) for u in most)
-    return say("pages.gaps_sentence", count=len(leaves), silent=silent, units=len(set(units)), named=named)
-
-
-def nothing_urgent(edition: Published, rows: Sequence[Record]) -> str:
-    """What stands where no row needs action: where most rows have no outlook, that nothing is known is not good news."""
-    counts = outlook_counts(rows)
-    unknown = counts["no_data"] + counts["needs_judgement"]
-    if rows and unknown == len(rows):
-        return edition.say("pages.action_blind", rows=unknown)
-    key = "action_unknown" if unknown * 2 > len(rows) else "action_none"
-    return edition.say(f"pages.{key}", unknown=unknown, rows=len(rows))
-
-
-@dataclass(frozen=True)
-class _Line:
-    """One line of the table: what is counted, the cell of an outlook, and the total."""
-
-    name: str
-    cell: Callable[[str], object]
-    total: object
-
-
-def counts_block(edition: Published, rows: Sequence[Record], caption: object) -> Html:
-    """Bar and table; the table has outlooks across on a desk and down on a phone."""
-    say, counts, lines = edition.say, outlook_counts(rows), _lines(edition, rows)
-    alt = counts_sentence(edition, rows)
-
-    def down(line: _Line) -> Column:
-        return Column(line.name, lambda o: line.cell(o) if o in OUTLOOKS else line.total, number=True)
-
-    def across(outlook: str) -> Column:
-        head = html(wording.outlook_key(edition, outlook))
-        return Column(head, lambda line: line.cell(outlook), number=True)
-
-    heads = Column(say("pages.column.outlook"), lambda o: wording.outlook_key(edition, o) if o in OUTLOOKS else o)
-    wide = [
-        Column("", lambda line: line.name),
-        *map(across, OUTLOOKS),
-        Column(say("pages.total"), lambda line: line.total, number=True),
-    ]
-    return tag(
-        "div",
-        tag(
-            "div",
-            drawing(outlook_bar(counts, alt, WIDE)),
-            table(caption, wide, lines, css="counts across"),
-            cls="wide-only",
-        ),
-        tag(
-            "div",
-            drawing(outlook_bar(counts, alt, NARROW)),
-            table(caption, [heads, *map(down, lines)], OUTLOOKS, foot=[say("pages.total")], css="counts down"),
-            cls="narrow-only",
-        ),
-        cls="counts-block",
-    )
-
-
-def _lines(edition: Published, rows: Sequence[Record]) -> list[_Line]:
-    say, counts = edition.say, outlook_counts(rows)
-    able = sum(counts[o] for o in ASSESSABLE)
-
-    def part(name: str, held: Sequence[Record]) -> _Line:
-        found = outlook_counts(held)
-        return _Line(name, lambda o: found[o], len(held))
-
-    def share(outlook: str) -> str:
-        return wording.share(counts[outlook], able) if outlook in ASSESSABLE else wording.DASH
-
-    lines = [part(say("pages.column.rows"), rows), _Line(say("pages.column.share_able"), share, wording.DASH)]
-    binding = [r for r in rows if r.text("attribute") == "binding"]
-    if binding:
-        lines.append(part(say("pages.of_these", what=say("attribute.binding")), binding))
-    plans = list(dict.fromkeys(r.text("plan") for r in rows))
-    if len(plans) > 1:
-        lines += [part(edition.plan_name(plan), [r for r in rows if r.text("plan") == plan]) for plan in plans]
-    return lines
+POSITIONS = ("met", "not_met", "unknown")
 
 
 def urgent(edition: Published) -> list[Record]:
@@ -154,3 +45,153 @@ def outlook_counts(rows: Iterable[Record]) -> dict[str, int]:
 def indicator_count(rows: Sequence[Record]) -> int:
     """How many numbered indicators the rows belong to: several rows may share one number of a plan."""
     return len({(r.text("plan"), r.text("number")) for r in rows})
+
+
+def counted(counts: dict[str, int], outlooks: Sequence[str] = OUTLOOKS) -> str:
+    """The outlooks that occur, each with its count, in one line."""
+    held = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in outlooks if counts[o]]
+    return say("pages.count_joint").join(held)
+
+
+def counts_sentence(rows: Sequence[Record]) -> str:
+    """How many rows have which outlook, with the denominator said first."""
+    counts = outlook_counts(rows)
+    able = sum(counts[o] for o in ASSESSABLE)
+    rest = len(rows) - able
+    return in_one(
+        say("pages.counts_total", rows=len(rows), indicators=indicator_count(rows)),
+        say("pages.counts_able", count=able, listed=counted(counts, ASSESSABLE)) if able else say("pages.counts_none"),
+        say("pages.counts_rest", count=rest, listed=counted(counts, OUTLOOKS[len(ASSESSABLE) :])) if rest else "",
+    )
+
+
+def position_sentence(edition: Published, rows: Sequence[Record]) -> str | None:
+    """Attainment today: its own question with its own denominator."""
+    known = [r for r in rows if r.text("position") in ("met", "not_met")]
+    if not known:
+        return None
+    met = sum(r.text("position") == "met" for r in known)
+    return say("pages.position_counts", year=edition.as_of, known=len(known), met=met, share=Share.of(met, len(known)))
+
+
+def opening(edition: Published) -> list[str]:
+    """How many rows have which outlook, how many are met today and, where most have no data, what is missing."""
+    found = [counts_sentence(edition.rows), position_sentence(edition, edition.rows)]
+    if outlook_counts(edition.rows)["no_data"] * 2 > len(edition.rows):  # then what is missing is the news
+        found.append(missing_sentence(missing_leaves(edition, edition.rows)))
+    return [sentence for sentence in found if sentence]
+
+
+def places_listed(rows: Sequence[Record]) -> str:
+    """How many rows are met, not met and cannot be judged, as far as they occur."""
+    places = [r.text("position") for r in rows]
+    return listed(say(f"documents.count_{p}", count=places.count(p)) for p in POSITIONS if p in places)
+
+
+def nothing_urgent(rows: Sequence[Record]) -> str:
+    """What stands where no row needs action: where most rows have no outlook, that nothing is known is not good news."""
+    counts = outlook_counts(rows)
+    unknown = counts["no_data"] + counts["needs_judgement"]
+    if rows and unknown == len(rows):
+        return say("pages.action_blind", rows=unknown)
+    return say(
+        "pages.action_unknown" if unknown * 2 > len(rows) else "pages.action_none", unknown=unknown, rows=len(rows)
+    )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of the table: what is counted, the cell of an outlook, and the total."""
+
+    name: str
+    cell: Callable[[str], Any]
+    total: Any
+
+
+def counts_block(edition: Published, rows: Sequence[Record]) -> Blocks:
+    """Bar and table; the table has outlooks across on a desk and down on a phone."""
+    counts, lines, alt = outlook_counts(rows), _lines(edition, rows), counts_sentence(rows)
+    caption, total = say("pages.counts_caption", year=edition.target_year), say("pages.total")
+    across = [
+        Column("", lambda line: line.name, 20),
+        *(Column(outlook_key(o), lambda line, o=o: line.cell(o), align="r") for o in OUTLOOKS),
+        Column(total, lambda line: line.total, align="r"),
+    ]
+    down = [
+        column("outlook", lambda o: outlook_key(o) if o in OUTLOOKS else o),
+        *(Column(n.name, lambda o, n=n: n.cell(o) if o in OUTLOOKS else n.total, align="r") for n in lines),
+    ]
+    wide = Table(caption, across, lines, mark=edition.mark, role="counts across")
+    narrow = Table(caption, down, OUTLOOKS, foot=[total], mark=edition.mark, role="counts down")
+    return blocks(
+        Group(
+            [
+                Group([*bar(counts, alt, WIDE), wide], "wide-only"),
+                Group([*bar(counts, alt, NARROW), narrow], "narrow-only"),
+            ],
+            "counts-block",
+        )
+    )
+
+
+def bar(counts: dict[str, int], alt: str, *widths: float) -> list[Figure | Drawing]:
+    """The bar of all outlooks; of two widths the second is for phones."""
+    drawn = [Drawing(outlook_bar(counts, alt, width), alt) for width in widths]
+    return (
+        drawn if len(drawn) == 1 else [Group([d], r) for d, r in zip(drawn, ("wide-only", "narrow-only"), strict=True)]
+    )
+
+
+def _lines(edition: Published, rows: Sequence[Record]) -> list[_Line]:
+    counts = outlook_counts(rows)
+    able = sum(counts[o] for o in ASSESSABLE)
+
+    def part(name: str, held: Sequence[Record]) -> _Line:
+        found = outlook_counts(held)
+        return _Line(name, lambda o: Count(found[o]), Count(len(held)))
+
+    shares = {o: Share.of(counts[o], able) if o in ASSESSABLE else None for o in OUTLOOKS}
+    lines = [part(say("column.rows"), rows), _Line(say("column.share_able"), lambda o: shares[o], None)]
+    binding = [r for r in rows if r.text("attribute") == "binding"]
+    if binding:
+        lines.append(part(say("pages.of_these", what=say("attribute.binding")), binding))
+    plans = list(dict.fromkeys(r.text("plan") for r in rows))
+    if len(plans) > 1:
+        lines += [part(edition.plan_name(plan), [r for r in rows if r.text("plan") == plan]) for plan in plans]
+    return lines
+
+
+def scopes_table(edition: Published, scopes: Sequence[Any], total: bool = True) -> Table:
+    """How many rows of each scope are met now and what is to be expected of them; at the end of the period only whether met.
+
+    Parameters
+    ----------
+    scopes
+        Name and rows of each, and what else its caller wants to know.
+    """
+    ended = over(edition)
+    heads = [say(f"documents.final.{p}" if ended else f"position.{p}") for p in POSITIONS]
+
+    def places(position: str) -> Callable[[Any], Count]:
+        return lambda g: Count(sum(r.text("position") == position for r in g[1]))
+
+    columns = [column("scope", lambda g: g[0]), count_column("rows", lambda g: len(g[1]))]
+    columns += [Column(head, places(p), 8, "r") for head, p in zip(heads, POSITIONS, strict=True)]
+    if not ended:
+        columns += [
+            Column(say(f"outlook.{o}"), lambda g, o=o: Count(outlook_counts(g[1])[o]), 8, "r") for o in OUTLOOKS
+        ]
+    return Table(
+        say("documents.caption.domains"),
+        columns,
+        [g for g in scopes if g[1]],
+        foot=[(say("pages.total"), edition.rows)] if total else (),
+        note=say("documents.rows_note"),
+        mark=edition.mark,
+        role="plain",
+    )
+
+
+def domains_table(edition: Published) -> Table:
+    """The same for every domain."""
+    return scopes_table(edition, [(domain_link(edition, d), edition.in_domain(d.code)) for d in edition.domains])

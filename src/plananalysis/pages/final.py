@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from plananalysis.base.text import say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
-from plananalysis.pages import wording
-from plananalysis.pages.listing import (
-    Head,
-    Line,
-    Listing,
-    coded,
-    dated,
-    gap,
-    head,
-    measured,
-    reading,
-    since_base,
-    units,
-)
+from plananalysis.pages.cells import value
+from plananalysis.pages.columns import column, columns
+from plananalysis.pages.midterm import told
+from plananalysis.pages.rows import at, known, late, measured
+from plananalysis.render.blocks import Column
+from plananalysis.render.html import Blocks
+from plananalysis.render.quantities import DASH, Share
 
 
 @dataclass(frozen=True)
@@ -35,64 +29,47 @@ class Said:
     met: int
 
 
-def late(edition: Published, row: Record) -> bool:
-    """Whether a row is judged by a value older than the target year's."""
-    return row.text("position") != "unknown" and (row.whole("value_year") or 0) < edition.target_year
-
-
 def reached(edition: Published, rows: Sequence[Record]) -> str:
     """Final counts: reached, not reached, cannot be judged; the denominator is said, and what rests on older values."""
     places = [r.text("position") for r in rows]
     met, not_met, unknown = (places.count(p) for p in ("met", "not_met", "unknown"))
-    words = {"rows": len(rows), "known": met + not_met, "met": met, "not_met": not_met}
-    clauses = [say("documents.reached", **words, share=wording.share(met, met + not_met))]
+    counts = {"rows": len(rows), "known": met + not_met, "met": met, "not_met": not_met}
+    clauses = [say("documents.reached", **counts, share=Share.of(met, met + not_met))]
     old = sum(late(edition, r) for r in rows)
     clauses += [say("evaluation.late", count=old, year=edition.target_year)] if old else []
     clauses += [say("evaluation.unknown", unknown=unknown)] if unknown else []
     return sentence(*clauses)
 
 
-def decisive(edition: Published, rows: Sequence[Record]) -> Listing:
+def decisive(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
     """Every row with the value that decides: the target year's, or the newest there is, which is then dated."""
-    lines = []
-    for r in rows:
-        verdict = say(f"documents.final.{r.text('position')}")
-        verdict += say("evaluation.by_older", year=r.whole("value_year")) if late(edition, r) else ""
-        cells = (
-            coded(r), units(r), say(f"attribute.{r.text('attribute')}"), wording.value(r, "baseline"), dated(edition, r),
-            reading(r), gap(r) if r.text("position") == "not_met" else wording.DASH, verdict,
-        )  # fmt: skip
-        lines.append(Line(cells, r))
-    heads = [
-        head("indicator", 25),
-        head("unit", 12),
-        head("attribute", 7, "c"),
-        head("first", 9, "r", year=edition.base_year),
-    ]
-    heads += [head("final", 10, "r", year=edition.target_year), head("target", 14, year=edition.target_year)]
-    heads += [head("gap", 10, "r"), head("position", 13, "c")]
-    return Listing(reached(edition, rows), say("evaluation.decisive"), heads, lines)
+    names = ("indicator", "unit", "attribute", "baseline", "value", "aim", "distance", "result")
+    made = columns(edition, names, here=here, sortable=False)
+    return told(edition, reached(edition, rows), say("evaluation.decisive"), made, rows)
 
 
-def story(edition: Published, rows: Sequence[Record]) -> Listing:
+def story(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
     """Base, middle and end value of every row, and in how many years it moved the right way."""
     middle = (edition.base_year + edition.target_year) // 2
-    lines, moves = [], []
-    for r in rows:
-        leaf, good = measured(edition, r), good_years(edition, r)
-        moves += [good] if good is not None else []
-        cells = (
-            coded(r), wording.value(r, "baseline"), _at(edition, leaf, middle), dated(edition, r), since_base(edition, r),
-            wording.DASH if good is None else say("documents.story.moves", good=good[0], steps=good[1]),
-            reading(r), say(f"documents.final.{r.text('position')}"),
-        )  # fmt: skip
-        lines.append(Line(cells, r))
-    heads = [head("indicator", 25), head("first", 10, "r", year=edition.base_year), head("first", 10, "r", year=middle)]
-    heads += [head("final", 11, "r", year=edition.target_year), head("since_base", 12, "r", year=edition.base_year)]
-    heads += [head("moves", 9, "c"), head("target", 15, year=edition.target_year), head("position", 9, "c")]
-    return Listing(
-        _story_words(edition, moves), say("documents.caption.story"), heads, lines, say("documents.story.note")
+    good = {r.text("series"): good_years(edition, r) for r in rows}
+
+    def moves(r: Record) -> str | None:
+        found = good[r.text("series")]
+        return None if found is None else say("documents.story.moves", good=found[0], steps=found[1])
+
+    def at_middle(r: Record) -> Any:
+        leaf = measured(edition, r)
+        found = _within(edition, leaf).get(middle)
+        return None if found is None else value(at(leaf, found), "value")
+
+    first, base, *others = columns(
+        edition, ("indicator", "baseline", "value", "since_base", "aim", "result"), here=here, sortable=False
     )
+    newest, since, aim, result = others
+    half = Column(say("column.at_year", year=middle), at_middle, 10, "r")
+    made = [first, base, half, newest, since, column("moves", moves), aim, result]
+    words = _story_words(edition, [g for g in good.values() if g is not None])
+    return told(edition, words, say("documents.caption.story"), made, rows, note=say("documents.story.note"))
 
 
 def _story_words(edition: Published, moves: Sequence[tuple[int, int]]) -> str:
@@ -105,25 +82,10 @@ def _story_words(edition: Published, moves: Sequence[tuple[int, int]]) -> str:
 
 def _within(edition: Published, leaf: Record) -> dict[int, Record]:
     """Comparable values from the base year on, one a year."""
-    held = [r for r in edition.observed.get(leaf.text("series"), []) if _known(r)]
+    held = [r for r in edition.observed.get(leaf.text("series"), []) if known(r)]
     definition = held[-1].text("definition") if held else ""
-    return {
-        r.whole("year") or 0: r
-        for r in held
-        if (r.whole("year") or 0) >= edition.base_year and r.text("definition") == definition
-    }
-
-
-def _known(r: Record) -> bool:
-    return r.number("value") is not None or r.text("withheld") == "True"
-
-
-def _at(edition: Published, leaf: Record, year: int) -> str:
-    found = _within(edition, leaf).get(year)
-    if found is None:
-        return wording.DASH
-    hidden = found.text("withheld") == "True"
-    return wording.value(Record(leaf.cells | {"value": found.number("value"), "withheld": "value" if hidden else ""}))
+    years = [(r.whole("year") or 0, r) for r in held if r.text("definition") == definition]
+    return {year: r for year, r in years if year >= edition.base_year}
 
 
 def good_years(edition: Published, row: Record) -> tuple[int, int] | None:
@@ -171,42 +133,53 @@ def said_words(said: Sequence[Said]) -> str:
     return say("documents.said.words", clauses=say("joint.clause").join(clauses) or say("documents.said.no_clear"))
 
 
-def said_counts(said: Sequence[Said], caption: str) -> Listing:
+def said_counts(edition: Published, said: Sequence[Said], caption: str) -> Blocks:
     """Of each outlook of each year, how many were met in the end; the last two lines are the sum and its share."""
     years, outlooks = sorted({s.year for s in said}), [o for o in ASSESSABLE if any(s.outlook == o for s in said)]
-    held = {(s.year, s.outlook): (s.met, s.count) for s in said}
-    sums = {o: tuple(sum(held.get((y, o), (0, 0))[i] for y in years) for i in (0, 1)) for o in outlooks}
+    lines: list[tuple[str, Mapping[str, tuple[int, int]]]] = [
+        (str(y), {s.outlook: (s.met, s.count) for s in said if s.year == y}) for y in years
+    ]
+    sums = {
+        o: (sum(s.met for s in said if s.outlook == o), sum(s.count for s in said if s.outlook == o)) for o in outlooks
+    }
+    lines += [(say("pages.total"), sums)] if len(years) > 1 else []
+    lines.append((say("column.came_share"), sums))
 
-    def cells(name: str, counts: Mapping[str, tuple[int, ...]]) -> Line:
-        of = [
-            say("documents.said.of", met=c[0], count=c[1]) if (c := counts.get(o)) else wording.DASH for o in outlooks
-        ]
-        return Line((name, *of))
+    def cell(outlook: str) -> Callable[[Any], Any]:
+        def made(line: Any) -> Any:
+            met, count = line[1].get(outlook, (0, 0))
+            if line is lines[-1]:
+                return Share.of(met, count, 0)
+            return say("documents.said.of", met=met, count=count) if count else DASH
 
-    lines = [cells(str(y), {o: held[y, o] for o in outlooks if (y, o) in held}) for y in years]
-    lines += [cells(say("pages.total"), sums)] if len(years) > 1 else []
-    shares = (f"{met / count:.0%}" for met, count in sums.values())
-    lines.append(Line((say("documents.column.came_share"), *shares)))
+        return made
+
     width = 82 / max(len(outlooks), 1)
-    heads = [head("edition", 18), *[Head(say(f"outlook.{o}"), width, "c") for o in outlooks]]
-    return Listing(said_words(said), caption, heads, lines, say("documents.said.note"))
+    heads = [Column(say(f"outlook.{o}"), cell(o), width, "c", "short") for o in outlooks]
+    made = [column("edition", lambda line: line[0]), *heads]
+    return told(edition, said_words(said), caption, made, lines, note=say("documents.said.note"))
 
 
-def said_rows(rows: Sequence[Record], before: Mapping[int, Mapping[str, Record]]) -> Listing:
+def said_rows(
+    edition: Published, rows: Sequence[Record], before: Mapping[int, Mapping[str, Record]], here: bool = False
+) -> Blocks:
     """What each year's edition said of each row, in short words, and what came."""
     years = sorted(before)
-    lines, used = [], set()
-    for r in rows:
-        held = [h.text("outlook") if (h := before[y].get(r.text("series"))) else "" for y in years]
-        used |= {*held}
-        words = [say(f"outlook_short.{o}") if o else wording.DASH for o in held]
-        lines.append(Line((coded(r), *words, say(f"documents.final.{r.text('position')}")), r))
-    width = 58 / max(len(years), 1)
-    heads = [head("indicator", 32), *[Head(str(y), width, "c") for y in years], head("position", 10, "c")]
+    outlooks = {(y, code): r.text("outlook") for y in years for code, r in before[y].items()}
+
+    def said(year: int) -> Column:
+        def cell(r: Record) -> str | None:
+            found = outlooks.get((year, r.text("series")))
+            return say(f"outlook_short.{found}") if found else None
+
+        return Column(str(year), cell, 58 / len(years), "c", "short yearly")
+
+    first, last = columns(edition, ("indicator", "result"), here=here, sortable=False)
+    used = {outlooks.get((y, r.text("series"))) for y in years for r in rows}
     short = [
         say("documents.said.short", short=say(f"outlook_short.{o}"), outlook=say(f"outlook.{o}"))
         for o in OUTLOOKS
         if o in used
     ]
     key = say("documents.said.key", words=say("joint.clause").join(short)) if short else ""
-    return Listing(key, say("documents.caption.said"), heads, lines)
+    return told(edition, key, say("documents.caption.said"), [first, *map(said, years), last], rows)

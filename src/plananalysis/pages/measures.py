@@ -1,4 +1,4 @@
-"""Measures the office recorded, beside the targets they serve."""
+"""Measures the office recorded, beside the targets they serve, and the kinds of action that follow by rule."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages import common, wording
-from plananalysis.render.html import Column, Html, html, table, tag
+from plananalysis.pages.cells import coded
+from plananalysis.pages.columns import column
+from plananalysis.pages.rows import kinds, unit_names
+from plananalysis.render.blocks import Table, Words, words
 
 
 def measures_of(edition: Published, rows: Sequence[Record]) -> list[Record]:
@@ -16,53 +18,61 @@ def measures_of(edition: Published, rows: Sequence[Record]) -> list[Record]:
     return [a for a in edition.records("actions") if a.text("series") in codes]
 
 
-def measures_table(edition: Published, measures: Sequence[Record]) -> Html:
+def measures_table(edition: Published, measures: Sequence[Record]) -> Table:
     """What is done about which indicator, by whom, from when to when, and how far it is."""
-    names = {}
-    for r in edition.series.values():
-        names |= dict(zip(r.words("responsible_units"), r.words("responsible_names"), strict=True))
+    names = unit_names(edition)
 
-    def indicator(a: Record) -> Html | str:
+    def indicator(a: Record) -> Words:
         about = edition.series.get(a.text("series"))
-        code = tag("span", a.text("series"), cls="code")
-        return code if about is None else html(code, about.text("name"))
+        return coded(a.text("series"), about.text("name") if about else "")
 
-    def title(a: Record) -> Html:
-        good = a.text("good_practice") == "yes"
-        return html(a.text("title"), tag("b", say("documents.good_practice")) if good else None)
+    def title(a: Record) -> Words:
+        good = say("documents.good_practice") if a.text("good_practice") == "yes" else None
+        return words(a.text("title"), good and words(good, role="b"))
 
     columns = [
-        Column(say("pages.column.indicator"), indicator),
-        Column(say("documents.column.kind"), lambda a: say(f"actions.kind.{a.text('kind')}"), css="short"),
-        Column(say("documents.column.title"), title),
-        Column(say("pages.column.unit"), lambda a: names.get(a.text("unit"), a.text("unit"))),
-        Column(
-            say("documents.column.dates"),
-            lambda a: say("pages.from_to", low=a.text("start"), high=a.text("end") or "…"),
-            css="short",
-        ),
-        Column(say("documents.column.status"), lambda a: say(f"actions.status.{a.text('status')}"), css="short"),
+        column("indicator", indicator, ""),
+        column("kind", lambda a: say(f"actions.kind.{a.text('kind')}"), "short"),
+        column("title", title),
+        column("unit", lambda a: names.get(a.text("unit"), a.text("unit"))),
+        column("dates", lambda a: say("pages.from_to", low=a.text("start"), high=a.text("end") or "…"), "short"),
+        column("status", lambda a: say(f"actions.status.{a.text('status')}"), "short"),
     ]
-    return table(common.caption(edition, say("documents.caption.actions")), columns, measures, css="measures stack")
+    return Table(say("documents.caption.actions"), columns, measures, mark=edition.mark, role="measures stack")
 
 
-def proposal(edition: Published, row: Record) -> Html | None:
-    """Kinds of action a rule proposes for a row, each with what the rule saw; nothing once the plan period is over."""
-    kinds = wording.kinds(row) if edition.mode != "final" else ()
-    if not kinds:
-        return None
-    named = listed(
-        say("measures.kind", kind=say(f"actions.kind.{k}"), meaning=say(f"actions.meaning.{k}")) for k in kinds
+def kinds_table(edition: Published, proposals: dict[str, list[Record]]) -> Table:
+    """Rows by the kind of action that follows by rule, and what the rule saw."""
+    columns = [
+        column("kind", lambda g: words(say(f"actions.kind.{g[0]}"), role="b")),
+        column("rule", lambda g: say(f"actions.meaning.{g[0]}")),
+        column("rows", lambda g: len(g[1])),
+        column("indicator", lambda g: words(*(coded(r.text("series"), r.text("name")) for r in g[1]), role="list"), ""),
+    ]
+    groups = [(kind, rows) for kind, rows in proposals.items() if rows]
+    return Table(
+        say("units.kinds_caption"), columns, groups, empty=say("units.no_kinds"), mark=edition.mark, role="stack"
     )
-    return tag("span", say("measures.proposed", kinds=named), cls="line")
 
 
-def on_record(edition: Published, row: Record) -> Html | None:
+def reasons(edition: Published, row: Record) -> Words:
+    """Why, what kind of action follows by rule, and which measures are on record."""
+    return words(row.text("reason"), proposal(edition, row), on_record(edition, row))
+
+
+def proposal(edition: Published, row: Record) -> Words | None:
+    """Kinds of action a rule proposes for a row, each with what the rule saw; nothing once the plan period is over."""
+    found = kinds(row) if edition.mode != "final" else ()
+    named = listed(
+        say("measures.kind", kind=say(f"actions.kind.{k}"), meaning=say(f"actions.meaning.{k}")) for k in found
+    )
+    return words(say("measures.proposed", kinds=named), role="line") if found else None
+
+
+def on_record(edition: Published, row: Record) -> Words | None:
     """The measures recorded for a row, each with how far it is, in one line."""
     held = measures_of(edition, [row])
-    if not held:
-        return None
     named = listed(
         say("measures.one", title=a.text("title"), status=say(f"actions.status.{a.text('status')}")) for a in held
     )
-    return tag("span", say("measures.recorded", named=named), cls="line")
+    return words(say("measures.recorded", named=named), role="line") if held else None

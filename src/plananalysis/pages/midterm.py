@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.progress import Way, progress_dots
-from plananalysis.pages import wording
-from plananalysis.pages.counts import nothing_urgent, urgent
-from plananalysis.pages.listing import (
-    NUMERIC,
-    Line,
-    Listing,
-    alerts,
-    coded,
-    dated,
-    gap,
-    head,
-    leaves,
-    reading,
-    units,
-)
-from plananalysis.render.html import Html, drawing, tag
+from plananalysis.pages.cells import value
+from plananalysis.pages.columns import column, columns
+from plananalysis.pages.counts import nothing_urgent
+from plananalysis.pages.rows import NUMERIC, at, coded, known, leaves, urgent
+from plananalysis.render.blocks import Drawing, Figure, Paragraph, Table, words
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Progress, threshold
 
 _STATUSES = ("P", "E", "B")
 EARLY = 0.95  # a target met this surely may ask too little
@@ -33,97 +25,64 @@ def timed(rows: Sequence[Record]) -> list[Record]:
     return [r for r in rows if r.number("task_progress") is not None and r.text("schedule") != "not_applicable"]
 
 
-def progress(edition: Published, rows: Sequence[Record]) -> Listing:
+def told(
+    edition: Published, lead: str, caption: str, made: Sequence[Any], records: Sequence[Any], **more: str
+) -> Blocks:
+    """A sentence and the table it is about."""
+    table = Table(caption, made, records, mark=edition.mark, role="evaluation stack", **more)
+    return blocks(Paragraph(lead, "lead"), table)
+
+
+def progress(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
     """任务进度 against 时间进度 for every target with a number, parts of a row one by one."""
     numeric = [r for r in leaves(edition, rows) if r.text("kind") in NUMERIC]
     held = timed(numeric)
-    words = [r.text("schedule") for r in held]
-    counts = {w: words.count(w) for w in ("ahead", "on", "behind")}
+    schedules = [r.text("schedule") for r in held]
+    counts = {w: schedules.count(w) for w in ("ahead", "on", "behind")}
     met = sum(r.text("position") == "met" for r in numeric)
-    lines = []
-    for r in numeric:
-        task, time = r.number("task_progress"), r.number("time_progress")
-        cells = (
-            coded(r), units(r), reading(r), wording.value(r, "baseline"), dated(edition, r), gap(r), _share(r, task),
-            "" if time is None else f"{time:.0%}", _schedule(r, task),
-        )  # fmt: skip
-        lines.append(Line(cells, r))
-    heads = [head("indicator", 25), head("unit", 12), head("target", 15, year=edition.target_year)]
-    heads += [head("base", 10, "r", year=edition.base_year), head("value", 11, "r", year=edition.as_of)]
-    heads += [head("gap", 12, "r"), head("task", 7, "r"), head("time", 7, "r"), head("schedule", 9, "c")]
     lead = say("documents.progress_counts", rows=len(numeric), met=met, timed=len(held), **counts)
-    return Listing(lead, say("documents.caption.progress"), heads, lines, say("documents.progress_note"))
+    names = ("indicator", "unit", "aim", "baseline", "value", "gap", "task", "time", "schedule")
+    made = columns(edition, names, here=here, sortable=False)
+    shown = told(edition, lead, say("documents.caption.progress"), made, numeric, note=say("documents.progress_note"))
+    return blocks(shown.blocks[0], _progress_figure(edition, held), *shown.blocks[1:])
 
 
-def progress_figure(edition: Published, rows: Sequence[Record]) -> Html | None:
+def _progress_figure(edition: Published, timed_rows: Sequence[Record]) -> Figure | None:
     """The same as dots, the slowest first; None where no way has a length."""
-    held = sorted(
-        timed([r for r in leaves(edition, rows) if r.text("kind") in NUMERIC]),
-        key=lambda r: r.number("task_progress") or 0.0,
-    )
-    if not held:
+    if not timed_rows:
         return None
+    held = sorted(timed_rows, key=lambda r: r.number("task_progress") or 0.0)
     time = max(r.number("time_progress") or 0.0 for r in held)
     ways = [Way(coded(r), r.number("task_progress") or 0.0, r.text("schedule")) for r in held]
     behind = sum(w.word == "behind" for w in ways)
-    alt = say("evaluation.progress_alt", count=len(ways), time=f"{time:.0%}", behind=behind)
-    figure = drawing(progress_dots(ways, time, alt))
-    return tag(
-        "figure", figure, tag("figcaption", say("evaluation.progress_figure"), edition.mark), cls="progress wide-only"
-    )
+    alt = say("evaluation.progress_alt", count=len(ways), time=Progress(time), behind=behind)
+    caption = words(say("evaluation.progress_figure"), edition.mark)
+    return Figure(Drawing(progress_dots(ways, time, alt), alt), caption, role="progress wide-only")
 
 
-def _share(row: Record, task: float | None) -> str:
-    if "task_progress" in row.words("withheld"):
-        return wording.STAR
-    if task is None:
-        return wording.DASH
-    return say("documents.backward") if task < 0 else say("documents.complete") if task >= 1 else f"{task:.0%}"
-
-
-def _schedule(row: Record, task: float | None) -> str:
-    if task is not None:
-        return say(f"schedule.{row.text('schedule')}")
-    met_at_base = row.number("baseline") is not None and row.text("schedule") == "not_applicable"
-    return say("documents.at_goal") if met_at_base and not row.text("withheld") else wording.DASH
-
-
-def storm(edition: Published, rows: Sequence[Record]) -> Listing:
+def storm(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
     """Distance to go, and what each remaining year must bring, for every row that needs an effort."""
     wanted = {r.text("series") for r in rows}
     held = [r for r in urgent(edition) if r.text("position") == "not_met" and r.text("series") in wanted]
-    lines = []
-    for r in held:
-        cells = (
-            coded(r), units(r), say(f"attribute.{r.text('attribute')}"), dated(edition, r), reading(r), gap(r),
-            wording.change(r, "required_annual_change"), wording.change(r, "observed_annual_change"), alerts(r),
-        )  # fmt: skip
-        lines.append(Line(cells, r))
-    heads = [head("indicator", 22), head("unit", 12), head("attribute", 8, "c")]
-    heads += [head("value", 10, "r", year=edition.as_of), head("target", 14, year=edition.target_year)]
-    heads += [head("gap", 12, "r"), head("required", 12, "r"), head("observed", 12, "r"), head("alerts", 12)]
     counts = {
         "binding": sum(r.text("attribute") == "binding" for r in held),
         "both": sum("both_red" in r.words("alerts") for r in held),
         "years": edition.target_year - edition.as_of,
     }
-    lead = say("documents.storm", count=len(held), **counts) if held else nothing_urgent(edition, rows)
-    return Listing(lead, say("documents.caption.storm"), heads, lines, empty=say("documents.nothing"))
+    lead = say("documents.storm", count=len(held), **counts) if held else nothing_urgent(rows)
+    names = ("indicator", "unit", "attribute", "value", "aim", "gap", "required", "observed", "alerts")
+    return told(edition, lead, say("documents.caption.storm"), columns(edition, names, here=here, sortable=False), held)
 
 
-def adjust(edition: Published, rows: Sequence[Record]) -> Listing:
+def adjust(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
     """Targets a decision is needed on; why is read off the tables, what to decide is not."""
-    lines = []
-    for r in leaves(edition, rows):
-        if reasons := adjustment(edition, r):
-            lines.append(
-                Line((coded(r), r.text("target_text"), r.text("reading_text"), say("joint.clause").join(reasons)), r)
-            )
-    heads = [head("indicator", 27), head("target_text", 15), head("reading", 22), head("adjust", 36)]
-    lead = say("documents.adjust", count=len(lines))
-    return Listing(
-        lead, say("documents.caption.adjust"), heads, lines, say("evaluation.adjust_rule", early=f"{EARLY:.0%}")
-    )
+    found = {r.text("series"): reasons for r in leaves(edition, rows) if (reasons := adjustment(edition, r))}
+    held = [r for r in leaves(edition, rows) if r.text("series") in found]
+    made = columns(edition, ("indicator", "target_text", "reading"), here=here, sortable=False)
+    made.append(column("adjust", lambda r: say("joint.clause").join(found[r.text("series")])))
+    lead = say("documents.adjust", count=len(held))
+    rule = say("evaluation.adjust_rule", early=threshold("likely", EARLY))
+    return told(edition, lead, say("documents.caption.adjust"), made, held, note=rule)
 
 
 def adjustment(edition: Published, row: Record) -> list[str]:
@@ -134,7 +93,8 @@ def adjustment(edition: Published, row: Record) -> list[str]:
     if row.text("operator_source") == "inferred":
         found.append(say("documents.reason.inferred"))
     if row.text("kind") == "about":
-        found.append(say("documents.reason.tolerance", points=f"{edition.thresholds.get('about_tolerance', 0):g}"))
+        tolerance = edition.thresholds.get("about_tolerance", 0)
+        found.append(say("documents.reason.tolerance", points=f"{tolerance:g}"))
     met_at_base = row.number("task_progress") is None and row.number("baseline") is not None
     untimed = row.text("schedule") == "not_applicable" and not row.text("withheld")
     if row.text("outlook") == "met_secure" and met_at_base and untimed:
@@ -146,60 +106,51 @@ def adjustment(edition: Published, row: Record) -> list[str]:
     return found
 
 
-def base(edition: Published, rows: Sequence[Record]) -> Listing:
+def base(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
     """Base values that are missing, revised, corrected, estimated, or in another definition than the newest values."""
-    year, held, have, lines = edition.base_year, leaves(edition, rows), 0, []
-    revised = _revised(edition) if edition.shows("quality") else {}
-    for leaf in held:
-        observed = edition.observed.get(leaf.text("series"), [])
-        at_base = [r for r in observed if r.whole("year") == year and _known(r)]
-        have += bool(at_base)
-        remarks = _remarks(edition, leaf, at_base, observed, revised)
-        if remarks:
-            value = wording.DASH
-            if at_base:
-                hidden = at_base[-1].text("withheld") == "True"
-                cells = leaf.cells | {"value": at_base[-1].number("value"), "withheld": "value" if hidden else ""}
-                value = wording.value(Record(cells))
-            lines.append(Line((coded(leaf), units(leaf), value, say("joint.clause").join(remarks)), leaf))
-    heads = [head("indicator", 30), head("unit", 16), head("base", 14, "r", year=year), head("base_remark", 40)]
-    counts = {"count": len(held), "have": have, "missing": len(held) - have, "remarked": len(lines)}
-    return Listing(say("documents.base.counts", year=year, **counts), say("documents.caption.base"), heads, lines)
+    year, held = edition.base_year, leaves(edition, rows)
+    first = {leaf.text("series"): _at_base(edition, leaf) for leaf in held}
+    remarks = {leaf.text("series"): _remarks(edition, leaf, first[leaf.text("series")]) for leaf in held}
+    have = sum(r is not None for r in first.values())
+    noted = [leaf for leaf in held if remarks[leaf.text("series")]]
+
+    def at_base(leaf: Record) -> Any:
+        found = first[leaf.text("series")]
+        return None if found is None else value(at(leaf, found), "value")
+
+    made = columns(edition, ("indicator", "unit"), here=here, sortable=False)
+    made.append(column("baseline", at_base, year=year))
+    made.append(column("base_remark", lambda r: say("joint.clause").join(remarks[r.text("series")])))
+    counts = {"count": len(held), "have": have, "missing": len(held) - have, "remarked": len(noted)}
+    return told(edition, say("documents.base.counts", year=year, **counts), say("documents.caption.base"), made, noted)
 
 
-def _remarks(
-    edition: Published,
-    leaf: Record,
-    at_base: Sequence[Record],
-    observed: Sequence[Record],
-    revised: dict[str, str],
-) -> list[str]:
-    year, series = edition.base_year, leaf.text("series")
-    if not at_base:
+def _at_base(edition: Published, leaf: Record) -> Record | None:
+    observed = edition.observed.get(leaf.text("series"), [])
+    return next((r for r in reversed(observed) if r.whole("year") == edition.base_year and known(r)), None)
+
+
+def _remarks(edition: Published, leaf: Record, first: Record | None) -> list[str]:
+    year, observed = edition.base_year, edition.observed.get(leaf.text("series"), [])
+    if first is None:
         return [say("documents.base.missing", year=year, unit=leaf.text("lead_unit"))]
-    r, found = at_base[-1], []
-    if r.text("status") in _STATUSES:
-        found.append(say(f"documents.status.{r.text('status')}", year=year))
-    if r.text("correction"):
+    found = []
+    if first.text("status") in _STATUSES:
+        found.append(say(f"documents.status.{first.text('status')}", year=year))
+    if first.text("correction"):
         found.append(say("documents.base.corrected"))
-    if series in revised:
-        found.append(revised[series])
-    if observed and r.text("definition") != observed[-1].text("definition"):
+    found += _revised(edition, leaf)
+    if first.text("definition") != observed[-1].text("definition"):
         found.append(say("documents.base.definition"))
     return found
 
 
-def _revised(edition: Published) -> dict[str, str]:
-    """What the checks found about revised base values, by series; none where this page is not shown the checks."""
-    if "quality" not in set(edition.tables):
-        return {}
-    found = edition.records("quality")
-    return {
-        r.text("series"): r.text("message")
-        for r in found
+def _revised(edition: Published, leaf: Record) -> list[str]:
+    """What the checks found about the revised base value; nothing where this page is not shown the checks."""
+    if not edition.shows("quality") or "quality" not in set(edition.tables):
+        return []
+    return [
+        r.text("message")
+        for r in edition.of_series("quality", leaf.text("series"))
         if r.whole("year") == edition.base_year and r.text("rule") == "revision" and r.text("group") == "total"
-    }
-
-
-def _known(r: Record) -> bool:
-    return r.number("value") is not None or r.text("withheld") == "True"
+    ][-1:]

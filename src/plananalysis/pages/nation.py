@@ -3,181 +3,120 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from plananalysis.base.tables import read_table
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record
-from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
-from plananalysis.figures.panorama import chance_spread, outlook_strip
-from plananalysis.pages import common, wording
-from plananalysis.render.html import Block, Column, Html, drawing, facts, html, paragraphs, table, tag
+from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.pages.cells import outlook_key
+from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.many import Overview, in_difficulty, indicator, outlooks_of, strip, with_outlook
+from plananalysis.pages.masthead import period, title_block
+from plananalysis.pages.thresholds import thresholds
+from plananalysis.render.blocks import Column, Drawing, Heading, Paragraph, words
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Count, Share
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-NARROW, SHOWN, WIDELY = 350, 15, 0.3
+SHOWN, WIDELY = 15, 0.3
 NAMED = 8  # areas without a result named in the text; the table holds all
 
 
-@dataclass(frozen=True, repr=False)
-class NationPage:
+class NationPage(Overview):
     """The tables of a panel and the pieces of its brief; ``info`` is the content of ``panel.json``."""
 
-    info: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
-
-    say = staticmethod(say)
-
-    @property
-    def fictional(self) -> bool:
-        return bool(self.info["fictional"])
-
-    @property
-    def mark(self) -> str:
-        return say("pages.fictional") if self.fictional else ""
-
-    @property
-    def thresholds(self) -> Mapping[str, Any]:
-        return dict(self.info["thresholds"])
-
-    @cached_property
-    def targets(self) -> list[Record]:
-        return [Record(row) for row in self.tables["targets"].to_dict("records")]
-
-    @cached_property
-    def groups(self) -> list[Record]:
-        return [Record(row) for row in self.tables["groups"].to_dict("records")]
-
-    def whole(self) -> Block:
+    def whole(self) -> Blocks:
         """The page, section by section."""
-        sections: list[tuple[str, Callable[[], Html]]] = [
-            ("outlooks", self._outlooks),
-            ("hard", self._hard),
-            ("groups", self._groups),
-            ("targets", self._targets),
-            ("data", self._data),
+        sections = {
+            "outlooks": self._outlooks,
+            "hard": self._hard,
+            "groups": self._groups,
+            "targets": self._targets,
+            "data": self._data,
+        }
+        made = [b for name, piece in sections.items() for b in (Heading(1, say(f"pages.nation.{name}")), piece())]
+        return blocks(self._masthead(), *made, thresholds(self))
+
+    def _masthead(self) -> Blocks:
+        info, areas = self.info, Count(self.info["areas"])
+        pairs = [
+            (say("column.areas"), say("pages.nation.areas_count", count=areas)),
+            *period(info["as_of"], info["known_on"], self.base_year, self.target_year),
         ]
-        heads = [html(tag("h2", say(f"pages.nation.{key}")), piece()) for key, piece in sections]
-        return Block(html(self._masthead(), *heads, common.thresholds_table(self)))
+        return title_block(info["name"], say("pages.nation.subtitle", areas=areas), pairs, first=True)
 
-    def _masthead(self) -> Html:
-        info = self.info
-        lines = facts(
-            [
-                (say("pages.nation.areas"), say("pages.nation.areas_count", count=f"{info['areas']:,}")),
-                (say("pages.as_of"), say("pages.year", year=info["as_of"])),
-                (say("pages.known_on"), info["known_on"]),
-                (say("pages.period"), say("pages.period_of", base=info["base_year"], target=info["target_year"])),
-            ],
-            css="facts inline",
-        )
-        subtitle = say("pages.nation.subtitle", areas=f"{info['areas']:,}")
-        return tag(
-            "header",
-            tag("h1", info["name"], cls="masthead-title"),
-            tag("p", subtitle, cls="masthead-subtitle"),
-            lines,
-            cls="masthead",
-        )
-
-    def _outlooks(self) -> Html:
-        counts = {o: sum(r.whole(o) or 0 for r in self.targets) for o in OUTLOOKS}
-        able = sum(counts[o] for o in ASSESSABLE)
-        hard = counts["hard"] + counts["very_hard"]
-        failed = self.info["failed"]
+    def _outlooks(self) -> Blocks:
+        targets, failed = self.records("targets"), self.info["failed"]
+        counts = {o: sum(r.whole(o) or 0 for r in targets) for o in OUTLOOKS}
+        able, hard = sum(counts[o] for o in ASSESSABLE), counts["hard"] + counts["very_hard"]
         lead = say(
             "pages.nation.lead",
-            areas=f"{self.info['areas'] - len(failed):,}",
-            targets=len(self.targets),
-            rows=f"{sum(counts.values()):,}",
-            able=f"{able:,}",
-            hard=f"{hard:,}",
-            share=wording.share(hard, able),
+            areas=Count(self.info["areas"] - len(failed)),
+            targets=len(targets),
+            rows=Count(sum(counts.values())),
+            able=Count(able),
+            hard=Count(hard),
+            share=Share.of(hard, able),
         )
         named = listed(list(failed.values())[:NAMED])
-        if len(failed) > NAMED:
-            named = say("pages.city.and_others", names=named)
+        named = say("pages.city.and_others", names=named) if len(failed) > NAMED else named
         left_out = say("pages.nation.failed", count=len(failed), names=named) if failed else ""
-        bars = [
-            tag("div", drawing(outlook_bar(counts, lead, width)), cls=css)
-            for width, css in ((960, "wide-only"), (NARROW, "narrow-only"))
-        ]
-        key = tag("p", *[wording.outlook_key(self, o) for o in OUTLOOKS], cls="key-line")  # type: ignore[arg-type]
-        return html(paragraphs([lead, left_out], css="lead"), tag("div", *bars, key, cls="counts-block"))
+        return blocks(Paragraph(lead, "lead"), Paragraph(left_out, "lead"), self.bar(counts, lead))
 
-    def _hard(self) -> Html:
-        rows = [r for r in self.targets if _able(r) and _hard(r) / _able(r) >= WIDELY]
-        rows.sort(key=lambda r: (-_hard(r) / _able(r), r.text("series")))
+    def _hard(self) -> Blocks:
+        rows = [r for r in self.records("targets") if _share(r) and (_share(r).number or 0) >= WIDELY]
+        rows.sort(key=lambda r: (-(_share(r).number or 0), r.text("series")))
         if not rows:
-            return tag("p", say("pages.nation.hard_none"), cls="lead")
+            return blocks(Paragraph(say("pages.nation.hard_none"), "lead"))
         lead = say("pages.nation.hard_lead", count=len(rows), shown=min(len(rows), SHOWN))
-        text = common.caption(self, say("pages.nation.hard_caption"))  # type: ignore[arg-type]
-        made = table(text, self._target_columns(), rows[:SHOWN], css="spread stack")
-        return html(tag("p", lead, cls="lead"), made)
+        made = self.table(say("pages.nation.hard_caption"), self._columns(), rows[:SHOWN], "spread stack")
+        return blocks(Paragraph(lead, "lead"), made)
 
-    def _groups(self) -> Html:
-        def counted(outlook: str) -> Column:
-            head = wording.outlook_key(self, outlook)  # type: ignore[arg-type]
-            return Column(head, lambda r: f"{r.whole(outlook) or 0:,}", number=True)
-
+    def _groups(self) -> Blocks:
         columns = [
-            Column(say("pages.nation.group"), lambda r: r.text("group") or say("pages.nation.no_group")),
-            Column(say("pages.nation.areas"), lambda r: r.whole("areas"), number=True),
-            Column(say("pages.nation.share_hard"), lambda r: tag("b", wording.share(_hard(r), _able(r))), number=True),
-            *map(counted, OUTLOOKS),
+            column("province", lambda r: r.text("group") or say("pages.nation.no_group")),
+            count_column("areas"),
+            _share_column(),
+            *(Column(outlook_key(o), lambda r, o=o: Count(r.number(o) or 0), align="r") for o in OUTLOOKS),
         ]
-        text = common.caption(self, say("pages.nation.groups_caption"))  # type: ignore[arg-type]
-        made = table(text, columns, self.groups, css="groups stack", empty=say("pages.no_rows"))
-        return html(tag("p", say("pages.nation.groups_note"), cls="small"), made)
+        rows, empty = self.records("groups"), say("pages.no_rows")
+        made = self.table(say("pages.nation.groups_caption"), columns, rows, "groups stack", empty=empty)
+        return blocks(Paragraph(say("pages.nation.groups_note"), "small"), made)
 
-    def _targets(self) -> Html:
-        text = common.caption(self, say("pages.nation.targets_caption", count=len(self.targets)))  # type: ignore[arg-type]
-        return table(text, self._target_columns(), self.targets, css="spread stack")
+    def _targets(self) -> Blocks:
+        rows = self.records("targets")
+        caption = say("pages.nation.targets_caption", count=len(rows))
+        return blocks(self.table(caption, self._columns(), rows, "spread stack"))
 
-    def _data(self) -> Html:
-        rows = sum(sum(r.whole(o) or 0 for o in OUTLOOKS) for r in self.targets)
+    def _data(self) -> Blocks:
+        rows = sum(sum(outlooks_of(r).values()) for r in self.records("targets"))
         path = f"data/processed/panels/{self.info['area']}/{self.info['as_of']}/assessments.parquet"
-        return tag("p", say("pages.nation.data_note", path=path, rows=f"{rows:,}"))
+        return blocks(Paragraph(say("pages.nation.data_note", path=path, rows=Count(rows))))
 
-    def _target_columns(self) -> list[Column]:
-        cuts = [self.thresholds[n] for n in ("very_hard", "hard", "likely")]
+    def _columns(self) -> list[Column]:
         return [
-            Column(say("pages.column.indicator"), self._name, css="name"),
-            Column(say("pages.column.target", year=self.info["target_year"]), lambda r: r.text("target_text")),
-            Column(say("pages.nation.share_hard"), lambda r: tag("b", wording.share(_hard(r), _able(r))), number=True),
-            Column(say("pages.nation.strip"), _strip, css="figure"),
-            Column(say("pages.city.spread"), lambda r: _spread(r, cuts), css="figure"),
+            column("indicator", indicator),
+            column("target", lambda r: r.text("target_text"), "", year=self.target_year),
+            _share_column(),
+            column("areas_strip", strip, "figure"),
+            column("probability_spread", self._spread, "figure"),
         ]
 
-    def _name(self, row: Record) -> Html:
-        binding = wording.binding_mark(self, row)  # type: ignore[arg-type]
-        return html(tag("span", row.text("series"), cls="code"), row.text("name"), binding)
+    def _spread(self, row: Record) -> Drawing | None:
+        bins = [row.whole(name) or 0 for name in row.cells if name.startswith("p") and name[1:].isdigit()]
+        return self.spread(bins, say("column.probability_spread")) if sum(bins) else None
 
 
-def _hard(row: Record) -> int:
-    return (row.whole("hard") or 0) + (row.whole("very_hard") or 0)
+def _share(row: Record) -> Share:
+    return Share.of(in_difficulty(row), with_outlook(row))
 
 
-def _able(row: Record) -> int:
-    return sum(row.whole(o) or 0 for o in ASSESSABLE)
+def _share_column() -> Column:
+    def cell(r: Record) -> Any:
+        return words(_share(r), role="b")
 
-
-def _strip(row: Record) -> Html:
-    counts = {o: row.whole(o) or 0 for o in OUTLOOKS}
-    named = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o]) for o in OUTLOOKS if counts[o]]
-    return drawing(outlook_strip(counts, listed(named)))
-
-
-def _spread(row: Record, cuts: Sequence[float]) -> Html | str:
-    bins = [row.whole(name) or 0 for name in row.cells if name.startswith("p") and name[1:].isdigit()]
-    if not sum(bins):
-        return wording.DASH
-    return drawing(chance_spread(bins, cuts, say("pages.city.spread")))
+    return Column(say("column.share_hard"), cell, align="r")
 
 
 def open_nation(folder: Path) -> NationPage:

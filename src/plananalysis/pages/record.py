@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages import common
-from plananalysis.render.html import Block, Column, Html, html, paragraphs, table, tag
+from plananalysis.render.blocks import Column, Paragraph, Table
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Count, Score, Share
 
 METHODS = (
-    "engine",
-    "auto_ets",
-    "half_drift",
-    "last_value",
-    "damped_holt",
-    "drift",
-    "straight_line_interval",
-    "cagr",
-    "straight_line",
+    *("engine", "auto_ets", "half_drift", "last_value", "damped_holt", "drift", "straight_line_interval"),
+    *("cagr", "straight_line"),
 )
 PLACE, SOURCE, SHIPPED = "place", "source", "place, shipped data"
 POINT_ONLY = ("cagr", "straight_line")  # they state no range, so that a coverage would say nothing
 LENGTHS, HORIZONS = ("5", "8", "11", "15"), tuple(str(h) for h in range(1, 10))
+_Line = tuple[str, ...]
+_Value = Callable[..., float | None]
 
 
-def track_record(edition: Published) -> Block:
+def track_record(edition: Published) -> Blocks:
     """Accuracy beside other methods, coverage by history length and years ahead, sources left out, and alerts."""
     rows = edition.records("track_record")
-    say = edition.say
     if not rows:
-        return Block(tag("p", say("pages.record.none"), cls="none"))
+        return blocks(Paragraph(say("pages.record.none"), "none"))
     found = {tuple(r.text(c) for c in ("section", "method", "left_out", "by", "group", "measure")): r for r in rows}
     about = next(r for r in rows if r.text("section") == "about")
 
@@ -38,17 +35,17 @@ def track_record(edition: Published) -> Block:
         return None if record is None else record.number("value")
 
     came = found["reliability", "engine", PLACE, *_seventy(rows), "came"]
-    lead = [
-        say("pages.record.about", version=about.text("measure"), series=f"{about.whole('n') or 0:,}"),
-        say("pages.record.seventy", share=f"{came.number('value') or 0:.0%}", cases=f"{came.whole('n') or 0:,}"),
+    share = Share(came.number("value") or 0, 0)
+    told = [
+        say("pages.record.about", version=about.text("measure"), series=Count(about.number("n") or 0)),
+        say("pages.record.seventy", share=share, cases=Count(came.number("n") or 0)),
     ]
-    parts = [
-        _accuracy(edition, value),
-        _coverage(edition, value),
-        _sources(edition, rows, value),
-        _alerts(edition, value),
+    tables = [_accuracy(value), _coverage(value), _sources(rows, value), _alerts(value)]
+    made = [
+        Table(say(f"pages.record.{name}_caption"), columns, lines, mark=edition.mark, role="scores")
+        for name, (columns, lines) in zip(("accuracy", "coverage", "sources", "alerts"), tables, strict=True)
     ]
-    return Block(html(paragraphs(lead, css="lead"), *parts, tag("p", say("pages.record.note"), cls="small")))
+    return blocks(*(Paragraph(t, "lead") for t in told), *made, Paragraph(say("pages.record.note"), "small"))
 
 
 def _seventy(rows: Sequence[Record]) -> tuple[str, str]:
@@ -59,97 +56,60 @@ def _seventy(rows: Sequence[Record]) -> tuple[str, str]:
     )
 
 
-def _digits(number: float | None, percent: bool = False) -> str:
-    return "—" if number is None else f"{number:.1%}" if percent else f"{number:.3f}"
+def _column(measure: str, key: Callable[[_Line], tuple[str, ...]], value: _Value, title: str = "") -> Column:
+    """A column of one measure; ``key`` says where its value stands for a line."""
+    kind: Any = Share if measure.startswith("coverage") else Score
+    return Column(
+        title or say(f"pages.record.{measure}"), lambda line: kind(value("scores", *key(line), measure)), align="r"
+    )
 
 
-def _accuracy(edition: Published, value) -> Html:
-    say = edition.say
+def _accuracy(value: _Value) -> tuple[list[Column], Sequence[_Line]]:
     lines = [("engine", PLACE), ("engine", SHIPPED), ("engine", SOURCE), *((m, "") for m in METHODS[1:])]
 
-    def score(measure: str, percent: bool = False) -> Column:
-        def cell(line: tuple[str, str]) -> str:
-            silent = measure.startswith("coverage") and line[0] in POINT_ONLY
-            return "—" if silent else _digits(value("scores", *line, "all", "all", measure), percent)
-
-        return Column(say(f"pages.record.{measure}"), cell, number=True)
-
-    def name(line: tuple[str, str]) -> str:
+    def name(line: _Line) -> str:
         method, left_out = line
-        return say(f"pages.record.method.{method}") + (
-            say(f"pages.record.left_out.{left_out.replace(', ', '_').replace(' ', '_')}") if left_out else ""
-        )
+        key = left_out.replace(", ", "_").replace(" ", "_")
+        return say(f"pages.record.method.{method}") + (say(f"pages.record.left_out.{key}") if left_out else "")
 
-    columns = [
-        Column(say("pages.record.method_title"), name),
-        score("brier"),
-        score("ece"),
-        score("coverage80", True),
-        score("coverage95", True),
-        score("mase"),
-    ]
-    return table(common.caption(edition, say("pages.record.accuracy_caption")), columns, lines, css="scores")
+    def stated(*key: str) -> float | None:
+        silent = key[-1].startswith("coverage") and key[1] in POINT_ONLY
+        return None if silent else value(*key)
+
+    measures = ("brier", "ece", "coverage80", "coverage95", "mase")
+    scores = [_column(m, lambda line: (*line, "all", "all"), stated) for m in measures]
+    return [Column(say("pages.record.method_title"), name, 24), *scores], lines
 
 
-def _coverage(edition: Published, value) -> Html:
-    say = edition.say
+def _coverage(value: _Value) -> tuple[list[Column], Sequence[_Line]]:
     lines = [*(("L", g) for g in LENGTHS), *(("h", g) for g in HORIZONS)]
-
-    def column(measure: str, percent: bool) -> Column:
-        return Column(
-            say(f"pages.record.{measure}"),
-            lambda line: _digits(value("scores", "engine", PLACE, *line, measure), percent),
-            number=True,
-        )
-
-    columns = [
-        Column(say("pages.record.group"), lambda line: say(f"pages.record.by_{line[0]}", group=line[1])),
-        column("brier", False),
-        column("coverage80", True),
-        column("coverage95", True),
-    ]
-    return table(common.caption(edition, say("pages.record.coverage_caption")), columns, lines, css="scores")
+    first = Column(say("pages.record.group"), lambda line: say(f"pages.record.by_{line[0]}", group=line[1]), 20)
+    measures = ("brier", "coverage80", "coverage95")
+    return [first, *(_column(m, lambda line: ("engine", PLACE, *line), value) for m in measures)], lines
 
 
-def _sources(edition: Published, rows: Sequence[Record], value) -> Html:
-    say = edition.say
-    sources = [
-        r.text("group")
-        for r in rows
-        if (r.text("section"), r.text("left_out"), r.text("by"), r.text("measure"))
-        == ("scores", SOURCE, "source", "brier")
-    ]
+def _sources(rows: Sequence[Record], value: _Value) -> tuple[list[Column], Sequence[_Line]]:
+    wanted = ("scores", SOURCE, "source", "brier")
+    sources = [r.text("group") for r in rows if tuple(map(r.text, ("section", "left_out", "by", "measure"))) == wanted]
 
-    def column(left_out: str, measure: str, percent: bool) -> Column:
+    def score(left_out: str, measure: str) -> Column:
         key = "left_out.place_short" if left_out == PLACE else "left_out.source_short"
         title = say(f"pages.record.{measure}") + say(f"pages.record.{key}")
-        return Column(
-            title, lambda s: _digits(value("scores", "engine", left_out, "source", s, measure), percent), number=True
-        )
+        return _column(measure, lambda line: ("engine", left_out, "source", *line), value, title)
 
-    columns = [
-        Column(say("pages.record.source"), lambda s: s),
-        column(PLACE, "brier", False),
-        column(SOURCE, "brier", False),
-        column(SOURCE, "coverage80", True),
-    ]
-    return table(common.caption(edition, say("pages.record.sources_caption")), columns, sources, css="scores")
+    first = Column(say("pages.record.source"), lambda line: line[0], 20)
+    shown = ((PLACE, "brier"), (SOURCE, "brier"), (SOURCE, "coverage80"))
+    return [first, *(score(*about) for about in shown)], [(s,) for s in sources]
 
 
-def _alerts(edition: Published, value) -> Html:
-    say = edition.say
-
+def _alerts(value: _Value) -> tuple[list[Column], Sequence[_Line]]:
     def rate(data: str, alert: str) -> Column:
-        key = "published" if data == "as published" else "slipped"
-        title = say(f"alert.{alert}") + say(f"pages.record.{key}")
-        return Column(title, lambda g: _digits(value("alerts", "engine", PLACE, data, g, alert), True), number=True)
+        title = say(f"alert.{alert}") + say(f"pages.record.{'published' if data == 'as published' else 'slipped'}")
+        return Column(title, lambda line: Share(value("alerts", "engine", PLACE, data, line[0], alert)), align="r")
 
-    columns = [
-        Column(
-            say("pages.record.group"), lambda g: say("pages.total") if g == "all" else say("pages.record.by_L", group=g)
-        ),
-        rate("as published", "volatile"),
-        rate("as published", "verify"),
-        rate("times ten", "verify"),
-    ]
-    return table(common.caption(edition, say("pages.record.alerts_caption")), columns, ["all", *LENGTHS], css="scores")
+    def name(line: _Line) -> str:
+        return say("pages.total") if line[0] == "all" else say("pages.record.by_L", group=line[0])
+
+    rates = (("as published", "volatile"), ("as published", "verify"), ("times ten", "verify"))
+    columns = [Column(say("pages.record.group"), name, 20), *(rate(*about) for about in rates)]
+    return columns, [("all",), *((g,) for g in LENGTHS)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plananalysis.assessments.sentences import number
-from plananalysis.base.text import aside, catalogue, listed
+from plananalysis.base.text import aside, catalogue, language, listed, say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages import wording
-from plananalysis.render.html import Column, Html, table, tag
+from plananalysis.pages.cells import chance
+from plananalysis.pages.columns import column
+from plananalysis.pages.rows import cuts
+from plananalysis.render.blocks import Column, Fold, Paragraph, Table, Words, words
+from plananalysis.render.quantities import Chance, Share, Value
 
 _BANDS = ("band_1", "band_3")
 
@@ -18,40 +20,32 @@ def explanation(edition: Published, row: Record) -> Record | None:
     return edition.explanations.get(row.text("series"))
 
 
-def unsteady_mark(edition: Published, row: Record) -> Html | None:
+def unsteady_mark(edition: Published, row: Record) -> Words | None:
     """A word beside the verdict where another view of the same data would change it."""
     found = explanation(edition, row)
-    return tag("span", found.text("verdict"), cls="unsteady") if found and found.text("steady") == "False" else None
+    return words(found.text("verdict"), role="unsteady") if found and found.text("steady") == "False" else None
 
 
-def why_block(edition: Published, row: Record) -> Html | None:
+def why_block(edition: Published, row: Record) -> Fold | None:
     """Folded away: the sentence on comparable histories and the probability under each view."""
     found = explanation(edition, row)
     if found is None:
         return None
-    say, cuts = edition.say, wording.chance_cuts(edition)
-    views = [(say("pages.view_stated"), row.number("probability"))]
-    for key in catalogue(edition.language):
+    views = [(say("pages.view_stated"), chance(edition, row))]
+    for key in catalogue(language()):
         name = key.removeprefix("projections.view.")
         if name != key and found.number(name) is not None:
-            views.append((say(key), found.number(name)))
-    columns = [
-        Column(say("pages.view"), lambda v: v[0]),
-        Column(say("pages.column.probability"), lambda v: wording.percent(v[1], cuts), number=True),
-    ]
-    shown = table(say("pages.views_caption", name=row.text("name"), mark=edition.mark), columns, views, css="ahead")
-    sentences = [
-        tag("p", s) for s in (found.text("sentence"), say("pages.view_verdict", verdict=found.text("verdict"))) if s
-    ]
+            views.append((say(key), Chance(found.number(name), cuts(edition))))
+    columns = [Column(say("pages.view"), lambda v: v[0], 30), column("probability", lambda v: v[1])]
+    shown = Table(say("pages.views_caption", name=row.text("name")), columns, views, mark=edition.mark, role="ahead")
+    told = [found.text("sentence"), say("pages.view_verdict", verdict=found.text("verdict"))]
     near = edition.analogues.get(row.text("series"), [])
-    return tag(
-        "details", tag("summary", say("pages.why")), *sentences, shown, _named(edition, row, near) if near else ""
-    )
+    return Fold(say("pages.why"), [*map(Paragraph, told), shown, _named(edition, row, near) if near else None])
 
 
-def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) -> Html:
+def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) -> Table:
     """The nearest real histories by name, where they stood, where they went, and what that would mean here."""
-    say, unit, decimals = edition.say, row.text("unit"), row.whole("decimals") or 0
+    unit, decimals = row.text("unit"), row.whole("decimals") or 0
 
     def at_origin(one: Sequence[Record]) -> Record:
         return next((r for r in one if r.whole("year") == one[0].whole("origin_year")), one[0])
@@ -60,18 +54,16 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
         return f"{r.number('value'):.4g}" + aside(r.whole("year"))
 
     columns = [
+        column("indicator", lambda one: words(one[0].text("indicator").replace("_", " "), language="en"), ""),
+        Column(say("pages.near.place"), lambda one: one[0].text("entity") + aside(one[0].text("source")), 20),
+        Column(say("pages.near.then"), lambda one: value(at_origin(one)), align="r"),
+        Column(say("pages.near.later"), lambda one: value(one[-1]), align="r"),
         Column(
-            say("pages.near.indicator"), lambda one: tag("span", one[0].text("indicator").replace("_", " "), lang="en")
+            say("pages.near.here"), lambda one: Value(one[-1].number("translated") or 0.0, unit, decimals), align="r"
         ),
-        Column(say("pages.near.place"), lambda one: one[0].text("entity") + aside(one[0].text("source"))),
-        Column(say("pages.near.then"), lambda one: value(at_origin(one)), number=True),
-        Column(say("pages.near.later"), lambda one: value(one[-1]), number=True),
-        Column(
-            say("pages.near.here"), lambda one: number(one[-1].number("translated") or 0.0, unit, decimals), number=True
-        ),
-        Column(say("pages.near.similarity"), lambda one: f"{one[0].number('similarity') or 0:.0%}", number=True),
+        Column(say("pages.near.similarity"), lambda one: Share(one[0].number("similarity") or 0, 0), align="r"),
     ]
-    return table(say("pages.near.caption", name=row.text("name"), mark=edition.mark), columns, near, css="ahead")
+    return Table(say("pages.near.caption", name=row.text("name")), columns, near, mark=edition.mark, role="ahead")
 
 
 def about_note(edition: Published, row: Record) -> str | None:
@@ -79,8 +71,7 @@ def about_note(edition: Published, row: Record) -> str | None:
     found = explanation(edition, row)
     if found is None or any(found.number(b) is None for b in _BANDS):
         return None
-    own = edition.thresholds.get("about_tolerance", 2.0)
-    values = [(1.0, found.number("band_1")), (float(own), row.number("probability")), (3.0, found.number("band_3"))]
-    cuts = wording.chance_cuts(edition)
-    shown = [(f"±{tolerance:g}", wording.percent(p, cuts)) for tolerance, p in dict(sorted(values)).items()]
-    return edition.say("pages.note_about", tolerances=listed(t for t, _ in shown), chances=listed(p for _, p in shown))
+    own = float(edition.thresholds.get("about_tolerance", 2.0))
+    values = {1.0: found.number("band_1"), own: row.number("probability"), 3.0: found.number("band_3")}
+    shown = [(f"±{tolerance:g}", str(Chance(p, cuts(edition)))) for tolerance, p in sorted(values.items())]
+    return say("pages.note_about", tolerances=listed(t for t, _ in shown), chances=listed(p for _, p in shown))

@@ -1,26 +1,240 @@
-"""What a document consists of, whatever file it becomes: the same blocks are set as DOCX and as PDF."""
+"""What pages and papers consist of, whatever they become: a few blocks, and in them words and quantities.
+
+A cell or a line of text is a string, a :class:`~plananalysis.render.quantities.Quantity`, a :class:`Drawing`, or :class:`Words`
+made of these. None is a cell without content: a dash for a reader, an empty cell in a spreadsheet.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from plananalysis.base.text import aside, listed, say
+
+# how a role stands where there are no styles: in parentheses, or not at all
+_ASIDES = ("year", "more", "binding", "reading", "inferred", "alert")
+_SILENT = ("unseen", "now")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as SVG with the sentence that stands for it; ``alt`` is empty where words beside it say the same."""
+
+    svg: str
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A piece of a line.
+
+    Parameters
+    ----------
+    parts
+        What it is made of.
+    role
+        What the piece is (``code``, ``year``, ``alert a-volatile``, …): a class on a page, punctuation on paper. The parts of a
+        ``list`` are separated as items of a sentence, those of ``chips`` on paper only. ``b`` and ``sup`` are set so.
+    link
+        Address it leads to on a page.
+    title
+        What is told of it where a pointer rests on it.
+    """
+
+    parts: Sequence[Any]
+    role: str = ""
+    link: str = ""
+    title: str = ""
+    language: str = ""
+
+
+def words(*parts: Any, role: str = "", link: str = "", title: str = "", language: str = "") -> Words:
+    """Pieces one after the other as one; None is left out."""
+    return Words([p for p in parts if p is not None], role, link, title, language)
+
+
+def plain(content: Any) -> str:
+    """The content as text, for what holds no styles.
+
+    >>> plain(words(words("W01", role="code"), "甲率", words("约束性", role="binding")))
+    'W01 甲率（约束性）'
+    """
+    if content is None or isinstance(content, Drawing):
+        return content.alt if content else ""
+    if not isinstance(content, Words):
+        return str(content)
+    roles = content.role.split() or [""]
+    if set(roles) & set(_SILENT):
+        return ""
+    if roles[0] in ("list", "chips"):  # whose items need no punctuation of their own
+        return listed(filter(None, (_bare(part) for part in content.parts)))
+    text = _bare(content)
+    if not text:
+        return ""
+    if roles[0] in _ASIDES:
+        return aside(text)
+    if roles[0] == "others":
+        return say("joint.list") + text
+    return f"{text} " if roles[0] == "code" else f"{text}\n" if roles[0] == "line" else text
+
+
+def _bare(content: Any) -> str:
+    return "".join(map(plain, content.parts)) if isinstance(content, Words) else plain(content)
+
+
+def cell_text(content: Any, missing: str = "—") -> str:
+    """A cell of a table on paper."""
+    return missing if content is None else plain(content).strip("\n ")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """Level 1 一、, level 2 (一); the number is part of the text."""
+    """Level 1 一、, level 2 (一); the number is part of the text. Pages have titles of cards at levels 3 and 4."""
 
     level: int
-    text: str
+    text: Any
+    role: str = ""
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text; ``lead`` comes first and stands out."""
+    """Running text; ``lead`` comes first and stands out. ``role``: ``lead``, ``small``, ``none`` (instead of a table) or nothing."""
 
-    text: str
+    text: Any
+    role: str = ""
     lead: str = ""
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of lines."""
+
+    lines: Sequence[Any]
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Terms, each with what is to be said of it; a pair whose content is None or empty is left out."""
+
+    pairs: Iterable[tuple[Any, Any]]
+    role: str = "facts"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, how to get a cell from a record, its share of the width on paper, and where it stands.
+
+    Parameters
+    ----------
+    align
+        ``l``, ``c`` or ``r``; numbers stand at the right.
+    role
+        Classes on a page.
+    tall
+        The cell also takes the height of the line below, in a table that has one.
+    sort
+        What a record is sorted by: numbers as numbers, texts as texts, None last; no control without it.
+    """
+
+    title: Any
+    cell: Callable[[Any], Any]
+    width: float = 10
+    align: str = "l"
+    role: str = ""
+    tall: bool = False
+    sort: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What the rows of a long table can be sifted by: its name, a record's words, and the order they are offered in."""
+
+    title: str
+    words: Callable[[Any], Iterable[str]]
+    order: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Records by columns.
+
+    Parameters
+    ----------
+    records
+        What ``Column.cell`` is called with, one a row; in a ``grouped`` table pairs of a group's name and its records.
+    foot
+        Records of total rows.
+    below
+        What a second line under each record says, across the columns that are not tall.
+    note, empty
+        Below the table; instead of it when there are no records.
+    mark
+        Words that a table of fictional data carries.
+    role
+        Classes on a page. ``stack`` lets rows become blocks on a phone; other wide tables scroll in their own frame.
+    facets
+        What a table of many rows can be sifted by.
+    """
+
+    caption: str
+    columns: Sequence[Column]
+    records: Iterable[Any]
+    grouped: bool = False
+    foot: Sequence[Any] = ()
+    below: Column | None = None
+    note: str = ""
+    empty: str = ""
+    mark: str = ""
+    role: str = ""
+    facets: Sequence[Facet] = ()
+
+    def groups(self) -> list[tuple[Any, list[Any]]]:
+        """Names of groups, None in a table without, and their records."""
+        held = self.records if self.grouped else [(None, self.records)]
+        return [(name, list(records)) for name, records in held]
+
+    def lines(self) -> Iterator[tuple[str, list[Any]]]:
+        """Every line of print: ``group`` and ``below`` with one cell across the table, ``row`` and ``foot`` with a cell a column."""
+        for name, records in self.groups():
+            if name is not None and records:
+                yield "group", [name]
+            for record in records:
+                yield "row", [c.cell(record) for c in self.columns]
+                if self.below is not None:
+                    yield "below", [self.below.cell(record)]
+        for record in self.foot:
+            yield "foot", [c.cell(record) for c in self.columns]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its caption; ``narrow`` is drawn for phones in its place."""
+
+    drawing: Drawing
+    caption: Any = None
+    narrow: Drawing | None = None
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks folded away on a screen under a line that says what they are; open on paper."""
+
+    summary: str
+    blocks: Sequence[Any]
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Blocks that belong together on a page."""
+
+    blocks: Sequence[Any]
+    role: str = ""
+    tag: str = "div"
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,71 +242,6 @@ class ToFill:
     """A place a person must fill; clearly marked, never worded by the program."""
 
     text: str
-
-
-@dataclass(frozen=True)
-class Column:
-    """Title, share of the table's width, and where the text stands: ``l``, ``c`` or ``r``."""
-
-    title: str
-    width: float
-    align: str = "l"
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure as SVG with the sentence that stands for it; only PDF shows it."""
-
-    svg: str
-    alt: str
-
-
-@dataclass(frozen=True)
-class Table:
-    caption: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str | Drawing]]
-    note: str = ""
-    empty: str = ""
-    groups: Sequence[int] = ()  # rows that are a heading across the table: their first cell holds it
-
-
-_WORD = re.compile(
-    r"[^\s\-–—/\u2e80-\uffef]+"
-)  # what a line must not break: Chinese breaks anywhere, and English at its dashes
-_LETTER, PADDING = 0.5, 2.2  # width of a Latin letter in ems; left and right of a cell's text together, mm
-_POINT = 0.3528  # mm
-
-
-def fitted(table: Table, width: float, size: float) -> tuple[list[float], float]:
-    """How a table fits ``width`` mm of paper at ``size`` points.
-
-    Returns
-    -------
-    widths
-        Of its columns in mm: their planned shares, but none narrower than its longest word.
-    size
-        In points, smaller by at most a quarter where many columns have long words.
-    """
-    total = sum(c.width for c in table.columns)
-    planned = [width * c.width / total for c in table.columns]
-    whole = [row for n, row in enumerate(table.rows) if n not in table.groups]
-    letters = []
-    for n, column in enumerate(table.columns):
-        texts = [column.title, *(row[n] for row in whole if isinstance(row[n], str))]
-        letters.append(
-            max((len(word) + 0.7 for text in texts for word in _WORD.findall(text)), default=0)
-        )  # a wide capital
-    room = (width - PADDING * len(letters)) / (sum(letters) * _LETTER * _POINT) if any(letters) else size
-    size = max(0.75 * size, min(size, room))
-    needed = [PADDING + n * _LETTER * size * _POINT for n in letters]
-    lacking = sum(max(0.0, n - p) for n, p in zip(needed, planned, strict=True))
-    spare = [max(0.0, p - n) for n, p in zip(needed, planned, strict=True)]
-    if lacking == 0:
-        return planned, size
-    if sum(spare) <= lacking:  # as good as it gets
-        return [width * n / sum(needed) for n in needed], size
-    return [max(n, p) - s * lacking / sum(spare) for n, p, s in zip(needed, planned, spare, strict=True)], size
 
 
 @dataclass(frozen=True)
@@ -110,7 +259,14 @@ class Signature:
     lines: Sequence[str]
 
 
-Block = Heading | Paragraph | ToFill | Table | Annex | Signature | Drawing
+def flat(given: Iterable[Any]) -> Iterator[Any]:
+    """The blocks as paper shows them: what belongs together or is folded stands one after the other, phones are not thought of."""
+    for block in given:
+        inside = getattr(block, "blocks", None)
+        if inside is None:
+            yield from () if block is None else (block,)
+        elif getattr(block, "role", "") != "narrow-only":
+            yield from flat(inside)
 
 
 @dataclass(frozen=True)
@@ -126,8 +282,13 @@ class Document:
     """
 
     title: Sequence[str]
-    blocks: Sequence[Block]
+    blocks: Sequence[Any]
     mark: str = ""
     stamp: str = ""
     subtitle: str = ""
     annexes: Sequence[str] = field(default_factory=tuple)
+
+
+def noted(note: str) -> str:
+    """A note under a table, begun as notes are."""
+    return say("documents.note", text=note) if note else ""

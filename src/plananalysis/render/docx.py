@@ -17,8 +17,21 @@ from docx.shared import Mm, Pt, RGBColor
 
 from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.render.archive import settled
-from plananalysis.render.blocks import Annex, Block, Document, Heading, Paragraph, Signature, Table, ToFill, fitted
-from plananalysis.render.texts import clean
+from plananalysis.render.blocks import (
+    Annex,
+    Document,
+    Heading,
+    Items,
+    Paragraph,
+    Signature,
+    Table,
+    ToFill,
+    cell_text,
+    flat,
+    noted,
+    plain,
+)
+from plananalysis.render.texts import clean, fitted
 
 # named, not shipped: the first two are on every office machine in China, other machines replace them by what they have
 BODY, TITLE, BLACK, KAI = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312"
@@ -46,7 +59,7 @@ def word_bytes(document: Document, compact: bool = False) -> bytes:
         if text:
             place = line(paper, text, WD_ALIGN_PARAGRAPH.CENTER, size=size, font=KAI, colour=colour)
             spaced(place, 16 if compact else _PITCH)
-    for block in document.blocks:
+    for block in flat(document.blocks):
         if isinstance(block, Signature) and document.annexes:
             annex_list(paper, document.annexes)
         put(paper, block, compact)
@@ -78,12 +91,15 @@ def new_paper(document: Document, compact: bool = False) -> Any:
     paper.settings.odd_and_even_pages_header_footer = True
     for footer, align in ((section.footer, "r"), (section.even_page_footer, "l")):
         _page_number(footer.paragraphs[0], align, 1 if not compact else 0)
-    marks = say("documents.marks_joint").join(m for m in (document.mark, document.stamp) if m)
     for header in (section.header, section.even_page_header):
-        place = header.paragraphs[0]
-        if marks:
-            marked(place, marks)
+        if marks := marks_of(document):
+            marked(header.paragraphs[0], marks)
     return paper
+
+
+def marks_of(document: Document) -> str:
+    """Words that stand on every page: that data are fictional, that it is a draft."""
+    return say("documents.marks_joint").join(m for m in (document.mark, document.stamp) if m)
 
 
 def marked(place: Any, marks: str) -> None:
@@ -93,18 +109,21 @@ def marked(place: Any, marks: str) -> None:
     _watermark(place, marks)
 
 
-def put(paper: Any, block: Block, compact: bool = False) -> None:
-    """Set one block."""
+def put(paper: Any, block: Any, compact: bool = False) -> None:
+    """Set one block; of a figure, which this format cannot hold as it is drawn, nothing is set."""
     if isinstance(block, Heading):
         font = BLACK if block.level == 1 else KAI
-        place = line(paper, block.text, font=font, indent=True)
+        place = line(paper, plain(block.text), font=font, indent=True)
         place.paragraph_format.keep_with_next = True
         _outline(place, block.level)
     elif isinstance(block, Paragraph):
         place = _paragraph(paper, indent=True)
         if block.lead:
             _run(place, block.lead, bold=True)
-        _run(place, block.text)
+        _run(place, plain(block.text))
+    elif isinstance(block, Items):
+        for text in block.lines:
+            _run(_paragraph(paper, indent=True), plain(text))
     elif isinstance(block, ToFill):
         place = _paragraph(paper, indent=True)
         _shade(_run(place, say("documents.fill.mark") + block.text, font=KAI))
@@ -118,7 +137,7 @@ def put(paper: Any, block: Block, compact: bool = False) -> None:
     elif isinstance(block, Annex):
         place = line(paper, say("documents.annex", n=block.number), font=BLACK)
         place.paragraph_format.page_break_before = True
-    else:
+    elif isinstance(block, Table):
         table(paper, block, compact)
 
 
@@ -162,18 +181,28 @@ def table(paper: Any, block: Table, compact: bool = False) -> None:
     place = _paragraph(paper, align=WD_ALIGN_PARAGRAPH.CENTER, pitch=18 if compact else 24)
     _run(place, block.caption, size=11 if compact else 14, font=BLACK)
     place.paragraph_format.keep_with_next = True
-    if not block.rows:
+    lines = [(kind, [cell_text(c) for c in cells]) for kind, cells in block.lines()]
+    if not lines:
         _run(_paragraph(paper, indent=True), block.empty or say("documents.nothing"))
         return
-    width = 180 if compact else _WIDTH
-    millimetres, size = fitted(block, width, size)
-    paper.element.body.insert_element_before(_grid(block, [Mm(m).twips for m in millimetres], size, pitch), "w:sectPr")
+    heads = [plain(c.title) for c in block.columns]
+    rows = [heads, *(cells for kind, cells in lines if len(cells) == len(heads))]
+    millimetres, size = fitted([c.width for c in block.columns], rows, 180 if compact else _WIDTH, size)
+    made = _grid(block, heads, lines, [Mm(m).twips for m in millimetres], size, pitch)
+    paper.element.body.insert_element_before(made, "w:sectPr")
     note = _paragraph(paper, pitch=pitch + 3)
     if block.note:
-        _run(note, say("documents.note", text=block.note), size=size)
+        _run(note, noted(block.note), size=size)
 
 
-def _grid(block: Table, widths: Sequence[int], size: float, pitch: float) -> Any:
+def _grid(
+    block: Table,
+    heads: Sequence[str],
+    lines: Sequence[tuple[str, Sequence[str]]],
+    widths: Sequence[int],
+    size: float,
+    pitch: float,
+) -> Any:
     """The table itself, written as text and read once: built cell by cell it takes five times as long.
 
     Parameters
@@ -187,15 +216,19 @@ def _grid(block: Table, widths: Sequence[int], size: float, pitch: float) -> Any
     )
     sides = "".join(f'<w:{s} w:w="60" w:type="dxa"/>' for s in ("left", "right"))
     columns = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
-    heads = [(c.title, w, "center") for c, w in zip(block.columns, widths, strict=True)]
-    rows = [_row(heads, size, pitch, BLACK, "<w:tblHeader/>", _SHADE)]
-    for n, cells in enumerate(block.rows):
-        if n in block.groups:
-            whole = [(str(cells[0]), sum(widths), "left")]
-            rows.append(_row(whole, size, pitch, BLACK, "", f'<w:gridSpan w:val="{len(widths)}"/>{_SHADE}', _KEEP))
+    places = [_SIDES[c.align] for c in block.columns]
+    across = f'<w:gridSpan w:val="{len(widths)}"/>'
+    rows = [
+        _row(
+            [(h, w, "center") for h, w in zip(heads, widths, strict=True)], size, pitch, BLACK, "<w:tblHeader/>", _SHADE
+        )
+    ]
+    for kind, cells in lines:
+        if kind in ("group", "below"):
+            font, cell, more = (BLACK, across + _SHADE, _KEEP) if kind == "group" else (BODY, across, "")
+            rows.append(_row([(cells[0], sum(widths), "left")], size, pitch, font, "", cell, more))
         else:
-            given = zip(cells, widths, (_SIDES[c.align] for c in block.columns), strict=True)
-            rows.append(_row([(str(text), wide, side) for text, wide, side in given], size, pitch, BODY))
+            rows.append(_row(list(zip(cells, widths, places, strict=True)), size, pitch, BODY))
     return parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:type="auto" w:w="0"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>{sides}</w:tblCellMar>'

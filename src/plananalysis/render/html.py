@@ -1,17 +1,20 @@
-"""HTML put together so that text from data can never become markup, and the table every page uses."""
+"""Blocks as HTML, put together so that text from data can never become markup."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import Any
 
 from plananalysis.base.text import HAN, LANGUAGES, language, say
+from plananalysis.render import blocks as b
+from plananalysis.render.quantities import DASH
 
 _HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65]"
 _CHINESE = re.compile(f"{_HAN}+(?:[0-9 .,:;()%±—-]*{_HAN}+)*")
+SORTED, SIFTED = 3, 8  # a table with fewer rows is not worth a control
 
 
 class Html(str):
@@ -20,20 +23,29 @@ class Html(str):
     __slots__ = ()
 
 
-def html(*children: object) -> Html:
-    """Children one after the other; everything that is not :class:`Html` is escaped, None is left out."""
-    return Html("".join(c if isinstance(c, Html) else _text(str(c)) for c in children if c is not None))
+def html(*children: Any) -> Html:
+    """Children one after the other: markup as it is, blocks and words by their kind, all else as text; None is left out."""
+    return Html("".join(map(_one, children)))
 
 
-def _text(words: str) -> str:
+def _one(child: Any) -> str:
+    if isinstance(child, Html):
+        return child
+    if isinstance(child, str):
+        return _text(child)
+    made = _MADE.get(type(child))
+    return made(child) if made else "" if child is None else _text(str(child))
+
+
+def _text(content: str) -> str:
     """Text as markup; on an English page Chinese words, which the data hold in no other language, are marked as Chinese."""
-    shown = escape(words)
+    shown = escape(content)
     if language() == LANGUAGES[0] or not HAN.search(shown):
         return shown
     return _CHINESE.sub(r'<span lang="zh">\g<0></span>', shown)
 
 
-def tag(name: str, *children: object, **attributes: object) -> Html:
+def tag(name: str, *children: Any, **attributes: Any) -> Html:
     """An element. ``cls`` stands for class; underscores in attribute names become hyphens; None leaves an attribute out.
 
     >>> tag("b", "1 < 2", cls="n")
@@ -45,136 +57,131 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         for k, v in attributes.items()
         if v is not None and v != ""
     )
-    if name in ("br", "hr", "col", "input"):
-        return Html(f"<{name}{written}>")
-    return Html(f"<{name}{written}>{html(*children)}</{name}>")
+    return Html(f"<{name}{written}>{html(*children)}</{name}>" if name != "input" else f"<input{written}>")
 
 
-def drawing(markup: str) -> Html:
-    """A figure made by :mod:`plananalysis.figures`, which escapes its own text."""
-    return Html(markup)
+# ---- words and small blocks ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, repr=False)
-class Block:
-    """One piece of a page: what a notebook cell returns."""
-
-    markup: Html
-
-    def _repr_html_(self) -> str:
-        return str(self.markup)
-
-    def __repr__(self) -> str:
-        return (
-            f"<{type(self).__name__}: {len(self.markup)} characters of HTML>"  # no address: equal runs print equal text
-        )
+def _words(content: b.Words) -> Html:
+    inside = html(*content.parts)
+    if content.role == "list":
+        inside = html(*[piece for part in content.parts for piece in (say("joint.list"), part)][1:])
+    if content.link:
+        return tag("a", inside, href=content.link, title=content.title, cls=content.role)
+    if content.role in ("b", "sup"):
+        return tag(content.role, inside)
+    if content.role in ("", "list", "chips", "sign") and not content.language:
+        return inside
+    return tag("span", inside, cls=content.role, title=content.title, lang=content.language)
 
 
-NOTHING = Block(Html(""))  # a section that does not apply: it is left out of the page together with its heading
+def _paragraph(block: b.Paragraph) -> Html:
+    return tag("p", tag("b", block.lead) if block.lead else None, block.text, cls=block.role) if block.text else Html()
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: its head, how to get a cell from a record, and whether it holds numbers (right-aligned).
-
-    A ``tall`` one also takes the height of the line below, in a table that has one. A column with ``sort`` can be sorted
-    by what that gives for a record: numbers as numbers, texts as texts, None last.
-    """
-
-    title: object
-    cell: Callable[[Any], object]
-    number: bool = False
-    css: str = ""
-    tall: bool = False
-    sort: Callable[[Any], object] | None = None
+def _facts(block: b.Facts) -> Html:
+    shown = [(term, content) for term, content in block.pairs if content is not None and content != ""]
+    return tag("dl", *[tag("div", tag("dt", term), tag("dd", content)) for term, content in shown], cls=block.role)
 
 
-@dataclass(frozen=True)
-class Facet:
-    """What the rows of a long table can be sifted by: its name, a record's words, and the order they are offered in."""
-
-    title: str
-    words: Callable[[Any], Iterable[str]]
-    order: Sequence[str] = ()
+def _items(block: b.Items) -> Html:
+    return tag("ul", *[tag("li", line) for line in block.lines], cls=block.role) if block.lines else Html()
 
 
-SORTED, SIFTED = 3, 8  # a table with fewer rows is not worth a control
+def _figure(block: b.Figure) -> Html:
+    drawn = [block.drawing]
+    if block.narrow is not None:
+        drawn = [tag("div", block.drawing, cls="wide-only"), tag("div", block.narrow, cls="narrow-only")]
+    caption = None if block.caption is None else tag("figcaption", block.caption)
+    return tag("figure", *drawn, caption, cls=block.role)
 
 
-def table(
-    caption: object,
-    columns: Sequence[Column],
-    records: Iterable[Any] | Sequence[tuple[object, Sequence[Any]]],
-    *,
-    grouped: bool = False,
-    below: Column | None = None,
-    foot: Iterable[Any] = (),
-    css: str = "",
-    empty: str = "",
-    facets: Sequence[Facet] = (),
-) -> Html:
+def _fold(block: b.Fold) -> Html:
+    return tag("details", tag("summary", block.summary), *block.blocks, cls=block.role)
+
+
+# ---- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _table(block: b.Table) -> Html:
     """A table with caption, scoped heads and a first column of row heads.
 
     Long ones can be sorted and sifted by the script of the page (``template/plan/static/page.js``); without it they
     stand as printed.
-
-    Parameters
-    ----------
-    records
-        What ``Column.cell`` is called with, one per row; with ``grouped``, pairs of a group's name and its records.
-    below
-        What a second line under each record says, across the columns that are not tall.
-    foot
-        Records of total rows.
-    css
-        Classes of the table. ``stack`` lets rows become blocks on a phone; other wide tables scroll in their own frame.
-    empty
-        Sentence shown instead of a table without rows.
-    facets
-        What a table of many rows can be sifted by.
     """
-    groups = [(name, list(rows)) for name, rows in records] if grouped else [(None, list(records))]  # type: ignore[misc]
-    if not any(rows for _, rows in groups):
-        return tag("p", empty, cls="none")
-    stacked = "stack" in css.split()
-    every = [r for _, rows in groups for r in rows]
-    if len(every) < SORTED or not any(c.sort for c in columns):
-        columns = [replace(c, sort=None) for c in columns]
+    groups, columns, role = block.groups(), list(block.columns), block.role
+    every = [r for _, records in groups for r in records]
+    if not every:
+        return tag("p", block.empty or say("documents.nothing"), cls="none")
+    if len(every) >= SORTED and any(c.sort for c in columns):
+        role = f"{role} sorted".strip()
     else:
-        css = f"{css} sorted".strip()
-    facets = facets if len(every) >= SIFTED and "sorted" in css else ()
-    head = tag("tr", *[_head(c) for c in columns])
+        columns = [replace(c, sort=None) for c in columns]
+    facets = block.facets if len(every) >= SIFTED and "sorted" in role else ()
+    labels = [_plain(c.title) if "stack" in block.role.split() else None for c in columns]  # for a phone
     bodies = []
-    for name, rows in groups:
-        lead = (
-            tag("tr", tag("th", name, scope="colgroup", colspan=len(columns)), cls="group")
-            if name is not None
-            else None
-        )
-        if below is None:
-            bodies.append(tag("tbody", lead, *[_row(columns, r, stacked, _facets(facets, r)) for r in rows]))
+    for name, records in groups:
+        if block.below is None:
+            lead = tag("tr", tag("th", name, scope="colgroup", colspan=len(columns)), cls="group") if name else None
+            rows = [tag("tr", *_cells(columns, labels, r), data_facets=_facets(facets, r)) for r in records]
+            bodies.append(tag("tbody", lead, *rows))
         else:
-            bodies += [
-                tag("tbody", *_two_rows(columns, below, r, stacked), data_facets=_facets(facets, r)) for r in rows
-            ]
-    total = [_row(columns, r, stacked) for r in foot]
+            bodies += [tag("tbody", *_two(block, columns, labels, r), data_facets=_facets(facets, r)) for r in records]
+    caption = html(block.caption, tag("span", block.mark, cls="fictional-mark") if block.mark else None)
+    foot = [tag("tr", *_cells(columns, labels, r)) for r in block.foot]
     whole = tag(
         "table",
         tag("caption", caption),
-        tag("thead", head),
+        tag("thead", tag("tr", *map(_head, columns))),
         *bodies,
-        tag("tfoot", *total) if total else None,
-        cls=css,
+        tag("tfoot", *foot) if foot else None,
+        cls=role,
     )
     framed = tag("div", whole, cls="scroll", tabindex="0", role="group", aria_label=_plain(caption))
-    return html(_sifter(_plain(caption), facets, every), framed) if facets else framed
+    note = tag("p", b.noted(block.note), cls="small") if block.note else None
+    return html(_sifter(_plain(caption), facets, every) if facets else None, framed, note)
 
 
-def _sifter(caption: str, facets: Sequence[Facet], records: Sequence[Any]) -> Html:
+def _two(block: b.Table, columns: Sequence[b.Column], labels: Sequence[str | None], record: Any) -> tuple[Html, Html]:
+    """A record in two lines: its cells, and a sentence under those that are not tall. They stay together on paper."""
+    below = block.below
+    assert below is not None
+    upper = _cells(columns, labels, record, two=True)
+    span = sum(not c.tall for c in columns[1:])
+    label = _plain(below.title) if labels[0] is not None else None
+    lower = tag("td", below.cell(record), colspan=span, cls=_css(below), data_label=label)
+    return tag("tr", *upper, cls="upper"), tag("tr", lower, cls="lower")
+
+
+def _cells(columns: Sequence[b.Column], labels: Sequence[str | None], record: Any, two: bool = False) -> list[Html]:
+    """The cells of a row, whose first one names it."""
+    made = []
+    for n, (c, label) in enumerate(zip(columns, labels, strict=True)):
+        content, key = c.cell(record), c.sort(record) if c.sort else None
+        about = {"scope": "row"} if n == 0 else {"data_label": label}
+        rows = 2 if two and (n == 0 or c.tall) else None
+        shown = DASH if content is None else content
+        made.append(tag("td" if n else "th", shown, rowspan=rows, cls=_css(c), data_key=key, **about))
+    return made
+
+
+def _head(column: b.Column) -> Html:
+    """A column's head; one without words is no head."""
+    if column.title == "":
+        return tag("td", cls=_css(column))
+    return tag("th", column.title, scope="col", cls=_css(column), data_sort="1" if column.sort else None)
+
+
+def _css(column: b.Column) -> str:
+    return " ".join(filter(None, ({"r": "num", "c": "centre"}.get(column.align, ""), column.role)))
+
+
+def _sifter(caption: str, facets: Sequence[b.Facet], records: Sequence[Any]) -> Html:
     """The controls over a table: a field to search in, a choice for each facet that has one, and how many rows are shown."""
     fields = [tag("label", say("pages.sift.find"), tag("input", type="search", placeholder=" ", autocomplete="off"))]
     for i, facet in enumerate(facets):
-        found = dict.fromkeys(word for r in records for word in _words(facet, r))
+        found = dict.fromkeys(word for r in records for word in _spelt(facet, r))
         offered = [w for w in facet.order if w in found] + [w for w in found if w not in facet.order]
         if len(offered) > 1:
             options = [Html(f'<option value="">{escape(say("pages.sift.all"))}</option>')]
@@ -192,72 +199,55 @@ def _sifter(caption: str, facets: Sequence[Facet], records: Sequence[Any]) -> Ht
     )
 
 
-def _words(facet: Facet, record: Any) -> list[str]:
+def _spelt(facet: b.Facet, record: Any) -> list[str]:
     """A record's words for a facet, in one spelling of white space: tabs and new lines part them in the page."""
     return [" ".join(word.split()) for word in facet.words(record) if word.strip()]
 
 
-def _facets(facets: Sequence[Facet], record: Any) -> str | None:
-    return "\n".join("\t".join(_words(facet, record)) for facet in facets) if facets else None
+def _facets(facets: Sequence[b.Facet], record: Any) -> str | None:
+    return "\n".join("\t".join(_spelt(facet, record)) for facet in facets) if facets else None
 
 
-def _head(column: Column) -> Html:
-    """A column's head; one without words is no head."""
-    css = _css(column)
-    if column.title == "":
-        return tag("td", cls=css)
-    return tag("th", column.title, scope="col", cls=css, data_sort="" if column.sort is None else "1")
+def _plain(content: Any) -> str:
+    """Content without markup, for the names of regions and cells."""
+    return unescape(re.sub(r"<[^>]*>", "", html(content)))
 
 
-def _key(column: Column, record: Any) -> object:
-    """What the record is sorted by in this column."""
-    return column.sort(record) if column.sort else None
+@dataclass(frozen=True, repr=False)
+class Blocks:
+    """Blocks one after the other: what a page answers to one question, and what a notebook cell shows."""
+
+    blocks: Sequence[Any] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.blocks)
+
+    def _repr_html_(self) -> str:
+        return str(html(*self.blocks))
+
+    def __repr__(self) -> str:
+        return f"<{len(self.blocks)} blocks>"  # no address: equal runs print equal text
 
 
-def _row(columns: Sequence[Column], record: Any, stacked: bool, facets: str | None = None) -> Html:
-    """A row whose first cell names it; ``stacked`` cells also carry their column's name, for a phone."""
-    first, *others = columns
-    cells = [tag("th", first.cell(record), scope="row", cls=_css(first), data_key=_key(first, record))]
-    for c in others:
-        label = _plain(c.title) if stacked else None
-        cells.append(tag("td", c.cell(record), cls=_css(c), data_label=label, data_key=_key(c, record)))
-    return tag("tr", *cells, data_facets=facets)
+def blocks(*given: Any) -> Blocks:
+    """Blocks one after the other; None is left out, :class:`Blocks` are taken apart."""
+    held = [b.blocks if isinstance(b, Blocks) else [b] for b in given if b is not None]
+    return Blocks([b for some in held for b in some])
 
 
-def _two_rows(columns: Sequence[Column], below: Column, record: Any, stacked: bool) -> list[Html]:
-    """A record in two lines: its cells, and a sentence under those that are not tall. They stay together on paper."""
-    first, *others = columns
-    cells = [tag("th", first.cell(record), scope="row", rowspan=2, cls=_css(first), data_key=_key(first, record))]
-    for c in others:
-        label = _plain(c.title) if stacked else None
-        rows = 2 if c.tall else None
-        key = _key(c, record)
-        cells.append(tag("td", c.cell(record), rowspan=rows, cls=_css(c), data_label=label, data_key=key))
-    label = _plain(below.title) if stacked else None
-    span = sum(not c.tall for c in others)
-    sentence = tag("td", below.cell(record), colspan=span, cls=_css(below), data_label=label)
-    return [tag("tr", *cells, cls="upper"), tag("tr", sentence, cls="lower")]
+NOTHING = Blocks()  # a section that does not apply: it is left out together with its heading
 
 
-def _css(column: Column) -> str:
-    return " ".join(part for part in ("num" if column.number else "", column.css) if part)
-
-
-def _plain(content: object) -> str:
-    """Text of a caption without markup, for the name of the scrolling region."""
-    return unescape(re.sub(r"<[^>]*>", "", content)) if isinstance(content, Html) else str(content)
-
-
-def facts(pairs: Iterable[tuple[object, object]], css: str = "facts") -> Html:
-    """A definition list of short facts; pairs whose value is None or empty are left out."""
-    shown = [(term, value) for term, value in pairs if value is not None and value != ""]
-    return tag("dl", *[tag("div", tag("dt", term), tag("dd", value)) for term, value in shown], cls=css)
-
-
-def paragraphs(lines: Iterable[object], css: str = "") -> Html:
-    return html(*[tag("p", line, cls=css) for line in lines if line])
-
-
-def items(lines: Iterable[object], css: str = "") -> Html | None:
-    shown = [line for line in lines if line]
-    return tag("ul", *[tag("li", line) for line in shown], cls=css) if shown else None
+_MADE: dict[type, Callable[[Any], str]] = {
+    b.Words: _words,
+    b.Drawing: lambda d: d.svg,
+    b.Heading: lambda h: tag(f"h{h.level + 1}" if h.level < 3 else f"h{h.level}", h.text, cls=h.role),
+    b.Paragraph: _paragraph,
+    b.Items: _items,
+    b.Facts: _facts,
+    b.Table: _table,
+    b.Figure: _figure,
+    b.Fold: _fold,
+    b.Group: lambda g: tag(g.tag, *g.blocks, cls=g.role, id=g.id),
+    Blocks: lambda made: html(*made.blocks),
+}

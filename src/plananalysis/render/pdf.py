@@ -13,17 +13,22 @@ from plananalysis.base.fonts import FILE, write_cut
 from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.render.blocks import (
     Annex,
-    Block,
     Document,
     Drawing,
+    Facts,
+    Figure,
     Heading,
+    Items,
     Paragraph,
     Signature,
     Table,
     ToFill,
-    fitted,
+    cell_text,
+    flat,
+    noted,
+    plain,
 )
-from plananalysis.render.texts import clean
+from plananalysis.render.texts import clean, fitted
 
 _TEMPLATE = files("plananalysis.render") / "document.typ"
 _WIDTH, _SIZE = 168, 8  # mm between the margins and points of a table's text, as the template sets them
@@ -54,7 +59,7 @@ def pdf_bytes(document: Document, foot: str = "") -> bytes:
         "mark": clean(document.mark),
         "stamp": clean(document.stamp),
         "foot": clean(foot),
-        "blocks": [_block(b) for b in document.blocks],
+        "blocks": [made for b in flat(document.blocks) for made in _block(b)],
     }
     text = json.dumps(content, ensure_ascii=False)
     chinese = language() == LANGUAGES[0]
@@ -72,37 +77,43 @@ def pdf_bytes(document: Document, foot: str = "") -> bytes:
         raise PlanAnalysisError(say("documents.errors.typst_failed", message=str(error))) from error
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: Any) -> list[dict[str, Any]]:
     if isinstance(block, Heading):
-        return {"kind": "heading", "level": block.level, "text": clean(block.text)}
+        return [{"kind": "heading", "level": block.level, "text": clean(plain(block.text))}]
     if isinstance(block, Paragraph):
-        return {"kind": "paragraph", "lead": clean(block.lead), "text": clean(block.text)}
+        return [{"kind": "paragraph", "lead": clean(block.lead), "text": clean(plain(block.text))}]
+    if isinstance(block, Items):
+        return [{"kind": "paragraph", "lead": "", "text": clean(plain(line))} for line in block.lines]
+    if isinstance(block, Facts):
+        return [{"kind": "paragraph", "lead": clean(plain(t)), "text": clean(plain(c))} for t, c in block.pairs if c]
     if isinstance(block, ToFill):
-        return {"kind": "tofill", "text": clean(say("documents.fill.mark") + block.text)}
+        return [{"kind": "tofill", "text": clean(say("documents.fill.mark") + block.text)}]
     if isinstance(block, Signature):
-        return {"kind": "signature", "lines": [clean(t) for t in block.lines]}
+        return [{"kind": "signature", "lines": [clean(t) for t in block.lines]}]
     if isinstance(block, Annex):
-        return {"kind": "annex", "text": say("documents.annex", n=block.number)}
-    if isinstance(block, Drawing):
-        return {"kind": "bar", "svg": clean(block.svg), "alt": clean(block.alt)}
-    return _table(block)
+        return [{"kind": "annex", "text": say("documents.annex", n=block.number)}]
+    if isinstance(block, Figure):
+        return [{"kind": "bar", "svg": clean(block.drawing.svg), "alt": clean(block.drawing.alt)}]
+    return [_table(block)]
 
 
 def _table(table: Table) -> dict[str, Any]:
-    widths, _ = fitted(table, _WIDTH, _SIZE)
+    lines = [(kind, [_cell(c) for c in cells]) for kind, cells in table.lines()]
+    heads = [plain(c.title) for c in table.columns]
+    texts = [["" if isinstance(c, dict) else c for c in cells] for _, cells in lines if len(cells) == len(heads)]
+    widths, _ = fitted([c.width for c in table.columns], [heads, *texts], _WIDTH, _SIZE)
+    columns = zip(heads, widths, table.columns, strict=True)
     return {
         "kind": "table",
         "caption": clean(table.caption),
-        "columns": [
-            {"title": clean(c.title), "width": round(wide, 2), "align": c.align}
-            for c, wide in zip(table.columns, widths, strict=True)
-        ],
-        "rows": [[_cell(c) for c in row] for row in table.rows],
-        "note": clean(say("documents.note", text=table.note)) if table.note else "",
+        "columns": [{"title": clean(head), "width": round(wide, 2), "align": c.align} for head, wide, c in columns],
+        "rows": [{"kind": kind, "cells": cells} for kind, cells in lines],
+        "note": clean(noted(table.note)),
         "empty": clean(table.empty or say("documents.nothing")),
-        "groups": list(table.groups),
     }
 
 
-def _cell(cell: str | Drawing) -> str | dict[str, str]:
-    return {"svg": clean(cell.svg), "alt": clean(cell.alt)} if isinstance(cell, Drawing) else clean(cell)
+def _cell(cell: Any) -> str | dict[str, str]:
+    if isinstance(cell, Drawing):
+        return {"svg": clean(cell.svg), "alt": clean(cell.alt)}
+    return clean(cell_text(cell))

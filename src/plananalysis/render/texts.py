@@ -1,9 +1,16 @@
-"""Text as file formats can hold it, and how wide it is."""
+"""Text as file formats can hold it, how wide it is, and how columns of it share the width of a sheet."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
+
+# what a line must not break: Chinese breaks anywhere, and English at its dashes
+_WORD = re.compile(r"[^\s\-–—/\u2e80-\uffef]+")
+_LETTER, PADDING = 0.5, 2.2  # width of a Latin letter in ems; left and right of a cell's text together, mm
+_POINT = 0.3528  # mm
 
 
 def width(text: str) -> int:
@@ -22,3 +29,39 @@ def clean(value: Any) -> str:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or ((c.isprintable() or c == "\u3000") and c not in "\ufffe\uffff"))
+
+
+def fitted(
+    shares: Sequence[float], rows: Sequence[Sequence[str]], width: float, size: float
+) -> tuple[list[float], float]:
+    """How columns of text fit ``width`` mm of paper at ``size`` points.
+
+    Parameters
+    ----------
+    shares
+        Of the width that each column is to have.
+    rows
+        Texts of every row, the heads among them.
+
+    Returns
+    -------
+    widths
+        In mm: the planned shares, but none narrower than its longest word.
+    size
+        In points, smaller by at most a quarter where many columns have long words.
+    """
+    planned = [width * share / sum(shares) for share in shares]
+    letters = [  # and a wide capital
+        max((len(word) + 0.7 for text in texts for word in _WORD.findall(text)), default=0)
+        for texts in zip(*rows, strict=True)
+    ]
+    room = (width - PADDING * len(letters)) / (sum(letters) * _LETTER * _POINT) if any(letters) else size
+    size = max(0.75 * size, min(size, room))
+    needed = [PADDING + n * _LETTER * size * _POINT for n in letters]
+    lacking = sum(max(0.0, n - p) for n, p in zip(needed, planned, strict=True))
+    spare = [max(0.0, p - n) for n, p in zip(needed, planned, strict=True)]
+    if lacking == 0:
+        return planned, size
+    if sum(spare) <= lacking:  # as good as it gets
+        return [width * n / sum(needed) for n in needed], size
+    return [max(n, p) - s * lacking / sum(spare) for n, p, s in zip(needed, planned, spare, strict=True)], size

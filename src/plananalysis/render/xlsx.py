@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from plananalysis.base.text import language
+from plananalysis.render.blocks import Table, cell_text, plain
+from plananalysis.render.quantities import STAR, Quantity
 from plananalysis.render.texts import clean, width
 
 _EPOCH = datetime(2000, 1, 1)
@@ -20,35 +22,15 @@ _FONTS = {"zh": "宋体", "en": "Calibri"}  # named, not shipped
 
 
 @dataclass(frozen=True)
-class Number:
-    """A number shown with fixed decimals; ``share`` shows 0.25 as 25%."""
-
-    value: float
-    decimals: int = 0
-    share: bool = False
-
-    @property
-    def format(self) -> str:
-        return "0%" if self.share else "0" + ("." + "0" * self.decimals if self.decimals else "")
-
-
-Cell = str | Number | None
-
-
-@dataclass(frozen=True)
 class Sheet:
-    """One table with its heading.
+    """A table as a sheet of its own.
 
     Parameters
     ----------
-    heads
-        Column titles.
-    groups
-        Rows that are a heading across the table.
+    note
+        Below the heading, before the table; that of the table where none is given.
     fixed
         Columns that stay in sight when the sheet is moved sideways.
-    note
-        Below the heading, before the table.
     widest
         Characters of the widest column; longer text wraps. The columns in ``wider`` may have three times as many.
     pages_wide
@@ -56,12 +38,9 @@ class Sheet:
     """
 
     name: str
-    heading: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    table: Table
     note: str = ""
     fixed: int = 0
-    groups: frozenset[int] = frozenset()
     filtered: bool = True
     widest: int = 60
     wider: frozenset[int] = frozenset()
@@ -131,38 +110,39 @@ class _Styles:
 
 
 def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> None:
-    row = 0
+    table, row = sheet.table, 0
+    heads = [plain(c.title) for c in table.columns]
+    lines = [(kind, [_typed(c) for c in cells]) for kind, cells in table.lines()]
     if mark:
         page.write_string(row, 0, mark, styles(bold=True, font_color="#C00000"))
         row += 1
-    page.write_string(row, 0, clean(sheet.heading), styles(bold=True, font_size=14))
+    page.write_string(row, 0, clean(table.caption), styles(bold=True, font_size=14))
     row += 1
-    if sheet.note:
-        page.write_string(row, 0, clean(sheet.note), styles(font_color="#595959"))
+    if note := sheet.note or table.note:
+        page.write_string(row, 0, clean(note), styles(font_color="#595959"))
         row += 1
     head = row
-    for j, text in enumerate(sheet.heads):
+    for j, text in enumerate(heads):
         page.write_string(
             head, j, clean(text), styles(bold=True, align="center", text_wrap=True, border=1, bg_color="#DDE6F0")
         )
-    widths = _widths(sheet)
-    page.set_row(head, _LINE * _lines(sheet.heads, widths))
-    for i, cells in enumerate(sheet.rows):
-        row = head + 1 + i
-        page.set_row(row, min(_LINE * (1 if i in sheet.groups else _lines(cells, widths)), 400))
-        if i in sheet.groups:
+    widths = _widths(sheet, heads, [cells for _, cells in lines if len(cells) == len(heads)])
+    page.set_row(head, _LINE * _height(heads, widths))
+    for row, (_kind, cells) in enumerate(lines, start=head + 1):
+        whole = len(cells) < len(heads)  # a heading across the table
+        page.set_row(row, min(_LINE * (1 if whole else _height(cells, widths)), 400))
+        if whole:
             style = styles(bold=True, border=1, bg_color="#F2F2F2")
-            for j in range(len(sheet.heads)):
+            for j in range(len(heads)):
                 page.write_string(row, j, clean(cells[0]) if j == 0 else "", style)
             continue
         for j, cell in enumerate(cells):
             _cell(page, row, j, cell, styles)
-    last = head + len(sheet.rows)
     for j, wide in enumerate(widths):
         page.set_column(j, j, wide)
     page.freeze_panes(head + 1, sheet.fixed)
-    if sheet.filtered and sheet.rows:
-        page.autofilter(head, 0, last, len(sheet.heads) - 1)
+    if sheet.filtered and lines:
+        page.autofilter(head, 0, head + len(lines), len(heads) - 1)
     page.repeat_rows(head)
     page.set_paper(9)
     page.set_landscape()
@@ -170,15 +150,22 @@ def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> 
     if sheet.pages_wide > 1 and sheet.fixed:
         page.repeat_columns(0, sheet.fixed - 1)
     page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-    page.set_header(f"&L{_plain(mark)}&C{_plain(sheet.heading)}&R{_plain(mark)}"[:250])
+    page.set_header(f"&L{_plain(mark)}&C{_plain(table.caption)}&R{_plain(mark)}"[:250])
     page.set_footer(f"&L{_plain(footer or mark)}&C&P / &N&R{_plain(mark)}"[:250])
 
 
-def _cell(page: Any, row: int, column: int, cell: Cell, styles: _Styles) -> None:
-    if cell is None or cell == "":
+def _typed(content: Any) -> str | Quantity:
+    """A cell's number where it has one, else its text."""
+    if isinstance(content, Quantity):
+        return content if content else STAR if content.hidden else ""
+    return cell_text(content, "")
+
+
+def _cell(page: Any, row: int, column: int, cell: str | Quantity, styles: _Styles) -> None:
+    if isinstance(cell, Quantity):
+        page.write_number(row, column, cell.number, styles(border=1, align="right", num_format=cell.format))
+    elif not cell:
         page.write_blank(row, column, None, styles(border=1))
-    elif isinstance(cell, Number):
-        page.write_number(row, column, cell.value, styles(border=1, align="right", num_format=cell.format))
     else:
         text = clean(cell)[:_LONGEST]
         page.write_string(
@@ -186,33 +173,26 @@ def _cell(page: Any, row: int, column: int, cell: Cell, styles: _Styles) -> None
         )
 
 
-def _widths(sheet: Sheet) -> list[int]:
+def _widths(sheet: Sheet, heads: Sequence[str], rows: Sequence[Sequence[str | Quantity]]) -> list[int]:
     """Column widths by content: two for a Chinese character, one for a letter; headers wrap, so they count a half."""
     found = []
-    for j, head in enumerate(sheet.heads):
-        wide = max((width(head) + 1) // 2, _NARROWEST)
-        for i, cells in enumerate(sheet.rows):
-            if i not in sheet.groups and j < len(cells):
-                wide = max(wide, _shown(cells[j]))
+    for j, head in enumerate(heads):
+        wide = max([(width(head) + 1) // 2, _NARROWEST, *(_shown(cells[j]) for cells in rows)])
         found.append(min(wide, sheet.widest * (3 if j in sheet.wider else 1)) + 2)
     return found
 
 
-def _lines(cells: Sequence[Cell], widths: Sequence[int]) -> int:
+def _height(cells: Sequence[str | Quantity], widths: Sequence[int]) -> int:
     """Lines of the tallest cell: not every program finds the height of a row by itself."""
     tallest = 1
-    for cell, wide in zip(cells, widths, strict=False):
+    for cell, wide in zip(cells, widths, strict=True):
         if isinstance(cell, str):
             tallest = max(tallest, sum(math.ceil(max(width(part), 1) / (wide - 1)) for part in cell.split("\n")))
     return tallest
 
 
-def _shown(cell: Cell) -> int:
-    if cell is None:
-        return 0
-    if isinstance(cell, Number):
-        return len(f"{cell.value:.{cell.decimals}f}")
-    return max(width(part) for part in cell.split("\n"))
+def _shown(cell: str | Quantity) -> int:
+    return max(width(part) for part in cell.split("\n")) if isinstance(cell, str) else len(str(cell))
 
 
 def _plain(text: str) -> str:

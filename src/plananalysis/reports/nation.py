@@ -19,7 +19,7 @@ def write_brief(root: Path, folder: Path) -> Path:
     info = json.loads((folder / "panel.json").read_text(encoding="utf-8"))
     around = frames.frame(info, "nation", folder)
     target = frames.folder(root, info["area"], info["as_of"]) / "index.html"
-    text = render.plain_page(page.whole().markup, render.Frame(**around), root / frames.FONT_CACHE)
+    text = render.plain_page(page.whole()._repr_html_(), render.Frame(**around), root / frames.FONT_CACHE)
     write_atomic(target, text.encode("utf-8"))
     frames.write_record(target, info, around)
     worker.work(frames.list_job(root))

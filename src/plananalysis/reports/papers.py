@@ -39,21 +39,22 @@ def makers(job: dict[str, Any]) -> Iterator[tuple[str, Callable[[], dict[str, li
         ``papers``, ``target``, ``folder`` (of the project), ``area``, ``as_of``, ``mode``, ``audience``.
     """
     from plananalysis.pages import papers as documents
-    from plananalysis.pages.papers.facts import open_facts
+    from plananalysis.pages.papers.opened import open_paper
 
     root, target = Path(job["folder"]), Path(job["target"])
-    form = (job["mode"], job["audience"])
-    facts = open_facts(root, job["area"], job["as_of"], *form)
+    edition = open_paper(root, job["area"], job["as_of"], job["mode"], job["audience"])
 
     def make(paper: str) -> dict[str, list[str]]:
-        if paper == PDF:
-            paths = documents.pdf(root, job["area"], job["as_of"], target, *form)
-            return {"files": [p.relative_to(target).as_posix() for p in paths]}
         unit = unit_of(paper)
-        files = documents.files_to(facts, Path(paper).parts[0], unit) if unit else documents.files_for_all(facts)
-        for name in (made := [n for n in files if n == paper]):
-            write_atomic(target / name, files[name]())
-        return {"files": made}
+        if paper == PDF:
+            files = documents.pdfs_of(edition)
+        elif unit:
+            files = documents.files_to(edition, Path(paper).parts[0], unit)
+        else:
+            files = {n: f for n, f in documents.files_for_all(edition).items() if n == paper}
+        for name, made in files.items():
+            write_atomic(target / name, made())
+        return {"files": list(files)}
 
     for paper in job["papers"]:
         yield paper, partial(make, paper)

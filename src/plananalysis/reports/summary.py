@@ -11,7 +11,7 @@ from plananalysis.base.text import say
 from plananalysis.reports.edition import AUDIENCES, Edition
 
 if TYPE_CHECKING:
-    from plananalysis.editions.opened import Published, Record
+    from plananalysis.editions.opened import Record
 
 Parts = list[tuple[str, list[str]]]  # headings, and the lines under each
 FILES = ("summary.txt", "summary.html")
@@ -27,42 +27,38 @@ def parts_of(job: Mapping[str, Any]) -> Parts:
     job
         ``folder`` (of the project), ``area``, ``as_of``, ``language``, ``audience``, ``mode``.
     """
-    from plananalysis.pages import brief, final, open_edition
+    from plananalysis.pages import final, open_edition
     from plananalysis.pages.changes import compared, first_sentence, nothing_changed
-    from plananalysis.pages.counts import nothing_urgent, urgent
+    from plananalysis.pages.counts import nothing_urgent, opening
+    from plananalysis.pages.rows import urgent
 
     edition = open_edition(
         job["area"], job["as_of"], Path(job["folder"]), job["language"], job["audience"], job["mode"]
     ).seen_by("overview")
-    rows, say, named = edition.rows, edition.say, job["audience"] in AUDIENCES[:2]
+    rows, named = edition.rows, job["audience"] in AUDIENCES[:2]
     if edition.mode == "final":
         missed = [r for r in rows if r.text("position") == "not_met"]
         parts = [("", [final.reached(edition, rows)])]
-        return [*parts, (say("reports.summary.missed"), _by_unit(edition, missed))] if named and missed else parts
+        return [*parts, (say("reports.summary.missed"), _by_unit(missed))] if named and missed else parts
     changes, first = compared(edition)
     sentences = [r.text("sentence") for r in changes]
     told = [s for s in sentences if s][:_SHOWN]  # of what is withheld there is none
     rest = len(changes) - len(told)
     told += [say("reports.summary.more", count=rest)] if rest else []
-    told += [first_sentence(edition, first)] if first else []
+    told += [first_sentence(first)] if first else []
     told = told or [nothing_changed(edition)]
-    parts = [("", brief.opening(edition)), (say("reports.summary.changes"), told)]
+    parts = [("", opening(edition)), (say("reports.summary.changes"), told)]
     if named:
-        act = _by_unit(edition, urgent(edition)) or [nothing_urgent(edition, rows)]
+        act = _by_unit(urgent(edition)) or [nothing_urgent(rows)]
         parts.append((say("reports.summary.act"), act))
     return parts
 
 
-def _by_unit(edition: Published, rows: Sequence[Record]) -> list[str]:
+def _by_unit(rows: Sequence[Record]) -> list[str]:
     """Rows by the unit that leads, those with the most rows first."""
-    units: dict[str, list[str]] = {}
-    for r in rows:
-        units.setdefault(r.text("lead_unit"), []).append(f"{r.text('series')} {r.text('name')}")
-    join = edition.say("joint.list").join
-    return [
-        edition.say("reports.summary.unit", unit=unit, count=len(names), names=join(names))
-        for unit, names in sorted(units.items(), key=lambda u: (-len(u[1]), u[0]))
-    ]
+    from plananalysis.pages.rows import by_unit, named
+
+    return [say("reports.summary.unit", unit=unit, count=len(held), names=named(held)) for unit, held in by_unit(rows)]
 
 
 def write(edition: Edition, parts: Parts | None, failed: Sequence[str]) -> dict[str, bytes]:

@@ -248,7 +248,7 @@ def _warm_up() -> None:
 
         from plananalysis.editions import frames
         from plananalysis.pages import brief, domain, method, quality, unit  # noqa: F401
-        from plananalysis.pages.papers import annual, feedback, tables, warnings  # noqa: F401
+        from plananalysis.pages.papers import feedback, report, sheets, warnings  # noqa: F401
         from plananalysis.render import docx  # noqa: F401
 
         if FORKS:

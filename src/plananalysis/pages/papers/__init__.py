@@ -6,18 +6,18 @@ evaluations; the audience decides what is handed out and what of it is withheld.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plananalysis.base.tables import write_atomic
 
 if TYPE_CHECKING:
-    from plananalysis.pages.papers.facts import Facts
-    from plananalysis.render.blocks import Document
+    from plananalysis.editions.opened import Published
 
-__all__ = ["files_for_all", "files_of", "files_to", "pdf", "write"]
+__all__ = ["files_for_all", "files_of", "files_to", "pdf", "pdfs_of", "write"]
+
+Makers = dict[str, Callable[[], bytes]]
 
 
 def write(
@@ -34,8 +34,8 @@ def write(
     edition
         One of :data:`plananalysis.editions.variant.EDITIONS`.
     audience
-        One of :data:`plananalysis.editions.variant.AUDIENCES`. ``internal`` gets everything; ``leading-group`` no unit's feedback workbook; ``public`` the report
-        and the tables alone, without what was asked about the data and without small counts.
+        One of :data:`plananalysis.editions.variant.AUDIENCES`. ``internal`` gets everything; ``leading-group`` no unit's feedback
+        workbook; ``public`` the report and the tables alone, without what was asked about the data and without small counts.
 
     Returns
     -------
@@ -47,15 +47,9 @@ def write(
     UsageError
         No such edition, kind of report or audience; or a final evaluation before the target year.
     """
-    from plananalysis.pages.papers.facts import open_facts
+    from plananalysis.pages.papers.opened import open_paper
 
-    facts = open_facts(root, area, as_of, edition, audience)
-    paths = []
-    for name, make in files_of(facts).items():
-        path = folder / name
-        write_atomic(path, make())
-        paths.append(path)
-    return paths
+    return _written(folder, files_of(open_paper(root, area, as_of, edition, audience)))
 
 
 def pdf(
@@ -68,47 +62,58 @@ def pdf(
     UsageError
         As for :func:`write`; or the optional extra ``pdf`` is not installed.
     """
-    from plananalysis.pages.papers.brief import brief
-    from plananalysis.pages.papers.facts import open_facts
-    from plananalysis.pages.papers.tables import footer
-    from plananalysis.render.pdf import pdf_bytes
+    from plananalysis.pages.papers.opened import open_paper
 
-    facts = open_facts(root, area, as_of, edition, audience)
-    made = {"brief.pdf": brief(facts), "report.pdf": _report(facts)}
-    paths = []
-    for name, document in made.items():
-        path = folder / name
-        write_atomic(path, pdf_bytes(document, footer(facts)))
-        paths.append(path)
-    return paths
+    return _written(folder, pdfs_of(open_paper(root, area, as_of, edition, audience)))
 
 
-def files_of(facts: Facts) -> dict[str, Callable[[], bytes]]:
+def _written(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> list[Path]:
+    for name, make in files.items():
+        write_atomic(folder / name, make())
+    return [folder / name for name in files]
+
+
+def files_of(edition: Published) -> Makers:
     """Every file of an edition for its audience, by path in the folder, each made when asked for."""
-    files = files_for_all(facts)
+    from plananalysis.pages.rows import unit_names
+
+    files = files_for_all(edition)
     kinds = {"public": (), "leading-group": ("letters",), "internal": ("letters", "feedback")}
-    for kind in kinds[facts.audience]:
-        for unit in facts.unit_names:
-            files |= files_to(facts, kind, unit)
+    for kind in kinds[edition.audience]:
+        for unit in unit_names(edition):
+            files |= files_to(edition, kind, unit)
     return files
 
 
-def files_for_all(facts: Facts) -> dict[str, Callable[[], bytes]]:
+def files_for_all(edition: Published) -> Makers:
     """The files that speak about the edition as a whole."""
-    from plananalysis.pages.papers.tables import tables_bytes
+    from plananalysis.pages.papers.report import report
+    from plananalysis.pages.papers.sheets import tables_bytes
     from plananalysis.pages.papers.warnings import warning_list
+    from plananalysis.pages.rows import over
     from plananalysis.render.docx import word_bytes
 
-    files: dict[str, Callable[[], bytes]] = {
-        "report.docx": lambda: word_bytes(_report(facts)),
-        "tables.xlsx": lambda: tables_bytes(facts),
+    files: Makers = {
+        "report.docx": lambda: word_bytes(report(edition)),
+        "tables.xlsx": lambda: tables_bytes(edition),
     }
-    if facts.audience != "public" and not facts.over:
-        files["warning_list.docx"] = lambda: word_bytes(warning_list(facts), compact=True)
+    if edition.audience != "public" and not over(edition):
+        files["warning_list.docx"] = lambda: word_bytes(warning_list(edition), compact=True)
     return files
 
 
-def files_to(facts: Facts, kind: str, unit: str) -> dict[str, Callable[[], bytes]]:
+def pdfs_of(edition: Published) -> Makers:
+    """The brief and the report, typeset."""
+    from plananalysis.pages.papers.brief import brief
+    from plananalysis.pages.papers.report import report
+    from plananalysis.pages.papers.sheets import footer
+    from plananalysis.render.pdf import pdf_bytes
+
+    makers = {"brief.pdf": brief, "report.pdf": report}
+    return {name: lambda make=make: pdf_bytes(make(edition), footer(edition)) for name, make in makers.items()}
+
+
+def files_to(edition: Published, kind: str, unit: str) -> Makers:
     """What is sent to one unit, made from what that unit may see and nothing else.
 
     Parameters
@@ -117,18 +122,12 @@ def files_to(facts: Facts, kind: str, unit: str) -> dict[str, Callable[[], bytes
         ``letters``, where there is none for a unit that need not be written to, or ``feedback``.
     """
     from plananalysis.pages.papers.feedback import feedback_bytes
-    from plananalysis.pages.papers.warnings import addressed, letter, letter_bytes
+    from plananalysis.pages.papers.warnings import addressed, letter_bytes
+    from plananalysis.pages.rows import over
 
-    own = replace(facts, edition=facts.edition.seen_by("unit", unit))
+    own = edition.seen_by("unit", unit)
     if kind == "feedback":
         return {f"feedback/{unit}.xlsx": lambda: feedback_bytes(own, unit)}
-    if facts.over or not addressed(own, unit):
+    if over(own) or not addressed(own, unit):
         return {}
-    return {f"letters/{unit}.docx": lambda: letter_bytes(own, letter(own, unit))}
-
-
-def _report(facts: Facts) -> Document:
-    from plananalysis.pages.papers.annual import annual_report
-    from plananalysis.pages.papers.evaluations import final_report, midterm_report
-
-    return {"annual": annual_report, "midterm": midterm_report, "final": final_report}[facts.mode](facts)
+    return {f"letters/{unit}.docx": lambda: letter_bytes(own, unit)}

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import re
 
-from plananalysis.assessments.sentences import chance
 from plananalysis.base.text import catalogue, listed, say, sentence
-from plananalysis.editions.opened import Record
-from plananalysis.pages.papers.facts import COUNTED, HIDDEN, NUMERIC, Facts
+from plananalysis.editions.opened import Published, Record
+from plananalysis.pages.cells import Cells
+from plananalysis.pages.rows import NUMERIC, measured, moved, over, previous, since_base, withheld
+from plananalysis.plan.units import COUNTS
+from plananalysis.render.quantities import STAR, difference
 
+COUNTED = ("万人", "张", *COUNTS)
 _WEAK = ("C", "D")  # grades of evidence a reader must be told of
 
 
-def judgement(facts: Facts, row: Record) -> str:
+def judgement(edition: Published, row: Record) -> str:
     """The verdict in one short sentence: whether the target is met now, then what is to be expected.
 
     In the target year the verdict is whether it was met.
     """
     position, outlook, name = row.text("position"), row.text("outlook"), row.text("name")
-    if decided(facts, row):
-        return say(f"documents.decided.{position}", name=name, year=facts.target_year)
-    if facts.over:
+    if decided(edition, row):
+        return say(f"documents.decided.{position}", name=name, year=edition.target_year)
+    if over(edition):
         year = row.whole("value_year")
         key = "none" if year is None or position == "unknown" else position
-        return say(f"documents.late.{key}", name=name, target_year=facts.target_year, year=year)
-    if row.number("value") is None and outlook == "no_data" and not facts.withheld(row):
+        return say(f"documents.late.{key}", name=name, target_year=edition.target_year, year=year)
+    if row.number("value") is None and outlook == "no_data" and not withheld(row, "value"):
         return say("documents.judgement.silent", name=name)
     key = f"documents.judgement.{outlook}.{position}"
     if key in catalogue():
@@ -33,17 +36,17 @@ def judgement(facts: Facts, row: Record) -> str:
     return say("documents.judgement.other", name=name, **words)
 
 
-def decided(facts: Facts, row: Record) -> bool:
+def decided(edition: Published, row: Record) -> bool:
     """Whether the target year itself is observed for this row."""
-    return (facts.measured(row).whole("value_year") or 0) >= facts.target_year and row.text("position") != "unknown"
+    year = measured(edition, row).whole("value_year") or 0
+    return year >= edition.target_year and row.text("position") != "unknown"
 
 
-def details(facts: Facts, row: Record) -> str:
+def details(edition: Published, row: Record) -> str:
     """Value, changes, target, distance, progress and probability, each with its unit and year."""
-    clauses = [_worst(facts, row), _value(facts, row), *_changes(facts, row)]
+    clauses = [_worst(edition, row), _value(edition, row), *_changes(edition, row)]
     first = say("joint.comma").join(c for c in clauses if c)
-    rest = [_target(facts, row), _gap(facts, row), progress(facts, row), _expected(facts, row)]
-    return sentence(first, *rest)
+    return sentence(first, _target(row), _gap(edition, row), progress(edition, row), _expected(edition, row))
 
 
 def whose(row: Record) -> str:
@@ -51,50 +54,45 @@ def whose(row: Record) -> str:
     return say("documents.whose", units=listed(row.words("responsible_units")))
 
 
-def _worst(facts: Facts, row: Record) -> str:
+def _worst(edition: Published, row: Record) -> str:
     if row.text("role") != "compound":
         return ""
-    count = len(facts.edition.parts(row))
-    return say("documents.worst", count=count, name=row.text("worst_part"))
+    return say("documents.worst", count=len(edition.parts(row)), name=row.text("worst_part"))
 
 
-def _value(facts: Facts, row: Record) -> str:
-    year = row.whole("value_year")
-    if facts.withheld(row):
+def _value(edition: Published, row: Record) -> str:
+    year, newest = row.whole("value_year"), Cells(edition).newest_value(row)
+    if newest.hidden:
         return say("documents.value_hidden", year=year)
-    if row.number("value") is None:
-        return ""
-    return say("documents.value", year=year, value=facts.value(row))
+    return say("documents.value", year=year, value=newest) if newest else ""
 
 
-def _changes(facts: Facts, row: Record) -> list[str]:
+def _changes(edition: Published, row: Record) -> list[str]:
     found = []
-    before = facts.previous(row)
+    before = previous(edition, row)
     if before is not None:
         year, value = before
-        if year == facts.base_year:
-            since = say("documents.of_base", year=year)
-        else:
-            key = "last_year" if year == row.whole("value_year") - 1 else "year"
-            since = say(f"documents.{key}", year=year)
-        found.append(_moved(facts, row, since, facts.change(row, value)))
-        if year == facts.base_year:
-            return found
-    found.append(_moved(facts, row, say("documents.of_base", year=facts.base_year), facts.since_base(row)))
+        key = "last_year" if year == (row.whole("value_year") or 0) - 1 else "year"
+        since = say("documents.of_base" if year == edition.base_year else f"documents.{key}", year=year)
+        found.append(_moved(row, since, moved(row, value)))
+    if before is None or before[0] != edition.base_year:
+        since = say("documents.of_base", year=edition.base_year)
+        found.append(_moved(row, since, since_base(edition, row)))
     return [f for f in found if f]
 
 
-def _moved(facts: Facts, row: Record, since: str, change: float | None) -> str:
+def _moved(row: Record, since: str, change: float | None) -> str:
     if change is None:
         return ""
     if change == 0:
         return say("documents.flat", since=since)
     way = ("more" if change > 0 else "less") if row.text("unit") in COUNTED else ("up" if change > 0 else "down")
-    return say("documents.moved", since=since, way=say(f"documents.way.{way}"), size=facts.size(row, change))
+    size = difference(change, row.text("unit"), row.whole("decimals") or 0)
+    return say("documents.moved", since=since, way=say(f"documents.way.{way}"), size=size)
 
 
-def _target(facts: Facts, row: Record) -> str:
-    verbatim, reading = row.text("target_text"), facts.reading(row)
+def _target(row: Record) -> str:
+    verbatim, reading = row.text("target_text"), row.text("reading_text")
     if row.text("operator_source") == "inferred":
         return say("documents.target_inferred", reading=reading, verbatim=verbatim)
     if not reading or row.text("kind") == "worst_part":
@@ -104,45 +102,32 @@ def _target(facts: Facts, row: Record) -> str:
     return say("documents.target_words", verbatim=verbatim, reading=reading)
 
 
-def _gap(facts: Facts, row: Record) -> str:
-    if row.text("position") != "not_met" or row.text("kind") not in (*NUMERIC, "within_band", "relative"):
+def _gap(edition: Published, row: Record) -> str:
+    gap = Cells(edition).distance(row)
+    if not gap or row.text("kind") not in (*NUMERIC, "within_band", "relative"):
         return ""
-    gap = facts.number(row, "shortfall")
-    size = "" if gap is None else facts.size(row, gap)
-    return say("documents.gap", size=size) if re.search("[1-9]", size) else ""
+    return say("documents.gap", size=gap) if re.search("[1-9]", str(gap)) else ""
 
 
-def progress(facts: Facts, row: Record) -> str:
+def progress(edition: Published, row: Record) -> str:
     """Share of the way gone against share of the time gone, for targets with a number and a way left to go at the start."""
-    task, time, word = facts.number(row, "task_progress"), facts.number(row, "time_progress"), row.text("schedule")
-    if task is None or time is None or word == "not_applicable" or row.text("kind") not in NUMERIC or facts.over:
+    cells, word = Cells(edition), row.text("schedule")
+    task, time = cells.task(row), cells.time(row)
+    if not task or not time or word == "not_applicable" or row.text("kind") not in NUMERIC or over(edition):
         return ""
-    if task >= 1:
+    if (task.number or 0) >= 1:
         return ""  # done: the position has said so
-    key = "progress_back" if task < 0 else "progress"
-    return say(f"documents.{key}", task=share(task), time=share(time), word=say(f"schedule.{word}"))
+    key = "progress_back" if (task.number or 0) < 0 else "progress"
+    return say(f"documents.{key}", task=task, time=time, word=say(f"schedule.{word}"))
 
 
-def share(value: float | None) -> str:
-    """A share of a way in whole per cent; below nothing and beyond the end are said in words.
-
-    >>> share(0.254), share(-0.3), share(1.7), share(None)
-    ('25%', '倒退', '已完成', '')
-    """
-    if value is None:
+def _expected(edition: Published, row: Record) -> str:
+    stated = Cells(edition).probability(row)
+    if over(edition) or stated.hidden:
         return ""
-    if value < 0:
-        return say("documents.backward")
-    return say("documents.complete") if value >= 1 else f"{value:.0%}"
-
-
-def _expected(facts: Facts, row: Record) -> str:
-    if facts.over or facts.starred(row, "probability"):
-        return ""
-    probability = row.number("probability")
-    if probability is None:
+    if not stated:
         return why_silent(row)
-    text = say("documents.chance", year=facts.target_year, chance=chance(probability))
+    text = say("documents.chance", year=edition.target_year, chance=stated.words)
     grade = row.text("evidence_grade")
     return text + (say("documents.weak", grade=grade) if grade in _WEAK else "")
 
@@ -155,5 +140,5 @@ def why_silent(row: Record) -> str:
     return say(key) if key in catalogue() else say("documents.silent.other")
 
 
-def hidden_note(facts: Facts) -> str:
-    return say("documents.hidden_note", star=HIDDEN) if facts.withholds else ""
+def hidden_note(edition: Published) -> str:
+    return say("documents.hidden_note", star=STAR) if edition.withholds else ""

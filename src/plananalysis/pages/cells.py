@@ -1,0 +1,305 @@
+"""What stands in a cell about a row of the plan: words, and quantities that know how they are printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from plananalysis.base.text import listed, say, span
+from plananalysis.editions.opened import Domain, Published, Record
+from plananalysis.figures import OUTLOOKS, key, mark, mini_fan
+from plananalysis.pages import rows
+from plananalysis.pages.charts import chart_of
+from plananalysis.plan.units import RATES, unit_name
+from plananalysis.render.blocks import Drawing, Words, words
+from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of the rows of one edition, one method a column.
+
+    Parameters
+    ----------
+    here
+        The rows have their own blocks on the page itself.
+    """
+
+    edition: Published
+    here: bool = False
+
+    # ---- what the row is -----------------------------------------------------------------------------------------
+
+    def indicator(self, row: Record) -> Words:
+        """Code and name, linked to the row's own block on its domain's page."""
+        return words(indicator_link(row, self.here), binding_mark(row))
+
+    def marked(self, row: Record) -> Words:
+        """The same with 双红, for a list of what needs action."""
+        both = alert("both_red") if "both_red" in row.words("alerts") else None
+        marks = [m for m in (binding_mark(row), both) if m]
+        return words(indicator_link(row, self.here), words(*marks, role="marks") if marks else None)
+
+    def code(self, row: Record) -> str:
+        return row.text("series")
+
+    def name(self, row: Record) -> str:
+        return row.text("name")
+
+    def domain(self, row: Record) -> str | None:
+        return next((d.name for d in self.edition.domains if d.code == row.text("domain")), None)
+
+    def no(self, row: Record) -> str:
+        return row.text("number") + row.text("sub")
+
+    def measure(self, row: Record) -> str:
+        return unit_name(row.text("unit"))
+
+    def attribute(self, row: Record) -> str:
+        return say(f"attribute.{row.text('attribute')}")
+
+    def unit(self, row: Record) -> Words | None:
+        """Who must act: the first responsible unit stands out, the others follow; for the offices each leads to its sheet."""
+        codes = self.edition.unit_codes if getattr(self.edition, "audience", "") == "internal" else {}
+        named = [words(n, link=unit_file(codes[n])) if n in codes else n for n in rows.units(row)]
+        if not named:
+            return None
+        others = words(words(*named[1:], role="list"), role="others") if named[1:] else None
+        return words(words(named[0], role="b"), others)
+
+    # ---- values ----------------------------------------------------------------------------------------------------
+
+    def value(self, row: Record) -> Words | None:
+        """Newest value with its year; beside a rate of few events stands their number."""
+        year = row.whole("value_year")
+        newest = self.newest_value(row)
+        if not year or not (newest or newest.hidden):
+            return None
+        when = words(say("pages.year", year=year), role="year now" if year == self.edition.as_of else "year")
+        few = few_events(self.edition, row)
+        return words(newest, when, words(few, role="more") if few else None)
+
+    def newest_value(self, row: Record) -> Value:
+        return value(row, "value")
+
+    def newest(self, row: Record) -> Year:
+        return Year(row.number("value_year"))
+
+    def baseline(self, row: Record) -> Value:
+        return value(row, "baseline")
+
+    def previous(self, row: Record) -> Value:
+        before = rows.previous(self.edition, row)
+        return Value(before and before[1], row.text("unit"), row.whole("decimals") or 0)
+
+    def step(self, row: Record) -> Change:
+        before = rows.previous(self.edition, row)
+        return _sized(Change, row, rows.moved(row, before and before[1]), hidden=rows.withheld(row, "previous_value"))
+
+    def since_base(self, row: Record) -> Change:
+        hidden = rows.withheld(row, "value") or rows.withheld(row, "baseline")
+        return _sized(Change, row, rows.since_base(self.edition, row), hidden=hidden)
+
+    def gap(self, row: Record) -> Size | str | None:
+        """How far the newest value is from the target; nothing to go where it is met."""
+        if row.text("position") == "met":
+            return say("position.met")
+        return self.distance(row)
+
+    def distance(self, row: Record) -> Size:
+        missed = row.text("position") == "not_met"
+        gap = row.number("shortfall") if missed else None
+        return _sized(Size, row, gap, hidden=missed and rows.withheld(row, "shortfall"))
+
+    def required(self, row: Record) -> Change:
+        return yearly(row, "required_annual_change")
+
+    def observed(self, row: Record) -> Change:
+        return yearly(row, "observed_annual_change")
+
+    def pace(self, row: Record) -> Words | None:
+        """What each year must bring, and what the last ones brought."""
+        needed, usual = self.required(row), self.observed(row)
+        if not (needed or needed.hidden or usual or usual.hidden):
+            return None
+        return words(
+            words(say("pages.pace_needed", change=needed), role="line"),
+            words(say("pages.pace_usual", change=usual), role="line"),
+        )
+
+    # ---- target and verdict ----------------------------------------------------------------------------------------
+
+    def target_text(self, row: Record) -> str | None:
+        return row.text("target_text") or None
+
+    def reading(self, row: Record) -> str | None:
+        """The target in figures; of a row of parts, whose targets differ, the plan's own words."""
+        return row.text("reading_text" if row.text("kind") != "worst_part" else "target_text") or None
+
+    aim = reading
+
+    def target(self, row: Record) -> Words | None:
+        """The target verbatim; our reading follows where it adds something, with a mark where the operator was inferred."""
+        verbatim, reading = row.text("target_text"), row.text("reading_text")
+        inferred = row.text("operator_source") == "inferred"
+        sign = words(say("pages.inferred_mark"), role="inferred", title=say("operator_source.inferred"))
+        extra = words(reading, role="reading") if reading and reading != verbatim else None
+        return words(verbatim, sign if inferred else None, extra) if verbatim or extra else None
+
+    def position(self, row: Record) -> str:
+        return say(f"position.{row.text('position')}")
+
+    def result(self, row: Record) -> str:
+        """At the end of a plan period: reached or not, and by which year's value where the target year has none."""
+        verdict = say(f"documents.final.{row.text('position')}")
+        older = rows.late(self.edition, row)
+        return verdict + say("evaluation.by_older", year=row.whole("value_year")) if older else verdict
+
+    def outlook(self, row: Record) -> Words | None:
+        """Sign and word of the outlook, marked where it was kept from the edition before."""
+        shown = outlook_word(row.text("outlook"))
+        if shown is None or not rows.kept_verdict(self.edition, row):
+            return shown
+        return words(shown, words(say("pages.kept_mark"), role="inferred", title=say("pages.note_kept")))
+
+    def probability(self, row: Record) -> Chance:
+        return chance(self.edition, row)
+
+    def verdict(self, row: Record) -> Words:
+        """The probability, and the outlook it stands for."""
+        return words(words(self.probability(row), role="b"), self.outlook(row))
+
+    def grade(self, row: Record) -> str | None:
+        return (row.text("evidence_grade") if row.number("probability") is not None else "") or None
+
+    def schedule(self, row: Record) -> str | None:
+        """快于时序, 符合时序 or 慢于时序; nothing where the way from base to target has no length."""
+        word = row.text("schedule")
+        if word not in ("", "not_applicable"):
+            return say(f"schedule.{word}")
+        no_way = row.number("task_progress") is None and row.text("kind") in rows.NUMERIC
+        return (
+            say("documents.at_goal")
+            if no_way and row.number("baseline") is not None and not row.text("withheld")
+            else None
+        )
+
+    def task(self, row: Record) -> Progress:
+        return Progress(self._timed(row, "task_progress"), hidden=rows.withheld(row, "task_progress"))
+
+    def time(self, row: Record) -> Progress:
+        return Progress(self._timed(row, "time_progress"))
+
+    def _timed(self, row: Record, name: str) -> float | None:
+        return row.number(name) if row.text("kind") in (*rows.NUMERIC, "worst_part") else None
+
+    def alerts(self, row: Record) -> Words | None:
+        codes = row.words("alerts")
+        return words(*map(alert, codes), role="chips") if codes else None
+
+    def kind(self, row: Record) -> str | None:
+        return listed(say(f"actions.kind.{k}") for k in rows.kinds(row)) or None
+
+    def figure(self, row: Record) -> Drawing | None:
+        chart = chart_of(self.edition, rows.measured(self.edition, row))
+        return None if chart is None else Drawing(mini_fan(chart), row.text("name"))
+
+
+# ---- pieces ------------------------------------------------------------------------------------------------------------
+
+
+def value(row: Record, name: str) -> Value:
+    """A number of the row as its series is published."""
+    return _sized(Value, row, row.number(name), hidden=rows.withheld(row, name))
+
+
+def yearly(row: Record, name: str) -> Change:
+    """An annual change, one decimal finer than the values are published."""
+    places = row.whole("decimals") or 0
+    hidden = rows.withheld(row, name)
+    return Change(row.number(name), row.text("unit"), places + (places < 2), hidden=hidden)
+
+
+def _sized(kind: Any, row: Record, number: float | None, hidden: bool = False) -> Any:
+    return kind(number, row.text("unit"), row.whole("decimals") or 0, hidden=hidden)
+
+
+def chance(edition: Any, row: Record, name: str = "probability") -> Chance:
+    """A probability of a row, never rounded across a threshold of the edition."""
+    return Chance(row.number(name), rows.cuts(edition), hidden=rows.withheld(row, name))
+
+
+def outlook_word(outlook: str) -> Words | None:
+    """Sign and word of an outlook, never the one without the other; nothing where none was stated."""
+    if outlook not in OUTLOOKS:
+        return None
+    return words(Drawing(mark(outlook)), say(f"outlook.{outlook}"), role=f"outlook o-{outlook}")
+
+
+def outlook_key(outlook: str) -> Words:
+    return words(Drawing(key(outlook)), say(f"outlook.{outlook}"), role="outlook")
+
+
+def reached_word(row: Record) -> Words:
+    """Whether a target was reached, with the sign of the outlook that expects it."""
+    position = row.text("position") or "unknown"
+    sign = {"met": "met_secure", "not_met": "very_hard", "unknown": "no_data"}[position]
+    return words(Drawing(mark(sign)), say(f"documents.final.{position}"), role="outlook")
+
+
+def alert(code: str) -> Words:
+    return words(say(f"alert.{code}"), role=f"alert a-{code}")
+
+
+def binding_mark(row: Record) -> Words | None:
+    """约束性 beside the name of a row it holds for."""
+    return words(say("attribute.binding"), role="binding") if row.text("attribute") == "binding" else None
+
+
+def indicator_link(row: Record, here: bool = False) -> Words:
+    code = row.text("series")
+    place = "" if here else page_file(row.text("domain"))
+    return words(coded(code), words(row.text("name"), link=f"{place}#{code}"))
+
+
+def coded(code: str, name: str = "") -> Words:
+    """A code, and the name behind it."""
+    return words(words(code, role="code"), name)
+
+
+def domain_link(edition: Published, domain: Domain) -> Words:
+    title = say("pages.domain_of", plan=edition.plan_name(domain.plan), domain=domain.name)
+    return words(title, link=page_file(domain.code))
+
+
+def dated(quantity: Any, year: int | None) -> Words | None:
+    """A value with its year."""
+    return words(quantity, words(say("pages.year", year=year), role="year")) if quantity else None
+
+
+def few_events(edition: Published, row: Record) -> str | None:
+    """The few events behind a rate in the newest years that are pooled, with those years; None when there are many."""
+    events, limit = row.number("events"), edition.thresholds.get("small_events")
+    rare = row.text("unit") in RATES and row.number("direction") == -1  # nobody counts cases of a share of good things
+    if events is None or limit is None or events >= float(limit) or not rare:
+        return None
+    held = [r.whole("year") for r in edition.observed.get(row.text("series"), []) if r.number("value") is not None]
+    years = sorted({y for y in held if y is not None})[-int(edition.thresholds.get("pool_years", 3)) :]
+    if not years:
+        return None  # a row of several parts has no years of its own
+    when = f"{years[0]}" if len(years) == 1 else span(years[0], years[-1])
+    return say("pages.events", years=when, events=int(events))
+
+
+def unit_label(unit: str) -> str:
+    return say("pages.unit", unit=unit_name(unit)) if unit else ""
+
+
+def unit_file(code: str) -> str:
+    """File of a unit's sheet beside ``index.html``."""
+    return page_file(f"unit.{code}")
+
+
+def page_file(name: str) -> str:
+    """File of a page beside ``index.html``: a domain code, ``data_quality`` or ``method_check``."""
+    return f"{name}.html"

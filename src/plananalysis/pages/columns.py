@@ -1,0 +1,200 @@
+"""Every column about rows of a plan, once: what stands in its cells, how wide it is on paper, what it is sorted by.
+
+A page, a paper and a workbook take the columns they want by name, so that a quantity reads the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from plananalysis.assessments.verdicts import ALERTS
+from plananalysis.base.text import say, sentences
+from plananalysis.editions.opened import Published, Record
+from plananalysis.figures import OUTLOOKS
+from plananalysis.pages import cells
+from plananalysis.pages.rows import kept_verdict, units
+from plananalysis.render.blocks import Column, Facet, Paragraph, Table
+from plananalysis.render.quantities import Count
+
+_POSITIONS = ("not_met", "met", "unknown")
+_SCHEDULES = ("behind", "on", "ahead")
+
+# of each column: width on paper, where it stands, its role on a page
+_LOOKS: dict[str, tuple[float, str, str]] = {
+    "unit": (13, "l", ""),
+    "indicator": (27, "l", "name"),
+    "code": (8, "l", ""),
+    "value": (12, "r", ""),
+    "number": (10, "r", ""),
+    "target": (15, "l", "target"),
+    "reading": (16, "l", ""),
+    "target_text": (15, "l", ""),
+    "attribute": (8, "c", "short"),
+    "position": (9, "c", "short"),
+    "outlook": (11, "l", ""),
+    "probability": (9, "r", ""),
+    "grade": (6, "c", "short"),
+    "schedule": (9, "c", "short"),
+    "alerts": (12, "l", ""),
+    "step": (12, "r", ""),
+    "baseline": (10, "r", ""),
+    "since_base": (12, "r", ""),
+    "gap": (12, "r", ""),
+    "task": (7, "r", ""),
+    "time": (7, "r", ""),
+    "required": (12, "r", ""),
+    "observed": (12, "r", ""),
+    "pace": (14, "r", ""),
+    "figure": (16, "l", "figure"),
+    "reason": (40, "l", "reason"),
+    "result": (11, "c", "short"),
+    "year": (6, "r", ""),
+    "message": (40, "l", "reason"),
+    "advice": (30, "l", ""),
+    "source": (20, "l", "source"),
+}
+
+_TITLES = {
+    "verdict": "probability",
+    "marked": "indicator",
+    "newest_value": "value",
+    "distance": "gap",
+    "aim": "target",
+}  # of another's head
+
+
+def column(name: str, cell: Callable[[Any], Any], role: str | None = None, **words: Any) -> Column:
+    """A column of any table, its head from the catalogue."""
+    name = _TITLES.get(name, name)
+    width, align, usual = _LOOKS.get(name, (10, "l", ""))
+    return Column(say(f"column.{name}", **words), cell, width, align, usual if role is None else role)
+
+
+def text_column(name: str, role: str = "", **words: Any) -> Column:
+    """A column that shows a cell of the derived table as it stands."""
+    return column(name, lambda r: r.text(name) or None, role, **words)
+
+
+def count_column(name: str, count: Callable[[Any], float | None] | None = None, **words: Any) -> Column:
+    """A column of counts, by default of the cell of its name."""
+    made = column(name, lambda r: Count(r.number(name) if count is None else count(r)), "", **words)
+    return replace(made, align="r", width=8)
+
+
+def columns(
+    edition: Published,
+    names: Iterable[str],
+    about: Callable[[Any], Record] = lambda record: record,
+    here: bool = False,
+    sortable: bool = True,
+) -> list[Column]:
+    """The named columns about rows of the plan.
+
+    Parameters
+    ----------
+    about
+        Finds the plan's row that a record of the table is about.
+    here
+        The rows have their own blocks on the same page.
+    sortable
+        Those with an order of their own can be sorted: values of several units have none.
+    """
+    shown = cells.Cells(edition, here)
+    years = {
+        "target": edition.target_year,
+        "aim": edition.target_year,
+        "baseline": edition.base_year,
+        "since_base": edition.base_year,
+    }
+    made = []
+    for name in names:
+        cell: Callable[[Record], Any] = getattr(shown, name)
+        one = column(name, lambda r, cell=cell: cell(about(r)), year=years.get(name))
+        sort = _SORTS.get(_TITLES.get(name, name)) if sortable else None
+        made.append(replace(one, tall=name == "figure", sort=sort and (lambda r, sort=sort: sort(about(r)))))
+    return made
+
+
+def _rank(name: str, order: Sequence[str]) -> Callable[[Record], Any]:
+    return lambda r: order.index(w) if (w := r.text(name)) in order else None
+
+
+_SORTS: dict[str, Callable[[Record], Any]] = {
+    "unit": lambda r: next(iter(units(r)), None),
+    "indicator": lambda r: r.text("series") or None,
+    "position": _rank("position", _POSITIONS),
+    "outlook": _rank("outlook", OUTLOOKS),
+    "probability": lambda r: r.number("probability"),
+    "grade": lambda r: r.text("evidence_grade") or None,
+    "schedule": _rank("schedule", _SCHEDULES),
+    "alerts": lambda r: min((ALERTS.index(a) for a in r.words("alerts") if a in ALERTS), default=None),
+}
+
+
+def facets(edition: Published, about: Callable[[Any], Record] = lambda record: record) -> list[Facet]:
+    """Plan, domain, responsible unit, attribute, outlook and alert of the plan's row that a record is about."""
+    domains = {d.code: d.name for d in edition.domains}
+
+    def worded(group: str, name: str) -> Callable[[Any], list[str]]:
+        return lambda r: [say(f"{group}.{w}") for w in about(r).words(name)]
+
+    return [
+        Facet(say("pages.sift.plan"), lambda r: [edition.plan_name(p) for p in about(r).words("plan")]),
+        Facet(
+            say("column.domain"),
+            lambda r: [domains[d] for d in about(r).words("domain") if d in domains],
+            list(domains.values()),
+        ),
+        Facet(say("column.unit"), lambda r: units(about(r))),
+        Facet(say("column.attribute"), worded("attribute", "attribute")),
+        Facet(say("column.outlook"), worded("outlook", "outlook"), [say(f"outlook.{o}") for o in OUTLOOKS]),
+        Facet(say("column.alerts"), worded("alert", "alerts"), [say(f"alert.{a}") for a in ALERTS]),
+    ]
+
+
+SCREEN = (
+    *("unit", "indicator", "value", "target", "position", "outlook", "probability", "grade", "schedule"),
+    "alerts",
+)
+PAPER = ("indicator", "unit", "reading", "value", "step", "since_base", "outlook", "probability")
+
+
+def rows_table(
+    edition: Published,
+    rows: Sequence[Record],
+    caption: str,
+    names: Sequence[str] = SCREEN,
+    grouped: bool = False,
+    here: bool = False,
+    note: str = "",
+) -> Table:
+    """Rows of the plan in a compact table, by domain where ``grouped``."""
+    records: Sequence[Any] = rows
+    if grouped:
+        held = [
+            (cells.domain_link(edition, d), [r for r in rows if r.text("domain") == d.code]) for d in edition.domains
+        ]
+        records = [(name, some) for name, some in held if some]
+    return Table(
+        caption,
+        columns(edition, names, here=here),
+        records,
+        grouped=grouped,
+        note=note,
+        empty=say("pages.no_rows"),
+        mark=edition.mark,
+        role="rows stack",
+        facets=facets(edition),
+    )
+
+
+def marks_note(edition: Published, rows: Sequence[Record]) -> Paragraph | None:
+    """What the small marks of a table mean, as far as they occur in it."""
+    notes = []
+    if any(r.text("operator_source") == "inferred" for r in rows):
+        notes.append(say("pages.marks_inferred", mark=say("pages.inferred_mark")))
+    if any(kept_verdict(edition, r) for r in rows):
+        notes.append(say("pages.marks_kept", mark=say("pages.kept_mark")))
+    return Paragraph(sentences(*notes), "small") if notes else None

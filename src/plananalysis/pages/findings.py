@@ -1,0 +1,89 @@
+"""What the checks found in recorded values, and what a return was asked: each with its place and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from plananalysis.assessments.gap_words import group_name
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published, Record
+from plananalysis.pages.cells import Cells, coded
+from plananalysis.pages.columns import column, columns, facets, text_column
+from plananalysis.render.blocks import Column, Table, words
+
+_WIDE = ("message", "advice")
+
+
+def severities() -> tuple[str, ...]:
+    """How bad a finding is, as the tables word it, worst first."""
+    return tuple(say(f"quality.severity.{s}") for s in ("error", "explain", "hint"))
+
+
+def findings_table(
+    edition: Published, found: Sequence[Record], caption: str, names: Sequence[str], empty: str = ""
+) -> Table:
+    """Findings with the columns wanted; a long one can be sifted by the rows it is about."""
+
+    def about(finding: Record) -> Record:
+        return _about(edition, finding)
+
+    sifted = facets(edition, about) if "unit" in names else ()
+    made = [_column(edition, name) for name in names]
+    return Table(caption, made, found, mark=edition.mark, role="issues stack", empty=empty, facets=sifted)
+
+
+ASKED = ("state", "severity", "asked_place", "indicator", "year", "number", "message", "advice", "why_waived")
+
+
+def asked_table(edition: Published, asked: Sequence[Record], caption: str, names: Sequence[str] = ASKED) -> Table:
+    """Questions about returns, and why some are not asked any more."""
+    return Table(caption, [_column(edition, n) for n in names], asked, mark=edition.mark, role="issues stack")
+
+
+def _column(edition: Published, name: str) -> Column:
+    if name in ("unit", "indicator", "code", "name"):
+        (made,) = columns(edition, [name], lambda r: _about(edition, r))
+        if name == "unit":
+            return replace(made, cell=lambda r: Cells(edition).unit(_about(edition, r)) or r.text("unit") or None)
+        return replace(made, cell=lambda r: _indicator(edition, r)) if name == "indicator" else made
+    cells: dict[str, Any] = {
+        "severity": lambda r: words(r.text("severity"), role="b"),
+        "state": lambda r: words(
+            say("column.waived" if r.text("state") == "waived" else "pages.returns.open"), role="b"
+        ),
+        "asked_place": lambda r: " ".join(filter(None, (r.text("sheet"), r.text("cell")))) or None,
+        "number": lambda r: r.text("value") or None,
+        "after": lambda r: r.text("value"),
+        "reason": lambda r: r.text("correction"),
+        "why_waived": lambda r: r.text("reason") or None,
+        "group": lambda r: group_name(r.text("group") or "total", _about(edition, r).text("plan")),
+        "source": _place,
+    }
+    made = column(name, cells[name]) if name in cells else text_column(name, "reason" if name in _WIDE else "")
+    made = replace(made, sort=lambda r: r.whole("year")) if name == "year" else made
+    return replace(made, role="short") if name in ("state", "severity", "asked_place") else made
+
+
+def _about(edition: Published, finding: Record) -> Record:
+    """The plan's row a finding is about, or what the plan says of the series."""
+    code = finding.text("series")
+    if code in edition.assessments:
+        return edition.assessments[code]
+    about = edition.series.get(code)
+    return finding if about is None else Record({**about.cells, "responsible_units": about.text("responsible_names")})
+
+
+def _indicator(edition: Published, finding: Record) -> Any:
+    code, group = finding.text("series"), finding.text("group")
+    if not code:
+        return None
+    about = edition.series.get(code, finding)
+    called = words(group_name(group, about.text("plan")), role="more") if group not in ("", "total") else None
+    return words(coded(code, _about(edition, finding).text("name")), called)
+
+
+def _place(r: Record) -> str | None:
+    file, row = r.text("submission"), r.text("file_row")
+    return say("pages.file_row", file=file, row=row) if file and row else file or None

@@ -1,0 +1,90 @@
+"""What the overviews of many areas share: how many are in difficulty, and how outlooks and probabilities spread over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Record
+from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.panorama import chance_spread, outlook_strip
+from plananalysis.pages.cells import binding_mark, coded, outlook_key
+from plananalysis.pages.counts import WIDE, bar, counted
+from plananalysis.render.blocks import Drawing, Group, Paragraph, Table, Words, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NARROW = 350  # units of a drawing on a phone
+
+
+@dataclass(frozen=True, repr=False)
+class Overview:
+    """The tables of many areas; ``info`` is the description that lies beside them."""
+
+    info: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def fictional(self) -> bool:
+        return bool(self.info["fictional"])
+
+    @property
+    def mark(self) -> str:
+        return say("pages.fictional") if self.fictional else ""
+
+    @property
+    def thresholds(self) -> Mapping[str, Any]:
+        return dict(self.info["thresholds"])
+
+    @property
+    def target_year(self) -> int:
+        return int(self.info["target_year"])
+
+    @property
+    def base_year(self) -> int:
+        return int(self.info["base_year"])
+
+    def records(self, name: str) -> list[Record]:
+        return [Record(row) for row in self.tables[name].to_dict("records")]
+
+    def table(self, caption: str, columns: Sequence[Any], records: Sequence[Any], role: str, **more: Any) -> Table:
+        return Table(caption, columns, records, mark=self.mark, role=role, **more)
+
+    def bar(self, counts: dict[str, int], alt: str) -> Group:
+        """All outlooks as one bar, with its key."""
+        key = Paragraph(words(*map(outlook_key, OUTLOOKS)), "key-line")
+        return Group([*bar(counts, alt, WIDE, NARROW), key], "counts-block")
+
+    def spread(self, bins: Sequence[int], alt: str) -> Drawing:
+        """How probabilities spread over the areas, beside the cuts of the words."""
+        return Drawing(chance_spread(bins, [self.thresholds[n] for n in ("very_hard", "hard", "likely")], alt), alt)
+
+
+def in_difficulty(row: Record | None) -> int:
+    """Hard and very hard targets counted in a line."""
+    return 0 if row is None else (row.whole("hard") or 0) + (row.whole("very_hard") or 0)
+
+
+def with_outlook(row: Record | None) -> int:
+    """Targets with a stated outlook counted in a line."""
+    if row is None:
+        return 0
+    return row.whole("able") or 0 if "able" in row.cells else sum(row.whole(o) or 0 for o in ASSESSABLE)
+
+
+def outlooks_of(row: Record) -> dict[str, int]:
+    return {o: row.whole(o) or 0 for o in OUTLOOKS}
+
+
+def strip(row: Record) -> Drawing:
+    """The areas' outlooks of one target as a strip."""
+    counts = outlooks_of(row)
+    alt = counted(counts)
+    return Drawing(outlook_strip(counts, alt), alt)
+
+
+def indicator(row: Record) -> Words:
+    return words(coded(row.text("series"), row.text("name")), binding_mark(row))

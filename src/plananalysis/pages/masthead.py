@@ -1,0 +1,54 @@
+"""The title block at the head of every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published
+from plananalysis.render.blocks import Facts, Group, Heading, Paragraph
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import STAR
+
+
+def masthead(edition: Published, title: str, subtitle: str = "") -> Blocks:
+    """Title block: area, plan, edition, last data year, until when data was taken in."""
+    kind = say(f"evaluation.{edition.mode}") if edition.mode in ("midterm", "final") else None
+    return title_block(
+        title,
+        subtitle,
+        [
+            (say("evaluation.kind"), kind),
+            (say("pages.edition"), say("pages.edition_of", year=edition.as_of)),
+            *period(edition.as_of, edition.info.get("known_on"), edition.base_year, edition.target_year),
+        ],
+        say("audience.note", star=STAR) if edition.withholds else None,
+    )
+
+
+def period(as_of: int, known_on: Any, base_year: int, target_year: int) -> list[tuple[str, Any]]:
+    """Until when data reach and were taken in, and which years the plan covers."""
+    return [
+        (say("pages.as_of"), say("pages.year", year=as_of)),
+        (say("pages.known_on"), known_on),
+        (say("pages.period"), say("pages.period_of", base=base_year, target=target_year)),
+    ]
+
+
+def title_block(
+    title: str, subtitle: str, pairs: Iterable[tuple[Any, Any]], note: str | None = None, first: bool = False
+) -> Blocks:
+    """Title, subtitle and facts; ``first`` where no heading of a notebook stands before them."""
+    return blocks(
+        Group(
+            [
+                Heading(0, title, "masthead-title") if first else Paragraph(title, "masthead-title"),
+                Paragraph(subtitle, "masthead-subtitle"),
+                Facts(pairs, "facts inline"),
+                Paragraph(note, "small"),
+            ],
+            "masthead",
+            "header",
+        )
+    )

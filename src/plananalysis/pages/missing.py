@@ -1,0 +1,70 @@
+"""What is missing from whom: series without a verdict, by the unit that has to report them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Published, Record
+from plananalysis.pages.cells import coded
+from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.rows import by_unit, missing_leaves
+from plananalysis.render.blocks import Table, Words, words
+
+_KINDS = ("no_observations", "no_baseline", "too_few", "no_reference", "stepped", "no_band")
+_Unit = tuple[str, Sequence[Record]]
+
+
+def missing_table(edition: Published, rows: Sequence[Record]) -> Table:
+    """One line per unit that leads a row without a verdict, the longest first."""
+    groups = by_unit(missing_leaves(edition, rows))
+    total = (say("pages.total"), [leaf for _, leaves in groups for leaf in leaves])
+    columns = [
+        column("unit", lambda g: words(g[0], role="b")),
+        count_column("missing", lambda g: len(g[1])),
+        column("what", lambda g: _what(g[1]) if g is not total else ""),
+    ]
+    return Table(
+        say("pages.gaps_caption"),
+        columns,
+        groups,
+        foot=[total] if len(groups) > 1 else (),
+        empty=say("pages.no_gaps"),
+        mark=edition.mark,
+        role="gaps stack",
+    )
+
+
+def missing_by_kind(leaves: Sequence[Record]) -> list[tuple[str, list[Record]]]:
+    """Series by what keeps them from a verdict, as far as it occurs."""
+    found = [(kind, [leaf for leaf in leaves if why_missing(leaf) == kind]) for kind in _KINDS]
+    return [(kind, held) for kind, held in found if held]
+
+
+def _what(leaves: Sequence[Record]) -> Words:
+    lines = []
+    for kind, held in missing_by_kind(leaves):
+        lead = say("pages.gap_line", kind=say(f"pages.gap.{kind}"), count=len(held))
+        names = words(*(coded(leaf.text("series"), leaf.text("name")) for leaf in held), role="list")
+        lines.append(words(words(lead, role="b"), names, role="line"))
+    return words(*lines)
+
+
+def why_missing(leaf: Record) -> str:
+    """What keeps a series from a verdict."""
+    code = leaf.text("why_no_probability")
+    if code in ("census_only", "election_steps"):
+        return "stepped"
+    if code == "no_observations" and leaf.text("kind") == "keep_reasonable" and leaf.number("value") is not None:
+        return "no_band"
+    return code if code in _KINDS else "too_few"
+
+
+def missing_sentence(leaves: Sequence[Record]) -> str | None:
+    """How many series have no stated outlook, why, and which units have the most of them."""
+    if not leaves:
+        return None
+    groups = by_unit(leaves)
+    silent = sum(leaf.text("why_no_probability") == "no_observations" for leaf in leaves)
+    named = listed(say("pages.unit_count", unit=u, count=len(held)) for u, held in groups[:3])
+    return say("pages.gaps_sentence", count=len(leaves), silent=silent, units=len(groups), named=named)

@@ -1,0 +1,28 @@
+"""An edition opened to be written on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
+from plananalysis.editions.opened import Published, opened
+from plananalysis.editions.variant import AUDIENCES, EDITIONS
+from plananalysis.pages.rows import over
+
+
+def open_paper(root: Path, area: str, as_of: int, mode: str = "annual", audience: str = "internal") -> Published:
+    """One built edition, ready to be written for one audience.
+
+    Raises
+    ------
+    UsageError
+        No such edition, mode or audience; or a mode the year does not allow.
+    """
+    for given, allowed, key in ((mode, EDITIONS, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
+        if given not in allowed:
+            raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
+    edition = opened(area, as_of, root, audience=audience, mode=mode)
+    if (mode == "final" and not over(edition)) or (mode == "midterm" and over(edition)):
+        raise UsageError(say(f"documents.errors.not_{mode}", as_of=as_of, target_year=edition.target_year))
+    return edition

@@ -1,0 +1,383 @@
+"""The report on paper, annual, mid-term or final, in the order official reports have: counts, domains, problems, advice, annexes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import LANGUAGES, language, listed, say, sentence, sentences, span
+from plananalysis.editions.opened import Published, Record
+from plananalysis.pages import final, midterm
+from plananalysis.pages.changes import changes_table, nothing_changed
+from plananalysis.pages.columns import PAPER, column, columns, rows_table
+from plananalysis.pages.counts import (
+    counts_sentence,
+    domains_table,
+    nothing_urgent,
+    outlook_counts,
+    places_listed,
+    position_sentence,
+)
+from plananalysis.pages.evaluation import reached_paragraphs
+from plananalysis.pages.measures import measures_table
+from plananalysis.pages.method import scores_table
+from plananalysis.pages.missing import missing_by_kind, missing_sentence
+from plananalysis.pages.papers.opened import open_paper
+from plananalysis.pages.papers.sentences import details, hidden_note, judgement, whose
+from plananalysis.pages.quality import completeness_table
+from plananalysis.pages.rows import alerted, by_unit, cuts, leaves, missing_leaves, over, proposals, urgent
+from plananalysis.pages.thresholds import thresholds
+from plananalysis.render.blocks import Annex, Document, Heading, Paragraph, Signature, Table, ToFill
+from plananalysis.render.quantities import Count, chance
+
+_DIGITS = "零一二三四五六七八九十"
+_Blocks = list[Any]
+
+
+def report(edition: Published) -> Document:
+    """The report of the edition's mode, for a person to complete where it says so."""
+    parts = [("standing", standing(edition)), *_MODES[edition.mode](edition)]
+    made: _Blocks = opening(edition)
+    for n, (name, inside) in enumerate(parts, start=1):
+        made += [heading(1, n, say(f"documents.section.{name}")), *inside]
+    n = len(parts) + 1
+    made += domains(edition, n)
+    n += len(_plans(edition))
+    made += [*problems(edition, n), *advice(edition, n + 1)]
+    if edition.audience != "public":
+        made.append(Signature([say("documents.fill.issuer"), say("documents.fill.date")]))
+    last = annexes(edition)
+    names = tuple(b.title for b in last if isinstance(b, Annex))
+    first = say("documents.title.area", area=area_name(edition), word=plan_word(edition))
+    title = [first, say(f"documents.title.{edition.mode}", year=edition.as_of)]
+    return Document(title, [*made, *last], mark=edition.mark, annexes=names)
+
+
+# ---- words of papers -------------------------------------------------------------------------------------------------
+
+
+def ordinal(n: int) -> str:
+    """Chinese ordinal below one hundred, as headings count.
+
+    >>> ordinal(3), ordinal(10), ordinal(15), ordinal(20), ordinal(21)
+    ('三', '十', '十五', '二十', '二十一')
+    """
+    tens, ones = divmod(n, 10)
+    if n <= 10:
+        return _DIGITS[n]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+
+
+def counted(n: int) -> str:
+    """A number as headings and sentences count in the language spoken."""
+    return ordinal(n) if language() == LANGUAGES[0] else str(n)
+
+
+def heading(level: int, n: int, text: str) -> Heading:
+    return Heading(level, say(f"documents.heading.level_{level}", number=counted(n), text=text))
+
+
+def day(iso: str) -> str:
+    """
+    >>> day("2026-06-30")
+    '2026年6月30日'
+    """
+    when = date.fromisoformat(iso)
+    return say("documents.day", year=when.year, month=say(f"documents.month.{when.month}"), day=when.day)
+
+
+def known_on(edition: Published) -> str:
+    return day(str(edition.info["known_on"]))
+
+
+def area_name(edition: Published) -> str:
+    """The area's name without the mark of fictional data, which stands beside every title anyway."""
+    return without_mark(edition.name)
+
+
+def without_mark(name: str) -> str:
+    return re.sub(r"\s*[(（](虚构|fictional)[)）]$", "", name)
+
+
+def plan_word(edition: Published) -> str:
+    """规划 or 纲要, as the documents call themselves."""
+    outline = say("documents.outline_word")
+    return outline if outline in edition.title else say("documents.plan_word")
+
+
+def plan_titles(edition: Published) -> str:
+    titles = without_mark(edition.title).split(say("documents.titles_joint"))
+    return listed(t if t.startswith("《") else say("documents.book", title=t) for t in titles if t)
+
+
+def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
+    """Rows by the unit that answers first; of a list too long to read only how many each unit has."""
+    if len(rows) > longest:
+        counts = (say("pages.unit_count", unit=u, count=len(held)) for u, held in by_unit(rows))
+        return say("documents.too_many", units=listed(counts))
+    units: dict[str, list[str]] = {}
+    for r in rows:
+        name = r.text("name")
+        shown = f"“{name}”" if say("joint.list").strip() in name else name  # where one name ends must be seen
+        units.setdefault(r.text("lead_unit") or say("pages.responsible"), []).append(shown)
+    told = [say("documents.unit_names", unit=u, names=listed(names)) for u, names in units.items()]
+    return say("joint.clause").join(told)
+
+
+def _plans(edition: Published) -> list[str]:
+    return list(dict.fromkeys(d.plan for d in edition.domains if edition.in_domain(d.code)))
+
+
+def _plan_name(edition: Published, plan: str) -> str:
+    return say(f"documents.plan_{plan}", word=plan_word(edition))
+
+
+# ---- sections --------------------------------------------------------------------------------------------------------
+
+
+def opening(edition: Published) -> _Blocks:
+    """Basis, what was used, and what the words mean; the counts follow."""
+    words = {
+        "titles": plan_titles(edition),
+        "known_on": known_on(edition),
+        "year": edition.as_of,
+        "nth": counted(edition.as_of - edition.base_year),
+        "period": span(edition.base_year + 1, edition.target_year),
+        "target_year": edition.target_year,
+    }
+    return [Paragraph(say(f"documents.opening.{edition.mode}", **words))]
+
+
+def standing(edition: Published) -> _Blocks:
+    """Counts with their denominators, for all rows, each plan and the binding targets."""
+    rows = edition.rows
+    if over(edition):
+        words = Paragraph(say("documents.words_final"))
+        return [*reached_paragraphs(edition, rows), words, domains_table(edition)]
+    made: _Blocks = [Paragraph(counts_sentence(rows))]
+    if now := position_sentence(edition, rows):
+        made.append(Paragraph(now))
+    plans = list(dict.fromkeys(r.text("plan") for r in rows))
+    for plan in plans if len(plans) > 1 else ():
+        about = say("documents.about", what=_plan_name(edition, plan))
+        made.append(Paragraph(counts_sentence([r for r in rows if r.text("plan") == plan]), lead=about))
+    if binding := [r for r in rows if r.text("attribute") == "binding"]:
+        about = say("documents.about", what=say("documents.binding_targets"))
+        made.append(Paragraph(_binding(edition, binding), lead=about))
+    made += [Paragraph(_changed(edition)), Paragraph(say("documents.words", target_year=edition.target_year))]
+    return [*made, domains_table(edition)]
+
+
+def _binding(edition: Published, rows: Sequence[Record]) -> str:
+    hard = alerted(rows, "hard_to_reach")
+    text = say("documents.binding_counts", rows=len(rows), parts=places_listed(rows))
+    fate = say("documents.binding_hard", count=len(hard), names=named(edition, hard))
+    return sentence(text + (fate if hard else say("documents.binding_fine")))
+
+
+def _changed(edition: Published) -> str:
+    changes = edition.records("changes")
+    if edition.is_first or not changes:
+        return nothing_changed(edition)
+    pairs = [(c.number("from_probability"), c.number("to_probability")) for c in changes]
+    both = [(old, new) for old, new in pairs if old is not None and new is not None]
+    worse = sum(new < old for old, new in both)
+    count = {"count": len(changes), "better": len(both) - worse, "worse": worse, "other": len(changes) - len(both)}
+    other = say("documents.changes_other", **count) if both and count["other"] else ""
+    return sentences(say(f"documents.{'changes' if both else 'changes_new'}", year=edition.as_of - 1, **count), other)
+
+
+def domains(edition: Published, first: int) -> _Blocks:
+    """One section per plan, one part per domain: numbered judgements, then what falls short and what nobody reported."""
+    made: _Blocks = []
+    for n, plan in enumerate(_plans(edition), start=first):
+        made.append(heading(1, n, say("documents.section.domains", plan=_plan_name(edition, plan))))
+        held = [d for d in edition.domains if d.plan == plan and edition.in_domain(d.code)]
+        for k, domain in enumerate(held, start=1):
+            rows = edition.in_domain(domain.code)
+            made += [heading(2, k, domain.name), Paragraph(_domain_counts(edition, rows))]
+            for i, row in enumerate(rows, start=1):
+                told = sentences(details(edition, row), whose(row))
+                made.append(Paragraph(told, lead=f"{i}. {judgement(edition, row)}"))
+            if attention := _attention(edition, rows):
+                made.append(Paragraph(attention, lead=say("documents.attention")))
+    return made
+
+
+def _domain_counts(edition: Published, rows: Sequence[Record]) -> str:
+    counts = outlook_counts(rows)
+    tails = [
+        say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o])
+        for o in ("met_slipping", "hard", "very_hard")
+        if counts[o] and not over(edition)
+    ]
+    parts = say("documents.of_which", parts=say("pages.count_joint").join(tails)) if tails else ""
+    return sentence(say("documents.domain_counts", rows=len(rows), parts=places_listed(rows)) + parts)
+
+
+def _attention(edition: Published, rows: Sequence[Record]) -> str:
+    open_rows = [r for r in rows if r.text("position") != "unknown"]
+    found = {
+        "short": [r for r in rows if r.text("position") == "not_met"],
+        "unknown_rows": [r for r in rows if r.text("position") == "unknown"],
+        "silent_parts": [p for r in open_rows for p in edition.parts(r) if p.number("value") is None],
+    }
+    told = [say(f"documents.{key}", count=len(held), names=named(edition, held)) for key, held in found.items() if held]
+    return sentences(*map(sentence, told))
+
+
+def problems(edition: Published, n: int) -> _Blocks:
+    """Problems as the tables show them, each with names; causes are left to a person."""
+    found: list[tuple[str, Any]] = []
+    hard = alerted(edition.rows, "hard_to_reach")
+    for attribute in () if over(edition) else ("binding", "anticipatory"):
+        rows = sorted((r for r in hard if r.text("attribute") == attribute), key=lambda r: r.number("probability") or 0)
+        if rows:
+            title = say("documents.problem.hard", attribute=say(f"attribute.{attribute}"), count=len(rows))
+            found.append((title, Paragraph(sentence(listed(_with_chance(edition, r) for r in rows)))))
+    if over(edition) and (rows := [r for r in edition.rows if r.text("position") == "not_met"]):
+        found.append((say("documents.problem.missed", count=len(rows)), Paragraph(sentence(named(edition, rows)))))
+    for code in ("slipping", "volatile", "verify"):
+        if rows := [r for r in alerted(edition.rows, code) if r not in hard or code != "slipping"]:
+            title = say(f"documents.problem.{code}", count=len(rows))
+            found.append((title, Paragraph(sentence(named(edition, rows)))))
+    if text := data_gaps(edition):
+        found.append((say("documents.problem.gaps"), Paragraph(text)))
+    if edition.audience != "public":
+        found.append((say("documents.problem.causes"), ToFill(say("documents.fill.causes"))))
+    elif not found:
+        return [heading(1, n, say("documents.section.problems")), Paragraph(say("documents.problem.none"))]
+    parts = [b for k, (title, inside) in enumerate(found, start=1) for b in (heading(2, k, title), inside)]
+    return [heading(1, n, say("documents.section.problems")), *parts]
+
+
+def _with_chance(edition: Published, row: Record) -> str:
+    stated = chance(row.number("probability"), cuts(edition))
+    return say("documents.with_chance", name=row.text("name"), chance=stated, unit=row.text("lead_unit"))
+
+
+def data_gaps(edition: Published) -> str:
+    """What keeps series from an outlook, as the pages count it; which data are old, and how many errors were found."""
+    lacking = missing_leaves(edition, edition.rows)
+    year = edition.as_of - 1
+    old = [r for r in leaves(edition, edition.rows) if (r.whole("value_year") or edition.as_of) < year]
+    told = [
+        say("pages.gap_line", kind=say(f"pages.gap.{kind}"), count=len(held)) + named(edition, held)
+        for kind, held in missing_by_kind(lacking)
+    ]
+    told += [say("documents.gap_old", count=len(old), names=named(edition, old), year=year)] if old else []
+    if edition.audience != "public":
+        errors = sum(r.text("severity") == say("quality.severity.error") for r in edition.records("quality"))
+        told += [say("documents.gap_errors", count=errors)] if errors else []
+    return sentences(missing_sentence(lacking) or "", *map(sentence, told))
+
+
+def advice(edition: Published, n: int) -> _Blocks:
+    """Kinds of action proposed by rule, each with the rows it is for and room for what a person decides; measures on record beside them."""
+    made: _Blocks = [heading(1, n, say("documents.section.advice")), Paragraph(say("documents.advice_rule"))]
+    proposed = {kind: rows for kind, rows in proposals(edition.rows).items() if rows}
+    for k, (kind, rows) in enumerate(proposed.items(), start=1):
+        meaning = say(f"actions.meaning.{kind}")
+        text = say("documents.advice", meaning=meaning, count=len(rows), names=named(edition, rows))
+        made += [heading(2, k, say(f"actions.kind.{kind}")), Paragraph(text)]
+        if held := [a for a in edition.records("actions") if a.text("kind") == kind]:
+            made.append(measures_table(edition, held))
+        if edition.audience != "public":
+            made.append(ToFill(say("documents.fill.measures")))
+    return made
+
+
+def urgent_table(edition: Published) -> Table:
+    """Rows that need action, each with who must act and why in one sentence."""
+    rows = urgent(edition)
+    places = {r.text("series"): Count(i) for i, r in enumerate(rows, start=1)}
+    made = [
+        replace(column("no", lambda r: places[r.text("series")]), width=5, align="c"),
+        *columns(edition, ("indicator", "unit", "attribute", "alerts")),
+        column("reason", lambda r: details(edition, r)),
+    ]
+    caption, empty = say("documents.caption.urgent"), nothing_urgent(edition.rows)
+    return Table(caption, made, rows, note=hidden_note(edition), empty=empty, mark=edition.mark)
+
+
+def annexes(edition: Published) -> _Blocks:
+    """The tables the report speaks from."""
+    names = (*PAPER[:-2], "result") if over(edition) else PAPER
+    note = sentences(say("documents.binding_note"), hidden_note(edition))
+    tables = [rows_table(edition, edition.rows, say("documents.caption.rows"), names, grouped=True, note=note)]
+    if not over(edition):
+        tables.append(urgent_table(edition))
+        tables += [] if edition.is_first else [changes_table(edition)]
+    if edition.audience != "public":
+        tables.append(completeness_table(edition, names=True))
+    signed, cuts_table = thresholds(edition).blocks
+    tables.append(replace(cuts_table, note=signed.text))
+    return [b for i, one in enumerate(tables, start=1) for b in (Annex(i, one.caption), one)]
+
+
+# ---- what the evaluations add ----------------------------------------------------------------------------------------
+
+
+def _midterm(edition: Published) -> list[tuple[str, _Blocks]]:
+    """How far the way is gone in how much of the time, what needs an effort, what needs a decision, and how good the tool was."""
+    rows = edition.rows
+    adjust = [*midterm.adjust(edition, rows).blocks]
+    adjust += [ToFill(say("documents.fill.adjust"))] if edition.audience != "public" else []
+    return [
+        ("progress", [*midterm.progress(edition, rows).blocks]),
+        ("storm", [*midterm.storm(edition, rows).blocks]),
+        ("adjust", adjust),
+        ("base", [*midterm.base(edition, rows).blocks]),
+        ("record", _record(edition)),
+    ]
+
+
+def _final(edition: Published) -> list[tuple[str, _Blocks]]:
+    """How the years went, and what earlier editions had said."""
+    before = final.earlier(edition)
+    said = final.said_and_came(edition.rows, before)
+    told: _Blocks = [Paragraph(say("documents.said.none"))]
+    if said:
+        counts = final.said_counts(edition, said, say("documents.said.counts"))
+        told = [*counts.blocks, *final.said_rows(edition, edition.rows, before).blocks]
+    return [("story", [*final.story(edition, edition.rows).blocks]), ("said", told)]
+
+
+_MODES: dict[str, Callable[[Published], list[tuple[str, _Blocks]]]] = {
+    "annual": lambda edition: [],
+    "midterm": _midterm,
+    "final": _final,
+}
+
+
+def _record(edition: Published) -> _Blocks:
+    """How good projections of this kind were: on this area's own past, and on the national outline that has ended."""
+    own = scores_table(edition) or Paragraph(say("pages.scores_none"))
+    made: _Blocks = [Paragraph(say("documents.record.why")), own]
+    national = national_record(edition.folder.parents[3]) if edition.folder else None
+    if national is None:
+        return [*made, Paragraph(say("documents.record.no_national"))]
+    ended, said = national
+    caption = say("documents.caption.national", first=ended.base_year + 1, last=ended.target_year)
+    return [*made, *final.said_counts(ended, said, caption).blocks]
+
+
+def national_record(root: Path, country: str = "china") -> tuple[Published, list[final.Said]] | None:
+    """The record on the last national outline that has ended, when its editions have been built; None otherwise."""
+    home = root / "data" / "processed" / country
+    for folder in sorted(home.glob("*/edition.json"), reverse=True):
+        year = folder.parent.name
+        if not year.isdigit():
+            continue
+        try:
+            edition = open_paper(root, country, int(year), "final", "public")
+        except UsageError:  # its period has not ended
+            continue
+        if said := final.said_and_came(edition.rows, final.earlier(edition)):
+            return edition, said
+    return None

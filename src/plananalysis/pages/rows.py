@@ -1,0 +1,181 @@
+"""What pages and papers ask of the rows of a plan, worked out from the cells of the derived tables and nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from plananalysis.assessments.actions import KINDS, proposed
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Published, Record
+from plananalysis.render.quantities import CUTS, rounded
+
+NUMERIC = ("threshold", "about", "within_band", "fall_clearly")  # targets whose way from base to goal has a length
+
+
+def measured(edition: Published, row: Record) -> Record:
+    """The row whose values are shown: a row of parts shows its worst part's."""
+    if row.text("role") != "compound":
+        return row
+    return next((p for p in edition.parts(row) if p.text("name") == row.text("worst_part")), row)
+
+
+def leaves(edition: Published, rows: Sequence[Record]) -> list[Record]:
+    """Measured series of some rows: parts instead of a row judged by them."""
+    return [leaf for row in rows for leaf in (edition.parts(row) or [row])]
+
+
+def with_parts(edition: Published, rows: Sequence[Record]) -> Iterator[Record]:
+    """Every row, each followed by its parts."""
+    for row in rows:
+        yield row
+        yield from edition.parts(row)
+
+
+def alerted(rows: Sequence[Record], code: str) -> list[Record]:
+    return [r for r in rows if code in r.words("alerts")]
+
+
+def urgent(edition: Published) -> list[Record]:
+    """Rows with an alert that asks for action on the target itself, most urgent first."""
+    rows = [r for r in edition.rows if {"hard_to_reach", "both_red"} & set(r.words("alerts"))]
+
+    def order(r: Record) -> tuple[object, ...]:
+        probability = r.number("probability")
+        return (
+            "both_red" not in r.words("alerts"),
+            r.text("attribute") != "binding",
+            2.0 if probability is None else probability,
+        )
+
+    return sorted(rows, key=order)
+
+
+def missing_leaves(edition: Published, rows: Sequence[Record]) -> list[Record]:
+    """Measured series of ``rows`` without a stated outlook."""
+    return [leaf for leaf in leaves(edition, rows) if leaf.text("outlook") in ("no_data", "needs_judgement")]
+
+
+def by_unit(rows: Sequence[Record]) -> list[tuple[str, list[Record]]]:
+    """Rows by the unit that leads them, the unit with most first."""
+    units: dict[str, list[Record]] = {}
+    for r in rows:
+        units.setdefault(r.text("lead_unit") or say("pages.responsible"), []).append(r)
+    return sorted(units.items(), key=lambda g: (-len(g[1]), g[0]))
+
+
+def kinds(row: Record) -> tuple[str, ...]:
+    """Kinds of action a rule proposes for a row."""
+    return proposed({c: row.text(c) for c in ("position", "outlook", "alerts", "why_no_probability")})
+
+
+def proposals(rows: Sequence[Record]) -> dict[str, list[Record]]:
+    """Rows by the kind of action a rule proposes, every kind in order."""
+    return {kind: [r for r in rows if kind in kinds(r)] for kind in KINDS}
+
+
+def known(observation: Record) -> bool:
+    """Whether there is a value, be it one that is withheld."""
+    return observation.number("value") is not None or observation.text("withheld") == "True"
+
+
+def withheld(row: Record, column: str) -> bool:
+    """Whether a cell of the assessment table is kept from this audience."""
+    return column in row.words("withheld")
+
+
+def at(row: Record, observation: Record) -> Record:
+    """The row as if its newest value were this observation, to be shown as values are."""
+    hidden = "value" if observation.text("withheld") == "True" else ""
+    return Record(row.cells | {"value": observation.number("value"), "withheld": hidden})
+
+
+def over(edition: Published) -> bool:
+    """Whether the target year itself is observed."""
+    return edition.as_of >= edition.target_year
+
+
+def late(edition: Published, row: Record) -> bool:
+    """Whether a row is judged by a value older than the target year's."""
+    return row.text("position") != "unknown" and (row.whole("value_year") or 0) < edition.target_year
+
+
+def previous(edition: Published, row: Record) -> tuple[int, float] | None:
+    """Year and value of the observation before the newest one, in the same definition; None when none or withheld."""
+    leaf = measured(edition, row)
+    value, year = leaf.number("previous_value"), leaf.whole("value_year")
+    if value is None or year is None:
+        return None
+    same = [
+        r.whole("year") or 0
+        for r in edition.observed.get(leaf.text("series"), [])
+        if (r.whole("year") or year) < year and abs(_or_nan(r.number("value")) - value) < 1e-9 * max(1.0, abs(value))
+    ]
+    return (max(same), value) if same else None
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def moved(row: Record, before: float | None) -> float | None:
+    """Change of the newest value on an earlier one, as the published values differ."""
+    value, places = row.number("value"), row.whole("decimals") or 0
+    if value is None or before is None:
+        return None
+    return (rounded(value, places) - rounded(before, places)) / 10.0**places
+
+
+def since_base(edition: Published, row: Record) -> float | None:
+    """Change since the base year; None without a base value, at the base year itself, or when withheld."""
+    year = row.whole("value_year")
+    return None if year is None or year <= edition.base_year else moved(row, row.number("baseline"))
+
+
+def kept_verdict(edition: Published, row: Record) -> bool:
+    """Whether the outlook was kept from the edition before although P stands on the other side of a cut."""
+    probability, cuts = row.number("probability"), edition.thresholds
+    if probability is None or row.text("role") == "compound" or not {"likely", "hard", "very_hard"} <= set(cuts):
+        return False
+    if row.text("position") == "met":
+        plain = "met_secure" if probability >= cuts["likely"] else "met_slipping"
+    elif probability >= cuts["likely"]:
+        plain = "likely"
+    elif probability >= cuts["hard"]:
+        plain = "uncertain"
+    else:
+        plain = "hard" if probability >= cuts["very_hard"] else "very_hard"
+    return row.text("outlook") != plain
+
+
+def cuts(edition: Published) -> tuple[float, ...]:
+    """Thresholds that no printed probability may be rounded across."""
+    return tuple(float(edition.thresholds[n]) for n in CUTS if n in edition.thresholds)
+
+
+def in_one(*clauses: str) -> str:
+    """Clauses as one sentence, which English takes apart."""
+    return say("pages.sentence", clauses=say("pages.clause_joint").join(c for c in clauses if c))
+
+
+def coded(row: Record) -> str:
+    return f"{row.text('series')} {row.text('name')}"
+
+
+def named(rows: Sequence[Record]) -> str:
+    """Rows by code and name, in one line."""
+    return listed(map(coded, rows))
+
+
+def units(row: Record) -> tuple[str, ...]:
+    """Responsible units of a row, the leading one first."""
+    return row.words("responsible_units") or row.words("lead_unit")
+
+
+def unit_names(edition: Published) -> dict[str, str]:
+    """Name of every responsible unit by code, in the order the plan first names them."""
+    names: dict[str, str] = {}
+    for r in edition.series.values():
+        for code, name in zip(r.words("responsible_units"), r.words("responsible_names"), strict=True):
+            names.setdefault(code, name)
+    return names

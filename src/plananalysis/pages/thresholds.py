@@ -1,0 +1,48 @@
+"""The cuts a verdict depends on, and how figures and words are to be read."""
+
+from __future__ import annotations
+
+from plananalysis.base.text import catalogue, language, say
+from plananalysis.editions.opened import Published
+from plananalysis.figures import OUTLOOKS, fan_legend
+from plananalysis.pages.cells import outlook_word
+from plananalysis.pages.columns import column
+from plananalysis.render.blocks import Drawing, Facts, Figure, Group, Paragraph, Table
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import DASH, threshold
+
+ORDER = (
+    *("likely", "hard", "very_hard", "clear_by", "alert_binding", "alert_anticipatory"),
+    *("volatile_level", "volatile_steps", "outlier_level"),
+    *("about_tolerance", "about_tolerances_shown", "relative_tolerance", "marked_decrease"),
+    *("control_level", "control_years", "pool_years"),
+    *("min_points", "grade_a_points", "grade_b_points", "grade_fresh_years", "small_events", "schedule_margin"),
+)
+
+
+def thresholds(edition: Published) -> Blocks:
+    """Every cut, who signed it off, and where it was set."""
+    found = edition.thresholds
+    sources = found.get("sources") or {}
+    names = [n for n in (*ORDER, *sorted(set(found) - {*ORDER, "sources", "signed_off"})) if n in found]
+    texts = catalogue(language())  # a threshold newer than its text is still shown, by its name
+    columns = [
+        column("threshold", lambda n: texts.get(f"pages.threshold.{n}", n)),
+        column("cut", lambda n: threshold(n, found[n])),
+        column("source", lambda n: say(f"pages.source_{sources.get(n, 'default')}"), ""),
+    ]
+    made = Table(say("pages.thresholds_caption"), columns, names, mark=edition.mark, role="thresholds")
+    who = str(found.get("signed_off") or "")
+    return blocks(Paragraph(say("pages.signed_off", who=who) if who else say("pages.not_signed_off")), made)
+
+
+def how_to_read(edition: Published) -> Blocks:
+    """Legend of the figures and meaning of the words, for a page that shows fan charts."""
+    cuts = {n: threshold(n, edition.thresholds.get(n, 0)) for n in ("likely", "hard", "very_hard")}
+    figure = Figure(Drawing(fan_legend()), say("pages.legend_caption"))
+    meanings = [(outlook_word(o), say(f"pages.meaning.{o}", **cuts)) for o in OUTLOOKS]
+    names = ("grade_a_points", "grade_b_points", "grade_fresh_years", "small_events", "pool_years", "min_points")
+    grades = {n: edition.thresholds.get(n, DASH) for n in names}
+    probability = Paragraph(say("pages.meaning_probability"), "small")
+    grade = Paragraph(say("pages.meaning_grade", **grades), "small")
+    return blocks(Group([figure, Facts(meanings, "facts meanings"), probability, grade], "legend"))

@@ -1,0 +1,325 @@
+"""Every kind of number a reader may compare, and the one way each of them is printed: in a cell, in a sentence, in a spreadsheet.
+
+A renderer asks a quantity for its text, or for its number and the number format a spreadsheet shows it with; the two never differ.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from plananalysis.base.text import LANGUAGES, catalogue, language, listed, say
+from plananalysis.plan.units import unit_name, with_unit
+
+DASH, STAR = "—", "*"  # where there is no number, and where this audience is not shown it
+HALF = 0.5 + 1e-7  # halves go away from zero (四舍五入), also those that a float holds a hair too low
+CUTS = (
+    "likely",
+    "hard",
+    "very_hard",
+    "alert_binding",
+    "alert_anticipatory",
+)  # thresholds no printed probability may cross
+_POINTS = ("about_tolerance", "about_tolerances_shown", "relative_tolerance")
+_SHARES_IN_POINTS = ("clear_by", "schedule_margin")
+_SHARES = (
+    *("likely", "hard", "very_hard", "alert_binding", "alert_anticipatory"),
+    *("volatile_level", "outlier_level", "control_level", "marked_decrease"),
+)
+
+
+def rounded(value: float, decimals: int) -> int:
+    """A value as it would be published, in units of its last digit.
+
+    >>> rounded(2.675, 2), rounded(-0.5, 0)
+    (268, -1)
+    """
+    return int(math.copysign(math.floor(abs(value) * 10**decimals + HALF), value))
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Digits of a published value, zeros at the end kept; below zero with a minus, not a hyphen.
+
+    >>> fixed(1234.25, 1), fixed(-0.04, 1), fixed(-3.0, 0)
+    ('1,234.3', '0.0', '−3')
+    """
+    steps = rounded(value, decimals)
+    return f"{'−' if steps < 0 else ''}{abs(steps) / 10**decimals:,.{decimals}f}"
+
+
+def number(value: float, unit: str, decimals: int) -> str:
+    """A value with its unit as an office prints it, without zeros nobody reported.
+
+    >>> number(93.10, "%", 2), number(8, "1/10万", 2), number(81.65, "岁", 1)
+    ('93.1%', '8/10万', '81.7岁')
+    """
+    return DASH if math.isnan(value) else _measured("unit", unit, value, decimals)
+
+
+def difference(value: float, unit: str, decimals: int) -> str:
+    """The size of a change with its unit: percent changes are 百分点, never %.
+
+    >>> difference(-0.9, "%", 1), difference(2, "件", 0)
+    ('0.9个百分点', '2件')
+    """
+    return _measured("unit_change" if f"unit_change.{unit}" in catalogue() else "unit", unit, abs(value), decimals)
+
+
+def change(value: float, unit: str, decimals: int) -> str:
+    """A change with its sign.
+
+    >>> change(-0.9, "%", 1), change(0.04, "%", 1)
+    ('−0.9个百分点', '持平')
+    """
+    size = difference(value, unit, decimals)
+    if not re.match(r"[\d.,]*[1-9]", size):
+        return say("documents.unchanged")
+    return ("+" if value > 0 else "−") + size
+
+
+def change_name(unit: str) -> str:
+    """What a difference is counted in, by itself.
+
+    >>> change_name("%"), change_name("岁")
+    ('个百分点', '岁')
+    """
+    key = f"unit_change.{unit}"
+    return say(key, number="").strip() if key in catalogue() else unit_name(unit)
+
+
+def percent(probability: float, cuts: Sequence[float] = ()) -> str:
+    """A probability in whole per cent, with a decimal where rounding would move it across one of ``cuts``.
+
+    >>> percent(0.234), percent(0.004), percent(0.6581, (0.66,)), percent(1.0)
+    ('23%', '<1%', '65.8%', '>99%')
+    """
+    if probability < 0.01:
+        return "<1%"
+    if probability > 0.99:
+        return ">99%"
+    whole = rounded(probability, 2)
+    if any((whole / 100 >= cut) != (probability >= cut) for cut in cuts):
+        return f"{math.floor(probability * 1000) / 10:.1f}%"  # never rounded up across the cut
+    return f"{whole}%"
+
+
+def chance(probability: float | None, cuts: Sequence[float] = ()) -> str:
+    """The same within a sentence.
+
+    >>> chance(0.004), chance(0.824), chance(1.0), chance(0.658, (0.66,))
+    ('不足1%', '约82%', '99%以上', '约65.8%')
+    """
+    if probability is None or math.isnan(probability):
+        return say("probability.unknown")
+    shown = percent(probability, cuts)
+    words = {"<": "nearly_none", ">": "nearly_sure"}.get(shown[0], "about")
+    return say(f"probability.{words}", percent=shown.rstrip("%"))
+
+
+def threshold(name: str, value: Any) -> str:
+    """A cut or tolerance as every report prints it.
+
+    >>> threshold("control_level", 0.975), threshold("clear_by", 0.05), threshold("min_points", 4)
+    ('97.5%', '5个百分点', '4')
+    """
+    values = value if isinstance(value, (list, tuple)) else [value]
+    scale = 100 if name in _SHARES or name in _SHARES_IN_POINTS else 1
+    words = listed(f"{scale * v:g}" if isinstance(v, (int, float)) else str(v) for v in values)
+    if name in _POINTS or name in _SHARES_IN_POINTS:
+        return say("pages.points_of", value=words)
+    return f"{words}%" if name in _SHARES else words
+
+
+def rescaled(unit: str) -> bool:
+    """Whether English counts in another size: 12.3万人 are 123,000 persons."""
+    return unit == "万人" and language() != LANGUAGES[0]
+
+
+def _measured(kind: str, unit: str, value: float, decimals: int) -> str:
+    if rescaled(unit):
+        return say(f"{kind}.人", number=f"{rounded(value, decimals) * 10 ** (4 - decimals):,.0f}")
+    digits = fixed(value, decimals)
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    if language() == LANGUAGES[0]:
+        digits = digits.replace(",", "").replace("−", "-")
+    key = f"{kind}.{unit}"
+    return say(key, number=digits) if key in catalogue() else with_unit(digits, unit)
+
+
+# ---- the same as cells of a table ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number in a cell.
+
+    Parameters
+    ----------
+    number
+        None where there is none.
+    hidden
+        There is one that this audience is not shown.
+    """
+
+    number: float | None
+    _: KW_ONLY
+    hidden: bool = False
+
+    def __str__(self) -> str:
+        return STAR if self.hidden else DASH if not self else self.text
+
+    def __bool__(self) -> bool:
+        return not self.hidden and self.number is not None and not math.isnan(self.number)
+
+    @property
+    def text(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def format(self) -> str:
+        """How a spreadsheet shows the number: the text itself where no number format gives it."""
+        return f'"{self.text}"'
+
+
+@dataclass(frozen=True)
+class Count(Quantity):
+    """People, cases, rows: whole numbers, thousands apart."""
+
+    format = "0"
+
+    @property
+    def text(self) -> str:
+        return f"{self.number:,.0f}" if self.number == int(self.number) else f"{self.number:,}"
+
+
+@dataclass(frozen=True)
+class Year(Quantity):
+    format = "0"
+
+    @property
+    def text(self) -> str:
+        return f"{self.number:.0f}"
+
+
+@dataclass(frozen=True)
+class Value(Quantity):
+    """A value of a series in its unit; in a spreadsheet the unit stands in a column of its own."""
+
+    unit: str = ""
+    decimals: int = 0
+
+    @property
+    def text(self) -> str:
+        return number(self.number, self.unit, self.decimals)
+
+    @property
+    def format(self) -> str:
+        return f"{0:.{self.decimals}f}"
+
+
+@dataclass(frozen=True)
+class Projected(Value):
+    """A projected value: its zeros are part of the precision claimed."""
+
+    @property
+    def text(self) -> str:
+        if rescaled(self.unit):
+            return number(self.number, self.unit, self.decimals)
+        return with_unit(fixed(self.number, self.decimals), self.unit)
+
+
+@dataclass(frozen=True)
+class Size(Value):
+    """A distance, without a sign."""
+
+    @property
+    def text(self) -> str:
+        return difference(self.number, self.unit, self.decimals)
+
+
+@dataclass(frozen=True)
+class Change(Value):
+    """A change, with its sign."""
+
+    @property
+    def text(self) -> str:
+        return change(self.number, self.unit, self.decimals)
+
+
+@dataclass(frozen=True)
+class Signed(Value):
+    """A difference in a table that names its unit elsewhere: zeros at its end are kept."""
+
+    @property
+    def text(self) -> str:
+        digits = fixed(self.number, self.decimals)
+        return f"+{digits}" if self.number > 0 and re.search("[1-9]", digits) else digits
+
+
+@dataclass(frozen=True)
+class Chance(Quantity):
+    """A probability; ``cuts`` are those it must not be rounded across."""
+
+    cuts: Sequence[float] = ()
+
+    @property
+    def text(self) -> str:
+        return percent(self.number, self.cuts)
+
+    @property
+    def words(self) -> str:
+        return chance(self.number, self.cuts)
+
+    @property
+    def format(self) -> str:
+        return "0%" if re.fullmatch(r"\d+%", self.text) else super().format
+
+
+@dataclass(frozen=True)
+class Share(Quantity):
+    """A part of a whole as a number from 0 to 1."""
+
+    decimals: int = 1
+
+    @classmethod
+    def of(cls, part: float, whole: float, decimals: int = 1) -> Share:
+        return cls(part / whole if whole else None, decimals)
+
+    @property
+    def text(self) -> str:
+        return f"{fixed(100 * self.number, self.decimals)}%"
+
+    @property
+    def format(self) -> str:
+        return f"{0:.{self.decimals}f}%"
+
+
+@dataclass(frozen=True)
+class Progress(Quantity):
+    """A share of a way; below nothing and beyond the end are said in words.
+
+    >>> str(Progress(0.254)), str(Progress(-0.3)), str(Progress(1.7)), str(Progress(None))
+    ('25%', '倒退', '已完成', '—')
+    """
+
+    format = "0%"
+
+    @property
+    def text(self) -> str:
+        if not 0 <= self.number < 1:
+            return say("documents.backward" if self.number < 0 else "documents.complete")
+        return f"{rounded(self.number, 2)}%"
+
+
+@dataclass(frozen=True)
+class Score(Quantity):
+    """A score without unit, three decimals."""
+
+    format = "0.000"
+
+    @property
+    def text(self) -> str:
+        return fixed(self.number, 3)
