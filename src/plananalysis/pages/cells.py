@@ -133,10 +133,12 @@ class Cells:
         return row.text("target_text") or None
 
     def reading(self, row: Record) -> str | None:
+        """How the target is read."""
+        return row.text("reading_text") or None
+
+    def aim(self, row: Record) -> str | None:
         """The target in figures; of a row of parts, whose targets differ, the plan's own words."""
         return row.text("reading_text" if row.text("kind") != "worst_part" else "target_text") or None
-
-    aim = reading
 
     def target(self, row: Record) -> Words | None:
         """The target verbatim; our reading follows where it adds something, with a mark where the operator was inferred."""

@@ -158,7 +158,7 @@ SCREEN = (
     *("unit", "indicator", "value", "target", "position", "outlook", "probability", "grade", "schedule"),
     "alerts",
 )
-PAPER = ("indicator", "unit", "reading", "value", "step", "since_base", "outlook", "probability")
+PAPER = ("indicator", "unit", "aim", "value", "step", "since_base", "outlook", "probability")
 
 
 def rows_table(

@@ -9,11 +9,11 @@ from typing import Any
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
-from plananalysis.pages.cells import domain_link, outlook_key
+from plananalysis.pages.cells import outlook_key, page_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.missing import missing_sentence
 from plananalysis.pages.rows import in_one, missing_leaves, over
-from plananalysis.render.blocks import Column, Drawing, Figure, Group, Table
+from plananalysis.render.blocks import Column, Drawing, Figure, Group, Table, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share
 
@@ -161,7 +161,7 @@ def _lines(edition: Published, rows: Sequence[Record]) -> list[_Line]:
     return lines
 
 
-def scopes_table(edition: Published, scopes: Sequence[Any], total: bool = True) -> Table:
+def scopes_table(edition: Published, scopes: Sequence[Any], head: str = "scope", total: bool = True) -> Table:
     """How many rows of each scope are met now and what is to be expected of them; at the end of the period only whether met.
 
     Parameters
@@ -175,7 +175,7 @@ def scopes_table(edition: Published, scopes: Sequence[Any], total: bool = True) 
     def places(position: str) -> Callable[[Any], Count]:
         return lambda g: Count(sum(r.text("position") == position for r in g[1]))
 
-    columns = [column("scope", lambda g: g[0]), count_column("rows", lambda g: len(g[1]))]
+    columns = [column(head, lambda g: g[0]), count_column("rows", lambda g: len(g[1]))]
     columns += [Column(head, places(p), 8, "r") for head, p in zip(heads, POSITIONS, strict=True)]
     if not ended:
         columns += [
@@ -194,4 +194,5 @@ def scopes_table(edition: Published, scopes: Sequence[Any], total: bool = True) 
 
 def domains_table(edition: Published) -> Table:
     """The same for every domain."""
-    return scopes_table(edition, [(domain_link(edition, d), edition.in_domain(d.code)) for d in edition.domains])
+    scopes = [(words(d.name, link=page_file(d.code)), edition.in_domain(d.code)) for d in edition.domains]
+    return scopes_table(edition, scopes, "domain")

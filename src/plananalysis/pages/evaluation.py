@@ -78,9 +78,15 @@ def _by_unit(edition: Published) -> Table | None:
         return None
     led = dict(by_unit(edition.rows))
     missed = by_unit([r for r in edition.rows if r.text("position") == "not_met"])
-    made = scopes_table(edition, [(words(unit, role="b"), led[unit], rows) for unit, rows in missed], total=False)
+    made = scopes_table(
+        edition, [(words(unit, role="b"), led[unit], rows) for unit, rows in missed], "unit", total=False
+    )
     which = column("missed", lambda g: words(*map(indicator_link, g[2]), role="list"))
-    columns = [column("unit", lambda g: g[0]), *made.columns[1:], which]
     return replace(
-        made, caption=say("evaluation.units"), columns=columns, note="", empty=say("evaluation.all"), role="gaps stack"
+        made,
+        caption=say("evaluation.units"),
+        columns=[*made.columns, which],
+        note="",
+        empty=say("evaluation.all"),
+        role="gaps stack",
     )

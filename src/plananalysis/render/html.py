@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from typing import Any
 
@@ -215,15 +216,19 @@ def _plain(content: Any) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Blocks:
-    """Blocks one after the other: what a page answers to one question, and what a notebook cell shows."""
+    """Blocks one after the other: what a page answers to one question, and what a notebook cell shows.
+
+    They are written down when they are shown, in the language that was spoken when they were made.
+    """
 
     blocks: Sequence[Any] = ()
+    context: Context = field(default_factory=copy_context, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.blocks)
 
     def _repr_html_(self) -> str:
-        return str(html(*self.blocks))
+        return str(self.context.copy().run(html, *self.blocks))
 
     def __repr__(self) -> str:
         return f"<{len(self.blocks)} blocks>"  # no address: equal runs print equal text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from plananalysis.base.text import say
@@ -34,11 +35,19 @@ def feedback_bytes(edition: Published, unit: str) -> bytes:
         Sheet(say("units.sheet"), asked_table(own, page.asked, say("units.asked_caption"), _ASKED), fixed=3),
         rows_sheet(own, page.rows, "own_rows", caption),
         reasons_sheet(own, page.rows),
-        sheet("due", page.due_table()),
+        sheet("due", _split(page.due_table()), fixed=2),
         history_sheet(own, [d.series.text("series") for d in page.duties]),
         findings_sheet(own, page.findings),
     ]
     return workbook_bytes([s for s in sheets if any(s.table.records)], _title(page), own.mark, footer(own))
+
+
+def _split(table: Table) -> Table:
+    """With code and name of a duty's series in columns of their own."""
+    names = [
+        column(name, lambda d, key=key: d.series.text(key)) for name, key in (("code", "series"), ("name", "name"))
+    ]
+    return replace(table, columns=[*names, *table.columns[1:]])
 
 
 def _title(page: UnitPage) -> str:
