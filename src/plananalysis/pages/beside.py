@@ -97,8 +97,7 @@ def comparators_table(edition: Published, rows: Sequence[Record], about: str, na
         "published_on": lambda r: r.text("reported_at"),
         "source": source,
     }
-    numbers = ("place_value", "own_value", "place_gap")
-    made = [replace(c, align="r") if n in numbers else c for n in names for c in [column(n, cells[n])]]
+    made = [column(name, cells[name]) for name in names]
     places = listed(dict.fromkeys(r.text("place_name") for r in rows))
     caption = say("cards.compared_caption", name=about, places=places)
     return Table(caption, made, rows, mark=edition.mark, role="ahead compared")

@@ -46,7 +46,7 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
     "time": (7, "r", ""),
     "required": (12, "r", ""),
     "observed": (12, "r", ""),
-    "pace": (14, "r", ""),
+    "pace": (18, "r", ""),
     "figure": (16, "l", "figure"),
     "reason": (40, "l", "reason"),
     "result": (11, "c", "short"),
@@ -56,6 +56,10 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
     "source": (20, "l", "source"),
 }
 
+_NUMBERS = (
+    *("cut", "share", "newest_year", "needed", "previous", "group_value", "other_value", "group_gap", "gap_change"),
+    *("narrower", "place_value", "own_value", "place_gap", "q10", "q25", "q50", "q75", "q90"),
+)
 _TITLES = {
     "verdict": "probability",
     "marked": "indicator",
@@ -68,7 +72,7 @@ _TITLES = {
 def column(name: str, cell: Callable[[Any], Any], role: str | None = None, **words: Any) -> Column:
     """A column of any table, its head from the catalogue."""
     name = _TITLES.get(name, name)
-    width, align, usual = _LOOKS.get(name, (10, "l", ""))
+    width, align, usual = _LOOKS.get(name, (10, "r" if name in _NUMBERS else "l", ""))
     return Column(say(f"column.{name}", **words), cell, width, align, usual if role is None else role)
 
 

@@ -269,7 +269,7 @@ def _projections(edition: Published) -> Sheet:
         def cell(r: Record) -> Value:
             return Value(r.number(name), "", edition.series[r.text("series")].whole("decimals") or 0)
 
-        return replace(column(name, cell), align="r")
+        return column(name, cell)
 
     about = columns(edition, ("code", "name", "measure"), lambda r: edition.series[r.text("series")])
     made = [*about, column("year", lambda r: Year(r.number("year"))), *map(level, _LEVELS)]
