@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plananalysis.projections import engine
-from plananalysis.projections.counts import add_chance
+from plananalysis.projections import bounds, counts, engine
 from plananalysis.projections.features import WIDTH, Grid
+from plananalysis.projections.observed import Observed, before, observed_part, refuse_impossible, within_bounds
 
-FARTHEST = 20  # years ahead; beyond that no statement is made
+FARTHEST = engine.HORIZONS  # years ahead that were learned; beyond that no statement is made
 
 __all__ = ["OneStep", "Projection", "Request", "one_step", "one_steps", "project", "project_many"]
 
@@ -35,11 +35,12 @@ class Projection:
     years
         origin_year + 1 … target year.
     paths
-        n_paths x years, in the series' own unit, inside its bounds, not rounded. Row i is the same draw in every projection
-        of an edition, but for one row in ten, which each series draws for itself. Empty when ``reason`` is set.
+        n_paths x years, in the series' own unit, inside its bounds, not rounded. In an edition row i is one course of things for
+        series of one family (:func:`family`), but for one row in ten, which each series draws for itself; rows of different
+        families have nothing to do with each other. Empty when ``reason`` is set.
     reason
         Why there are no paths: ``too_few``, ``election_steps``, ``census_only``, ``too_old``, ``observed`` (the target year has been
-        reported already); None otherwise.
+        reported already), ``out_of_bounds`` (a value cannot be); None otherwise.
     engine
         Engine id + version of the reference corpus.
     """
@@ -101,7 +102,13 @@ def project(
         Paths per series.
     min_points
         Fewer observed values than this: no paths, reason ``too_few``.
+
+    Raises
+    ------
+    UsageError
+        A history is none (see :func:`observed.refuse_impossible`).
     """
+    refuse_impossible(histories)
     return project_with(engine.shipped(), histories, target_year, edition, n_paths, min_points)
 
 
@@ -144,11 +151,15 @@ def project_many(
         for n, horizons in sorted(set(zip(number.tolist(), ahead.tolist(), strict=True))):  # only late reporters differ
             rows = np.flatnonzero((number == n) & (ahead == horizons))
             edition = requests[n].edition
-            drawn = engine.sample_paths(described.take(rows), ranked[rows, :horizons], edition, n_paths, learned)
+            some = [seen[n][owners[row][1]] for row in rows]
+            steps, ranks = np.arange(1, horizons + 1), (np.arange(n_paths) + 0.5) / n_paths
+            drawn = engine.sample_paths(
+                described.take(rows), ranked[rows, :horizons], edition, n_paths, learned, [family(h.series) for h in some],
+                lambda row, values, some=some, steps=steps, ranks=ranks: mended(some[row], steps, ranks, values, learned),
+            )  # fmt: skip
             for row, block in zip(rows, drawn, strict=True):
-                history = seen[n][owners[row][1]]
-                engine.own_draws(block, history.series, edition)
-                paths[owners[row]] = add_chance(history, block, edition).T
+                engine.own_draws(block, seen[n][owners[row][1]].series, edition)
+                paths[owners[row]] = block.T
     return [
         {
             h.series: _projection(h, requests[n].target_year, paths.get((n, i)), reasons[n][i], learned.engine)
@@ -158,8 +169,26 @@ def project_many(
     ]
 
 
+def family(series: str) -> str:
+    """Series named W29, W29.ref, W29.1 … belong together and share their draws; the paths of different families are unrelated."""
+    return series.partition(".")[0]
+
+
+def mended(
+    history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.ndarray, learned: engine.Learned
+) -> np.ndarray:
+    """What the engine says (``ahead`` years x rising ``ranks``), where a history is not of the kind it learned from put right.
+
+    A share that stands at a bound stays or leaves; a rate of rare events is counted; a share of few cases lies on k of n.
+    """
+    held = bounds.held(history, ahead, ranks, learned.arrays)
+    if held is None:
+        held = counts.counted(history, ahead, ranks, values)
+    return bounds.on_lattice(history, held)
+
+
 def _projection(
-    history: _Observed, target_year: int, paths: np.ndarray | None, reason: str | None, name: str
+    history: Observed, target_year: int, paths: np.ndarray | None, reason: str | None, name: str
 ) -> Projection:
     origin = int(history.years[-1]) if len(history.years) else 0
     years = np.arange(origin + 1, target_year + 1) if len(history.years) else np.arange(0)
@@ -184,7 +213,7 @@ def one_steps(
 ) -> list[OneStep]:
     """:func:`one_step` as a list, for histories of several areas at once."""
     learned = learned or engine.shipped()
-    pasts: list[_Observed] = []
+    pasts: list[Observed] = []
     rows: dict[tuple, int] = {}  # the same years come again in the editions before
     owners = []
     histories = [observed_part(h) for h in histories]
@@ -192,7 +221,7 @@ def one_steps(
         if history.rhythm == "census":
             continue
         for at in range(max(min_points, len(history.years) - last), len(history.years)):
-            past = _before(history, at)
+            past = before(history, at)
             row = rows.setdefault(_content(past), len(pasts))
             if row == len(pasts):
                 pasts.append(past)
@@ -206,7 +235,9 @@ def one_steps(
         scaled = engine.quantiles(described, most, learned)[row, np.minimum(gaps, most) - 1]
         turned = (scaled * described.spread[row, None] + described.last[row, None]) * described.sign[row, None]
         values = np.sort(described.scale.take(row).back(turned), axis=1)
-        for (number, at, _), levels in zip(owners, values, strict=True):
+        for (number, at, past), gap, levels in zip(owners, gaps, values, strict=True):
+            ahead = np.array([min(gap, most)])
+            levels = mended(pasts[past], ahead, learned.levels, levels[None], learned)[0]
             found.setdefault(number, []).append(
                 (at, _rank(float(histories[number].values[at]), levels, learned.levels), levels)
             )
@@ -219,10 +250,11 @@ def one_steps(
     return out
 
 
-def _content(past: _Observed) -> tuple:
+def _content(past: Observed) -> tuple:
     """What the engine sees of a past; equal for equal pasts."""
-    bounds = tuple(None if b != b else b for b in (past.lower, past.upper))
-    return past.unit, bounds, past.decimals, past.direction, past.years.tobytes(), past.values.tobytes()
+    limits = tuple(None if b != b else b for b in (past.lower, past.upper))
+    known = (c.tobytes() for c in (past.numerators, past.denominators) if c is not None)
+    return past.unit, limits, past.decimals, past.direction, past.years.tobytes(), past.values.tobytes(), *known
 
 
 def _rank(value: float, row: np.ndarray, levels: np.ndarray) -> float:
@@ -232,58 +264,10 @@ def _rank(value: float, row: np.ndarray, levels: np.ndarray) -> float:
     return float((low + high) / 2)
 
 
-@dataclass(frozen=True)
-class _Observed:
-    """The observed part of a history: finite values only, ascending years."""
-
-    series: str
-    unit: str
-    years: np.ndarray
-    values: np.ndarray
-    lower: float
-    upper: float
-    decimals: float
-    direction: float
-    rhythm: str
-    numerators: np.ndarray | None
-    denominators: np.ndarray | None
-
-
-def observed_part(history) -> _Observed:
-    """The finite values of a history, ascending; what the engine reads. Idempotent."""
-    if isinstance(history, _Observed):
-        return history
-    years, values = np.asarray(history.years, int), np.asarray(history.values, float)
-    keep = slice(None)
-    if not np.isfinite(values).all() or (np.diff(years) <= 0).any():
-        keep = np.flatnonzero(np.isfinite(values))
-        keep = keep[np.argsort(years[keep], kind="stable")]
-    counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
-    counts = [None if c is None or not len(c) else np.asarray(c, float)[keep] for c in counts]
-    lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
-    return _Observed(
-        history.series,
-        history.unit,
-        years[keep],
-        values[keep],
-        lower,
-        upper,
-        float(history.decimals),
-        float(history.direction),
-        history.rhythm,
-        *counts,
-    )
-
-
-def _before(history: _Observed, at: int) -> _Observed:
-    h = history
-    return _Observed(
-        h.series, h.unit, h.years[:at], h.values[:at], h.lower, h.upper, h.decimals, h.direction, h.rhythm, None, None
-    )
-
-
-def refusal(history: _Observed, target_year: int, min_points: int) -> str | None:
+def refusal(history: Observed, target_year: int, min_points: int) -> str | None:
     """Why a history cannot be projected, as :class:`Projection` says it; None when it can."""
+    if not within_bounds(history):
+        return "out_of_bounds"
     if history.rhythm in ("census", "election"):
         return "census_only" if history.rhythm == "census" else "election_steps"
     recent = history.years[history.years > history.years[-1] - WIDTH] if len(history.years) else history.years

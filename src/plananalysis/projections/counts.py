@@ -1,94 +1,112 @@
-"""Chance in small numbers: a rate of rare events moves although nothing has changed, and a zero is no certainty."""
+"""Rare events: a rate of few cases is a latent rate and the luck of counting, and is projected as such.
+
+What the counts tell of the latent rate now and of its drift is a Poisson regression on the year, older years counting less, the
+drift shrunk towards none. The rate wanders by some share a year, and the count of a year is Poisson given the rate, so that
+counts ahead are negative binomial. With many events, or where counts move less than luck would move them, the answer passes
+over to the engine's own, without a step anywhere.
+"""
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 
-from plananalysis.plan.units import PER, RATES
+from plananalysis.plan.units import CASES, PER, RATES
+from plananalysis.projections.scale import RARE
 
-FEW = 50.0  # events a year; above this, chance is a small part of the yearly change the engine has learned
-MEAN_STEP = 2 / np.sqrt(np.pi)  # mean absolute difference of two independent draws, in standard deviations
-_MANY = 10.0  # events a year above which luck is a small part of a range
-_MOST = 600.0  # events a year up to which exp(-mean), where counting up begins, is no nought
 PRIOR = 0.5  # events added to those seen, so that no event in n years does not mean a rate of zero (Jeffreys)
+DRIFT = 0.03  # standard deviation of the yearly drift of the log of a rate, before anything is counted
+MEMORY = 0.93  # what a year's events count for, a year later
+WANDER = 0.08  # yearly standard deviation of the log of the latent rate
+HALF = 100.0  # events a year at which counting and the engine speak with one voice each
+MANY = 1500.0  # events a year from which the engine speaks alone
+CALM = (
+    0.3,
+    0.5,
+)  # counts that move less than so much of what luck would make of them are no luck; in between, by parts
 
 
-def add_chance(history, paths: np.ndarray, edition: str) -> np.ndarray:
-    """Paths (years x n_paths) of a rate of rare events with the Poisson scatter that the history itself does not show yet.
+def counted(history, ahead: np.ndarray, ranks: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values at ``ranks`` of a rate of few events (``ahead`` x ranks), given what the engine says; of any other series what it says.
 
-    A history that already scatters like Poisson counts is left alone: its projection was learned from such scatter. One that moves
-    less (no events so far, or rounded) gets the missing part: each path value becomes a mixture of itself and of a count drawn
-    with it as expectation. Nothing happens without numerators and denominators.
+    Parameters
+    ----------
+    values
+        The engine's values at the same ranks, rising.
     """
-    if history.numerators is None or history.denominators is None:
-        return paths
+    known = events(history)
+    if known is None:
+        return values
+    years, cases, people, per = known
+    level, spread = _rate(years - history.years[-1], cases, people)
+    expected = np.exp(level[0]) * people[-1]
+    share = 1 - _luck(cases) * (1 - min(expected / (expected + HALF) * (1 + HALF / MANY), 1.0))
+    if share >= 1:
+        return values
+    one = per / people[-1]
+    counts = []
+    for k in ahead:
+        doubt = spread[0, 0] + 2 * k * spread[0, 1] + k**2 * spread[1, 1] + k * WANDER**2
+        counts.append(_quantiles(1 / doubt, np.exp(level[0] + k * level[1]) * people[-1], ranks))
+    most = np.fmin(per, history.upper) if history.unit in RATES else np.inf
+    engine = np.clip(values, 0, most) / one
+    both = np.exp((1 - share) * np.log(np.stack(counts) + 0.5) + share * np.log(engine + 0.5)) - 0.5
+    return np.minimum((np.floor(both + 0.5) if _luck(cases) == 1 else both) * one, most)
+
+
+def _rate(age: np.ndarray, cases: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log of the rate in the newest year and its yearly drift, and their covariance: weighted Poisson regression by Newton's method."""
+    weight = MEMORY ** -age.astype(float)
+    x = np.column_stack([np.ones(len(age)), age])
+    at = np.array([np.log(((weight * cases).sum() + PRIOR) / (weight * people).sum()), 0.0])
+    for _ in range(12):
+        mean = weight * people * np.exp(x @ at)
+        slope = x.T @ (weight * cases - mean) + np.array([PRIOR, -at[1] / DRIFT**2])
+        bend = (x.T * mean) @ x + np.diag([0.0, DRIFT**-2])
+        at = at + np.clip(np.linalg.solve(bend, slope), -1, 1)
+    mean = weight * people * np.exp(x @ at)
+    return at, np.linalg.inv((x.T * mean) @ x + np.diag([0.0, DRIFT**-2]))
+
+
+def events(history) -> tuple[np.ndarray, np.ndarray, np.ndarray, float] | None:
+    """Years, events and people behind a rate of rare events, and what a rate of one is in its unit; None for any other series.
+
+    Numbers of cases (件, 例) are events of one people.
+    """
+    if history.unit in CASES:
+        values = history.values
+        if history.decimals > 0 or len(values) < 3 or values.min() < 0:
+            return None
+        return history.years, values, np.ones(len(values)), 1.0
+    if history.unit not in RATES or history.numerators is None or history.denominators is None:
+        return None
     known = np.isfinite(history.numerators) & np.isfinite(history.denominators) & (history.denominators > 0)
     if known.sum() < 3:
-        return paths
-    events, population, values = history.numerators[known], history.denominators[known], history.values[known]
-    if events.mean() >= FEW:
-        return paths
-    per = _unit(events, population, values, history.unit)
-    if per is None:
-        return paths
-    expected_population = float(population[-1])
-    rate = (events.sum() + PRIOR) / population.sum()
-    by_chance = MEAN_STEP * np.sqrt(rate * population.mean())
-    moved = np.abs(np.diff(events)).mean() if len(events) > 1 else 0.0
-    missing = 1.0 - min(moved / by_chance, 1.0) ** 2
-    if missing <= 0:
-        return paths
-    digest = hashlib.sha256(f"counts\x1f{history.series}\x1f{edition}".encode()).digest()
-    rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
-    floor = PRIOR / population.sum()
-    # how far the pooled rate itself may be off, one draw per path and kept for all its years
-    shape = events.sum() + PRIOR
-    doubt = rng.gamma(shape, 1 / shape, paths.shape[1])[None, :]
-    mean_events = np.maximum(paths / per, floor) * doubt * expected_population
-    drawn = _evenly_drawn(mean_events, rng) / expected_population * per
-    noisy = paths + np.sqrt(missing) * (drawn - paths)
-    upper = history.upper if np.isfinite(history.upper) else np.inf
-    lower = history.lower if np.isfinite(history.lower) else 0.0
-    return np.clip(noisy, lower, upper)
-
-
-def _evenly_drawn(means: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Poisson counts of the given means (years x n_paths), by inversion; the uniform numbers of a year are spread evenly over its paths.
-
-    How many paths have no event, one, two … then hardly depends on luck: with one event in ten years, independent draws would
-    throw an 80 % range from no event to one and back from year to year. Latin hypercube sampling, McKay et al. 1979.
-    """
-    if means.mean() > _MANY:
-        return rng.poisson(means)
-    ranks = rng.permuted(np.tile(np.arange(means.shape[1]), (len(means), 1)), axis=1)
-    uniform = ((ranks + rng.random(means.shape)) / means.shape[1]).ravel()
-    mean = np.minimum(means.ravel(), _MOST)
-    counts, place = np.zeros(means.size), np.arange(means.size)
-    chance = np.exp(-mean)
-    reached = chance.copy()
-    for k in range(1, int(2 * _MOST)):
-        left = np.flatnonzero(uniform > reached)
-        if not len(left):
-            break
-        uniform, mean, chance, reached, place = (each[left] for each in (uniform, mean, chance, reached, place))
-        counts[place] = k
-        chance *= mean / k
-        reached += chance
-    counts = counts.reshape(means.shape)
-    return np.where(means > _MOST, rng.poisson(means), counts) if (means > _MOST).any() else counts
-
-
-def _unit(events: np.ndarray, population: np.ndarray, values: np.ndarray, unit: str) -> float | None:
-    """What a rate of one event per head is in the series' unit; None when value is not numerator over denominator."""
-    some = events > 0
-    if unit in RATES:
-        per = float(PER[unit])
-    elif some.any():
-        per = float(np.median(values[some] * population[some] / events[some]))
-    else:
         return None
-    implied = events / population * per
-    agrees = np.abs(implied - values) <= 0.1 * np.maximum(implied, values) + 0.02 * per / population
-    return per if agrees.mean() > 0.5 else None
+    per, values = float(PER[history.unit]), history.values[known]
+    cases, people = history.numerators[known], history.denominators[known]
+    told = cases / people * per
+    agrees = np.abs(told - values) <= 0.1 * np.maximum(told, values) + 0.02 * per / people
+    if agrees.mean() <= 0.5 or cases.sum() > RARE * people.sum():
+        return None
+    return history.years[known], cases, people, per
+
+
+def _luck(cases: np.ndarray) -> float:
+    """How far counts move as luck would move them (0 … 1); what never happened cannot tell, and may. Places and seats stand still."""
+    if not cases.any():
+        return 1.0
+    mean = cases.mean()
+    usual = (
+        2 * mean / np.sqrt(1 + np.pi * mean)
+    )  # mean difference of two Poisson counts: 2 m for few, sqrt(4 m / pi) for many
+    moved = np.abs(np.diff(cases)).mean() / usual
+    return float(np.clip((moved - CALM[0]) / (CALM[1] - CALM[0]), 0, 1))
+
+
+def _quantiles(shape: float, mean: float, ranks: np.ndarray) -> np.ndarray:
+    """Quantiles of a negative binomial count, summed term by term."""
+    odds = mean / (mean + shape)
+    most = int(mean + 14 * np.sqrt(mean + mean**2 / shape) + 30)
+    n = np.arange(1, most)
+    log_terms = np.concatenate([[0.0], np.cumsum(np.log((shape + n - 1) / n * odds))]) + shape * np.log1p(-odds)
+    return np.searchsorted(np.cumsum(np.exp(log_terms)), ranks).clip(0, most - 1).astype(float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,7 +17,7 @@ OWN_EVERY = 10  # one path in so many is a series' own; two series then share ab
 HORIZONS = 12  # years ahead that were learned; beyond, spread grows with the square root of the horizon
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Learned:
     """Everything learned from the corpus, as plain arrays (see ``learn``)."""
 
@@ -133,17 +134,19 @@ def _seed(*words: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
+@cache
 def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.ndarray:
-    """Rank orders, classes x horizons x n_paths: how real windows moved within their own predicted range, year after year.
+    """Rank orders, banks x 2 x horizons x 2 n_paths: how real windows moved within their own predicted range, year after year.
 
-    Path i is the same draw for every series of an edition, so that two series compared path by path share it. Each year is
-    a permutation of 0 … n_paths - 1, so that paths reproduce the quantiles they are made from.
+    The rows of a bank stand from windows that fared low in their range to windows that fared high, so that row i is a like course
+    in every bank. An edition shuffles the rows once; column i of the first half (series that get better as the rank rises) and of
+    the second (worse) then is an equally good course. Columns come twice over, so that a series' place in the
+    shuffle is one slice (:func:`place`). Each year is a permutation of 0 … n_paths - 1: paths reproduce the quantiles they are made from.
     """
     bank = learned.arrays["rank_paths"]
     rng = _seed("draws", edition)
-    rows = rng.permutation(bank.shape[1])
-    if n_paths != bank.shape[1]:
-        rows = np.concatenate([rows] * (n_paths // len(rows) + 1))[:n_paths]
+    rows = np.arange(n_paths) * bank.shape[1] // n_paths
+    shuffle = rng.permutation(n_paths)
     picked = bank[:, rows][:, :, np.minimum(np.arange(horizons), HORIZONS - 1)]
     picked = (
         picked + rng.random((1, n_paths, 1)) * 1e-6
@@ -151,14 +154,22 @@ def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.nda
     by_rank = np.ascontiguousarray(picked.swapaxes(1, 2)).argsort(axis=2)
     order = np.empty_like(by_rank)
     np.put_along_axis(order, by_rank, np.arange(n_paths), axis=2)
-    return order
+    order += n_paths * np.arange(horizons)[:, None]
+    both = np.stack([order[..., shuffle], order[..., n_paths - 1 - shuffle]], axis=1)
+    return np.concatenate([both, both], axis=3)
+
+
+def place(family: str, edition: str, n_paths: int) -> int:
+    """Where in an edition's shuffle a family of series begins: by its name and the edition, so that families are unrelated."""
+    digest = hashlib.sha256(f"family\x1f{family}\x1f{edition}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") % n_paths
 
 
 def own_draws(paths: np.ndarray, series: str, edition: str) -> None:
     """Exchange every tenth path (horizons x n_paths, in place) with another of them, seeded by series and edition.
 
-    Two series with every draw in common would rise and fall as one; measured on pairs of real series, the gap between them is
-    covered best when about four draws in five are shared. The rank paths stand in random order already, so that every tenth
+    Two series of a family with every draw in common would rise and fall as one; measured on pairs of real series, the gap between
+    them is covered best when about four draws in five are shared. The rank paths stand in random order already, so that every tenth
     is a random tenth, and turning them by a seeded number of places costs less than drawing.
     """
     digest = hashlib.sha256(f"own\x1f{series}\x1f{edition}".encode()).digest()
@@ -192,15 +203,31 @@ def spread_out(quantiles: np.ndarray, n_paths: int, levels: np.ndarray) -> np.nd
 
 
 def sample_paths(
-    described: Described, ranked: np.ndarray, edition: str, n_paths: int, learned: Learned
+    described: Described,
+    ranked: np.ndarray,
+    edition: str,
+    n_paths: int,
+    learned: Learned,
+    families: Sequence[str],
+    mend: Callable[[int, np.ndarray], np.ndarray] = lambda row, values: values,
 ) -> list[np.ndarray]:
     """Sample paths of each series in its own unit (horizons x n_paths, float32), inside the bounds, not rounded.
 
-    ``ranked`` holds their :func:`outer_quantiles`.
+    Parameters
+    ----------
+    ranked
+        Their :func:`outer_quantiles`.
+    families
+        Name of each series' family; series of one family share their draws.
+    mend
+        Asked for the final values of each row, given those of the engine (horizons x n_paths, rising along the paths).
     """
     horizons = ranked.shape[1]
-    order = draws(horizons, n_paths, edition, learned) + n_paths * np.arange(horizons)[:, None]
-    banks = draw_class(described, learned)
+    order = draws(horizons, n_paths, edition, learned)
+    banks, falling = draw_class(described, learned), described.sign * described.scale.side < 0
+    good = np.where(described.grid.direction < 0, ~falling, falling).astype(
+        int
+    )  # 0: better values have the higher ranks
     found: list[np.ndarray] = [None] * len(banks)  # type: ignore[list-item]
     kinds = described.scale.kind
     for kind in np.unique(kinds):
@@ -209,7 +236,9 @@ def sample_paths(
             mine = rows[start : start + 16]
             blocks = described.scale.take(mine).back(spread_out(ranked[mine], n_paths, learned.levels))
             for row, values in zip(mine, blocks, strict=True):
-                found[row] = values.ravel().take(order[banks[row]])
+                values = mend(row, values[:, ::-1])[:, ::-1] if falling[row] else mend(row, values)
+                at = place(families[row], edition, n_paths)
+                found[row] = values.ravel().take(order[banks[row], good[row], :, at : at + n_paths])
     return found
 
 

@@ -280,7 +280,7 @@ def _leaves(columns: np.ndarray, learned: engine.Learned) -> np.ndarray:
 def _made_it(described, goal: float, seen, ahead: int, order: np.ndarray, learned) -> tuple[bool, int, float]:
     """Whether the goal is met now, how many comparable windows were followed, and which share made (or kept) it."""
     scaled = float(described.scale.to(np.array([[goal]]))[0, 0] * described.sign[0])
-    side = seen.direction * described.sign[0] or np.sign(scaled - described.last[0]) or 1.0
+    side = seen.direction * described.sign[0] * described.scale.side[0] or np.sign(scaled - described.last[0]) or 1.0
     met = (scaled - described.last[0]) * side <= 0
     step = min(ahead, engine.HORIZONS)
     needed = (scaled - described.last[0]) / described.spread[0] / np.sqrt(ahead)

@@ -142,8 +142,9 @@ def describe(grid: Grid, shrink: dict[str, float]) -> Described:
     second = np.where(steps_in[:, 1:] & steps_in[:, :-1], np.diff(steps0, axis=1), 0.0)
     recent = np.where(steps_in, np.abs(steps0), 0.0)[:, -3:].sum(1) / np.minimum(np.maximum(n - 1, 1), 3)
 
+    good = grid.direction * scale.side
     sign = np.sign(
-        np.where(np.abs(drift_slow) > 1e-12, drift_slow, np.where(np.abs(from_slow) > 1e-12, from_slow, grid.direction))
+        np.where(np.abs(drift_slow) > 1e-12, drift_slow, np.where(np.abs(from_slow) > 1e-12, from_slow, good))
     )
     sign = np.where(sign == 0, 1.0, sign)
     s, turned = spread, lambda x: x * sign / spread
@@ -153,6 +154,8 @@ def describe(grid: Grid, shrink: dict[str, float]) -> Described:
     room_down = np.where(sign > 0, last - low, high - last) / s
     level = np.where(scale.kind == SHARE, np.where(sign > 0, 1, -1) * last, 0.0)
     moved = np.abs(change).sum(1)
+    bounded = np.isfinite(scale.far) & (scale.kind != LINE)
+    kind_of_unit = np.where(bounded & (grid.unit_type <= 1), np.where(scale.kind == SHARE, 0, 1), grid.unit_type)
     out = np.column_stack(
         [
             turned(drift_fast), turned(drift_slow), turned(mean_slope(1)), turned(mean_slope(2)), turned(mean_slope(3)), turned(mean_slope(5)),
@@ -162,7 +165,7 @@ def describe(grid: Grid, shrink: dict[str, float]) -> Described:
             np.sqrt((residual**2).sum(1) / np.maximum(n - 2, 1)) / typical,
             ((absolute < 1e-12) & stepped).sum(1) / n_steps, np.log(s), np.log(n), np.log(points),
             np.minimum(room_up, 200.0), np.minimum(room_down, 200.0), scale.kind, level,
-            np.where(scale.kind == SHARE, 0, sign), grid.direction * sign, grid.unit_type,
+            np.where(scale.kind == SHARE, 0, sign), good * sign, kind_of_unit,
         ]
     )  # fmt: skip
     return Described(grid, scale, sign, sign * last, spread, out, n, points)

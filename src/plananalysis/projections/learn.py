@@ -13,6 +13,7 @@ from plananalysis.base import tables
 from plananalysis.projections import engine
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
+from plananalysis.projections.learn_bounds import fit_standings, load_standings
 from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals, load_corpus
 from plananalysis.projections.scale import LINE, RATE, SHARE
 
@@ -33,7 +34,7 @@ def learn(root: Path) -> Path:
     """Relearn the shipped state from ``data/raw/reference`` and store it in the package. Returns the file written."""
     target = Path(__file__).with_name("learned.npz")
     corpus = load_corpus(root)
-    arrays = fit(corpus.keep((corpus.series.use == "learn").to_numpy()))
+    arrays = fit(corpus.keep((corpus.series.use == "learn").to_numpy())) | fit_standings(load_standings(root), LEVELS)
     tables.write_atomic(target, pack(arrays))
     engine.shipped.cache_clear()
     return target
@@ -130,7 +131,9 @@ def library(corpus: Corpus, windows: Windows, described: Described, unit: np.nda
         "library.series": windows.series[rows].astype(np.int16),
         "library.origin": windows.origin[rows].astype(np.int16),
         "library.length": windows.length[rows].astype(np.int8),
-        "library.better": (register.direction.to_numpy()[windows.series[rows]] * described.sign[rows]).astype(np.int8),
+        "library.better": (
+            register.direction.to_numpy()[windows.series[rows]] * described.sign[rows] * described.scale.side[rows]
+        ).astype(np.int8),
         "library.features": described.features[rows].astype(np.float32),
         "library.moves": unit[rows].astype(np.float16),
         "corpus.values": corpus.values.astype(np.float32),
@@ -203,12 +206,14 @@ def _least_squares(y: np.ndarray, x: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _rank_paths(relative: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Banks of rank paths: for windows followed for all horizons, where in its predicted range each year fell."""
+    """Banks of rank paths: for windows followed for all horizons, where in its predicted range each year fell, from low to high."""
     whole = np.isfinite(relative).all(1)
     banks = []
     for g in range(group.max() + 1):
         rows = np.flatnonzero(whole & (group == g))
         picked = np.random.default_rng(g).choice(rows, BANK, replace=len(rows) < BANK)
         order = relative[picked].argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
-        banks.append((order + 0.5) / BANK)
+        banks.append(
+            (order[order.mean(axis=1).argsort(kind="stable")] + 0.5) / BANK
+        )  # from those that fared low to high
     return np.stack(banks).astype(np.float32)

@@ -1,0 +1,124 @@
+"""Histories as the engine reads them, and what no history can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
+from plananalysis.plan.units import PER
+
+RHYTHMS = ("annual", "election", "census")
+SMALL_UNITS = 1000  # a rate of so many or more has its natural upper bound, printed or not; a percentage may be gross
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The observed part of a history: finite values only, ascending years."""
+
+    series: str
+    unit: str
+    years: np.ndarray
+    values: np.ndarray
+    lower: float
+    upper: float
+    decimals: float
+    direction: float
+    rhythm: str
+    numerators: np.ndarray | None
+    denominators: np.ndarray | None
+
+
+def observed_part(history) -> Observed:
+    """The finite values of a history, ascending; what the engine reads. Idempotent.
+
+    A rate per thousand or more that counts from nought cannot pass its unit, whether that is printed or not.
+    """
+    if isinstance(history, Observed):
+        return history
+    years, values = np.asarray(history.years, int), np.asarray(history.values, float)
+    keep = slice(None)
+    if not np.isfinite(values).all() or (np.diff(years) <= 0).any():
+        keep = np.flatnonzero(np.isfinite(values))
+        keep = keep[np.argsort(years[keep], kind="stable")]
+    counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
+    counts = [None if c is None or not len(c) else np.asarray(c, float)[keep] for c in counts]
+    lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
+    most = PER.get(history.unit, 0)
+    if most >= SMALL_UNITS and np.isnan(upper) and lower == 0 and not (values[keep] > most).any():
+        upper = float(most)
+    return Observed(
+        history.series,
+        history.unit,
+        years[keep],
+        values[keep],
+        lower,
+        upper,
+        float(history.decimals),
+        float(history.direction),
+        history.rhythm,
+        *counts,
+    )
+
+
+def before(history: Observed, at: int) -> Observed:
+    """The history as it stood before its value number ``at``."""
+    cut = {
+        f: v[:at] for f in ("years", "values", "numerators", "denominators") if (v := getattr(history, f)) is not None
+    }
+    return replace(history, **cut)
+
+
+def within_bounds(history: Observed) -> bool:
+    """Whether every value lies inside the natural bounds; one that does not is a mistake, and nothing can be told from it."""
+    values = history.values
+    return bool(not ((values < history.lower) | (values > history.upper)).any() and not history.lower >= history.upper)
+
+
+def refuse_impossible(histories: Sequence) -> None:
+    """Stop before anything is said of histories that cannot be.
+
+    Raises
+    ------
+    UsageError
+        Naming every trouble at once: two histories under one code, years and values of unequal number, a year twice, a value
+        that is no number or lies outside the bounds, a direction or rhythm that does not exist.
+    """
+    found, seen = [], set()
+    for history in histories:
+        code = history.series
+        if code in seen:
+            found.append(say("projections.refused.twice", series=code))
+        seen.add(code)
+        found += [f"{code}: {trouble}" for trouble in troubles(history)]
+    if found:
+        raise UsageError("\n".join([say("projections.refused.lead", n=len(found)), *found]))
+
+
+def troubles(history) -> list[str]:
+    """What makes one history impossible, each in a sentence."""
+    years, values = np.asarray(history.years), np.asarray(history.values, float)
+    counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
+    sizes = {len(years), len(values), *(len(c) for c in counts if c is not None and len(c))}
+    if len(sizes) > 1:
+        return [say("projections.refused.lengths", lengths="、".join(map(str, sorted(sizes))))]
+    found = []
+    unique, times = np.unique(years, return_counts=True)
+    found += [say("projections.refused.year_twice", year=int(y)) for y in unique[times > 1]]
+    found += [say("projections.refused.no_number", year=int(y)) for y in years[~np.isfinite(values)]]
+    lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
+    if lower >= upper:
+        found.append(say("projections.refused.bounds", lower=lower, upper=upper))
+    outside = (values < lower) | (values > upper)
+    found += [
+        say("projections.refused.outside", year=int(y), value=float(v), lower=lower, upper=upper)
+        for y, v in zip(years[outside], values[outside], strict=True)
+    ]
+    if history.direction not in (-1, 0, 1):
+        found.append(say("projections.refused.direction", value=str(history.direction)))
+    if history.rhythm not in RHYTHMS:
+        found.append(say("projections.refused.rhythm", value=str(history.rhythm), known="、".join(RHYTHMS)))
+    return found

@@ -1,0 +1,119 @@
+"""Rare events and shares of few cases: what counting teaches, whatever unit it is written in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import nbinom
+
+from plananalysis.observations import History
+from plananalysis.projections import counts, one_step, project
+
+BIRTHS = 6000.0
+
+
+def rate(deaths, unit="1/10万", per=100_000, births=BIRTHS, decimals=2, upper=np.nan, **changes) -> History:
+    deaths = np.asarray(deaths, float)
+    people = np.full(len(deaths), births)
+    years = np.arange(2026 - len(deaths), 2026)
+    values = np.round(deaths / people * per, decimals)
+    plain = History("W03", unit, years, values, 0.0, upper, decimals, -1, "annual", deaths, people)
+    return replace(plain, **changes)
+
+
+def paths_of(some: History) -> np.ndarray:
+    return project([some], 2030, "test")[some.series].paths
+
+
+def chance_of_at_most(some: History, value: float) -> float:
+    return float((paths_of(some)[:, -1] <= value).mean())
+
+
+def test_no_event_in_a_small_district_is_not_certainty():
+    some_death = 1 - chance_of_at_most(rate(np.zeros(8)), 8.0)
+    # Jeffreys: half an event in eight years of births is one in sixteen a year; older years count less, so a little more
+    assert 1 / 17 < some_death < 1 / 8
+    assert chance_of_at_most(rate(np.zeros(8), numerators=np.full(8, np.nan)), 8.0) > 0.995
+
+
+def test_one_death_does_not_make_thousands():
+    paths = paths_of(rate([0, 0, 0, 0, 0, 0, 0, 1]))
+    deaths = paths * BIRTHS / 100_000
+    assert np.abs(deaths - np.round(deaths)).max() < 1e-3, "whole deaths"
+    # gamma-Poisson with one death in eight years: the 97.5 % quantile is one death or two, nothing makes ten
+    assert np.quantile(deaths[:, 0], 0.975) <= 2 + 1e-6 and deaths.max() < 10
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.3, 40), st.floats(0.01, 60))
+def test_counts_are_negative_binomial(shape, mean):
+    ranks = (np.arange(500) + 0.5) / 500
+    told = counts._quantiles(shape, mean, ranks)
+    assert (told == nbinom.ppf(ranks, shape, shape / (shape + mean))).mean() > 0.995
+
+
+WRITTEN = [
+    ("1/10万", 100_000, 3, np.nan), ("1/10万", 100_000, 3, 100_000.0), ("‰", 1000, 5, np.nan), ("‰", 1000, 5, 1000.0),
+    ("%", 100, 6, 100.0), ("%", 100, 6, np.nan),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("deaths", [[1, 0, 2, 1, 1, 0, 3, 1, 0, 1], [30, 28, 29, 25, 27, 24, 22, 23, 20, 19]])
+def test_the_same_facts_in_any_unit_have_the_same_chance(deaths, known):
+    found = []
+    for unit, per, decimals, upper in WRITTEN:
+        some = rate(deaths, unit, per, decimals=decimals, upper=upper)
+        some = some if known else replace(some, numerators=np.full(10, np.nan), denominators=np.full(10, np.nan))
+        found.append([chance_of_at_most(some, goal / BIRTHS * per * 1.0001) for goal in (0, 1, 2, 17, 22)])
+    assert np.ptp(found, axis=0).max() <= 0.02
+
+
+def test_no_step_at_any_number_of_events():
+    wobble = np.array([1.05, 0.96, 1.02, 0.97, 1.03, 0.99, 0.96, 1.02, 1.0, 1.0])
+    chances, means = [], np.geomspace(20, 3000, 60)
+    for mean in means:
+        births = mean * 200  # 5 per thousand, always: what changes is how many are counted
+        deaths = mean * wobble
+        some = rate(deaths, "‰", 1000, births, decimals=6)
+        chances.append(chance_of_at_most(some, 5.5))
+    whole = 1 / np.sqrt(2 * np.pi * means[1:])  # one case more or less is inside by so much at most
+    assert (np.abs(np.diff(chances)) < 0.02 + whole).all()
+
+
+def test_a_tenfold_count_is_to_be_verified():
+    usual = [1, 0, 2, 4, 1, 1, 0, 2, 1, 0]
+    assert one_step([rate([*usual, 30])])["W03"].outside(0.99)[-1]
+    assert not one_step([rate([*usual, 3])])["W03"].outside(0.99)[-1]
+
+
+def test_things_that_happen_are_counted_and_things_that_stand_are_not():
+    unknown = np.full(10, np.nan)
+    cases = replace(
+        rate([0, 1, 0, 2, 1, 0, 0, 2, 1, 0]), unit="件", decimals=0, numerators=unknown, denominators=unknown
+    )
+    cases = replace(cases, values=np.array([0, 1, 0, 2, 1, 0, 0, 2, 1, 0.0]))
+    assert paths_of(cases).max() < 20
+    places = replace(cases, values=np.full(10, 4.0))
+    assert counts._luck(cases.values) == 1 and counts._luck(places.values) == 0
+
+
+@pytest.mark.parametrize(
+    ("cases", "of"), [([46, 47, 46, 47, 48, 49, 48, 49, 49, 49], 81), ([9, 9, 10, 10, 10, 11], 30)]
+)
+def test_knowing_the_counts_of_a_large_share_does_not_widen_its_range(cases, of):
+    share = rate(cases, "%", 100, of, upper=100.0, direction=1)
+    blind = replace(share, numerators=np.full(len(cases), np.nan), denominators=np.full(len(cases), np.nan))
+    width = lambda h: np.subtract(*np.quantile(paths_of(h)[:, -1], [0.9, 0.1]))  # noqa: E731
+    assert width(share) <= width(blind) + 100 / of + 1e-6
+
+
+def test_a_share_of_few_cases_is_so_many_of_them():
+    share = rate([7, 8, 8, 9, 9, 10], "%", 100, 12, upper=100.0, direction=1)
+    assert set(paths_of(share).ravel()) <= set(np.round(100 * np.arange(13) / 12, 2))
+    standing = rate([1] * 10, "%", 100, 12, upper=100.0, direction=1)
+    assert not one_step([standing])["W03"].outside(0.9).any(), "the share it has had for ten years is no surprise"
