@@ -22,7 +22,7 @@ from plananalysis.base.text import catalogue, say
 from plananalysis.editions.audience import Secrets
 from plananalysis.editions.disclosure import Cell
 from plananalysis.editions.opened import Domain, Published, Record
-from plananalysis.editions.variant import EDITIONS
+from plananalysis.editions.variant import MODES
 from plananalysis.pages import final
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.papers import report, sentences
@@ -370,8 +370,8 @@ def test_an_unknown_report_or_audience_lists_those_there_are(mode, audience):
 
 
 def test_doors_and_facts_speak_of_the_same_editions():
-    assert {f"documents.title.{m}" for m in EDITIONS} <= set(catalogue())
-    assert {f"documents.opening.{m}" for m in EDITIONS} <= set(catalogue())
+    assert {f"documents.title.{m}" for m in MODES} <= set(catalogue())
+    assert {f"documents.opening.{m}" for m in MODES} <= set(catalogue())
 
 
 def test_texts_are_punctuated_the_chinese_way():

@@ -220,7 +220,7 @@ def test_an_edition_never_rendered_is_rendered_in_the_form_asked_for(tmp_path, m
         return reports.Outcome()
 
     monkeypatch.setattr(reports, "report", report)
-    options = ["--edition", "midterm", "--audience", "public", "--lang", "en"]
+    options = ["--mode", "midterm", "--audience", "public", "--lang", "en"]
     assert (
         cli.run_command(["publish", "--area", "paper", *options, "--to", str(tmp_path / "out"), "--root", str(root)])
         == 0

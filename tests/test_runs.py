@@ -13,8 +13,9 @@ from report_project import content, edition, make_project, page, status_of, use
 
 from plananalysis import reports
 from plananalysis.base.errors import UsageError
+from plananalysis.editions.variant import Variant
 from plananalysis.reports import inputs, log, pool
-from plananalysis.reports.edition import Variant, open_edition
+from plananalysis.reports.edition import open_edition
 
 WARM = pool.Pool(2)
 ALL = {"children.law.html", "data_quality.html", "index.html", "method_check.html", "women.health.html"}
@@ -152,6 +153,19 @@ def test_a_form_must_be_built_first_and_its_year_must_allow_it(published):
         path = published / "data" / "processed" / "example" / "2025" / "edition.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | {"target_year": 2030}), encoding="utf-8")
         open_edition(published, "example", 2025, Variant("final"))
+
+
+def test_a_notebook_written_when_the_mode_was_called_edition_still_serves(published):
+    source = Path(__file__).parents[1] / "notebooks" / "2_domain_report.ipynb"
+    for word in ("mode", "edition"):
+        text = (
+            source.read_text(encoding="utf-8")
+            .replace('"mode: str', f'"{word}: str')
+            .replace("audience, mode)", f"audience, {word})")
+        )
+        (published / "notebooks" / source.name).write_text(text, encoding="utf-8")
+        made = next(p for p in open_edition(published, "example", 2025).pages if p.kind == "domain")
+        assert made.parameters[word] == "annual" and not {"mode", "edition"} - {word} & set(made.parameters)
 
 
 def test_an_english_edition_is_english_around_its_content_too(published):

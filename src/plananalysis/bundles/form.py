@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plananalysis.base import tables
-from plananalysis.reports.edition import Variant
+from plananalysis.editions.variant import Variant
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Form:
     Parameters
     ----------
     mode, audience, language
-        See `plananalysis.reports.edition.Variant`.
+        See `plananalysis.editions.variant.Variant`.
     """
 
     area: str

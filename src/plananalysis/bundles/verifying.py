@@ -18,8 +18,8 @@ from plananalysis.base.text import say
 from plananalysis.bundles import evidence, packing, rendering
 from plananalysis.bundles.differences import differences
 from plananalysis.bundles.form import Form
+from plananalysis.editions.variant import Variant
 from plananalysis.reports import record
-from plananalysis.reports.edition import Variant
 
 Again = Callable[[Path, Form, Sequence[Form]], list[str]]
 

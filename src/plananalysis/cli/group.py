@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from plananalysis import __version__
-from plananalysis.base.text import say
+from plananalysis.base.text import LANGUAGES, say
 from plananalysis.cli.chinese import Commands, Folder, Whole
+from plananalysis.editions.variant import AUDIENCES, MODES
 
 
 def option(name: str, text: str = "", **kwargs: Any) -> Callable[[Callable], Callable]:
@@ -43,17 +44,15 @@ def _log_to(ctx: click.Context, _: click.Parameter, file: Path | None) -> None:
     click.echo(f"== {time.strftime('%Y-%m-%d %H:%M:%S')} plananalysis {ctx.info_name}")
 
 
-_CHOICES = {
-    "edition": ("annual", "midterm", "final"),
-    "audience": ("internal", "leading-group", "public"),
-    "lang": ("zh", "en"),
-}
+_CHOICES = {"mode": MODES, "audience": AUDIENCES, "lang": LANGUAGES}
 
 
 def choice(name: str) -> Callable[[Callable], Callable]:
-    """One of the options that say in which form: ``edition``, ``audience`` or ``lang``; the first value is the usual one."""
+    """One of the options that say in which form: ``mode``, ``audience`` or ``lang``; the first value is the usual one."""
     known = _CHOICES[name]
-    return option(name, type=click.Choice(known), default=known[0], metavar="|".join(known))
+    called = ("--mode", "--edition") if name == "mode" else (f"--{name}",)  # its name before 0.2 goes on working
+    about = {"default": known[0], "metavar": "|".join(known), "help": say(f"cli.option.{name}")}
+    return click.option(*called, name, type=click.Choice(known), **about)
 
 
 NEW_FOLDER = click.Path(path_type=Path)

@@ -38,7 +38,7 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @area_option
 @as_of_option
 @option("domain", multiple=True, metavar=say("cli.metavar.domain"))
-@choice("edition")
+@choice("mode")
 @choice("audience")
 @choice("lang")
 @option("pdf", is_flag=True)
@@ -55,7 +55,7 @@ def report(
     area: Sequence[str],
     as_of: int | None,
     domain: Sequence[str],
-    edition: str,
+    mode: str,
     audience: str,
     lang: str,
     pdf: bool,
@@ -79,7 +79,7 @@ def report(
     from plananalysis.reports.pool import Pool
 
     areas = run.areas(area, root)
-    form: dict[str, Any] = {"mode": edition, "audience": audience, "language": lang, "pdf": pdf, "keep": keep}
+    form: dict[str, Any] = {"mode": mode, "audience": audience, "language": lang, "pdf": pdf, "keep": keep}
     with Pool(workers or 2) as pool:
         if watch or force or not all(_fresh(root, code, as_of, lang) for code in areas):
             pool.warm()  # pages will be due: their workers start while the tables are derived
@@ -190,7 +190,7 @@ def _patiently(run: Run, make: Callable[[], None]) -> None:
 @command("documents")
 @area_option
 @as_of_option
-@choice("edition")
+@choice("mode")
 @choice("audience")
 @choice("lang")
 @option("pdf", is_flag=True)
@@ -200,7 +200,7 @@ def documents(
     run: Run,
     area: Sequence[str],
     as_of: int | None,
-    edition: str,
+    mode: str,
     audience: str,
     lang: str,
     pdf: bool,
@@ -211,17 +211,18 @@ def documents(
     root = run.find_root(root)
     built = derive(run, root, run.areas(area, root), as_of, lang)
     from plananalysis.base.publication import draft, lock, publish
+    from plananalysis.editions.variant import Variant
     from plananalysis.pages import papers as office
-    from plananalysis.reports.edition import Variant, open_edition
+    from plananalysis.reports.edition import open_edition
 
-    form = Variant(edition, audience, lang)
+    form = Variant(mode, audience, lang)
     for code in built:
         year = open_edition(root, code, as_of, form).as_of
         folder = (out or root / "reports" / "documents") / f"{code}-{year}{form.suffix}"
         folder.parent.mkdir(parents=True, exist_ok=True)
         with run.area(code) as record, lock(root, code), draft(folder) as new, speaking(lang):
-            made = office.write(root, code, year, new, edition, audience)
-            made += office.pdf(root, code, year, new, edition, audience) if pdf else []
+            made = office.write(root, code, year, new, mode, audience)
+            made += office.pdf(root, code, year, new, mode, audience) if pdf else []
             record["documents"] = [p.relative_to(new).as_posix() for p in made]
             publish(new, folder)
         run.out("documents.wrote", count=len(made), folder=folder)

@@ -48,7 +48,7 @@ def schedule(
 @option("to", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.package"))
 @area_option
 @as_of_option
-@choice("edition")
+@choice("mode")
 @choice("audience")
 @choice("lang")
 @root_option
@@ -57,7 +57,7 @@ def publish(
     to: Path,
     area: Sequence[str],
     as_of: int | None,
-    edition: str,
+    mode: str,
     audience: str,
     lang: str,
     root: Path | None,
@@ -67,7 +67,7 @@ def publish(
     codes = run.areas(area, root)
     from plananalysis import bundles
 
-    forms = [bundles.Form(code, bundles.current(root, code, as_of), edition, audience, lang) for code in codes]
+    forms = [bundles.Form(code, bundles.current(root, code, as_of), mode, audience, lang) for code in codes]
     package = bundles.publish(root, forms, to)
     run.record |= {"path": str(package.path), "files": package.files, "left_out": package.left_out}
     if package.left_out:
@@ -92,19 +92,19 @@ def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) 
 @_one_area
 @as_of_option
 @option("out", "bundle_file", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.file"))
-@choice("edition")
+@choice("mode")
 @choice("audience")
 @choice("lang")
 @root_option
 def bundle(
-    run: Run, area: str, as_of: int | None, out: Path, edition: str, audience: str, lang: str, root: Path | None
+    run: Run, area: str, as_of: int | None, out: Path, mode: str, audience: str, lang: str, root: Path | None
 ) -> None:
     """One archive of inputs, outputs and the code's checksums, for a third party to re-run."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import bundles
 
-    form = bundles.Form(area, bundles.current(root, area, as_of), edition, audience, lang)
+    form = bundles.Form(area, bundles.current(root, area, as_of), mode, audience, lang)
     run.record["files"] = bundles.bundle(root, form, out)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)
 

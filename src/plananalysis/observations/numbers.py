@@ -24,7 +24,7 @@ def parse_number(text: str) -> tuple[float | None, str]:
     >>> parse_number("0")
     (0.0, '')
     >>> parse_number("92.6%")
-    (None, '数值栏不写单位,请写成 92.6。')
+    (None, '数值栏不写单位，请写成 92.6。')
     """
     if _PLAIN.fullmatch(text):
         number = float(text) + 0.0  # "-0" is 0

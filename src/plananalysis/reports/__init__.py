@@ -15,8 +15,9 @@ from typing import Any
 from plananalysis.base import fonts
 from plananalysis.base.publication import draft, lock, publish
 from plananalysis.base.text import say, speaking
+from plananalysis.editions.variant import Variant
 from plananalysis.reports import listing
-from plananalysis.reports.edition import FONT_CACHE, Variant, chosen, open_edition
+from plananalysis.reports.edition import FONT_CACHE, chosen, open_edition
 from plananalysis.reports.log import KEPT, RunLog
 from plananalysis.reports.pool import Job, Pool, default_engine
 from plananalysis.reports.progress import console_progress

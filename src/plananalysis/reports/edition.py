@@ -15,12 +15,11 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import file_digest
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.slices import Tables, words
+from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow
 from plananalysis.reports import parameters
 
 LIST = {"zh": "../../index.html", "en": "../../index.en.html"}
 DOCUMENTS = "documents.html"
-MODES = ("annual", "midterm", "final")
-AUDIENCES = ("internal", "leading-group", "public")
 _SINGLE = {"overview": "index.html", "data_quality": "data_quality.html", "method_check": "method_check.html"}
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
 NOTEBOOKS = {
@@ -30,36 +29,6 @@ NOTEBOOKS = {
     "domain": "2_domain_report.ipynb",
     "unit": "5_unit_report.ipynb",
 }
-
-
-@dataclass(frozen=True)
-class Variant:
-    """In which form an edition is handed out.
-
-    Parameters
-    ----------
-    mode
-        ``annual``, ``midterm`` or ``final``.
-    audience
-        ``internal``, ``leading-group`` or ``public``.
-    language
-        ``zh`` or ``en``.
-    """
-
-    mode: str = MODES[0]
-    audience: str = AUDIENCES[0]
-    language: str = LANGUAGES[0]
-
-    def __post_init__(self) -> None:
-        for name, known in (("mode", MODES), ("audience", AUDIENCES), ("language", LANGUAGES)):
-            parameters.allow(name, getattr(self, name), known)
-
-    @property
-    def suffix(self) -> str:
-        """What the form adds to the name of the year's folder."""
-        usual = Variant.__dataclass_fields__
-        marks = [getattr(self, name) for name in usual if getattr(self, name) != usual[name].default]
-        return "".join(f"-{mark}" for mark in marks)
 
 
 @dataclass(frozen=True)
@@ -160,9 +129,12 @@ class Edition:
     def _page(self, file: str, kind: str, about: str, name: str) -> Page:
         notebook = self.root / "notebooks" / NOTEBOOKS[kind]
         values: dict[str, str | int] = {"area": self.area, "as_of": self.as_of} | ({kind: about} if about else {})
-        asked = {"language": self.variant.language, "audience": self.variant.audience, "edition": self.variant.mode}
-        # the usual form needs no words: an older notebook still serves for it
         declared = parameters.declared(notebook)
+        mode = (
+            "edition" if "edition" in declared and "mode" not in declared else "mode"
+        )  # as notebooks called it before 0.2
+        asked = {"language": self.variant.language, "audience": self.variant.audience, mode: self.variant.mode}
+        # the usual form needs no words: an older notebook still serves for it
         values |= {k: v for k, v in asked.items() if k in declared or v not in (LANGUAGES[0], AUDIENCES[0], MODES[0])}
         parameters.check(notebook, values, {"domain": list(self.domains), "unit": list(self.units)})
         title = say(f"reports.title.{kind}", name=self.name, as_of=self.as_of, domain=name)
@@ -231,10 +203,10 @@ def open_edition(root: Path, area: str, as_of: int | None = None, variant: Varia
         No such area, no such edition, or a form its year does not allow; the message lists what there is.
     """
     variant = variant or Variant()
-    parameters.allow("area", area, tables.areas(root))
+    allow("area", area, tables.areas(root))
     if as_of is None:
         as_of = int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
-    parameters.allow("as_of", as_of, built(root, area, variant.language))
+    allow("as_of", as_of, built(root, area, variant.language))
     folder = root / "data" / "processed" / area / tables.edition_folder(as_of, variant.language)
     info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     end = info.get("target_year")
@@ -253,5 +225,5 @@ def chosen(editions: Sequence[Edition], domains: Sequence[str]) -> list[list[Pag
     """
     known = list(dict.fromkeys(code for edition in editions for code in edition.domains))
     for code in domains:
-        parameters.allow("domain", code, known)
+        allow("domain", code, known)
     return [[p for p in e.pages if not domains or p.kind in _SINGLE or p.about in domains] for e in editions]

@@ -13,7 +13,8 @@ from plananalysis.base import tables
 from plananalysis.base.publication import file_digest, program
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.slices import Seen, Slice, slice_of
-from plananalysis.reports.edition import MODES, Edition, Page
+from plananalysis.editions.variant import MODES
+from plananalysis.reports.edition import Edition, Page
 from plananalysis.reports.papers import unit_of
 
 GOOD = ("rendered", "unchanged")  # states of a page that shows what it should

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
+from plananalysis.editions.variant import allow
 
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -73,16 +74,3 @@ def check(notebook: Path, values: Mapping[str, object], allowed: Mapping[str, Co
             raise UsageError(say("reports.misuse.type", name=name, value=value, type=types[name].__name__))
         if name in allowed:
             allow(name, value, allowed[name])
-
-
-def allow(name: str, value: object, known: Collection[object]) -> None:
-    """Refuse a value that does not exist, and say which do.
-
-    Raises
-    ------
-    UsageError
-        ``value`` is not among ``known``.
-    """
-    if value not in known:
-        listed = "、".join(str(v) for v in known) or say("reports.misuse.none")
-        raise UsageError(say("reports.misuse.value", name=name, value=value, known=listed))

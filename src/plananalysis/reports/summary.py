@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plananalysis.base.text import say
-from plananalysis.reports.edition import AUDIENCES, Edition
+from plananalysis.editions.variant import AUDIENCES
+from plananalysis.reports.edition import Edition
 
 if TYPE_CHECKING:
     from plananalysis.editions.opened import Record

@@ -21,7 +21,7 @@ Makers = dict[str, Callable[[], bytes]]
 
 
 def write(
-    root: Path, area: str, as_of: int, folder: Path, edition: str = "annual", audience: str = "internal"
+    root: Path, area: str, as_of: int, folder: Path, mode: str = "annual", audience: str = "internal"
 ) -> list[Path]:
     """Write an edition's documents into a folder.
 
@@ -31,8 +31,8 @@ def write(
         Project folder with the built edition in ``data/processed/<area>/<as_of>``.
     folder
         Where the files go; made when it is not there. Other files in it are left alone.
-    edition
-        One of :data:`plananalysis.editions.variant.EDITIONS`.
+    mode
+        One of :data:`plananalysis.editions.variant.MODES`.
     audience
         One of :data:`plananalysis.editions.variant.AUDIENCES`. ``internal`` gets everything; ``leading-group`` no unit's feedback
         workbook; ``public`` the report and the tables alone, without what was asked about the data and without small counts.
@@ -49,11 +49,11 @@ def write(
     """
     from plananalysis.pages.papers.opened import open_paper
 
-    return _written(folder, files_of(open_paper(root, area, as_of, edition, audience)))
+    return _written(folder, files_of(open_paper(root, area, as_of, mode, audience)))
 
 
 def pdf(
-    root: Path, area: str, as_of: int, folder: Path, edition: str = "annual", audience: str = "internal"
+    root: Path, area: str, as_of: int, folder: Path, mode: str = "annual", audience: str = "internal"
 ) -> list[Path]:
     """Write the brief and the report as PDF into a folder: ``brief.pdf``, ``report.pdf``.
 
@@ -64,7 +64,7 @@ def pdf(
     """
     from plananalysis.pages.papers.opened import open_paper
 
-    return _written(folder, pdfs_of(open_paper(root, area, as_of, edition, audience)))
+    return _written(folder, pdfs_of(open_paper(root, area, as_of, mode, audience)))
 
 
 def _written(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, opened
-from plananalysis.editions.variant import AUDIENCES, EDITIONS
+from plananalysis.editions.variant import AUDIENCES, MODES
 from plananalysis.pages.rows import over
 
 
@@ -19,7 +19,7 @@ def open_paper(root: Path, area: str, as_of: int, mode: str = "annual", audience
     UsageError
         No such edition, mode or audience; or a mode the year does not allow.
     """
-    for given, allowed, key in ((mode, EDITIONS, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
+    for given, allowed, key in ((mode, MODES, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
         if given not in allowed:
             raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
     edition = opened(area, as_of, root, audience=audience, mode=mode)
