@@ -43,7 +43,7 @@ def test_pictures_of_any_library_are_on_the_page_and_what_is_not_is_told(root):
         "## Gone\n\nwith its heading",
         "display({'application/x-strange': '1'}, raw=True)",
     )
-    done = report_notebook(root, mine, ["china"], 2024, ["level=50", "quick=true", "unit=none"])
+    done = report_notebook(mine, ["china"], 2024, ["level=50", "quick=true", "unit=none"], root=root)
     (page,) = done.pages
     assert page == root / "reports" / "notebooks" / "china-2024" / "mine.html"
     html = page.read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_pictures_of_any_library_are_on_the_page_and_what_is_not_is_told(root):
 
 def test_a_page_for_every_unit_where_none_is_given_and_a_failing_one_leaves_nothing(root):
     mine = notebook(root / "mine.ipynb", "# Mine", "1 / (unit != 'health')\nunit")
-    done = report_notebook(root, mine, ["example"], 2025)
+    done = report_notebook(mine, ["example"], 2025, root=root)
     from plananalysis.plan import load_plan
 
     units = set(load_plan(root, "example", 2025).units.index)
@@ -73,16 +73,16 @@ def test_a_page_for_every_unit_where_none_is_given_and_a_failing_one_leaves_noth
 def test_parameters_are_checked_before_anything_runs(root, given, told):
     mine = notebook(root / "mine.ipynb", "# Mine", "open('ran', 'w')")
     with pytest.raises(UsageError, match=told):
-        report_notebook(root, mine, ["example"], 2025, [given])
+        report_notebook(mine, ["example"], 2025, [given], root=root)
     assert not (root / "ran").exists() and not (root / "reports").exists()
 
 
 def test_no_notebook_or_none_with_parameters_is_a_misuse(root):
     with pytest.raises(UsageError, match="nowhere"):
-        report_notebook(root, root / "nowhere.ipynb", ["example"])
+        report_notebook(root / "nowhere.ipynb", ["example"], root=root)
     nbformat.write(nbformat.v4.new_notebook(cells=[]), root / "bare.ipynb")
     with pytest.raises(UsageError, match="bare"):
-        report_notebook(root, root / "bare.ipynb", ["example"])
+        report_notebook(root / "bare.ipynb", ["example"], root=root)
 
 
 def test_a_notebook_that_is_not_run_is_named(root):

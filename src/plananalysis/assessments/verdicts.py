@@ -21,7 +21,8 @@ PACE_YEARS = 5
 def outlook(probability: float, met: bool, thresholds: Thresholds) -> str:
     """The one word for a probability of meeting the target.
 
-    >>> outlook(0.66, False, Thresholds()), outlook(0.3299, False, Thresholds()), outlook(0.5, True, Thresholds())
+    >>> from plananalysis.plan.thresholds import national
+    >>> outlook(0.66, False, national()), outlook(0.3299, False, national()), outlook(0.5, True, national())
     ('likely', 'hard', 'met_slipping')
     """
     if met:

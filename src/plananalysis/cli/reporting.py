@@ -105,7 +105,7 @@ def _own(
     from plananalysis.reports.own import report_notebook
 
     built = derive(run, root, areas, as_of, language)
-    done = report_notebook(root, notebook, built, as_of, given, language, workers or 2, console_progress())
+    done = report_notebook(notebook, built, as_of, given, language, root, workers or 2, console_progress())
     run.record |= {"pages": plain(done.pages), "failed": plain(done.failed), "left_out": done.left_out}
     for sentence in [*done.left_out, *done.failed]:
         run.note("build.item", sentence=sentence)

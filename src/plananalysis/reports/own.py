@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.reports import parameters, record
@@ -40,12 +41,12 @@ class OwnPages:
 
 
 def report_notebook(
-    root: Path,
-    notebook: Path,
+    notebook: str | Path,
     areas: Sequence[str],
     as_of: int | None = None,
     given: Sequence[str] = (),
     language: str = LANGUAGES[0],
+    root: str | Path | None = None,
     workers: int = 2,
     progress: Callable[[int, int, str], object] | None = None,
 ) -> OwnPages:
@@ -56,6 +57,10 @@ def report_notebook(
 
     Parameters
     ----------
+    notebook
+        Path of the notebook.
+    areas
+        Area codes; their tables need not have been built unless the notebook opens them.
     given
         Further parameters as ``name=value``, read as the type the notebook declares.
 
@@ -64,6 +69,8 @@ def report_notebook(
     UsageError
         No notebook, a parameter it does not declare, or a value of another type; nothing has been run.
     """
+    root = tables.find_root() if root is None else Path(root)
+    notebook = Path(notebook)
     if not notebook.is_file():
         raise UsageError(say("reports.own.no_file", file=notebook))
     values = _given(notebook, given)

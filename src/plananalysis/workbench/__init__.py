@@ -12,8 +12,9 @@ True
 """
 
 from plananalysis.workbench.area import Area, open_area
+from plananalysis.workbench.elsewhere import reference
 from plananalysis.workbench.indicator import Indicator
 from plananalysis.workbench.scoring import backtest
 from plananalysis.workbench.table import read_table
 
-__all__ = ["Area", "Indicator", "backtest", "open_area", "read_table"]
+__all__ = ["Area", "Indicator", "backtest", "open_area", "read_table", "reference"]
