@@ -28,10 +28,8 @@ SCHEDULED = {
 RESEARCH = {
     "explore_indicator",
     "compare_methods",
-    "how_it_is_projected",
     "what_if",
     "groups_and_places",
-    "joint_outlook",
     "bring_your_own",
 }
 MAX_CELLS, MAX_LINES = 12, 10
