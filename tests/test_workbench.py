@@ -328,3 +328,16 @@ def test_the_door_stays_light():
     code = "import plananalysis as pa, sys; pa.Indicator; print(sorted({'matplotlib','seaborn','statsmodels'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_what_the_library_hands_out_is_told_in_a_line(area):
+    code = next(c for c in area if area[c].target is not None and not np.isnan(area[c].chance()))
+    things = [area.plan, area[code].history, area.edition, area.edition.projections[code], area[code].explain()]
+    lines = [repr(thing) for thing in things]
+    assert all("\n" not in line and len(line) < 250 for line in lines), lines
+    assert [line[1:].split()[0] for line in lines] == ["Plan", "History", "Edition", "Projection", "Explanation"]
+
+
+def test_a_project_may_be_named_as_text():
+    plan = pa.load_plan(str(ROOT), "china", 2024)
+    assert len(pa.load_observations(str(ROOT), "china")) > 200 and len(plan.series) == 38

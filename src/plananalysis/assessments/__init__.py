@@ -34,7 +34,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Edition:
     """One year's result: what was known, what was projected, and what follows from it."""
 
@@ -42,6 +42,11 @@ class Edition:
     histories: Mapping[str, History]
     projections: Mapping[str, Projection]
     assessments: pd.DataFrame  # index series
+
+    def __repr__(self) -> str:
+        counts = self.assessments.loc[self.assessments["role"] != "part", "outlook"].value_counts()
+        told = ", ".join(f"{word} {n}" for word, n in counts.items())
+        return f"<Edition {self.plan.area} {self.plan.as_of}: {told}>"
 
 
 def assess(

@@ -40,7 +40,7 @@ class _Point(NamedTuple):
 _YEAR_AND_DEFINITION = attrgetter("year", "definition")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class History:
     """One series' comparable annual values, ascending by year: the segment since the last break in definition.
 
@@ -74,6 +74,12 @@ class History:
     earlier: tuple[tuple[int, float, str], ...] = ()
     break_year: int | None = None
     group: str = "total"
+
+    def __repr__(self) -> str:
+        if not len(self.years):
+            return f"<History {self.series}: no values>"
+        newest = f"newest {self.values[-1]:.{self.decimals}f}"
+        return f"<History {self.series} ({self.unit}): {len(self.years)} values {self.years[0]}–{self.years[-1]}, {newest}>"
 
     @cached_property
     def digest(self) -> str:

@@ -39,7 +39,7 @@ _GROUP = re.compile(r"total|[a-z_]+:[a-z0-9_+-]+")
 _YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
 
 
-def load_observations(root: Path, area: str, known_series: Collection[str] | None = None) -> pd.DataFrame:
+def load_observations(root: str | Path, area: str, known_series: Collection[str] | None = None) -> pd.DataFrame:
     """Every value ever submitted for an area, corrected, typed and sorted; empty when nothing was submitted.
 
     Parameters
@@ -61,6 +61,7 @@ def load_observations(root: Path, area: str, known_series: Collection[str] | Non
     DataError
         Any submission or correction breaks a rule; all problems of all files are listed.
     """
+    root = Path(root)
     home = root / "data" / "raw" / area
     if not home.is_dir():
         raise UsageError(say("observations.no_area", area=area, areas="、".join(tables.areas(root))))

@@ -52,7 +52,7 @@ def known_on(as_of: int, months: int) -> str:
     return f"{year}-{month:02d}-{monthrange(year, month)[1]:02d}"
 
 
-def load_plan(root: Path, area: str, as_of: int | None = None, language: str | None = None) -> Plan:
+def load_plan(root: str | Path, area: str, as_of: int | None = None, language: str | None = None) -> Plan:
     """Read and check the whole plan of an area, as it held for the edition of ``as_of``.
 
     Parameters
@@ -69,14 +69,15 @@ def load_plan(root: Path, area: str, as_of: int | None = None, language: str | N
     UsageError
         No such area, or no plan period covers ``as_of``.
     """
-    return _as_of(_checked(root, area), root, as_of, language)
+    return _as_of(_checked(Path(root), area), Path(root), as_of, language)
 
 
-def load_plans(root: Path, area: str, as_of: int | None = None, language: str | None = None) -> list[Plan]:
+def load_plans(root: str | Path, area: str, as_of: int | None = None, language: str | None = None) -> list[Plan]:
     """The plans of all editions of one plan period up to that of ``as_of``, oldest first; the tables are read once.
 
     The first is that of the period's first year, or of the first one whose data closed after the plan had been issued.
     """
+    root = Path(root)
     checked = _checked(root, area)
     latest = _as_of(checked, root, as_of, language)
     years = range(latest.outline.base_year + 1, latest.as_of)

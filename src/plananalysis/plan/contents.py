@@ -33,7 +33,7 @@ class Reading:
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan:
     """A checked plan as it held on ``known_on``; `load_plan` makes it."""
 
@@ -52,6 +52,10 @@ class Plan:
     targets: pd.DataFrame
     companions: pd.DataFrame
     definitions: pd.DataFrame
+
+    def __repr__(self) -> str:
+        period = f"{self.outline.base_year + 1}–{self.outline.target_year}, known on {self.known_on}"
+        return f"<Plan {self.area} {self.as_of}: {len(self.rows())} rows, {len(self.series)} series, {period}>"
 
     def rows(self) -> pd.DataFrame:
         """The plan's own rows (89 for Jiangbei), in printed order."""

@@ -20,7 +20,7 @@ FARTHEST = engine.HORIZONS  # years ahead that were learned; beyond that no stat
 __all__ = ["OneStep", "Projection", "Request", "one_step", "one_steps", "project", "project_many"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Projection:
     """Sample paths of one series.
 
@@ -52,6 +52,13 @@ class Projection:
     paths: np.ndarray
     reason: str | None
     engine: str
+
+    def __repr__(self) -> str:
+        if self.reason or not len(self.years):
+            return f"<Projection {self.series}: none, {self.reason}>"
+        low, median, high = np.quantile(self.paths[:, -1], (0.1, 0.5, 0.9))
+        ends = f"{self.years[-1]}: {median:.4g} (80 % {low:.4g} to {high:.4g})"
+        return f"<Projection {self.series}: {len(self.paths)} paths {self.years[0]}–{ends}>"
 
     def quantiles(self, levels: Sequence[float]) -> np.ndarray:
         """Quantiles of the paths, len(levels) x len(years)."""

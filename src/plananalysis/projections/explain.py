@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ class Variant:
     probability: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What a report can say about one verdict.
 
@@ -75,6 +76,13 @@ class Explanation:
     variants: tuple[Variant, ...]
     steady: bool
     kept: bool = False
+
+    def __repr__(self) -> str:
+        made = f", {self.made_it:.0%} of {self.comparable} made it" if self.comparable else ""
+        return f"<Explanation {self.series}: {len(self.analogues)} analogues{made}, {'steady' if self.steady else 'unsteady'}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.sentence)}{escape(self.verdict)}</p>{self.named().to_html(index=False)}"
 
     @property
     def sentence(self) -> str:
