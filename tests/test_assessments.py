@@ -209,6 +209,12 @@ def test_seats_are_not_events_and_between_elections_there_is_no_yearly_pace(plan
     assert "例" not in row["reason"] and "今后每年" not in row["reason"]
 
 
+def test_few_values_are_evidence_of_grade_c_for_two_years_and_of_grade_d_after(plan):
+    history = observed(plan, "W04", [92, 92.5, 93, 93.1, 93.5], 2020)  # the newest of 2024; too few for B
+    grades = {as_of: verdicts.evidence_grade(history, as_of, plan.thresholds) for as_of in range(2024, 2029)}
+    assert grades == {2024: "C", 2025: "C", 2026: "C", 2027: "D", 2028: "D"}
+
+
 def test_a_verdict_is_kept_until_the_probability_clears_the_cut(plan):
     t = plan.thresholds
     # cut 0.66, to be cleared by 0.05

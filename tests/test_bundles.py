@@ -349,9 +349,12 @@ def test_no_spoilt_bundle_brings_a_traceback(packed, tmp_path_factory, noise, at
     at %= len(packed)
     path.write_bytes(packed[:at] + noise + packed[at + len(noise) :])
     try:
-        verify(path, derive)
+        findings = verify(path, derive).findings
     except Damaged:
         return
+    if not findings:  # what was hit holds nothing: a date, a comment
+        (path.with_name("sound.zip")).write_bytes(packed)
+        assert packing.read_zip(path) == packing.read_zip(path.with_name("sound.zip"))
 
 
 # --- how differences are told ------------------------------------------------------------------------------------------

@@ -358,6 +358,48 @@ def test_correcting_one_series_recomputes_that_series_alone_and_gives_the_bytes_
     assert written(root) == with_kept
 
 
+def another_target(root):
+    path = root / "data/raw/jiangbei/plan/targets.csv"
+    text = path.read_text(encoding="utf-8-sig")
+    assert text.count(",94,threshold,>=,94,") == 1
+    path.write_text(text.replace(",94,threshold,>=,94,", ",99,threshold,>=,99,"), encoding="utf-8-sig")
+
+
+def another_threshold(name, value):
+    def change(root):
+        path = root / "data/raw/thresholds.toml"
+        text, count = re.subn(rf"(?m)^{name} = \S+", f"{name} = {value}", path.read_text(encoding="utf-8"))
+        assert count == 1
+        path.write_text(text, encoding="utf-8")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "n_paths"),
+    [
+        pytest.param(lambda root: None, 50, id="fewer paths"),
+        pytest.param(another_target, 1000, id="another target"),
+        pytest.param(another_threshold("likely", 0.9), 1000, id="another cut"),
+        pytest.param(another_threshold("min_points", 6), 1000, id="more values asked for"),
+    ],
+)
+def test_what_else_a_result_rests_on_is_in_its_name(three_series, change, n_paths):
+    """The histories stay as they are: results kept by their digests alone would be taken for the new ones."""
+    root = three_series.root
+    # two jumps, after four and after five values: unusual where four are asked for, unseen where six are
+    three_series("w12", yearly("W12", 2019, [40, 40.1, 40, 40.1, 70, 40, 40.1]))
+    build(root, "jiangbei", 2025)
+    before = written(root)
+    change(root)
+    build(root, "jiangbei", 2025, n_paths=n_paths)
+    with_kept = written(root)
+    assert with_kept != before
+    shutil.rmtree(root / "data" / "processed")
+    build(root, "jiangbei", 2025, n_paths=n_paths)
+    assert written(root) == with_kept
+
+
 def test_kept_results_that_are_damaged_are_never_believed(three_series, asked):
     root = three_series.root
     build(root, "jiangbei", 2025)

@@ -26,6 +26,7 @@ from plananalysis.figures import (
     mini_fan,
     svg,
 )
+from plananalysis.figures.labels import Box, Room, Word
 
 MEASURES = ("planned", "under_way", "done", "stopped")
 
@@ -81,6 +82,16 @@ def test_a_crowded_figure_stays_on_its_paper(drawn: Chart):
     height = float(ET.fromstring(markup).get("height"))
     for words, (left, top, right, bottom) in boxes(markup):
         assert left >= -1 and right <= 421 and top >= 0 and bottom <= height, words
+
+
+def test_a_word_that_fits_nowhere_is_left_out_unless_it_must_be_printed():
+    room = Room(Box(0, 0, 60, 30))
+    inside, outside = Word(30, 15, "middle", "全国", 10), Word(59, 15, "start", "全国", 10)
+    assert room.put([outside]) is None and room.words == []  # rather none than one off the paper
+    assert room.put([outside, inside]) == inside
+    assert room.put([inside]) is None  # nor one over another
+    forced = Room(Box(0, 0, 60, 30)).force([outside])
+    assert forced.box.inside(Box(0, 0, 60, 30)) and forced.content == "全国"
 
 
 @settings(max_examples=30)

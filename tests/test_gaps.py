@@ -136,6 +136,20 @@ def test_a_total_entered_in_the_girls_row_is_left_out_and_says_so():
     assert history_of(view).years.tolist() == [2021]
 
 
+def test_what_is_left_out_stands_behind_no_number_of_the_gap():
+    # cases and people known in every year; the newest year repeats the total in the girls' row
+    counts = {"sex:female": (30, 100), "sex:male": (33, 100), "total": (63, 200)}
+    view = reported("C10b", {"sex:female": {2023: 30.0, 2024: 30.0, 2025: 32.0}, "sex:male": {2023: 33.0, 2024: 33.0, 2025: 34.0},
+                             "total": {2023: 31.5, 2024: 31.5, 2025: 32.0}})  # fmt: skip
+    view["numerator"], view["denominator"] = zip(*(counts[group] for group in view["group"]), strict=True)
+    found = tables(plan(), view, 50)
+    row = found["gaps"].iloc[0]
+    assert (row["value"], row["value_year"], row["group_value"], row["other_value"]) == (-3.0, 2024, 30.0, 33.0)
+    assert (row["events"], row["other_events"], row["pooled_from"]) == (60, 66, 2023)  # two years, not three
+    years = found["gap_years"]
+    assert dict(zip(years["year"], years["left_out"], strict=True)) == {2023: "", 2024: "", 2025: "copied_total"}
+
+
 def test_a_total_near_a_group_by_rounding_is_no_copy():
     view = reported("C10b", {"sex:female": {2021: 99.98}, "sex:male": {2021: 99.96}, "total": {2021: 99.98}})
     assert gap_of(view)["left_out"].tolist() == [""]

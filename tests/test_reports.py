@@ -331,7 +331,10 @@ def test_lock_of_a_killed_run_is_taken_over(project):
     code = "import os, sys, pathlib; from plananalysis.base.publication import lock\nwith lock(pathlib.Path(sys.argv[1]), 'example'): os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code, str(project)], env=SOURCES, check=False)
     with lock(project, "example"):
-        pass
+        held = project / "data" / "processed" / ".locks" / "example.lock"
+        assert f"进程{os.getpid()}" in held.read_text(encoding="utf-8")
+        with pytest.raises(BusyError), lock(project, "example"):
+            pytest.fail("held twice")
 
 
 @pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "renamed"])
@@ -347,6 +350,64 @@ def test_new_edition_takes_the_place_of_the_old_as_a_whole(tmp_path, monkeypatch
             module.publish(new, folder)
     assert [p.name for p in folder.iterdir()] == ["new.html"]
     assert [p.name for p in tmp_path.iterdir()] == ["2025"]
+
+
+def test_a_second_rename_that_fails_leaves_the_old_edition_in_its_place(tmp_path, monkeypatch):
+    from plananalysis.base import publication as module
+
+    monkeypatch.setattr(module, "_exchange", lambda one, other: False)
+    folder, rename = tmp_path / "2025", os.rename
+    folder.mkdir()
+    (folder / "index.html").write_text("old")
+    renamed = []
+
+    def failing(source, target):
+        renamed.append((Path(source).name, Path(target).name))
+        if len(renamed) == 2:
+            raise OSError(28, "no space")
+        rename(source, target)
+
+    with module.draft(folder) as new:
+        (new / "index.html").write_text("new")
+        monkeypatch.setattr(module.os, "rename", failing)
+        with pytest.raises(OSError, match="no space"):
+            module.publish(new, folder)
+        assert renamed == [("2025", ".2025.old"), (new.name, "2025"), (".2025.old", "2025")]
+    assert (folder / "index.html").read_text() == "old"
+
+
+def test_where_a_file_is_held_open_files_are_replaced_one_by_one_and_the_first_page_last(tmp_path, monkeypatch):
+    """Windows refuses to rename a folder in use; what links the others must not lead to pages that are not there yet."""
+    from plananalysis.base import publication as module
+
+    monkeypatch.setattr(module, "_exchange", lambda one, other: False)
+    folder, replace = tmp_path / "2025", os.replace
+    old = {"index.html", "a.html", "gone.html"}
+    folder.mkdir()
+    for name in old:
+        (folder / name).write_text("old")
+    seen = []
+
+    def refuse(source, target):
+        raise PermissionError(13, "in use")
+
+    def watched(source, target):
+        replace(source, target)
+        seen.append((Path(target).relative_to(folder).as_posix(), {p.name for p in folder.glob("*.html")} >= old))
+
+    with module.draft(folder) as new:
+        (new / "documents").mkdir()
+        for name in ("index.html", "a.html", "z.html", "documents/report.docx"):
+            (new / name).write_text("new")
+        monkeypatch.setattr(module.os, "rename", refuse)
+        monkeypatch.setattr(module.os, "replace", watched)
+        module.publish(new, folder)
+    names = [name for name, _ in seen]
+    assert sorted(names) == ["a.html", "documents/report.docx", "index.html", "z.html"] and names[-1] == "index.html"
+    assert all(whole for _, whole in seen)  # what the new edition has no more goes only when the new one is complete
+    assert {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*") if p.is_file()} == dict.fromkeys(
+        names, "new"
+    )
 
 
 def test_run_killed_between_the_two_renames_is_mended_by_the_next(tmp_path):

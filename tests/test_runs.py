@@ -51,6 +51,34 @@ def reasons(outcome: reports.Outcome) -> dict[str, str]:
     return dict(line.removeprefix("示例区 ").split("：", 1) for line in outcome.why)
 
 
+def all_data(root: Path, mode: str) -> dict[str, str]:
+    """Checksum of the data that each page, and the report, of one form would be made from."""
+    form = open_edition(root, "example", 2025, Variant(mode))
+    pages = {p.file: inputs.page_need(form, p, None).number for p in form.pages}
+    return pages | {"report.docx": inputs.paper_need(form, "report.docx", None).number}
+
+
+@pytest.mark.parametrize(
+    "changed", ["example/2023/assessments.csv", "example/2024/earlier.csv", "china/2020/assessments.csv"]
+)
+def test_a_final_evaluation_is_renewed_when_an_edition_it_looks_back_to_changes(published, changed):
+    shutil.rmtree(published / "notebooks")  # the program's own know every form
+    home = published / "data" / "processed"
+    path = home / "example" / "2025" / "edition.json"
+    info = json.loads(path.read_text(encoding="utf-8")) | {"base_year": 2020, "target_year": 2025}
+    path.write_text(json.dumps(info, ensure_ascii=False), encoding="utf-8")
+    (home / changed).parent.mkdir(parents=True)
+    ((home / changed).parent / "edition.json").write_text("{}", encoding="utf-8")
+    (home / changed).write_text("series\nW01\n", encoding="utf-8-sig")
+    final, annual = all_data(published, "final"), all_data(published, "annual")
+    (home / changed).write_text("series\nW02\n", encoding="utf-8-sig")
+    assert [name for name, data in all_data(published, "final").items() if data == final[name]] == []
+    compared = (
+        {"report.docx"} if changed.startswith("example") else set()
+    )  # the yearly report has last year beside this one
+    assert {name for name, data in all_data(published, "annual").items() if data != annual[name]} == compared
+
+
 # --- what is made again, and why --------------------------------------------------------------------------------------
 
 
