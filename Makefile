@@ -2,7 +2,7 @@
 # uv is used when it is there; otherwise venv and pip with hashes. Both install exactly what uv.lock holds.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab lint strip cluster docs lock clean
+.PHONY: help setup report test lab lint lowest strip cluster docs lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -32,6 +32,14 @@ lint: $(READY)  ## 检查代码风格和笔记本是否清洁
 	$(BIN)/ruff check src tests benchmarks tools
 	$(BIN)/ruff format --check src tests benchmarks tools
 	$(STRIP) --verify notebooks/*.ipynb notebooks/research/*.ipynb
+
+lowest:  ## 以每个直接依赖的最低版本运行快速测试（另建 build/lowest）
+	@$(FIND_PYTHON) && $$python -m venv --clear build/lowest
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check packaging
+	build/lowest/bin/python tools/lowest.py > build/lowest/requirements.txt
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check --requirement build/lowest/requirements.txt
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	build/lowest/bin/python -m pytest -n 2 -q -m "not slow" $(ARGS)
 
 strip: $(READY)  ## 清除笔记本中的运行结果
 	$(STRIP) notebooks/*.ipynb notebooks/research/*.ipynb

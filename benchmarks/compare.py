@@ -3,7 +3,7 @@
     python benchmarks/compare.py DIR OUT [--tasks N] [--skip-learning]
 
 DIR is a benchmark folder. The engine is cross-fitted (5 folds by place), peers need no learning. ``--tasks`` takes a seeded random
-subset for the peers (default 1000). Prints a table and writes OUT/peers.csv. Needs the extra ``bench`` (pyarrow, statsforecast).
+subset for the peers (default 1000). Prints a table and writes OUT/peers.csv. Needs the extra ``benchmark`` (pyarrow, statsforecast).
 Set OPENBLAS_NUM_THREADS=1 for single-core times.
 """
 

@@ -3,7 +3,7 @@
     python benchmarks/track_record.py DIR OUT [--tasks N]
 
 DIR is a benchmark folder; OUT keeps what was learned and answered, so that an interrupted run goes on. Writes src/plananalysis/projections/track_record.csv.
-Needs the extra ``bench``. About ten minutes on two cores.
+Needs the extra ``benchmark``. About ten minutes on two cores.
 """
 
 from __future__ import annotations

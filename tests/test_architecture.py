@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def import_problems(package: Path) -> list[str]:
     problems = []
     for path in sorted(package.rglob("*.py")):
         layer, name = layer_of(path, package), path.relative_to(package).as_posix()
-        if layer == "__init__":
+        if layer in ("__init__", "__main__"):
             continue
         if layer not in LAYERS:
             problems.append(f"{name} has no layer; put it into the map of CONTRIBUTING")
@@ -196,6 +197,27 @@ def test_whatever_is_imported_is_declared():
 def test_contributing_has_one_line_for_every_room():
     rooms = {p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file()}
     assert sorted(LAYERS) == sorted(rooms)
+
+
+def lazy_and_typed(file: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Names a package loads when first used, with the module each comes from: as it runs, and as type checkers read it."""
+    package = ".".join(["plananalysis", *file.parent.relative_to(PACKAGE).parts])
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    (owners,) = [n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "_OWNERS"]
+    (block,) = [n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    imports = [n for n in block.body if isinstance(n, ast.ImportFrom)]
+    typed = {alias.asname or alias.name: str(n.module) for n in imports for alias in n.names}
+    return {name: f"{package}.{module}" for name, module in ast.literal_eval(owners).items()}, typed
+
+
+@pytest.mark.parametrize(
+    "file", [p for p in sorted(PACKAGE.rglob("__init__.py")) if "_OWNERS = " in p.read_text(encoding="utf-8")], ids=str
+)
+def test_a_type_checker_sees_the_names_that_are_loaded_when_first_used(file):
+    lazy, typed = lazy_and_typed(file)
+    assert lazy and lazy.keys() == typed.keys()
+    for name, module in typed.items():
+        assert getattr(import_module(lazy[name]), name) is getattr(import_module(module), name)
 
 
 def test_statsmodels_is_imported_inside_functions_only():

@@ -111,6 +111,38 @@ def test_misuse_is_told_in_chinese_and_exits_2(arguments, word, capsys):
     )
 
 
+def test_options_stand_before_the_command_as_well_as_after(two_areas, built, rendered, capsys):
+    root = str(two_areas)
+    for words in (
+        ["--root", root, "report", "--area", "east"],
+        ["--area", "east", f"--root={root}", "report"],
+        ["--json", "--area=east", "report", "--root", root],
+    ):
+        rendered.asked = None
+        cli.run_command(words)
+        assert rendered.asked is not None, words
+        assert rendered.asked[0] == ["east"]
+    capsys.readouterr()
+    assert cli.run_command(["--root", "/no/such/folder", "check"]) == 2  # the value is looked at as ever
+    assert "/no/such/folder" in capsys.readouterr().err
+
+
+def test_an_area_that_is_called_like_a_command_is_an_area(two_areas, built, rendered):
+    folder = two_areas / "data" / "raw" / "check"
+    folder.mkdir()
+    (folder / "area.toml").write_text('name = "查"\n', encoding="utf-8")
+    cli.run_command(["--area", "check", "--root", str(two_areas), "report"])
+    assert rendered.asked[0] == ["check"]
+
+
+@pytest.mark.parametrize(
+    "words", [["--domain", "women.health", "check"], ["--root"], ["--area", "x"], ["--nothing", "report"]]
+)
+def test_what_is_no_option_of_the_command_is_none_before_it_either(words, capsys):
+    assert cli.run_command(words) == 2
+    assert "用法有误" in capsys.readouterr().err
+
+
 def test_an_unknown_area_is_refused_with_those_that_exist(two_areas, capsys):
     for command in ("check", "build", "report"):
         assert cli.run_command([command, "--area", "north", "--root", str(two_areas)]) == 2
@@ -361,7 +393,8 @@ ANYTHING = st.recursive(
 
 @given(ANYTHING)
 def test_whatever_a_command_records_becomes_json(value):
-    json.dumps(plain(value), allow_nan=False)
+    made = plain(value)
+    assert json.loads(json.dumps(made, allow_nan=False)) == made
 
 
 def test_numbers_that_are_none_become_null_and_others_stay():

@@ -125,7 +125,14 @@ def test_jiangbei_beside_chongqing_and_the_nation():
     """Published values, read off the sources by hand: 孕产妇系统管理率 2020 全国92.7%, 江北92.6%; 孕产妇死亡率 重庆9.52/10万, 江北0."""
     plan = load_plan(ROOT, "jiangbei", 2025)
     view = as_known(load_observations(ROOT, "jiangbei"), plan.known_on, plan.as_of)
-    found = load_comparators(ROOT, plan, view).set_index(["series", "place", "year"])
-    assert found.loc[("W04", "china", 2020), ["value", "own_value", "difference"]].tolist() == [92.7, 92.6, -0.1]
-    assert found.loc[("W03", "chongqing", 2020), ["value", "own_value", "difference"]].tolist() == [9.52, 0.0, -9.52]
-    assert set(found.sort_index().loc["C20", "left_out"]) == {"definition_unknown"}
+    found = load_comparators(ROOT, plan, view)
+
+    def beside(series: str, place: str, year: int) -> list[float]:
+        (row,) = found[(found["series"] == series) & (found["place"] == place) & (found["year"] == year)].to_dict(
+            "records"
+        )
+        return [row[c] for c in ("value", "own_value", "difference")]
+
+    assert beside("W04", "china", 2020) == [92.7, 92.6, -0.1]
+    assert beside("W03", "chongqing", 2020) == [9.52, 0.0, -9.52]
+    assert set(found.loc[found["series"] == "C20", "left_out"]) == {"definition_unknown"}

@@ -95,6 +95,30 @@ def test_the_root_is_found_from_below_and_its_absence_is_misuse(tmp_path):
         tables.find_root(tmp_path.parent)
 
 
+def test_the_environment_names_the_root_where_nobody_else_does(tmp_path, monkeypatch):
+    for name in ("here", "there"):
+        (tmp_path / name / "data" / "raw").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    assert tables.find_root() == tmp_path / "here"
+    monkeypatch.setenv("PLANANALYSIS_ROOT", str(tmp_path / "there"))
+    assert tables.find_root() == tmp_path / "there"
+    assert tables.find_root(tmp_path / "here") == tmp_path / "here"
+    monkeypatch.setenv("PLANANALYSIS_ROOT", str(tmp_path))
+    with pytest.raises(UsageError, match="PLANANALYSIS_ROOT 指明的") as told:
+        tables.find_root()
+    assert "--root" in str(told.value) and "Python" in str(told.value)
+
+
+def test_a_notebook_of_the_project_takes_the_place_of_the_one_that_comes_with_the_program(tmp_path):
+    name = "1_data_quality.ipynb"
+    assert tables.notebook(tmp_path, name) == tables.shipped_notebooks() / name
+    assert tables.notebook(tmp_path, name).is_file()
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / name).write_text("{}", encoding="utf-8")
+    assert tables.notebook(tmp_path, name) == tmp_path / "notebooks" / name
+    assert tables.notebook(tmp_path, "4_method_check.ipynb") == tables.shipped_notebooks() / "4_method_check.ipynb"
+
+
 def test_areas_are_the_folders_with_a_plan(tmp_path):
     for name in ("jiangbei", "china", "chongqing"):
         (tmp_path / "data" / "raw" / name).mkdir(parents=True)

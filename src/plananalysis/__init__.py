@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # name -> module that owns it; loaded when first used, so that importing the package costs nothing
 _OWNERS = {
@@ -38,6 +38,24 @@ _OWNERS = {
     "UsageError": "base.errors",
 }
 __all__ = ["__version__", *sorted(_OWNERS)]
+
+TYPE_CHECKING = False  # type checkers know the name; importing ``typing`` for it would cost more than all the rest
+if TYPE_CHECKING:  # the same list for those who read types and never run anything; a test holds the two together
+    from plananalysis.assessments import assess as assess
+    from plananalysis.base.tables import areas as areas
+    from plananalysis.base.tables import find_root as find_root
+    from plananalysis.base.text import say as say
+    from plananalysis.checks.quality import check as check
+    from plananalysis.checks.quality import completeness as completeness
+    from plananalysis.observations import as_known as as_known
+    from plananalysis.observations import histories as histories
+    from plananalysis.observations import load_observations as load_observations
+    from plananalysis.pages import open_edition as open_edition
+    from plananalysis.pages.city import open_city as open_city
+    from plananalysis.plan import load_plan as load_plan
+    from plananalysis.projections import project as project
+    from plananalysis.projections.explain import explain_goal as explain_goal
+    from plananalysis.reports import report as report
 
 
 def __getattr__(name: str) -> object:

@@ -6,8 +6,9 @@ kinds, a person says what is done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -79,7 +80,7 @@ def proposed(row: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if found[kind])
 
 
-def _check(rows: list[Row], plan: Plan, f: Findings) -> None:
+def _check(rows: Sequence[Row], plan: Plan, f: Findings) -> None:
     f.unique(rows, "action")
     for row in rows:
         f.filled(row, "action", "title", "source")
@@ -104,7 +105,7 @@ def _check(rows: list[Row], plan: Plan, f: Findings) -> None:
             _add(f, row, "end", "end_missing", status=say(f"actions.status.{row['status']}"))
 
 
-def _add(f: Findings, row: Row, column: str, rule: str, **words: object) -> None:
+def _add(f: Findings, row: Row, column: str, rule: str, **words: Any) -> None:
     key = f"actions.rules.{rule}"
     words_of = (say(f"{key}.{part}", **words) for part in ("rule", "advice"))
     f.problems.append(Problem(f.file, int(row["#"]), column, row[column], *words_of))

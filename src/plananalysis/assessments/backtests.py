@@ -156,6 +156,6 @@ class _Past(NamedTuple):
         return cls(float(values[-1]), usual, drift, level, slope, past.direction)
 
 
-def reaches(values: np.ndarray | float, target: float, direction: int) -> np.ndarray:
+def reaches(values: np.ndarray | float, target: np.ndarray | float, direction: np.ndarray | int) -> np.ndarray:
     """Whether values are at the target or on its better side."""
     return direction * (np.asarray(values) - target) >= -1e-9

@@ -7,8 +7,8 @@ invented figures a published one would be taken for invented, or the invented on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -82,7 +82,7 @@ def files(root: Path, plan: Plan) -> list[Path]:
     return [raw / "places.csv", *used] if used else []
 
 
-def _beside(rows: pd.DataFrame, row, definition: str, digits: int) -> Mapping[str, float]:
+def _beside(rows: pd.DataFrame, row: Any, definition: str, digits: int) -> dict[str, float]:
     """The area's own value of the same year, and the difference as it follows from the published values."""
     same = rows[(rows["year"] == row.year) & (rows["definition"] == definition) & rows["value"].notna()]
     if not len(same):

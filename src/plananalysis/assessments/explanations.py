@@ -11,7 +11,7 @@ import pandas as pd
 from plananalysis.assessments import Edition
 from plananalysis.assessments.targets import Event, event, happens, trajectories
 from plananalysis.observations import History
-from plananalysis.plan import Reading
+from plananalysis.plan import Reading, Thresholds
 from plananalysis.projections import Projection
 from plananalysis.projections.explain import Explanation, Question, explain
 
@@ -127,7 +127,7 @@ def _views(edition: Edition, reading: Reading, history: History) -> dict[str, Pr
     return {}
 
 
-def _probability(edition: Edition, reading: Reading, base_year: int, thresholds) -> Probability:
+def _probability(edition: Edition, reading: Reading, base_year: int, thresholds: Thresholds) -> Probability:
     """How a history and its projection are read; the event itself is fixed by what is known now."""
     what = event(reading, edition.histories[reading.series], base_year, thresholds, reading.reference is not None)
     other = None

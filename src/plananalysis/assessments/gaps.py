@@ -169,7 +169,7 @@ def both_reported(rows: Sequence[Any], pair: Pair, about: Mapping[str, Any]) -> 
             held[row.group][int(row.year), row.definition] = row
     made, digits = [], int(about["decimals"])
     for key in sorted(held[pair.group].keys() & held[pair.other].keys()):
-        one, other, total = (held[g].get(key) for g in (pair.group, pair.other, "total"))
+        one, other, total = held[pair.group][key], held[pair.other][key], held["total"].get(key)
         whole = float(published(one.value, digits) - published(other.value, digits))
         copied = total is not None and _copied(pair, about, one.value, other.value, total.value)
         made.append(

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from pathlib import Path
 
 from plananalysis.base.errors import BusyError
@@ -60,12 +61,18 @@ def versions() -> dict[str, str]:
 @cache
 def program() -> str:
     """SHA-256 of the package's own files and of :func:`versions`: what was made by another program is made again."""
-    home = Path(__file__).parents[1]
     digest = hashlib.sha256(repr(sorted(versions().items())).encode())
-    for path in sorted(p for p in home.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-        digest.update(f"\0{path.relative_to(home).as_posix()}\0".encode())
-        digest.update(bytes.fromhex(file_digest(path)))
+    for name, found in own_files().items():
+        digest.update(f"\0{name}\0".encode() + bytes.fromhex(found))
     return digest.hexdigest()
+
+
+def own_files() -> dict[str, str]:
+    """SHA-256 of every file of this package by path within it, but for the notebooks: they are named with what is made from them."""
+    home = Path(str(files("plananalysis")))
+    paths = (p for p in sorted(home.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
+    named = {p.relative_to(home).as_posix(): p for p in paths}
+    return {name: file_digest(path) for name, path in named.items() if not name.startswith("notebooks/")}
 
 
 def die_with_parent() -> None:
@@ -174,11 +181,10 @@ def _exchange(one: Path, other: Path) -> bool:
     """Swap two folders in one step; False where the system cannot."""
     names = os.fsencode(one), os.fsencode(other)
     with suppress(OSError, AttributeError):
-        library = ctypes.CDLL(None, use_errno=True)
         if sys.platform == "linux":
-            return library.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _EXCHANGE) == 0
-        if sys.platform == "darwin":
-            return library.renamex_np(*names, _EXCHANGE) == 0
+            return ctypes.CDLL(None).renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _EXCHANGE) == 0
+        elif sys.platform == "darwin":
+            return ctypes.CDLL(None).renamex_np(*names, _EXCHANGE) == 0
     return False
 
 

@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from plananalysis.base.spreadsheets import Undo
 if TYPE_CHECKING:
     import pandas as pd
 
+ROOT_VARIABLE = "PLANANALYSIS_ROOT"
 UNREAD = (".", "~$", "README")  # how names of files begin that are nobody's data
 _ENCODINGS = ("utf-8-sig", "gb18030")  # strict, in this order: whole GBK files are never valid UTF-8
 
@@ -24,16 +26,40 @@ _ENCODINGS = ("utf-8-sig", "gb18030")  # strict, in this order: whole GBK files 
 def find_root(start: Path | None = None) -> Path:
     """The project folder: the nearest folder at or above ``start`` that holds ``data/raw``.
 
+    Parameters
+    ----------
+    start
+        Where to look; where None the environment variable ``PLANANALYSIS_ROOT``, and where that is not set either the
+        working directory.
+
     Raises
     ------
     UsageError
         No such folder.
     """
-    here = (start or Path.cwd()).resolve()
+    named = os.environ.get(ROOT_VARIABLE, "") if start is None else ""
+    here = Path(start or named or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / "data" / "raw").is_dir():
             return folder
-    raise UsageError(f"{here} 及其上级目录中没有 data/raw;请在项目目录内运行,或用 --root 指明。")
+    where = f"环境变量 {ROOT_VARIABLE} 指明的 {here}" if named else str(here)
+    raise UsageError(
+        f"{where} 及其上级目录中没有 data/raw。请在项目目录内运行，或指明项目目录：命令行用 --root，"
+        f"Python 中用函数的 root 参数，或设置环境变量 {ROOT_VARIABLE}。"
+    )
+
+
+def notebook(root: Path, name: str) -> Path:
+    """The notebook of a file name: the project's own, else the one that comes with the program."""
+    own = root / "notebooks" / name
+    return own if own.is_file() else shipped_notebooks() / name
+
+
+def shipped_notebooks() -> Path:
+    """Folder of the notebooks that come with the program: within the package, or in a checkout where they are edited."""
+    package = Path(str(files("plananalysis")))
+    inside = package / "notebooks"  # put there when a wheel is built
+    return inside if inside.is_dir() else package.parents[1] / "notebooks"
 
 
 def areas(root: Path) -> list[str]:

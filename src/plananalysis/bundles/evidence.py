@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
-from plananalysis.base.publication import file_digest, lock, program, versions
+from plananalysis.base.publication import lock, own_files, program, versions
 from plananalysis.base.text import listed, say, speaking
 from plananalysis.bundles import packing
 from plananalysis.bundles.form import Form
@@ -50,8 +49,10 @@ def bundle(root: Path, form: Form, target: Path) -> list[str]:
         if changed := _changed(root, form, run):
             raise UsageError(say("bundles.refused.changed", files=listed(changed[:5])))
         files = {f"{INPUTS}{path.relative_to(root).as_posix()}": path.read_bytes() for path in _inputs(root, form)}
+        used = {page["notebook"] for page in run["pages"] if "notebook" in page}
+        files |= {f"{NOTEBOOKS}{name}": tables.notebook(root, name).read_bytes() for name in sorted(used)}
         files |= {f"{OUTPUTS}{name}": data for name, data in outputs(root, form, run).items()}
-    files[CODE] = "".join(f"{value}  {name}\n" for name, value in code().items()).encode()
+    files[CODE] = "".join(f"{value}  {name}\n" for name, value in own_files().items()).encode()
     if (root / _LOCK).is_file():
         files[f"code/{_LOCK}"] = (root / _LOCK).read_bytes()
     files[PARAMETERS] = _as_json(_parameters(root, form, run))
@@ -70,13 +71,6 @@ def outputs(root: Path, form: Form, run: dict[str, Any]) -> dict[str, bytes]:
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths} | {
         f"{home}/{name}": data for name, data in (pages | papers).items()
     }
-
-
-def code() -> dict[str, str]:
-    """SHA-256 of every file of this package, by path within it."""
-    home = Path(str(package_files("plananalysis")))
-    paths = (p for p in sorted(home.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
-    return {p.relative_to(home).as_posix(): file_digest(p) for p in paths}
 
 
 def _inputs(root: Path, form: Form) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from plananalysis import __version__
 from plananalysis.base.errors import PlanAnalysisError
-from plananalysis.base.publication import versions
+from plananalysis.base.publication import own_files, versions
 from plananalysis.base.text import say
 from plananalysis.bundles import evidence, packing, rendering
 from plananalysis.bundles.differences import differences
@@ -139,7 +139,7 @@ def _check_code(files: Mapping[str, bytes]) -> list[str]:
     notes = []
     if said.get("version") != __version__:
         notes.append(say("bundles.found.version", was=said.get("version"), now=__version__))
-    was, now = packing.read_sums(files.get(evidence.CODE, b"")), evidence.code()
+    was, now = packing.read_sums(files.get(evidence.CODE, b"")), own_files()
     for name in sorted({*was, *now}):
         if was.get(name) != now.get(name):
             how = "gone" if name not in now else "added" if name not in was else "changed"

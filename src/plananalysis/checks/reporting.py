@@ -43,7 +43,7 @@ def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float],
             )
 
 
-def usual_steps(histories: Mapping[tuple[str, str], np.ndarray]) -> dict[tuple[str, str], float]:
+def usual_steps(histories: Mapping[tuple[str, str], Sequence[float]]) -> dict[tuple[str, str], float]:
     """Median yearly change of each history of four values or more."""
     return {key: float(np.median(np.abs(np.diff(v)))) for key, v in histories.items() if len(v) >= 4}
 

@@ -92,13 +92,14 @@ def simulate(
 
 
 @command("learn")
+@option("out", "learned", type=NEW_FOLDER, metavar=say("cli.metavar.file"))
 @root_option
-def learn(run: Run, root: Path | None) -> None:
+def learn(run: Run, out: Path | None, root: Path | None) -> None:
     """The projections' reference, learned again from published histories."""
     root = run.find_root(root)
     from plananalysis.projections import learn as learning
 
-    run.record["path"] = str(learning.learn(root))
+    run.record["path"] = str(learning.learn(root, out))
     run.out("learn.wrote", path=run.record["path"])
 
 

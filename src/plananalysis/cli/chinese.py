@@ -50,8 +50,8 @@ class Command(click.Command):
     """A command whose help is Chinese throughout."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("options_metavar", say("cli.options_metavar"))
-        super().__init__(*args, **kwargs, add_help_option=False)
+        kwargs = {"options_metavar": say("cli.options_metavar"), **kwargs, "add_help_option": False}
+        super().__init__(*args, **kwargs)
         text = say("cli.option.help")
         self.params.append(
             click.Option(["--help"], is_flag=True, is_eager=True, expose_value=False, help=text, callback=_show_help)
@@ -72,10 +72,32 @@ class Commands(Command, click.Group):
 
     command_class = Command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, self._command_first(args))
+
+    def _command_first(self, args: list[str]) -> list[str]:
+        """The same arguments with the command in front: its options may stand before its name as well as after."""
+        for place, word in enumerate(args):
+            if word in self.commands and _only_options(self.commands[word], args[:place]):
+                return [word, *args[:place], *args[place + 1 :]]
+        return args
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(say("cli.commands")):
             formatter.write_dl([(name, command.help or "") for name, command in self.commands.items()])
         super().format_options(ctx, formatter)
+
+
+def _only_options(command: click.Command, words: list[str]) -> bool:
+    """Whether words are nothing but options of a command, each with its value."""
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    takes = {name: not option.is_flag for option in options for name in option.opts}
+    rest = iter(words)
+    for word in rest:
+        name, given, _ = word.partition("=")
+        if name not in takes or (takes[name] and not given and next(rest, None) is None):
+            return False
+    return True
 
 
 def misuse(error: click.UsageError) -> str:

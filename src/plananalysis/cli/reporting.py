@@ -236,7 +236,7 @@ def derive(
     from plananalysis.base.publication import lock
 
     built = []
-    form = {} if language == "zh" else {"language": language}
+    form: dict[str, Any] = {} if language == "zh" else {"language": language}
     for area in areas:
         # locked, so that no other run renders pages from tables that are being replaced
         with run.area(area) as record, lock(root, area):

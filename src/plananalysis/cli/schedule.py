@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from importlib.resources import files as package_files
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -17,13 +18,6 @@ LOG = "build/schedule.log"
 _BEGIN = "mkdir -p build && touch build/schedule.begun && sleep 1"
 _SUMMARIES = "find reports -name summary.txt -newer build/schedule.begun -exec cat {} +"
 _BEIJING = 8  # hours ahead of the clock by which GitHub starts its workflows
-# by commit, not by tag: a tag can be moved to other code
-_ACTIONS = {
-    "checkout": ("11bd71901bbe5b1630ceea73d27597364c9af683", "v4.2.2"),
-    "setup-python": ("a26af69be951a213d495a4c3e4e4022e16d87065", "v5.6.0"),
-    "cache": ("5a3ec84eff668545956fd18022155c47e93e2684", "v4.2.3"),
-    "upload-artifact": ("ea165f8d65b6e75b540449e92b4886f43607fa02", "v4.6.2"),
-}
 
 
 def files(
@@ -67,53 +61,31 @@ def as_text(made: dict[str, str]) -> str:
     return "\n".join(f"# {name}\n{text}" for name, text in made.items())
 
 
+def _filled(name: str, **values: object) -> dict[str, str]:
+    """A file of ``template/schedule`` with every ``@field@`` filled in, under its name."""
+    text = (package_files("plananalysis") / "template" / "schedule" / name).read_text(encoding="utf-8")
+    given = {"begin": _BEGIN, "summaries": _SUMMARIES, "log": LOG, "about": say("cli.schedule.about"), **values}
+    return {name: re.sub(r"@([a-z]+)@", lambda field: str(given[field[1]]), text)}
+
+
 def _cron(root: Path, program: Path, arguments: Sequence[str], hour: int, minute: int, mail: str) -> dict[str, str]:
     # cron mails whatever is printed: the summary of the run, or the end of the log where it failed
-    command = (
-        f"cd {shlex.quote(str(root))} || exit 1; {_BEGIN}; {shlex.join([str(program), *arguments])} >> {LOG} 2>&1; code=$?; "
-        f"{_SUMMARIES}; [ $code = 0 ] || [ $code = 5 ] || tail -n 20 {LOG}; exit $code"
-    )
-    line = command.replace("%", r"\%")  # cron reads a bare % as the end of the line
-    lines = [
-        f"# {say('cli.schedule.about')}",
-        "SHELL=/bin/sh",
-        f'MAILTO="{mail}"',
-        f"{minute} {hour} * * 1-5 {line}",
-    ]
-    return {"crontab": "\n".join(lines) + "\n"}
+    words = {"root": shlex.quote(str(root)), "command": shlex.join([str(program), *arguments])}
+    words = {
+        name: text.replace("%", r"\%") for name, text in words.items()
+    }  # cron reads a bare % as the end of the line
+    return _filled("crontab", **words, mail=mail, hour=hour, minute=minute)
 
 
 def _systemd(root: Path, program: Path, arguments: Sequence[str], hour: int, minute: int, mail: str) -> dict[str, str]:
     words = [_word(str(program), program=True), *map(_word, arguments)]
     if re.search(r"""['"\\]""", str(program)):  # systemd takes no program of such a name, but passes the name on
         words = ["/usr/bin/env", *map(_word, [str(program), *arguments])]
-    lines = [
-        "[Unit]",
-        f"Description={say('cli.schedule.about')}",
-        "",
-        "[Service]",
-        "Type=oneshot",
-        f"WorkingDirectory={str(root).replace('%', '%%')}",
-        f"ExecStart={' '.join(words)}",
-        "SuccessExitStatus=5",
-        "TimeoutStartSec=4h",
-        "Nice=10",
-    ]
-    if mail:
-        send = f'test $$EXIT_STATUS = 5 || {_SUMMARIES} | mail -s "plananalysis: exit code $$EXIT_STATUS" {mail}'
-        lines += [f"ExecStartPre=/bin/sh -c '{_BEGIN}'", f"ExecStopPost=/bin/sh -c '{send}'"]
-    timer = [
-        "[Unit]",
-        f"Description={say('cli.schedule.about')}",
-        "",
-        "[Timer]",
-        f"OnCalendar=Mon..Fri {hour:02}:{minute:02}",
-        "Persistent=true",
-        "",
-        "[Install]",
-        "WantedBy=timers.target",
-    ]
-    return {"plananalysis.service": "\n".join(lines) + "\n", "plananalysis.timer": "\n".join(timer) + "\n"}
+    service = _filled("plananalysis.service", root=str(root).replace("%", "%%"), command=" ".join(words), mail=mail)
+    if not mail:
+        sending = ("ExecStartPre=", "ExecStopPost=")
+        service = {n: "".join(x for x in t.splitlines(True) if not x.startswith(sending)) for n, t in service.items()}
+    return service | _filled("plananalysis.timer", time=f"{hour:02}:{minute:02}")
 
 
 def _word(text: str, program: bool = False) -> str:
@@ -123,66 +95,9 @@ def _word(text: str, program: bool = False) -> str:
 
 
 def _actions(root: Path, program: Path, arguments: Sequence[str], hour: int, minute: int, mail: str) -> dict[str, str]:
-    def action(name: str) -> str:
-        commit, version = _ACTIONS[name]
-        return f"uses: actions/{name}@{commit}  # {version}"
-
     days = "1-5" if hour >= _BEIJING else "0-4"  # early morning in Beijing is the evening before in Greenwich
-    return {
-        "reports.yml": f"""# {say("cli.schedule.about")}
-name: reports
-on:
-  schedule:
-    - cron: "{minute} {(hour - _BEIJING) % 24} * * {days}"  # UTC
-  workflow_dispatch:
-permissions:
-  contents: read
-concurrency:
-  group: reports
-  cancel-in-progress: false
-jobs:
-  report:
-    runs-on: ubuntu-24.04
-    timeout-minutes: 240
-    steps:
-      - {action("checkout")}
-        with:
-          persist-credentials: false
-      - {action("setup-python")}
-        with:
-          python-version: "3.11"
-          cache: pip
-          cache-dependency-path: requirements.lock.txt
-      - {action("cache")}
-        with:
-          path: |
-            data/processed
-            reports
-          key: reports-${{{{ github.run_id }}}}
-          restore-keys: reports-
-      - name: setup
-        run: make setup
-      - name: report
-        shell: bash
-        run: |
-          set -o pipefail
-          {_BEGIN}
-          .venv/bin/plananalysis {shlex.join(arguments)} 2>&1 | tee -a {LOG}
-      - name: summary
-        if: always()
-        run: |
-          if [ -d reports ]; then {_SUMMARIES} >> "$GITHUB_STEP_SUMMARY"; fi
-      - {action("upload-artifact")}
-        if: always()
-        with:
-          name: reports
-          path: |
-            reports
-            {LOG}
-          retention-days: 30
-          if-no-files-found: error
-"""
-    }
+    when = {"minute": minute, "hour": (hour - _BEIJING) % 24, "days": days}
+    return _filled("reports.yml", **when, arguments=shlex.join(arguments))
 
 
 def _windows(root: Path, program: Path, arguments: Sequence[str], hour: int, minute: int, mail: str) -> dict[str, str]:
@@ -190,47 +105,9 @@ def _windows(root: Path, program: Path, arguments: Sequence[str], hour: int, min
         # characters by number: the file then reads the same in whatever encoding a console wrote it
         return escape(text).encode("ascii", "xmlcharrefreplace").decode()
 
-    days = "".join(f"<{day} />" for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))
-    words = " ".join([*arguments, "--log", LOG])
-    text = f"""<?xml version="1.0"?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo>
-    <Description>{xml(say("cli.schedule.about"))}</Description>
-  </RegistrationInfo>
-  <Triggers>
-    <CalendarTrigger>
-      <StartBoundary>2024-01-01T{hour:02}:{minute:02}:00</StartBoundary>
-      <Enabled>true</Enabled>
-      <ScheduleByWeek>
-        <DaysOfWeek>{days}</DaysOfWeek>
-        <WeeksInterval>1</WeeksInterval>
-      </ScheduleByWeek>
-    </CalendarTrigger>
-  </Triggers>
-  <Principals>
-    <Principal id="Author">
-      <LogonType>InteractiveToken</LogonType>
-      <RunLevel>LeastPrivilege</RunLevel>
-    </Principal>
-  </Principals>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
-    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-    <StartWhenAvailable>true</StartWhenAvailable>
-    <Enabled>true</Enabled>
-    <ExecutionTimeLimit>PT4H</ExecutionTimeLimit>
-  </Settings>
-  <Actions Context="Author">
-    <Exec>
-      <Command>{xml(str(program))}</Command>
-      <Arguments>{xml(words)}</Arguments>
-      <WorkingDirectory>{xml(str(root))}</WorkingDirectory>
-    </Exec>
-  </Actions>
-</Task>
-"""
-    return {"plananalysis.xml": text}
+    words = {"program": str(program), "root": str(root), "arguments": " ".join([*arguments, "--log", LOG])}
+    words["about"] = say("cli.schedule.about")
+    return _filled("plananalysis.xml", **{n: xml(t) for n, t in words.items()}, time=f"{hour:02}:{minute:02}")
 
 
 KINDS: dict[str, Callable[[Path, Path, Sequence[str], int, int, str], dict[str, str]]] = {

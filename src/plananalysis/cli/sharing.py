@@ -36,9 +36,10 @@ def schedule(
     run.record["files"] = made
     if not run.as_json:
         click.echo(as_text(made), nl=False)
-    for name, text in made.items() if out else ():
-        write_atomic(out / name, text.encode("utf-8"))
-        run.note("schedule.wrote", path=out / name)
+    for name, text in made.items():
+        if out:
+            write_atomic(out / name, text.encode("utf-8"))
+            run.note("schedule.wrote", path=out / name)
     run.note(f"schedule.how_{print}")
     if print == "windows" and os.name != "nt":
         run.note("schedule.not_here")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plananalysis.base.text import LANGUAGES, speaking
 from plananalysis.editions import inputs
@@ -14,6 +15,11 @@ from plananalysis.editions.summary import BuildSummary
 
 _OWNERS = {"editions": "building", "quantile_table": "building", "changed": "changes"}  # loaded when first used
 __all__ = ["BuildSummary", "build", "fresh", *sorted(_OWNERS)]
+
+if TYPE_CHECKING:
+    from plananalysis.editions.building import editions as editions
+    from plananalysis.editions.building import quantile_table as quantile_table
+    from plananalysis.editions.changes import changed as changed
 
 
 def build(

@@ -115,8 +115,8 @@ def _goal(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[s
     if low is not None and high is not None:
         top, height = y(high), max(y(low) - y(high), 0.6)
         yield svg.hatch(start, top, end - start, height, step=6 if frame.small else 8, stroke=svg.GOAL, line_width=0.5)
-        for edge in (low, high):
-            yield svg.line(start, y(edge), end, y(edge), stroke=svg.GOAL, width=1)
+        for border in (low, high):
+            yield svg.line(start, y(border), end, y(border), stroke=svg.GOAL, width=1)
         return
     edge, upward = (low, True) if low is not None else (high, False)
     if edge is None:
@@ -241,8 +241,8 @@ def _labels(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator
         wishes.append((y(chart.reference[-1].value), chart.reference_label, svg.GREY, ""))
     wishes.sort(key=lambda wish: wish[0])
     room = frame.right - 8
-    places = svg.spread([wish[0] + 3.5 for wish in wishes], 13, frame.top + 4, frame.height - frame.bottom)
-    for place, (_, words, colour, weight) in zip(places, wishes, strict=True):
+    heights = svg.spread([wish[0] + 3.5 for wish in wishes], 13, frame.top + 4, frame.height - frame.bottom)
+    for place, (_, words, colour, weight) in zip(heights, wishes, strict=True):
         size = min(10.5, 10.5 * room / svg.text_width(words, 10.5))
         yield svg.text(frame.width - frame.right + 6, place, words, size=size, fill=colour, weight=weight)
 
@@ -276,14 +276,14 @@ def _inside(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> tuple[li
         found = [Word(seam + d, row, a, words, 10) for row in rows for d, a in ((4, "start"), (-4, "end"))]
         best = room.put(found) or room.force(found)
         made.append(svg.text(best.x, best.y, words, size=10, anchor=best.anchor, fill=svg.GREY, halo=True))
-    homeless = []
+    homeless: list[Line] = []
     for line, points in zip(chart.comparators, others, strict=True):
         wanted = [word for p in reversed(points) for word in around(x(p.year), y(p.value), line.label, 10.5)]
-        best = room.put(wanted)
-        if best is None:
+        free = room.put(wanted)
+        if free is None:
             homeless += [line] if points else []
         else:
-            made.append(svg.text(best.x, best.y, line.label, size=10.5, anchor=best.anchor, fill=svg.GREY, halo=True))
+            made.append(svg.text(free.x, free.y, line.label, size=10.5, anchor=free.anchor, fill=svg.GREY, halo=True))
     return made, homeless
 
 

@@ -69,10 +69,10 @@ def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
         if count:
             left, right = x(done), x(done + count)
             parts.append(swatch(outlook, left, top, right - left, deep))
-            words = f"{count:,}"
-            if right - left >= svg.text_width(words, 13) + 2:
+            number = f"{count:,}"
+            if right - left >= svg.text_width(number, 13) + 2:
                 place = ((left + right) / 2, top + deep + 15)
-                parts.append(svg.text(*place, words, size=13, anchor="middle", weight="bold"))
+                parts.append(svg.text(*place, number, size=13, anchor="middle", weight="bold"))
             done += count
     assessable = sum(counts.get(o, 0) for o in ASSESSABLE)
     words = (
@@ -128,8 +128,8 @@ def reliability(bins: Sequence[tuple[float, float, int]], alt: str) -> str:
 
 def fan_legend() -> str:
     """One drawing that explains every sign of a fan chart, 480 × 153 units."""
-    rows = ("observed", "provisional", "estimated", "gap", "outer", "inner", "median", "goal", "band", "required")
-    rows += ("other", "measure")
+    rows = ["observed", "provisional", "estimated", "gap", "outer", "inner", "median", "goal", "band", "required"]
+    rows += ["other", "measure"]
     parts: list[str] = []
     for i, name in enumerate(rows):
         x, y = 4.0 + 240 * (i // 6), 12.0 + 25 * (i % 6)

@@ -6,10 +6,15 @@ A notebook holds the questions and calls; nothing here computes a verdict, it on
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 # loaded when first used: which pages have to be made again is decided in ``editions.slices``, before pandas is loaded
 _OWNERS = {"open_edition": "opening", "page_file": "cells"}
 __all__ = ["open_edition", "page_file"]
+
+if TYPE_CHECKING:
+    from plananalysis.pages.opening import open_edition
+    from plananalysis.pages.wording import page_file
 
 
 def __getattr__(name: str) -> object:

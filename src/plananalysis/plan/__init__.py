@@ -115,7 +115,7 @@ def _checked(root: Path, area: str) -> _Checked:
     problems += strays(folder / "plan", root, [f"{name}.csv" for name in (*check.COLUMNS, *_BESIDE)])
     tables = {name: _read(folder / "plan" / f"{name}.csv", root, name, problems) for name in check.COLUMNS}
     _check_tables(tables, {o.id: o.issued for o in outlines} or None, f"data/raw/{area}/plan", problems)
-    if problems:
+    if problems or thresholds is None:  # none without a problem told
         raise DataError(problems)
     return _Checked(area, settings, outlines, thresholds, tables)
 

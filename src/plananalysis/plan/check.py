@@ -100,11 +100,11 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
                 f.add(row, "groups", "closed_set", group, allowed="、".join(GROUPS))
         if row["denominator"] and not row["numerator"]:
             f.add(row, "numerator", "numerator_missing")
-        limits = [number(row[c]) for c in ("lower", "upper")]
-        for column, limit in zip(("lower", "upper"), limits, strict=True):
+        lower, upper = (number(row[c]) for c in ("lower", "upper"))
+        for column, limit in (("lower", lower), ("upper", upper)):
             if row[column] and limit is None:
                 f.add(row, column, "not_a_number")
-        if None not in limits and limits[0] >= limits[1]:
+        if lower is not None and upper is not None and lower >= upper:
             f.add(row, "upper", "bounds_order", lower=row["lower"])
         if domains is not None:
             if row["domain"] not in order:

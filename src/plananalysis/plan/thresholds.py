@@ -138,7 +138,9 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
     if problems:
         return None, problems
     values["about_tolerances_shown"] = tuple(float(v) for v in values["about_tolerances_shown"])
-    typed = {n: values[n] if n in _INTEGERS or n == "about_tolerances_shown" else float(values[n]) for n in _RANGES}
+    typed: dict[str, Any] = {
+        n: values[n] if n in _INTEGERS or n == "about_tolerances_shown" else float(values[n]) for n in _RANGES
+    }
     sources = {n: "area" if n in override else "default" for n in _RANGES}
     return Thresholds(**typed, signed_off=values.get("signed_off", ""), sources=sources), []
 

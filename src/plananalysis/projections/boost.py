@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ def boost(columns: np.ndarray, y: np.ndarray, growth: Growth, rng: np.random.Gen
     for _ in range(growth.trees):
         rows = np.flatnonzero(rng.random(n) < growth.row_share)
         asked = np.sort(rng.choice(usable, n_features, replace=False))
-        heard = rng.random(horizons) < 0.5  # each tree listens to some horizons, so that trees differ
+        heard = rng.random((horizons,)) < 0.5  # each tree listens to some horizons, so that trees differ
         heard[rng.integers(horizons)] = True
         most = growth.robust * np.median(np.abs(left[known]))
         pull = np.clip(left[rows], -most, most)
@@ -93,7 +94,14 @@ def boost(columns: np.ndarray, y: np.ndarray, growth: Growth, rng: np.random.Gen
     )
 
 
-def _ask(codes, pull, weight, asked, cuts, growth) -> tuple[list[int], list[float], np.ndarray]:
+def _ask(
+    codes: np.ndarray,
+    pull: np.ndarray,
+    weight: np.ndarray,
+    asked: np.ndarray,
+    cuts: Sequence[np.ndarray],
+    growth: Growth,
+) -> tuple[list[int], list[float], np.ndarray]:
     """Questions of one tree, best first, and the leaf each row ends in."""
     place = np.zeros(codes.shape[1], np.int64)
     features, thresholds = [], []
@@ -106,7 +114,9 @@ def _ask(codes, pull, weight, asked, cuts, growth) -> tuple[list[int], list[floa
     return features, thresholds, place
 
 
-def _best_question(codes, place, pull, weight, leaves: int, prior: float) -> tuple[int, int]:
+def _best_question(
+    codes: np.ndarray, place: np.ndarray, pull: np.ndarray, weight: np.ndarray, leaves: int, prior: float
+) -> tuple[int, int]:
     """Feature (row of ``codes``) and bin that part the residuals best, the same question in every leaf."""
     base = place * BINS
     best, answer = -np.inf, (0, 0)

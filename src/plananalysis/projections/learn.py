@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from plananalysis.base import tables
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 from plananalysis.projections import engine
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
@@ -30,9 +32,30 @@ SIZE = Growth(trees=100, rate=0.1, prior=15.0, row_share=0.7, robust=1e9)
 ENGINE = "analogue-2"
 
 
-def learn(root: Path) -> Path:
-    """Relearn the shipped state from ``data/raw/reference`` and store it in the package. Returns the file written."""
-    target = Path(__file__).with_name("learned.npz")
+def learn(root: Path, target: Path | None = None) -> Path:
+    """Relearn the shipped state from ``data/raw/reference``.
+
+    Parameters
+    ----------
+    target
+        File to write. By default the one that projections are made with: in a checkout only, an installed package is
+        never written into.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    UsageError
+        No ``target``, and the package is not a checkout's.
+    """
+    if target is None:
+        target = Path(__file__).with_name("learned.npz")
+        source = Path(__file__).parents[2]
+        if source.name != "src" or not (source.parent / "pyproject.toml").is_file():
+            raise UsageError(say("cli.misuse.learn", folder=target.parent))
     corpus = load_corpus(root)
     arrays = fit(corpus.keep((corpus.series.use == "learn").to_numpy())) | fit_standings(load_standings(root), LEVELS)
     tables.write_atomic(target, pack(arrays))

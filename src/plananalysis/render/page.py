@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
 
@@ -115,6 +116,15 @@ class _Exporter(HTMLExporter):
 
     def from_notebook_node(self, nb, resources=None, **kw):  # type: ignore[no-untyped-def]
         return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
+
+    def get_prefix_root_dirs(self) -> list[str]:
+        """Where nbconvert looks for its own templates, and where its package says that they are.
+
+        It looks in the interpreter's folder only, which is another one where packages were put on the path in another way.
+        """
+        listed = distribution("nbconvert").files or []
+        found = [Path(str(f.locate())).resolve() for f in listed if f.as_posix().endswith("templates/base/null.j2")]
+        return [*super().get_prefix_root_dirs(), *(str(path.parents[3]) for path in found if path.is_file())]
 
 
 @cache

@@ -20,6 +20,7 @@ from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
 from plananalysis.panels.city import City, compare
 from plananalysis.reports import overview as frames
 from plananalysis.reports import record
+from plananalysis.reports.edition import NOTEBOOKS
 from plananalysis.reports.pool import Pool, default_engine
 
 NOTEBOOK = "6_city_overview.ipynb"
@@ -137,11 +138,12 @@ def _chunk(root: Path, area: str, as_of: int, pages: bool, parts: Path) -> Chunk
 def _digest(root: Path, area: str, pages: bool) -> str:
     raw = root / "data" / "raw"
     shared = [raw / name for name in ("thresholds.toml", "groups.csv", "english.csv")]
-    paths = [*sorted((raw / area).rglob("*")), *shared, *sorted((root / "notebooks").glob("*.ipynb"))]
+    named = {p.relative_to(root).as_posix(): p for p in [*sorted((raw / area).rglob("*")), *shared]}
+    named |= {f"notebooks/{name}": tables.notebook(root, name) for name in sorted(NOTEBOOKS.values())}
     whole = hashlib.sha256(f"{program()} {pages}".encode())
-    for path in paths:
+    for name, path in named.items():
         if path.is_file():
-            whole.update(path.relative_to(root).as_posix().encode() + hashlib.sha256(path.read_bytes()).digest())
+            whole.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()[:12]
 
 
@@ -156,7 +158,7 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
         "edition": 0,
         "name": city.name,
         "language": language(),
-        "notebook": str(root / "notebooks" / NOTEBOOK),
+        "notebook": str(tables.notebook(root, NOTEBOOK)),
         "parameters": {"code": city.code, "as_of": as_of, "language": language()},
         "folder": str(root),
         "engine": default_engine(),

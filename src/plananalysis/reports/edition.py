@@ -122,18 +122,20 @@ class Edition:
         """Every page of the edition; the one that links the others comes first."""
         made = [self._page(file, kind, "", say(f"reports.page.{kind}")) for kind, file in _SINGLE.items()]
         made += [self._page(f"{code}.html", "domain", code, name) for code, name in self.domains.items()]
-        if self.variant.audience == "internal" and (self.root / "notebooks" / NOTEBOOKS["unit"]).is_file():
+        if self.variant.audience == "internal":
             made += [self._page(f"unit.{code}.html", "unit", code, name) for code, name in self.units.items()]
         return made
 
     def _page(self, file: str, kind: str, about: str, name: str) -> Page:
-        notebook = self.root / "notebooks" / NOTEBOOKS[kind]
-        values: dict[str, str | int] = {"area": self.area, "as_of": self.as_of} | ({kind: about} if about else {})
+        notebook = tables.notebook(self.root, NOTEBOOKS[kind])
+        values: dict[str, str | int] = {"area": self.area, "as_of": self.as_of}
+        values |= {kind: about} if about else {}
         declared = parameters.declared(notebook)
         mode = (
             "edition" if "edition" in declared and "mode" not in declared else "mode"
         )  # as notebooks called it before 0.2
-        asked = {"language": self.variant.language, "audience": self.variant.audience, mode: self.variant.mode}
+        asked: dict[str, str | int] = {"language": self.variant.language, "audience": self.variant.audience}
+        asked[mode] = self.variant.mode
         # the usual form needs no words: an older notebook still serves for it
         values |= {k: v for k, v in asked.items() if k in declared or v not in (LANGUAGES[0], AUDIENCES[0], MODES[0])}
         parameters.check(notebook, values, {"domain": list(self.domains), "unit": list(self.units)})

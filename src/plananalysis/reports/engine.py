@@ -159,6 +159,8 @@ class _Stream:
 class _Publisher(DisplayPublisher):
     """Receives ``display(...)``."""
 
+    shell: _Shell
+
     def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs):  # type: ignore[no-untyped-def]
         self.shell.outputs.add("display_data", data=json_clean(encode_images(data)), metadata=metadata or {})
 
@@ -168,6 +170,8 @@ class _Publisher(DisplayPublisher):
 
 class _Hook(DisplayHook):
     """Receives the value of a cell's last line."""
+
+    shell: _Shell
 
     def start_displayhook(self) -> None: ...
 
@@ -191,7 +195,7 @@ class _Shell(InteractiveShell):
     def enable_gui(self, gui: str | None = None) -> None: ...
 
 
-def warm_shell() -> InteractiveShell:
+def warm_shell() -> _Shell:
     """The process's shell; forked children start from it, each with its own copy."""
     config = Config()
     config.HistoryManager.enabled = False
@@ -222,7 +226,7 @@ class ShellEngine(Engine):
                 break
 
     @staticmethod
-    def _run(shell: InteractiveShell, cell: NotebookNode) -> bool:
+    def _run(shell: _Shell, cell: NotebookNode) -> bool:
         shell.outputs = outputs = _Outputs()
         number = shell.execution_count
         with redirect_stdout(_Stream(outputs, "stdout")), redirect_stderr(_Stream(outputs, "stderr")):

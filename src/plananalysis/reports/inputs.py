@@ -136,9 +136,10 @@ def files_of(edition: Edition) -> dict[str, str]:
         raw / edition.area / "area.toml",
         raw / "thresholds.toml",
         *(raw / edition.area / "plan").glob("*"),
-        *{page.notebook for page in edition.pages},
     ]
-    return {p.relative_to(edition.root).as_posix(): file_digest(p) for p in sorted(set(paths)) if p.is_file()}
+    named = {p.relative_to(edition.root).as_posix(): p for p in paths if p.is_file()}
+    named |= {f"notebooks/{page.notebook.name}": page.notebook for page in edition.pages}
+    return {name: file_digest(path) for name, path in sorted(named.items())}
 
 
 def digest(value: object) -> str:

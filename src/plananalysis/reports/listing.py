@@ -113,5 +113,5 @@ def write_latest_record(root: Path, area: str) -> None:
         write_atomic(root / "reports" / area / f"{LATEST}.json", latest_record(found))
 
 
-def _text(key: str, **values: object) -> str:
+def _text(key: str, **values: Any) -> str:
     return html.escape(say(key, **values))

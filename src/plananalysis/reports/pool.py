@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import plananalysis
+from plananalysis.base.tables import ROOT_VARIABLE
 
 Job = dict[str, Any]
 Answer = dict[str, Any]
@@ -98,9 +99,9 @@ class Pool:
             else:
                 answers = self._next()
             for number, answer in answers:
-                job = open_jobs.get(number)
-                if job is None:  # of an earlier run that was given up
+                if number not in open_jobs:  # of an earlier run that was given up
                     continue
+                job = open_jobs[number]
                 if not answer["ok"] and answer["error"].pop("again") and tried.get(number, 2) < 2:
                     waiting.append((number, job))
                     continue
@@ -281,7 +282,10 @@ def _environment(scratch: Path) -> dict[str, str]:
     """What makes a page independent of the user's settings and of chance."""
     here = str(Path(plananalysis.__file__).parents[1])
     path = os.pathsep.join(p for p in (here, os.environ.get("PYTHONPATH", "")) if p)
-    return os.environ | {
+    mine = {
+        name: value for name, value in os.environ.items() if name != ROOT_VARIABLE
+    }  # a page is of the root it is run in
+    return mine | {
         "PYTHONPATH": path,
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",

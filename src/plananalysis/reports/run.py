@@ -192,7 +192,7 @@ class EditionRun:
         if not need.due:
             record.copied([f"{papers.FOLDER}/{f}" for f in held], self.edition.folder, new)
             return last | {"status": "unchanged", "why": "same"}
-        entry = {
+        entry: dict[str, Any] = {
             "paper": name,
             "status": "missing",
             "why": need.why,

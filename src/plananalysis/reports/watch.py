@@ -34,7 +34,11 @@ def changes(root: Path, before: Files) -> Iterator[list[str]]:
         took = time.perf_counter() - begun
         if now == before:
             continue
-        while (time.sleep(SETTLE), later := look(root))[1] != now:
+        while True:
+            time.sleep(SETTLE)
+            later = look(root)
+            if later == now:
+                break
             now = later
         found = sorted(p for p in {*before, *now} if before.get(p) != now.get(p))
         before = now

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.tables import read_rows, read_settings, write_atomic
+from plananalysis.base.tables import read_rows, read_settings, shipped_notebooks, write_atomic
 from plananalysis.checks.quality import LOGIC_COLUMNS
 from plananalysis.plan.check import COLUMNS
 from plananalysis.simulate.dynamics import area_codes, draw_area, stream
@@ -114,9 +114,11 @@ def simulate(
 
 def furnish(root: Path, target: Path) -> None:
     """Copy what areas need wherever they stand, so that ``target`` is a whole project: thresholds, names of groups, English
-    names, notebooks."""
+    names, and notebooks where the project has its own."""
     shared = [root / "data" / "raw" / name for name in ("thresholds.toml", "groups.csv", "english.csv")]
-    for path in [*shared, *sorted((root / "notebooks").glob("[0-9]*"))]:
+    own = root / "notebooks"
+    notebooks = [] if own.resolve() == shipped_notebooks().resolve() else sorted(own.glob("[0-9]*"))
+    for path in [*shared, *notebooks]:
         if path.is_file() and target.resolve() != root.resolve():
             write_atomic(target / path.relative_to(root), path.read_bytes())
 

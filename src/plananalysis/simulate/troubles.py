@@ -89,6 +89,7 @@ def bend(levels: Levels, troubles: Iterable[Trouble]) -> tuple[Levels, list[int]
         expected = levels.start[i] + levels.drift[i] * faded_years(levels.fade[i])
         level = float(levels.from_latent_at(expected, i)) if trouble.level_2020 is None else trouble.level_2020
         if trouble.level_2020 is not None:
+            assert trouble.yearly_sd is not None  # the menu has both or none
             start, end = levels.to_latent([trouble.level_2010, trouble.level_2020], i)
             arrays["start"][i], arrays["area_sd"][i] = start, 0.0
             arrays["drift"][i] = (end - start) / faded_years(levels.fade[i])
@@ -267,8 +268,8 @@ class Returns:
 
 def _trouble(row: dict[str, str], rng: np.random.Generator, as_of: int) -> Trouble:
     low, high = int(row["year_from"] or as_of), int(row["year_to"] or as_of)
-    numbers = {c: float(row[c]) if row[c] else None for c in ("level_2010", "level_2020", "yearly_sd")}
-    words = {
+    numbers: dict[str, Any] = {c: float(row[c]) if row[c] else None for c in ("level_2010", "level_2020", "yearly_sd")}
+    words: dict[str, Any] = {
         c: row[c] for c in ("kind", "unit", "series", "partner", "definition_before", "definition_after", "reason")
     }
     year = min(int(rng.integers(low, high + 1)), as_of)
