@@ -16,7 +16,10 @@ from packaging.requirements import Requirement
 def lowest(project: dict) -> list[str]:
     """Requirements for pip: dependencies and extras at their lowest versions, then the tools."""
     extras = project["project"]["optional-dependencies"]
-    sets = [project["project"]["dependencies"], *(extras[name] for name in extras if name != "docs")]  # no test needs a site
+    sets = [
+        project["project"]["dependencies"],
+        *(extras[name] for name in extras if name != "docs"),
+    ]  # no test needs a site
     pinned = set()
     for asked in (Requirement(entry) for entries in sets for entry in entries):
         (bound,) = [s for s in asked.specifier if s.operator == ">="]

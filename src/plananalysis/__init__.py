@@ -42,11 +42,16 @@ __all__ = ["__version__", *sorted(_OWNERS)]
 TYPE_CHECKING = False  # type checkers know the name; importing ``typing`` for it would cost more than all the rest
 if TYPE_CHECKING:  # the same list for those who read types and never run anything; a test holds the two together
     from plananalysis.assessments import assess as assess
+    from plananalysis.base.errors import DataError as DataError
+    from plananalysis.base.errors import PlanAnalysisError as PlanAnalysisError
+    from plananalysis.base.errors import UsageError as UsageError
     from plananalysis.base.tables import areas as areas
     from plananalysis.base.tables import find_root as find_root
     from plananalysis.base.text import say as say
+    from plananalysis.base.text import speaking as speaking
     from plananalysis.checks.quality import check as check
     from plananalysis.checks.quality import completeness as completeness
+    from plananalysis.editions import build as build
     from plananalysis.observations import as_known as as_known
     from plananalysis.observations import histories as histories
     from plananalysis.observations import load_observations as load_observations
@@ -55,7 +60,13 @@ if TYPE_CHECKING:  # the same list for those who read types and never run anythi
     from plananalysis.plan import load_plan as load_plan
     from plananalysis.projections import project as project
     from plananalysis.projections.explain import explain_goal as explain_goal
+    from plananalysis.projections.methods import methods as methods
     from plananalysis.reports import report as report
+    from plananalysis.workbench import Area as Area
+    from plananalysis.workbench import Indicator as Indicator
+    from plananalysis.workbench import backtest as backtest
+    from plananalysis.workbench import open_area as open_area
+    from plananalysis.workbench import read_table as read_table
 
 
 def __getattr__(name: str) -> object:
@@ -65,4 +76,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_OWNERS})
+    return __all__

@@ -14,7 +14,7 @@ __all__ = ["open_edition", "page_file"]
 
 if TYPE_CHECKING:
     from plananalysis.pages.opening import open_edition
-    from plananalysis.pages.wording import page_file
+    from plananalysis.pages.cells import page_file
 
 
 def __getattr__(name: str) -> object:
