@@ -13,8 +13,8 @@ _OWNERS = {"open_edition": "opening", "page_file": "cells"}
 __all__ = ["open_edition", "page_file"]
 
 if TYPE_CHECKING:
-    from plananalysis.pages.opening import open_edition
     from plananalysis.pages.cells import page_file
+    from plananalysis.pages.opening import open_edition
 
 
 def __getattr__(name: str) -> object:
