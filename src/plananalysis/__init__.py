@@ -62,11 +62,13 @@ if TYPE_CHECKING:  # the same list for those who read types and never run anythi
     from plananalysis.projections.explain import explain_goal as explain_goal
     from plananalysis.projections.methods import methods as methods
     from plananalysis.reports import report as report
+    from plananalysis.reports.own import report_notebook as report_notebook
     from plananalysis.workbench import Area as Area
     from plananalysis.workbench import Indicator as Indicator
     from plananalysis.workbench import backtest as backtest
     from plananalysis.workbench import open_area as open_area
     from plananalysis.workbench import read_table as read_table
+    from plananalysis.workbench import reference as reference
 
 
 def __getattr__(name: str) -> object:
