@@ -276,3 +276,20 @@ def test_a_cut_is_printed_one_way_everywhere(tmp_path: Path):
 )
 def test_what_is_missing_or_withheld_is_not_a_number(quantity: Any, text: str):
     assert str(quantity) == text
+
+
+# ---- one key for each text ---------------------------------------------------------------------------------------------
+
+FAMILIES = ("audience.", "cards.", "column.", "documents.", "evaluation.", "measures.", "pages.", "units.")
+CLOSED = (  # texts of closed sets, of headings and of sheets, which may say by chance what another set says
+    *("documents.final.", "documents.silent.", "documents.sheet.", "documents.brief.", "pages.gap.", "pages.source_"),
+    *("pages.actual", "pages.view"),
+)
+
+
+def test_no_text_of_pages_and_papers_stands_twice():
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, text in catalogue().items():
+        if key.startswith(FAMILIES) and not key.startswith(CLOSED):
+            found.setdefault((text, catalogue("en").get(key, "")), []).append(key)
+    assert [keys for keys in found.values() if len(keys) > 1] == []

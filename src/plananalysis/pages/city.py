@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import edition_folder, find_root, read_table
@@ -17,19 +16,19 @@ from plananalysis.pages import city_targets
 from plananalysis.pages.cells import chance
 from plananalysis.pages.city_matrix import matrix
 from plananalysis.pages.city_tables import CityTables
-from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.columns import column
 from plananalysis.pages.counts import outlook_counts
 from plananalysis.pages.many import NARROW
 from plananalysis.pages.masthead import period, title_block
+from plananalysis.pages.missing import KINDS
 from plananalysis.pages.rows import in_one
 from plananalysis.pages.thresholds import thresholds
-from plananalysis.render.blocks import Drawing, Figure, Paragraph, Words, words
+from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Share, fixed
+from plananalysis.render.quantities import Count, Share, fixed
 
 LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
 TABLES = ("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains")
-_GAPS = ("no_observations", "too_few", "no_baseline", "stepped", "no_band", "no_reference", "other")
 
 
 class CityPage(CityTables):
@@ -133,13 +132,17 @@ class CityPage(CityTables):
             whole = words(f"/{r.whole('leaves') or 0}", role="of")
             return words(words(str(r.whole("silent") or 0), role="b"), whole, role="out-of")
 
-        def counted(name: str) -> Any:
-            return count_column(f"gap_{name}", lambda r: r.number(name) or None)
+        def counted(name: str) -> Column:
+            head = say(f"pages.gap.{name}" if name in KINDS else f"column.gap_{name}")
+            return Column(head, lambda r: Count(r.number(name) or None), 8, "r")
 
         columns = [
             column("district", lambda r: self.link(r.text("area"), "data_quality.html")),
             column("gap_silent", out_of),
-            *(counted(k) for k in (*(k for k in _GAPS if any(r.number(k) for r in rows)), "stale", "errors")),
+            *(
+                counted(k)
+                for k in (*(k for k in (*KINDS, "other") if any(r.number(k) for r in rows)), "stale", "errors")
+            ),
             column("gap_units", lambda r: listed(r.words("units")) or None, "units"),
         ]
         silent = [r.whole("silent") or 0 for r in rows]

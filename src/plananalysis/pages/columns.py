@@ -145,7 +145,7 @@ def facets(edition: Published, about: Callable[[Any], Record] = lambda record: r
         return lambda r: [say(f"{group}.{w}") for w in about(r).words(name)]
 
     return [
-        Facet(say("pages.sift.plan"), lambda r: [edition.plan_name(p) for p in about(r).words("plan")]),
+        Facet(say("documents.plan_word"), lambda r: [edition.plan_name(p) for p in about(r).words("plan")]),
         Facet(
             say("column.domain"),
             lambda r: [domains[d] for d in about(r).words("domain") if d in domains],

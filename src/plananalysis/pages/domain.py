@@ -110,7 +110,7 @@ class DomainPage:
         figure = Drawing(mini_fan(chart), leaf.text("name"))
         if not leaf.text("outlook"):
             return words(head, figure, words(value, role="small-foot"), role="small-multiple")
-        goal = words(say("pages.target_short", target=leaf.text("target_text")), role="goal-text")
+        goal = words(say("pages.goal", target=leaf.text("target_text")), role="goal-text")
         if self._over:
             verdict = words(reached_word(leaf), role="small-verdict")
         else:

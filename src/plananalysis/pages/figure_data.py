@@ -23,7 +23,7 @@ def by_year(
     edition: Published, row: Record, caption: str, years: Sequence[int], lines: Sequence[Line], role: str = "ahead"
 ) -> Table:
     """Lines by year, with the unit of the row at their head."""
-    head = Column(unit_label(row.text("unit")) or say("pages.item"), lambda line: line[0], 20)
+    head = Column(unit_label(row.text("unit")) or say("column.item"), lambda line: line[0], 20)
     columns = [head, *(Column(str(y), lambda line, y=y: line[1](y), 6, "r") for y in years)]
     return Table(caption, columns, lines, mark=edition.mark, role=role)
 

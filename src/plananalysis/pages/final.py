@@ -66,7 +66,7 @@ def story(edition: Published, rows: Sequence[Record], here: bool = False) -> Blo
         edition, ("indicator", "baseline", "value", "since_base", "aim", "result"), here=here, sortable=False
     )
     newest, since, aim, result = others
-    half = Column(say("column.at_year", year=middle), at_middle, 10, "r")
+    half = Column(say("pages.year", year=middle), at_middle, 10, "r")
     made = [first, base, half, newest, since, column("moves", moves), aim, result]
     words = _story_words(edition, [g for g in good.values() if g is not None])
     return told(edition, words, say("documents.caption.story"), made, rows, note=say("documents.story.note"))

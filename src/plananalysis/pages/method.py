@@ -58,8 +58,8 @@ class MethodPage:
             return blocks(Paragraph(say("pages.reliability_none"), "none"))
         alt = say("pages.reliability_alt", listed=listed(f"{Share(s, 0)}→{Share(c, 0)}" for s, c, _ in known))
         columns = [
-            Column(say("pages.backtests.stated"), lambda b: Share(b[0], 0), align="r"),
-            Column(say("pages.backtests.came_true"), lambda b: Share(b[1], 0), align="r"),
+            Column(say("figures.stated"), lambda b: Share(b[0], 0), align="r"),
+            Column(say("figures.came_true"), lambda b: Share(b[1], 0), align="r"),
             Column(say("pages.backtests.cases"), lambda b: Count(b[2]), align="r"),
         ]
         caption = say("pages.reliability_caption")
@@ -78,7 +78,7 @@ class MethodPage:
             column("indicator", lambda r: coded(r.text("series"), r.text("name")), ""),
             Column(say("pages.retrospective.target"), lambda r: r.text("target_text")),
             Column(say("pages.retrospective.then"), _then, align="r"),
-            Column(say("pages.retrospective.outlook"), lambda r: outlook_word(r.text("outlook"))),
+            column("outlook", lambda r: outlook_word(r.text("outlook"))),
             column("probability", lambda r: chance(edition, r)),
             Column(say("pages.retrospective.range"), _range, align="r"),
             Column(say("pages.retrospective.outcome"), _outcome, align="r"),
@@ -130,7 +130,7 @@ def _brier(by: _Scores, method: str, horizon: int) -> float | None:
 
 
 def _method(method: str) -> str:
-    return say(f"pages.backtests.{method}") if method in (OWN, *RIVALS) else method
+    return say(f"pages.record.method.{method}") if method in (OWN, *RIVALS) else method
 
 
 def scores_table(edition: Published) -> Table | None:
@@ -151,7 +151,7 @@ def scores_table(edition: Published) -> Table | None:
         def cell(horizon: int) -> Any:
             return kind(by[OWN, horizon].number(name)) if (OWN, horizon) in by else None
 
-        return Column(say(f"pages.backtests.{name}"), cell, align="r")
+        return Column(say(f"pages.{'record' if name.startswith('coverage') else 'backtests'}.{name}"), cell, align="r")
 
     def ahead(h: int) -> str:
         return say("pages.backtests.ahead", years=h) if h else say("pages.total")

@@ -11,7 +11,7 @@ from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.rows import by_unit, missing_leaves
 from plananalysis.render.blocks import Table, Words, words
 
-_KINDS = ("no_observations", "no_baseline", "too_few", "no_reference", "stepped", "no_band")
+KINDS = ("no_observations", "no_baseline", "too_few", "no_reference", "stepped", "no_band")
 _Unit = tuple[str, Sequence[Record]]
 
 
@@ -37,7 +37,7 @@ def missing_table(edition: Published, rows: Sequence[Record]) -> Table:
 
 def missing_by_kind(leaves: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     """Series by what keeps them from a verdict, as far as it occurs."""
-    found = [(kind, [leaf for leaf in leaves if why_missing(leaf) == kind]) for kind in _KINDS]
+    found = [(kind, [leaf for leaf in leaves if why_missing(leaf) == kind]) for kind in KINDS]
     return [(kind, held) for kind, held in found if held]
 
 
@@ -57,7 +57,7 @@ def why_missing(leaf: Record) -> str:
         return "stepped"
     if code == "no_observations" and leaf.text("kind") == "keep_reasonable" and leaf.number("value") is not None:
         return "no_band"
-    return code if code in _KINDS else "too_few"
+    return code if code in KINDS else "too_few"
 
 
 def missing_sentence(leaves: Sequence[Record]) -> str | None:

@@ -41,7 +41,7 @@ class NationPage(Overview):
     def _masthead(self) -> Blocks:
         info, areas = self.info, Count(self.info["areas"])
         pairs = [
-            (say("column.areas"), say("pages.nation.areas_count", count=areas)),
+            (say("column.areas"), say("pages.city.count", count=areas)),
             *period(info["as_of"], info["known_on"], self.base_year, self.target_year),
         ]
         return title_block(info["name"], say("pages.nation.subtitle", areas=areas), pairs, first=True)

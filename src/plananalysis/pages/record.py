@@ -83,7 +83,7 @@ def _accuracy(value: _Value) -> tuple[list[Column], Sequence[_Line]]:
 
 def _coverage(value: _Value) -> tuple[list[Column], Sequence[_Line]]:
     lines = [*(("L", g) for g in LENGTHS), *(("h", g) for g in HORIZONS)]
-    first = Column(say("pages.record.group"), lambda line: say(f"pages.record.by_{line[0]}", group=line[1]), 20)
+    first = Column(say("column.group"), lambda line: say(f"pages.record.by_{line[0]}", group=line[1]), 20)
     measures = ("brier", "coverage80", "coverage95")
     return [first, *(_column(m, lambda line: ("engine", PLACE, *line), value) for m in measures)], lines
 
@@ -111,5 +111,5 @@ def _alerts(value: _Value) -> tuple[list[Column], Sequence[_Line]]:
         return say("pages.total") if line[0] == "all" else say("pages.record.by_L", group=line[0])
 
     rates = (("as published", "volatile"), ("as published", "verify"), ("times ten", "verify"))
-    columns = [Column(say("pages.record.group"), name, 20), *(rate(*about) for about in rates)]
+    columns = [Column(say("column.group"), name, 20), *(rate(*about) for about in rates)]
     return columns, [("all",), *((g,) for g in LENGTHS)]

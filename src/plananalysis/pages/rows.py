@@ -60,7 +60,7 @@ def by_unit(rows: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     """Rows by the unit that leads them, the unit with most first."""
     units: dict[str, list[Record]] = {}
     for r in rows:
-        units.setdefault(r.text("lead_unit") or say("pages.responsible"), []).append(r)
+        units.setdefault(r.text("lead_unit") or say("column.unit"), []).append(r)
     return sorted(units.items(), key=lambda g: (-len(g[1]), g[0]))
 
 

@@ -56,7 +56,7 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
     columns = [
         column("indicator", lambda one: words(one[0].text("indicator").replace("_", " "), language="en"), ""),
         Column(say("pages.near.place"), lambda one: one[0].text("entity") + aside(one[0].text("source")), 20),
-        Column(say("pages.near.then"), lambda one: value(at_origin(one)), align="r"),
+        Column(say("pages.retrospective.then"), lambda one: value(at_origin(one)), align="r"),
         Column(say("pages.near.later"), lambda one: value(one[-1]), align="r"),
         Column(
             say("pages.near.here"), lambda one: Value(one[-1].number("translated") or 0.0, unit, decimals), align="r"

@@ -156,7 +156,7 @@ def _resources(frame: Frame) -> dict[str, object]:
         "title": frame.title,
         "kind": frame.kind,
         "fictional": frame.fictional,
-        "watermark": say("reports.page.watermark"),
+        "watermark": say("pages.fictional"),
         "fictional_notice": say("reports.page.fictional_notice"),
         "skip": say("reports.page.skip"),
         "nav_label": say("reports.page.navigation"),

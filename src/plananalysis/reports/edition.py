@@ -168,7 +168,7 @@ class Edition:
             "fictional": self.fictional,
             "edition_line": say("reports.page.edition_line", name=self.name, as_of=self.as_of),
             "foot": self._foot(number),
-            "running_foot": f"{running} {say('reports.page.watermark')}" if self.fictional else running,
+            "running_foot": f"{running} {say('pages.fictional')}" if self.fictional else running,
             "links": links,
             "siblings": [(f"{c}.html", n) for c, n in self.domains.items()] if page and page.kind == "domain" else [],
             "language": "zh-CN" if self.variant.language == LANGUAGES[0] else self.variant.language,

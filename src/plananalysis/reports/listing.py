@@ -41,7 +41,7 @@ def list_body(found: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
 
 def _row(folder: str, run: Mapping[str, Any]) -> str:
     late = sum(1 for p in run["pages"] if p.get("outdated") or p["status"] == "missing")
-    notes = [say("reports.list.fictional")] * run["fictional"] + [say("reports.list.outdated", count=late)] * bool(late)
+    notes = [say("pages.fictional")] * run["fictional"] + [say("reports.list.outdated", count=late)] * bool(late)
     link = f'<a href="{html.escape(folder)}/index.html">{html.escape(run["name"])}</a>'
     year, note = say("reports.list.year", as_of=run["as_of"]), say("reports.list.joint").join(notes)
     cells = [html.escape(str(t)) for t in (run.get("outline", ""), year, form(run), str(len(run["pages"])), note)]

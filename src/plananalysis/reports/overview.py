@@ -47,7 +47,7 @@ def frame(info: Mapping[str, Any], kind: str, tables: Path) -> dict[str, Any]:
         "fictional": bool(info["fictional"]),
         "edition_line": say("reports.page.edition_line", name=info["name"], as_of=info["as_of"]),
         "foot": lines,
-        "running_foot": f"{edition} {say('reports.page.watermark')}" if info["fictional"] else edition,
+        "running_foot": f"{edition} {say('pages.fictional')}" if info["fictional"] else edition,
         "links": [("../../index.html", say("reports.page.all_areas")), ("index.html", say("reports.page.overview"))],
         "language": "zh-CN" if language() == "zh" else language(),
     }

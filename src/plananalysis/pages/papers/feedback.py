@@ -32,7 +32,7 @@ def feedback_bytes(edition: Published, unit: str) -> bytes:
     own, caption = page.edition, say("units.targets_caption", unit=page.name)
     sheets = [
         _summary(page),
-        Sheet(say("units.sheet"), asked_table(own, page.asked, say("units.asked_caption"), _ASKED), fixed=3),
+        Sheet(say("column.open_questions"), asked_table(own, page.asked, say("units.asked_caption"), _ASKED), fixed=3),
         rows_sheet(own, page.rows, "own_rows", caption),
         reasons_sheet(own, page.rows),
         sheet("due", _split(page.due_table()), fixed=2),

@@ -111,7 +111,7 @@ def plan_word(edition: Published) -> str:
 
 
 def plan_titles(edition: Published) -> str:
-    titles = without_mark(edition.title).split(say("documents.titles_joint"))
+    titles = without_mark(edition.title).split(say("pages.count_joint"))
     return listed(t if t.startswith("《") else say("documents.book", title=t) for t in titles if t)
 
 
@@ -124,7 +124,7 @@ def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
     for r in rows:
         name = r.text("name")
         shown = f"“{name}”" if say("joint.list").strip() in name else name  # where one name ends must be seen
-        units.setdefault(r.text("lead_unit") or say("pages.responsible"), []).append(shown)
+        units.setdefault(r.text("lead_unit") or say("column.unit"), []).append(shown)
     told = [say("documents.unit_names", unit=u, names=listed(names)) for u, names in units.items()]
     return say("joint.clause").join(told)
 
@@ -247,7 +247,7 @@ def problems(edition: Published, n: int) -> _Blocks:
             title = say(f"documents.problem.{code}", count=len(rows))
             found.append((title, Paragraph(sentence(named(edition, rows)))))
     if text := data_gaps(edition):
-        found.append((say("documents.problem.gaps"), Paragraph(text)))
+        found.append((say("documents.brief.gaps"), Paragraph(text)))
     if edition.audience != "public":
         found.append((say("documents.problem.causes"), ToFill(say("documents.fill.causes"))))
     elif not found:

@@ -64,7 +64,7 @@ def _value(edition: Published, row: Record) -> str:
     year, newest = row.whole("value_year"), Cells(edition).newest_value(row)
     if newest.hidden:
         return say("documents.value_hidden", year=year)
-    return say("documents.value", year=year, value=newest) if newest else ""
+    return say("reason.value_only", year=year, value=newest) if newest else ""
 
 
 def _changes(edition: Published, row: Record) -> list[str]:
@@ -72,8 +72,8 @@ def _changes(edition: Published, row: Record) -> list[str]:
     before = previous(edition, row)
     if before is not None:
         year, value = before
-        key = "last_year" if year == (row.whole("value_year") or 0) - 1 else "year"
-        since = say("documents.of_base" if year == edition.base_year else f"documents.{key}", year=year)
+        key = "documents.last_year" if year == (row.whole("value_year") or 0) - 1 else "pages.year"
+        since = say("documents.of_base" if year == edition.base_year else key, year=year)
         found.append(_moved(row, since, moved(row, value)))
     if before is None or before[0] != edition.base_year:
         since = say("documents.of_base", year=edition.base_year)

@@ -222,7 +222,8 @@ def history_sheet(edition: Published, codes: Sequence[str], groups: bool = False
         column("remark", remark),
     ]
     name = "groups" if groups else "history"
-    return sheet(name, Table(say(f"documents.caption.{name}"), made, lines), hidden_note(edition), 2, widest=30)
+    caption = say("documents.caption.groups" if groups else "documents.sheet.history")
+    return sheet(name, Table(caption, made, lines), hidden_note(edition), 2, widest=30)
 
 
 # ---- what stands beside the totals, and what is to come --------------------------------------------------------------
