@@ -335,7 +335,7 @@ def test_what_the_library_hands_out_is_told_in_a_line(area):
     things = [area.plan, area[code].history, area.edition, area.edition.projections[code], area[code].explain()]
     lines = [repr(thing) for thing in things]
     assert all("\n" not in line and len(line) < 250 for line in lines), lines
-    assert [line[1:].split()[0] for line in lines] == ["Plan", "History", "Edition", "Projection", "Explanation"]
+    assert [line[1:].split()[0] for line in lines] == ["Plan", "History", "AssessedYear", "Projection", "Explanation"]
 
 
 def test_a_project_may_be_named_as_text():

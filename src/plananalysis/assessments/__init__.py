@@ -21,7 +21,7 @@ from plananalysis.plan import Plan
 from plananalysis.projections import OneStep, Projection, one_steps
 from plananalysis.projections.methods import Method, projector
 
-__all__ = ["Edition", "Known", "assess", "assess_areas"]
+__all__ = ["AssessedYear", "Known", "assess", "assess_areas"]
 
 Known = tuple[Plan, Mapping[str, History]]  # a plan as read for one year's edition, and what was known by its closing
 
@@ -35,7 +35,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, repr=False)
-class Edition:
+class AssessedYear:
     """One year's result: what was known, what was projected, and what follows from it."""
 
     plan: Plan
@@ -46,17 +46,17 @@ class Edition:
     def __repr__(self) -> str:
         counts = self.assessments.loc[self.assessments["role"] != "part", "outlook"].value_counts()
         told = ", ".join(f"{word} {n}" for word, n in counts.items())
-        return f"<Edition {self.plan.area} {self.plan.as_of}: {told}>"
+        return f"<AssessedYear {self.plan.area} {self.plan.as_of}: {told}>"
 
 
 def assess(
     plan: Plan,
     histories: Mapping[str, History],
-    previous: Edition | None = None,
+    previous: AssessedYear | None = None,
     n_paths: int = 1000,
     words: bool = True,
     method: Method | None = None,
-) -> Edition:
+) -> AssessedYear:
     """Assess every row of a plan for one edition.
 
     Parameters
@@ -94,7 +94,7 @@ def assess_areas(
     words: bool = False,
     n_paths: int = 1000,
     kept: Kept | None = None,
-) -> list[list[Edition]]:
+) -> list[list[AssessedYear]]:
     """Assess the newest editions of many areas, each with the memory of its earlier years.
 
     Parameters
@@ -110,7 +110,7 @@ def assess_areas(
 
     Returns
     -------
-    list of list of Edition
+    list of list of AssessedYear
         For each area its ``last`` newest editions, oldest first; the same, to the bit, whatever areas are assessed beside it.
     """
     years: list[list[Year]] = []
@@ -125,7 +125,7 @@ def assess_areas(
     return [[next(found) for _ in chain[-last:]] for chain in years]
 
 
-def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None = None) -> list[Edition]:
+def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None = None) -> list[AssessedYear]:
     """The editions of years that are settled, those of ``in_words`` in words."""
     found = []
     for year, surprises in zip(years, _steps(years, kept), strict=True):
@@ -150,7 +150,7 @@ def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None
         else:
             for row in verdicts.values():
                 row |= reasons.NO_WORDS
-        found.append(Edition(year.plan, year.histories, year.projections, _table(year, verdicts)))
+        found.append(AssessedYear(year.plan, year.histories, year.projections, _table(year, verdicts)))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import Edition
+from plananalysis.assessments import AssessedYear
 from plananalysis.assessments.targets import Event, event, happens, trajectories
 from plananalysis.observations import History
 from plananalysis.plan import Reading, Thresholds
@@ -33,7 +33,9 @@ ANALOGUE_COLUMNS = [
 Probability = Callable[[History, Projection], float]
 
 
-def explain_edition(edition: Edition, kept: Callable[..., list[Explanation]] | None = None) -> dict[str, Explanation]:
+def explain_edition(
+    edition: AssessedYear, kept: Callable[..., list[Explanation]] | None = None
+) -> dict[str, Explanation]:
     """Explain every verdict of an edition that rests on a projection, by series.
 
     Parameters
@@ -113,7 +115,7 @@ def analogue_table(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ANALOGUE_COLUMNS).dropna(subset="value").round(4)
 
 
-def _views(edition: Edition, reading: Reading, history: History) -> dict[str, Probability]:
+def _views(edition: AssessedYear, reading: Reading, history: History) -> dict[str, Probability]:
     thresholds, base_year = edition.plan.thresholds, edition.plan.outline.base_year
     if reading.kind == "about":
         return {
@@ -127,7 +129,7 @@ def _views(edition: Edition, reading: Reading, history: History) -> dict[str, Pr
     return {}
 
 
-def _probability(edition: Edition, reading: Reading, base_year: int, thresholds: Thresholds) -> Probability:
+def _probability(edition: AssessedYear, reading: Reading, base_year: int, thresholds: Thresholds) -> Probability:
     """How a history and its projection are read; the event itself is fixed by what is known now."""
     what = event(reading, edition.histories[reading.series], base_year, thresholds, reading.reference is not None)
     other = None

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from plananalysis.assessments import sentences as words
 from plananalysis.assessments import verdicts
-from plananalysis.assessments.rows import Row, Standing, parts_of
+from plananalysis.assessments.rows import Position, Row, parts_of
 from plananalysis.assessments.targets import Event, falls_since, happens, trajectories
 from plananalysis.assessments.years import Year
 from plananalysis.base.text import listed, say, sentence, sentences
@@ -40,7 +40,7 @@ def put_in_words(year: Year, found: Mapping[str, Row], worst: Mapping[str, str])
         row["reason"] = say("reason.parts", count=count, worst=decides["name"], reason=decides["reason"])
 
 
-def _words(plan: Plan, at: Standing, row: Row, projection: Projection | None) -> Row:
+def _words(plan: Plan, at: Position, row: Row, projection: Projection | None) -> Row:
     reading, history = at.line.reading, at.history
     text = words.reading_text(plan, reading, at.what)
     if history is None:
@@ -54,7 +54,7 @@ def _words(plan: Plan, at: Standing, row: Row, projection: Projection | None) ->
     return told | {"reason": sentence(*_clauses(plan, at, row, text, projection))}
 
 
-def _clauses(plan: Plan, at: Standing, row: Row, text: str, projection: Projection | None) -> list[str]:
+def _clauses(plan: Plan, at: Position, row: Row, text: str, projection: Projection | None) -> list[str]:
     """The reason of a verdict on an event, clause by clause."""
     history, what, thresholds, target_year = at.history, at.what, plan.thresholds, plan.outline.target_year
     cuts = [getattr(thresholds, name) for name in CUTS]
@@ -89,7 +89,7 @@ def _clauses(plan: Plan, at: Standing, row: Row, text: str, projection: Projecti
     return clauses
 
 
-def _rise_tick(at: Standing, projection: Projection | None) -> float | None:
+def _rise_tick(at: Position, projection: Projection | None) -> float | None:
     """For 巩固提高 the second tick: the probability of ending above the baseline, not only holding it."""
     if at.line.reading.kind != "hold_or_rise" or projection is None or projection.reason is not None:
         return None
@@ -97,7 +97,7 @@ def _rise_tick(at: Standing, projection: Projection | None) -> float | None:
     return float(happens(above, trajectories(at.history, projection.years, projection.paths)).mean())
 
 
-def _why(plan: Plan, at: Standing, code: str) -> str:
+def _why(plan: Plan, at: Position, code: str) -> str:
     reference = at.line.reading.reference
     return say(
         f"no_probability.{code}",

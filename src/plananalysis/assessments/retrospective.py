@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import Edition, assess
+from plananalysis.assessments import AssessedYear, assess
 from plananalysis.assessments.targets import Event, event, met_now
 from plananalysis.base.tables import read_settings
 from plananalysis.observations import History, as_known, histories
@@ -53,7 +53,7 @@ def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS).round(4)
 
 
-def said_before(editions: Sequence[Edition]) -> pd.DataFrame:
+def said_before(editions: Sequence[AssessedYear]) -> pd.DataFrame:
     """One row per earlier edition of the period and row of the plan, columns :data:`EARLIER`; parts are left out."""
     blocks = []
     for edition in editions:

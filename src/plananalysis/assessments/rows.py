@@ -45,7 +45,7 @@ _NOTHING: Row = {
 
 
 @dataclass(frozen=True)
-class Line:
+class PlanRow:
     """One row or part of the plan with its reading in force."""
 
     described: Row
@@ -56,10 +56,10 @@ class Line:
         return self.described["role"]
 
 
-_lines: dict[tuple[int, int], tuple[ref, ref, dict[str, Line]]] = {}
+_lines: dict[tuple[int, int], tuple[ref, ref, dict[str, PlanRow]]] = {}
 
 
-def lines(plan: Plan) -> dict[str, Line]:
+def lines(plan: Plan) -> dict[str, PlanRow]:
     """Everything of the plan that asks for a verdict, in printed order; made once for all areas that share a plan's tables."""
     key = id(plan.series), id(plan.targets)
     held = _lines.get(key)
@@ -69,12 +69,12 @@ def lines(plan: Plan) -> dict[str, Line]:
     return held[2]
 
 
-def parts_of(of: Mapping[str, Line], row: str) -> list[str]:
+def parts_of(of: Mapping[str, PlanRow], row: str) -> list[str]:
     """Codes of a compound row's parts, in order."""
     return [s for s, line in of.items() if line.role == "part" and line.described["row"] == row]
 
 
-def _read_lines(plan: Plan) -> dict[str, Line]:
+def _read_lines(plan: Plan) -> dict[str, PlanRow]:
     asked = plan.series[plan.series["role"] != "reference"]
     units = plan.units["name"].to_dict()
     columns = zip(
@@ -83,7 +83,7 @@ def _read_lines(plan: Plan) -> dict[str, Line]:
     found = {}
     for series, responsible, *cells in columns:
         reading, names = plan.reading(series), [units[u] for u in responsible]
-        found[series] = Line(
+        found[series] = PlanRow(
             dict(zip(_COPIED, cells, strict=True))
             | {
                 "responsible_units": ";".join(names),
@@ -98,13 +98,13 @@ def _read_lines(plan: Plan) -> dict[str, Line]:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class Position:
     """One series against its target, before anything is projected.
 
     ``what`` is None, and ``met`` False, when nothing has been observed.
     """
 
-    line: Line
+    line: PlanRow
     history: History | None
     reference: History | None
     what: Event | Undecidable | None
@@ -115,16 +115,16 @@ class Standing:
         return isinstance(self.what, Event)
 
 
-def standing(plan: Plan, line: Line, series: str, histories: Mapping[str, History]) -> Standing:
+def standing(plan: Plan, line: PlanRow, series: str, histories: Mapping[str, History]) -> Position:
     """Where a series stands by its observed values alone."""
     reading, history = line.reading, histories.get(series)
     if history is None:
-        return Standing(line, None, None, None, False)
+        return Position(line, None, None, None, False)
     reference = histories.get(reading.reference) if reading.reference else None
     base_year = plan.outline.base_year
     what = event(reading, history, base_year, plan.thresholds, reference is not None)
     met = isinstance(what, Event) and met_now(what, history, base_year, reference)
-    return Standing(line, history, reference, what, met)
+    return Position(line, history, reference, what, met)
 
 
 class Chance(NamedTuple):
@@ -135,7 +135,7 @@ class Chance(NamedTuple):
     ahead: tuple[float, ...] = ()
 
 
-def chances(asked: Mapping[str, Standing], projections: Mapping[str, Projection]) -> dict[str, Chance]:
+def chances(asked: Mapping[str, Position], projections: Mapping[str, Projection]) -> dict[str, Chance]:
     """Chances of series whose target is an event; ``projections`` holds theirs and those of the series they are measured by."""
     found = {series: _chance(at, projections) for series, at in asked.items()}
     paths = [(series, projections[series].paths[:, -1]) for series in found if projections[series].reason is None]
@@ -146,7 +146,7 @@ def chances(asked: Mapping[str, Standing], projections: Mapping[str, Projection]
     return found
 
 
-def _chance(at: Standing, projections: Mapping[str, Projection]) -> Chance:
+def _chance(at: Position, projections: Mapping[str, Projection]) -> Chance:
     """Share of the paths on which the target's event happens."""
     beside = None
     if at.what.statistic == "gap_end":
@@ -185,7 +185,7 @@ class Before(NamedTuple):
     same_reading: bool
 
 
-def outlook(at: Standing, found: Chance, before: Before | None, plan: Plan) -> str:
+def outlook(at: Position, found: Chance, before: Before | None, plan: Plan) -> str:
     """The one word; kept from the edition before until the probability clears the cut."""
     if found.probability is None:
         return "needs_judgement" if found.why_not in ("census_only", "election_steps") else "no_data"
@@ -194,12 +194,12 @@ def outlook(at: Standing, found: Chance, before: Before | None, plan: Plan) -> s
     return verdicts.outlook(found.probability, at.met, plan.thresholds)
 
 
-def remembers(at: Standing, before: Before | None) -> bool:
+def remembers(at: Position, before: Before | None) -> bool:
     """Whether the word of the edition before still counts: the same target, and neither reached nor lost since."""
     return before is not None and before.met == at.met and before.same_reading
 
 
-def judged(plan: Plan, at: Standing, found: Chance | None, word: str, was_met: bool, steps: OneStep | None) -> Row:
+def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: bool, steps: OneStep | None) -> Row:
     """All numbers and codes of one series' verdict.
 
     Parameters
@@ -240,7 +240,7 @@ def judged(plan: Plan, at: Standing, found: Chance | None, word: str, was_met: b
 
 def _decided(
     plan: Plan,
-    at: Standing,
+    at: Position,
     found: Chance,
     word: str,
     was_met: bool,
@@ -303,7 +303,7 @@ def _decided(
     return row
 
 
-def compound(line: Line, by_part: Mapping[str, Row]) -> tuple[Row, str]:
+def compound(line: PlanRow, by_part: Mapping[str, Row]) -> tuple[Row, str]:
     """A row of several measures and the part it takes its verdict from: its worst.
 
     A part without a verdict keeps the row from being called good, and a row not met has no word of a row met.

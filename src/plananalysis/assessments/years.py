@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from plananalysis.assessments import rows, verdicts
-from plananalysis.assessments.rows import Before, Chance, Standing
+from plananalysis.assessments.rows import Before, Chance, Position
 from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection, Request, project_many
@@ -40,14 +40,14 @@ class Year:
         self.chances: dict[str, Chance] = {}
         self.outlooks: dict[str, str] = {}
         self._previous, self._told = previous, told or {}
-        self._standings: dict[str, Standing] = {}
+        self._standings: dict[str, Position] = {}
         self._same: dict[str, bool] = {}  # whether a series' reading is that of the year before
 
     def leaves(self) -> list[str]:
         """Series with a verdict of their own."""
         return [series for series, line in self.lines.items() if line.role != "compound"]
 
-    def standing(self, series: str) -> Standing:
+    def standing(self, series: str) -> Position:
         """Where a series stands by its observed values."""
         if series not in self._standings:
             self._standings[series] = rows.standing(self.plan, self.lines[series], series, self.histories)
@@ -73,7 +73,7 @@ class Year:
         outline, name = self.plan.outline, f"{self.plan.area}-{self.plan.as_of}"
         return Request(list(histories.values()), outline.target_year, name, self.plan.thresholds.min_points)
 
-    def decidable(self, wanted: Iterable[str]) -> dict[str, Standing]:
+    def decidable(self, wanted: Iterable[str]) -> dict[str, Position]:
         """Those of ``wanted`` whose target is an event that could happen."""
         return {series: at for series in wanted if (at := self.standing(series)).decidable}
 
@@ -125,7 +125,7 @@ def work_out(
             year.settle()
 
 
-def _recall(year: Year, events: Mapping[str, Standing], newest: bool, n_paths: int, kept: Kept) -> None:
+def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: int, kept: Kept) -> None:
     """Chances of one year from what is kept; of the newest year all paths are kept, of an earlier one its chances."""
     whole, thresholds = year.request(None), year.plan.thresholds
     about = f"{whole.target_year} {whole.edition} {whole.min_points} {n_paths}"

@@ -12,7 +12,7 @@ import pandas as pd
 
 import plananalysis
 from plananalysis import round as intake
-from plananalysis.assessments import Edition, assess_areas, backtests, comparators, gaps
+from plananalysis.assessments import AssessedYear, assess_areas, backtests, comparators, gaps
 from plananalysis.assessments.actions import load_actions
 from plananalysis.assessments.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.assessments.retrospective import look_back, said_before
@@ -34,7 +34,7 @@ from plananalysis.projections import Projection, track
 LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 
 
-def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) -> list[Edition]:
+def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) -> list[AssessedYear]:
     """The editions of a plan period from its first year to ``as_of``, each assessed on what was known then.
 
     The last one is the edition asked for, in words; the earlier ones give it a memory.
@@ -42,7 +42,7 @@ def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 100
     return _chain(load_plans(root, area, as_of), load_observations(root, area), n_paths)
 
 
-def _chain(plans: Sequence[Plan], reported: pd.DataFrame, n_paths: int, kept: Kept | None = None) -> list[Edition]:
+def _chain(plans: Sequence[Plan], reported: pd.DataFrame, n_paths: int, kept: Kept | None = None) -> list[AssessedYear]:
     known = list(zip(plans, known_histories(reported, plans), strict=True))
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
@@ -72,7 +72,7 @@ def derive(
 
 
 def _judged(
-    root: Path, chain: Sequence[Edition], reported: pd.DataFrame, changes: pd.DataFrame, kept: Kept
+    root: Path, chain: Sequence[AssessedYear], reported: pd.DataFrame, changes: pd.DataFrame, kept: Kept
 ) -> dict[str, pd.DataFrame]:
     """What projections and verdicts say; ``kept`` as in :class:`Memo`."""
     edition = chain[-1]
@@ -114,7 +114,7 @@ def _write_tables(tables: Mapping[str, pd.DataFrame], new: Path) -> None:
         write_table(table, new / f"{name}.csv")
 
 
-def _summary(plan: Plan, view: pd.DataFrame, edition: Edition, changes: pd.DataFrame, folder: str) -> BuildSummary:
+def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.DataFrame, folder: str) -> BuildSummary:
     counts = edition.assessments[edition.assessments["role"] != "part"]["outlook"].value_counts()
     years = view["year"]
     newest = view.groupby("series")["year"].max().value_counts().sort_index(ascending=False)
@@ -162,7 +162,7 @@ def quantile_table(projections: Mapping[str, Projection]) -> pd.DataFrame:
     return pd.DataFrame(columns | dict(zip(LEVELS, np.round(levels, 6), strict=True)))
 
 
-def _describe(root: Path, plans: Sequence[Plan], edition: Edition) -> dict[str, object]:
+def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear) -> dict[str, object]:
     """What a reader needs to know where the edition comes from; nothing in it depends on when or where it was built."""
     plan = plans[-1]
     engines = sorted({p.engine for p in edition.projections.values()})

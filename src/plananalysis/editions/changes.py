@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import Edition
+from plananalysis.assessments import AssessedYear
 from plananalysis.base.text import say
 from plananalysis.observations import History
 from plananalysis.render.quantities import CUTS, chance
@@ -15,7 +15,7 @@ from plananalysis.render.quantities import CUTS, chance
 COLUMNS = ["series", "from_outlook", "to_outlook", "from_probability", "to_probability", "cause", "sentence"]
 
 
-def changed(before: Edition, now: Edition) -> pd.DataFrame:
+def changed(before: AssessedYear, now: AssessedYear) -> pd.DataFrame:
     """Rows whose outlook differs from the edition before, each with its cause.
 
     Causes are tried in this order: the reading of the target changed; a value known then was revised; new values came in.
@@ -50,11 +50,11 @@ def _chances(before: float | None, after: float | None, cuts: Sequence[float]) -
     return say(f"change.{key}", before=chance(before, cuts), after=chance(after, cuts))
 
 
-def _said(edition: Edition) -> dict[str, dict[str, object]]:
+def _said(edition: AssessedYear) -> dict[str, dict[str, object]]:
     return edition.assessments[["role", "name", "outlook", "probability"]].to_dict("index")
 
 
-def _cause(before: Edition, now: Edition, series: str) -> str:
+def _cause(before: AssessedYear, now: AssessedYear, series: str) -> str:
     leaves = [series, *now.plan.series.index[(now.plan.series["row"] == series) & (now.plan.series["role"] == "part")]]
     if any(s in before.plan.targets.index and before.plan.reading(s) != now.plan.reading(s) for s in leaves):
         return "reading_changed"

@@ -57,7 +57,7 @@ class Memo:
         unknown = {name: item for name, item in zip(names, items, strict=True) if name not in found}
         if unknown:
             results = dict(zip(unknown, compute(list(unknown.values())), strict=True))
-            known |= {n: json.dumps(pack(r), default=_plain, separators=(",", ":")) for n, r in results.items()}
+            known |= {n: json.dumps(pack(r), default=_stored, separators=(",", ":")) for n, r in results.items()}
             found |= results
         self._used |= known
         return [found[name] for name in names]
@@ -96,7 +96,7 @@ def _read(path: Path) -> dict[str, str]:
     return {}
 
 
-def _plain(value: Any) -> Any:
+def _stored(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return {"dtype": value.dtype.str, "shape": value.shape, "bytes": base64.b64encode(value.tobytes()).decode()}
     return value.item()

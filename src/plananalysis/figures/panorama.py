@@ -49,7 +49,7 @@ def chance_spread(bins: Sequence[int], cuts: Sequence[float], alt: str, width: f
 
 
 @dataclass(frozen=True)
-class Standing:
+class AreaStanding:
     """One area's line in :func:`standings`: the difference from what is usual, its 80 % range, and what it amounts to."""
 
     name: str
@@ -60,7 +60,7 @@ class Standing:
     note: str
 
 
-def standings(rows: Sequence[Standing], alt: str, width: float = 760) -> str:
+def standings(rows: Sequence[AreaStanding], alt: str, width: float = 760) -> str:
     """Areas one below the other, best first: a dot at the difference, a bar over its range, and a line at no difference.
 
     An area outside the range of chance has a full triangle, pointing the way it differs; the others an open disc.

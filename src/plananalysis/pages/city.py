@@ -11,7 +11,7 @@ from plananalysis.base.text import LANGUAGES, learn_names, listed, say, speak
 from plananalysis.base.text import language as spoken
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE
-from plananalysis.figures.panorama import Standing, standing_key, standings
+from plananalysis.figures.panorama import AreaStanding, standing_key, standings
 from plananalysis.pages import city_targets
 from plananalysis.pages.cells import chance
 from plananalysis.pages.city_matrix import matrix
@@ -74,7 +74,7 @@ class CityPage(CityTables):
         if not rows:
             return blocks(Paragraph(say("pages.city.standing_none"), "none"))
         lines = [
-            Standing(
+            AreaStanding(
                 self.names[r.text("area")],
                 *(r.number(c) or 0.0 for c in ("difference", "low", "high")),
                 r.text("standing"),

@@ -12,8 +12,8 @@ from plananalysis.figures import format_value, reliability
 from plananalysis.pages.cells import chance, coded, dated, outlook_word, value
 from plananalysis.pages.columns import column
 from plananalysis.pages.masthead import masthead
-from plananalysis.pages.record import track_record
 from plananalysis.pages.thresholds import thresholds
+from plananalysis.pages.track_record import track_record
 from plananalysis.render.blocks import Column, Drawing, Figure, Group, Paragraph, Table, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import DASH, Count, Projected, Score, Share

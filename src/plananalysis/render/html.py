@@ -120,7 +120,7 @@ def _table(block: b.Table) -> Html:
     else:
         columns = [replace(c, sort=None) for c in columns]
     facets = block.facets if len(every) >= SIFTED and "sorted" in role else ()
-    labels = [_plain(c.title) if "stack" in block.role.split() else None for c in columns]  # for a phone
+    labels = [_without_markup(c.title) if "stack" in block.role.split() else None for c in columns]  # for a phone
     bodies = []
     for name, records in groups:
         if block.below is None:
@@ -139,9 +139,9 @@ def _table(block: b.Table) -> Html:
         tag("tfoot", *foot) if foot else None,
         cls=role,
     )
-    framed = tag("div", whole, cls="scroll", tabindex="0", role="group", aria_label=_plain(caption))
+    framed = tag("div", whole, cls="scroll", tabindex="0", role="group", aria_label=_without_markup(caption))
     note = tag("p", b.noted(block.note), cls="small") if block.note else None
-    return html(_sifter(_plain(caption), facets, every) if facets else None, framed, note)
+    return html(_sifter(_without_markup(caption), facets, every) if facets else None, framed, note)
 
 
 def _two(block: b.Table, columns: Sequence[b.Column], labels: Sequence[str | None], record: Any) -> tuple[Html, Html]:
@@ -150,7 +150,7 @@ def _two(block: b.Table, columns: Sequence[b.Column], labels: Sequence[str | Non
     assert below is not None
     upper = _cells(columns, labels, record, two=True)
     span = sum(not c.tall for c in columns[1:])
-    label = _plain(below.title) if labels[0] is not None else None
+    label = _without_markup(below.title) if labels[0] is not None else None
     lower = tag("td", below.cell(record), colspan=span, cls=_css(below), data_label=label)
     return tag("tr", *upper, cls="upper"), tag("tr", lower, cls="lower")
 
@@ -209,7 +209,7 @@ def _facets(facets: Sequence[b.Facet], record: Any) -> str | None:
     return "\n".join("\t".join(_spelt(facet, record)) for facet in facets) if facets else None
 
 
-def _plain(content: Any) -> str:
+def _without_markup(content: Any) -> str:
     """Content without markup, for the names of regions and cells."""
     return unescape(re.sub(r"<[^>]*>", "", html(content)))
 

@@ -150,8 +150,8 @@ def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> 
     if sheet.pages_wide > 1 and sheet.fixed:
         page.repeat_columns(0, sheet.fixed - 1)
     page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-    page.set_header(f"&L{_plain(mark)}&C{_plain(table.caption)}&R{_plain(mark)}"[:250])
-    page.set_footer(f"&L{_plain(footer or mark)}&C&P / &N&R{_plain(mark)}"[:250])
+    page.set_header(f"&L{_head_text(mark)}&C{_head_text(table.caption)}&R{_head_text(mark)}"[:250])
+    page.set_footer(f"&L{_head_text(footer or mark)}&C&P / &N&R{_head_text(mark)}"[:250])
 
 
 def _typed(content: Any) -> str | Quantity:
@@ -195,6 +195,6 @@ def _shown(cell: str | Quantity) -> int:
     return max(width(part) for part in cell.split("\n")) if isinstance(cell, str) else len(str(cell))
 
 
-def _plain(text: str) -> str:
+def _head_text(text: str) -> str:
     """Text for a page head or foot, where & begins a code."""
     return clean(text).replace("&", "&&")[:60]

@@ -192,17 +192,17 @@ def _lists(root: Path, areas: Sequence[str], pool: Pool, run: EditionRun) -> Non
         with speaking("en"):
             frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot(), "language": "en"}
             body = listing.list_body(listing.runs(root))
-        jobs.append(_plain(run, root / "reports" / "index.en.html", body, frame, "en"))
+        jobs.append(_plain_job(run, root / "reports" / "index.en.html", body, frame, "en"))
     with speaking("zh"):
         frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
-        jobs.append(_plain(run, root / "reports" / "index.html", listing.list_body(listing.runs(root)), frame))
+        jobs.append(_plain_job(run, root / "reports" / "index.html", listing.list_body(listing.runs(root)), frame))
         for area in areas:
             listing.write_latest_record(root, area)
             target = root / "reports" / area / listing.LATEST / "index.html"
-            jobs.append(_plain(run, target, listing.latest_body(listing.runs(root, area)), frame))
+            jobs.append(_plain_job(run, target, listing.latest_body(listing.runs(root, area)), frame))
     for _ in surely(pool, jobs):
         pass
 
 
-def _plain(run: EditionRun, target: Path, body: str, frame: dict[str, Any], language: str = "zh") -> Job:
+def _plain_job(run: EditionRun, target: Path, body: str, frame: dict[str, Any], language: str = "zh") -> Job:
     return run.job("plain", str(target), "", target, body=body, frame=frame) | {"language": language}

@@ -81,10 +81,10 @@ def write(edition: Edition, parts: Parts | None, failed: Sequence[str]) -> dict[
     folder = edition.folder.relative_to(edition.root).as_posix()
     parts.append((say("reports.summary.open"), [f"{folder}/index.html"]))
     notice = say("reports.page.fictional_notice") if edition.fictional else ""
-    return {FILES[0]: _plain(title, notice, parts), FILES[1]: _page(edition, title, notice, parts)}
+    return {FILES[0]: _mail_text(title, notice, parts), FILES[1]: _page(edition, title, notice, parts)}
 
 
-def _plain(title: str, notice: str, parts: Sequence[tuple[str, Sequence[str]]]) -> bytes:
+def _mail_text(title: str, notice: str, parts: Sequence[tuple[str, Sequence[str]]]) -> bytes:
     blocks = [title, *([notice] if notice else [])]
     for heading, lines in parts:
         blocks.append("\n".join([*([say("joint.heading", text=heading)] if heading else []), *lines]))

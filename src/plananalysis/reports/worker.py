@@ -49,7 +49,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         ``message``, ``cell``, ``start``, and ``errno`` where the disk is to blame.
     """
     begun, used = time.perf_counter(), time.process_time()
-    kinds = {"notebook": _notebook, "plain": _plain, "papers": _papers, "summary": _summary}
+    kinds = {"notebook": _notebook, "plain": _plain_page, "papers": _papers, "summary": _summary}
     with speaking(job["language"]):
         answer = {"warnings": []} | _attempted(lambda: kinds[job["kind"]](job))
     spent = {"seconds": round(time.perf_counter() - begun, 3), "cpu_seconds": round(time.process_time() - used, 3)}
@@ -78,7 +78,7 @@ def _notebook(job: dict[str, Any]) -> dict[str, Any]:
     return {"warnings": done.warnings}
 
 
-def _plain(job: dict[str, Any]) -> dict[str, Any]:
+def _plain_page(job: dict[str, Any]) -> dict[str, Any]:
     text = render.plain_page(job["body"], render.Frame(**job["frame"]), Path(job["font_cache"]))
     write_atomic(Path(job["target"]), text.encode("utf-8"))
     return {}

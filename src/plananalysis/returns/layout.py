@@ -16,7 +16,7 @@ HEADER_WITHIN = 40  # rows from the top among which the header is looked for
 
 
 @dataclass(frozen=True)
-class Column:
+class FormColumn:
     """A column of the form: ``key`` is its name in code, ``width`` in characters, ``filled`` whether the unit writes there."""
 
     key: str
@@ -30,23 +30,23 @@ class Column:
 
 
 COLUMNS = (
-    Column("series", 8),
-    Column("name", 30),
-    Column("unit", 8),
-    Column("group", 9),
-    Column("duty", 6),
-    Column("definition", 14, filled=True),
-    Column("previous", 9),
-    Column("target", 10),
-    Column("year", 6),
-    Column("value", 11, filled=True),
-    Column("numerator", 11, filled=True),
-    Column("denominator", 11, filled=True),
-    Column("status", 9, filled=True),
-    Column("changed", 7, filled=True),
-    Column("change_note", 15, filled=True),
-    Column("explanation", 15, filled=True),
-    Column("note", 12, filled=True),
+    FormColumn("series", 8),
+    FormColumn("name", 30),
+    FormColumn("unit", 8),
+    FormColumn("group", 9),
+    FormColumn("duty", 6),
+    FormColumn("definition", 14, filled=True),
+    FormColumn("previous", 9),
+    FormColumn("target", 10),
+    FormColumn("year", 6),
+    FormColumn("value", 11, filled=True),
+    FormColumn("numerator", 11, filled=True),
+    FormColumn("denominator", 11, filled=True),
+    FormColumn("status", 9, filled=True),
+    FormColumn("changed", 7, filled=True),
+    FormColumn("change_note", 15, filled=True),
+    FormColumn("explanation", 15, filled=True),
+    FormColumn("note", 12, filled=True),
 )
 INDEX = {column.key: i for i, column in enumerate(COLUMNS)}
 REQUIRED = ("series", "year", "value")

@@ -101,7 +101,7 @@ def parse_value(raw: Any, number_format: str = "General") -> Parsed:
         return Parsed(_WORDS[half], None, "", "", "", text)
     match = _NUMBER.fullmatch(half)
     if match and len(match["number"]) <= 30:
-        plain = _plain(Decimal(match["number"].replace(",", "")), match["number"])
+        plain = _written(Decimal(match["number"].replace(",", "")), match["number"])
         unit = match["unit"] or ""
         qualifier = (match["before"] or "") + (match["after"] or "")
         return Parsed("number", float(plain), plain, _UNIT_SPELLINGS.get(unit, unit), qualifier, text)
@@ -145,9 +145,9 @@ def in_unit(text: str, typed: str, wanted: str) -> str:
         "": 1,
     }
     if typed in sizes and wanted in sizes:
-        return _plain(Decimal(text) * sizes[wanted] / sizes[typed])
+        return _written(Decimal(text) * sizes[wanted] / sizes[typed])
     if typed in many and wanted in many:
-        return _plain(Decimal(text) * many[typed] / many[wanted])
+        return _written(Decimal(text) * many[typed] / many[wanted])
     return ""
 
 
@@ -166,7 +166,7 @@ def _shown(raw: float, number_format: str) -> Parsed:
     if re.search(r"[0#?],+(?![0#?])", codes) or re.search(r"[!\\]\.", number_format):
         return _error(text, "scaled")  # shows 1.2 for 12345: what was meant, only the writer knows
     if "%" in codes:
-        text = _plain(Decimal(text) * 100)
+        text = _written(Decimal(text) * 100)
         return Parsed("number", float(text), text, "%", "", _digits(raw))
     unit = re.search(_UNIT, literal.translate(HALF_WIDTH))
     name = unit.group() if unit else ""
@@ -175,10 +175,10 @@ def _shown(raw: float, number_format: str) -> Parsed:
 
 def _digits(raw: float) -> str:
     """Fifteen significant digits without exponent: 92.60000000000001, a sum's rounding dust, is 92.6 on every screen."""
-    return str(raw) if isinstance(raw, int) else _plain(Decimal(f"{raw:.15g}"))
+    return str(raw) if isinstance(raw, int) else _written(Decimal(f"{raw:.15g}"))
 
 
-def _plain(number: Decimal, typed: str = "") -> str:
+def _written(number: Decimal, typed: str = "") -> str:
     """A number without exponent or sign of zero; digits that were typed stay (``18.0``), computed ones are trimmed."""
     text = f"{number:f}"
     if not typed and "." in text:
@@ -208,7 +208,7 @@ def _diagnosis(half: str) -> tuple[str, str]:
     if _RANGE.fullmatch(half):
         return "range", ""
     if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}", half):
-        return "exponent", _plain(Decimal(half))
+        return "exponent", _written(Decimal(half))
     if _CHINESE.fullmatch(half):
         return "chinese_digits", ""
     if half.startswith("="):

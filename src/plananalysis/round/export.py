@@ -135,7 +135,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], guard: Seque
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_safe(row[c]) if c in guarded else _plain(row[c]) for c in columns])
+        writer.writerow([_safe(row[c]) if c in guarded else _cell_text(row[c]) for c in columns])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -144,7 +144,7 @@ def _safe(value: Any) -> str:
     return f"'{text}" if text.startswith(_INJECTED) else text
 
 
-def _plain(value: Any) -> Any:
+def _cell_text(value: Any) -> Any:
     return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import Edition, assess_areas
+from plananalysis.assessments import AssessedYear, assess_areas
 from plananalysis.assessments import gaps as between_groups
 from plananalysis.assessments.comparators import load_comparators
 from plananalysis.base import tables
@@ -303,7 +303,7 @@ class Area:
         return as_known(self.observations, self.plan.known_on, self.plan.as_of)
 
     @cached_property
-    def edition(self) -> Edition:
+    def edition(self) -> AssessedYear:
         """The edition with the memory of those before it, as the reports have it."""
         with speaking(self.language):
             chain = list(zip(self._plans, known_histories(self.observations, self._plans), strict=True))
