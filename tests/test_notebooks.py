@@ -28,6 +28,7 @@ SCHEDULED = {
 RESEARCH = {
     "explore_indicator",
     "compare_methods",
+    "how_it_is_projected",
     "what_if",
     "groups_and_places",
     "bring_your_own",

@@ -331,7 +331,7 @@ def test_the_door_stays_light():
 
 
 def test_what_the_library_hands_out_is_told_in_a_line(area):
-    code = next(c for c in area if area[c].target is not None and not np.isnan(area[c].chance()))
+    code = next(c for c in area if area[c].target is not None and not np.isnan(area[c].chance()) and area[c].explain())
     things = [area.plan, area[code].history, area.edition, area.edition.projections[code], area[code].explain()]
     lines = [repr(thing) for thing in things]
     assert all("\n" not in line and len(line) < 250 for line in lines), lines
@@ -341,3 +341,22 @@ def test_what_the_library_hands_out_is_told_in_a_line(area):
 def test_a_project_may_be_named_as_text():
     plan = pa.load_plan(str(ROOT), "china", 2024)
     assert len(pa.load_observations(str(ROOT), "china")) > 200 and len(plan.series) == 38
+
+
+def test_the_steps_lead_to_the_projection(rate):
+    step = rate.steps(6)
+    told = rate.quantiles([0.1, 0.5, 0.9], 2030)
+    np.testing.assert_allclose(
+        step.quantiles[[0.1, 0.5, 0.9]], told, atol=0.06
+    )  # the paths are read between the levels
+    np.testing.assert_allclose(step.median.iloc[:-1].sum(), step.median.loc["median change"])
+
+
+def test_a_pooled_regression_fitted_anew_says_what_was_learned():
+    from plananalysis.projections import engine
+
+    found = pa.refitted(ROOT, 5, windows=6000)
+    learned = engine.shipped().arrays["location"][4]
+    rows = found.model.exog
+    np.testing.assert_allclose(np.corrcoef(rows @ found.params, rows @ learned)[0, 1], 1, atol=0.05)
+    assert found.prsquared > 0 and found.model.exog.shape == (6000, 12)

@@ -31,6 +31,7 @@ _OWNERS = {
     "reference": "workbench",
     "backtest": "workbench",
     "methods": "projections.methods",
+    "refitted": "projections.steps",
     "build": "editions",
     "speaking": "base.text",
     "PlanAnalysisError": "base.errors",

@@ -21,6 +21,7 @@ from plananalysis.plan.units import unit_name
 from plananalysis.projections import Projection, one_step, project
 from plananalysis.projections.explain import Explanation, explain_goal
 from plananalysis.projections.methods import Method, NoAnswer, draw, methods
+from plananalysis.projections.steps import Steps, steps
 from plananalysis.workbench import decompose, show
 from plananalysis.workbench.asking import Target, language_of, reading_of
 from plananalysis.workbench.history import history_of
@@ -366,6 +367,10 @@ class Indicator:
     def breaks(self) -> pd.DataFrame:
         """Years in which level or trend may have changed, most likely first, see :func:`workbench.decompose.breaks`."""
         return self._about(decompose.breaks(self.history))
+
+    def steps(self, years_ahead: int = AHEAD) -> Steps:
+        """How its projection comes about, see :class:`plananalysis.projections.steps.Steps`."""
+        return steps(self.history, years_ahead)
 
     def explain(self, goal: float | None = None) -> Explanation | None:
         """Real histories like this one and what became of them.
