@@ -62,6 +62,7 @@ if TYPE_CHECKING:  # the same list for those who read types and never run anythi
     from plananalysis.projections import project as project
     from plananalysis.projections.explain import explain_goal as explain_goal
     from plananalysis.projections.methods import methods as methods
+    from plananalysis.projections.steps import refitted as refitted
     from plananalysis.reports import report as report
     from plananalysis.reports.own import report_notebook as report_notebook
     from plananalysis.workbench import Area as Area
