@@ -262,11 +262,34 @@ def test_a_correction_changes_exactly_one_cell_and_keeps_both_values_and_the_rea
         district("a.csv", line(value="81"), line(year=2022, value="81")),
         "a.csv,W03,,2023,81.0,8.1,漏小数点,统计局,2026-05-01",
     )
-    table = load(root)
-    assert table["value"].tolist() == [81.0, 8.1, 81.0]
-    assert table["correction"].tolist() == ["", "漏小数点", ""]
-    assert table["submitted_value"].tolist() == ["", "81", ""]
-    assert table["value_text"].tolist() == ["81", "8.1", "81"]
+    table = load(root)  # what was reported stays as it was; the correction is a report of the day it was decided
+    assert table["value"].tolist() == [81.0, 81.0, 81.0, 8.1]
+    assert table["correction"].tolist() == ["", "", "", "漏小数点"]
+    assert table["submitted_value"].tolist() == ["", "", "", "81"]
+    assert table["reported_at"].tolist()[1:] == ["2024-04-30", "2025-04-30", "2026-05-01"]
+    # by then b.csv had said 81 once more: what the correction corrects no longer holds
+    assert as_known(table, "2026-12-31", 2023)["submission"].tolist() == ["a.csv", "a.csv"]
+    assert as_known(table, "2026-12-31", 2023)["value"].tolist() == [81.0, 81.0]
+
+
+@pytest.mark.parametrize(("known", "value"), [("2025-06-30", 88.0), ("2026-05-09", 88.0), ("2026-05-10", 81.0)])
+def test_a_correction_counts_from_the_day_it_was_decided(district, known, value):
+    root = district("a.csv", line(year=2024, value="88.00", reported="2025-04-01"))
+    correct(root, "a.csv,W03,total,2024,88.00,81.00,分母重复计算,办公室,2026-05-10")
+    assert as_known(load(root), known, 2024)["value"].tolist() == [value]
+
+
+def test_a_correction_of_what_a_later_report_replaced_changes_nothing(district):
+    root = district("a.csv", line(value="88", reported="2024-04-30"), line(value="85", reported="2025-01-31"))
+    correct(root, "a.csv,W03,,2023,88,81,错行,办公室,2026-05-10")
+    assert as_known(load(root), "2026-12-31", 2023)["value"].tolist() == [85.0]
+
+
+def test_a_correction_settles_two_values_of_one_day(district):
+    root = district("a.csv", line(value="88"), line(value="81"))
+    assert len(problems(root)) == 1
+    correct(root, "a.csv,W03,,2023,88,81,错行,办公室,2026-05-10")
+    assert as_known(load(root), "2026-12-31", 2023)["value"].tolist() == [81.0]
 
 
 def test_a_correction_may_repair_what_cannot_be_read_and_withdraw_what_is_wrong(district):
@@ -275,7 +298,9 @@ def test_a_correction_may_repair_what_cannot_be_read_and_withdraw_what_is_wrong(
         root, "a.csv,W03,total,2023,92.6①,92.6,脚注,统计局,2026-05-01", "a.csv,W03,,2022,41,,男女合计,统计局,2026-05-01"
     )
     table = load(root)
-    assert table["status"].tolist() == ["M", "A"] and np.isnan(table["value"][0]) and table["value"][1] == 92.6
+    assert table[["year", "status"]].values.tolist() == [[2022, "A"], [2022, "M"], [2023, "A"]]
+    assert as_known(table, "2026-06-30", 2023)["status"].tolist() == ["M", "A"] and table["value"][2] == 92.6
+    assert as_known(table, "2025-06-30", 2023)["value"].tolist() == [41.0]  # 92.6① could not be read before
 
 
 @pytest.mark.parametrize(
@@ -400,7 +425,7 @@ REPORTS = st.lists(
         st.fixed_dictionaries(
             {
                 "group": st.sampled_from(["total", "sex:female"]),
-                "definition": st.sampled_from(["", "2"]),
+                "definition": st.sampled_from(["1", "2"]),
                 "tier": st.sampled_from(["A", "B", ""]),
                 "submission": st.sampled_from(["a.csv", "b.csv"]),
             }
@@ -452,6 +477,123 @@ def test_the_order_of_rows_changes_nothing(reports, random):
     order = list(range(len(table)))
     random.shuffle(order)
     pd.testing.assert_frame_equal(as_known(table, "2024-01-01", 2021), as_known(table.iloc[order], "2024-01-01", 2021))
+
+
+# --- what a later report leaves blank --------------------------------------------------------------------------------
+
+NBS = {"definition": "nbs"}
+TEN_YEARS = [(y, 70 + y - 2015, f"{y + 1}-04-01", NBS) for y in range(2015, 2026)]  # 70 in 2015, 80 in 2025
+
+
+def known(*rows, day="2026-12-31"):
+    return as_known(frame(*rows), day, 2025)
+
+
+def test_a_withdrawal_withdraws_whether_or_not_it_repeats_the_definition(plan_series):
+    for said in (NBS, {}):
+        view = known(*TEN_YEARS, (2025, None, "2026-05-01", said))
+        history = histories(view, plan_series)["W03"]
+        assert (history.years[-1], history.values[-1], len(history.years)) == (2024, 79.0, 10)
+
+
+@pytest.mark.parametrize("year", [2025, 2023])
+def test_a_revision_without_a_definition_revises_the_value_and_leaves_the_history(plan_series, year):
+    table = frame(*TEN_YEARS, (year, 60, "2026-05-01"))
+    history = histories(as_known(table, "2026-12-31", 2025), plan_series)["W03"]
+    assert len(history.years) == 11 and history.values[history.years == year].tolist() == [60.0]
+    changed = vintages(table).query("year == @year")
+    assert changed["value"].tolist() == [70.0 + year - 2015, 60.0] and set(changed["definition"]) == {"nbs"}
+
+
+def test_a_new_year_without_a_definition_goes_on_under_the_one_in_use(plan_series):
+    history = histories(known(*TEN_YEARS[:-1], (2025, 80, "2026-04-01")), plan_series)["W03"]
+    assert len(history.years) == 11 and history.earlier == ()
+    told = known(*TEN_YEARS[:-1], (2025, 80, "2026-04-01")).query("year == 2025")
+    assert told[["definition", "definition_typed"]].values.tolist() == [["nbs", ""]]
+
+
+def test_a_revision_that_names_the_definition_for_the_first_time_is_no_other_series(plan_series):
+    unnamed = [(y, v, day) for y, v, day, _ in TEN_YEARS]
+    history = histories(known(*unnamed, (2025, 79, "2026-05-01", NBS)), plan_series)["W03"]
+    assert len(history.years) == 11 and history.values[-1] == 79.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(2015, 2025), st.sampled_from([None, 1, 2, 3]), st.integers(1, 28), st.booleans()),
+        max_size=12,
+        unique_by=lambda r: r[2],
+    )
+)
+def test_leaving_the_definition_blank_later_never_changes_what_is_known(later):
+    """With one definition in use a report says the same with its code and without."""
+    told = [(y, v, f"2026-05-{d:02d}", NBS) for y, v, d, _ in later]
+    blank = [(y, v, f"2026-05-{d:02d}", {} if b else NBS) for y, v, d, b in later]
+    columns = ["year", "value", "status", "definition", "reported_at"]
+    pd.testing.assert_frame_equal(known(*TEN_YEARS, *told)[columns], known(*TEN_YEARS, *blank)[columns])
+
+
+BREAK = {"status": "B"}
+FALLEN = [
+    *((y, 90 - (y - 2010) / 5, f"{y + 1}-04-01") for y in range(2010, 2021)),
+    (2021, 50, "2022-04-01", BREAK),
+    *((y, 50 + (y - 2021) / 2, f"{y + 1}-04-01") for y in range(2022, 2026)),
+]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        (2021, 50.1, "2022-10-01"),  # a final figure
+        (2021, 50, "2022-10-01"),  # the same figure, sent once more
+        (2021, 50.1, "2022-10-01", {"status": "P"}),
+    ],
+)
+def test_a_break_stays_when_its_year_is_reported_once_more(plan_series, later):
+    history = histories(known(*FALLEN, later), plan_series)["W03"]
+    assert (history.years[0], len(history.years), history.break_year) == (2021, 5, 2021)
+    assert history.values[0] == later[1]
+
+
+def test_a_break_is_taken_back_in_words_and_outlives_a_withdrawal(plan_series):
+    back = (2021, 88, "2022-10-01", {"note": "经核实，口径没有变化，原数有误"})
+    table = frame(*FALLEN, back).assign(note="")
+    table.loc[len(table) - 1, "note"] = back[3]["note"]
+    assert len(histories(as_known(table, "2026-12-31", 2025), plan_series)["W03"].years) == 16
+    withdrawn = histories(known(*FALLEN, (2021, None, "2022-10-01")), plan_series)["W03"]
+    assert withdrawn.years.tolist() == [2022, 2023, 2024, 2025]
+
+
+def test_a_break_and_a_provisional_value_are_marked_together_however_they_are_spelt(district, plan_series):
+    for i, typed in enumerate(["BP", "PB", "B;P", '"B,P"', "P、B"]):
+        root = district(f"{i}.csv", line(year=2010 + i, status=typed), line(year=2010 + i, series="C01", status="EB"))
+    assert load(root)["status"].tolist() == ["BE"] * 5 + ["BP"] * 5
+    history = histories(as_known(load(root), "2026-01-01", 2025), plan_series)["W03"]
+    assert history.years.tolist() == [2014]  # each of them is a break
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"value": "8.1"}, {"value": "8.2"}),
+        ({"value": "8.1", "status": "P"}, {"value": "8.1"}),
+        ({"value": "8.1"}, {"value": "8.1", "status": "B"}),
+        ({"value": "8.1", "numerator": 5}, {"value": "8.1", "numerator": 6}),
+        ({"value": "8.1", "definition": "nbs"}, {"value": "8.2"}),
+        ({"value": "8.1", "definition": "nbs"}, {"value": "", "status": "M"}),
+    ],
+)
+@pytest.mark.parametrize("names", [("a.csv", "z.csv"), ("z.csv", "a.csv")])
+def test_two_reports_of_one_day_that_differ_are_a_conflict_whatever_the_files_are_called(
+    district, first, second, names
+):
+    district("m.csv", line(year=2022, definition="nbs", reported="2023-04-30"))
+    told = line(**first) if "status" not in first else line(year=2021)  # or the first report once more, between the two
+    district("n.csv", told)
+    district(names[0], line(**first))
+    (problem, *_) = problems(district(names[1], line(**second)))
+    assert "不一致" in problem.rule
 
 
 # --- histories -------------------------------------------------------------------------------------------------------

@@ -56,10 +56,11 @@ def check(
     """
     leaves = plan.leaves().to_dict("index")
     observations = observations[observations["series"].isin(leaves)]
-    news = as_rows(vintages(observations[observations["year"] <= plan.as_of]))
+    news = [r for r in as_rows(vintages(observations)) if r.year <= plan.as_of]
     known = [r for r in news if r.reported_at <= plan.known_on]  # what is news on a day does not depend on later days
     used = as_rows(view[view["series"].isin(leaves)])
-    found, steps = about_values(plan, used, logic, leaves, plan.as_of)
+    named = {(r.series, r.group, r.year) for r in known if r.definition_typed}
+    found, steps = about_values(plan, used, logic, leaves, plan.as_of, named)
     found += _ages(plan, leaves, used)
     found += reporting.revision_issues(known, steps, leaves)
     found += reporting.timing_issues(news, plan, leaves)

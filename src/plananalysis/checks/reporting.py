@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from plananalysis.base.text import say
 from plananalysis.checks.findings import Finding, Leaves, about_cell, amount, year_list
-from plananalysis.observations import KEY
+from plananalysis.observations import KEY, starts_segment
 from plananalysis.plan import Plan, known_on
 
 _BIG_REVISION = 0.05  # share of the old value, where the history is too short to know a usual step
@@ -29,6 +29,8 @@ def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float],
         Usual yearly step of a series and group; a revision larger than that is to be explained.
     """
     for old, new in _successive(news):
+        if getattr(new, "correction", ""):  # a written correction says itself why
+            continue
         unit = leaves[new.series]["unit"]
         words = {"old": amount(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
         text = "message" if new.reported_at else "undated"  # a return that is only looked at has no day
@@ -72,7 +74,9 @@ def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[F
         yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
 
 
-def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[Finding]:
+def definition_issues(
+    rows: list[Any], about: Mapping[str, Any], known: Mapping[str, str], unnamed: Collection[tuple[str, str, int]] = ()
+) -> Iterator[Finding]:
     """Changes of definition that no year bridges, and definitions nobody has written down.
 
     Parameters
@@ -81,6 +85,8 @@ def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[
         Rows of one series and group with a value, ascending by year.
     known
         Definitions registered for the series, each with what it says.
+    unnamed
+        Series, group and year of values that no report ever named a definition for.
     """
     unit, none = about["unit"], say("quality.definition_break.none")
     used: dict[str, list[Any]] = {}
@@ -93,15 +99,18 @@ def definition_issues(rows: list[Any], about: Mapping[str, Any], known: Mapping[
     for (old, before), (new, after) in pairwise(ordered):
         if {c.year for c in before} & {c.year for c in after}:
             continue
-        words = {"before": known.get(old, old) or none, "after": known.get(new, new)}
-        if new:
-            yield about_cell(after[0], "definition_break", "hint", unit, "definition", **words)
-        else:
-            yield about_cell(after[0], "definition_break", "explain", unit, "blank", "blank_advice", **words)
-    for cells in used.values():
+        words = {"before": known.get(old, old) or none, "after": known.get(new, new) or none}
+        yield about_cell(after[0], "definition_break", "hint" if new else "explain", unit, "definition", **words)
+    for definition, cells in used.items():
+        blank = [c for c in cells if definition and not c.definition_typed and (c.series, c.group, c.year) in unnamed]
+        if blank and blank[0] is not cells[0]:
+            words = {"before": known.get(definition, definition)}
+            yield about_cell(blank[0], "definition_break", "explain", unit, "blank", "blank_advice", **words)
         for cell in cells[1:]:
-            if cell.status == "B":
-                yield about_cell(cell, "definition_break", "hint", unit, "status")
+            if starts_segment(cell.status):
+                kept = not starts_segment(cell.status_typed)
+                texts = ("kept", "kept_advice") if kept else ("status", "advice")
+                yield about_cell(cell, "definition_break", "hint", unit, *texts)
 
 
 def _successive(news: Sequence[Any]) -> Iterator[tuple[Any, Any]]:

@@ -96,7 +96,8 @@ def value_issues(
     }
     own = {_place(c): c for c in _cells(known, found, received_on)}
     in_use = {**before, **beside, **own}
-    findings, steps = about_values(known.plan, list(in_use.values()), known.logic, known.leaves, found.year)
+    named = {(c.series, c.group, c.year) for c in before.values()}
+    findings, steps = about_values(known.plan, list(in_use.values()), known.logic, known.leaves, found.year, named)
     vintages = [c for place in own if place in before for c in (before[place], own[place])]
     findings += reporting.revision_issues(vintages, steps, known.leaves)
     mine = {id(c) for c in own.values()}
@@ -118,8 +119,16 @@ def _cells(known: Known, found: Return, received_on: str) -> list[Any]:
         }
         typed = {f"{name}_text": texts[name] for name in numbers}
         place = {"area": known.plan.area, "year": int(texts["year"]), "file_row": 0, "reported_at": received_on}
-        cells.append(row_of(tuple(known.view.columns), {**texts, **numbers, **typed, **place}))
+        told = {f"{name}_typed": texts[name] for name in ("definition", "status")}
+        place["definition"] = texts["definition"] or _in_use(known, texts["series"], texts["group"], place["year"])
+        cells.append(row_of(tuple(known.view.columns), {**texts, **numbers, **typed, **told, **place}))
     return cells
+
+
+def _in_use(known: Known, series: str, group: str, year: int) -> str:
+    """The definition a line without a code speaks of: that of its year, else of the year before it."""
+    of_series = [c for c in known.cells.get(series, ()) if c.group == group and c.year <= year]
+    return max(of_series, key=lambda c: (c.year, c.reported_at)).definition if of_series else ""
 
 
 def _place(cell: Any) -> tuple[str, str, int, str]:

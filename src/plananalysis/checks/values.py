@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -15,14 +15,19 @@ from plananalysis.checks import past, reporting
 from plananalysis.checks.beside import beside_issues
 from plananalysis.checks.cells import alone
 from plananalysis.checks.findings import RULES, Finding, Leaves, about_cell
-from plananalysis.observations import current_definition
+from plananalysis.observations import current_definition, starts_segment
 from plananalysis.plan import Plan
 
 Steps = Mapping[tuple[str, str], float]  # usual yearly step of a series and group
 
 
 def about_values(
-    plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves, newest: int
+    plan: Plan,
+    cells: Sequence[Any],
+    logic: pd.DataFrame | None,
+    leaves: Leaves,
+    newest: int,
+    named: Collection[tuple[str, str, int]] = (),
 ) -> tuple[list[Finding], Steps]:
     """What is questionable about values seen alone, against their past and beside others; and how far series usually move.
 
@@ -34,6 +39,8 @@ def about_values(
         Relations between series, from :func:`plananalysis.checks.beside.load_logic`; none are tried without.
     newest
         The year whose rates must come with their counts.
+    named
+        Series, group and year of values for which some report named a definition.
     """
     used = sorted(cells, key=lambda c: (c.series, c.group, c.year))
     found = [issue for cell in used for issue in alone(cell, leaves[cell.series])]
@@ -51,7 +58,7 @@ def about_values(
         found += past.copy_issues(segment, leaves[segment[0].series], plan.outline.base_year)
     in_use = _by_year(used)
     found += beside_issues({k: c for k, c in in_use.items() if _place(c) not in suspect}, logic, leaves)
-    found += _definitions(plan, leaves, used)
+    found += _definitions(plan, leaves, used, named)
     found += [issue for cell in in_use.values() for issue in _no_counts(cell, leaves[cell.series], newest)]
     return found, reporting.usual_steps({(s[0].series, s[0].group): np.array([c.value for c in s]) for s in sound})
 
@@ -67,7 +74,7 @@ def _segments(rows: Sequence[Any]) -> Iterator[list[Any]]:
     runs: dict[str, list[list[Any]]] = {}
     for row in _held(rows):
         of_definition = runs.setdefault(row.definition, [])
-        if row.status == "B" or not of_definition:
+        if starts_segment(row.status) or not of_definition:
             of_definition.append([])
         of_definition[-1].append(row)
     for of_definition in runs.values():
@@ -85,12 +92,15 @@ def _by_year(rows: Sequence[Any]) -> dict[tuple[str, str, int], Any]:
     return chosen
 
 
-def _definitions(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Finding]:
+def _definitions(
+    plan: Plan, leaves: Leaves, rows: Sequence[Any], named: Collection[tuple[str, str, int]]
+) -> Iterator[Finding]:
+    unnamed = {key for r in rows if (key := (r.series, r.group, r.year)) not in named}
     registered: dict[str, dict[str, str]] = {}
     for row in plan.definitions.itertuples():
         registered.setdefault(row.series, {})[row.definition] = row.text
     for (series, _), reported in grouped(rows, "series", "group"):
-        yield from reporting.definition_issues(_held(reported), leaves[series], registered.get(series, {}))
+        yield from reporting.definition_issues(_held(reported), leaves[series], registered.get(series, {}), unnamed)
 
 
 def _no_counts(cell: Any, about: Mapping[str, Any], newest: int) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ cell do not replace earlier ones; they are newer *vintages*, and :func:`as_known
 """
 
 from plananalysis.observations.histories import (
-    KEY,
     History,
     as_known,
     as_rows,
@@ -16,7 +15,8 @@ from plananalysis.observations.histories import (
     vintages,
 )
 from plananalysis.observations.numbers import parse_number
-from plananalysis.observations.submissions import STATUSES, load_observations, observations_table
+from plananalysis.observations.submissions import load_observations, observations_table
+from plananalysis.observations.walk import KEY, STATUSES, definitions, starts_segment
 
 __all__ = [
     "KEY",
@@ -25,11 +25,13 @@ __all__ = [
     "as_known",
     "as_rows",
     "current_definition",
+    "definitions",
     "histories",
     "known_histories",
     "load_observations",
     "observations_table",
     "parse_number",
     "row_of",
+    "starts_segment",
     "vintages",
 ]

@@ -17,12 +17,9 @@ import pandas as pd
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
+from plananalysis.observations.walk import KEY, Vintage, starts_segment, walk
 
-KEY = ["series", "area", "group", "year", "definition"]  # what one vintage is a vintage of
-_PLACE = ["submission", "file_row"]
-_SAID = ["status", "value", "numerator", "denominator"]
-_YEAR = KEY.index("year")
-_RANKS = {"A": 2, "B": 1}
+_YEAR, _DEFINITION = KEY.index("year"), KEY.index("definition")
 _ABOUT = ("unit", "lower", "upper", "decimals", "direction", "rhythm")  # what a history takes over from the plan
 
 
@@ -96,10 +93,10 @@ class History:
 def vintages(observations: pd.DataFrame) -> pd.DataFrame:
     """The reports that said something new, oldest first within each key; repetitions of the value known already are left out.
 
-    A report is new when its value or status differs from the report before it, or when it brings other counts. Reports of
-    one day are ordered by source, official or named sources (tier A) before mirrors (B) before unmarked ones, then by file name.
+    A report is new when its value or status differs from the report before it, or when it brings other counts; see
+    :func:`plananalysis.observations.walk.walk`. ``definition`` and ``status`` are those that hold, ``definition_typed`` and ``status_typed`` what stands in the cells.
     """
-    return observations.iloc[[position for position, _, _ in _news(observations)]].reset_index(drop=True)
+    return _as_held(observations, walk(observations))
 
 
 def as_known(observations: pd.DataFrame, known_on: str, as_of: int) -> pd.DataFrame:
@@ -115,31 +112,22 @@ def as_known(observations: pd.DataFrame, known_on: str, as_of: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        One row per key. A year stays in the view until another report replaces it; a value withdrawn (status M) is shown so.
-        Where a year was reported under several definitions all are kept.
+        One row per key. A year stays in the view until another report replaces it; a value withdrawn (status M) is shown so,
+        and a break stays declared until a later report takes it back in words. Where a year was reported under several
+        definitions all are kept.
     """
-    known = observations[(observations["reported_at"] <= known_on) & (observations["year"] <= as_of)]
-    newest = {key: position for position, key, _ in _news(known)}  # in the order of the keys, the last vintage of each
-    return known.iloc[list(newest.values())].reset_index(drop=True)
+    newest = {  # in the order of the keys, the last vintage of each
+        v.key: v for v in walk(observations[observations["reported_at"] <= known_on]) if v.key[_YEAR] <= as_of
+    }
+    return _as_held(observations[observations["reported_at"] <= known_on], list(newest.values()))
 
 
-def _news(observations: pd.DataFrame) -> list[tuple[int, tuple, str]]:
-    """(row number, key, day) of every report that said something new, by key and, within a key, oldest first."""
-    columns = [observations[c].tolist() for c in [*KEY, "reported_at"]]
-    rank = [_RANKS.get(tier, 0) for tier in observations["tier"].tolist()]
-    order = _ordered(*columns, rank, *(observations[c].tolist() for c in _PLACE))
-    keys, days = list(zip(*columns[:-1], strict=True)), columns[-1]
-    said = list(zip(*(observations[c].tolist() for c in _SAID), strict=True))
-    chosen: list[tuple[int, tuple, str]] = []  # the last one is the vintage that held until the row being looked at
-    key_before, said_before = None, None
-    for row in order:
-        key, now, day = keys[row], said[row], days[row]
-        if key != key_before or _is_news(now, said_before):
-            chosen.append((row, key, day))
-        elif day == chosen[-1][2]:  # the same value from a better source on the same day
-            chosen[-1] = (row, key, day)
-        key_before, said_before = key, now
-    return chosen
+def _as_held(observations: pd.DataFrame, chosen: Sequence[Vintage]) -> pd.DataFrame:
+    """Rows as they hold: with the definition they speak of and a break declared before."""
+    rows = observations.iloc[[v.row for v in chosen]].reset_index(drop=True)
+    told = {"status": [v.status for v in chosen], "definition": [v.key[_DEFINITION] for v in chosen]}
+    typed = {f"{c}_typed": rows[c] for c in told}
+    return rows.assign(**{c: pd.Series(cells, dtype=object) for c, cells in told.items()}, **typed)
 
 
 def current_definition(rows: Iterable[Any]) -> str:
@@ -186,14 +174,20 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
     Equal to ``histories(as_known(reported, p.known_on, p.as_of), p.series)`` for each plan ``p``.
     """
     _one_place(reported)
-    news, points = _news(reported), _points(reported, group)
+    news = walk(reported)
+    points = [
+        p and p._replace(status=v.status, definition=v.key[_DEFINITION])
+        for v, p in zip(news, _points(reported.iloc[[v.row for v in news]], group), strict=True)
+    ]
     found = []
     for plan in plans:
-        newest: dict[tuple, int] = {}
-        for row, key, day in news:  # a closing date cuts off the end of each key's vintages, never the middle
-            if day <= plan.known_on and key[_YEAR] <= plan.as_of:
-                newest[key] = row
-        found.append(_histories([p for row in newest.values() if (p := points[row])], plan.series, group))
+        newest: dict[tuple, _Point] = {}
+        for v, point in zip(
+            news, points, strict=True
+        ):  # a closing date cuts off the end of each key's vintages, never the middle
+            if point and v.day <= plan.known_on and v.key[_YEAR] <= plan.as_of:
+                newest[v.key] = point
+        found.append(_histories(list(newest.values()), plan.series, group))
     return found
 
 
@@ -204,9 +198,9 @@ def _one_place(view: pd.DataFrame) -> None:
 
 
 def _points(view: pd.DataFrame, group: str) -> list[_Point | None]:
-    """Every row as a point of its series; None where it belongs to another group or holds no value."""
+    """Every row as a point of its series, without a value where none is held; None where it belongs to another group."""
     made = map(_Point._make, zip(*(view[c].tolist() for c in _Point._fields), strict=True))
-    return [p if g == group and p.value == p.value else None for p, g in zip(made, view["group"].tolist(), strict=True)]
+    return [p if g == group else None for p, g in zip(made, view["group"].tolist(), strict=True)]
 
 
 def _histories(points: list[_Point], series: pd.DataFrame, group: str) -> dict[str, History]:
@@ -232,13 +226,6 @@ def _carriers(series: pd.DataFrame) -> list[tuple]:
     return held[1]
 
 
-def _is_news(now: tuple, before: tuple) -> bool:
-    """Whether (status, value, numerator, denominator) says more than the report before; a blank count takes nothing back."""
-    if now[0] != before[0] or not (now[1] == before[1] or (now[1] != now[1] and before[1] != before[1])):
-        return True
-    return any(count == count and count != known for count, known in zip(now[2:], before[2:], strict=True))
-
-
 def _history(
     points: list[_Point],
     code: str,
@@ -250,13 +237,14 @@ def _history(
     rhythm: str,
     group: str,
 ) -> History:
-    segment, earlier = points, ()
-    if any(p.status == "B" or p.definition != points[0].definition for p in points):
-        definition = current_definition(points)
-        since = max((p.year for p in points if p.status == "B" and p.definition == definition), default=0)
-        segment = [p for p in points if p.definition == definition and p.year >= since]
+    held = [p for p in points if p.value == p.value]
+    segment, earlier = held, ()
+    if any(starts_segment(p.status) or p.definition != points[0].definition for p in points):
+        definition = current_definition(held)
+        since = _newest_break(points, definition, held)
+        segment = [p for p in held if p.definition == definition and p.year >= since]
         inside = set(map(id, segment))
-        earlier = tuple((p.year, p.value, p.definition) for p in points if id(p) not in inside)
+        earlier = tuple((p.year, p.value, p.definition) for p in held if id(p) not in inside)
     columns = [np.array([p[i] for p in segment], "int64" if i == 0 else "float64") for i in range(4)]
     return History(
         series=code,
@@ -273,6 +261,15 @@ def _history(
         earlier=earlier,
         break_year=segment[0].year if earlier else None,
         group=group,
+    )
+
+
+def _newest_break(points: list[_Point], definition: str, held: list[_Point]) -> int:
+    """The year from which values count: a break holds even where its own year's value has been withdrawn."""
+    last = held[-1].year if held else 0
+    return max(
+        (p.year for p in points if starts_segment(p.status) and p.definition == definition and p.year <= last),
+        default=0,
     )
 
 
@@ -294,11 +291,6 @@ def _row_type(columns: tuple[str, ...]) -> Any:
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows in the one order every table of observations has."""
-    order = _ordered(*(rows[k].tolist() for k in [*KEY, "reported_at", *_PLACE]))
+    cells = list(zip(*(rows[k].tolist() for k in [*KEY, "reported_at", "submission", "file_row"]), strict=True))
+    order = sorted(range(len(cells)), key=cells.__getitem__)  # several times faster than sort_values on eight keys
     return rows.iloc[order].reset_index(drop=True)
-
-
-def _ordered(*keys: list) -> list[int]:
-    """Row numbers in the order of their cells; several times faster than sort_values on eight keys."""
-    cells = list(zip(*keys, strict=True))
-    return sorted(range(len(cells)), key=cells.__getitem__)

@@ -6,6 +6,7 @@ import difflib
 import math
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,12 @@ from plananalysis.base import tables
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import LANGUAGES, language, say, translated
-from plananalysis.observations.histories import KEY, as_rows, in_order
+from plananalysis.observations.histories import as_rows, in_order
 from plananalysis.observations.numbers import parse_number, same_number
+from plananalysis.observations.walk import KEY, STATUSES, definitions
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns.register import accepted_rows
-
-STATUSES = ("A", "P", "E", "B", "M")  # normal, provisional, estimated, break starts here, missing
 
 _REQUIRED = ("series", "year", "value", "status", "reported_at")
 _OPTIONAL = ("area", "group", "numerator", "denominator", "definition", "tier", "source", "quote", "note")
@@ -35,6 +35,13 @@ _COLUMNS = (
     *("tier", "source", "quote", "note", "submission", "file_row", "correction", "submitted_value"),
     *(f"{name}_text" for name in _NUMBERS),
 )
+# two marks on one value, however they are put together
+_SPELT = {
+    f"{a}{mark}{b}": f"B{p}"
+    for p in "PE"
+    for mark in ("", ";", ",", "、", "/", "+", " ")
+    for a, b in (("B", p), (p, "B"))
+}
 _GROUP = re.compile(r"total|[a-z_]+:[a-z0-9_+-]+")
 _YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
 
@@ -72,10 +79,12 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     problems: list[Problem] = []
     rows = _submitted_rows(root, home / "observations", problems)
     rows += accepted_rows(root, area, problems)  # forms that came back and were accepted
-    _apply_corrections(root, home / "corrections.csv", rows, problems)
-    typed = [_typed(row, area, name, known_series) for row in rows]
+    fixed = _corrected(root, home / "corrections.csv", rows, problems)
+    typed = [_typed(row, area, name, known_series) for row in [*rows, *fixed.values()]]
+    typed = [row for i, row in enumerate(typed) if not (row["problems"] and i in fixed)]  # unreadable, but corrected
     problems += [p for row in typed for p in row["problems"]]
     sound = [row for row in typed if not row["problems"]]
+    _name_the_only_definition(sound, home / "plan" / "definitions.csv", root)
     observations = in_order(pd.DataFrame(sound, columns=list(_COLUMNS)).astype(_TYPES))
     problems += _conflicts(observations, home / "observations", root)
     if problems:
@@ -113,28 +122,61 @@ def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[d
     return rows
 
 
-def _apply_corrections(root: Path, path: Path, rows: list[dict[str, str]], problems: list[Problem]) -> None:
-    """Put each correction's right value into its cell, or say why it no longer fits. Rows are changed in place."""
+def _name_the_only_definition(rows: list[dict[str, Any]], path: Path, root: Path) -> None:
+    """Where the plan knows one definition of a series and nobody reported by another, a blank cell means that one."""
     if not path.is_file():
         return
+    known: dict[str, set[str]] = {}
+    with suppress(DataError):  # the plan's own reading lists what is wrong with it
+        for row in tables.read_rows(path, root, PLAN_COLUMNS["definitions"]):
+            known.setdefault(row["series"], set()).add(row["definition"])
+    for row in rows:
+        if row["definition"] and row["series"] in known:
+            known[row["series"]].add(row["definition"])
+    for row in rows:
+        if not row["definition"] and len(known.get(row["series"], ())) == 1:
+            (row["definition"],) = known[row["series"]]
+
+
+def _corrected(
+    root: Path, path: Path, rows: list[dict[str, str]], problems: list[Problem]
+) -> dict[int, dict[str, str]]:
+    """Each correction as a report of its own, dated the day it was decided, by the position of the row it corrects.
+
+    What was reported stays as it was: an edition that had closed by then rests on it. A correction that no longer fits is a problem.
+    """
+    if not path.is_file():
+        return {}
     try:
         corrections = tables.read_rows(path, root, _CORRECTION, undo={"decided_on": as_date})
     except DataError as error:
         problems += error.problems
-        return
-    cells: dict[tuple[str, ...], list[dict[str, str]]] = {}
-    for row in rows:
-        cells.setdefault(tuple(row[c] for c in _TARGET), []).append(row)
+        return {}
+    cells: dict[tuple[str, ...], list[int]] = {}
+    for i, row in enumerate(rows):
+        cells.setdefault(tuple(row[c] for c in _TARGET), []).append(i)
+    found: dict[int, dict[str, str]] = {}
     for fix in corrections:
         fix["group"] = fix["group"] or "total"
-        complaint = _correct(cells.get(tuple(fix[c] for c in _TARGET), []), fix)
+        candidates = cells.get(tuple(fix[c] for c in _TARGET), [])
+        complaint = _complaint([rows[i] for i in candidates], any(i in found for i in candidates), fix)
         if complaint:
             column, key, fields = complaint
             problems.append(_problem(_name(path, root), int(fix["#"]), column, fix.get(column, ""), key, **fields))
+            continue
+        hit = next(i for i in candidates if same_number(rows[i]["value"], fix["wrong_value"]))
+        row, right = rows[hit], fix["right_value"]
+        found[hit] = {**row, "value": right, "correction": fix["reason"], "submitted_value": row["value"]}
+        found[hit]["reported_at"] = max(row["reported_at"], fix["decided_on"])
+        if not right:  # the value is withdrawn, not replaced
+            found[hit]["status"] = "M"
+    return found
 
 
-def _correct(candidates: list[dict[str, str]], fix: dict[str, str]) -> tuple[str, str, dict[str, Any]] | None:
-    """Correct the one candidate that still holds the wrong value; otherwise what is wrong with the correction."""
+def _complaint(
+    candidates: list[dict[str, str]], twice: bool, fix: dict[str, str]
+) -> tuple[str, str, dict[str, Any]] | None:
+    """What is wrong with a correction; None when exactly one candidate still holds the wrong value."""
     wrong, right = fix["wrong_value"], fix["right_value"]
     for column in ("wrong_value", "reason", "decided_by", "decided_on"):
         if not fix[column]:
@@ -145,16 +187,13 @@ def _correct(candidates: list[dict[str, str]], fix: dict[str, str]) -> tuple[str
         return "right_value", "correction_same", {}
     if not candidates:
         return "", "correction_unmatched", {}
-    if any(same_number(row.get("submitted_value", ""), wrong) for row in candidates):
+    if twice:
         return "", "correction_twice", {}
     hits = [row for row in candidates if same_number(row["value"], wrong)]
     if not hits:
         return "wrong_value", "correction_expired", {"now": "、".join(r["value"] for r in candidates), "wrong": wrong}
     if len(hits) > 1:
         return "", "correction_ambiguous", {"count": len(hits)}
-    hits[0].update(correction=fix["reason"], submitted_value=hits[0]["value"], value=right)
-    if not right:  # the value is withdrawn, not replaced
-        hits[0]["status"] = "M"
     return None
 
 
@@ -173,6 +212,7 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
         wrong.append(("reported_at", "bad_date", {}))
     elif _YEAR.fullmatch(row["year"]) and row["reported_at"][:4] < row["year"]:
         wrong.append(("year", "future_year", {}))
+    row["status"] = _SPELT.get(row["status"], row["status"])
     if row["status"] not in STATUSES:
         wrong.append(("status", "bad_status", {}))
     elif row["status"] == "M" and row["value"]:
@@ -195,21 +235,38 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
 
 
 def _conflicts(observations: pd.DataFrame, folder: Path, root: Path) -> Iterator[Problem]:
-    """Two different values for one key on one day: nobody can say which is newer."""
-    first: dict[tuple[Any, ...], Any] = {}
-    for row in as_rows(observations):
-        other = first.setdefault((*(getattr(row, k) for k in KEY), row.reported_at), row)
-        missing = (row.status == "M") != (other.status == "M")
-        if missing or any(_differ(getattr(row, c), getattr(other, c)) for c in _NUMBERS):
+    """Two reports of one key on one day that differ: nobody can say which is newer."""
+    first: dict[tuple[Any, ...], list[Any]] = {}
+    told = as_rows(observations.assign(definition=definitions(observations)))
+    mended = {(row.submission, row.file_row): row for row in told if row.correction}
+    for row in told:
+        if row.correction:
+            continue
+        day = row.reported_at
+        row = mended.get((row.submission, row.file_row), row)  # a written correction settles a contradiction
+        beside = first.setdefault((*(getattr(row, k) for k in KEY), day), [])
+        other = next((o for o in beside if differ(row, o)), None)
+        beside.append(row)
+        if other is not None:
             place = say("observations.place", file=other.submission, row=other.file_row)
-            shown = {"other": place, "value": other.value_text}
+            shown = {"other": place, "value": _shown(other)}
             yield _problem(
-                _name(_stored(folder, row.submission), root), row.file_row, "value", row.value_text, "conflict", **shown
+                _name(_stored(folder, row.submission), root), row.file_row, "value", _shown(row), "conflict", **shown
             )
 
 
-def _differ(left: float, right: float) -> bool:
-    return left != right and not (math.isnan(left) or math.isnan(right))
+def differ(one: Any, other: Any) -> bool:
+    """Whether two reports contradict each other in status, value or counts; a count left blank says nothing."""
+    return one.status != other.status or any(
+        left != right and not (math.isnan(left) or math.isnan(right))
+        for left, right in ((getattr(one, c), getattr(other, c)) for c in _NUMBERS)
+    )
+
+
+def _shown(row: Any) -> str:
+    """A report as a message quotes it: value, counts and status."""
+    counts = "/".join(filter(None, (row.numerator_text, row.denominator_text)))
+    return "、".join(filter(None, (row.value_text, counts, row.status if row.status != "A" else "")))
 
 
 def _near(code: str, known: Collection[str]) -> str:

@@ -170,7 +170,7 @@ def _status(texts: Mapping[str, str], value: Parsed, found: Callable[..., None])
     if changed:
         if not texts["change_note"]:
             found("change_unexplained", "changed", EXPLAIN)
-        return "B"
+        return f"B{said}" if said in ("P", "E") else "B"
     return said or "A"
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from plananalysis.base.errors import BusyError, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
-from plananalysis.observations import KEY, load_observations, vintages
+from plananalysis.observations import KEY, definitions, load_observations, vintages
 from plananalysis.plan import Plan, load_plan
 from plananalysis.returns import register
 
@@ -256,8 +256,9 @@ def _observation_rows(observations: pd.DataFrame) -> list[tuple[Any, ...]]:
     place = ["submission", "file_row"]
     new = vintages(observations)
     numbers = new.groupby(KEY, sort=False).cumcount() + 1 if len(new) else pd.Series(dtype="int64")
-    counted = new[[*KEY, *place]].assign(vintage=numbers)
-    rows = observations.merge(counted, on=[*KEY, *place], how="left")
+    told = observations.assign(definition=definitions(observations))
+    counted = new[[*KEY, *place, "reported_at"]].assign(vintage=numbers)
+    rows = told.merge(counted, on=[*KEY, *place, "reported_at"], how="left")
     cells = [
         s.rsplit(" ", 1)[-1] if f.startswith("returns/") else ""
         for s, f in zip(rows["source"], rows["submission"], strict=True)

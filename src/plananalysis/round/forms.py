@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from plananalysis.base import tables
-from plananalysis.observations import as_known, load_observations
+from plananalysis.observations import as_known, load_observations, starts_segment
 from plananalysis.plan import load_plan
 from plananalysis.returns import Codebook, Issue, Return, Row, codebook
 from plananalysis.returns.layout import STATUS_WORDS, YES
@@ -88,7 +88,7 @@ def _filled(view: pd.DataFrame) -> dict[tuple[str, str, int], dict[str, str | fl
             "note": row.note,
         }
         counts = {name: _number(getattr(row, f"{name}_text")) for name in ("value", "numerator", "denominator")}
-        changed = {"changed": YES, "change_note": row.note} if row.status == "B" else {}
+        changed = {"changed": YES, "change_note": row.note} if starts_segment(row.status) else {}
         filled[row.series, row.group, row.year] = {**counts, **words, **changed}
     return filled
 
