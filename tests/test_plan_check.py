@@ -16,7 +16,7 @@ from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import write_rows
 from plananalysis.base.text import catalogue
 from plananalysis.plan import load_plan
-from plananalysis.plan.check import COLUMNS
+from plananalysis.plan.check import COLUMNS, OPTIONAL
 
 ROOT = Path(__file__).resolve().parents[1]
 Project = dict[str, Any]  # table name -> rows; "area.toml" and "thresholds.toml" -> text
@@ -108,7 +108,10 @@ def problems_of(change: Change, folder: Path) -> list[Problem]:
     (raw / "thresholds.toml").write_text(project.pop("thresholds.toml"), encoding="utf-8")
     (raw / "some" / "area.toml").write_text(project.pop("area.toml"), encoding="utf-8")
     for name, rows in project.items():
-        write_rows(rows, COLUMNS[name], raw / "some" / "plan" / f"{name}.csv")
+        columns = [*COLUMNS[name], *(c for c in OPTIONAL.get(name, ()) if any(c in row for row in rows))]
+        write_rows(
+            ({**dict.fromkeys(columns, ""), **row} for row in rows), columns, raw / "some" / "plan" / f"{name}.csv"
+        )
     try:
         load_plan(folder, "some")
     except DataError as error:
@@ -218,13 +221,28 @@ CASES: list[tuple[str, Change, tuple[str, int, str], Change]] = [
     ("no_target", drop("targets", 2), ("targets", 0, "series"), both(drop("targets", 2), cell("series", 2, role="reference", number="0"), *(cell("series", r, number=n) for r, n in ((3, "1"), (4, "1"), (5, "1"), (6, "2"), (7, "2"), (8, "3"))))),
     ("part_target", drop("targets", 5), ("targets", 0, "series"), cell("targets", 5, reason="x")),
     ("kind_needs", cell("targets", 6, value=""), ("targets", 6, "value"), cell("targets", 6, kind="keep_reasonable", value="")),
-    ("kind_needs", cell("targets", 4, operator=""), ("targets", 4, "operator"), cell("targets", 4, kind="about", operator="")),
+    ("kind_needs", cell("targets", 4, operator=""), ("targets", 4, "operator"), cell("targets", 4, kind="about", operator="", target_text="98左右")),
     ("kind_forbids", cell("targets", 2, value="5"), ("targets", 2, "value"), cell("targets", 2, kind="about", value="5")),
-    ("kind_forbids", cell("targets", 6, operator=">="), ("targets", 6, "operator"), cell("targets", 6, operator=">=", kind="threshold")),
+    ("kind_forbids", cell("targets", 6, operator=">="), ("targets", 6, "operator"), cell("targets", 6, operator=">=", kind="threshold", target_text="40以上")),
     ("bare_number", cell("targets", 4, target_text="98%"), ("targets", 4, "operator_source"), cell("targets", 4, target_text="98", operator_source="inferred")),
-    ("outside_bounds", cell("targets", 4, value="100.1"), ("targets", 4, "value"), cell("targets", 4, value="100")),
-    ("outside_bounds", cell("targets", 9, value="-1"), ("targets", 9, "value"), cell("targets", 9, value="1000")),
-    ("too_precise", cell("targets", 4, value="98.55"), ("targets", 4, "value"), cell("targets", 4, value="98.5")),
+    ("outside_bounds", cell("targets", 4, value="100.1"), ("targets", 4, "value"), cell("targets", 4, value="100", target_text="≥100")),
+    ("outside_bounds", cell("targets", 9, value="-1"), ("targets", 9, "value"), cell("targets", 9, value="1000", target_text="<1000")),
+    ("too_precise", cell("targets", 4, value="98.55"), ("targets", 4, "value"), cell("targets", 4, value="98.5", target_text="≥98.5")),
+    ("print_number", cell("targets", 4, value="89"), ("targets", 4, "value"), cell("targets", 4, value="89", operator_source="office", reason="领导小组确定")),
+    ("print_number", cell("targets", 6, value="54"), ("targets", 6, "value"), cell("targets", 6, value="45", target_text="45左右")),
+    ("print_number", cell("targets", 2, kind="rise_yearly", low="0.2", high="1", target_text="每年提高0.5—1个百分点"), ("targets", 2, "low"), cell("targets", 2, kind="rise_yearly", low="0.5", high="1", target_text="在2020年基础上每年提高0.5—1个百分点")),
+    ("print_operator", cell("targets", 9, target_text="1.5‰以上"), ("targets", 9, "operator"), cell("targets", 9, target_text="1.5‰以下")),
+    ("print_about", cell("targets", 6, operator=">=", kind="threshold"), ("targets", 6, "kind"), cell("targets", 6, operator=">=", kind="threshold", operator_source="office", reason="领导小组确定")),
+    ("print_not_about", cell("targets", 6, target_text="40%以上"), ("targets", 6, "kind"), cell("targets", 6, target_text="约40%")),
+    ("print_unit", cell("targets", 9, target_text="<1.5%"), ("targets", 9, "target_text"), cell("targets", 9, target_text="1.5‰以下")),
+    ("print_unit_head", cell("series", 10, indicator="新生儿死亡率(%)"), ("targets", 9, "target_text"), cell("series", 10, indicator="新生儿死亡率(‰)")),
+    ("print_band", cell("targets", 10, kind="within_band", low="10.3", high="10.7", target_text="保持在105左右"), ("targets", 10, "low"), cell("targets", 10, kind="within_band", target_text="保持在105左右")),
+    ("print_fraction", cell("targets", 7, kind="within_band", low="0.45", high="0.55"), ("targets", 7, "high"), cell("targets", 7, kind="within_band", low="45", high="55")),
+    ("print_future", cell("targets", 2, decided_on="2031-01-01"), ("targets", 2, "decided_on"), cell("targets", 2, decided_on="2030-12-31")),
+    ("amount_positive", cell("targets", 2, kind="rise_by", value="0", target_text="[0]"), ("targets", 2, "value"), cell("targets", 2, kind="rise_by", value="1", target_text="[1]")),
+    ("control_counts", both(cell("targets", 9, kind="under_control", operator="", value="", target_text="得到控制")), ("targets", 9, "kind"), both(cell("series", 10, numerator="例数", denominator="人数"), cell("targets", 9, kind="under_control", operator="", value="", target_text="得到控制"))),
+    ("milestones", cell("targets", 4, milestones="2025年95"), ("targets", 4, "milestones"), cell("targets", 4, milestones="2025:95;2027:96.5")),
+    ("milestones", cell("targets", 4, milestones="2027:95;2025:96"), ("targets", 4, "milestones"), cell("targets", 4, milestones="")),
     ("worst_part", cell("targets", 3, kind="rise"), ("targets", 3, "kind"), cell("targets", 4, kind="rise", operator="", value="")),
     ("worst_part", cell("targets", 2, kind="worst_part"), ("targets", 2, "kind"), cell("targets", 2, kind="hold_or_rise")),
     ("reference_series", cell("targets", 8, reference="W04"), ("targets", 8, "reference"), cell("targets", 8, reference="W02.1")),

@@ -32,13 +32,24 @@ BASE = 2020
 THRESHOLDS = read_thresholds(Path(__file__).parents[1], {}, "")[0]
 
 
-def make_history(values, start=2020, decimals=2, direction=1, lower=0.0, upper=100.0, years=None):
+def make_history(
+    values,
+    start=2020,
+    decimals=2,
+    direction=1,
+    lower=0.0,
+    upper=100.0,
+    years=None,
+    unit="%",
+    numerators=None,
+    denominators=None,
+):
     values = np.asarray(values, float)
     years = np.arange(start, start + len(values)) if years is None else np.asarray(years)
     nothing = np.full(len(values), np.nan)
     return History(
         series="W00",
-        unit="%",
+        unit=unit,
         years=years,
         values=values,
         lower=lower,
@@ -46,8 +57,8 @@ def make_history(values, start=2020, decimals=2, direction=1, lower=0.0, upper=1
         decimals=decimals,
         direction=direction,
         rhythm="annual",
-        numerators=nothing,
-        denominators=nothing,
+        numerators=nothing if numerators is None else np.asarray(numerators, float),
+        denominators=nothing if denominators is None else np.asarray(denominators, float),
         earlier=(),
         break_year=None,
     )
@@ -75,9 +86,9 @@ def make_reading(kind, value="", operator="", low=None, high=None, reference=Non
 
 def outcome(reading, history, ends, thresholds=THRESHOLDS):
     """Whether the event happens for each hand-written path (rows of values for the years after the history)."""
-    what = event(reading, history, BASE, thresholds)
     paths = np.atleast_2d(np.asarray(ends, float))
     years = np.arange(history.years[-1] + 1, history.years[-1] + 1 + paths.shape[1])
+    what = event(reading, history, BASE, thresholds, until=int(years[-1]))
     return happens(what, trajectories(history, years, paths)).tolist()
 
 
@@ -138,7 +149,7 @@ def test_rising_every_year_allows_holding_at_the_ceiling_but_no_fall():
 
 def test_a_rise_every_year_that_was_broken_says_when_and_is_not_met_now():
     history = make_history([90.0, 91.0, 90.5, 92.0], start=2020)
-    assert falls_since(history, BASE) == [2022]
+    assert falls_since(history, BASE) == [(2021, 2022)]
     assert not met_now(event(make_reading("rise_each_year"), history, BASE, THRESHOLDS), history, BASE)
     unbroken = make_history([90.0, 91.0, 91.0, 92.0])
     assert met_now(event(make_reading("rise_each_year"), unbroken, BASE, THRESHOLDS), unbroken, BASE)
@@ -189,8 +200,23 @@ def test_hold_or_rise_is_held_at_base():
 
 def test_under_control_is_below_the_poisson_limit_of_the_base_years():
     # base years 2018–2020: 10, 12, 8 → mean 10; tables: P(X ≤ 16 | 10) = 0.9730, P(X ≤ 17 | 10) = 0.9857 → limit 17 at 0.975
-    history = make_history([10, 12, 8], start=2018, decimals=0, upper=math.nan)
+    history = make_history([10, 12, 8], start=2018, decimals=0, upper=math.nan, unit="件")
     assert outcome(make_reading("under_control"), history, [[17.0], [18.0]]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("unit", "people", "limit"), [("1/10万", 50_000, 106.0), ("‰", 50_000, 1.06), ("%", 5_000, 1.06)]
+)
+def test_under_control_takes_the_limit_of_the_cases_whatever_the_unit_of_the_rate(unit, people, limit):
+    # 40 cases a year: P(X ≤ 52 | 40) = .9718, P(X ≤ 53 | 40) = .9805 → 53 cases, as a rate 53 / 50 000
+    rate = {"1/10万": 80.0, "‰": 0.8, "%": 0.8}[unit]
+    history = make_history([rate] * 3, start=2018, unit=unit, numerators=[40] * 3, denominators=[people] * 3)
+    assert event(make_reading("under_control"), history, BASE, THRESHOLDS).high == pytest.approx(limit)
+
+
+def test_under_control_of_a_rate_without_its_cases_cannot_be_decided():
+    history = make_history([0.35, 0.36, 0.37], start=2018, unit="‰")
+    assert event(make_reading("under_control"), history, BASE, THRESHOLDS) == Undecidable("no_counts")
 
 
 @given(mean=st.floats(0.0, 20_000.0), level=st.sampled_from([0.8, 0.9, 0.95, 0.975, 0.99, 0.999]))
@@ -244,6 +270,135 @@ def test_in_the_target_year_the_observed_value_is_the_only_path():
 def test_baseline_is_the_base_year_alone():
     assert baseline(make_history([1.0, 2.0], start=2019), 2020) == 2.0
     assert baseline(make_history([1.0], start=2021), 2020) is None
+
+
+# --- so much a year, over the base, over the period, every year ------------------------------------------------------
+
+
+def now(reading, history, until=None):
+    """Position now: the event asked of the newest observed year."""
+    until = int(history.years[-1]) if until is None else until
+    return met_now(event(reading, history, BASE, THRESHOLDS, until=until), history, BASE)
+
+
+def test_so_much_over_the_base_is_met_at_exactly_that_much():
+    # [1] 岁 on 77.9 in 2020: 78.9 meets it, 78.8 does not
+    history = make_history([77.9], decimals=1, upper=120, unit="岁")
+    assert outcome(make_reading("rise_by", "1"), history, [[78.8], [78.9], [79.5]]) == [False, True, True]
+    assert outcome(make_reading("fall_by", "0.5"), history, [[77.5], [77.4], [77.3]]) == [False, True, True]
+
+
+def test_half_a_point_a_year_asks_for_five_points_in_ten_years():
+    # 每年降低0.5—1个百分点 from 50.0 in 2020: at most 45.0 in 2030; a point a year is better still
+    history = make_history([50.0], decimals=1, direction=-1)
+    reading = make_reading("fall_yearly", low=0.5, high=1.0)
+    paths = [[50.0] * 9 + [45.1], [50.0] * 9 + [45.0], [30.0] * 10]
+    assert outcome(reading, history, paths) == [False, True, True]
+
+
+def test_so_much_a_year_is_held_against_the_years_gone():
+    # 2023: 1.5 points are asked for; 2020 alone asks for nothing and shows nothing
+    reading = make_reading("fall_yearly", low=0.5, high=1.0)
+    assert now(reading, make_history([50.0, 49.5, 49.0, 48.5], decimals=1)) is True
+    assert now(reading, make_history([50.0, 49.5, 49.0, 48.6], decimals=1)) is False
+    rising = make_reading("rise_yearly", low=1.0, high=1.0)
+    assert now(rising, make_history([50.0, 51.0], decimals=1)) is True
+    assert now(rising, make_history([50.0, 50.9], decimals=1)) is False
+
+
+def test_a_relative_change_over_the_period_of_a_level_and_of_yearly_rates():
+    # [13.5] %: a level of 100 must come to 86.5
+    level = make_history([100.0], decimals=1, upper=math.nan, unit="吨标准煤")
+    assert outcome(make_reading("cumulative_fall", "13.5"), level, [[86.6], [86.5]]) == [False, True]
+    assert outcome(make_reading("cumulative_rise", "13.5"), level, [[113.4], [113.5]]) == [False, True]
+    # yearly falls of 2.9 %: 1 − .971^5 = 13.68 %; of 2.8 %: 1 − .972^5 = 13.24 %; plain sums would say 14.5 and 14.0
+    rates = make_history([0.0], decimals=1, lower=-100)
+    paths = [[2.9] * 5, [2.8] * 5, [14.0, 0, 0, 0, 0], [14.0, -1.0, 0, 0, 0]]
+    assert outcome(make_reading("cumulative_fall", "13.5"), rates, paths) == [True, False, True, False]
+
+
+def test_mean_annual_growth_of_yearly_rates_and_of_a_level():
+    # 年均>7: 7.0 every year is not more than 7; 8 and 6.1 make (1.08 × 1.061)^½ − 1 = 7.046 %, published 7.0 at one decimal
+    rates = make_history([5.0], decimals=1, lower=-100, upper=math.nan)
+    paths = [[7.0, 7.0], [7.1, 7.1], [8.0, 6.1], [8.0, 6.3]]
+    assert outcome(make_reading("growth", "7", ">"), rates, paths) == [False, True, False, True]
+    # a level of 100: 100 × 1.07² = 114.49
+    level = make_history([100.0], decimals=2, upper=math.nan, unit="亿元")
+    assert outcome(make_reading("growth", "7", ">="), level, [[107, 114.48], [107, 114.49]]) == [False, True]
+
+
+def test_a_year_missing_from_yearly_rates_leaves_their_product_unknown():
+    reading = make_reading("growth", "7", ">")
+    assert now(reading, make_history([5.0, 8.0, 8.0], decimals=1, lower=-100, upper=math.nan)) is True
+    assert now(reading, make_history([5.0, 8.0], years=[2020, 2022], decimals=1, lower=-100, upper=math.nan)) is None
+    assert now(make_reading("cumulative_fall", "1"), make_history([5.0], decimals=1)) is None  # 2020 does not count
+
+
+def test_a_minimum_held_every_year_is_broken_by_any_one_year():
+    history = make_history([90.0, 98.0], decimals=1)  # 2020 is before the plan
+    reading = make_reading("each_year", "98", ">=")
+    assert outcome(reading, history, [[98.0, 99.0], [97.9, 99.0], [97.96, 98.0]]) == [True, False, True]
+    assert now(reading, history) is True
+    broken = make_history([90.0, 97.9, 99.0], decimals=1)
+    assert now(reading, broken) is False and outcome(reading, broken, [[99.0]]) == [False]
+    gap = make_history([90.0, 98.0, 99.0], years=[2020, 2021, 2023], decimals=1)
+    assert now(reading, gap) is None
+    assert now(reading, make_history([90.0, 97.0, 99.0], years=[2020, 2021, 2023], decimals=1)) is False
+    assert now(make_reading("each_year", "25", "<="), make_history([30.0, 25.0, 24.0])) is True
+    assert now(reading, make_history([98.0])) is None
+
+
+# --- what missing years leave unknown --------------------------------------------------------------------------------
+
+
+def relative(own, other):
+    what = event(make_reading("relative", operator=">=", reference="W20"), own, BASE, THRESHOLDS, has_reference=True)
+    return met_now(what, own, BASE, other)
+
+
+def test_another_series_is_compared_in_the_newest_year_both_know():
+    own = make_history([80.0] * 10, start=2015)
+    assert relative(own, make_history([60.0 + 2 * i for i in range(11)], start=2015)) is True  # 2024: 78
+    gap = make_history([60.0, 76.0, 80.0], years=[2015, 2023, 2025])
+    assert relative(own, gap) is True  # 2023: 80 against 76
+    assert relative(own, make_history([60.0, 81.0, 80.0], years=[2015, 2023, 2025])) is False
+    assert relative(own, make_history([80.0], start=2025)) is None
+    assert relative(own, make_history([10.0], start=2010)) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "years", "expected"),
+    [
+        ([90.0, 91.0, 92.0], [2020, 2021, 2022], True),
+        ([90.0, 91.0, 92.0], [2020, 2021, 2023], None),  # 2022 may have been a fall
+        ([90.0, 91.0, 90.5], [2020, 2021, 2023], False),  # a fall somewhere between 2021 and 2023
+        ([91.0, 92.0], [2021, 2022], None),  # the step into 2021 is not known
+        ([90.0], [2020], None),
+        ([90.0, 91.0], [2018, 2019], None),
+    ],
+)
+def test_rising_every_year_is_known_only_when_every_year_is(values, years, expected):
+    assert now(make_reading("rise_each_year"), make_history(values, years=years, decimals=1)) is expected
+
+
+def test_knowing_less_never_makes_a_condition_on_every_year_hold():
+    values = [90.0, 91.0, 90.5, 92.0, 93.0, 92.0, 94.0]
+    for kind in ("rise_each_year", "rise_gradually"):
+        whole = now(make_reading(kind), make_history(values, decimals=1))
+        for left_out in range(1, len(values)):
+            years = [y for y in range(2020, 2027) if y != 2020 + left_out]
+            held = [v for i, v in enumerate(values) if i != left_out]
+            assert now(make_reading(kind), make_history(held, years=years, decimals=1)) in (whole, None, False)
+
+
+def test_a_pooled_mean_is_known_only_when_its_years_are():
+    reading = make_reading("toward_band", low=103.0, high=107.0)
+    values = [112.0, 111.0, 110.0, 108.0, 107.0, 106.0]
+    history = make_history(values, start=2018, decimals=1, lower=0, upper=math.nan)
+    assert now(reading, history) is True
+    years = [2018, 2019, 2020, 2021, 2023]
+    gap = make_history([112.0, 111.0, 110.0, 108.0, 106.0], years=years, decimals=1, lower=0, upper=math.nan)
+    assert now(reading, gap) is None
 
 
 # drawn by seed: shrinking 240 numbers one by one takes longer than all other tests together

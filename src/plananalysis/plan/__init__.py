@@ -114,7 +114,7 @@ def _checked(root: Path, area: str) -> _Checked:
     problems += found
     problems += strays(folder / "plan", root, [f"{name}.csv" for name in (*check.COLUMNS, *_BESIDE)])
     tables = {name: _read(folder / "plan" / f"{name}.csv", root, name, problems) for name in check.COLUMNS}
-    _check_tables(tables, {o.id: o.issued for o in outlines} or None, f"data/raw/{area}/plan", problems)
+    _check_tables(tables, outlines, f"data/raw/{area}/plan", problems)
     if problems or thresholds is None:  # none without a problem told
         raise DataError(problems)
     return _Checked(area, settings, outlines, thresholds, tables)
@@ -160,21 +160,21 @@ def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[di
     if name in _OPTIONAL_TABLES and not path.is_file():
         return []
     try:
-        return read_rows(path, root, check.COLUMNS[name], undo=_UNDO.get(name))
+        return read_rows(path, root, check.COLUMNS[name], check.OPTIONAL.get(name, ()), _UNDO.get(name))
     except DataError as error:
         problems += error.problems
         return None
 
 
-def _check_tables(
-    tables: Mapping[str, Any], issued: Mapping[str, str] | None, folder: str, problems: list[Problem]
-) -> None:
+def _check_tables(tables: Mapping[str, Any], outlines: Sequence[Outline], folder: str, problems: list[Problem]) -> None:
     series = tables["series"]
+    issued = {o.id: o.issued for o in outlines} or None
+    last = {o.id: str(o.target_year) for o in outlines}
     arguments: dict[str, tuple[Any, ...]] = {
         "domains": (),
         "units": (),
         "series": (tables["domains"], tables["units"]),
-        "targets": (series, issued),
+        "targets": (series, issued, last),
         "definitions": (series,),
         "companions": (series,),
     }
@@ -209,9 +209,8 @@ def _as_held(series: dict[str, str], targets: Mapping[str, Any]) -> dict[str, st
 
 
 def _frame(rows: list[dict[str, str]], name: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        [{c: row[c] for c in check.COLUMNS[name]} for row in rows], columns=check.COLUMNS[name], dtype=object
-    )
+    columns = [*check.COLUMNS[name], *check.OPTIONAL.get(name, ())]
+    return pd.DataFrame([{c: row[c] for c in columns} for row in rows], columns=columns, dtype=object)
 
 
 def _typed_series(rows: list[dict[str, str]]) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 from plananalysis.plan.findings import Findings, Row, iso_date, number, target_number
-from plananalysis.plan.units import PER, is_unit
+from plananalysis.plan.printed import contradictions, read_milestones
+from plananalysis.plan.units import COUNTS, PER, is_unit
 
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()
@@ -46,10 +47,26 @@ KINDS: dict[str, tuple[str, ...]] = {
     "under_control": (),
     "keep_reasonable": (),
     "worst_part": (),
+    "rise_by": ("value",),
+    "fall_by": ("value",),
+    "rise_yearly": ("low", "high"),
+    "fall_yearly": ("low", "high"),
+    "cumulative_rise": ("value",),
+    "cumulative_fall": ("value",),
+    "growth": ("operator", "value"),
+    "each_year": ("operator", "value"),
 }
-OPERATORS = {"threshold": (">=", "<=", "<", ">"), "relative": (">=", "~")}
-_RISING = ("rise_each_year", "rise_gradually", "rise", "hold_or_rise")
-_FALLING = ("fall", "fall_clearly", "under_control")
+OPERATORS = {
+    "threshold": (">=", "<=", "<", ">"),
+    "relative": (">=", "~"),
+    "growth": (">=", ">"),
+    "each_year": (">=", "<=", "<", ">"),
+}
+# their numbers are changes, not values of the series
+AMOUNTS = ("rise_by", "fall_by", "rise_yearly", "fall_yearly", "cumulative_rise", "cumulative_fall", "growth")
+OPTIONAL: dict[str, tuple[str, ...]] = {"targets": ("milestones",)}
+_RISING = ("rise_each_year", "rise_gradually", "rise", "hold_or_rise", "rise_by", "rise_yearly")
+_FALLING = ("fall", "fall_clearly", "under_control", "fall_by", "fall_yearly")
 _CODE = re.compile(r"[A-Z](-X)?\d{1,2}[a-z]?(\.([1-9]\d*|ref))?")
 
 
@@ -185,8 +202,14 @@ def _check_parts(rows: list[Row], roles: Mapping[str, str], f: Findings) -> None
     close()
 
 
-def check_targets(rows: list[Row], series: list[Row] | None, outlines: Mapping[str, str] | None, f: Findings) -> None:
-    """``outlines`` maps an outline's id to its day of issue."""
+def check_targets(
+    rows: list[Row],
+    series: list[Row] | None,
+    outlines: Mapping[str, str] | None,
+    last: Mapping[str, str] | None,
+    f: Findings,
+) -> None:
+    """``outlines`` maps an outline's id to its day of issue, ``last`` to its target year."""
     f.unique(rows, "series", "outline", "decided_on")
     by_code = {s["series"]: s for s in series or []}
     outlines_of: dict[str, set[str]] = {}
@@ -216,6 +239,8 @@ def check_targets(rows: list[Row], series: list[Row] | None, outlines: Mapping[s
         outlines_of.setdefault(row["series"], set()).add(row["outline"])
         if f.closed(row, "kind", KINDS):
             _check_reading(row, one, by_code if series is not None else None, f)
+            for column, rule, words in contradictions(row, one, (last or {}).get(row["outline"], "9999")):
+                f.add(row, column, rule, **words)
     for one in series or []:
         mine = outlines_of.get(one["series"], set())
         if one["role"] in ("target", "compound") and not mine:
@@ -244,6 +269,9 @@ def _check_reading(row: Row, one: Row | None, by_code: Mapping[str, Row] | None,
     for column, value in values.items():
         if value is None:
             f.add(row, column, "not_a_number")
+        elif kind in AMOUNTS:
+            if value <= 0:
+                f.add(row, column, "amount_positive")
         elif one is not None:
             lower, upper = number(one["lower"]), number(one["upper"])
             if (lower is not None and value < lower) or (upper is not None and value > upper):
@@ -252,10 +280,19 @@ def _check_reading(row: Row, one: Row | None, by_code: Mapping[str, Row] | None,
             if one["decimals"].isdecimal() and places > int(one["decimals"]):
                 f.add(row, column, "too_precise", decimals=one["decimals"])
     low, high = values.get("low"), values.get("high")
-    if low is not None and high is not None and low >= high:
+    if low is not None and high is not None and (low > high or (low == high and kind not in AMOUNTS)):
         f.add(row, "high", "bounds_order", lower=row["low"])
+    _check_milestones(row, one, f)
     if one is None:
         return
+    if kind == "under_control" and one["unit"] not in COUNTS and not (one["unit"] in PER and one["denominator"]):
+        f.add(row, "kind", "control_counts", unit=one["unit"])
+    if (
+        kind.startswith("cumulative")
+        and one["unit"] != "%"
+        and one["direction"] != ("1" if kind.endswith("rise") else "-1")
+    ):
+        f.add(row, "kind", "direction", direction=one["direction"])
     if (kind == "worst_part") != (one["role"] == "compound"):
         f.add(row, "kind", "worst_part")
     if row["reference"] and kind == "relative" and by_code is not None:
@@ -269,6 +306,26 @@ def _check_reading(row: Row, one: Row | None, by_code: Mapping[str, Row] | None,
     wrong = (up and one["direction"] in ("0", "-1")) or (down and one["direction"] in ("0", "1"))
     if wrong or (kind == "toward_band" and one["direction"] != "0"):
         f.add(row, "operator" if row["operator"] else "kind", "direction", direction=one["direction"])
+
+
+def _check_milestones(row: Row, one: Row | None, f: Findings) -> None:
+    if not row["milestones"]:
+        return
+    steps = read_milestones(row["milestones"])
+    if row["kind"] != "threshold" or steps is None or [y for y, _ in steps] != sorted({y for y, _ in steps}):
+        f.add(row, "milestones", "milestones")
+        return
+    lower, upper = (number((one or {}).get(c, "")) for c in ("lower", "upper"))
+    for _, value in steps:
+        if (lower is not None and float(value) < lower) or (upper is not None and float(value) > upper):
+            f.add(
+                row,
+                "milestones",
+                "outside_bounds",
+                value,
+                lower=(one or {})["lower"] or "无",
+                upper=(one or {})["upper"] or "无",
+            )
 
 
 def check_definitions(rows: list[Row], series: list[Row] | None, f: Findings) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
+from plananalysis.plan.printed import read_milestones
 from plananalysis.plan.settings import Outline
 from plananalysis.plan.thresholds import Thresholds
 
@@ -31,6 +32,7 @@ class Reading:
     decided_on: str
     decided_by: str
     reason: str
+    milestones: tuple[tuple[int, str], ...] = ()  # years on the way, each with its value as printed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +89,7 @@ class Plan:
         for name in ("value", "low", "high"):
             columns[name] = [None if v != v else float(v) for v in columns[name]]
         columns["reference"] = [v or None for v in columns["reference"]]
+        columns["milestones"] = [tuple(read_milestones(v) or ()) for v in columns["milestones"]]
         rows = zip(*columns.values(), strict=True)
         return {
             series: Reading(series, **dict(zip(columns, row, strict=True)))
