@@ -63,8 +63,11 @@ def by_hand(monkeypatch):
     def one_steps(histories, min_points=4):
         nothing = np.empty(0)
         return [
-            OneStep(h.series, h.years[-5:], h.values[-5:], np.asarray(ranks.get(h.series, [0.5] * 5)), nothing, nothing)
+            OneStep(
+                h.series, h.years[-5:], h.values[-5:], np.asarray(ranks.get(h.series, [0.5] * 5))[-n:], nothing, nothing
+            )
             for h in histories
+            for n in [len(h.years[-5:])]
         ]
 
     monkeypatch.setattr(years, "project_many", project_many)
@@ -96,7 +99,12 @@ def test_outlook_words_of_a_target_not_yet_met(plan, by_hand, met_paths, word):
 def test_a_target_met_already_can_still_slip(plan, by_hand):
     by_hand[0]["C21"] = ten_paths(5, 5, 99, 97)
     row = assess(plan, {"C21": observed(plan, "C21", [100] * 6, 2020)}).assessments.loc["C21"]
-    assert (row["position"], row["outlook"], row["alerts"], row["shortfall"]) == ("met", "met_slipping", "slipping", 0)
+    assert (row["position"], row["outlook"], row["alerts"], row["shortfall"]) == (
+        "met",
+        "met_slipping",
+        "relapse_risk",
+        0,
+    )
 
 
 def test_distance_pace_schedule_and_required_values_by_hand(plan, by_hand):
@@ -111,7 +119,7 @@ def test_distance_pace_schedule_and_required_values_by_hand(plan, by_hand):
     assert row["pace_multiple"] == pytest.approx(1.0)
     assert (row["task_progress"], row["time_progress"], row["schedule"]) == (pytest.approx(0.5), 0.5, "on")
     assert [row[f"required_{y}"] for y in range(2026, 2031)] == pytest.approx([83.24, 83.68, 84.12, 84.56, 85.0])
-    assert "相差2.2个百分点" in row["reason"] and "今后每年需提高0.44个百分点" in row["reason"]
+    assert "相差2.20个百分点" in row["reason"] and "今后每年需提高0.44个百分点" in row["reason"]
 
 
 def test_behind_its_way_and_getting_worse_is_both_red(plan, by_hand):
@@ -129,17 +137,23 @@ def test_a_compound_row_takes_its_worst_part_and_lists_its_alerts(plan, by_hand)
     assert (table.loc["W07", "outlook"], table.loc["W07", "probability"]) == ("hard", 0.2)
     assert table.loc["W07", "worst_part"] == table.loc["W07.2", "name"] == "孕产妇梅毒检测率"
     assert table.loc["W07", "alerts"] == "hard_to_reach"
-    assert table.loc["W07", "reason"].startswith("含3个分项，以最差分项“孕产妇梅毒检测率”判定")
+    reason = table.loc["W07", "reason"]
+    assert reason.startswith(
+        "含3个分项：孕产妇艾滋病检测率97.00%（未达标）、孕产妇梅毒检测率97.00%（未达标）、孕产妇乙肝检测率97.00%（未达标）。"
+    )
+    assert "由“孕产妇梅毒检测率”决定：" in reason and "最差" not in reason
+    assert reason.count("概率") == 1 and "各分项均达标的概率约20%" in reason
 
 
 def test_a_row_with_a_part_not_met_never_carries_a_word_for_rows_met(plan, by_hand):
-    # one part met but slipping (P .5), the others likely at .7: the row is not met, so it is likely
+    # one part met but slipping (P .5), the others likely at .7: the row is not met, and its word fits its one probability of .5
     by_hand[0].update(
         {"W07.1": ten_paths(5, 5, 99, 97), "W07.2": ten_paths(7, 3, 99, 97), "W07.3": ten_paths(8, 2, 99, 97)}
     )
     values = {"W07.1": 98.5, "W07.2": 97.0, "W07.3": 97.0}
     row = assess(plan, {s: observed(plan, s, [v] * 6, 2020) for s, v in values.items()}).assessments.loc["W07"]
-    assert (row["position"], row["outlook"], row["worst_part"]) == ("not_met", "likely", "孕产妇梅毒检测率")
+    assert (row["position"], row["outlook"], row["worst_part"]) == ("not_met", "uncertain", "孕产妇艾滋病检测率")
+    assert row["probability"] == 0.5
 
 
 def test_progress_is_measured_only_where_the_plan_fixed_a_distance(plan, by_hand):
@@ -283,7 +297,7 @@ def test_numbers_are_printed_with_their_unit_and_without_invented_zeros(value, u
 def test_differences_of_percentages_are_percentage_points():
     assert quantities.difference(-1.4, "%", 2) == "1.4个百分点"
     assert quantities.difference(0.13, "‰", 2) == "0.13个千分点"
-    assert quantities.difference(3.2, "1/10万", 2) == "3.2个十万分点"
+    assert quantities.difference(3.2, "1/10万", 2) == "3.2/10万"
 
 
 @pytest.mark.parametrize(
@@ -306,12 +320,12 @@ def test_inferred_ceiling_about_and_relative_readings_are_put_in_words(plan):
     def words(series):
         return sentences.reading_text(plan, plan.reading(series), None)
 
-    assert words("W03") == "不高于8/10万"
+    assert words("W03") == "控制在8/10万以内"
     assert words("W10") == "达到100%"
     assert words("W15") == "45%左右，按43%至47%掌握"
     assert words("W21") == f"不低于“{plan.series.loc['W20', 'name']}”"
-    assert words("W40") == "不高于2:3"
-    assert words("C01") == "低于1.5‰"
+    assert words("W40") == "不高于2:3（0.667）"
+    assert words("C01") == "控制在1.5‰以下"
     assert words("W39") == "按三年平均，比2020年更接近103—107"
     assert say("position.met") == "已达标"
 
@@ -325,7 +339,8 @@ def test_moving_the_whole_plan_to_another_folder_changes_nothing(plan, by_hand, 
 
 def until(history, year):
     known = history.years <= year
-    return replace(history, years=history.years[known], values=history.values[known])
+    columns = ("years", "values", "numerators", "denominators")
+    return replace(history, **{c: getattr(history, c)[known] for c in columns})
 
 
 def area_years(plans, name, seed):

@@ -30,8 +30,12 @@ _COLUMNS = (
     *("rhythm", "responsible_units", "lead_unit", "target_text", "kind", "operator_source", "reading_text", "value", "value_year"),
     *("value_text", "previous_value", "baseline", "baseline_year", "n_points", "events", "evidence_grade", "position", "goal"),
     *("goal_low", "goal_high", "shortfall", "outlook", "probability", "schedule", "task_progress", "time_progress", "alerts"),
-    *("required_annual_change", "observed_annual_change", "pace_multiple", "why_no_probability", *rows.AHEAD),
+    *("required_annual_change", "observed_annual_change", "pace_multiple", "pace_since", "why_no_probability"),
+    *("events_years", "doubted_year", "doubted_value", *rows.AHEAD),
 )  # fmt: skip
+_EMPTY = dict.fromkeys(
+    ("value_text", "evidence_grade", "alerts", "why_no_probability", "events_years", "reason", "worst_part"), ""
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +83,11 @@ def assess(
         said, read = previous.assessments, rows.lines(previous.plan)
         now = rows.lines(plan)
         told = {
-            series: Before(position == "met", outlook, series in now and now[series].reading == read[series].reading)
+            series: Before(
+                {"met": True, "not_met": False}.get(position),
+                outlook,
+                series in now and now[series].reading == read[series].reading,
+            )
             for series, position, outlook in zip(said.index, said["position"], said["outlook"], strict=True)
         }
     year = Year(plan, histories, told=told)
@@ -137,16 +145,16 @@ def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None
                 year.standing(series),
                 year.chances.get(series),
                 year.outlooks.get(series, ""),
-                before is not None and before.met,
+                before is not None and before.met is True,
                 surprises.get(series),
             )
-        worst = {}
+        deciding = {}
         for series, line in year.lines.items():
             if line.role == "compound":
                 parts = {p: verdicts[p] for p in rows.parts_of(year.lines, series)}
-                verdicts[series], worst[series] = rows.compound(line, parts)
+                verdicts[series], deciding[series] = rows.compound(line, parts, year.outlooks.get(series))
         if year in in_words:
-            reasons.put_in_words(year, verdicts, worst)
+            reasons.put_in_words(year, verdicts, deciding)
         else:
             for row in verdicts.values():
                 row |= reasons.NO_WORDS
@@ -172,10 +180,10 @@ def _steps(years: Sequence[Year], kept: Kept | None) -> list[dict[str, OneStep]]
 
 
 def _table(year: Year, verdicts: Mapping[str, Row]) -> pd.DataFrame:
-    """Rows in printed order; a column that no row fills is left out."""
+    """Rows in printed order."""
     filled = [verdicts[series] for series in year.lines]
     given = {name for row in filled for name in row}
     yearly = sorted(name for name in given if name.startswith("required_") and name not in _COLUMNS)
-    names = [name for name in (*_COLUMNS, *yearly, "reason", "worst_part") if name in given]
-    cells = {name: [row.get(name, math.nan) for row in filled] for name in names}
+    names = [*_COLUMNS, *yearly, "reason", "worst_part"]
+    cells = {name: [row.get(name, _EMPTY.get(name, math.nan)) for row in filled] for name in names}
     return pd.DataFrame(cells, index=pd.Index(list(year.lines), name="series"))

@@ -40,7 +40,7 @@ YEAR_COLUMNS = (
 )  # fmt: skip
 STEP, REACH = 3.0, 40.0  # hundredths: the usual yearly step, and how far from the middle an observed gap may lie
 _COPIED = 5  # units of the last digit; see _copied
-_RANK = "APEB"  # of two statuses the graver one holds
+_RANK = ("A", "P", "E", "B", "BP", "BE")  # of two statuses the graver one holds
 
 
 @dataclass(frozen=True)
@@ -199,9 +199,10 @@ def gap_histories(years: Mapping[Pair, Sequence[Year]], leaves: pd.DataFrame) ->
     rows = pd.DataFrame(told, columns=["series", "year", "definition", "value", "status", "reported_at"])
     rows = rows.assign(area="", group="gap", numerator=math.nan, denominator=math.nan)
     about = leaves.loc[[p.series for p in years]].set_axis([p.gap for p in years])
+    widths = (about["upper"] - about["lower"]).to_dict()
     made = {}
-    for gap, history in histories(rows, about, "gap").items():
-        width = history.upper - history.lower
+    for gap, history in histories(rows, about.assign(lower=math.nan, upper=math.nan), "gap").items():
+        width = widths[gap]
         toward_zero = -int(np.sign(history.values[-1])) if len(history.values) else 0
         made[gap] = replace(history, lower=-width, upper=width, direction=toward_zero)
     return made

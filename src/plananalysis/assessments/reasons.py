@@ -3,90 +3,223 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
 
 from plananalysis.assessments import sentences as words
-from plananalysis.assessments import verdicts
-from plananalysis.assessments.rows import Position, Row, parts_of
-from plananalysis.assessments.targets import Event, falls_since, happens, trajectories
+from plananalysis.assessments.rows import Row, Position, parts_of
+from plananalysis.assessments.targets import (
+    YEARLY,
+    Event,
+    falls_since,
+    happens,
+    met_now,
+    milestone,
+    share,
+    trajectories,
+    years_missing,
+)
+from plananalysis.assessments.verdicts import SECURE, Pace
 from plananalysis.assessments.years import Year
-from plananalysis.base.text import listed, say, sentence, sentences
+from plananalysis.base.text import catalogue, listed, say, sentence, sentences
+from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
-from plananalysis.render.quantities import CUTS, chance
+from plananalysis.render.quantities import CUTS, chance, number
 
 NO_WORDS: Row = {"reading_text": "", "reason": ""}
+_STRICT = ("rise", "fall", "rise_gradually", "toward_band")  # what they ask for is no number of the plan
 
 
-def put_in_words(year: Year, found: Mapping[str, Row], worst: Mapping[str, str]) -> None:
+class Told(NamedTuple):
+    """The reason of one verdict: its clauses, and apart from them the one that gives the probability."""
+
+    reading: str
+    clauses: tuple[str, ...]
+    chance: str = ""
+
+
+def put_in_words(year: Year, found: Mapping[str, Row], deciding: Mapping[str, str | None]) -> None:
     """Add ``reading_text`` and ``reason`` to every row.
 
     Parameters
     ----------
     found
         The verdicts by series; changed in place.
-    worst
-        The part that decides each compound row.
+    deciding
+        The part that decides each row of several parts, None where none does.
     """
-    for series in year.leaves():
-        at = year.standing(series)
-        projection = year.projections.get(series)
-        found[series].update(_words(year.plan, at, found[series], projection))
-    for series, part in worst.items():
-        row, decides = found[series], found[part]
-        count = len(parts_of(year.lines, series))
-        row["reading_text"] = decides["reading_text"]
-        row["reason"] = say("reason.parts", count=count, worst=decides["name"], reason=decides["reason"])
+    told = {series: _told(year, series, found[series]) for series in year.leaves()}
+    for series, one in told.items():
+        found[series].update(reading_text=one.reading, reason=sentence(*one.clauses, one.chance))
+    for series, code in deciding.items():
+        row, parts = found[series], parts_of(year.lines, series)
+        row["reading_text"] = say("reading.worst_part") if code is None else told[code].reading
+        row["reason"] = _of_parts(year, row, [found[p] for p in parts], None if code is None else told[code])
 
 
-def _words(plan: Plan, at: Position, row: Row, projection: Projection | None) -> Row:
+def _of_parts(year: Year, row: Row, parts: Sequence[Row], decides: Told | None) -> str:
+    """All parts with where each stands, then the one that decides, then the one probability of the row."""
+    shown = [
+        say(
+            "reason.part",
+            name=part["name"],
+            value=part.get("value_text") or say("reason.part_silent"),
+            position=say(f"position.{part['position']}"),
+        )
+        for part in parts
+    ]
+    whole = say("reason.parts", count=len(parts), parts=listed(shown))
+    if decides is None:
+        return sentences(sentence(whole))
+    clauses = [say("reason.decides", part=row["worst_part"]), *decides.clauses[:1]]
+    rest = [*decides.clauses[1:], _row_chance(year, row)]
+    return sentences(sentence(whole), sentence(joined(clauses), *rest))
+
+
+def joined(clauses: Sequence[str]) -> str:
+    return "".join(clauses)
+
+
+def _row_chance(year: Year, row: Row) -> str:
+    if math.isnan(row["probability"]) or year.plan.as_of >= year.plan.outline.target_year:
+        return ""
+    target_year = year.plan.outline.target_year
+    return say("reason.probability_all", target_year=target_year, probability=_percent(year.plan, row["probability"]))
+
+
+def _told(year: Year, series: str, row: Row) -> Told:
+    plan, at, projection = year.plan, year.standing(series), year.projections.get(series)
     reading, history = at.line.reading, at.history
     text = words.reading_text(plan, reading, at.what)
+    doubt = [_doubt(plan, at)] if at.held_back is not None else []
     if history is None:
-        why = _why(plan, at, "no_observations")
-        clauses = [_why(plan, at, "no_band"), why] if row["outlook"] == "needs_judgement" else [why]
-        return {"reading_text": text, "reason": sentence(*clauses)}
-    told: Row = {"reading_text": text}
+        why = _why(plan, at, row["why_no_probability"])
+        silent = [_why(plan, at, "no_band"), why] if row["outlook"] == "needs_judgement" else [why]
+        return Told(text, (*doubt, *silent))
     if not at.decidable:
-        standing = words.value_clause(history, text, None, math.nan)
-        return told | {"reason": sentences(sentence(standing), sentence(_why(plan, at, at.what.reason)))}
-    return told | {"reason": sentence(*_clauses(plan, at, row, text, projection))}
+        standing = words.value_clause(history, "", None, math.nan)
+        return Told(text, (*doubt, standing, _why(plan, at, at.what.reason)))
+    clauses = [*doubt, *_clauses(plan, at, row, text, projection)]
+    return Told(text, tuple(c for c in clauses if c), _chance(year, series, row, projection))
 
 
-def _clauses(plan: Plan, at: Position, row: Row, text: str, projection: Projection | None) -> list[str]:
-    """The reason of a verdict on an event, clause by clause."""
-    history, what, thresholds, target_year = at.history, at.what, plan.thresholds, plan.outline.target_year
-    cuts = [getattr(thresholds, name) for name in CUTS]
-    clauses = [words.value_clause(history, text, at.met, row["shortfall"])]
-    if not math.isnan(row["events"]):
-        recent = history.years[-thresholds.pool_years :]
-        noun = say("reason.item" if history.unit == "件" else "reason.case")
-        clauses.append(say("reason.pooled", first=recent[0], last=recent[-1], events=int(row["events"]), noun=noun))
-    if what.steps == "no_fall" and (years := falls_since(history, plan.outline.base_year)):
-        clauses.append(say("reason.broken", years=listed(map(str, years))))
-    pace = words.pace_clause(
-        row["required_annual_change"],
-        row["observed_annual_change"],
-        row["pace_multiple"],
-        history.unit,
-        history.decimals,
-        verdicts.PACE_YEARS,
-    )
-    clauses += [pace] if pace else []
-    if (age := plan.as_of - int(history.years[-1])) > thresholds.grade_fresh_years:
-        clauses.append(say("reason.stale", year=int(history.years[-1]), age=age))
-    if row["why_no_probability"]:
-        clauses.append(_why(plan, at, row["why_no_probability"]))
-    elif history.years[-1] >= target_year:
-        clauses.append(say("reason.decided", target_year=target_year, met=say(f"position.{row['position']}")))
+def _doubt(plan: Plan, at: Position) -> str:
+    year, value = at.held_back
+    about = plan.series.loc[at.line.reading.series]
+    shown = number(value, about["unit"], int(about["decimals"]))
+    return say("reason.doubted", year=year, value=shown)
+
+
+def _clauses(plan: Plan, at: Position, row: Row, text: str, projection: Projection | None) -> Iterator[str]:
+    """The reason of a verdict on an event, clause by clause, but for the probability."""
+    history, what, thresholds, outline = at.history, at.what, plan.thresholds, plan.outline
+    reading = at.line.reading
+    strict = reading.kind in _STRICT or (reading.kind in ("threshold", "each_year") and reading.operator in ("<", ">"))
+    if at.beyond:
+        yield words.value_clause(history, "", None, math.nan)
+        yield say("reason.beyond", reading=text, side=say(f"alert.{at.band}_band"))
     else:
-        stated = say("reason.probability", target_year=target_year, probability=chance(row["probability"], cuts))
-        tail = {"met_secure": "reason.secure", "met_slipping": "reason.slipping"}.get(row["outlook"])
-        clauses.append(stated + say("joint.comma") + say(tail) if tail else stated)
-        if (rise := _rise_tick(at, projection)) is not None:
-            clauses.append(say("reason.rise_tick", probability=chance(rise, cuts)))
-    return clauses
+        yield words.value_clause(history, text, at.met, row["shortfall"], strict)
+        yield from _unknown(plan, at)
+    if row["events_years"]:
+        recent = [int(y) for y in str(row["events_years"]).split(";")]
+        noun = say("reason.item" if history.unit == "件" else "reason.case")
+        yield say("reason.pooled", years=words.years_listed(recent), events=int(row["events"]), noun=noun)
+    if what.steps == "no_fall" and (falls := falls_since(history, outline.base_year)):
+        pairs = [say("reason.below", year=y, before=before) for before, y in falls]
+        yield say("reason.broken", falls=listed(pairs))
+    likely = not row["probability"] < thresholds.likely
+    if not math.isnan(row["required_annual_change"]):
+        tempo = Pace(
+            row["required_annual_change"], row["observed_annual_change"], row["pace_multiple"], row["pace_since"]
+        )
+        yield words.pace_clause(history, tempo, likely)
+    if (age := plan.as_of - at.year if at.year is not None else 0) > thresholds.grade_fresh_years:
+        yield say("reason.stale", year=at.year, age=age)
+    yield from _on_the_way(at, projection)
+
+
+def _unknown(plan: Plan, at: Position) -> Iterator[str]:
+    """What is not known that the verdict would need, and which year stands in where another could not be judged."""
+    history, what = at.history, at.what
+    if what.statistic == "gap_end":
+        if at.year is None:
+            yield _why(plan, at, "no_common_year")
+        elif at.year != history.years[-1] or at.year != at.reference.years[-1]:
+            own, other = (
+                number(float(h.values[h.years == at.year][0]), h.unit, h.decimals)
+                for h in (history, at.reference)
+            )
+            yield say("reason.common_year", year=at.year, own=own, other=other)
+    elif at.met is None and at.line.reading.kind in YEARLY and history.years[-1] <= plan.outline.base_year:
+        yield say("reason.base_only", base_year=plan.outline.base_year)
+    elif at.met is None:
+        first = plan.outline.base_year + (what.steps == "any")
+        gone = [y for y in range(first, int(history.years[-1])) if y not in history.years]
+        yield say("reason.years_missing", years=words.years_listed(gone)) if gone else say("reason.too_early")
+
+
+def _on_the_way(at: Position, projection: Projection | None) -> Iterator[str]:
+    """Milestones: reached or not where the year is known, otherwise how probably."""
+    history, what = at.history, at.what
+    for year, value in at.line.reading.milestones:
+        step = milestone(at.line.reading, year, value, history)
+        shown = number(float(value), history.unit, len(value.partition(".")[2]))
+        if year in history.years:
+            met = met_now(step, replace(history, **_until(history, year)), 0)
+            yield say(
+                "reason.milestone_known",
+                year=year,
+                value=shown,
+                position=say(f"position.{'met' if met else 'not_met'}"),
+            )
+        elif projection is not None and projection.reason is None and year in projection.years:
+            ends = projection.paths[:, list(projection.years).index(year)]
+            yield say("reason.milestone_ahead", year=year, value=shown, probability=chance(share(step, ends)))
+        else:
+            yield say("reason.milestone_unknown", year=year, value=shown)
+
+
+def _until(history: History, year: int) -> dict[str, np.ndarray]:
+    known = history.years <= year
+    return {n: getattr(history, n)[known] for n in ("years", "values", "numerators", "denominators")}
+
+
+def _chance(year: Year, series: str, row: Row, projection: Projection | None) -> str:
+    """The probability, or why there is none."""
+    plan, at, target_year = year.plan, year.standing(series), year.plan.outline.target_year
+    if row["why_no_probability"]:
+        return _why(plan, at, row["why_no_probability"])
+    if at.history.years[-1] >= target_year:
+        return say("reason.decided", target_year=target_year, met=say(f"position.{row['position']}"))
+    probability, surplus = row["probability"], year.chances[series].surplus
+    said = [say("reason.probability", target_year=target_year, probability=_percent(plan, probability))]
+    if row["outlook"] == "needs_judgement" or surplus >= plan.thresholds.hard:
+        side = say("alert.above_band" if at.history.direction > 0 else "alert.below_band")
+        said.append(say("reason.surplus", side=side, probability=_percent(plan, surplus)))
+    elif tail := _tail(row["outlook"], probability, plan):
+        said.append(say(f"reason.{tail}"))
+    if (rise := _rise_tick(at, projection)) is not None:
+        said.append(say("reason.rise_tick", probability=_percent(plan, rise)))
+    return say("joint.comma").join(said)
+
+
+def _percent(plan: Plan, probability: float) -> str:
+    """A probability in a sentence, never rounded across a cut that decides a word."""
+    return chance(probability, [getattr(plan.thresholds, name) for name in CUTS])
+
+
+def _tail(outlook: str, probability: float, plan: Plan) -> str:
+    """What a reader should make of the probability of keeping a target that is met."""
+    if outlook == "met_secure":
+        return "secure" if probability >= SECURE else ""
+    if outlook == "met_slipping":
+        return "slipping" if probability >= plan.thresholds.hard else "likely_lost"
+    return ""
 
 
 def _rise_tick(at: Position, projection: Projection | None) -> float | None:
@@ -98,12 +231,20 @@ def _rise_tick(at: Position, projection: Projection | None) -> float | None:
 
 
 def _why(plan: Plan, at: Position, code: str) -> str:
-    reference = at.line.reading.reference
+    reading = at.line.reading
+    points, key = (0 if at.history is None else len(at.history.years)), code
+    if code.startswith("reference_"):
+        points = 0 if at.reference is None else len(at.reference.years)
+        key = code if f"no_probability.{code}" in catalogue() else "reference_other"
+    elif code == "no_common_year" and len(at.reference.years) < plan.thresholds.min_points:
+        key, points = "reference_too_few", len(at.reference.years)
+    missing = years_missing(at.what, at.history) if isinstance(at.what, Event) else []
     return say(
-        f"no_probability.{code}",
+        f"no_probability.{key}",
         unit=at.line.described["lead_unit"],
         base_year=plan.outline.base_year,
-        reference=plan.series.loc[reference, "name"] if reference else "",
-        points=0 if at.history is None else len(at.history.years),
+        reference=plan.series.loc[reading.reference, "name"] if reading.reference else "",
+        points=points,
         minimum=plan.thresholds.min_points,
+        years=words.years_listed(missing),
     )

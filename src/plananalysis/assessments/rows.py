@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from weakref import ref
 
 import numpy as np
 
 from plananalysis.assessments import verdicts
+from plananalysis.assessments.sentences import newest
 from plananalysis.assessments.targets import (
+    YEARLY,
     Event,
     Trajectories,
     Undecidable,
     baseline,
+    common_year,
     event,
     happens,
     met_now,
+    published,
     share,
     trajectories,
+    years_missing,
 )
+from plananalysis.base.text import listed
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.projections import OneStep, Projection
-from plananalysis.render.quantities import number
 
 Row = dict[str, object]
 
 _COPIED = (
     "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute", "rhythm",
 )  # fmt: skip
-_FROM_WORST_PART = (
-    "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
+_FROM_DECIDING_PART = (
+    "doubted_year", "doubted_value", "events_years", "pace_since", "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
     "task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple", "median_target_year",
     "low80_target_year", "high80_target_year", "events", "n_points", "why_no_probability",
 )  # fmt: skip
 AHEAD = {"median_target_year": 0.5, "low80_target_year": 0.1, "high80_target_year": 0.9}
-_HAS_WAY = ("threshold", "about", "within_band", "fall_clearly")
+_HAS_WAY = ("threshold", "about", "within_band", "fall_clearly", "rise_by", "fall_by", "rise_yearly", "fall_yearly")
+_BANDS = ("about", "within_band")
 _NOTHING: Row = {
     "probability": math.nan, "evidence_grade": "", "position": "unknown", "schedule": "not_applicable", "alerts": "",
 }  # fmt: skip
@@ -101,14 +107,31 @@ def _read_lines(plan: Plan) -> dict[str, PlanRow]:
 class Position:
     """One series against its target, before anything is projected.
 
-    ``what`` is None, and ``met`` False, when nothing has been observed.
+    Parameters
+    ----------
+    what
+        None when nothing has been observed.
+    met
+        None when the observed values do not say it.
+    year
+        The year judged: the newest value's, or the newest that both of two series have; None when there is none.
+    band
+        For 左右 and bands, ``above`` or ``below`` when the newest value lies outside.
+    beyond
+        Whether it lies outside on the good side: that is for the leading group to say, and never red.
+    held_back
+        The newest value reported, when it cannot be true: the verdict rests on the values before it.
     """
 
     line: PlanRow
     history: History | None
     reference: History | None
     what: Event | Undecidable | None
-    met: bool
+    met: bool | None
+    year: int | None = None
+    band: str = ""
+    beyond: bool = False
+    held_back: tuple[int, float] | None = None
 
     @property
     def decidable(self) -> bool:
@@ -118,13 +141,31 @@ class Position:
 def standing(plan: Plan, line: PlanRow, series: str, histories: Mapping[str, History]) -> Position:
     """Where a series stands by its observed values alone."""
     reading, history = line.reading, histories.get(series)
-    if history is None:
-        return Position(line, None, None, None, False)
+    held_back = None if history is None else history.newest_doubted
+    if history is None or not len(history.years):
+        return Position(line, None, None, None, None, held_back=held_back)
     reference = histories.get(reading.reference) if reading.reference else None
-    base_year = plan.outline.base_year
-    what = event(reading, history, base_year, plan.thresholds, reference is not None)
-    met = isinstance(what, Event) and met_now(what, history, base_year, reference)
-    return Position(line, history, reference, what, met)
+    reference = reference if reference is not None and len(reference.years) else None
+    base_year, last = plan.outline.base_year, int(history.years[-1])
+    asked = (reading, history, base_year, plan.thresholds, reference is not None)
+    what = event(*asked, until=plan.outline.target_year)
+    if not isinstance(what, Event):
+        return Position(line, history, reference, what, None, last, held_back=held_back)
+    year = common_year(history, reference) if what.statistic == "gap_end" else last
+    if reading.kind in YEARLY:  # so far as the years gone ask for
+        now = event(*asked, until=last) if last > base_year else None
+    else:
+        now = what
+    met = met_now(now, history, base_year, reference) if isinstance(now, Event) else None
+    band = _outside(what, history) if reading.kind in _BANDS else ""
+    beyond = reading.kind == "about" and band == {1: "above", -1: "below"}.get(history.direction)
+    return Position(line, history, reference, what, None if beyond else met, year, band, beyond, held_back)
+
+
+def _outside(what: Event, history: History) -> str:
+    """On which side of a band the newest published value lies."""
+    value, low, high = (float(published(v, what.digits)) for v in (history.values[-1], what.low, what.high))
+    return "above" if value > high else "below" if value < low else ""
 
 
 class Chance(NamedTuple):
@@ -133,6 +174,7 @@ class Chance(NamedTuple):
     probability: float | None
     why_not: str | None
     ahead: tuple[float, ...] = ()
+    surplus: float = 0.0  # share of paths that end outside a band of 左右 on the good side
 
 
 def chances(asked: Mapping[str, Position], projections: Mapping[str, Projection]) -> dict[str, Chance]:
@@ -148,10 +190,13 @@ def chances(asked: Mapping[str, Position], projections: Mapping[str, Projection]
 
 def _chance(at: Position, projections: Mapping[str, Projection]) -> Chance:
     """Share of the paths on which the target's event happens."""
-    beside = None
+    beside, projection = None, projections[at.history.series]
     if at.what.statistic == "gap_end":
         beside = at.reference, projections[at.reference.series]
-    return chance(at.what, at.history, projections[at.history.series], beside)
+    found = chance(at.what, at.history, projection, beside)
+    if found.probability is None or at.line.reading.kind != "about" or projection.reason is not None:
+        return found
+    return found._replace(surplus=_surplus(at.what, at.history.direction, projection.paths[:, -1]))
 
 
 def chance(
@@ -160,15 +205,25 @@ def chance(
     """Share of a projection's paths on which an event happens; ``beside`` is the series a relative target is measured by."""
     if projection.reason not in (None, "observed"):
         return Chance(None, projection.reason)
+    if years_missing(what, history):
+        return Chance(None, "years_missing")
     if what.statistic == "gap_end":
         if beside[1].reason not in (None, "observed"):
-            return Chance(None, beside[1].reason)
+            return Chance(None, f"reference_{beside[1].reason}")
         happened = happens(what, _on_axis(history, projection), _on_axis(*beside))
     elif what.statistic == "end" and what.steps == "any" and projection.reason is None:
         return Chance(share(what, projection.paths[:, -1]), None)
     else:
         happened = happens(what, _on_axis(history, projection))
     return Chance(float(happened.mean()), None)
+
+
+def _surplus(what: Event, direction: int, ends: np.ndarray) -> float:
+    """Share of paths beyond the good end of a band; 0 where neither end is the good one."""
+    if not direction:
+        return 0.0
+    open_side = replace(what, high=math.inf) if direction > 0 else replace(what, low=-math.inf)
+    return share(open_side, ends) - share(what, ends)
 
 
 def _on_axis(history: History, projection: Projection) -> Trajectories:
@@ -178,20 +233,28 @@ def _on_axis(history: History, projection: Projection) -> Trajectories:
 
 
 class Before(NamedTuple):
-    """What the edition before said of a series."""
+    """What the edition before said of a series; ``met`` is None when it could not say."""
 
-    met: bool
+    met: bool | None
     outlook: str | None
     same_reading: bool
 
 
 def outlook(at: Position, found: Chance, before: Before | None, plan: Plan) -> str:
-    """The one word; kept from the edition before until the probability clears the cut."""
+    """The one word; kept from the edition before until the probability clears the cut.
+
+    Where the newest value cannot be true, the word before it stands.
+    """
+    if at.held_back is not None and before is not None and before.same_reading and before.outlook:
+        return before.outlook
     if found.probability is None:
-        return "needs_judgement" if found.why_not in ("census_only", "election_steps") else "no_data"
+        return "needs_judgement" if (found.why_not or "").endswith(("census_only", "election_steps")) else "no_data"
+    likely = plan.thresholds.likely
+    if at.beyond or (found.probability < likely <= found.probability + found.surplus):
+        return "needs_judgement"  # what is feared, or is so, is more than the plan asks for
     if remembers(at, before):
-        return verdicts.steady_outlook(found.probability, at.met, plan.thresholds, before.outlook)
-    return verdicts.outlook(found.probability, at.met, plan.thresholds)
+        return verdicts.steady_outlook(found.probability, bool(at.met), plan.thresholds, before.outlook)
+    return verdicts.outlook(found.probability, bool(at.met), plan.thresholds)
 
 
 def remembers(at: Position, before: Before | None) -> bool:
@@ -210,31 +273,67 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
         The outlook, from :func:`outlook`; not asked for where ``found`` is None.
     """
     row, thresholds = dict(at.line.described), plan.thresholds
+    if at.held_back is not None:
+        row |= {"doubted_year": at.held_back[0], "doubted_value": at.held_back[1]}
     if at.history is None:
         word = "needs_judgement" if at.line.reading.kind == "keep_reasonable" else "no_data"
-        return row | _NOTHING | {"outlook": word, "n_points": 0, "why_no_probability": "no_observations"}
+        why = "no_observations" if at.held_back is None else "in_error"
+        alerts = "" if at.held_back is None else "verify"
+        return row | _NOTHING | {"outlook": word, "n_points": 0, "why_no_probability": why, "alerts": alerts}
     history, base_year = at.history, plan.outline.base_year
     base = baseline(history, base_year)
+    events = verdicts.recent_events(history, thresholds.pool_years)
     row |= {
         "value": float(history.values[-1]),
         "value_year": int(history.years[-1]),
-        "value_text": number(float(history.values[-1]), history.unit, history.decimals),
-        "previous_value": float(history.values[-2]) if len(history.values) > 1 else math.nan,
+        "value_text": newest(history),
+        "previous_value": _year_before(history),
         "baseline": math.nan if base is None else base,
         "baseline_year": base_year if base is not None else math.nan,
         "n_points": len(history.years),
-        "events": verdicts.recent_events(history, thresholds.pool_years),
+        "events": events.count,
+        "events_years": ";".join(map(str, events.years)),
     }
-    volatile = steps is not None and int(steps.outside(thresholds.volatile_level).sum()) >= thresholds.volatile_steps
-    outlying = steps is not None and bool(steps.outside(thresholds.outlier_level)[-1:].any())
+    unusual = [] if steps is None else verdicts.unusual(history, steps, thresholds.volatile_level).tolist()
+    surprising = [] if steps is None else verdicts.unusual(history, steps, thresholds.outlier_level).tolist()
+    said = {"steps": unusual, "surprising": surprising[-1] if surprising else 0, "to_verify": at.held_back is not None}
     if not at.decidable:
         word = "needs_judgement" if at.what.reason == "no_band" else "no_data"
-        flags = [code for code, on in (("volatile", volatile), ("verify", outlying)) if on]
-        return row | _NOTHING | {"outlook": word, "why_no_probability": at.what.reason, "alerts": ";".join(flags)}
-    return (
-        row
-        | {"evidence_grade": verdicts.evidence_grade(history, plan.as_of, thresholds)}
-        | _decided(plan, at, found, word, was_met, base, volatile, outlying)
+        flags = _flags(plan, at, None, word, False, "not_applicable", 0, said)
+        return row | _NOTHING | {"outlook": word, "why_no_probability": at.what.reason, "alerts": flags}
+    grade = verdicts.evidence_grade(history, plan.as_of, thresholds, at.year)
+    return row | {"evidence_grade": grade} | _decided(plan, at, found, word, was_met, base, said)
+
+
+def _year_before(history: History) -> float:
+    """The value of the year before the newest; NaN when that year has none: an older one is not last year's."""
+    held = len(history.years) > 1 and history.years[-2] == history.years[-1] - 1
+    return float(history.values[-2]) if held else math.nan
+
+
+def _flags(
+    plan: Plan,
+    at: Position,
+    probability: float | None,
+    word: str,
+    was_met: bool,
+    schedule_word: str,
+    trend: int,
+    said: Mapping[str, object],
+) -> str:
+    return ";".join(
+        verdicts.alerts(
+            binding=at.line.described["attribute"] == "binding",
+            probability=probability,
+            met=at.met,
+            was_met=was_met,
+            word=word,
+            schedule_word=schedule_word,
+            trend=trend,
+            band=at.band,
+            thresholds=plan.thresholds,
+            **said,
+        )
     )
 
 
@@ -245,16 +344,17 @@ def _decided(
     word: str,
     was_met: bool,
     base: float | None,
-    volatile: bool,
-    outlying: bool,
+    said: Mapping[str, object],
 ) -> Row:
     """The four questions for a series whose target is an event."""
     history, what, met, outline, thresholds = at.history, at.what, at.met, plan.outline, plan.thresholds
-    value = float(history.values[-1])
-    other = float(at.reference.values[-1]) if what.statistic == "gap_end" else 0.0
-    goal = other + what.goal(value - other)
+    compared = what.statistic == "gap_end" and at.year is not None
+    value = float(history.values[history.years == at.year][0]) if compared else float(history.values[-1])
+    other = float(at.reference.values[at.reference.years == at.year][0]) if compared else 0.0
+    goal = other + what.goal(value - other) if compared or what.statistic != "gap_end" else math.nan
     tempo = verdicts.pace(history, goal, outline.target_year)
-    has_goal = what.steps == "any" and not met
+    has_number = what.steps == "any" and what.statistic not in ("chained", "mean_growth")
+    has_goal = has_number and met is False
     has_way = has_goal and history.rhythm == "annual"  # between elections or censuses nothing can move
     # 任务进度 needs a distance the plan has fixed; "higher than before" is a step, not a way
     plan_goal = what.goal(base) if base is not None and at.line.reading.kind in _HAS_WAY else None
@@ -267,21 +367,12 @@ def _decided(
         outline.target_year,
         thresholds,
     )
-    flags = verdicts.alerts(
-        binding=at.line.described["attribute"] == "binding",
-        probability=found.probability,
-        met=met,
-        was_met=was_met,
-        word=word,
-        schedule_word=timing.word,
-        trend=verdicts.improving(history, what),
-        volatile=volatile,
-        outlying=outlying,
-        thresholds=thresholds,
-    )
+    if at.beyond:  # there is no way back to go
+        timing = verdicts.Schedule("not_applicable", math.nan, timing.time)
+    trend = 0 if at.beyond else verdicts.improving(history, what)
     row: Row = {
-        "position": "met" if met else "not_met",
-        "goal": goal if what.steps == "any" else math.nan,
+        "position": {True: "met", False: "not_met", None: "unknown"}[met],
+        "goal": goal if has_number else math.nan,
         "goal_low": what.low if what.statistic == "end" else math.nan,
         "goal_high": what.high if what.statistic == "end" else math.nan,
         "shortfall": abs(goal - value) if has_goal else 0.0 if met else math.nan,
@@ -290,10 +381,11 @@ def _decided(
         "schedule": timing.word,
         "task_progress": timing.task,
         "time_progress": timing.time,
-        "alerts": ";".join(flags),
+        "alerts": _flags(plan, at, found.probability, word, was_met, timing.word, trend, said),
         "required_annual_change": tempo.required if has_way else math.nan,
         "observed_annual_change": tempo.observed,
         "pace_multiple": tempo.multiple if has_way else math.nan,
+        "pace_since": tempo.since,
         "why_no_probability": found.why_not or "",
     }
     row |= zip(AHEAD, found.ahead, strict=False)  # empty where nothing was projected
@@ -303,35 +395,65 @@ def _decided(
     return row
 
 
-def compound(line: PlanRow, by_part: Mapping[str, Row]) -> tuple[Row, str]:
-    """A row of several measures and the part it takes its verdict from: its worst.
+def row_probability(parts: Sequence[float]) -> float:
+    """Probability that a row of several parts is met; NaN when that of a part is not known.
 
-    A part without a verdict keeps the row from being called good, and a row not met has no word of a row met.
+    The smallest of the parts': no row is likelier to be met than any of its parts.
+    """
+    return math.nan if not parts or any(math.isnan(p) for p in parts) else min(parts)
+
+
+def deciding(by_part: Mapping[str, Row]) -> str | None:
+    """The part from which a row takes its verdict: the one alone at the bottom; None when no part stands below the others."""
+
+    def place(part: Row) -> tuple[int, float]:
+        probability = part["probability"]
+        return verdicts.OUTLOOKS.index(part["outlook"]), 1.0 if math.isnan(probability) else probability
+
+    known = all(not math.isnan(p["probability"]) for p in by_part.values())
+    keys = {code: (place(p)[1], place(p)[0]) if known else place(p) for code, p in by_part.items()}
+    lowest = min(keys.values())
+    found = [code for code, key in keys.items() if key == lowest]
+    told = {(by_part[code]["position"], by_part[code]["why_no_probability"]) for code in found}
+    unknown = known is False and all(math.isnan(by_part[code]["probability"]) for code in found)
+    return None if len(found) > 1 and (unknown or len(told) > 1) else found[0]
+
+
+def compound(line: PlanRow, by_part: Mapping[str, Row], word: str | None) -> tuple[Row, str | None]:
+    """A row of several parts and the part it takes its verdict from, if one decides.
+
+    Parameters
+    ----------
+    word
+        The outlook that fits the row's probability; None when it has none, and the row takes the gravest word of its parts:
+        a part without a verdict keeps the row from being called good.
     """
     parts = list(by_part.values())
     positions = {p["position"] for p in parts}
-    unmet = [p for p in parts if p["position"] != "met"] if "not_met" in positions else parts
-    worst = min(
-        unmet,
-        key=lambda p: (
-            verdicts.OUTLOOKS.index(p["outlook"]),
-            1.0 if math.isnan(p["probability"]) else p["probability"],
-        ),
-    )
-    known = [p["probability"] for p in parts if not math.isnan(p["probability"])]
-    raised = {code for p in parts for code in p["alerts"].split(";")}
+    code = deciding(by_part)
+    shown = by_part[code] if code is not None else {}
     grades = [p["evidence_grade"] for p in parts if p["evidence_grade"]]
+    raised = {alert for p in parts for alert in p["alerts"].split(";")}
+    gravest = min((p["outlook"] for p in parts), key=verdicts.OUTLOOKS.index)
     row = (
         dict(line.described)
-        | {k: worst.get(k, math.nan) for k in _FROM_WORST_PART}
-        | {k: v for k, v in worst.items() if k.startswith("required_")}
+        | {k: shown.get(k, math.nan) for k in _FROM_DECIDING_PART}
+        | {k: v for k, v in shown.items() if k.startswith("required_")}
         | {
             "position": "not_met" if "not_met" in positions else "unknown" if "unknown" in positions else "met",
-            "outlook": worst["outlook"],
-            "probability": min(known) if len(known) == len(parts) else math.nan,
+            "outlook": word or gravest,
+            "probability": row_probability([p["probability"] for p in parts]),
             "evidence_grade": max(grades) if grades else "",
-            "alerts": ";".join(code for code in verdicts.ALERTS if code in raised),
-            "worst_part": worst["name"],
+            "alerts": ";".join(alert for alert in verdicts.ALERTS if alert in raised),
+            "worst_part": shown.get("name", ""),
         }
     )
-    return row, next(code for code, part in by_part.items() if part is worst)
+    if code is None:
+        silent = {p["why_no_probability"] for p in parts}
+        row |= {
+            "schedule": "not_applicable",
+            "value_text": listed(t for p in parts if (t := p.get("value_text"))),
+            "n_points": min(p["n_points"] for p in parts),
+            "why_no_probability": silent.pop() if len(silent) == 1 else "judged_by_parts",
+        }
+    return row, code

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from plananalysis.assessments.targets import Event, Undecidable, published
-from plananalysis.base.text import say
+from plananalysis.assessments.verdicts import Pace
+from plananalysis.base.text import aside, listed, say, span
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
+from plananalysis.plan.units import AMOUNTS
 from plananalysis.render.quantities import difference, number, threshold
+
+
+def newest(history: History) -> str:
+    """The newest value as it was published."""
+    return number(float(history.values[-1]), history.unit, history.decimals, history.newest_places)
+
+
+def way(unit: str, direction: int, change: float) -> str:
+    """Which way a change went: counts increase and decrease, what is to be kept low goes up and down, the rest rises and falls.
+
+    >>> way("件", -1, 3), way("‰", -1, -0.2), way("%", 1, 0.4)
+    ('增加', '下降', '提高')
+    """
+    kind = "amount" if unit in AMOUNTS else "bad" if direction < 0 else "good"
+    return say(f"went.{kind}_{'up' if change > 0 else 'down'}")
+
+
+def years_listed(years: Sequence[int]) -> str:
+    """Years as an office writes them: a run as 2023—2025, others one by one."""
+    if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
+        return span(years[0], years[-1])
+    return listed(map(str, years))
 
 
 def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None) -> str:
@@ -21,11 +46,10 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
             key = "ceiling"
         else:
             key = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below"}[reading.operator]
-        text = reading.value_text if "/" in reading.value_text else None
-        shown = (
-            text.replace("/", ":") if text else number(reading.value, unit, len(reading.value_text.partition(".")[2]))
-        )
-        return say(f"reading.{key}", value=shown)
+            kept_low = int(row["direction"]) < 0 and "/" not in reading.value_text
+            key = f"keep_{key}" if kept_low and key in ("at_most", "below") else key
+        text = say(f"reading.{key}", value=_printed(reading, unit, decimals))
+        return text + _milestones(reading, unit)
     if kind in ("about", "within_band", "toward_band"):
         spread = thresholds.about_tolerance
         low, high = (reading.value - spread, reading.value + spread) if kind == "about" else (reading.low, reading.high)
@@ -50,47 +74,84 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
         )
     if kind == "under_control" and isinstance(what, Event):
         return say("reading.under_control_limit", value=number(what.high, unit, decimals))
+    if kind in ("rise_by", "fall_by"):
+        size = difference(reading.value, unit, _places(reading.value_text))
+        return say(f"reading.{kind}", base_year=base_year, size=size)
+    if kind in ("rise_yearly", "fall_yearly"):
+        return say(f"reading.{kind}", base_year=base_year, size=difference(reading.low, unit, max(decimals, 2)))
+    if kind.startswith("cumulative") or kind == "growth":
+        size = number(reading.value, "%", _places(reading.value_text))
+        key = "growth_above" if kind == "growth" and reading.operator == ">" else kind
+        return say(f"reading.{key}", base_year=base_year, target_year=plan.outline.target_year, size=size)
+    if kind == "each_year":
+        key = {">=": "at_least", ">": "above", "<=": "keep_at_most", "<": "keep_below"}[reading.operator]
+        return say(
+            "reading.each_year",
+            first=base_year + 1,
+            level=say(f"reading.{key}", value=_printed(reading, unit, decimals)),
+        )
     return say(f"reading.{kind}", base_year=base_year, share=threshold("marked_decrease", thresholds.marked_decrease))
 
 
-def pace_clause(required: float, observed: float, multiple: float, unit: str, decimals: int, years: int) -> str:
-    """What each remaining year must bring, against what the last years brought; empty when nothing measurable is needed."""
-    places = decimals + 1 if decimals < 2 else decimals  # a yearly share of a gap is finer than the value itself
+def _places(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def _printed(reading: Reading, unit: str, decimals: int) -> str:
+    """The target's number; a ratio beside what it is in the unit its values are printed in."""
+    if "/" in reading.value_text:
+        return reading.value_text.replace("/", ":") + aside(number(reading.value, unit, decimals))
+    return number(reading.value, unit, _places(reading.value_text), _places(reading.value_text))
+
+
+def _milestones(reading: Reading, unit: str) -> str:
+    steps = [say("reading.milestone", year=y, value=number(float(v), unit, _places(v))) for y, v in reading.milestones]
+    return aside(listed(steps)) if steps else ""
+
+
+def pace_clause(history: History, tempo: Pace, promising: bool) -> str:
+    """What each remaining year must bring, against what the years before brought; empty when nothing measurable is needed.
+
+    Parameters
+    ----------
+    promising
+        Whether the target is likely to be met: otherwise a pace that would do is said with a but.
+    """
+    unit, required, observed = history.unit, tempo.required, tempo.observed
+    places = (
+        history.decimals + 1 if history.decimals < 2 else history.decimals
+    )  # a yearly share of a gap is finer than the value
     if math.isnan(required) or published(required, places) == 0:
         return ""
-    need = say("went.up") if required > 0 else say("went.down")
-    size = difference(required, unit, places)
+    words = {"need": way(unit, history.direction, required), "required": difference(required, unit, places)}
     if math.isnan(observed):
-        return say("reason.pace_alone", need=need, required=size)
+        return say("reason.pace_alone", **words)
+    words["years"] = span(int(tempo.since), int(history.years[-1]))
     if published(observed, places) == 0:
-        return say("reason.pace_flat", need=need, required=size, years=years)
-    went = say("went.up") if observed > 0 else say("went.down")
-    key = "pace_other" if math.isnan(multiple) else "pace_same" if multiple >= 0.1 else "pace_slight"
-    text = f"{multiple:.1f}" if not math.isnan(multiple) else ""
-    return say(
-        f"reason.{key}",
-        need=need,
-        required=size,
-        years=years,
-        went=went,
-        observed=difference(observed, unit, places),
-        multiple=text,
-    )
+        return say("reason.pace_flat", **words)
+    words |= {"went": way(unit, history.direction, observed), "observed": difference(observed, unit, places)}
+    if math.isnan(tempo.multiple):
+        return say("reason.pace_other", **words)
+    if tempo.multiple > 1.05:
+        return say("reason.pace_same", **words, multiple=f"{tempo.multiple:.1f}")
+    return say("reason.pace_enough" if promising else "reason.pace_enough_but", **words)
 
 
-def value_clause(history: History, reading: str, met: bool | None, gap: float) -> str:
-    """Where the series stands, with the distance to the target where there is one."""
-    year, value = int(history.years[-1]), number(float(history.values[-1]), history.unit, history.decimals)
+def value_clause(history: History, reading: str, met: bool | None, gap: float, strict: bool = False) -> str:
+    """Where the series stands, with the distance to the target where there is one.
+
+    Parameters
+    ----------
+    strict
+        Whether the distance is one to the nearest acceptable value, not to the number of the plan.
+    """
+    year, value = int(history.years[-1]), newest(history)
+    words = {"year": year, "value": value, "reading": reading}
     if met is None:
-        return say("reason.value_only", year=year, value=value)
+        return say("reason.value_unknown" if reading else "reason.value_only", **words)
     if met:
-        return say("reason.value_met", year=year, value=value, reading=reading)
+        return say("reason.value_met", **words)
     if math.isnan(gap) or published(gap, history.decimals) == 0:
-        return say("reason.value_not_met_plain", year=year, value=value, reading=reading)
-    return say(
-        "reason.value_not_met",
-        year=year,
-        value=value,
-        reading=reading,
-        gap=difference(gap, history.unit, history.decimals),
-    )
+        return say("reason.value_not_met_plain", **words)
+    size = difference(gap, history.unit, history.decimals, history.newest_places)
+    return say("reason.value_not_met_strict" if strict else "reason.value_not_met", **words, gap=size)

@@ -162,6 +162,12 @@ def event(
     return replace(made, since=base_year) if isinstance(made, Event) and made.statistic in _OF_ALL_YEARS else made
 
 
+def milestone(reading: Reading, year: int, value: str, history: History) -> Event:
+    """What the plan asks for in a year on the way, by the sign of its final target."""
+    there = replace(reading, value=float(value), value_text=value, milestones=())
+    return _threshold(there, history, None, None)
+
+
 def happens(what: Event, own: Trajectories, reference: Trajectories | None = None) -> np.ndarray:
     """On which paths the event happens, shape (n,), dtype bool.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +12,16 @@ from plananalysis.assessments.targets import Event, published
 from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.units import CASES, RATES
+from plananalysis.projections import OneStep
 
 # worst first; a row of several parts takes its worst part
 OUTLOOKS = ("very_hard", "hard", "uncertain", "no_data", "needs_judgement", "met_slipping", "likely", "met_secure")
-ALERTS = ("both_red", "hard_to_reach", "slipping", "volatile", "verify")  # in the order a reader should see them
+# in the order a reader should see them
+ALERTS = ("both_red", "hard_to_reach", "slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
 PACE_YEARS = 5
+_STEPS = 5  # calendar years whose steps are looked at
+_FORECAST = ("very_hard", "hard", "uncertain", "likely")
+SECURE = 0.80  # from this probability on a target met is said to be unlikely to be lost
 
 
 def outlook(probability: float, met: bool, thresholds: Thresholds) -> str:
@@ -38,9 +44,12 @@ def steady_outlook(probability: float, met: bool, thresholds: Thresholds, previo
     """The word for a probability, kept as in the previous edition until P clears the cut between them.
 
     A verdict that flips with every new value is not believed; so a change needs ``thresholds.clear_by`` beyond the cut.
-    Reaching or losing the target itself always shows at once.
+    Reaching or losing the target itself always shows at once, and no target is called secure below the cut for it.
     """
-    return previous if previous in _near(probability, met, thresholds) else outlook(probability, met, thresholds)
+    word = outlook(probability, met, thresholds)
+    if previous == "met_secure" and word != previous:
+        return word
+    return previous if previous in _near(probability, met, thresholds) else word
 
 
 def sways(probability: float, met: bool, thresholds: Thresholds) -> bool:
@@ -56,29 +65,48 @@ def _near(probability: float, met: bool, thresholds: Thresholds) -> set[str]:
     }
 
 
-def evidence_grade(history: History, as_of: int, thresholds: Thresholds) -> str:
-    """A to D by number of points, age of the newest one, and number of events behind a rare rate."""
-    points, age = len(history.years), as_of - int(history.years[-1])
+def evidence_grade(history: History, as_of: int, thresholds: Thresholds, year: int | None = None) -> str:
+    """A to D by number of points, age of the newest one, and number of events behind a rare rate.
+
+    A rare rate whose events nobody counted is graded as one with few: knowing less never betters a grade.
+
+    Parameters
+    ----------
+    year
+        The year judged, when it is not the newest one.
+    """
+    points, age = len(history.years), as_of - (int(history.years[-1]) if year is None else year)
     if points >= thresholds.grade_a_points and age <= thresholds.grade_fresh_years:
         grade = 0
     elif points >= thresholds.grade_b_points and age <= thresholds.grade_fresh_years:
         grade = 1
     else:
         grade = 2 if age <= 1 + thresholds.grade_fresh_years else 3
-    events = recent_events(history, thresholds.pool_years)
-    if not math.isnan(events) and events < thresholds.small_events:
+    if rare(history) and not recent_events(history, thresholds.pool_years).count >= thresholds.small_events:
         grade += 1
     return "ABCD"[min(grade, 3)]
 
 
-def recent_events(history: History, years: int) -> float:
-    """Adverse events counted in the last ``years`` observed years; NaN where a count is unknown or the series counts no such events.
+def rare(history: History) -> bool:
+    """Whether the series counts things that happen by chance: a share of seats or places has counts too, but they do not."""
+    return history.direction < 0 and history.unit in (*RATES, *CASES)
 
-    A share of seats or places has counts too, but they are not events that happen by chance.
-    """
-    if history.direction >= 0 or history.unit not in (*RATES, *CASES):
-        return math.nan
-    return float(np.sum(history.numerators[-years:]))
+
+@dataclass(frozen=True)
+class Events:
+    """Adverse events of the newest years in which they were counted; ``count`` is NaN when there is none."""
+
+    count: float
+    years: tuple[int, ...]
+
+
+def recent_events(history: History, years: int) -> Events:
+    """Adverse events counted in the last ``years`` calendar years up to the newest value, and the years they were counted in."""
+    counts = history.values if history.unit in CASES else history.numerators
+    known = (history.years > history.years[-1] - years) & ~np.isnan(counts)
+    if not rare(history) or not known.any():
+        return Events(math.nan, ())
+    return Events(float(counts[known].sum()), tuple(history.years[known].tolist()))
 
 
 @dataclass(frozen=True)
@@ -88,6 +116,7 @@ class Pace:
     required: float
     observed: float
     multiple: float  # required / observed; NaN when the series moves the other way or not at all
+    since: float  # the year from which ``observed`` is counted, NaN when there is none
 
 
 def pace(history: History, goal: float, target_year: int) -> Pace:
@@ -100,9 +129,12 @@ def pace(history: History, goal: float, target_year: int) -> Pace:
     gap = goal - float(values[-1])
     required = gap / left if left > 0 else math.nan
     first = int(np.searchsorted(years, years[-1] - PACE_YEARS))
-    observed = float((values[-1] - values[first]) / (years[-1] - years[first])) if first < len(years) - 1 else math.nan
+    two = first < len(years) - 1
+    observed = float((values[-1] - values[first]) / (years[-1] - years[first])) if two else math.nan
     helps = observed * required > 0
-    return Pace(required, observed, required / observed if helps else math.nan)
+    return Pace(
+        required, observed, required / observed if helps else math.nan, float(years[first]) if two else math.nan
+    )
 
 
 def required_values(history: History, goal: float, target_year: int) -> dict[int, float]:
@@ -160,37 +192,82 @@ def improving(history: History, what: Event) -> int:
     return int(np.sign(distances[0] - distances[1]))
 
 
+def unusual(history: History, steps: OneStep, level: float) -> np.ndarray:
+    """Which of the newest steps fell outside the central range of probability ``level``: 1 to the good side, -1 to the bad or where there is none, 0 inside.
+
+    Only steps of the last five calendar years count, and none that a few events more or less by chance account for.
+    """
+    found = np.zeros(len(steps.years), int)
+    side = np.where(steps.ranks > 0.5, 1, -1) * history.direction if history.direction else -np.ones(len(found), int)
+    found[steps.outside(level)] = side[steps.outside(level)]
+    found[steps.years <= history.years[-1] - _STEPS] = 0
+    counts = history.values if history.unit in CASES else history.numerators
+    for i, year in enumerate(steps.years):
+        at = int(np.searchsorted(history.years, year))
+        if found[i] and rare(history) and at > 0 and chance_alone(counts[at - 1], counts[at]):
+            found[i] = 0
+    return found
+
+
+def chance_alone(before: float, now: float) -> bool:
+    """Whether a count moved by one event only, or by no more than two equal Poisson counts differ by chance (5 %); no when unknown.
+
+    Given their sum, one of two equal Poisson counts is binomial with one half.
+    """
+    if math.isnan(before + now):
+        return False
+    total, larger = round(before + now), round(max(before, now))
+    if abs(now - before) <= 1:
+        return True
+    if total > 400:
+        return 2 * larger - total <= 1.96 * math.sqrt(total)
+    return sum(math.comb(total, k) for k in range(larger, total + 1)) * 2 > 0.05 * 2**total
+
+
 def alerts(
     *,
     binding: bool,
     probability: float | None,
-    met: bool,
+    met: bool | None,
     was_met: bool,
     word: str,
     schedule_word: str,
     trend: int,
-    volatile: bool,
-    outlying: bool,
+    steps: Sequence[int],
+    surprising: int,
+    band: str,
+    to_verify: bool,
     thresholds: Thresholds,
 ) -> tuple[str, ...]:
-    """Codes of the alerts that hold, in the order a reader should see them.
+    """Codes of the alerts that hold, in the order a reader should see them; each has one meaning.
 
-    ``both_red`` is 双红: worse than the way to the target and getting worse.
+    Parameters
+    ----------
+    steps
+        The newest steps outside their usual range, from :func:`unusual`.
+    surprising
+        The newest step, when it is outside the range in which it is asked to be verified.
+    band
+        ``above`` or ``below`` the band of a target, empty inside and for other targets.
+    to_verify
+        Whether the newest value cannot be true as it was reported.
+
+    Notes
+    -----
+    ``both_red`` 双红: worse than the way to the target and getting worse. ``slipping`` 退步: met before and no longer, or moved back
+    beyond chance. ``relapse_risk`` 回落风险: met, and feared to be lost. ``volatile`` 波动较大: several unusual steps, and not for
+    the better alone.
     """
-    found = []
     behind = schedule_word == "behind" or (schedule_word == "not_applicable" and word in ("hard", "very_hard"))
-    if not met and behind and trend < 0:
-        found.append("both_red")
-    if (
-        probability is not None
-        and not met
-        and probability < (thresholds.alert_binding if binding else thresholds.alert_anticipatory)
-    ):
-        found.append("hard_to_reach")
-    if (was_met and not met) or word == "met_slipping":
-        found.append("slipping")
-    if volatile:
-        found.append("volatile")
-    if outlying:
-        found.append("verify")
-    return tuple(found)
+    cut = thresholds.alert_binding if binding else thresholds.alert_anticipatory
+    found = {
+        "both_red": met is False and behind and trend < 0,
+        "hard_to_reach": met is not True and word in _FORECAST and probability is not None and probability < cut,
+        "slipping": (was_met and met is False) or (len(steps) > 0 and steps[-1] < 0 and trend < 0),
+        "relapse_risk": word == "met_slipping",
+        "above_band": band == "above",
+        "below_band": band == "below",
+        "volatile": sum(s != 0 for s in steps) >= thresholds.volatile_steps and any(s < 0 for s in steps),
+        "verify": to_verify or surprising != 0,
+    }
+    return tuple(code for code in ALERTS if found[code])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -34,6 +35,7 @@ class Year:
         told: Mapping[str, Before] | None = None,
     ) -> None:
         self.plan = plan
+        self._reported = histories
         self.histories = {series: h for series, h in histories.items() if len(h.years)}
         self.lines = rows.lines(plan)
         self.projections: Mapping[str, Projection] = {}
@@ -50,19 +52,39 @@ class Year:
     def standing(self, series: str) -> Position:
         """Where a series stands by its observed values."""
         if series not in self._standings:
-            self._standings[series] = rows.standing(self.plan, self.lines[series], series, self.histories)
+            self._standings[series] = rows.standing(self.plan, self.lines[series], series, self._reported)
         return self._standings[series]
 
+    def met(self, series: str) -> bool | None:
+        """Whether a series, or every part of a row, is at its target now."""
+        parts = rows.parts_of(self.lines, series) if self.lines[series].role == "compound" else []
+        found = {self.standing(s).met for s in parts or [series]}
+        return False if False in found else None if None in found else True
+
+    def probability(self, row: str) -> float:
+        """Probability that every part of a row is met; NaN when a part has none or must be judged by people."""
+        parts = rows.parts_of(self.lines, row)
+        chances = [self.chances.get(s) for s in parts]
+        if any(c is None or c.probability is None for c in chances):
+            return math.nan
+        if any(self.outlooks.get(s) == "needs_judgement" for s in parts):
+            return math.nan
+        return rows.row_probability([c.probability for c in chances])
+
     def before(self, series: str) -> Before | None:
-        """What the edition before said of a series; its outlook is known once that year is settled."""
+        """What the edition before said of a series or row; its outlook is known once that year is settled."""
         if self._previous is None:
             return self._told.get(series)
         line = self._previous.lines.get(series)
-        if line is None or line.role == "compound":
+        if line is None or line.role != self.lines[series].role:
             return None
         if series not in self._same:
-            self._same[series] = line.reading == self.lines[series].reading
-        return Before(self._previous.standing(series).met, self._previous.outlooks.get(series), self._same[series])
+            parts = rows.parts_of(self.lines, series) if line.role == "compound" else []
+            self._same[series] = all(
+                s in self._previous.lines and self._previous.lines[s].reading == self.lines[s].reading
+                for s in (series, *parts)
+            )
+        return Before(self._previous.met(series), self._previous.outlooks.get(series), self._same[series])
 
     def request(self, wanted: Iterable[str] | None) -> Request:
         """What must be projected for the verdicts on ``wanted``; every history when that is None."""
@@ -82,15 +104,36 @@ class Year:
         return {
             series
             for series, found in self.chances.items()
-            if found.probability is not None
-            and verdicts.sways(found.probability, self.standing(series).met, self.plan.thresholds)
-            and rows.remembers(self.standing(series), self.before(series))
+            if self._hangs(self.standing(series), found, self.before(series))
+        } | {
+            part
+            for row, line in self.lines.items()
+            if line.role == "compound" and self._row_hangs(row)
+            for part in rows.parts_of(self.lines, row)
         }
 
+    def _row_hangs(self, row: str) -> bool:
+        chance = self.probability(row)
+        if math.isnan(chance) or not verdicts.sways(chance, self.met(row) is True, self.plan.thresholds):
+            return False
+        before = self.before(row)
+        return before is not None and before.same_reading and before.met == self.met(row)
+
+    def _hangs(self, at: Standing, found: Chance, before: Before | None) -> bool:
+        if at.held_back is not None:
+            return True
+        sways = found.probability is not None and verdicts.sways(found.probability, bool(at.met), self.plan.thresholds)
+        return sways and rows.remembers(at, before)
+
     def settle(self) -> None:
-        """Say the outlook of every chance noted; the years before must be settled."""
+        """Say the outlook of every chance noted, and of the rows whose parts all have one; the years before must be settled."""
         for series, found in self.chances.items():
             self.outlooks[series] = rows.outlook(self.standing(series), found, self.before(series), self.plan)
+        for row, line in self.lines.items():
+            if line.role == "compound" and not math.isnan(chance := self.probability(row)):
+                met, before = self.met(row), self.before(row)
+                kept = before.outlook if before and before.same_reading and before.met == met else None
+                self.outlooks[row] = verdicts.steady_outlook(chance, met is True, self.plan.thresholds, kept)
 
 
 def work_out(

@@ -127,7 +127,7 @@ def _explanation_cells(thing: Explanation) -> list[Any]:
 
 _KINDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "projection": (_cells, lambda cells: Projection(*cells)),
-    "chance": (list, lambda cells: Chance(cells[0], cells[1], tuple(cells[2]))),
+    "chance": (list, lambda cells: Chance(cells[0], cells[1], tuple(cells[2]), *cells[3:])),
     "one_step": (_cells, lambda cells: OneStep(*cells)),
     "cases": (lambda cases: cases, lambda cases: cases),
     "explanation": (_explanation_cells, _explanation),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import namedtuple
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -32,6 +32,7 @@ class _Point(NamedTuple):
     definition: str
     reported_at: str
     series: str
+    value_text: str
 
 
 _YEAR_AND_DEFINITION = attrgetter("year", "definition")
@@ -55,6 +56,11 @@ class History:
         (year, value, definition) of points that are not comparable with ``values``.
     break_year
         First year of the segment when there are earlier points.
+    doubted
+        (year, value) of values that cannot be true, ascending: outside the natural bounds, or found in error (:meth:`without`).
+        They are in neither of the others, so that nothing rests on them.
+    places
+        Decimals of each value as it was typed; empty where that is not known.
     """
 
     series: str
@@ -71,6 +77,29 @@ class History:
     earlier: tuple[tuple[int, float, str], ...] = ()
     break_year: int | None = None
     group: str = "total"
+    doubted: tuple[tuple[int, float], ...] = ()
+    places: tuple[int, ...] = ()
+
+    @property
+    def newest_places(self) -> int:
+        """Decimals with which the newest value was published."""
+        return self.places[-1] if self.places else self.decimals
+
+    def without(self, years: Collection[int]) -> History:
+        """The history with the values of some years taken out and kept as doubted."""
+        out = np.isin(self.years, list(years))
+        if not out.any():
+            return self
+        told = zip(self.years[out].tolist(), self.values[out].tolist(), strict=True)
+        columns = {n: getattr(self, n)[~out] for n in ("years", "values", "numerators", "denominators")}
+        places = tuple(p for p, gone in zip(self.places, out, strict=False) if not gone)
+        return replace(self, **columns, places=places, doubted=tuple(sorted({*self.doubted, *told})))
+
+    @property
+    def newest_doubted(self) -> tuple[int, float] | None:
+        """The newest value reported, when it is one that cannot be true."""
+        last = self.doubted[-1] if self.doubted else None
+        return last if last and (not len(self.years) or last[0] > self.years[-1]) else None
 
     def __repr__(self) -> str:
         if not len(self.years):
@@ -199,7 +228,8 @@ def _one_place(view: pd.DataFrame) -> None:
 
 def _points(view: pd.DataFrame, group: str) -> list[_Point | None]:
     """Every row as a point of its series, without a value where none is held; None where it belongs to another group."""
-    made = map(_Point._make, zip(*(view[c].tolist() for c in _Point._fields), strict=True))
+    cells = [view[c].tolist() if c in view else [""] * len(view) for c in _Point._fields]
+    made = map(_Point._make, zip(*cells, strict=True))
     return [p if g == group else None for p, g in zip(made, view["group"].tolist(), strict=True)]
 
 
@@ -246,7 +276,7 @@ def _history(
         inside = set(map(id, segment))
         earlier = tuple((p.year, p.value, p.definition) for p in held if id(p) not in inside)
     columns = [np.array([p[i] for p in segment], "int64" if i == 0 else "float64") for i in range(4)]
-    return History(
+    made = History(
         series=code,
         unit=unit,
         years=columns[0],
@@ -261,7 +291,12 @@ def _history(
         earlier=earlier,
         break_year=segment[0].year if earlier else None,
         group=group,
+        places=tuple(len(p.value_text.partition(".")[2]) for p in segment)
+        if all(p.value_text for p in segment)
+        else (),
     )
+    impossible = (made.values < made.lower) | (made.values > made.upper)
+    return made.without(made.years[impossible]) if impossible.any() else made
 
 
 def _newest_break(points: list[_Point], definition: str, held: list[_Point]) -> int:

@@ -21,6 +21,7 @@ RATES = ("%", "‰", "1/10万")
 CASES = ("件", "例", "起", "宗")  # things that happen, one by one
 PERSONS = ("人", "人次")
 COUNTS = (*CASES, *PERSONS, "名", "个", "户")  # whole numbers of events, people or things
+AMOUNTS = (*COUNTS, "万人", "张")  # they increase and decrease, other measures rise and fall
 KNOWN = (*PER, *COUNTS, "万人", "张", "岁", "年", "小时")
 _WORD = re.compile(r"[\u4e00-\u9fff]{1,6}(/[\u4e00-\u9fff]{1,6})?")
 _MISSPELT = ("分之", "百分", "千分", "率", "万分")  # ways to write a share that are none of the signs above

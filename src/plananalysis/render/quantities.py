@@ -50,22 +50,33 @@ def fixed(value: float, decimals: int) -> str:
     return f"{'−' if steps < 0 else ''}{abs(steps) / 10**decimals:,.{decimals}f}"
 
 
-def number(value: float, unit: str, decimals: int) -> str:
+def number(value: float, unit: str, decimals: int, places: int | None = None) -> str:
     """A value with its unit as an office prints it, without zeros nobody reported.
 
-    >>> number(93.10, "%", 2), number(8, "1/10万", 2), number(81.65, "岁", 1)
-    ('93.1%', '8/10万', '81.7岁')
+    Parameters
+    ----------
+    places
+        Decimals with which it was published; its zeros are kept.
+
+    >>> number(93.10, "%", 2), number(8, "1/10万", 2), number(81.65, "岁", 1), number(3.0, "%", 2, 1)
+    ('93.1%', '8/10万', '81.7岁', '3.0%')
     """
-    return DASH if math.isnan(value) else _measured("unit", unit, value, decimals)
+    return DASH if math.isnan(value) else _measured("unit", unit, value, decimals, places)
 
 
-def difference(value: float, unit: str, decimals: int) -> str:
+def difference(value: float, unit: str, decimals: int, places: int | None = None) -> str:
     """The size of a change with its unit: percent changes are 百分点, never %.
 
-    >>> difference(-0.9, "%", 1), difference(2, "件", 0)
-    ('0.9个百分点', '2件')
+    Parameters
+    ----------
+    places
+        Decimals of the values it lies between: so many are shown, and more where it needs them.
+
+    >>> difference(-0.9, "%", 1), difference(2, "件", 0), difference(3, "%", 2, 1)
+    ('0.9个百分点', '2件', '3.0个百分点')
     """
-    return _measured("unit_change" if f"unit_change.{unit}" in catalogue() else "unit", unit, abs(value), decimals)
+    kind = "unit_change" if f"unit_change.{unit}" in catalogue() else "unit"
+    return _measured(kind, unit, abs(value), decimals, places)
 
 
 def change(value: float, unit: str, decimals: int) -> str:
@@ -138,11 +149,15 @@ def rescaled(unit: str) -> bool:
     return unit == "万人" and language() != LANGUAGES[0]
 
 
-def _measured(kind: str, unit: str, value: float, decimals: int) -> str:
+def _measured(kind: str, unit: str, value: float, decimals: int, places: int | None = None) -> str:
     if rescaled(unit):
         return say(f"{kind}.人", number=f"{rounded(value, decimals) * 10 ** (4 - decimals):,.0f}")
     digits = fixed(value, decimals)
-    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    if places is not None:  # as many as were published, and more where the number has them
+        digits = fixed(value, max(places, len(plain.partition(".")[2])))
+    else:
+        digits = plain
     if language() == LANGUAGES[0]:
         digits = digits.replace(",", "").replace("−", "-")
     key = f"{kind}.{unit}"
