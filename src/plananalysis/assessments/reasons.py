@@ -165,7 +165,7 @@ def _unknown(plan: Plan, at: Position) -> Iterator[str]:
 
 def _on_the_way(at: Position, projection: Projection | None) -> Iterator[str]:
     """Milestones: reached or not where the year is known, otherwise how probably."""
-    history, what = at.history, at.what
+    history = at.history
     for year, value in at.line.reading.milestones:
         step = milestone(at.line.reading, year, value, history)
         shown = number(float(value), history.unit, len(value.partition(".")[2]))

@@ -152,10 +152,9 @@ def standing(plan: Plan, line: PlanRow, series: str, histories: Mapping[str, His
     if not isinstance(what, Event):
         return Position(line, history, reference, what, None, last, held_back=held_back)
     year = common_year(history, reference) if what.statistic == "gap_end" else last
+    now: Event | Undecidable | None = what
     if reading.kind in YEARLY:  # so far as the years gone ask for
         now = event(*asked, until=last) if last > base_year else None
-    else:
-        now = what
     met = met_now(now, history, base_year, reference) if isinstance(now, Event) else None
     band = _outside(what, history) if reading.kind in _BANDS else ""
     beyond = reading.kind == "about" and band == {1: "above", -1: "below"}.get(history.direction)
