@@ -107,6 +107,7 @@ def test_the_reading_that_held_then_is_used_and_its_change_is_named_as_the_cause
     rows = list(csv.DictReader(targets.open(encoding="utf-8-sig", newline="")))
     harder = next(r for r in rows if r["series"] == "W04") | {
         "value": "99",
+        "operator_source": "office",
         "decided_on": "2026-03-01",
         "decided_by": "监测评估领导小组",
         "reason": "指标调整",

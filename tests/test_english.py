@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -18,6 +19,7 @@ from paper_edition import BRIEF, METHOD, QUALITY, page, text_of
 
 from plananalysis import editions
 from plananalysis.assessments.sentences import pace_clause
+from plananalysis.assessments.verdicts import Pace
 from plananalysis.base import fonts
 from plananalysis.base.tables import edition_folder, read_table
 from plananalysis.base.text import catalogue, speak, speaking, translated
@@ -192,7 +194,11 @@ def test_english_numbers_carry_their_units_and_thousands():
         assert (unit_name("女=100"), change_name("%")) == ("females = 100", "percentage points")
         assert (amount("24.73", "万人"), amount("0", "1/10万")) == ("247,300 persons", "0 per 100,000")
         assert year_list([2012, 2013, 2014, 2016]) == "2012–2014, 2016"
-        clause = pace_clause(0.5, -0.2, float("nan"), "%", 1, 5)
+        clause = pace_clause(
+            SimpleNamespace(unit="%", direction=1, decimals=1, years=[2020, 2025]),
+            Pace(0.5, -0.2, float("nan"), 2020),
+            promising=True,
+        )
     assert "rise of 0.5 percentage points" in clause and "fall of 0.2 percentage points" in clause
     assert number(12.3, "万人", 2) == "12.3万人"
     assert [change(v, "%", 1) for v in (0.0, 0.04, 0.06, -2.0)] == ["持平", "持平", "+0.1个百分点", "−2个百分点"]

@@ -74,7 +74,7 @@ def proposed(row: Mapping[str, object]) -> tuple[str, ...]:
         "reach": row["position"] == "not_met",
         "hold": row["outlook"] == "met_slipping" or ("slipping" in alerts and row["position"] == "met"),
         "stabilise": "volatile" in alerts,
-        "clarify": row.get("why_no_probability") == "no_band" or "verify" in alerts,
+        "clarify": row.get("why_no_probability") == "no_band" or bool({"verify", "above_band"} & {*alerts}),
         "fill": row["outlook"] == "no_data",
     }
     return tuple(kind for kind in KINDS if found[kind])

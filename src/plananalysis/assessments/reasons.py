@@ -96,6 +96,8 @@ def _told(year: Year, series: str, row: Row) -> Told:
     reading, history = at.line.reading, at.history
     text = words.reading_text(plan, reading, at.what)
     doubt = [_doubt(plan, at)] if at.held_back is not None else []
+    if history is not None and (late := [y for y in at.waiting if y > history.years[-1]]):
+        doubt.append(say("reason.waiting", years=words.years_listed(late)))
     if history is None:
         why = _why(plan, at, row["why_no_probability"])
         silent = [_why(plan, at, "no_band"), why] if row["outlook"] == "needs_judgement" else [why]
@@ -103,8 +105,9 @@ def _told(year: Year, series: str, row: Row) -> Told:
     if not at.decidable:
         standing = words.value_clause(history, "", None, math.nan)
         return Told(text, (*doubt, standing, _why(plan, at, at.what.reason)))
-    clauses = [*doubt, *_clauses(plan, at, row, text, projection)]
-    return Told(text, tuple(c for c in clauses if c), _chance(year, series, row, projection))
+    clauses = [c for c in (*doubt, *_clauses(plan, at, row, text, projection)) if c]
+    chance = _chance(year, series, row, projection)
+    return Told(text, tuple(clauses), "" if chance in clauses else chance)
 
 
 def _doubt(plan: Plan, at: Position) -> str:
@@ -139,7 +142,7 @@ def _clauses(plan: Plan, at: Position, row: Row, text: str, projection: Projecti
         )
         yield words.pace_clause(history, tempo, likely)
     if (age := plan.as_of - at.year if at.year is not None else 0) > thresholds.grade_fresh_years:
-        yield say("reason.stale", year=at.year, age=age)
+        yield say("reason.stale_common" if what.statistic == "gap_end" else "reason.stale", year=at.year, age=age)
     yield from _on_the_way(at, projection)
 
 
@@ -232,6 +235,8 @@ def _rise_tick(at: Position, projection: Projection | None) -> float | None:
 
 def _why(plan: Plan, at: Position, code: str) -> str:
     reading = at.line.reading
+    if code == "no_baseline" and plan.outline.base_year in dict(at.history.doubted):
+        code = "baseline_in_error"
     points, key = (0 if at.history is None else len(at.history.years)), code
     if code.startswith("reference_"):
         points = 0 if at.reference is None else len(at.reference.years)

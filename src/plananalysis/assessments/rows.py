@@ -38,7 +38,7 @@ _COPIED = (
     "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute", "rhythm",
 )  # fmt: skip
 _FROM_DECIDING_PART = (
-    "doubted_year", "doubted_value", "events_years", "pace_since", "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
+    "value_question", "doubted_year", "doubted_value", "events_years", "pace_since", "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
     "task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple", "median_target_year",
     "low80_target_year", "high80_target_year", "events", "n_points", "why_no_probability",
 )  # fmt: skip
@@ -121,6 +121,8 @@ class Position:
         Whether it lies outside on the good side: that is for the leading group to say, and never red.
     held_back
         The newest value reported, when it cannot be true: the verdict rests on the values before it.
+    waiting
+        Years for which a return waits to be accepted.
     """
 
     line: PlanRow
@@ -132,6 +134,7 @@ class Position:
     band: str = ""
     beyond: bool = False
     held_back: tuple[int, float] | None = None
+    waiting: tuple[int, ...] = ()
 
     @property
     def decidable(self) -> bool:
@@ -142,15 +145,16 @@ def standing(plan: Plan, line: PlanRow, series: str, histories: Mapping[str, His
     """Where a series stands by its observed values alone."""
     reading, history = line.reading, histories.get(series)
     held_back = None if history is None else history.newest_doubted
+    waiting = () if history is None else history.waiting
     if history is None or not len(history.years):
-        return Position(line, None, None, None, None, held_back=held_back)
+        return Position(line, None, None, None, None, held_back=held_back, waiting=waiting)
     reference = histories.get(reading.reference) if reading.reference else None
     reference = reference if reference is not None and len(reference.years) else None
     base_year, last = plan.outline.base_year, int(history.years[-1])
     asked = (reading, history, base_year, plan.thresholds, reference is not None)
     what = event(*asked, until=plan.outline.target_year)
     if not isinstance(what, Event):
-        return Position(line, history, reference, what, None, last, held_back=held_back)
+        return Position(line, history, reference, what, None, last, held_back=held_back, waiting=waiting)
     year = common_year(history, reference) if what.statistic == "gap_end" else last
     now: Event | Undecidable | None = what
     if reading.kind in YEARLY:  # so far as the years gone ask for
@@ -158,7 +162,8 @@ def standing(plan: Plan, line: PlanRow, series: str, histories: Mapping[str, His
     met = met_now(now, history, base_year, reference) if isinstance(now, Event) else None
     band = _outside(what, history) if reading.kind in _BANDS else ""
     beyond = reading.kind == "about" and band == {1: "above", -1: "below"}.get(history.direction)
-    return Position(line, history, reference, what, None if beyond else met, year, band, beyond, held_back)
+    met = None if beyond else met
+    return Position(line, history, reference, what, met, year, band, beyond, held_back, waiting)
 
 
 def _outside(what: Event, history: History) -> str:
@@ -276,7 +281,7 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
         row |= {"doubted_year": at.held_back[0], "doubted_value": at.held_back[1]}
     if at.history is None:
         word = "needs_judgement" if at.line.reading.kind == "keep_reasonable" else "no_data"
-        why = "no_observations" if at.held_back is None else "in_error"
+        why = "in_error" if at.held_back is not None else "pending" if at.waiting else "no_observations"
         alerts = "" if at.held_back is None else "verify"
         return row | _NOTHING | {"outlook": word, "n_points": 0, "why_no_probability": why, "alerts": alerts}
     history, base_year = at.history, plan.outline.base_year
@@ -286,6 +291,7 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
         "value": float(history.values[-1]),
         "value_year": int(history.years[-1]),
         "value_text": newest(history),
+        "value_question": _question(at),
         "previous_value": _year_before(history),
         "baseline": math.nan if base is None else base,
         "baseline_year": base_year if base is not None else math.nan,
@@ -304,9 +310,17 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
     return row | {"evidence_grade": grade} | _decided(plan, at, found, word, was_met, base, said)
 
 
+def _question(at: Position) -> str:
+    """What is asked about the newest value: ``error`` when it is not the one judged, ``explain``, or nothing."""
+    if at.held_back is not None:
+        return "error"
+    return "explain" if at.history.years[-1] in at.history.questioned else ""
+
+
 def _year_before(history: History) -> float:
-    """The value of the year before the newest; NaN when that year has none: an older one is not last year's."""
+    """The value of the year before the newest, to hold that against; NaN when that year has none or it is to be explained."""
     held = len(history.years) > 1 and history.years[-2] == history.years[-1] - 1
+    held = held and history.years[-2] not in history.questioned
     return float(history.values[-2]) if held else math.nan
 
 

@@ -15,8 +15,9 @@ from plananalysis.render.quantities import difference, number, threshold
 
 
 def newest(history: History) -> str:
-    """The newest value as it was published."""
-    return number(float(history.values[-1]), history.unit, history.decimals, history.newest_places)
+    """The newest value as it was published, marked where it is to be explained."""
+    shown = number(float(history.values[-1]), history.unit, history.decimals, history.newest_places)
+    return shown + say("reason.questioned") if history.years[-1] in history.questioned else shown
 
 
 def way(unit: str, direction: int, change: float) -> str:

@@ -119,7 +119,7 @@ class Year:
         before = self.before(row)
         return before is not None and before.same_reading and before.met == self.met(row)
 
-    def _hangs(self, at: Standing, found: Chance, before: Before | None) -> bool:
+    def _hangs(self, at: Position, found: Chance, before: Before | None) -> bool:
         if at.held_back is not None:
             return True
         sways = found.probability is not None and verdicts.sways(found.probability, bool(at.met), self.plan.thresholds)

@@ -23,7 +23,16 @@ from plananalysis.observations import as_rows, vintages
 from plananalysis.plan import Plan
 from plananalysis.returns import register
 
-__all__ = ["COLUMNS", "LOGIC_COLUMNS", "SEVERITIES", "check", "check_area", "completeness", "load_logic"]
+__all__ = [
+    "COLUMNS",
+    "LOGIC_COLUMNS",
+    "SEVERITIES",
+    "check",
+    "check_area",
+    "completeness",
+    "findings_of_area",
+    "load_logic",
+]
 
 
 def check(
@@ -54,6 +63,17 @@ def check(
     DataFrame
         Columns :data:`COLUMNS`; empty when there is nothing to ask.
     """
+    return to_table(findings(plan, observations, view, logic, waived), plan.leaves().index)
+
+
+def findings(
+    plan: Plan,
+    observations: pd.DataFrame,
+    view: pd.DataFrame,
+    logic: pd.DataFrame | None = None,
+    waived: Mapping[tuple[str, str, str, int], str] | None = None,
+) -> list[Finding]:
+    """What :func:`check` tells, before it is a table."""
     leaves = plan.leaves().to_dict("index")
     observations = observations[observations["series"].isin(leaves)]
     news = [r for r in as_rows(vintages(observations)) if r.year <= plan.as_of]
@@ -66,16 +86,26 @@ def check(
     found += reporting.timing_issues(news, plan, leaves)
     answers = {_cell(c): say("quality.answered.unit", note=translated(c.note)) for c in used if c.note and _returned(c)}
     answers |= {cell: say("quality.answered.waived", reason=reason) for cell, reason in (waived or {}).items()}
-    return to_table([_answered(f, answers.get(_cell(f.cell), "")) for f in found], leaves)
+    return [_answered(f, answers.get(_cell(f.cell), "")) for f in found]
 
 
 def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
     """:func:`check` with the relations and the waivers that the area's folder holds."""
+    return to_table(findings_of_area(root, plan, observations, view), plan.leaves().index)
+
+
+def findings_of_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> list[Finding]:
+    """:func:`findings` with the relations and the waivers that the area's folder holds."""
     logic = load_logic(root, plan.area, set(plan.series.index))
-    return check(plan, observations, view, logic, register.waived(root, plan.area))
+    return findings(plan, observations, view, logic, register.waived(root, plan.area))
 
 
-def completeness(plan: Plan, view: pd.DataFrame, issues: pd.DataFrame | None = None) -> pd.DataFrame:
+def completeness(
+    plan: Plan,
+    view: pd.DataFrame,
+    issues: pd.DataFrame | None = None,
+    waiting: Mapping[str, frozenset[int]] | None = None,
+) -> pd.DataFrame:
     """What each responsible unit was asked for and what it reported, in the plan's order of units.
 
     The unit named first answers for a series; a unit that is only named after others has ``shared`` series and none ``due``.
@@ -84,12 +114,15 @@ def completeness(plan: Plan, view: pd.DataFrame, issues: pd.DataFrame | None = N
     ----------
     issues
         From :func:`check`; without it the counts of open questions are left empty.
+    waiting
+        Years of each series for which a return came in that nobody has accepted yet: it is not "never reported".
 
     Returns
     -------
     DataFrame
         ``unit, name, series`` (asked for), ``shared, due`` (asked for each year), ``reported`` (of those, with a value of the
-        as-of year), ``explained`` (of those, reported missing with a reason), ``newest_year, never_reported`` (how many),
+        as-of year), ``explained`` (of those, reported missing with a reason), ``waiting`` (with a value of the as-of year that
+        is to be reviewed), ``newest_year, never_reported`` (how many),
         ``never_series`` (which, ``;``-joined), ``errors, questions``.
     """
     leaves = plan.leaves()
@@ -102,16 +135,18 @@ def completeness(plan: Plan, view: pd.DataFrame, issues: pd.DataFrame | None = N
     questions = Counter() if issues is None else Counter(zip(issues["series"], issues["severity"], strict=True))
     asked = list(zip(leaves.index, leaves["responsible_units"], leaves["rhythm"], strict=True))
     explained = set(unanswered["series"]) - current
+    held_back = waiting or {}
     rows = []
     for unit, name in plan.units["name"].items():
         own = [series for series, units, _ in asked if units[0] == unit]
         due = [series for series, units, rhythm in asked if units[0] == unit and rhythm == "annual"]
         shared = sum(unit in units for _, units, _ in asked) - len(own)
         reported = [newest[s] for s in own if s in newest]
-        never = [s for s in own if s not in newest]
+        never = [s for s in own if s not in newest and s not in held_back]
         row = {"unit": unit, "name": name, "series": len(own), "shared": shared, "due": len(due)}
         row["reported"] = sum(s in current for s in due)
         row["explained"] = len(explained & set(due))
+        row["waiting"] = sum(s not in current and plan.as_of in held_back.get(s, ()) for s in own)
         row["newest_year"] = max(reported) if reported else pd.NA
         row |= {"never_reported": len(never), "never_series": ";".join(never)}
         for column, graded in (("errors", "error"), ("questions", "explain")):

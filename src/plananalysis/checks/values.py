@@ -43,15 +43,7 @@ def about_values(
         Series, group and year of values for which some report named a definition.
     """
     used = sorted(cells, key=lambda c: (c.series, c.group, c.year))
-    found = [issue for cell in used for issue in alone(cell, leaves[cell.series])]
-    segments = [segment for _, rows in grouped(used, "series", "group") for segment in _segments(rows)]
-    slips = [
-        issue
-        for segment in segments
-        for issue in past.slip_issues(segment, leaves[segment[0].series], plan.thresholds.small_events)
-    ]
-    found = _one_per_cell(found, slips)
-    suspect = {_place(i.cell) for i in found if RULES[i.rule].spares}
+    found, segments, suspect = _by_themselves(plan, used, leaves)
     sound = [s for segment in segments if (s := [c for c in segment if _place(c) not in suspect])]
     for segment in sound:
         found += past.change_issues(segment, leaves[segment[0].series], plan.outline.base_year)
@@ -61,6 +53,29 @@ def about_values(
     found += _definitions(plan, leaves, used, named)
     found += [issue for cell in in_use.values() for issue in _no_counts(cell, leaves[cell.series], newest)]
     return found, reporting.usual_steps({(s[0].series, s[0].group): np.array([c.value for c in s]) for s in sound})
+
+
+def errors(plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves) -> list[Finding]:
+    """Of :func:`about_values` those rules alone that can find a value in error."""
+    used = sorted(cells, key=lambda c: (c.series, c.group, c.year))
+    found, _, suspect = _by_themselves(plan, used, leaves)
+    sound = {k: c for k, c in _by_year(used).items() if _place(c) not in suspect}
+    return [f for f in (*found, *beside_issues(sound, logic, leaves)) if f.severity == "error"]
+
+
+def _by_themselves(
+    plan: Plan, used: Sequence[Any], leaves: Leaves
+) -> tuple[list[Finding], list[list[Any]], set[tuple[str, str, int, str]]]:
+    """Findings of values alone and of slips of the unit; comparable runs of values; and which values to compare with no other."""
+    found = [issue for cell in used for issue in alone(cell, leaves[cell.series])]
+    segments = [segment for _, rows in grouped(used, "series", "group") for segment in _segments(rows)]
+    slips = [
+        issue
+        for segment in segments
+        for issue in past.slip_issues(segment, leaves[segment[0].series], plan.thresholds.small_events)
+    ]
+    found = _one_per_cell(found, slips)
+    return found, segments, {_place(i.cell) for i in found if RULES[i.rule].spares}
 
 
 def grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:

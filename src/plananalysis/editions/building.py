@@ -19,7 +19,9 @@ from plananalysis.assessments.retrospective import look_back, said_before
 from plananalysis.assessments.years import Kept
 from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import write_atomic, write_table
-from plananalysis.checks import quality
+from plananalysis.checks import doubts, quality
+from plananalysis.checks.beside import load_logic
+from plananalysis.checks.findings import Finding, to_table
 from plananalysis.editions import inputs
 from plananalysis.editions.apart import apart
 from plananalysis.editions.changes import COLUMNS as CHANGES
@@ -30,6 +32,7 @@ from plananalysis.observations import as_known, known_histories, load_observatio
 from plananalysis.plan import Plan, load_plans
 from plananalysis.plan.names import untranslated
 from plananalysis.projections import Projection, track
+from plananalysis.returns import register
 
 LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 
@@ -39,11 +42,31 @@ def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 100
 
     The last one is the edition asked for, in words; the earlier ones give it a memory.
     """
-    return _chain(load_plans(root, area, as_of), load_observations(root, area), n_paths)
+    plans, reported = load_plans(root, area, as_of), load_observations(root, area)
+    view = as_known(reported, plans[-1].known_on, plans[-1].as_of)
+    found = quality.findings_of_area(root, plans[-1], reported, view)
+    return _chain(root, plans, reported, found, n_paths)
 
 
-def _chain(plans: Sequence[Plan], reported: pd.DataFrame, n_paths: int, kept: Kept | None = None) -> list[AssessedYear]:
-    known = list(zip(plans, known_histories(reported, plans), strict=True))
+def _chain(
+    root: Path,
+    plans: Sequence[Plan],
+    reported: pd.DataFrame,
+    found: Sequence[Finding],
+    n_paths: int,
+    kept: Kept | None = None,
+) -> list[AssessedYear]:
+    """Editions of a period; ``found`` is what is questionable about the newest one's values."""
+    newest, known = plans[-1], []
+    logic = load_logic(root, newest.area, set(newest.series.index))
+    for plan, held in zip(plans, known_histories(reported, plans), strict=True):
+        if plan is newest:
+            waiting = register.waiting(root, plan.area, plan.known_on)
+            doubted, asked = (doubts.years_of(found, severity) for severity in ("error", "explain"))
+            known.append((plan, doubts.marked(held, doubted, asked, waiting)))
+        else:
+            view = as_known(reported, plan.known_on, plan.as_of)
+            known.append((plan, doubts.marked(held, doubts.in_error(plan, view, logic))))
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
 
@@ -58,9 +81,10 @@ def derive(
     folder = inputs.folder(root, area, plan.as_of, language)
     folder.parent.mkdir(parents=True, exist_ok=True)
     memo = Memo(memo_path(root, area, plan.as_of))
+    found = quality.findings_of_area(root, plan, reported, view)
     with draft(folder) as new:
-        with apart(lambda: _write_tables(_reported(root, plan, reported, view, n_paths), new), side_by_side):
-            chain = _chain(plans, reported, n_paths, memo.each)
+        with apart(lambda: _write_tables(_reported(root, plan, view, found, n_paths), new), side_by_side):
+            chain = _chain(root, plans, reported, found, n_paths, memo.each)
             changes = changed(chain[-2], chain[-1]) if len(chain) > 1 else pd.DataFrame(columns=CHANGES)
             _write_tables(_judged(root, chain, reported, changes, memo.each), new)
         summary = _summary(plan, view, chain[-1], changes, folder.relative_to(root).as_posix())
@@ -95,18 +119,30 @@ def _judged(
 
 
 def _reported(
-    root: Path, plan: Plan, reported: pd.DataFrame, view: pd.DataFrame, n_paths: int
+    root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Finding], n_paths: int
 ) -> dict[str, pd.DataFrame]:
-    """What the reported values say by themselves."""
-    issues = quality.check_area(root, plan, reported, view)
+    """What the reported values say by themselves; ``found`` as in :func:`_chain`."""
+    issues = to_table(found, plan.leaves().index)
+    waiting = register.waiting(root, plan.area, plan.known_on)
     return {
-        "observations": observations_table(view),
+        "observations": observations_table(view).assign(question=_questions(view, found)),
         "quality": issues,
-        "completeness": quality.completeness(plan, view, issues),
+        "completeness": quality.completeness(plan, view, issues, waiting),
         "comparators": comparators.load_comparators(root, plan, view),
         **gaps.tables(plan, view, n_paths),
         **_round(root, plan.area, plan.as_of),
     }
+
+
+def _questions(view: pd.DataFrame, found: Sequence[Finding]) -> list[str]:
+    """For each value in use, the graver of ``error`` and ``explain`` that is asked about it; empty where nothing is."""
+    graver: dict[tuple[object, ...], str] = {}
+    for finding in found:
+        if finding.severity != "hint" and finding.cell.submission:
+            place = (*finding.key, finding.cell.submission, finding.cell.file_row)
+            graver[place] = min(graver.get(place, finding.severity), finding.severity)  # error before explain
+    places = zip(*(view[c].tolist() for c in ("series", "group", "year", "submission", "file_row")), strict=True)
+    return [graver.get(place, "") for place in places]
 
 
 def _write_tables(tables: Mapping[str, pd.DataFrame], new: Path) -> None:

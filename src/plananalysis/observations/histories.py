@@ -61,6 +61,10 @@ class History:
         They are in neither of the others, so that nothing rests on them.
     places
         Decimals of each value as it was typed; empty where that is not known.
+    questioned
+        Years whose value is to be explained by its unit.
+    waiting
+        Years for which a return came in that nobody has accepted yet.
     """
 
     series: str
@@ -79,6 +83,8 @@ class History:
     group: str = "total"
     doubted: tuple[tuple[int, float], ...] = ()
     places: tuple[int, ...] = ()
+    questioned: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
 
     @property
     def newest_places(self) -> int:

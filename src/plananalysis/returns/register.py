@@ -23,7 +23,7 @@ from plananalysis.base.errors import Problem
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import say
 from plananalysis.plan import load_plan
-from plananalysis.returns.asked import Codebook, codebook
+from plananalysis.returns.asked import TOTAL, Codebook, codebook
 from plananalysis.returns.reading import Return, read_return
 
 SUBMISSIONS = (
@@ -118,6 +118,29 @@ def accepted(root: Path, area: str) -> list[Submission]:
         if one.submission in agreed:
             last[one.unit, one.year, one.back_series, one.received_on] = one
     return list(last.values())
+
+
+def waiting(root: Path, area: str, known_on: str) -> dict[str, frozenset[int]]:
+    """Years of each series with a total in a return that had come in by a day and was not accepted by then.
+
+    Only a unit's newest return of a year counts; what it says is used by no table until somebody accepts it.
+    """
+    decided = {r.submission for r in reviews(root, area) if r.decision == "accept" and r.on <= known_on}
+    newest: dict[tuple[str, int, bool], Submission] = {}
+    for one in submissions(root, area):
+        if one.received_on <= known_on:
+            newest[one.unit, one.year, one.back_series] = one
+    left = [one for one in newest.values() if one.submission not in decided]
+    if not left:
+        return {}
+    book = codebook(root, load_plan(root, area))
+    found: dict[str, set[int]] = {}
+    for one in left:
+        rows = _cached_rows(root, area, one, book)
+        for row in rows if not isinstance(rows, Problem) else ():
+            if row["group"] == TOTAL and row["value"]:
+                found.setdefault(row["series"], set()).add(int(row["year"]))
+    return {series: frozenset(years) for series, years in found.items()}
 
 
 def read_registered(root: Path, area: str, one: Submission, book: Codebook) -> Return | Problem:

@@ -39,8 +39,9 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
     for unit, lines in checker.book.by_unit.items():
         asked = {a.series for a in lines if a.group == TOTAL and is_due(a)}
         own = [a.series for a in lines if a.group == TOTAL and a.lead]
-        never = [s for s in own if s not in checker.reported]
         now = state.get(unit, [])
+        told = {r.series for s in now for r in s.found.rows if r.group == TOTAL and r.usable}
+        never = [s for s in own if s not in checker.reported and s not in told]
         first = received.get(unit, "")
         issues = [i for s in now for i in s.open]
         accepted = [s.accepted_on for s in now]
