@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -56,7 +57,8 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
             issues = quality.check_area(root, plan, reported, view)
             record["issues"] = plain(issues.to_dict("records"))
             run.bad_data |= bool((issues["severity"] == say("quality.severity.error")).any())
-            tell_issues(run, plan, issues)
+            record["questions"] = plan.questions(date.today().isoformat())
+            tell_issues(run, plan, issues, record["questions"])
 
 
 @command("simulate")

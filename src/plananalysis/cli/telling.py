@@ -49,11 +49,15 @@ def tell_build(run: Run, root: Path, summary: BuildSummary) -> None:
     run.out("build.folder", folder=summary.folder)
 
 
-def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame) -> None:
-    """Every issue of one area with its place and what to do about it, then the counts."""
+def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[str] = ()) -> None:
+    """Every issue of one area with its place and what to do about it, then the counts; before them what the plan's readings ask."""
     run.out("check.title", name=plan.name, area=plan.area, as_of=plan.as_of)
-    if issues.empty:
+    for question in questions:
+        run.out("check.question", question=question)
+    if issues.empty and not questions:
         run.out("check.nothing")
+        return
+    if issues.empty:
         return
     for issue in issues.to_dict("records"):
         place = (

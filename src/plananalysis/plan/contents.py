@@ -9,7 +9,7 @@ import pandas as pd
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.plan.printed import read_milestones
+from plananalysis.plan.printed import questions, read_milestones
 from plananalysis.plan.settings import Outline
 from plananalysis.plan.thresholds import Thresholds
 
@@ -95,6 +95,11 @@ class Plan:
             series: Reading(series, **dict(zip(columns, row, strict=True)))
             for series, row in zip(self.targets.index.tolist(), rows, strict=True)
         }
+
+    def questions(self, today: str) -> list[str]:
+        """What the office should look at again in its readings, in sentences; ``today`` is an ISO date."""
+        columns = (self.targets.index, self.targets["kind"], self.targets["target_text"])
+        return list(questions(zip(*columns, strict=True), today, self.targets["decided_on"].to_dict()))
 
     def to_table(self) -> pd.DataFrame:
         """The derived table ``plan``: one line per series, with the reading in force."""

@@ -6,9 +6,10 @@ What the office has decided by itself (``operator_source`` office) is not held a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from plananalysis.base.text import say
 from plananalysis.plan.findings import Row, number, target_number
 
 Contradiction = tuple[str, str, Mapping[str, Any]]  # column, rule, words
@@ -20,6 +21,7 @@ _IN_HEAD = re.compile(r"[(（]([%％‰]|[^()（）]*10万|十万分[^()（）]*
 _SAME = {"％": "%", "／10万": "/10万", "1/10万": "/10万", "十万分": "/10万"}
 _AT_LEAST = re.compile(r"≥|>=|>|以上|不低于|不少于|至少|高于|超过(?!不)")
 _AT_MOST = re.compile(r"≤|<=|<|以下|以内|不高于|不超过|低于|少于")
+_OVER_THE_PERIOD = re.compile(r"[\[［【]\s*[\d.]+\s*[\]］】]")  # five-year plans print what is to be added up in brackets
 _ABOUT = re.compile(r"左右|上下|^约")
 _SINGLE = ("threshold", "about", "each_year")  # kinds that take one printed number as it stands
 _AMOUNTS = ("rise_by", "fall_by", "cumulative_rise", "cumulative_fall", "growth")
@@ -85,6 +87,25 @@ def contradictions(row: Row, one: Row | None, last: str = "9999") -> Iterator[Co
             yield "operator", "print_operator", shown
     if kind == "about" and not _ABOUT.search(text):
         yield "kind", "print_not_about", shown
+
+
+def questions(readings: Iterable[tuple[str, str, str]], today: str, decided: Mapping[str, str]) -> Iterator[str]:
+    """What the office should look at again, in sentences: nothing of it is wrong by itself.
+
+    Parameters
+    ----------
+    readings
+        Series, kind and printed words of each target.
+    today, decided
+        ISO dates: a reading decided later than today was hardly decided.
+    """
+    for series, kind, text in readings:
+        if left := unread(kind, text):
+            yield say("plan.question.unread", series=series, text=text, numbers="、".join(f"{n:g}" for n in left), kind=kind)
+        elif kind == "threshold" and _OVER_THE_PERIOD.search(text):
+            yield say("plan.question.bracket", series=series, text=text)
+        if decided[series] > today:
+            yield say("plan.question.future", series=series, date=decided[series], today=today)
 
 
 def unread(kind: str, target_text: str) -> list[float]:
