@@ -154,8 +154,7 @@ def _unknown(plan: Plan, at: Position) -> Iterator[str]:
             yield _why(plan, at, "no_common_year")
         elif at.year != history.years[-1] or at.year != at.reference.years[-1]:
             own, other = (
-                number(float(h.values[h.years == at.year][0]), h.unit, h.decimals)
-                for h in (history, at.reference)
+                number(float(h.values[h.years == at.year][0]), h.unit, h.decimals) for h in (history, at.reference)
             )
             yield say("reason.common_year", year=at.year, own=own, other=other)
     elif at.met is None and at.line.reading.kind in YEARLY and history.years[-1] <= plan.outline.base_year:

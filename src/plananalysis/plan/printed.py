@@ -21,7 +21,9 @@ _IN_HEAD = re.compile(r"[(（]([%％‰]|[^()（）]*10万|十万分[^()（）]*
 _SAME = {"％": "%", "／10万": "/10万", "1/10万": "/10万", "十万分": "/10万"}
 _AT_LEAST = re.compile(r"≥|>=|>|以上|不低于|不少于|至少|高于|超过(?!不)")
 _AT_MOST = re.compile(r"≤|<=|<|以下|以内|不高于|不超过|低于|少于")
-_OVER_THE_PERIOD = re.compile(r"[\[［【]\s*[\d.]+\s*[\]］】]")  # five-year plans print what is to be added up in brackets
+_OVER_THE_PERIOD = re.compile(
+    r"[\[［【]\s*[\d.]+\s*[\]］】]"
+)  # five-year plans print what is to be added up in brackets
 _ABOUT = re.compile(r"左右|上下|^约")
 _SINGLE = ("threshold", "about", "each_year")  # kinds that take one printed number as it stands
 _AMOUNTS = ("rise_by", "fall_by", "cumulative_rise", "cumulative_fall", "growth")
@@ -101,7 +103,9 @@ def questions(readings: Iterable[tuple[str, str, str]], today: str, decided: Map
     """
     for series, kind, text in readings:
         if left := unread(kind, text):
-            yield say("plan.question.unread", series=series, text=text, numbers="、".join(f"{n:g}" for n in left), kind=kind)
+            yield say(
+                "plan.question.unread", series=series, text=text, numbers="、".join(f"{n:g}" for n in left), kind=kind
+            )
         elif kind == "threshold" and _OVER_THE_PERIOD.search(text):
             yield say("plan.question.bracket", series=series, text=text)
         if decided[series] > today:
