@@ -154,10 +154,8 @@ def _measured(kind: str, unit: str, value: float, decimals: int, places: int | N
         return say(f"{kind}.人", number=f"{rounded(value, decimals) * 10 ** (4 - decimals):,.0f}")
     digits = fixed(value, decimals)
     plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
-    if places is not None:  # as many as were published, and more where the number has them
-        digits = fixed(value, max(places, len(plain.partition(".")[2])))
-    else:
-        digits = plain
+    # as many as were published, and more where the number has them
+    digits = plain if places is None else fixed(value, max(places, len(plain.partition(".")[2])))
     if language() == LANGUAGES[0]:
         digits = digits.replace(",", "").replace("−", "-")
     key = f"{kind}.{unit}"
