@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plananalysis.assessments import sentences as words
-from plananalysis.assessments.rows import Row, Position, parts_of
+from plananalysis.assessments.rows import Position, Row, parts_of
 from plananalysis.assessments.targets import (
     YEARLY,
     Event,
