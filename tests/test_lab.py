@@ -140,3 +140,22 @@ def test_the_file_browser_reaches_data_and_reports(page, lab):
     page("new Promise(r => setTimeout(r, 1500))")
     names = page("[...document.querySelectorAll('.jp-DirListing-itemText')].map(e => e.innerText.trim())")
     assert {"data", "notebooks"} <= set(names)
+
+
+def test_a_report_notebook_is_readable_in_a_dark_lab(page, lab):
+    """The pages' blocks bring their style and paper along; their drawings are images."""
+    from plananalysis.cli import run_command
+
+    assert run_command(["build", "--root", str(lab[1]), "--area", "china"]) == 0
+    name = "notebooks/3_plan_overview.ipynb"
+    book = lab[1] / name
+    book.write_text(book.read_text().replace('"example\\"', '"china\\"').replace("2025", "2024"))
+    opened(page, lab, name)
+    page("jupyterapp.commands.execute('notebook:run-all-cells').then(() => new Promise(r => setTimeout(r, 2500)))")
+    assert page(ERRORS) == []
+    shade = "getComputedStyle(document.querySelector('.plananalysis')).backgroundColor"
+    assert page(shade) == "rgb(255, 255, 255)"
+    seen(page, "report")
+    scoped = "getComputedStyle(document.querySelector('.plananalysis .masthead-title')).fontWeight"
+    assert page(scoped) == "700"
+    assert page("document.querySelectorAll('.plananalysis svg').length") == 0

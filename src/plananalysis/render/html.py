@@ -11,6 +11,7 @@ from typing import Any
 
 from plananalysis.base.text import HAN, LANGUAGES, language, say
 from plananalysis.render import blocks as b
+from plananalysis.render import lab
 from plananalysis.render.quantities import DASH
 
 _HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65]"
@@ -228,7 +229,8 @@ class Blocks:
         return bool(self.blocks)
 
     def _repr_html_(self) -> str:
-        return str(self.context.copy().run(html, *self.blocks))
+        made = str(self.context.copy().run(html, *self.blocks))
+        return lab.for_a_cell(made) if lab.shown_in_lab() else made
 
     def __repr__(self) -> str:
         return f"<{len(self.blocks)} blocks>"  # no address: equal runs print equal text

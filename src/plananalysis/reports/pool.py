@@ -24,6 +24,7 @@ from typing import Any
 
 import plananalysis
 from plananalysis.base.tables import ROOT_VARIABLE
+from plananalysis.render import lab
 
 Job = dict[str, Any]
 Answer = dict[str, Any]
@@ -293,6 +294,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # a figure is an output, as in JupyterLab
+        lab.PAGE: "1",
         "IPYTHONDIR": str(scratch / "ipython"),  # no start-up files, no history
         "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
