@@ -23,8 +23,8 @@ from plananalysis.checks.returned import Known, value_issues
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
 from plananalysis.returns import HINT, TOTAL, Return, codebook, layout
-from plananalysis.returns.grids import Cell
 from plananalysis.returns.rows import read_row
+from plananalysis.sheets import Cell
 from plananalysis.simulate import read_levels
 from plananalysis.simulate.folder import simulate_area
 

@@ -423,6 +423,11 @@ def styled(rows: int) -> bytes:
     return in_sheet(with_rows, b"</sheetData>", filler + b"</sheetData>")
 
 
+def old_workbook() -> bytes:
+    """A workbook as Excel 97 saves it: ``tests/fixtures/sheets/old.xls``, made by LibreOffice from the rows of its test."""
+    return (FOLDER.parent / "sheets" / "old.xls").read_bytes()
+
+
 COLUMNS = ("file", "refused", "severity", "rule", "cell", "series", "group", "year", "value")
 
 

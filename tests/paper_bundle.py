@@ -46,7 +46,9 @@ def derive(root: Path, form: Form, beside: Sequence[Form] = ()) -> list[str]:
     derived.mkdir(parents=True, exist_ok=True)
     lines = ["series,year,value", *(",".join(row.values()) for row in rows)]
     (derived / "assessments.csv").write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
-    inputs = [p for p in sorted(raw.rglob("*")) if p.is_file()]
+    given = [raw, raw.parent / "neighbour"]  # compared with
+    inputs = [p for folder in given for p in sorted(folder.rglob("*")) if p.is_file()]
+    inputs.append(raw.parent / "thresholds.toml")
     info = {
         "base_year": 2020,
         "thresholds": THRESHOLDS,

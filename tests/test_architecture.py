@@ -33,7 +33,7 @@ HEAVY = {
     "seaborn",
     "statsmodels",
 }
-LIGHT_LAYERS = ("base", "cli")
+LIGHT_LAYERS = ("base", "sheets", "cli")
 
 
 def layer_of(path: Path, package: Path) -> str:

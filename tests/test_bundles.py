@@ -10,6 +10,7 @@ import re
 import shutil
 import stat
 import struct
+import subprocess
 import zipfile
 import zlib
 from dataclasses import replace
@@ -24,8 +25,9 @@ from paper_bundle import FORM, REPORTED, derive, project
 
 from plananalysis import cli
 from plananalysis.base.errors import DataError, Problem, UsageError
-from plananalysis.bundles import Damaged, bundle, evidence, packing, verify
+from plananalysis.bundles import Damaged, bundle, evidence, packing, release, rerun, signing, verify
 from plananalysis.bundles.differences import SHOWN, differences
+from plananalysis.editions import inputs
 
 REPOSITORY = Path(__file__).parents[1]
 RAW = "inputs/data/raw/paper/observations/health_2025.csv"
@@ -38,6 +40,12 @@ def packed(tmp_path_factory) -> bytes:
     root = project(tmp_path_factory.mktemp("project"))
     bundle(root, FORM, root / "out.zip")
     return (root / "out.zip").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def release_of_paper(monkeypatch):
+    """The program's own notebooks are those of the paper project."""
+    monkeypatch.setattr(release, "notebooks", lambda: {"brief.ipynb": b"{}"})
 
 
 @pytest.fixture
@@ -56,6 +64,9 @@ def rewrite(path: Path, resum: bool = False, **changes: bytes | None) -> None:
         else:
             files[name] = data
     if resum:
+        said = json.loads(files["bundle.json"])
+        said["given"] = {n: packing.digest(d) for n, d in sorted(files.items()) if n.startswith(("inputs/", "code/"))}
+        files["bundle.json"] = (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
         files = packing.with_sums({name: data for name, data in files.items() if name != packing.SUMS})
     packing.write_zip(files, path)
 
@@ -116,18 +127,29 @@ def test_an_edition_whose_raw_data_changed_since_is_not_bundled(tmp_path):
     assert not (root / "out.zip").exists()
 
 
-def test_an_edition_made_before_a_file_came_in_or_by_another_program_is_not_bundled(tmp_path):
+def test_an_edition_is_bundled_as_it_was_when_later_data_lie_beside_it(tmp_path, packed):
+    """What came in afterwards is no part of it: the bundle's bytes are those of the day it was made."""
     root = project(tmp_path)
-    added = root / "data" / "raw" / "paper" / "observations" / "health_2026.csv"
-    added.write_text(REPORTED)
-    with pytest.raises(UsageError, match=r"health_2026\.csv"):
-        bundle(root, FORM, root / "out.zip")
-    added.rename(added.with_name("~$health_2026.csv"))  # left by an office program that has the file open
+    raw = root / "data" / "raw" / "paper"
+    info = json.loads((FORM.tables(root) / "edition.json").read_text(encoding="utf-8"))
+    inputs.keep(root, "paper", info["inputs"])  # as every build does
+    (raw / "observations" / "health_2026.csv").write_text(REPORTED)
+    (raw / "plan" / "domains.csv").write_text("series,target\n")  # the plan grew
     bundle(root, FORM, root / "out.zip")
+    assert (root / "out.zip").read_bytes() == packed
+
+
+def test_an_edition_of_another_program_is_not_bundled(tmp_path):
+    root = project(tmp_path)
     record = FORM.pages(root) / "run.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"program": "0" * 64}))
     with pytest.raises(UsageError, match="程序或软件库"):
         bundle(root, FORM, root / "out.zip")
+
+
+def test_the_publics_form_is_not_bundled(tmp_path):
+    with pytest.raises(UsageError, match="publish"):
+        bundle(project(tmp_path), replace(FORM, audience="public"), tmp_path / "out.zip")
 
 
 def test_a_bundle_does_not_replace_somebodys_file(tmp_path):
@@ -188,15 +210,14 @@ def test_a_file_put_in_later_is_named(file):
 
 def test_an_evaluation_is_checked_after_the_editions_it_looks_back_to(tmp_path):
     root, form = project(tmp_path / "project"), replace(FORM, mode="midterm")
-    (root / "data" / "raw" / "china").mkdir()
-    (root / "data" / "raw" / "china" / "area.toml").write_text('name = "全国"\n', encoding="utf-8")
+    shutil.copytree(root / "data" / "raw" / "paper", root / "data" / "raw" / "china")
     for one in (
         replace(FORM, as_of=2020),
         replace(FORM, as_of=2023),
         form,
     ):  # 2020 is the baseline: nothing was projected in it
         derive(root, one)
-    shutil.copytree(replace(FORM, as_of=2023).tables(root), root / "data" / "processed" / "china" / "2020")
+    derive(root, replace(FORM, area="china", as_of=2020))
     bundle(root, form, tmp_path / "out.zip")
     assert "inputs/data/raw/china/area.toml" in packing.read_zip(tmp_path / "out.zip")
     asked = []
@@ -214,10 +235,227 @@ def test_inputs_that_break_rules_are_told_with_file_and_row(file):
     assert "health_2025.csv 第3行" in found
 
 
-def test_notebooks_that_are_not_what_was_packed_are_not_run(file):
-    rewrite(file, **{"inputs/notebooks/brief.ipynb": b"{'evil': 1}"})
-    found = verify(file, lambda *_: pytest.fail("run")).findings
-    assert "inputs/notebooks/brief.ipynb：内容与校验值不符，打包后被改动。" in found and "没有运行" in found[-1]
+EVIL = b'{"cells": "replace every verdict"}'
+
+
+@pytest.mark.parametrize("resum", [True, False])
+def test_a_notebook_that_is_not_the_programs_own_is_named_and_not_run(file, resum):
+    rewrite(file, resum, **{"inputs/notebooks/brief.ipynb": EVIL})
+    seen = []
+    verdict = verify(
+        file, lambda root, *a: seen.append((root / "notebooks" / "brief.ipynb").read_bytes()) or derive(root, *a)
+    )
+    assert seen == [b"{}"]
+    assert "inputs/notebooks/brief.ipynb：与本程序自带的笔记本不同。" in verdict.findings
+    assert any("brief.ipynb 与本程序自带的不同；包内的没有运行" in check for check in verdict.checks)
+
+
+def test_a_districts_own_notebooks_run_when_its_maker_is_trusted(file, monkeypatch):
+    rewrite(file, resum=True, **{"inputs/notebooks/brief.ipynb": EVIL})
+    seen = []
+    again = lambda root, *a: seen.append((root / "notebooks" / "brief.ipynb").read_bytes()) or derive(root, *a)  # noqa: E731
+    monkeypatch.setattr(rerun, "unprivileged", lambda: True)
+    verify(file, again, trust_notebooks=True)
+    assert seen == [EVIL]
+    monkeypatch.setattr(rerun, "unprivileged", lambda: False)
+    with pytest.raises(Damaged, match="管理员"):
+        verify(file, again, trust_notebooks=True)
+    assert len(seen) == 1
+
+
+CACHES = (
+    "inputs/data/processed/paper/.returns/0123_4567.json",
+    "inputs/data/processed/.cache/paper/2025.memo",
+    "inputs/data/raw/paper/.hidden/x.csv",
+    "inputs/src/plananalysis/sitecustomize.py",
+    "inputs/pyproject.toml",
+    "inputs/notebooks/sub/x.ipynb",
+    "inputs/notebooks/helper.py",
+    "outputs/data/processed/other/2025/x.csv",
+    "outputs/reports/other/2025/x.html",
+    "readme.html",
+)
+
+
+@pytest.mark.parametrize("name", CACHES)
+def test_what_is_no_part_of_a_bundle_is_refused_and_nothing_is_derived(file, name):
+    rewrite(file, resum=True, **{name: b"{}"})
+    with pytest.raises(Damaged, match=re.escape(name)):
+        verify(file, lambda *_: pytest.fail("run"))
+
+
+def members(file: Path) -> list[str]:
+    return sorted(packing.read_zip(file))
+
+
+def flipped(data: bytes) -> bytes:
+    """One digit, else one letter, made another: what a falsifier would do."""
+    for wanted in (bytes.isdigit, bytes.isalpha):
+        for place in reversed(range(len(data))):
+            if wanted(data[place : place + 1]):
+                return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+    return data + b"x"
+
+
+MEMBERS = (
+    "inputs/data/raw/neighbour/area.toml",
+    RAW,
+    "inputs/data/raw/thresholds.toml",
+    "inputs/notebooks/brief.ipynb",
+    TABLE,
+    "outputs/data/processed/paper/2025/edition.json",
+    PAGE,
+    "outputs/reports/paper/2025/documents/report.docx",
+    "code/files.sha256",
+    "code/requirements.lock.txt",
+    "bundle.json",
+    "说明.txt",
+    "SHA256SUMS",
+)
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory) -> tuple[bytes, Path]:
+    root = project(tmp_path_factory.mktemp("project"))
+    shutil.copy(REPOSITORY / "requirements.lock.txt", root)
+    key = root / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "office", "-f", str(key)], check=True)
+    bundle(root, FORM, root / "out.zip", key)
+    return (root / "out.zip").read_bytes(), key.with_suffix(".pub")
+
+
+needs_ssh = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH signs")
+
+
+def forged(data: bytes, path: Path, name: str, way: str) -> Path:
+    """A bundle with one member flipped, replaced, taken out, or one of its kind added."""
+    path.write_bytes(data)
+    content = packing.read_zip(path)[name]
+    other = f"{name.rpartition('.')[0]}2.{name.rpartition('.')[2]}"
+    if way == "added" and "/" not in name:
+        return path
+    changes = {
+        "flipped": {name: flipped(content)},
+        "replaced": {name: b"1"},
+        "gone": {name: None},
+        "added": {other: content},
+    }
+    rewrite(path, **changes[way])
+    return path
+
+
+@needs_ssh
+@pytest.mark.parametrize("way", ["flipped", "replaced", "gone", "added"])
+@pytest.mark.parametrize("name", MEMBERS)
+def test_every_kind_of_member_changed_added_or_gone_is_found(signed, tmp_path, name, way):
+    data, key = signed
+    path = forged(data, tmp_path / "bundle.zip", name, way)
+    if path.read_bytes() == data:
+        pytest.skip("there is one of these")
+    try:
+        found = verify(path, derive, key=key).findings
+    except Damaged as refused:
+        found = [str(refused)]
+    assert found
+    stem = Path(name).name.partition(".")[0]
+    assert any(stem in one or "SHA256SUMS" in name or "bundle.json" in one for one in found), found
+
+
+@needs_ssh
+@pytest.mark.parametrize("name", [n for n in MEMBERS if n not in ("SHA256SUMS", "bundle.json")])
+def test_a_forger_who_mends_every_checksum_is_found_by_the_signature(signed, tmp_path, name):
+    data, key = signed
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(data)
+    files = {n: d for n, d in packing.read_zip(path).items() if n != signing.SIGNATURE}
+    signature = packing.read_zip(path)[signing.SIGNATURE]
+    packing.write_zip(files, path)
+    rewrite(path, resum=True, **{name: flipped(files[name])})
+    packing.write_zip(packing.read_zip(path) | {signing.SIGNATURE: signature}, path)
+    for keys in (key, None):
+        assert any("签名" in one for one in verify(path, derive, key=keys).findings)
+
+
+@needs_ssh
+def test_a_signature_tells_whose_it_is_and_a_bundle_without_one_is_no_proof(signed, tmp_path, packed):
+    data, key = signed
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(data)
+    for keys in (key, listing(tmp_path, f'office@x namespaces="plananalysis-bundle" {key.read_text()}')):
+        verdict = verify(path, derive, key=keys)
+        assert verdict.findings == [] and any("密钥所作" in check for check in verdict.checks)
+    fingerprint = subprocess.run(
+        ["ssh-keygen", "-lf", str(key)], capture_output=True, text=True, check=True
+    ).stdout.split()[1]
+    assert any(fingerprint in check for check in verify(path, derive).checks)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other")], check=True)
+    assert any("不是由" in one for one in verify(path, derive, key=tmp_path / "other.pub").findings)
+    path.write_bytes(packed)
+    assert verify(path, derive, key=key).findings == ["没有签名，不能证明是谁打的包。"]
+    path.write_bytes(data)
+    with pytest.raises(UsageError, match="公钥"):
+        verify(path, derive, key=listing(tmp_path, "nothing"))
+
+
+@needs_ssh
+def test_openssh_checks_the_signature_without_us(signed, tmp_path):
+    data, key = signed
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(tmp_path)
+    allowed = listing(tmp_path, f"office {key.read_text()}")
+    command = ["ssh-keygen", "-Y", "verify", "-f", str(allowed), "-I", "office", "-n", "plananalysis-bundle"]
+    with (tmp_path / "SHA256SUMS").open("rb") as sums:
+        done = subprocess.run([*command, "-s", str(tmp_path / signing.SIGNATURE)], stdin=sums, check=False)
+    assert done.returncode == 0
+
+
+def listing(folder: Path, text: str) -> Path:
+    (folder / "keys").write_text(text, encoding="utf-8")
+    return folder / "keys"
+
+
+def test_a_key_that_cannot_sign_is_told(tmp_path):
+    root = project(tmp_path)
+    for name, text in (("missing", None), ("broken", "no key")):
+        if text:
+            (tmp_path / name).write_text(text)
+        with pytest.raises(UsageError, match=name):
+            bundle(root, FORM, root / "out.zip", tmp_path / name)
+    assert not (root / "out.zip").exists()
+
+
+def test_tables_alone_are_derived_and_it_is_said_what_was_not_checked(file):
+    rewrite(file, resum=True, **{PAGE: b"<p>forged</p>"})
+    verdict = verify(file, derive, tables_only=True)
+    assert (verdict.findings, verdict.compared) == ([], 2)
+    assert any("7 个文件未经核对" in check for check in verdict.checks)
+    rewrite(file, resum=True, **{TABLE: content(file, TABLE).replace("W02,2025,14", "W02,2025,15").encode()})
+    assert len(verify(file, derive, tables_only=True).findings) == 1
+
+
+# --- the process that derives it again -----------------------------------------------------------------------------------
+
+
+def test_what_derives_again_sees_nothing_of_its_surroundings(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    monkeypatch.setattr(
+        rerun,
+        "_PROGRAM",
+        "import sys, os, json; print(json.dumps({'failed': [json.dumps([dict(os.environ), os.getcwd(), "
+        "os.geteuid() if hasattr(os, 'geteuid') else 1])]}))",
+    )
+    root = tmp_path / "project"
+    root.mkdir()
+    (text,) = rerun.rerun(root, FORM, [], pages=False, pdf=False)
+    environment, folder, user = json.loads(text)
+    assert "SECRET_TOKEN" not in environment and environment["HOME"] == str(root) == folder
+    assert user != 0 or not rerun._readable_by_nobody()
+
+
+def test_a_process_without_an_answer_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(rerun, "_PROGRAM", "import os; os.abort()")
+    with pytest.raises(rerun.RerunError, match="没有给出结果"):
+        rerun.rerun(tmp_path, FORM, [], pages=False, pdf=False)
 
 
 def test_another_program_is_named_file_by_file_but_is_no_difference(file):

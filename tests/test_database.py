@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sqlite3
 
 import intake_corpus as corpus
@@ -146,3 +147,100 @@ def test_a_withheld_cell_is_empty_in_every_vintage_and_file(demo, built):
     } == {("", "", "", "", "Q")}
     sdmx = (demo / "out/sdmx.csv").read_text(encoding="utf-8-sig")
     assert ",Q,C," in sdmx
+
+
+# --- SDMX, read by the two programs that read it ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exchanged(demo, built):
+    export.export(demo, "demo", demo / "out")
+    return demo / "out" / "sdmx.csv", demo / "out" / "sdmx_structure.xml"
+
+
+def test_sdmx1_reads_the_structure_and_every_observation_by_it(exchanged):
+    sdmx = pytest.importorskip("sdmx")
+    data, structure = exchanged
+    message = sdmx.read_sdmx(structure)
+    (flow,) = message.dataflow.values()
+    (definition,) = message.structure.values()
+    assert [d.id for d in definition.dimensions] == [
+        "FREQ",
+        "REF_AREA",
+        "INDICATOR",
+        "BREAKDOWN",
+        "DEFINITION",
+        "TIME_PERIOD",
+    ]
+    found = sdmx.read_sdmx(data, structure=flow)
+    lines = list(csv.DictReader(data.read_text(encoding="utf-8").splitlines()))
+    observations = [obs for one in found.data for obs in one.obs]
+    assert len(observations) == len(lines) > 50
+    for column in (
+        "REF_AREA",
+        "INDICATOR",
+        "BREAKDOWN",
+        "DEFINITION",
+        "UNIT_MEASURE",
+        "OBS_STATUS",
+        "CONF_STATUS",
+        "FREQ",
+    ):
+        codes = set(message.codelist[f"CL_{column}"].items)
+        assert {line[column] for line in lines} <= codes, column
+
+
+def test_pysdmx_reads_the_structure_and_the_data(exchanged):
+    pytest.importorskip("pysdmx")
+    from pysdmx.io import get_datasets, read_sdmx
+
+    data, structure = exchanged
+    message = read_sdmx(structure, validate=True)
+    assert {c.id for c in message.get_codelists()} == {
+        f"CL_{c}"
+        for c in (
+            "FREQ",
+            "REF_AREA",
+            "INDICATOR",
+            "BREAKDOWN",
+            "DEFINITION",
+            "UNIT_MEASURE",
+            "OBS_STATUS",
+            "CONF_STATUS",
+        )
+    }
+    (dataset,) = get_datasets(data, structure)
+    lines = list(csv.DictReader(data.read_text(encoding="utf-8").splitlines()))
+    assert len(dataset.data) == len(lines)
+    values = {(r["INDICATOR"], str(r["TIME_PERIOD"])): str(r["OBS_VALUE"]) for r in dataset.data.to_dict("records")}
+    assert float(values["W01", "2023"]) == 91.5
+
+
+def test_an_export_of_everything_is_never_marked_free_for_publication(exchanged, demo):
+    data, _ = exchanged
+    assert {r["CONF_STATUS"] for r in csv.DictReader(data.read_text(encoding="utf-8").splitlines())} == {"N"}
+    export.export(demo, "demo", demo / "public", withheld=[("W01", "total", 2023)])
+    rows = list(csv.DictReader((demo / "public" / "sdmx.csv").read_text(encoding="utf-8").splitlines()))
+    assert {r["CONF_STATUS"] for r in rows} == {"F", "C"}
+    assert [(r["INDICATOR"], r["OBS_VALUE"]) for r in rows if r["CONF_STATUS"] == "C"] == [("W01", "")]
+
+
+def test_identifiers_are_such_as_sdmx_allows(exchanged):
+    data, structure = exchanged
+    assert not data.read_bytes().startswith(b"\xef\xbb\xbf")
+    for line in csv.DictReader(data.read_text(encoding="utf-8").splitlines()):
+        assert all(
+            re.fullmatch(r"[A-Za-z0-9_@$-]+", line[c])
+            for c in ("REF_AREA", "INDICATOR", "BREAKDOWN", "DEFINITION", "UNIT_MEASURE")
+        )
+    identifiers = re.findall(r' id="([^"]*)"', structure.read_text(encoding="utf-8"))
+    assert identifiers and all(re.fullmatch(r"[A-Za-z0-9_@$-]+", one) for one in identifiers)
+
+
+@pytest.mark.parametrize(("version", "match"), [(0, "较早的程序"), (99, "较新的程序")])
+def test_a_database_of_another_format_is_refused_in_one_sentence(demo, built, version, match):
+    with sqlite3.connect(built) as connection:
+        connection.execute(f"PRAGMA user_version={version}")
+    connection.close()
+    with pytest.raises(UsageError, match=match):
+        database.connect(demo, "demo")

@@ -215,3 +215,18 @@ def test_a_form_saved_by_libreoffice_is_read_the_same(tmp_path):
     assert sheet.protection.sheet and not sheet["J7"].protection.locked and sheet["A7"].protection.locked
     assert any(v.type == "list" for v in sheet.data_validations.dataValidation)
     assert workbook[layout.META_SHEET].sheet_state != "visible"
+
+
+@pytest.mark.parametrize("name", ["../../x/ESCAPED", "区卫健委/疾控局", 'a:*?"<>|b', "/etc/x", "区卫健委. "])
+def test_a_units_name_never_leads_out_of_the_folder_nor_is_none_on_windows(tmp_path, name):
+    demo = tmp_path / "project"
+    corpus.write_area(demo)
+    units = demo / "data" / "raw" / "demo" / "plan" / "units.csv"
+    rows = units.read_text(encoding="utf-8").replace(
+        "health,区卫健委,区卫健委;卫健委", f'health,"{name.replace(chr(34), chr(34) * 2)}",卫健委'
+    )
+    units.write_text(rows, encoding="utf-8")
+    out = tmp_path / "out"
+    paths = forms.write(demo, "demo", 2025, out)
+    assert {p.parent for p in paths} == {out} == {p.parent for p in out.parent.rglob("*.xlsx") if "data" not in p.parts}
+    assert not [p.name for p in paths if set('<>:"/\\|?*') & set(p.name) or p.stem.endswith((".", " "))]

@@ -20,7 +20,6 @@ from plananalysis.base.errors import BusyError, DataError, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.observations import load_observations
 from plananalysis.returns import register
-from plananalysis.round.receiving import unregistered
 
 DAY = "2026-04-20"
 
@@ -133,7 +132,7 @@ def test_what_is_explained_is_no_open_question(demo):
 def test_a_refused_file_is_not_stored_and_the_others_are(demo):
     result = receive(demo, sent(demo, "坏.xlsx", b"PK\x03\x04"), sent(demo, "好.xlsx", good(demo)))
     assert (result.refused, len(register.submissions(demo, "demo"))) == (1, 1)
-    assert unregistered(demo, "demo") == []
+    assert register.strangers(demo, "demo") == []
 
 
 def test_errors_are_stored_but_not_accepted_until_waived_with_a_reason(demo):
@@ -320,7 +319,7 @@ def test_a_full_disk_leaves_the_register_as_it_was(demo, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(OSError):
-        patched.setattr("plananalysis.base.tables.os.fsync", full)
+        patched.setattr("os.fsync", full)
         receive(demo, sent(demo, "b.xlsx", good(demo, W01__value=92.5)), on="2026-05-01")
     assert (register.folder(demo, "demo") / "submissions.csv").read_bytes() == before
     assert list(register.folder(demo, "demo").rglob("*.part")) == []
@@ -445,3 +444,206 @@ def test_reviews_and_submissions_open_in_a_spreadsheet(demo):
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
     assert rows[0]["original_name"] == "a.xlsx" and rows[0]["by"] == "监测组"
+
+
+# --- a register that can be trusted and mended ---------------------------------------------------------------------------
+
+
+def lines_of(root, name="submissions.csv"):
+    return (register.folder(root, "demo") / name).read_text(encoding="utf-8-sig").splitlines()
+
+
+def write_lines(root, lines, name="submissions.csv"):
+    (register.folder(root, "demo") / name).write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+
+
+@pytest.fixture
+def registered(demo):
+    """Three returns, one of them accepted."""
+    for number, day in enumerate((DAY, "2026-04-21", "2026-04-22")):
+        receive(demo, sent(demo, "卫健委.xlsx", good(demo, C03__value=54.41 + number / 100)), on=day)
+    intake.review(demo, "demo", "health", "accept", "监测组", "2026-04-25")
+    return demo
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [lines[0], lines[1].replace(DAY, "2026-04-19"), *lines[2:]],  # a word changed
+        lambda lines: [lines[0], lines[2], lines[1], lines[3]],  # two lines exchanged
+        lambda lines: [lines[0], *lines[2:]],  # one taken out
+        lambda lines: [lines[0], lines[1], lines[1], *lines[2:]],  # one put in
+        lambda lines: [*lines[:3], lines[3].rpartition(",")[0] + ","],  # a digest taken away
+    ],
+)
+def test_a_line_of_the_register_changed_later_is_found(registered, change):
+    before = lines_of(registered)
+    write_lines(registered, change(before))
+    with pytest.raises(DataError, match="接不上"):
+        register.submissions(registered, "demo")
+    write_lines(registered, before)
+    assert len(register.submissions(registered, "demo")) == 3
+
+
+def test_a_decision_changed_later_is_found(registered):
+    before = lines_of(registered, "reviews.csv")
+    write_lines(registered, [before[0], before[1].replace("监测组", "某人")], "reviews.csv")
+    with pytest.raises(DataError, match=r"reviews\.csv 第2行"):
+        register.reviews(registered, "demo")
+
+
+def test_a_spreadsheet_that_saved_the_register_its_own_way_changed_nothing(registered):
+    lines = [line.replace("2026-04-2", "2026/4/2") if "2026/" not in line else line for line in lines_of(registered)]
+    kept = [re.sub(r"/2026/4/(\d+)_", r"/2026-04-\1_", line) for line in lines]  # only dates of their own are rewritten
+    path = register.folder(registered, "demo") / "submissions.csv"
+    path.write_bytes(("\r\n".join(kept) + "\r\n").encode("gb18030"))
+    assert [s.received_on for s in register.submissions(registered, "demo")] == [DAY, "2026-04-21", "2026-04-22"]
+
+
+def test_a_register_of_the_first_format_is_read_and_sealed_by_the_next_line(registered):
+    old = [",".join(line.split(",")[:10]) for line in lines_of(registered)]
+    write_lines(registered, old)
+    assert len(register.submissions(registered, "demo")) == 3
+    receive(registered, sent(registered, "卫健委.xlsx", good(registered, C03__value=54.6)), on="2026-04-23")
+    new = lines_of(registered)
+    assert [line.startswith(o) for line, o in zip(new, old, strict=False)] == [True] * 4 and new[4].count(",2:") == 1
+    write_lines(registered, [new[0], new[1].replace(DAY, "2026-04-19"), *new[2:]])
+    with pytest.raises(DataError, match="接不上"):
+        register.submissions(registered, "demo")
+
+
+def test_a_register_of_a_newer_program_is_refused_in_one_sentence(registered):
+    lines = lines_of(registered)
+    write_lines(registered, [*lines[:3], lines[3].replace(",2:", ",3:")])
+    with pytest.raises(DataError, match="较新的程序"):
+        register.submissions(registered, "demo")
+
+
+def test_everything_wrong_with_a_line_is_listed_at_once(registered):
+    lines = [",".join(line.split(",")[:10]) for line in lines_of(registered)]
+    write_lines(
+        registered, [lines[0], lines[1].replace(",2025,", ",20x5,"), lines[2].replace("2025/health/", "../health/")]
+    )
+    with pytest.raises(DataError) as found:
+        register.submissions(registered, "demo")
+    assert [(p.row, p.column, p.found[:9]) for p in found.value.problems] == [
+        (2, "year", "20x5"),
+        (3, "submission", "../health"),
+    ]
+
+
+def test_a_wrong_date_is_corrected_by_a_line_and_counts_from_then_on(demo):
+    receive(demo, sent(demo, "卫健委.xlsx", good(demo)), on="1999-01-01")
+    again = receive(demo, sent(demo, "卫健委.xlsx", good(demo)))
+    (told,) = [i for i in again.files[0].issues if i.rule == "sent_before"]
+    assert "plananalysis correct" in told.advice
+    line = intake.correct(demo, "demo", "health", "监测组", "2026-04-21", "本机时钟有误", received_on=DAY)
+    (one,) = register.submissions(demo, "demo")
+    assert (one.received_on, one.submission, line.reason) == (DAY, line.submission, "2026-04-21 本机时钟有误")
+    assert [e.received_on for e in register.entries(demo, "demo")] == ["1999-01-01", DAY]
+    intake.review(demo, "demo", "health", "accept", "监测组", "2026-04-25")
+    assert DAY in set(load_observations(demo, "demo").query("year == 2025")["reported_at"])
+
+
+def test_what_was_withdrawn_does_not_count_and_can_be_registered_anew(registered):
+    newest = register.submissions(registered, "demo")[-1]
+    data = (register.folder(registered, "demo") / newest.submission).read_bytes()
+    intake.correct(registered, "demo", "health", "监测组", "2026-04-26", "寄错了地区", withdraw=True)
+    assert newest.submission not in {s.submission for s in register.submissions(registered, "demo")}
+    assert 2025 not in set(load_observations(registered, "demo")["year"])
+    assert register.strangers(registered, "demo") == []
+    (again,) = receive(registered, sent(registered, "b.xlsx", data), on="2026-04-22").files
+    assert again.submission and again.submission != newest.submission
+    assert 2025 not in set(
+        load_observations(registered, "demo")["year"]
+    )  # the old decision was about the old registration
+
+
+def test_a_correction_needs_a_reason_and_something_to_correct(registered):
+    for words, match in (
+        ({"reason": " ", "received_on": DAY}, "理由"),
+        ({"reason": "x"}, "没有要更正"),
+        ({"reason": "x", "received_on": "4月"}, "4月"),
+        ({"reason": "x", "unit": "nobody"}, "nobody"),
+        ({"reason": "x", "unit": "police"}, "已经审核通过"),
+    ):
+        with pytest.raises(UsageError, match=match):
+            intake.correct(registered, "demo", "health", "监测组", "2026-04-26", **words)
+
+
+def test_a_date_that_lies_ahead_is_asked_about_and_one_before_the_years_end_is_a_question(demo):
+    path = sent(demo, "卫健委.xlsx", good(demo))
+    with pytest.raises(UsageError, match="在今天"):
+        intake.receive(demo, "demo", [path], "2100-01-01", "监测组", today="2026-04-20")
+    assert not register.folder(demo, "demo").exists()
+    result = intake.receive(demo, "demo", [path], "2025-04-20", "监测组", today="2026-04-20")
+    assert "year_open" in {i.rule for i in result.issues if i.severity == "需说明"}
+    assert intake.receive(demo, "demo", [path], "2100-01-01", "监测组", today="2026-04-20", sure=True).files
+
+
+# --- files as they come ----------------------------------------------------------------------------------------------------
+
+
+def test_a_name_in_the_bytes_of_gbk_is_the_name_its_sender_gave(demo):
+    path = demo / os.fsdecode("区卫健委.xlsx".encode("gb18030"))
+    path.write_bytes(good(demo))
+    (one,) = receive(demo, path).files
+    assert one.submission and one.file == "区卫健委.xlsx"
+    assert register.submissions(demo, "demo")[0].original_name == "区卫健委.xlsx"
+
+
+def test_whatever_fails_nothing_of_the_call_stays(demo, monkeypatch):
+    monkeypatch.setattr(register, "register", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(OSError, match="space"):
+        receive(demo, sent(demo, "a.xlsx", good(demo)), sent(demo, "b.xlsx", good(demo, C03__value=55)))
+    assert not register.folder(demo, "demo").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes")
+@pytest.mark.parametrize("made", ["fifo", "folder", "nothing"])
+def test_what_is_no_file_is_refused_at_once(demo, made):
+    path = demo / "x.xlsx"
+    if made == "fifo":
+        os.mkfifo(path)
+    elif made == "folder":
+        path.mkdir()
+    for call in (lambda: receive(demo, path), lambda: intake.check_files(demo, "demo", [path])):
+        with pytest.raises(UsageError, match=r"x\.xlsx"):
+            call()
+
+
+def test_any_file_beside_the_register_is_named(registered):
+    home = register.folder(registered, "demo")
+    for name in ("2025/health/old.doc", "note.pdf", "2025/health/~$x.xlsx"):
+        (home / name).write_bytes(b"x")
+    assert register.strangers(registered, "demo") == ["2025/health/old.doc", "note.pdf"]
+
+
+def test_findings_stand_on_the_sheet_that_was_read(demo):
+    def copied(made, _):
+        page = made.add_worksheet("填报表")
+        for i, row in enumerate(
+            [["填报单位:区卫健委"], ["数据年度:2025"], ["指标编码", "年份", "数值"], ["W01", 2025, "92.6①"]]
+        ):
+            page.write_row(i, 0, row)
+
+    data = corpus.bare([["W01", "婚前医学检查率", "合计", 2025, 92.6]], sheet="填报表 (2)", extra=copied)
+    found = intake.check_files(demo, "demo", [sent(demo, "a.xlsx", data)]).issues
+    assert {i.sheet for i in found if i.rule == "value_footnote"} == {"填报表"}
+    assert {i.sheet for i in found if i.rule == "sheet_ignored"} == {"填报表 (2)"}
+    assert {i.sheet for i in found if i.severity == "错误"} == {"填报表"}
+
+
+def test_a_code_with_a_character_nobody_sees_is_told_by_its_code_point(demo):
+    data = corpus.bare(corpus.rows(W01=["W01\u200b", "婚前医学检查率", "合计", 2025, "92.6\u200b"]))
+    found = [i for i in intake.check_files(demo, "demo", [sent(demo, "a.xlsx", data)]).issues if i.severity == "错误"]
+    assert [(i.rule, i.value) for i in found] == [("unseen", "W01"), ("unseen", "92.6")]
+    assert all("U+200B" in i.message for i in found)
+
+
+def test_a_value_of_any_length_is_quoted_in_part(demo):
+    data = corpus.bare(corpus.rows(W01=["W01", "婚前医学检查率", "合计", 2025, "9" * 30_000]))
+    (found,) = [
+        i for i in intake.check_files(demo, "demo", [sent(demo, "a.xlsx", data)]).issues if i.severity == "错误"
+    ]
+    assert found.rule == "value_number" and len(str(found)) < 500 and "共30000个字符" in found.value

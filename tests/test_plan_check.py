@@ -195,6 +195,8 @@ CASES: list[tuple[str, Change, tuple[str, int, str], Change]] = [
     ("date", cell("targets", 2, decided_on="20221229"), ("targets", 2, "decided_on"), cell("targets", 2, decided_on="2023-01-01")),
     ("domain_code", cell("domains", 3, domain="women.教育"), ("domains", 3, "domain"), cell("domains", 3, name="教育")),
     ("unit_code", add("units", {"unit": "Sport", "name": "体育局", "printed": "体育局"}), ("units", 4, "unit"), add("units", {"unit": "sport_2", "name": "体育局", "printed": "体育局"})),
+    ("unit_code", cell("units", 3, unit="aux"), ("units", 3, "unit"), lambda p: None),
+    ("unseen", text(A, 'name = "', 'name = "\\f'), (A, 0, "name"), lambda p: None),
     ("printed_twice", cell("units", 3, printed="区教委;卫健委"), ("units", 3, "printed"), cell("units", 2, printed="卫健委;卫健委")),
     ("series_code", both(cell("series", 2, series="w01", row="w01"), cell("targets", 2, series="w01"), cell("definitions", 2, series="w01"), cell("companions", 2, series="")), ("series", 2, "series"), both(cell("series", 2, series="W-X1", row="W-X1"), cell("targets", 2, series="W-X1"), cell("definitions", 2, series="W-X1"), cell("companions", 2, series=""))),
     ("numerator_missing", cell("series", 4, numerator=""), ("series", 4, "numerator"), cell("series", 4, denominator="")),
@@ -300,7 +302,17 @@ def test_a_near_miss_passes(_rule: str, _error: Change, _place: Any, near_miss: 
 
 def test_every_rule_of_the_catalogue_has_a_case() -> None:
     rules = {key.split(".")[2] for key in catalogue() if key.startswith("plan.rules.")}
-    assert rules == {case[0] for case in CASES}
+    assert rules == {case[0] for case in CASES} | {"area_code"}
+
+
+@pytest.mark.parametrize("code", ["Demo", "my area", "aux", "a;touch x", "x" * 41, "市", "_x", "a-"])
+def test_a_folder_whose_name_is_no_code_is_named(tmp_path: Path, code: str) -> None:
+    problems_of(lambda p: None, tmp_path)
+    (tmp_path / "data" / "raw" / "some").rename(tmp_path / "data" / "raw" / code)
+    with pytest.raises(DataError) as found:
+        load_plan(tmp_path, code)
+    (one,) = found.value.problems
+    assert rule_of(one) == "area_code" and one.found == code
 
 
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:

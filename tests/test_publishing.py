@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -156,7 +157,7 @@ def test_equal_editions_give_equal_archives_that_windows_reads(made, tmp_path):
 def test_an_archive_killed_on_the_way_leaves_the_old_one(made, tmp_path, monkeypatch):
     target = bundles.publish(made, [FORM], tmp_path / "a.zip").path
     before = target.read_bytes()
-    monkeypatch.setattr(packing.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "disk full")))
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "disk full")))
     with pytest.raises(OSError, match="disk full"):
         bundles.publish(made, [FORM], target)
     assert target.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["a.zip"]
@@ -305,3 +306,30 @@ def test_preview_prints_the_newest_usual_edition_and_ends_when_interrupted(made,
     assert re.search(r"http://127\.0\.0\.1:\d+/paper/2025/index\.html ", capsys.readouterr().out)
     assert cli.run_command(["preview", "--area", "elsewhere", "--root", str(made)]) == 2
     assert "还没有报告" in capsys.readouterr().err
+
+
+def test_a_download_broken_off_prints_nothing_and_slow_readers_do_not_keep_others_out(made, monkeypatch, capfd):
+    import socket
+
+    from plananalysis.bundles import preview
+
+    monkeypatch.setattr(preview, "CLIENTS", 4)
+    (made / "reports" / "large.txt").write_bytes(b"x" * 20_000_000)
+    with server(made / "reports") as running:
+        monkeypatch.setattr(running.RequestHandlerClass.func, "timeout", 0.5)
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        address = ("127.0.0.1", running.server_port)
+        for _ in range(3):
+            with socket.create_connection(address) as client:
+                client.sendall(b"GET /large.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                client.recv(100)
+        slow = [socket.create_connection(address) for _ in range(10)]
+        time.sleep(0.2)
+        told = [client.recv(100) for client in slow[-3:]]
+        assert all(answer.startswith(b"HTTP/1.1 503") for answer in told if answer)
+        time.sleep(0.8)  # longer than a silent one is waited for
+        assert get(running, "/paper/2025/")[0] == 200
+        for client in slow:
+            client.close()
+        running.shutdown()
+    assert capfd.readouterr().err == ""

@@ -197,3 +197,13 @@ def test_files_are_written_as_printed(awkward, tmp_path, capsys):
     printed = capsys.readouterr().out
     for name in ("plananalysis.service", "plananalysis.timer"):
         assert f"# {name}\n{(tmp_path / 'user' / name).read_text(encoding='utf-8')}" in printed
+
+
+def test_words_with_spaces_stay_one_word_on_windows():
+    text = files("windows", Path("/srv/p"), Path("/srv/p/plananalysis.exe"), areas=["my area"])["plananalysis.xml"]
+    assert '--area "my area" --log' in text.replace("&quot;", '"')
+
+
+def test_a_path_that_would_split_a_file_of_settings_is_refused():
+    with pytest.raises(UsageError, match="换行"):
+        files("cron", Path("/srv/a\nb"), Path("/srv/x"))

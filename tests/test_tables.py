@@ -127,7 +127,7 @@ def test_areas_are_the_folders_with_a_plan(tmp_path):
     assert tables.areas(tmp_path) == ["china", "jiangbei"]
 
 
-CELL = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
+CELL = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Cf"]), max_size=8).map(str.strip)
 
 
 @given(st.lists(st.tuples(CELL.filter(bool), CELL), max_size=6))
@@ -219,3 +219,29 @@ def test_an_error_lists_every_problem_and_is_a_value_error():
         "rule": "不是规范的数字",
         "advice": "请写成 92.6。",
     }
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|", "，"])
+def test_a_table_separated_by_another_sign_is_read_as_what_it_is(tmp_path, sign):
+    (tmp_path / "t.csv").write_text(f"series{sign}value\nW01{sign}9,5\n", encoding="utf-8")
+    assert [r["value"] for r in tables.read_rows(tmp_path / "t.csv", tmp_path, ["series", "value"])] == ["9,5"]
+
+
+def test_marks_margins_and_a_line_for_excel_are_nothing_people_wrote(tmp_path):
+    text = "\ufeff\ufeffsep=;\nseries;value;;;\nW01;9;;;\n;;;;\n\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    (row,) = tables.read_rows(tmp_path / "t.csv", tmp_path, ["series", "value"])
+    assert (row["series"], row["value"], row["#"]) == ("W01", "9", "3")
+
+
+@pytest.mark.parametrize(("text", "row"), [("series,value\nW01\u200b,9\n", 2), ("series\u200b,value\nW01,9\n", 1)])
+def test_a_character_nobody_sees_is_named(tmp_path, text, row):
+    (found,) = problems_of(tmp_path, text)
+    assert found.row == row and "U+200B（零宽空格）" in found.rule and "\u200b" not in found.found
+
+
+def test_an_encoding_that_gb18030_would_swallow_is_named(tmp_path):
+    text = "series,note\nW01,婦女權益保障工作協調機構覆蓋比例\n"
+    (tmp_path / "t.csv").write_bytes(text.encode("big5"))
+    with pytest.raises(DataError, match="可能是 Big5"):
+        tables.read_rows(tmp_path / "t.csv", tmp_path, ["series", "note"])

@@ -20,6 +20,8 @@ CHINESE_ALONE = {"cli", "database", "forms", "intake", "observations", "plan", "
 UNREAD = (
     *(
         "reports.run.",
+        "bundles.checked.",
+        "bundles.sign.",
         "reports.why.",
         "reports.table.",
         "reports.misuse.",

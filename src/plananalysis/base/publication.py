@@ -25,21 +25,30 @@ _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS happen to be the same number
 
 
-DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)  # failures of the disk, not of the work
+DISK = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EFBIG,
+    errno.EIO,
+)  # failures of the disk, not of the work
 
 
 def disk_trouble(error: OSError) -> str:
     """What is wrong with the disk and what to do, in one sentence; empty when the disk is not to blame."""
     if error.errno not in DISK:
         return ""
-    kind = "full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "read_only"
-    return say(f"publication.{kind}", file=error.filename2 or error.filename or "?")
+    kinds = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EFBIG: "too_large", errno.EIO: "broken"}
+    file = error.filename2 or error.filename or say("publication.some_file")
+    return say(f"publication.{kinds.get(error.errno, 'read_only')}", file=file)
 
 
 # what decides, beside the package's own files, which bytes come out
 PROGRAMS = (
     *("fonttools", "ipython", "nbconvert", "numpy", "openpyxl", "pandas", "papermill"),
-    *("python-docx", "scipy", "statsmodels", "xlsxwriter"),
+    *("python-calamine", "python-docx", "scipy", "statsmodels", "xlrd", "xlsxwriter"),
 )
 
 

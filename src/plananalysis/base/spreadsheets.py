@@ -33,13 +33,13 @@ def as_date(text: str) -> str:
 def as_ratio(text: str) -> str:
     """A fraction or a proportion as it was typed.
 
-    >>> as_ratio("2月3日"), as_ratio("2:03"), as_ratio("30:07:00"), as_ratio("2:30"), as_ratio("2:3")
-    ('2/3', '2:3', '30:7', '2:30', '2:3')
+    >>> as_ratio("2月3日"), as_ratio("2:03"), as_ratio("30:07:00"), as_ratio("02:03:00"), as_ratio("2:30"), as_ratio("2:3")
+    ('2/3', '2:3', '30:7', '2:3', '2:30', '2:3')
     """
     if part := re.fullmatch(r"(\d{1,2})月(\d{1,2})日", text, re.ASCII):
         return f"{part[1]}/{part[2]}"
     part = re.fullmatch(r"(\d+):(\d{2})(?::00)?", text, re.ASCII)
-    return f"{part[1]}:{int(part[2])}" if part else text
+    return f"{int(part[1])}:{int(part[2])}" if part else text
 
 
 def as_range(text: str) -> str:

@@ -7,11 +7,12 @@ import io
 import os
 import tomllib
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plananalysis.base.decoding import Undecodable, decode, invisible, separator, table_rows
+from plananalysis.base.drafts import drafting
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import Undo
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 ROOT_VARIABLE = "PLANANALYSIS_ROOT"
 UNREAD = (".", "~$", "README")  # how names of files begin that are nobody's data
-_ENCODINGS = ("utf-8-sig", "gb18030")  # strict, in this order: whole GBK files are never valid UTF-8
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -73,12 +73,13 @@ def edition_folder(as_of: int, language: str = "zh") -> str:
 
 
 def read_text(path: Path, root: Path) -> str:
-    """Text of a file saved by Excel, WPS or an editor (UTF-8 with or without BOM, GB18030)."""
-    data = path.read_bytes()
-    for encoding in _ENCODINGS:
-        with suppress(UnicodeDecodeError):
-            return data.decode(encoding)
-    raise DataError([Problem(_relative(path, root), 0, "", "", "文件编码无法识别", "请另存为“CSV UTF-8”后重试。")])
+    """Text of a file saved by Excel, WPS or an editor (UTF-8, UTF-16 with a mark, GB18030)."""
+    try:
+        return decode(path.read_bytes())
+    except Undecodable as error:
+        guess = f"（可能是 {error.guess}）" if error.guess else ""
+        rule = f"文件编码不是 UTF-8 或 GB18030{guess}"
+        raise DataError([Problem(_relative(path, root), 0, "", "", rule, "请另存为“CSV UTF-8”后重试。")]) from None
 
 
 def read_rows(
@@ -102,11 +103,16 @@ def read_rows(
     name = _relative(path, root)
     if not path.is_file():
         raise DataError([Problem(name, 0, "", "", "文件不存在", "请补上该文件。")])
-    reader = csv.reader(io.StringIO(read_text(path, root), newline=""), strict=True)
+    text = read_text(path, root)
     problems: list[Problem] = []
     rows: list[dict[str, str]] = []
     try:
-        header = [cell.strip() for cell in next(reader, [])]
+        lines = table_rows(text, separator(text, columns))
+        first = next((number for number, line in enumerate(lines) if line), 0)
+        header = [cell.strip() for cell in lines[first]] if lines else []
+        problems += [_unseen(name, first + 1, "", cell, found) for cell in header if (found := invisible(cell))]
+        if problems:
+            raise DataError(problems)
         problems += [
             Problem(name, 1, c, "", "缺少该列", f"请按顺序保留这些列:{','.join(columns)}。")
             for c in columns
@@ -124,8 +130,9 @@ def read_rows(
         ]
         if problems:
             raise DataError(problems)
-        for row, cells in enumerate(reader, start=2):  # a quoted cell may span lines, but it is one spreadsheet row
-            if not any(cell.strip() for cell in cells):
+        # a quoted cell may span lines, but it is one spreadsheet row
+        for row, cells in enumerate(lines[first + 1 :], start=first + 2):
+            if not cells:
                 continue
             if len(cells) != len(header):
                 problems.append(
@@ -146,11 +153,14 @@ def read_rows(
                     **{c: v.strip() for c, v in zip(header, cells, strict=True)},
                 }
             )
+            problems += [
+                _unseen(name, row, column, cell, found)
+                for column, cell in zip(header, cells, strict=True)
+                if (found := invisible(cell))
+            ]
     except csv.Error as error:
         problems.append(
-            Problem(
-                name, reader.line_num, "", "", f"不是规范的 CSV({error})", "请用 Excel 或 WPS 重新保存为 CSV UTF-8。"
-            )
+            Problem(name, 0, "", "", f"不是规范的 CSV({error})", "请用 Excel 或 WPS 重新保存为 CSV UTF-8。")
         )
     if problems:
         raise DataError(problems)
@@ -158,6 +168,12 @@ def read_rows(
         for one in rows:
             one[column] = undone(one[column])
     return rows
+
+
+def _unseen(file: str, row: int, column: str, cell: str, found: str) -> Problem:
+    """A character that nobody sees makes two texts differ that look the same."""
+    shown = "".join(c for c in cell if not invisible(c)).strip()
+    return Problem(file, row, column, shown, f"含有看不见的字符 {found}", "请删去整格内容，重新输入。")
 
 
 def strays(folder: Path, root: Path, known: Collection[str] | None = None) -> list[Problem]:
@@ -218,18 +234,8 @@ def write_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], path: Pat
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace a file so that a reader, or a crash, sees the old content or the new, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(
-        f"{path.name}.{os.getpid()}.part"
-    )  # not tempfile: its files are private and a share could not read them
-    try:
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with drafting(path) as file:
+        file.write(data)
 
 
 def _relative(path: Path, root: Path) -> str:

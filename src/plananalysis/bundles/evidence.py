@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,29 @@ from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import lock, own_files, program, versions
 from plananalysis.base.text import listed, say, speaking
-from plananalysis.bundles import packing
+from plananalysis.bundles import packing, signing
 from plananalysis.bundles.form import Form
 from plananalysis.bundles.rendering import contents, rendered
+from plananalysis.editions import inputs
 
-FORMAT = 1
+FORMAT = 2
 PARAMETERS = "bundle.json"
 INPUTS, OUTPUTS, CODE = "inputs/", "outputs/", "code/files.sha256"
 RECORD = "inputs.json"  # of a build, for itself; not a result
 NOTEBOOKS = f"{INPUTS}notebooks/"
-_LOCK = "requirements.lock.txt"
+LOCK = "code/requirements.lock.txt"
 _NATIONAL = "china"
-_UNUSED = {"reference", "simulation"}  # folders of raw files that only `learn` and `simulate` read
 
 
-def bundle(root: Path, form: Form, target: Path) -> list[str]:
-    """Write one archive that holds an edition as published and everything it was derived from.
+def bundle(root: Path, form: Form, target: Path, key: Path | None = None) -> list[str]:
+    """Write one archive that holds an edition as published and everything it was derived from, as it was then.
 
-    Equal inputs, code and outputs give equal bytes.
+    Equal inputs, code and outputs give equal bytes. What came in after the edition was made does not belong to it.
+
+    Parameters
+    ----------
+    key
+        SSH key to sign it with; not signed without.
 
     Returns
     -------
@@ -40,51 +44,62 @@ def bundle(root: Path, form: Form, target: Path) -> list[str]:
     Raises
     ------
     UsageError
-        Raw data changed after the edition was made, pages could not be renewed, or the target is another file of somebody's.
+        Raw data the edition rests on are no longer what they were, the program is another, pages could not be renewed, the form is
+        the public's (a bundle holds what the public may not see), the key cannot sign, or the target is somebody's file.
     """
+    if form.audience == "public":
+        raise UsageError(say("bundles.refused.public"))
     if target.exists() and not _ours(target):
         raise UsageError(say("bundles.refused.foreign_file", path=target))
     run = rendered(root, form)
     with lock(root, form.area):
-        if changed := _changed(root, form, run):
+        raw, gone = _inputs(root, form)
+        if changed := gone + ([say("bundles.refused.program")] if run.get("program", program()) != program() else []):
             raise UsageError(say("bundles.refused.changed", files=listed(changed[:5])))
-        files = {f"{INPUTS}{path.relative_to(root).as_posix()}": path.read_bytes() for path in _inputs(root, form)}
-        used = {page["notebook"] for page in run["pages"] if "notebook" in page}
-        files |= {f"{NOTEBOOKS}{name}": tables.notebook(root, name).read_bytes() for name in sorted(used)}
+        files = {f"{INPUTS}{name}": data for name, data in raw.items()}
         files |= {f"{OUTPUTS}{name}": data for name, data in outputs(root, form, run).items()}
+    used = {page["notebook"] for page in run["pages"] if "notebook" in page}
+    files |= {f"{NOTEBOOKS}{name}": tables.notebook(root, name).read_bytes() for name in sorted(used)}
     files[CODE] = "".join(f"{value}  {name}\n" for name, value in own_files().items()).encode()
-    if (root / _LOCK).is_file():
-        files[f"code/{_LOCK}"] = (root / _LOCK).read_bytes()
-    files[PARAMETERS] = _as_json(_parameters(root, form, run))
-    with speaking(form.language):
-        note = say("bundles.note.text", name=run["name"], as_of=form.as_of).lstrip("\n")
-        files[say("bundles.note.name")] = note.encode("utf-8")
-    packing.write_zip(packing.with_sums(files), target)
+    if (lock_file := root / Path(LOCK).name).is_file():
+        files[LOCK] = lock_file.read_bytes()
+    given = {name: packing.digest(data) for name, data in files.items() if name.startswith((INPUTS, "code/"))}
+    files[PARAMETERS] = _as_json(parameters(root, form, run) | {"given": dict(sorted(given.items()))})
+    files |= note(form, run)
+    files = packing.with_sums(files)
+    if key is not None:
+        files[signing.SIGNATURE] = signing.sign(files[packing.SUMS], key)
+    packing.write_zip(files, target)
     return sorted(files)
+
+
+def note(form: Form, run: dict[str, Any]) -> dict[str, bytes]:
+    """The page to read first, by its name."""
+    with speaking(form.language):
+        text = say("bundles.note.text", name=run["name"], as_of=form.as_of).lstrip("\n")
+        return {say("bundles.note.name"): text.encode("utf-8")}
 
 
 def outputs(root: Path, form: Form, run: dict[str, Any]) -> dict[str, bytes]:
     """Everything derived for one form of an edition, by path in the project: tables, pages, documents."""
-    derived, home = form.tables(root), form.pages(root).relative_to(root).as_posix()
-    paths = [p for p in sorted(derived.iterdir()) if p.suffix in (".csv", ".json") and p.name != RECORD]
+    home = form.pages(root).relative_to(root).as_posix()
     pages, papers = contents(root, form, run)
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths} | {
-        f"{home}/{name}": data for name, data in (pages | papers).items()
-    }
+    return tables_of(root, form) | {f"{home}/{name}": data for name, data in (pages | papers).items()}
 
 
-def _inputs(root: Path, form: Form) -> Iterator[Path]:
-    """Raw files of the area and of the places it is compared with, raw files that all areas share, and the notebooks."""
-    raw = root / "data" / "raw"
-    settings = tables.read_settings(raw / form.area / "area.toml", root)
-    areas = tables.areas(root)
-    wanted = {form.area, *settings.get("comparators", ()), *(f.area for f in beside(root, form))}
-    folders = [p for p in raw.iterdir() if p.is_dir() and (p.name in wanted or p.name not in {*areas, *_UNUSED})]
-    found = {p for folder in [*folders, root / "notebooks"] for p in folder.rglob("*")}
-    found |= {p for p in raw.iterdir() if p.is_file()} | {root / name for name in _recorded(root, form)}
-    for path in sorted(found):
-        if path.is_file() and not any(part.startswith((".", "~$")) for part in path.relative_to(root).parts):
-            yield path
+def tables_of(root: Path, form: Form) -> dict[str, bytes]:
+    """The derived tables of an edition, by path in the project."""
+    paths = [p for p in sorted(form.tables(root).iterdir()) if p.suffix in (".csv", ".json") and p.name != RECORD]
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths}
+
+
+def _inputs(root: Path, form: Form) -> tuple[dict[str, bytes], list[str]]:
+    """Raw files an edition and those it looks back to were derived from, as they were then; and the names of those that are gone."""
+    recorded: dict[str, tuple[str, str]] = {}  # the edition's own word comes last, and counts
+    for one in [*beside(root, form), form]:
+        recorded |= {name: (one.area, value) for name, value in _recorded(root, one).items()}
+    content = {name: inputs.kept(root, area, name, value) for name, (area, value) in sorted(recorded.items())}
+    return {n: data for n, data in content.items() if data is not None}, [n for n, d in content.items() if d is None]
 
 
 def beside(root: Path, form: Form) -> list[Form]:
@@ -102,25 +117,18 @@ def _info(root: Path, form: Form) -> dict[str, Any]:
 
 
 def _recorded(root: Path, form: Form) -> dict[str, str]:
-    """SHA-256 of every raw file the tables were derived from, by path in the project, as their build recorded it."""
+    """SHA-256 of every raw file the tables were derived from, by path in the project, as their build recorded it.
+
+    Files that nobody reads (a README beside the data) are left out.
+    """
     path = form.tables(root) / RECORD
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else _info(root, form)
-    return found.get("inputs") or {}
+    given = found.get("inputs") or {}
+    return {name: value for name, value in given.items() if not name.rpartition("/")[2].startswith(tables.UNREAD)}
 
 
-def _changed(root: Path, form: Form, run: dict[str, Any]) -> list[str]:
-    """What is not as it was when the edition was made: raw files by name, and the program."""
-    recorded = _recorded(root, form)
-    home = root / "data" / "raw" / form.area
-    own = {
-        p.relative_to(root).as_posix() for p in home.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))
-    }
-    paths = {name: root / name for name in {*recorded, *own}}
-    found = [n for n, p in paths.items() if not p.is_file() or packing.digest(p.read_bytes()) != recorded.get(n)]
-    return sorted(found) + ([say("bundles.refused.program")] if run.get("program", program()) != program() else [])
-
-
-def _parameters(root: Path, form: Form, run: dict[str, Any]) -> dict[str, Any]:
+def parameters(root: Path, form: Form, run: dict[str, Any]) -> dict[str, Any]:
+    """What `bundle.json` says of an edition."""
     keys = ("file", "notebook", "parameters")
     return {
         "format": FORMAT,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from plananalysis.base.drafts import drafting
 from plananalysis.base.errors import PlanAnalysisError
+from plananalysis.base.names import DEVICES
 from plananalysis.base.text import say
 
 SUMS = "SHA256SUMS"
@@ -17,7 +18,6 @@ LARGEST = 1 << 30  # bytes a bundle may unpack to; one of a district is under 1 
 MOST = 20_000  # files
 _RATIO = 400  # text packs to a hundredth at most; far above that, and beyond 1 MB, a file is made to fill disks
 _TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip archive can say
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
 
 
 class Damaged(PlanAnalysisError):
@@ -40,7 +40,7 @@ def read_sums(data: bytes) -> dict[str, str]:
 
 
 def with_sums(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Files and the list of their checksums."""
+    """Files and the list of their checksums; a signature is of that list, and so not in it."""
     return {**files, SUMS: sums(files)}
 
 
@@ -49,22 +49,13 @@ def write_zip(files: Mapping[str, bytes], path: Path) -> None:
 
     Names are UTF-8 and say so, which is what Windows Explorer goes by.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name in sorted(files):
-                    entry = zipfile.ZipInfo(name, _TIME)
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    entry.external_attr = (stat.S_IFREG | 0o644) << 16
-                    entry.create_system = 3
-                    archive.writestr(entry, files[name])
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with drafting(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            entry.create_system = 3
+            archive.writestr(entry, files[name])
 
 
 def read_zip(path: Path) -> dict[str, bytes]:
@@ -121,6 +112,6 @@ def _refuse_paths(entry: zipfile.ZipInfo) -> None:
     leads_out = name != "/".join(parts) or name.startswith("/") or ".." in parts
     # what Windows takes for a drive, a folder, a device or a stream of another file
     strange = any(c in name for c in '\\:*?"<>|') or any(ord(c) < 32 for c in name)
-    strange |= any(p.endswith((".", " ")) or p.split(".")[0].casefold() in _DEVICES for p in parts)
+    strange |= any(p.endswith((".", " ")) or p.split(".")[0].casefold() in DEVICES for p in parts)
     if leads_out or strange or kind not in (0, stat.S_IFREG) or entry.flag_bits & 1:
         raise Damaged(say("bundles.refused.path", name=name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from plananalysis.base.errors import UsageError
@@ -26,8 +28,40 @@ _TYPES = {
 }
 
 
+PATIENCE = 15  # seconds a browser may be silent
+CLIENTS = 24  # at a time; a browser opens six
+
+
+class _Server(ThreadingHTTPServer):
+    """A server with room for a few browsers: one that comes when it is full is told so, one that goes away is no error."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self._places = BoundedSemaphore(CLIENTS)
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+            return
+        with suppress(OSError):
+            request.settimeout(1)
+            request.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a download that was broken off is the reader's affair."""
+
+
 class _Handler(SimpleHTTPRequestHandler):
     """Files of one folder to browsers that asked for this machine; neither lists of folders nor hidden files."""
+
+    timeout = PATIENCE
 
     extensions_map = _TYPES
     server_version, sys_version = "plananalysis", ""
@@ -74,7 +108,7 @@ def server(folder: Path, port: int | None = None) -> ThreadingHTTPServer:
     handler = partial(_Handler, directory=str(folder))
     for number in (PORT, 0) if port is None else (port,):
         try:
-            return ThreadingHTTPServer((LOOPBACK, number), handler)
+            return _Server((LOOPBACK, number), handler)
         except OSError as error:
             problem = error
     raise UsageError(say("bundles.refused.port", port=port, problem=problem))

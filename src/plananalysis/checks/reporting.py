@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,8 @@ def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[F
             continue
         yield _timing(cells, "late", leaves[cells[-1].series]["unit"], known_on(cells[-1].year, closes))
     for cells in _by_series_and_day(r for r in news if r.reported_at > plan.known_on):
-        yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on)
+        edition = next(y for y in count(plan.as_of + 1) if known_on(y, closes) >= cells[-1].reported_at)
+        yield _timing(cells, "not_in_edition", leaves[cells[-1].series]["unit"], plan.known_on, edition=edition)
 
 
 def definition_issues(
@@ -126,9 +127,9 @@ def _by_series_and_day(rows: Iterable[Any]) -> Iterator[list[Any]]:
     yield from runs.values()
 
 
-def _timing(cells: list[Any], rule: str, unit: str, closing: str) -> Finding:
+def _timing(cells: list[Any], rule: str, unit: str, closing: str, **more: Any) -> Finding:
     newest = max(cells, key=lambda c: (c.year, c.group == "total"))
-    words = {"years": year_list(c.year for c in cells), "date": newest.reported_at, "closing": closing}
+    words = {"years": year_list(c.year for c in cells), "date": newest.reported_at, "closing": closing, **more}
     return about_cell(newest, rule, "hint", unit, **words)
 
 

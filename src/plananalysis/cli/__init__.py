@@ -48,6 +48,7 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
     from plananalysis import observations
     from plananalysis.checks import quality
     from plananalysis.plan import load_plan
+    from plananalysis.returns import register
 
     for code in areas:
         with run.area(code) as record:
@@ -59,6 +60,10 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
             run.bad_data |= bool((issues["severity"] == say("quality.severity.error")).any())
             record["questions"] = plan.questions(date.today().isoformat())
             tell_issues(run, plan, issues, record["questions"])
+            record["strangers"] = register.strangers(root, code)
+            if record["strangers"]:
+                named = say("cli.list_joint").join(record["strangers"][:10])
+                run.out("check.strangers", count=len(record["strangers"]), files=named)
 
 
 @command("simulate")
@@ -170,6 +175,9 @@ def main() -> NoReturn:
     """Entry point of the ``plananalysis`` program."""
     # imports and tables make many objects and hardly any rubbish: looking for it took a tenth of the time
     gc.set_threshold(100_000, 20, 20)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # started with the stream closed
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  open as long as the program runs
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console that lacks a character is no reason to fail
     if "--json" in sys.argv:

@@ -48,9 +48,10 @@ def forms(run: Run, area: str, year: int, out: Path, back_series: bool, root: Pa
 @option("check-only", is_flag=True)
 @option("by", default="", metavar=say("cli.metavar.person"))
 @_on
+@option("sure", is_flag=True)
 @root_option
 def intake(
-    run: Run, area: str, files: Sequence[Path], check_only: bool, by: str, on: str | None, root: Path | None
+    run: Run, area: str, files: Sequence[Path], check_only: bool, by: str, on: str | None, sure: bool, root: Path | None
 ) -> None:
     """Returns checked and, unless only checked, stored for good."""
     root = run.find_root(root)
@@ -60,7 +61,11 @@ def intake(
     from plananalysis import round as desk
     from plananalysis.returns import told
 
-    result = desk.check_files(root, area, files) if check_only else desk.receive(root, area, files, _today(on), by)
+    result = (
+        desk.check_files(root, area, files)
+        if check_only
+        else desk.receive(root, area, files, _today(on), by, _today(None), sure)
+    )
     run.record |= {"refused": result.refused, "errors": result.errors, "issues": plain(result.as_records())}
     for file in result.files:
         state = "refused" if file.refused else "checked" if check_only else "known" if not file.submission else "stored"
@@ -118,6 +123,41 @@ def review(
     run.record["reviews"] = plain(made)
     words = say(f"cli.review.{decision}", count=len(made))
     run.out("review.done", submission=made[0].submission, decision=words)
+
+
+@command("correct")
+@_one_area
+@click.argument("submission", metavar=say("cli.metavar.submission"))
+@_by
+@option("reason", "correction_reason", required=True, metavar=say("cli.metavar.text"))
+@option("received-on", metavar=say("cli.metavar.date"))
+@option("unit", "right_unit", default="", metavar=say("cli.metavar.unit"))
+@option("year", "right_year", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
+@option("withdraw", is_flag=True)
+@_on
+@root_option
+def correct(
+    run: Run,
+    area: str,
+    submission: str,
+    by: str,
+    reason: str,
+    received_on: str | None,
+    unit: str,
+    year: int | None,
+    withdraw: bool,
+    on: str | None,
+    root: Path | None,
+) -> None:
+    """A submission registered under another date, unit or year, or withdrawn, by a further line."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis import round as desk
+
+    line = desk.correct(root, area, submission, by, _today(on), reason, received_on or "", unit, year, withdraw)
+    run.record["entry"] = plain(line)
+    words = {"submission": line.submission, "date": line.received_on, "unit": line.unit, "year": line.year}
+    run.out("correct.withdrawn" if withdraw else "correct.done", **words)
 
 
 @command("round")

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from importlib.resources import files as package_files
 from pathlib import Path
+from subprocess import list2cmdline
 from xml.sax.saxutils import escape
 
 from plananalysis.base.errors import UsageError
@@ -48,6 +49,8 @@ def files(
     clock = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", at)
     if not clock:
         raise UsageError(say("cli.misuse.clock", value=at))
+    if not str(root).isprintable() or not str(program).isprintable():
+        raise UsageError(say("cli.misuse.unprintable", path=str(root)))
     if mail and not re.fullmatch(r"[\w.+-]+@[\w.-]+", mail, re.ASCII):
         raise UsageError(say("cli.misuse.mail", value=mail))
     arguments = ["report", *(part for area in areas for part in ("--area", area))]
@@ -105,7 +108,7 @@ def _windows(root: Path, program: Path, arguments: Sequence[str], hour: int, min
         # characters by number: the file then reads the same in whatever encoding a console wrote it
         return escape(text).encode("ascii", "xmlcharrefreplace").decode()
 
-    words = {"program": str(program), "root": str(root), "arguments": " ".join([*arguments, "--log", LOG])}
+    words = {"program": str(program), "root": str(root), "arguments": list2cmdline([*arguments, "--log", LOG])}
     words["about"] = say("cli.schedule.about")
     return _filled("plananalysis.xml", **{n: xml(t) for n, t in words.items()}, time=f"{hour:02}:{minute:02}")
 

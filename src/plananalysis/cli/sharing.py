@@ -96,9 +96,18 @@ def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) 
 @choice("mode")
 @choice("audience")
 @choice("lang")
+@option("sign", type=NEW_FOLDER, metavar=say("cli.metavar.key"))
 @root_option
 def bundle(
-    run: Run, area: str, as_of: int | None, out: Path, mode: str, audience: str, lang: str, root: Path | None
+    run: Run,
+    area: str,
+    as_of: int | None,
+    out: Path,
+    mode: str,
+    audience: str,
+    lang: str,
+    sign: Path | None,
+    root: Path | None,
 ) -> None:
     """One archive of inputs, outputs and the code's checksums, for a third party to re-run."""
     root = run.find_root(root)
@@ -106,19 +115,22 @@ def bundle(
     from plananalysis import bundles
 
     form = bundles.Form(area, bundles.current(root, area, as_of), mode, audience, lang)
-    run.record["files"] = bundles.bundle(root, form, out)
+    run.record["files"] = bundles.bundle(root, form, out, sign)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)
 
 
 @command("verify")
 @click.argument("file", type=File(), metavar=say("cli.metavar.file"))
-def verify(run: Run, file: Path) -> None:
+@option("key", type=NEW_FOLDER, metavar=say("cli.metavar.key"))
+@option("tables-only", is_flag=True)
+@option("trust-notebooks", is_flag=True)
+def verify(run: Run, file: Path, key: Path | None, tables_only: bool, trust_notebooks: bool) -> None:
     """A bundle checked, derived again, and compared."""
     from plananalysis import bundles
 
     run.note("verify.working")
     try:
-        verdict = bundles.verify(file)
+        verdict = bundles.verify(file, key=key, tables_only=tables_only, trust_notebooks=trust_notebooks)
     except bundles.Damaged as error:
         run.bad_data = True
         run.record["findings"] = [str(error)]
@@ -126,9 +138,11 @@ def verify(run: Run, file: Path) -> None:
         return
     run.record |= plain(verdict)
     run.bad_data = bool(verdict.findings)
+    for check in verdict.checks:
+        run.out("verify.check", sentence=check)
     for note in verdict.notes:
         run.note("build.item", sentence=note)
     for finding in verdict.findings:
         run.out("build.item", sentence=finding)
-    key = "different" if verdict.findings else "equal"
-    run.out(f"verify.{key}", count=len(verdict.findings), files=verdict.files, compared=verdict.compared)
+    result = "different" if verdict.findings else "equal_tables" if tables_only else "equal"
+    run.out(f"verify.{result}", count=len(verdict.findings), files=verdict.files, compared=verdict.compared)

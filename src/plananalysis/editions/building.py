@@ -90,6 +90,7 @@ def derive(
         summary = _summary(plan, view, chain[-1], changes, folder.relative_to(root).as_posix())
         _write(new / "edition.json", _describe(root, plans, chain[-1]), in_order=True)
         _write(new / inputs.FILE, inputs.record(given, new, language, n_paths, asdict(summary)))
+        inputs.keep(root, area, given)
         publish(new, folder)
     memo.save()
     return summary

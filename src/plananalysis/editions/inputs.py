@@ -5,6 +5,7 @@ Nothing here loads NumPy or pandas: to find that nothing has changed must cost l
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from plananalysis.base.publication import file_digest, program
 from plananalysis.base.text import LANGUAGES
 
 FILE = "inputs.json"
+_KEPT = ".inputs"  # of an area's derived folder: versions of raw files by digest
 _SHARED = ("thresholds.toml", "groups.csv")  # of data/raw, read for every area
 
 
@@ -42,6 +44,33 @@ def digests(root: Path, area: str, language: str) -> dict[str, str]:
     found = [raw / name for name in shared]
     found += [p for place in (area, *others) for p in (raw / place).rglob("*") if not p.name.startswith((".", "~$"))]
     return {p.relative_to(root).as_posix(): file_digest(p) for p in sorted(found) if p.is_file()}
+
+
+def keep(root: Path, area: str, given: dict[str, str]) -> None:
+    """Keep what people will write on in next year, as it is now, so that this edition can still be bundled then.
+
+    Observations and returns are written once and stay; plans, settings and registers grow. Each version is kept once, whichever
+    editions rest on it.
+    """
+    home = root / "data" / "processed" / area / _KEPT
+    for name, digest in given.items():
+        data = (root / name).read_bytes()
+        if not _written_once(name) and not (home / digest).is_file() and hashlib.sha256(data).hexdigest() == digest:
+            tables.write_atomic(home / digest, data)
+
+
+def kept(root: Path, area: str, name: str, digest: str) -> bytes | None:
+    """A raw file as it was when its digest was recorded: from its place, else as :func:`keep` kept it; None when it is gone."""
+    for path in (root / name, root / "data" / "processed" / area / _KEPT / digest):
+        if path.is_file() and hashlib.sha256(data := path.read_bytes()).hexdigest() == digest:
+            return data
+    return None
+
+
+def _written_once(name: str) -> bool:
+    """Whether a file of ``data/raw`` is never written on: reported values, and returns as they came in."""
+    inside = name.split("/")[3:]  # below data/raw/<area>
+    return inside[:1] == ["observations"] or (inside[:1] == ["returns"] and len(inside) > 2)
 
 
 def record(given: dict[str, str], new: Path, language: str, n_paths: int, summary: dict[str, Any]) -> dict[str, Any]:

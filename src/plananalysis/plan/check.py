@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from plananalysis.base.names import is_code
 from plananalysis.plan.findings import Findings, Row, iso_date, number, target_number
 from plananalysis.plan.printed import contradictions, read_milestones
 from plananalysis.plan.units import COUNTS, PER, is_unit
@@ -84,7 +85,7 @@ def check_units(rows: list[Row], f: Findings) -> None:
     owner: dict[str, str] = {}
     for row in rows:
         f.filled(row, "name", "printed")
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", row["unit"]):
+        if not is_code(row["unit"]):
             f.add(row, "unit", "unit_code")
         for variant in filter(None, row["printed"].split(";")):
             if owner.setdefault(variant, row["unit"]) != row["unit"]:

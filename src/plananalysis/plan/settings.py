@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plananalysis.base.decoding import invisible
 from plananalysis.base.errors import Problem
+from plananalysis.base.names import is_code
 from plananalysis.base.tables import read_settings
 from plananalysis.plan.findings import Findings, iso_date
 
@@ -47,6 +49,12 @@ def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str,
     findings = Findings(f"data/raw/{area}/area.toml")
     settings = read_settings(root / "data" / "raw" / area / "area.toml", root)
     _check_keys(settings, {**_SETTINGS, "thresholds": (dict, "表")}, "", findings, optional=("thresholds",))
+    if not is_code(area):
+        findings.add(None, "", "area_code", area)
+    for key in ("name", "name_en"):
+        text = settings.get(key)
+        if isinstance(text, str) and (unseen := invisible(text) or ("U+000A" if "\n" in text else "")):
+            findings.add(None, key, "unseen", "".join(c for c in text if c.isprintable()), character=unseen)
     outlines: list[Outline] = []
     for i, one in enumerate(settings["outlines"] if isinstance(settings.get("outlines"), list) else [], start=1):
         place = f"outlines[{i}]."

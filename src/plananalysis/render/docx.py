@@ -76,7 +76,7 @@ def new_paper(document: Document, compact: bool = False) -> Any:
     """An empty paper with its page, fonts, page numbers and marks."""
     paper = docx.Document()
     properties = paper.core_properties
-    properties.title = clean("".join(document.title))
+    properties.title = clean("".join(document.title))[:255]  # all that the format allows
     properties.author = properties.last_modified_by = properties.comments = ""
     properties.created = properties.modified = _EPOCH
     properties.revision = 1

@@ -22,6 +22,7 @@ LIST = {"zh": "../../index.html", "en": "../../index.en.html"}
 DOCUMENTS = "documents.html"
 _SINGLE = {"overview": "index.html", "data_quality": "data_quality.html", "method_check": "method_check.html"}
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
+NOTEBOOK = ".ipynb"  # how the files end
 NOTEBOOKS = {
     "overview": "3_plan_overview.ipynb",
     "data_quality": "1_data_quality.ipynb",

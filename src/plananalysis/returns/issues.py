@@ -11,6 +11,7 @@ from plananalysis.base.text import say, span, translated
 
 ERROR, EXPLAIN, HINT = "错误", "需说明", "提示"
 SEVERITIES = (ERROR, EXPLAIN, HINT)
+LONGEST = 200  # characters of a cell that are quoted
 Key = tuple[str, str, str, int | None]  # rule, series, group, year
 _TYPED = ("value", "typed", "qualifier", "note", "explanation")  # quoted as the unit wrote them
 
@@ -73,6 +74,8 @@ class Issue:
 
 def issue(rule: str, file: str, severity: str = ERROR, **about: Any) -> Issue:
     """An issue with its sentences from the catalogue; every keyword may also be a field of those sentences."""
+    explanation = str(about.get("explanation", ""))
+    about = {key: shortened(value) if isinstance(value, str) else value for key, value in about.items()}
     words = {key: about.get(key, "") for key in ("sheet", "cell", "series", "group", "value")}
     fields = {
         **{k: translated(v) if isinstance(v, str) and k not in _TYPED else v for k, v in about.items()},
@@ -84,11 +87,21 @@ def issue(rule: str, file: str, severity: str = ERROR, **about: Any) -> Issue:
         rule,
         file,
         year=about.get("year"),
-        explanation=str(about.get("explanation", "")),
+        explanation=explanation,
         message=say(f"{key}.rule", **fields),
         advice=say(f"{key}.advice", **fields),
         **{k: str(v) for k, v in words.items()},
     )
+
+
+def shortened(text: str) -> str:
+    """A text as it is quoted: on one line, and not all of it where it is long.
+
+    >>> shortened("9" * 400)[-14:]
+    '99999…（共400个字符）'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}{say('returns.more', count=len(line))}"
 
 
 def in_order(issues: Iterable[Issue]) -> list[Issue]:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from plananalysis.base.text import say
-from plananalysis.returns.grids import Cell, Grid
 from plananalysis.returns.values import HALF_WIDTH
+from plananalysis.sheets import Cell, Grid
 
 FORM_VERSION = "1"
 SHEET, META_SHEET, LIST_SHEET, GUIDE_SHEET = "填报表", "_meta", "_lists", "填表说明"

@@ -1,22 +1,22 @@
-"""Read one return: guard, find the table by its headers and codes, parse every cell, and say what is wrong with the file itself."""
+"""Read one return: find the table by its headers and codes, parse every cell, and say what is wrong with the file itself."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
-from plananalysis.base.text import listed, translated
-from plananalysis.returns import guard, layout
+from plananalysis.base.decoding import invisible
+from plananalysis.base.text import catalogue, listed, say, translated
+from plananalysis.returns import layout
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
-from plananalysis.returns.grids import Grid, Unreadable, address, csv_grid
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.rows import Row, read_row
 from plananalysis.returns.values import HALF_WIDTH, raw_text
-from plananalysis.returns.xlsx import read_grids
+from plananalysis.sheets import MAX_ROWS, Cell, Grid, Refused, Sheets, address, read_apart
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Return:
     ----------
     file, sha256
         Name as sent, and fingerprint of its bytes.
+    sheet
+        Name of the sheet that was read; "" for files that have none.
     unit, year, back_series
         Whose form it is, for which year, and whether it holds the whole series since the base year.
     form_version
@@ -43,6 +45,7 @@ class Return:
 
     file: str
     sha256: str
+    sheet: str = ""
     unit: str = ""
     year: int = 0
     back_series: bool = False
@@ -58,7 +61,13 @@ class Return:
         return [i for i in self.issues if i.severity == ERROR]
 
 
-def read_return(data: bytes, name: str, book: Codebook) -> Return:
+def read_return(
+    data: bytes,
+    name: str,
+    book: Codebook,
+    registered: tuple[str, int] | None = None,
+    read: Callable[[bytes, str], Sheets] = read_apart,
+) -> Return:
     """Read a file a unit has sent. Never raises for anything the file contains.
 
     Parameters
@@ -67,19 +76,18 @@ def read_return(data: bytes, name: str, book: Codebook) -> Return:
         Content and name of the file as sent.
     book
         What the area's units are asked for.
+    registered
+        Unit and year it was registered for, where that is settled whatever the file says.
+    read
+        Reads the file; by default in a process of its own.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     suffix = PurePath(name).suffix.lower()
-    verdict = guard.inspect(data, suffix)
-    if verdict.refusal:
-        return _refused(name, sha256, verdict.refusal, **verdict.facts)
     try:
-        if suffix == ".csv":
-            grids = [csv_grid(data, guard.MAX_ROWS, guard.MAX_COLUMNS)]
-        else:
-            grids = read_grids(data, verdict.last_row, guard.MAX_COLUMNS)
-    except Unreadable:
-        return _refused(name, sha256, "file_broken")
+        sheets = read(data, suffix)
+    except Refused as refused:
+        return _refused(name, sha256, refused.rule, **_words(refused.facts))
+    grids = sheets.grids
     forms = [(grid, found) for grid in grids if not grid.hidden and (found := layout.find_header(grid))]
     if not forms:
         return _refused(name, sha256, "no_header", wanted=listed(_header(k) for k in layout.REQUIRED))
@@ -89,19 +97,19 @@ def read_return(data: bytes, name: str, book: Codebook) -> Return:
     labels = layout.find_labels(grid, top)
     if meta.get("area", book.plan.area) != book.plan.area:
         return _refused(name, sha256, "other_area", sheet=grid.name, area=meta["area"], name=book.plan.name)
-    unit = _unit(meta, labels, name, book)
-    if unit is None:
+    unit = registered[0] if registered else _unit(meta, labels, name, book)
+    if unit not in book.by_unit:
         return _refused(
             name, sha256, "unit_unknown", sheet=grid.name, known=listed(map(translated, book.plan.units["name"]))
         )
-    year = _year(meta, labels)
+    year = registered[1] if registered else _year(meta, labels)
     if year is None:
         return _refused(name, sha256, "year_unknown", sheet=grid.name)
     back_series = meta.get("back_series", "") == layout.YES
     issues = [issue("header_twice", name, EXPLAIN, sheet=grid.name, value=text) for text in twice]
     issues += [issue("sheet_ignored", name, HINT, sheet=other.name) for other, _ in others]
-    if verdict.facts["far"]:
-        issues.append(issue("far_cell", name, EXPLAIN, cell=verdict.facts["far"], rows=guard.MAX_ROWS))
+    if sheets.far:
+        issues.append(issue("far_cell", name, EXPLAIN, cell=sheets.far, rows=MAX_ROWS))
     if meta and meta.get("codebook") != book.version:
         issues.append(issue("form_outdated", name, HINT, sheet=grid.name))
     said = book.unit_called(labels.get("unit", ""))
@@ -113,6 +121,7 @@ def read_return(data: bytes, name: str, book: Codebook) -> Return:
     return Return(
         name,
         sha256,
+        grid.name,
         unit,
         year,
         back_series,
@@ -141,8 +150,10 @@ def _rows(
         if not any(cell.text for cell in cells.values()) or layout.is_label(grid.cell(i, 0).text):
             continue
         where = {key: address(i, j) for key, j in places.items()}
+        issues += _unseen(cells, where, file, grid.name)
         typed = any(cells[k].text for k in ("value", "numerator", "denominator") if k in cells)
         place: dict[str, Any] = {"sheet": grid.name, "cell": where["series"]}
+        cells = {key: _seen(cell) for key, cell in cells.items()}
         code = cells["series"].text.translate(HALF_WIDTH).strip()
         series = code if code in book.plan.series.index else _recased(code, book)
         if series is None or (series, TOTAL) not in lines:
@@ -205,6 +216,24 @@ def _rows(
     return rows, issues
 
 
+def _unseen(cells: Mapping[str, Cell], where: Mapping[str, str], file: str, sheet: str) -> list[Issue]:
+    """Cells that hold a character nobody sees: a code with one is another code."""
+    found = ((key, cell.text, invisible(cell.text)) for key, cell in cells.items())
+    return [
+        issue("unseen", file, sheet=sheet, cell=where[key], value=_without(text), character=character)
+        for key, text, character in found
+        if character
+    ]
+
+
+def _seen(cell: Cell) -> Cell:
+    return replace(cell, raw=_without(cell.raw)) if isinstance(cell.raw, str) and invisible(cell.raw) else cell
+
+
+def _without(text: str) -> str:
+    return "".join(c for c in text if not invisible(c))
+
+
 def _absent(seen: Any, lines: Any, years: Sequence[int], file: str, sheet: str) -> list[Issue]:
     """Lines of the form that are gone."""
     return [
@@ -254,6 +283,20 @@ def _recased(code: str, book: Codebook) -> str | None:
 
 def _header(key: str) -> str:
     return layout.COLUMNS[layout.INDEX[key]].header
+
+
+def _words(facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts of a refusal as they are said: what a file is, what a formula calls."""
+    words = {"suffix": facts.get("suffix") or say("returns.kind.none")} if "suffix" in facts else {}
+    if "real" in facts:
+        words["real"] = say(f"returns.kind.{facts['real']}")
+    if "what" in facts:
+        named = f"returns.call.{facts['what']}"
+        words["what"] = say(named) if named in catalogue() else facts["what"]
+        words["where"] = facts["where"] or say("returns.call.somewhere")
+    if "guess" in facts:
+        words["guess"] = say("returns.kind.guess", encoding=facts["guess"]) if facts["guess"] else ""
+    return {**facts, **words}
 
 
 def _refused(file: str, sha256: str, rule: str, **about: Any) -> Return:

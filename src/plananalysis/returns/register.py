@@ -1,7 +1,8 @@
 """Which files came in, what was decided about them, and the rows of those that were accepted.
 
-``data/raw/<area>/returns/submissions.csv`` lists every file with its fingerprint, ``reviews.csv`` every decision. Neither is ever
-shortened; a resubmission is a further line. What an accepted file says is cached under ``data/processed`` by its fingerprint, for
+``data/raw/<area>/returns/submissions.csv`` lists every file with its fingerprint, ``reviews.csv`` every decision. Both only grow, and
+each line vouches for those before it (:mod:`plananalysis.returns.ledger`): a resubmission is a further line, and so is the correction
+of a wrong date. What an accepted file says is cached under ``data/processed`` by its fingerprint, for
 reading three hundred workbooks takes minutes and they never change.
 """
 
@@ -9,20 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base import tables
-from plananalysis.base.errors import Problem
+from plananalysis.base.errors import DataError, Problem
+from plananalysis.base.publication import program
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import say
 from plananalysis.plan import load_plan
+from plananalysis.plan.findings import Findings, iso_date
+from plananalysis.returns import ledger
 from plananalysis.returns.asked import TOTAL, Codebook, codebook
 from plananalysis.returns.reading import Return, read_return
 
@@ -39,14 +41,24 @@ SUBMISSIONS = (
     "supersedes",
 )
 REVIEWS = ("submission", "decision", "rule", "series", "group", "year", "reason", "by", "on")
+LATER = ("entry", "reason")
+RECEIVED, CORRECTED, WITHDRAWN = "", "corrected", "withdrawn"
+ENTRIES = (RECEIVED, CORRECTED, WITHDRAWN)
+OWN_FILES = ("submissions.csv", "reviews.csv", "rounds.csv")
+UNDO = {"received_on": as_date}
+_PATH = re.compile(r"[0-9]{4}/[a-z][a-z0-9_-]*/[^/\\:]+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 RETURNS = "returns"  # folder of an area, and first part of what an observation from there calls its submission
 DECISIONS = ("accept", "ask", "waive")
-_READERS = ("asked", "grids", "guard", "layout", "reading", "rows", "values", "xlsx")
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A file as registered. ``submission`` is its path below the area's ``returns`` folder."""
+    """A file as registered. ``submission`` is its path below the area's ``returns`` folder.
+
+    ``entry`` says what the line does: a file came in, its date, unit or year are corrected, or it is withdrawn; then ``by`` is who
+    did so, and ``reason`` why.
+    """
 
     submission: str
     unit: str
@@ -58,10 +70,12 @@ class Submission:
     form_version: str
     original_name: str
     supersedes: str
+    entry: str = RECEIVED
+    reason: str = ""
 
     def as_row(self) -> dict[str, Any]:
         """The line of ``submissions.csv``."""
-        return {c: getattr(self, c) for c in SUBMISSIONS} | {"back_series": int(self.back_series)}
+        return {c: getattr(self, c) for c in (*SUBMISSIONS, *LATER)} | {"back_series": int(self.back_series)}
 
 
 @dataclass(frozen=True)
@@ -84,20 +98,65 @@ def folder(root: Path, area: str) -> Path:
     return root / "data" / "raw" / area / RETURNS
 
 
-def submissions(root: Path, area: str) -> list[Submission]:
-    """Registered files, in the order of their registration."""
+def entries(root: Path, area: str) -> list[Submission]:
+    """Every line of the register, corrections and withdrawals included, in the order they were written.
+
+    Raises
+    ------
+    DataError
+        Lines that say what cannot be, or were changed after they were written.
+    """
     path = folder(root, area) / "submissions.csv"
-    rows = tables.read_rows(path, root, SUBMISSIONS, undo={"received_on": as_date}) if path.is_file() else []
+    rows = ledger.read(path, root, SUBMISSIONS, LATER, UNDO)
+    findings = Findings(path.relative_to(root).as_posix())
+    for row in rows:
+        findings.whole(row, "year", 1949, 2100)
+        findings.closed(row, "back_series", ("0", "1"))
+        findings.closed(row, "entry", ENTRIES)
+        if not iso_date(row["received_on"]):
+            findings.add(row, "received_on", "date")
+        if not _PATH.fullmatch(row["submission"]):
+            findings.problems.append(ledger.problem(findings.file, row, "path", "submission"))
+        if not _SHA256.fullmatch(row["sha256"]):
+            findings.problems.append(ledger.problem(findings.file, row, "digest", "sha256"))
+    if findings.problems:
+        raise DataError(findings.problems)
     return [
-        Submission(**{**{c: r[c] for c in SUBMISSIONS}, "year": int(r["year"]), "back_series": r["back_series"] == "1"})
-        for r in rows  # type: ignore[arg-type]
+        Submission(
+            **{  # type: ignore[arg-type]
+                **{c: row[c] for c in (*SUBMISSIONS, *LATER)},
+                "year": int(row["year"]),
+                "back_series": row["back_series"] == "1",
+                "entry": row["entry"],
+            }
+        )
+        for row in rows
     ]
 
 
+def submissions(root: Path, area: str) -> list[Submission]:
+    """Registered files as they stand after every correction, in the order of their first registration; without those withdrawn.
+
+    Raises
+    ------
+    DataError
+        As :func:`entries`.
+    """
+    standing: dict[str, Submission] = {}
+    for one in entries(root, area):
+        standing[one.submission] = one
+    return [one for one in standing.values() if one.entry != WITHDRAWN]
+
+
 def reviews(root: Path, area: str) -> list[Review]:
-    """Decisions, in the order they were taken."""
-    path = folder(root, area) / "reviews.csv"
-    rows = tables.read_rows(path, root, REVIEWS, undo={"on": as_date}) if path.is_file() else []
+    """Decisions, in the order they were taken.
+
+    Raises
+    ------
+    DataError
+        Lines were changed after they were written.
+    """
+    rows = ledger.read(folder(root, area) / "reviews.csv", root, REVIEWS, undo={"on": as_date})
     return [Review(**{c: r[c] for c in REVIEWS}) for r in rows]
 
 
@@ -151,7 +210,7 @@ def read_registered(root: Path, area: str, one: Submission, book: Codebook) -> R
         name = path.relative_to(root).as_posix()
         rule, advice = (say(f"returns.rule.not_stored.{part}", file=name) for part in ("rule", "advice"))
         return Problem(name, 0, "", "", rule, advice)
-    return read_return(data, one.original_name, book)
+    return read_return(data, one.original_name, book, registered=(one.unit, one.year))
 
 
 def accepted_rows(root: Path, area: str, problems: list[Problem]) -> list[dict[str, str]]:
@@ -228,9 +287,7 @@ def _origin(row: Mapping[str, str], one: Submission, book: Codebook) -> dict[str
 
 
 def _cached_rows(root: Path, area: str, one: Submission, book: Codebook) -> list[dict[str, str]] | Problem:
-    path = (
-        root / "data" / "processed" / area / ".returns" / f"{one.sha256[:20]}_{book.version}_{_reader_version()}.json"
-    )
+    path = root / "data" / "processed" / area / ".returns" / f"{one.sha256[:20]}_{book.version}_{program()[:8]}.json"
     stored = folder(root, area) / one.submission
     if path.is_file() and stored.is_file() and hashlib.sha256(stored.read_bytes()).hexdigest() == one.sha256:
         with suppress(ValueError):
@@ -244,19 +301,21 @@ def _cached_rows(root: Path, area: str, one: Submission, book: Codebook) -> list
     return rows
 
 
-@cache
-def _reader_version() -> str:
-    """Fingerprint of the code that reads: a cache made by other code is not used."""
-    code = [files("plananalysis.returns") / f"{name}.py" for name in _READERS]
-    code.append(files("plananalysis.plan") / "units.py")
-    return f"{zlib.crc32(b''.join(file.read_bytes() for file in code)):08x}"
+def register(root: Path, area: str, new: Iterable[Submission]) -> None:
+    """Add lines to the register in one step."""
+    path = folder(root, area) / "submissions.csv"
+    ledger.append(path, root, SUBMISSIONS, LATER, (one.as_row() for one in new), UNDO)
 
 
-def write_submissions(root: Path, area: str, rows: Iterable[Submission]) -> None:
-    """Replace the register in one step."""
-    tables.write_rows((r.as_row() for r in rows), SUBMISSIONS, folder(root, area) / "submissions.csv")
+def decide(root: Path, area: str, new: Iterable[Review]) -> None:
+    """Add lines to the list of decisions in one step."""
+    path = folder(root, area) / "reviews.csv"
+    ledger.append(path, root, REVIEWS, (), ({c: getattr(one, c) for c in REVIEWS} for one in new), {"on": as_date})
 
 
-def write_reviews(root: Path, area: str, rows: Iterable[Review]) -> None:
-    """Replace the list of decisions in one step."""
-    tables.write_rows(({c: getattr(r, c) for c in REVIEWS} for r in rows), REVIEWS, folder(root, area) / "reviews.csv")
+def strangers(root: Path, area: str) -> list[str]:
+    """Files among the returns that are not in the register, by path below ``returns``: put there by hand, or left by a killed run."""
+    home = folder(root, area)
+    known = {one.submission for one in entries(root, area)} | {*OWN_FILES}
+    found = (p for p in home.rglob("*") if p.is_file() and not p.name.startswith(tables.UNREAD))
+    return sorted(name for p in found if (name := p.relative_to(home).as_posix()) not in known)

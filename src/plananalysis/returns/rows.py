@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from plananalysis.base.text import listed, say, translated
 from plananalysis.returns.asked import Asked
-from plananalysis.returns.grids import EMPTY, Cell
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.layout import STATUS_OF, STATUS_WORDS, YES, plain
 from plananalysis.returns.values import HALF_WIDTH, Parsed, decimals_of, in_unit, parse_value, same_unit, scale_of
+from plananalysis.sheets import EMPTY, Cell
 
 NUMBERS = ("value", "numerator", "denominator")
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from plananalysis.plan.units import CASES, PER, RATES
+from plananalysis.sheets.formats import shown
 
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: "-", 0x3000: " ", 0xA0: " "}
 
@@ -161,14 +162,13 @@ def _shown(raw: float, number_format: str) -> Parsed:
     if not math.isfinite(raw) or abs(raw) >= 1e15:
         return _error(str(raw), "number")
     text = _digits(raw)
-    literal = "".join(re.findall(r'"([^"]*)"', number_format))
-    codes = re.sub(r'"[^"]*"|\\.|!.|\[[^\]]*\]|_.', "", number_format.split(";")[0])
-    if re.search(r"[0#?],+(?![0#?])", codes) or re.search(r"[!\\]\.", number_format):
+    seen = shown(number_format)
+    if seen.scaled:
         return _error(text, "scaled")  # shows 1.2 for 12345: what was meant, only the writer knows
-    if "%" in codes:
+    if seen.percent:
         text = _written(Decimal(text) * 100)
         return Parsed("number", float(text), text, "%", "", _digits(raw))
-    unit = re.search(_UNIT, literal.translate(HALF_WIDTH))
+    unit = re.search(_UNIT, seen.literal.translate(HALF_WIDTH))
     name = unit.group() if unit else ""
     return Parsed("number", float(text), text, _UNIT_SPELLINGS.get(name, name), "", text)
 

@@ -8,6 +8,7 @@ from plananalysis.round.accountability import (
     received_any,
 )
 from plananalysis.round.checking import Checker
+from plananalysis.round.correcting import correct
 from plananalysis.round.due import due_date
 from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
 from plananalysis.round.reviewing import questions, review
@@ -21,6 +22,7 @@ __all__ = [
     "IntakeResult",
     "accountability",
     "check_files",
+    "correct",
     "due_date",
     "questions",
     "questions_of",

@@ -13,7 +13,7 @@ from plananalysis.checks.beside import load_logic
 from plananalysis.checks.returned import Known, value_issues
 from plananalysis.observations import as_known, current_definition, load_observations
 from plananalysis.plan import load_plan
-from plananalysis.returns import EXPLAIN, HINT, Codebook, Issue, Return, codebook, in_order, issue, layout
+from plananalysis.returns import EXPLAIN, HINT, Codebook, Issue, Return, codebook, in_order, issue
 from plananalysis.round.forms import known_texts
 
 _EVER = "9999-12-31"
@@ -81,15 +81,25 @@ class Checker:
         """
         if found.refused:
             return list(found.issues)
-        sheet = next(
-            (i.sheet for i in found.issues if i.sheet), layout.SHEET if found.file.lower().endswith(".xlsx") else ""
-        )
+        sheet = found.sheet
         others = list(others)
         issues = [*found.issues, *value_issues(self.known, found, others, received_on, sheet)]
         issues += self._disagreements(found, others, sheet)
         if received_on and received_on[:4] < str(found.year):
             issues.append(
                 issue("year_to_come", found.file, sheet=sheet, year=found.year, value=found.year, received=received_on)
+            )
+        elif received_on and received_on <= f"{found.year}-12-31":
+            issues.append(
+                issue(
+                    "year_open",
+                    found.file,
+                    EXPLAIN,
+                    sheet=sheet,
+                    year=found.year,
+                    value=found.year,
+                    received=received_on,
+                )
             )
         if received_on and due and received_on > due:
             issues.append(issue("late", found.file, HINT, year=found.year, received=received_on, due=due))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -21,6 +22,7 @@ from plananalysis.plan import Plan, load_plan
 from plananalysis.returns import register
 
 FILE = "monitoring.sqlite"
+FORMAT = 2  # of the tables; kept in the file as its user_version, 0 before there were any
 _TABLES: dict[str, tuple[str, ...]] = {
     "about": ("name TEXT PRIMARY KEY", "text TEXT"),
     "unit": ("unit TEXT PRIMARY KEY", "name TEXT"),
@@ -111,7 +113,11 @@ def rebuild(root: Path, area: str) -> Path:
             leftover.unlink(missing_ok=True)
         draft = home / f"{FILE}.{os.getpid()}.part"
         try:
-            _fill(draft, root, area, plan, observations)
+            try:
+                _fill(draft, root, area, plan, observations)
+            except sqlite3.OperationalError as error:  # the disk, which SQLite tells in words of its own
+                kind = errno.ENOSPC if "full" in str(error) else errno.EIO
+                raise OSError(kind, str(error), str(home / FILE)) from error
             with draft.open("rb+") as file:
                 os.fsync(file.fileno())
             _replace(draft, home / FILE, area)
@@ -127,12 +133,16 @@ def connect(root: Path, area: str) -> sqlite3.Connection:
     Raises
     ------
     UsageError
-        It was not built yet.
+        It was not built yet, or by a program of another format.
     """
     path = root / "data" / "processed" / area / FILE
     if not path.is_file():
         raise UsageError(say("database.missing", area=area))
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != FORMAT:
+        connection.close()
+        raise UsageError(say("database.newer" if version > FORMAT else "database.older", area=area))
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -167,6 +177,7 @@ def table_hash(path: Path) -> str:
 def _fill(path: Path, root: Path, area: str, plan: Plan, observations: pd.DataFrame) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute(f"PRAGMA user_version={FORMAT}")
         connection.execute("PRAGMA synchronous=OFF")  # a draft: it counts for nothing until it is complete and synced
         for name, columns in _TABLES.items():
             connection.execute(

@@ -1,4 +1,4 @@
-"""Hand the data on: CSV that opens right in Excel and WPS, described by a Data Package, and SDMX-CSV."""
+"""Hand the data on: CSV that opens right in Excel and WPS, described by a Data Package, and SDMX for other offices."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from typing import Any
 
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import say
+from plananalysis.plan import load_plan
+from plananalysis.returns import codebook
+from plananalysis.round import sdmx
 from plananalysis.round.database import connect
 
 _NUMBERS = {
@@ -39,21 +42,18 @@ _KEYS = {
     "submission": ["submission"],
     "review": ["number"],
 }
-_SDMX = (
-    *("STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "REF_AREA", "INDICATOR", "BREAKDOWN", "DEFINITION", "TIME_PERIOD"),
-    *("OBS_VALUE", "UNIT_MEASURE", "DECIMALS", "OBS_STATUS", "CONF_STATUS", "REPORTED_AT", "COMMENT_OBS"),
-)
 _INJECTED = ("=", "+", "-", "@", "\t", "\r")  # a text starting so is run as a formula when the CSV is opened
 
 
-def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, int]] = ()) -> list[Path]:
-    """Write the database as files into ``out``: one CSV per table, ``datapackage.json``, and ``sdmx.csv`` with current values.
+def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, int]] | None = None) -> list[Path]:
+    """Write the database as files into ``out``: one CSV per table, ``datapackage.json``, and current values as SDMX.
 
     Parameters
     ----------
     withheld
         Series, group and year of cells that must not be shown (a public edition's small counts): their values, numerators
-        and texts are left empty in every vintage, and their status is Q.
+        and texts are left empty in every vintage, and their status is Q. What then remains is marked free for publication; without
+        this argument nothing is: an export of everything is for the office's own use.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, 
     UsageError
         The database was not built yet.
     """
-    hidden = set(withheld)
+    hidden = set(withheld or ())
     written: list[Path] = []
     resources = []
     with closing(connect(root, area)) as connection:
@@ -78,10 +78,19 @@ def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, 
             written.append(out / f"{table}.csv")
             write_atomic(written[-1], data)
             resources.append(_resource(table, columns, key))
-        sdmx = [_sdmx_row(_shown(dict(row), hidden), area) for row in _current(connection)]
-    written.append(out / "sdmx.csv")
-    write_atomic(written[-1], _csv(_SDMX, sdmx, guard=("COMMENT_OBS",)))
+        current = [_shown(dict(row), hidden) for row in _current(connection)]
+        series = dict(tuple(row) for row in connection.execute("SELECT series, name FROM series"))
+        definitions = dict(tuple(row) for row in connection.execute("SELECT definition, text FROM definition"))
+    groups = codebook(root, load_plan(root, area)).groups
+    names = {"INDICATOR": series, "BREAKDOWN": groups, "DEFINITION": definitions}
     title = say("database.title", area=about["name"]) + (say("database.fictional") if about["fictional"] == "1" else "")
+    codes = sdmx.codes_of(current, area, about["name"], names)
+    for name, data in (
+        ("sdmx.csv", sdmx.as_csv([sdmx.row(one, area, free=withheld is not None) for one in current])),
+        ("sdmx_structure.xml", sdmx.structure(area, title, codes)),
+    ):
+        written.append(out / name)
+        write_atomic(written[-1], data)
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": f"plan-monitoring-{area}",
@@ -107,30 +116,9 @@ def _shown(row: dict[str, Any], hidden: set[tuple[str, str, int]]) -> dict[str, 
     return {**row, **dict.fromkeys(empty, ""), "obs_status": "Q"}
 
 
-def _sdmx_row(row: Mapping[str, Any], area: str) -> dict[str, Any]:
-    return {
-        "STRUCTURE": "dataflow",
-        "STRUCTURE_ID": "PLANANALYSIS:PLAN_MONITORING(1.0)",
-        "ACTION": "I",
-        "FREQ": "A",
-        "REF_AREA": area,
-        "INDICATOR": row["series"],
-        "BREAKDOWN": "_T" if row["group_code"] == "total" else row["group_code"],
-        "DEFINITION": row["definition"] or "_Z",
-        "TIME_PERIOD": row["year"],
-        "OBS_VALUE": row["value_text"] if row["value"] is not None else "",
-        "UNIT_MEASURE": row["unit"],
-        "DECIMALS": row["decimals"],
-        "OBS_STATUS": row["obs_status"],
-        "CONF_STATUS": "C" if row["obs_status"] == "Q" else "F",
-        "REPORTED_AT": row["reported_at"],
-        "COMMENT_OBS": row["note"],
-    }
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], guard: Sequence[str] | None = None) -> bytes:
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """CSV with BOM; texts that a spreadsheet would run get an apostrophe, numbers never do (it would spoil -3)."""
-    guarded = {c for c in columns if c not in _NUMBERS and c != "value_text"} if guard is None else set(guard)
+    guarded = {c for c in columns if c not in _NUMBERS and c != "value_text"}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

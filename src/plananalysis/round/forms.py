@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from plananalysis.base import tables
+from plananalysis.base.names import file_part
 from plananalysis.observations import as_known, load_observations, starts_segment
 from plananalysis.plan import load_plan
 from plananalysis.returns import Codebook, Issue, Return, Row, codebook
@@ -58,7 +59,7 @@ def write(root: Path, area: str, year: int, out: Path, back_series: bool = False
 def form_name(book: Codebook, unit: str, year: int, back_series: bool = False, questions: bool = False) -> str:
     """File name of a form."""
     kind = ("_历年" if back_series else "") + ("_问题" if questions else "")
-    return f"{year}_{unit}_{book.unit_name(unit)}{kind}.xlsx"
+    return f"{year}_{unit}_{file_part(book.unit_name(unit))}{kind}.xlsx"
 
 
 def known_texts(view: pd.DataFrame) -> dict[tuple[str, str, int], str]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base import tables
+from plananalysis.base.drafts import sweep_folder
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns import ERROR, EXPLAIN, HINT, Issue, Return, issue, read_return, register
-from plananalysis.returns.guard import MAX_FILE
 from plananalysis.returns.register import Submission
 from plananalysis.round.checking import Checker
 from plananalysis.round.due import due_date
+from plananalysis.sheets import MAX_FILE
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,27 @@ class IntakeResult:
 
 
 def check_files(root: Path, area: str, files: Sequence[Path]) -> IntakeResult:
-    """Read and check files without storing anything: what a unit can run before it sends them."""
+    """Read and check files without storing anything: what a unit can run before it sends them.
+
+    Raises
+    ------
+    UsageError
+        No such area or file.
+    """
+    _refuse_absent(files)
     checker = Checker.load(root, area)
-    read = [read_return(_bytes(path), path.name, checker.book) for path in files]
+    read = [read_return(_bytes(path), sent_as(path), checker.book) for path in files]
     return IntakeResult(tuple(_result(one, checker.check(one, others=read)) for one in read))
 
 
-def receive(root: Path, area: str, files: Sequence[Path], received_on: str, by: str) -> IntakeResult:
+def receive(
+    root: Path, area: str, files: Sequence[Path], received_on: str, by: str, today: str = "", sure: bool = False
+) -> IntakeResult:
     """Store files that units have sent, and say what is wrong with them.
 
     A file with errors is stored, too: it is evidence of what was reported; but it cannot be accepted. A refused file is not.
-    A file already received is not registered again. A unit's further file for a year is a new vintage.
+    A file already received is not registered again. A unit's further file for a year is a new vintage. Whatever goes wrong before
+    the register is written, nothing of this call stays.
 
     Parameters
     ----------
@@ -89,68 +103,102 @@ def receive(root: Path, area: str, files: Sequence[Path], received_on: str, by: 
         As sent; they are read once and left where they are.
     received_on, by
         ISO date of receipt, and who received them.
+    today
+        ISO date of the day; with it a date of receipt that lies ahead is asked about.
+    sure
+        The date was asked about and is right.
 
     Raises
     ------
     UsageError
-        No such area or file, no date, nobody named.
+        No such area or file, no date, one that lies ahead, nobody named.
     BusyError
         Another run is writing.
     DataError
-        Plan or observations break rules; nothing is stored.
+        Plan, observations or register break rules; nothing is stored.
     """
     named(received_on, by)
-    missing = [path.name for path in files if not path.is_file()]
-    if missing:
-        raise UsageError(say("intake.no_file", files="、".join(missing)))
+    if today and received_on > today and not sure:
+        raise UsageError(say("intake.ahead", date=received_on, today=today))
+    _refuse_absent(files)
     with lock(root, area):
         checker = Checker.load(root, area)
         home = register.folder(root, area)
-        sweep(home)
+        sweep_folder(home)
         contents = [_bytes(path) for path in files]
-        read = [read_return(data, path.name, checker.book) for data, path in zip(contents, files, strict=True)]
+        read = [read_return(data, sent_as(path), checker.book) for data, path in zip(contents, files, strict=True)]
         registered = register.submissions(root, area)
-        before = len(registered)
+        taken = {one.submission for one in register.entries(root, area)}
+        new: list[Submission] = []
         results: list[FileResult] = []
-        for found, data in zip(read, contents, strict=True):
-            if found.refused:
-                results.append(_result(found, found.issues))
-                continue
-            issues = checker.check(found, received_on, due_date(root, area, found.year), read)
-            same = next(
-                (s for s in registered if (s.sha256, s.unit, s.year) == (found.sha256, found.unit, found.year)), None
-            )
-            if same:
-                results.append(_result(found, [*issues, issue("sent_before", found.file, HINT, when=same.received_on)]))
-                continue
-            one = _submission(found, received_on, by, registered)
-            tables.write_atomic(home / one.submission, data)
-            registered.append(one)
-            results.append(_result(found, issues, one.submission))
-        if len(registered) > before:
-            register.write_submissions(root, area, registered)  # from here on the files count; until here none does
+        with _nothing_left(home) as stored:
+            for found, data in zip(read, contents, strict=True):
+                if found.refused:
+                    results.append(_result(found, found.issues))
+                    continue
+                issues = checker.check(found, received_on, due_date(root, area, found.year), read)
+                key = (found.sha256, found.unit, found.year)
+                same = next((s for s in [*registered, *new] if (s.sha256, s.unit, s.year) == key), None)
+                if same:
+                    before = issue("sent_before", found.file, HINT, when=same.received_on, submission=same.submission)
+                    results.append(_result(found, [*issues, before]))
+                    continue
+                one = _submission(found, received_on, by, [*registered, *new], taken | {n.submission for n in new})
+                stored.append(home / one.submission)
+                tables.write_atomic(stored[-1], data)
+                new.append(one)
+                results.append(_result(found, issues, one.submission))
+            if new:
+                register.register(root, area, new)  # from here on the files count; until here none does
         return IntakeResult(tuple(results))
 
 
-def sweep(home: Path) -> None:
-    """Remove drafts that a killed run left. Call it under the lock."""
-    for draft in home.rglob("*.part") if home.is_dir() else ():
-        draft.unlink(missing_ok=True)
+@contextmanager
+def _nothing_left(home: Path) -> Iterator[list[Path]]:
+    """A list for the files stored by a call; if it fails they go, and the folders made for them."""
+    stored: list[Path] = []
+    try:
+        yield stored
+    except BaseException:
+        for path in stored:
+            path.unlink(missing_ok=True)
+            for folder in (path.parent, path.parent.parent, home):
+                with suppress(OSError):  # something else lies there
+                    folder.rmdir()
+        raise
 
 
-def unregistered(root: Path, area: str) -> list[str]:
-    """Files that lie among the returns without being registered: put there by hand, or left by a run that was killed."""
-    home = register.folder(root, area)
-    known = {home / s.submission for s in register.submissions(root, area)}
-    found = (p for p in home.rglob("*") if p.is_file() and p.suffix.lower() in (".xlsx", ".csv") and p.parent != home)
-    return sorted(p.relative_to(home).as_posix() for p in found if p not in known)
+def sent_as(path: Path) -> str:
+    """Name of a file as its sender wrote it: a Chinese archive unpacked elsewhere leaves names in the bytes of GBK.
+
+    >>> sent_as(Path(os.fsdecode("区卫健委.xlsx".encode("gbk"))))
+    '区卫健委.xlsx'
+    """
+    data = os.fsencode(path.name)
+    try:
+        name = data.decode("utf-8")
+    except UnicodeDecodeError:
+        name = data.decode("gb18030", "backslashreplace")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
 
 
-def _submission(found: Return, received_on: str, by: str, registered: Iterable[Submission]) -> Submission:
+def _refuse_absent(files: Sequence[Path]) -> None:
+    """Refuse what is no ordinary file: a pipe would be waited for, a folder be read as nothing."""
+    if missing := [sent_as(path) for path in files if not path.is_file()]:
+        raise UsageError(say("intake.no_file", files="、".join(missing)))
+
+
+def _submission(
+    found: Return, received_on: str, by: str, registered: Iterable[Submission], taken: Collection[str]
+) -> Submission:
     suffix = Path(found.file).suffix.lower()
+    paths = (
+        f"{found.year}/{found.unit}/{received_on}_{found.sha256[:8]}{again}{suffix}"
+        for again in chain([""], (f"-{n}" for n in count(2)))  # one that was withdrawn keeps its path
+    )
     earlier = [s for s in registered if (s.unit, s.year, s.back_series) == (found.unit, found.year, found.back_series)]
     return Submission(
-        submission=f"{found.year}/{found.unit}/{received_on}_{found.sha256[:8]}{suffix}",
+        submission=next(path for path in paths if path not in taken),
         unit=found.unit,
         year=found.year,
         back_series=found.back_series,

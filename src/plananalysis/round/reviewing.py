@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from plananalysis.base import tables
+from plananalysis.base.drafts import sweep_folder
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
@@ -14,7 +15,7 @@ from plananalysis.returns.issues import Key, cells_of, key_text, runs
 from plananalysis.returns.register import DECISIONS, Review, Submission
 from plananalysis.round import forms
 from plananalysis.round.checking import Checker
-from plananalysis.round.receiving import named, sweep
+from plananalysis.round.receiving import named
 from plananalysis.round.standing import Standing, beside, stand, standing
 
 
@@ -51,9 +52,9 @@ def review(
     if decision not in DECISIONS:
         raise UsageError(say("intake.no_decision", decision=decision, known="、".join(DECISIONS)))
     with lock(root, area):
-        sweep(register.folder(root, area))
+        sweep_folder(register.folder(root, area))
         checker = Checker.load(root, area)
-        one = _find(root, area, submission, checker)
+        one = find(root, area, submission, checker)
         decided = register.reviews(root, area)
         done = any(r.submission == one.submission and r.decision == "accept" for r in decided)
         if done and decision in ("accept", "ask"):
@@ -74,7 +75,7 @@ def review(
             Review(one.submission, decision, rule, series, group, "" if year is None else str(year), reason, by, on)
             for rule, series, group, year in about
         ]
-        register.write_reviews(root, area, [*decided, *new])
+        register.decide(root, area, new)
         return new
 
 
@@ -122,7 +123,14 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
     return paths
 
 
-def _find(root: Path, area: str, text: str, checker: Checker) -> Submission:
+def find(root: Path, area: str, text: str, checker: Checker) -> Submission:
+    """The submission named by its path, its fingerprint, or its unit (the newest).
+
+    Raises
+    ------
+    UsageError
+        None is.
+    """
     known = register.submissions(root, area)
     unit = checker.book.unit_called(text)
     hits = [s for s in known if text in (s.submission, s.sha256[:8], s.sha256) or (unit and s.unit == unit)]

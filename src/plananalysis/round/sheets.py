@@ -13,7 +13,6 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
-from plananalysis.returns.grids import address
 from plananalysis.returns.issues import ERROR, EXPLAIN, Issue
 from plananalysis.returns.layout import (
     COLUMNS,
@@ -29,6 +28,7 @@ from plananalysis.returns.layout import (
     YES,
 )
 from plananalysis.returns.values import scale_of
+from plananalysis.sheets import address
 
 TOP = 5  # zero-based row of the header
 _CREATED = datetime(2000, 1, 1)  # any fixed day: the bytes must not depend on the clock

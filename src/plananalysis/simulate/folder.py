@@ -48,6 +48,9 @@ CORRECTION_COLUMNS = [
 ]
 
 
+_BASE_YEAR, _TARGET_YEAR = 2020, 2030
+
+
 def simulate(
     root: Path, areas: int | None = None, seed: int | None = None, target: Path | None = None, as_of: int | None = None
 ) -> list[Path]:
@@ -75,6 +78,10 @@ def simulate(
     levels = read_levels(root)
     settings = levels.settings
     seed = settings["seed"] if seed is None else seed
+    if as_of is not None and not _BASE_YEAR < as_of <= _TARGET_YEAR:
+        raise UsageError(
+            f"规划期为 {_BASE_YEAR + 1}—{_TARGET_YEAR} 年,没有 {as_of} 年版；终期评估用 --as-of {_TARGET_YEAR} --edition final。"
+        )
     if areas is None:
         one = settings["example"]
         return [
@@ -259,8 +266,8 @@ comparators = []
 
 [[outlines]]
 id = "2021-2030"
-base_year = 2020
-target_year = 2030
+base_year = {_BASE_YEAR}
+target_year = {_TARGET_YEAR}
 issued = "{reporting["issued"]}"
 title = "{text["title"]}"
 source = "{text["mark"]}"
