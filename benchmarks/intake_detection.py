@@ -11,17 +11,24 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import random
 import tempfile
 import time
 from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
+
+from plananalysis.checks import past
 from plananalysis.checks.beside import load_logic
+from plananalysis.checks.cells import alone
 from plananalysis.checks.returned import Known, value_issues
-from plananalysis.observations import as_known, load_observations
+from plananalysis.observations import as_known, load_observations, row_of
 from plananalysis.plan import load_plan
+from plananalysis.projections.reference import decimals, load_corpus
 from plananalysis.returns import HINT, TOTAL, Return, codebook, layout
 from plananalysis.returns.rows import read_row
 from plananalysis.sheets import Cell
@@ -30,6 +37,11 @@ from plananalysis.simulate.folder import simulate_area
 
 ERRORS = ("unit_slip", "unit_slip_corrected", "transposed", "swapped", "repeated", "both_sexes", "definition_break")
 FIRST_YEAR = 2015  # five earlier years are known by then
+CELL = (
+    *("series", "group", "year", "value", "numerator", "denominator", "value_text", "note"),
+    "numerator_text",
+    "denominator_text",
+)
 WHERE = {c.key: c.key for c in layout.COLUMNS}
 
 
@@ -90,7 +102,8 @@ def check_area(folder, plan, book, logic, declare_breaks):
     found, cells, known, when = defaultdict(Counter), set(), None, ""
     for day, one in returns_of(reported, book):
         if not declare_breaks:
-            rows = tuple(replace(r, status="A" if r.status == "B" else r.status, definition="") for r in one.rows)
+            silent = {"definition": "", "change_note": "", "explanation": "", "note": ""}
+            rows = tuple(replace(r, status="A" if r.status == "B" else r.status, **silent) for r in one.rows)
             one = replace(one, rows=rows)
         if day != when:
             known, when = known_before(day, observations, plan, book, logic), day
@@ -166,6 +179,49 @@ def print_spread(given, root, levels, plan, book, logic):
         print(f"| {kind} | {' | '.join(cells)} |")
 
 
+def print_real(given, root):
+    """Errors planted into the newest value of real histories without counts, the other places' own numbers."""
+    corpus = load_corpus(root)
+    digits, rng = decimals(corpus.values, most=2), random.Random(given.seed)
+    planted, asked, wrong_unit, before = Counter(), Counter(), Counter(), {}
+    chosen = [k for k in range(len(corpus.values)) if np.isfinite(corpus.values[k]).sum() >= 7]
+    rng.shuffle(chosen)
+    for k in chosen[: given.real]:
+        kind = corpus.series["unit_type"].iloc[k]
+        unit, upper = {"percent": ("%", 100.0), "per_1000": ("‰", math.nan)}.get(kind, ("年", math.nan))
+        about = {"unit": unit, "indicator": "", "name": "", "lower": 0.0, "upper": upper, "decimals": int(digits[k])}
+        years = np.flatnonzero(np.isfinite(corpus.values[k]))[-rng.choice([7, 8, 9, 10, 11]) :]
+        texts = [f"{corpus.values[k][y]:.{int(digits[k])}f}" for y in years]
+        line = SimpleNamespace(unit=unit)
+        variants = [("none", texts[-1]), *wrong_values(texts[-1], line, [before[kind]] if kind in before else [], rng)]
+        before[kind] = texts[-1]
+        for error, text in variants:
+            cells = [
+                row_of(
+                    CELL,
+                    {
+                        "year": int(y),
+                        "value": float(v),
+                        "value_text": v,
+                        "numerator": math.nan,
+                        "denominator": math.nan,
+                    },
+                )
+                for y, v in zip(years, [*texts[:-1], text], strict=True)
+            ]
+            about |= {"rhythm": "annual", "numerator": "", "denominator": ""}
+            found = {f.rule for f in alone(cells[-1], about)}
+            slips = [f for f in past.slip_issues(cells, about, 20) if f.cell is cells[-1]]
+            changes = past.change_issues(cells, about, cells[-1].year) if not found and not slips else ()
+            planted[error] += 1
+            wrong_unit[error] += bool(slips)
+            asked[error] += bool(found or slips or any(f.severity != "hint" for f in changes))
+    print("| error | real histories | asked about | called a slip of the unit |\n|---|---|---|---|")
+    for error, number in planted.items():
+        shares = (f"{100 * told[error] / number:.1f} %" for told in (asked, wrong_unit))
+        print(f"| {error} | {number} | {' | '.join(shares)} |")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--areas", type=int, default=1000)
@@ -173,9 +229,13 @@ def main() -> None:
     arguments.add_argument(
         "--spread", type=int, default=0, help="plant errors into every series of this many districts instead"
     )
+    arguments.add_argument("--real", type=int, default=0, help="plant errors into this many real histories instead")
     arguments.add_argument("--verbose", action="store_true")
     given = arguments.parse_args()
     root = Path(__file__).parents[1]
+    if given.real:
+        print_real(given, root)
+        return
     levels = read_levels(root)
     plan = load_plan(root, "jiangbei")
     plan = replace(plan, outline=replace(plan.outline, base_year=FIRST_YEAR))  # years before it nobody is asked about

@@ -60,27 +60,24 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
 def change_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Iterator[Finding]:
     """Jumps beyond ±30 % and values off their course, from the year ``since`` on, each as it stood against the years before it.
 
-    The way back from a doubtful value is no jump, and a new level that the year after bears out is not off its course.
+    The way back from a doubtful value is no jump, and a value is not off its course where the year after does not go back, too.
     """
-    trusted: list[Any] = []
-    before: Any = None
-    for cell, following in zip(cells, [*cells[1:], None], strict=True):
+    sound: Any = None  # the newest value nothing was asked about
+    for i, cell in enumerate(cells):
+        earlier, following = cells[:i], cells[i + 1] if i + 1 < len(cells) else None
         usual = None
         if about["rhythm"] == "annual":  # elections and censuses move in steps by nature
-            usual = expected(trusted, cell, about["unit"], about["upper"], int(about["decimals"]))
+            usual = expected(earlier, cell, about["unit"], about["upper"], int(about["decimals"]))
         strange = usual is not None and usual.distance > LIMIT
-        jumped = (
-            before is not None and _jumps(before, cell, about) and (not trusted or _jumps(trusted[-1], cell, about))
-        )
+        jumped = bool(earlier) and _jumps(earlier[-1], cell, about) and _jumps(sound, cell, about)
         doubtful = strange or (jumped and usual is None)
-        new_level = doubtful and following is not None and _bears_out(following, cell, trusted, about)
+        alone = following is None or (doubtful and _goes_on(earlier, sound, following, about))
         if cell.year >= since and jumped:
-            yield _jump(before, cell, about, usual)
-        elif cell.year >= since and strange and not new_level:
+            yield _jump(earlier[-1], cell, about, usual)
+        elif cell.year >= since and strange and alone:
             yield _off_trend(cell, about, usual)
-        if not doubtful or new_level or not trusted:
-            trusted.append(cell)
-        before = cell
+        if not doubtful or not alone:
+            sound = cell
 
 
 def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Iterator[Finding]:
@@ -160,12 +157,10 @@ def _off_trend(cell: Any, about: Mapping[str, Any], usual: Range) -> Finding:
     return about_cell(cell, "off_trend", "explain", about["unit"], **words)
 
 
-def _bears_out(following: Any, cell: Any, trusted: Sequence[Any], about: Mapping[str, Any]) -> bool:
-    """Whether the year after stays at a value's new level instead of going back to where the series was."""
-    if not trusted or abs(following.value - cell.value) >= abs(following.value - trusted[-1].value):
-        return False
-    usual = expected(trusted, following, about["unit"], about["upper"], int(about["decimals"]))
-    return usual is None or usual.distance > LIMIT
+def _goes_on(earlier: Sequence[Any], sound: Any, following: Any, about: Mapping[str, Any]) -> bool:
+    """Whether a later value stands where the series was going, as if the year between had not been."""
+    usual = expected(earlier, following, about["unit"], about["upper"], int(about["decimals"]))
+    return not _jumps(sound, following, about) if usual is None else usual.distance <= LIMIT
 
 
 def _median(values: np.ndarray) -> float:
