@@ -157,6 +157,24 @@ def test_errors_are_stored_but_not_accepted_until_waived_with_a_reason(demo):
         intake.review(demo, "demo", one.submission, "ask", "监测组", "2026-04-27")
 
 
+@pytest.mark.parametrize(
+    ("cells", "rule", "former"),
+    [
+        ({"W01__value": 101}, "out_of_bounds", "bounds"),
+        ({"C02__value": 4.5}, "rate_mismatch", "ratio"),
+        ({"C03__value": 49.5}, "off_trend", "jump"),
+    ],
+)
+def test_what_was_waived_under_a_rules_former_name_stays_waived(demo, cells, rule, former):
+    (one,) = receive(demo, sent(demo, "a.xlsx", good(demo, **cells))).files
+    (found,) = (i for i in one.issues if i.rule == rule)
+    place = (found.series, found.group, str(found.year))
+    waived = register.Review(one.submission, "waive", former, *place, "电话核实", "监测组", DAY)
+    register.decide(demo, "demo", [waived])
+    (now,) = intake.standing(demo, "demo", 2025)
+    assert [i.rule for i, _ in now.waived] == [rule] and now.open == ()
+
+
 def test_a_resubmission_is_a_new_vintage_and_nothing_is_overwritten(demo):
     (first,) = receive(demo, sent(demo, "a.xlsx", good(demo))).files
     intake.review(demo, "demo", first.submission, "accept", "监测组", "2026-04-25")
