@@ -219,8 +219,14 @@ def read_table(path: Path, **kwargs: Any) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a derived table as CSV with BOM, atomically; equal tables give equal bytes."""
-    write_atomic(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    """Write a derived table as CSV with BOM, atomically; equal tables give equal bytes.
+
+    So that Excel, R and others read it as it stands, a number has ten digits that mean something, not seventeen, a year with empty
+    cells among it is no ``2025.0``, and an end that is open is an empty cell.
+    """
+    numbers = table.select_dtypes("float").columns
+    open_ended = table.assign(**{c: table[c].where(abs(table[c]) != float("inf")) for c in numbers})
+    write_atomic(path, open_ended.to_csv(index=False, lineterminator="\n", float_format="%.10g").encode("utf-8-sig"))
 
 
 def write_rows(rows: Iterable[dict[str, Any]], columns: Sequence[str], path: Path) -> None:
