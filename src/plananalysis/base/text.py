@@ -83,7 +83,7 @@ def cased(text: str, case: str) -> str:
     return (text[:1].lower() if case == "lower" else text[:1].upper()) + text[1:]
 
 
-def say(key: str, language: str | None = None, **values: Any) -> str:
+def say(key: str, language: str | None = None, /, **values: Any) -> str:
     """The text of ``key`` with its ``{fields}`` filled, in the given language or the one spoken at the moment.
 
     Raises

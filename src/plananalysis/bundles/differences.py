@@ -53,7 +53,7 @@ def _tables(name: str, was: bytes, now: bytes) -> Iterator[str]:
 
     if width:
         places = {tuple(row[:width]): (number, row) for number, row in enumerate(new[1:], start=2)}
-        pairs = [
+        pairs: list[tuple[int, list[str] | None, list[str] | None]] = [
             (number, row, places.pop(tuple(row[:width]), (0, None))[1]) for number, row in enumerate(old[1:], start=2)
         ]
         pairs += [(number, None, row) for number, row in places.values()]

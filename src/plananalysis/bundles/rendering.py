@@ -40,7 +40,7 @@ def build(root: Path, form: Form) -> None:
     """Derive the tables."""
     from plananalysis import editions
 
-    language = {} if form.language == "zh" else {"language": form.language}
+    language: dict[str, Any] = {} if form.language == "zh" else {"language": form.language}
     with lock(root, form.area), speaking(form.language):
         editions.build(root, form.area, form.as_of, **language)
 
@@ -49,7 +49,7 @@ def render(root: Path, form: Form, pdf: bool = False) -> list[str]:
     """Make pages and documents, on request also as PDF; a sentence for each that failed."""
     from plananalysis import reports
 
-    variant = {"mode": form.mode, "audience": form.audience, "language": form.language}
+    variant: dict[str, Any] = {"mode": form.mode, "audience": form.audience, "language": form.language}
     return reports.report(root, [form.area], form.as_of, pdf=pdf, **variant).failed
 
 

@@ -51,8 +51,8 @@ def choice(name: str) -> Callable[[Callable], Callable]:
     """One of the options that say in which form: ``mode``, ``audience`` or ``lang``; the first value is the usual one."""
     known = _CHOICES[name]
     called = ("--mode", "--edition") if name == "mode" else (f"--{name}",)  # its name before 0.2 goes on working
-    about = {"default": known[0], "metavar": "|".join(known), "help": say(f"cli.option.{name}")}
-    return click.option(*called, name, type=click.Choice(known), **about)
+    kind, text = click.Choice(known), say(f"cli.option.{name}")
+    return click.option(*called, name, type=kind, default=known[0], metavar="|".join(known), help=text)
 
 
 NEW_FOLDER = click.Path(path_type=Path)

@@ -154,7 +154,7 @@ class Published:
         return table not in LEFT_OUT[self.audience]
 
     def say(self, key: str, **values: Any) -> str:
-        return say(key, language=self.language, **values)
+        return say(key, self.language, **values)
 
     @property
     def name(self) -> str:

@@ -42,11 +42,14 @@ def nothing_changed(edition: Published) -> str:
 def changes_table(edition: Published, whole: bool = False) -> Table:
     """Rows whose outlook differs from the edition before; unless ``whole``, many that had no data are counted in a note."""
     told, first = (edition.records("changes"), []) if whole else compared(edition)
-    cells, about = Cells(edition), lambda r: edition.assessments.get(r.text("series"), r)
+    cells = Cells(edition)
     hidden = {code for code, r in edition.assessments.items() if "probability" in r.words("withheld")}
 
+    def about(r: Record) -> Record:
+        return edition.assessments.get(r.text("series"), r)
+
     def chances(r: Record) -> object:
-        seen = Record(r.cells | {"withheld": "from_probability;to_probability" if r.text("series") in hidden else ""})
+        seen = Record({**r.cells, "withheld": "from_probability;to_probability" if r.text("series") in hidden else ""})
         before, after = (chance(edition, seen, f"{end}_probability") for end in ("from", "to"))
         return after if seen.words("withheld") else words(before, " → ", after)
 

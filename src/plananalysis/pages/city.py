@@ -76,7 +76,9 @@ class CityPage(CityTables):
         lines = [
             AreaStanding(
                 self.names[r.text("area")],
-                *(r.number(c) or 0.0 for c in ("difference", "low", "high")),
+                r.number("difference") or 0.0,
+                r.number("low") or 0.0,
+                r.number("high") or 0.0,
                 r.text("standing"),
                 _standing_note(r),
             )

@@ -112,12 +112,15 @@ def columns(
         "baseline": edition.base_year,
         "since_base": edition.base_year,
     }
+
+    def of(cell: Callable[[Record], Any]) -> Callable[[Any], Any]:
+        return lambda r: cell(about(r))
+
     made = []
     for name in names:
-        cell: Callable[[Record], Any] = getattr(shown, name)
-        one = column(name, lambda r, cell=cell: cell(about(r)), year=years.get(name))
+        one = column(name, of(getattr(shown, name)), year=years.get(name))
         sort = _SORTS.get(_TITLES.get(name, name)) if sortable else None
-        made.append(replace(one, tall=name == "figure", sort=sort and (lambda r, sort=sort: sort(about(r)))))
+        made.append(replace(one, tall=name == "figure", sort=sort and of(sort)))
     return made
 
 

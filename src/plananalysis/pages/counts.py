@@ -13,7 +13,7 @@ from plananalysis.pages.cells import outlook_key, page_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.missing import missing_sentence
 from plananalysis.pages.rows import in_one, missing_leaves, over
-from plananalysis.render.blocks import Column, Drawing, Figure, Group, Table, words
+from plananalysis.render.blocks import Column, Drawing, Group, Table, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share
 
@@ -112,14 +112,21 @@ def counts_block(edition: Published, rows: Sequence[Record]) -> Blocks:
     """Bar and table; the table has outlooks across on a desk and down on a phone."""
     counts, lines, alt = outlook_counts(rows), _lines(edition, rows), counts_sentence(rows)
     caption, total = say("pages.counts_caption", year=edition.target_year), say("pages.total")
+
+    def of(outlook: str) -> Callable[[_Line], Any]:
+        return lambda line: line.cell(outlook)
+
+    def in_line(line: _Line) -> Callable[[str], Any]:
+        return lambda outlook: line.cell(outlook) if outlook in OUTLOOKS else line.total
+
     across = [
         Column("", lambda line: line.name, 20),
-        *(Column(outlook_key(o), lambda line, o=o: line.cell(o), align="r") for o in OUTLOOKS),
+        *(Column(outlook_key(o), of(o), align="r") for o in OUTLOOKS),
         Column(total, lambda line: line.total, align="r"),
     ]
     down = [
         column("outlook", lambda o: outlook_key(o) if o in OUTLOOKS else o),
-        *(Column(n.name, lambda o, n=n: n.cell(o) if o in OUTLOOKS else n.total, align="r") for n in lines),
+        *(Column(n.name, in_line(n), align="r") for n in lines),
     ]
     wide = Table(caption, across, lines, mark=edition.mark, role="counts across")
     narrow = Table(caption, down, OUTLOOKS, foot=[total], mark=edition.mark, role="counts down")
@@ -134,7 +141,7 @@ def counts_block(edition: Published, rows: Sequence[Record]) -> Blocks:
     )
 
 
-def bar(counts: dict[str, int], alt: str, *widths: float) -> list[Figure | Drawing]:
+def bar(counts: dict[str, int], alt: str, *widths: float) -> Sequence[Group | Drawing]:
     """The bar of all outlooks; of two widths the second is for phones."""
     drawn = [Drawing(outlook_bar(counts, alt, width), alt) for width in widths]
     return (
@@ -175,12 +182,13 @@ def scopes_table(edition: Published, scopes: Sequence[Any], head: str = "scope",
     def places(position: str) -> Callable[[Any], Count]:
         return lambda g: Count(sum(r.text("position") == position for r in g[1]))
 
+    def outlooks(outlook: str) -> Callable[[tuple[str, list[Record]]], Count]:
+        return lambda g: Count(outlook_counts(g[1])[outlook])
+
     columns = [column(head, lambda g: g[0]), count_column("rows", lambda g: len(g[1]))]
     columns += [Column(head, places(p), 8, "r") for head, p in zip(heads, POSITIONS, strict=True)]
     if not ended:
-        columns += [
-            Column(say(f"outlook.{o}"), lambda g, o=o: Count(outlook_counts(g[1])[o]), 8, "r") for o in OUTLOOKS
-        ]
+        columns += [Column(say(f"outlook.{o}"), outlooks(o), 8, "r") for o in OUTLOOKS]
     return Table(
         say("documents.caption.domains"),
         columns,

@@ -94,7 +94,7 @@ class DomainPage:
                 found = listed(say("pages.named_row", name=r.text("name"), unit=r.text("lead_unit")) for r in rows)
                 made.append(say(f"pages.domain_{key}", count=len(rows), named=found))
         counts = outlook_counts(self._rows)
-        if not made and sum(counts[o] for o in ASSESSABLE):
+        if not made and any(counts[o] for o in ASSESSABLE):
             made.append(say("pages.domain_no_hard"))
         return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from plananalysis.base.text import say
@@ -24,7 +25,11 @@ def by_year(
 ) -> Table:
     """Lines by year, with the unit of the row at their head."""
     head = Column(unit_label(row.text("unit")) or say("column.item"), lambda line: line[0], 20)
-    columns = [head, *(Column(str(y), lambda line, y=y: line[1](y), 6, "r") for y in years)]
+
+    def at(year: int) -> Callable[[Line], Any]:
+        return lambda line: line[1](year)
+
+    columns = [head, *(Column(str(y), at(y), 6, "r") for y in years)]
     return Table(caption, columns, lines, mark=edition.mark, role=role)
 
 
@@ -86,7 +91,7 @@ def behind(edition: Published, row: Record, chart: Chart) -> list[Any]:
             counts = {y: Count(reported[y].number(name)) for y in chunk if y in reported}
             if any(counts.values()):
                 lines.append((about.text(name) or say(f"pages.{name}"), counts.get))
-        lines += [(place, lambda y, there=there: elsewhere(there, y)) for place, there in others]
+        lines += [(place, partial(elsewhere, there)) for place, there in others]
         made.append(by_year(edition, row, caption, chunk, lines, "ahead behind"))
     seen = [*observed, *(there[y] for _, there in others for y in drawn & there.keys())]
     key = Paragraph(say("pages.status_key"), "small") if old or any(p.status in "PEB" for p in seen) else None

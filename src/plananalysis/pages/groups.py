@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from plananalysis.assessments.gap_words import by_chance, caution, sentence
@@ -172,7 +173,7 @@ def _tables(
             def ends(r: Record, quantile: Callable[..., Signed] = quantile) -> str:
                 return say("cards.gap_span", low=quantile(r, "q10"), high=quantile(r, "q90"))
 
-            ahead.append((say("cards.gap_median", gap=title), line(expected, lambda r, q=quantile: q(r, "q50"))))
+            ahead.append((say("cards.gap_median", gap=title), line(expected, partial(quantile, level="q50"))))
             ahead.append((say("pages.interval80"), line(expected, ends)))
     made = [
         by_year(

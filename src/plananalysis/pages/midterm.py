@@ -26,7 +26,7 @@ def timed(rows: Sequence[Record]) -> list[Record]:
 
 
 def told(
-    edition: Published, lead: str, caption: str, made: Sequence[Any], records: Sequence[Any], **more: str
+    edition: Published, lead: str, caption: str, made: Sequence[Any], records: Sequence[Any], **more: Any
 ) -> Blocks:
     """A sentence and the table it is about."""
     table = Table(caption, made, records, mark=edition.mark, role="evaluation stack", **more)

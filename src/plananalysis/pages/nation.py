@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,14 @@ class NationPage(Overview):
         return blocks(Paragraph(lead, "lead"), made)
 
     def _groups(self) -> Blocks:
+        def counted(outlook: str) -> Callable[[Record], Count]:
+            return lambda r: Count(r.number(outlook) or 0)
+
         columns = [
             column("province", lambda r: r.text("group") or say("pages.nation.no_group")),
             count_column("areas"),
             _share_column(),
-            *(Column(outlook_key(o), lambda r, o=o: Count(r.number(o) or 0), align="r") for o in OUTLOOKS),
+            *(Column(outlook_key(o), counted(o), align="r") for o in OUTLOOKS),
         ]
         rows, empty = self.records("groups"), say("pages.no_rows")
         made = self.table(say("pages.nation.groups_caption"), columns, rows, "groups stack", empty=empty)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from plananalysis.base.text import listed, say
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.pages.columns import column, count_column, text_column
 from plananalysis.pages.findings import ASKED, asked_table, findings_table, severities
 from plananalysis.pages.masthead import masthead
@@ -105,10 +105,14 @@ class QualityPage:
                 have[self._domain(code), year] = have.get((self._domain(code), year), 0) + 1
         asked = [self._domain(code) for code in self._asked()]
         years = range(edition.base_year, edition.as_of + 1)
+
+        def in_year(year: int) -> Callable[[Domain], Count]:
+            return lambda d: Count(have.get((d.code, year)))
+
         columns = [
             column("domain", lambda d: domain_title(d.plan, d.name)),
             count_column("asked_series", lambda d: asked.count(d.code)),
-            *(Column(str(y), lambda d, y=y: Count(have.get((d.code, y))), 6, "r") for y in years),
+            *(Column(str(y), in_year(y), 6, "r") for y in years),
         ]
         return blocks(
             Table(say("pages.coverage_caption"), columns, edition.domains, mark=edition.mark, role="coverage")

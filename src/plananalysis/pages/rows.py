@@ -87,7 +87,7 @@ def withheld(row: Record, column: str) -> bool:
 def at(row: Record, observation: Record) -> Record:
     """The row as if its newest value were this observation, to be shown as values are."""
     hidden = "value" if observation.text("withheld") == "True" else ""
-    return Record(row.cells | {"value": observation.number("value"), "withheld": hidden})
+    return Record({**row.cells, "value": observation.number("value"), "withheld": hidden})
 
 
 def over(edition: Published) -> bool:

@@ -7,6 +7,7 @@ from plananalysis.editions.opened import Published
 from plananalysis.figures import OUTLOOKS, fan_legend
 from plananalysis.pages.cells import outlook_word
 from plananalysis.pages.columns import column
+from plananalysis.pages.many import Overview
 from plananalysis.render.blocks import Drawing, Facts, Figure, Group, Paragraph, Table
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import DASH, threshold
@@ -20,7 +21,7 @@ ORDER = (
 )
 
 
-def thresholds(edition: Published) -> Blocks:
+def thresholds(edition: Published | Overview) -> Blocks:
     """Every cut, who signed it off, and where it was set."""
     found = edition.thresholds
     sources = found.get("sources") or {}

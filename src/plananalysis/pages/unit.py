@@ -240,7 +240,7 @@ def duties(edition: Published, unit: str) -> list[Duty]:
             continue
         years = range(edition.base_year, year) if r.text("rhythm") == "annual" else ()
         verdict = edition.assessments.get(code)
-        wanted = Value(verdict and verdict.number(f"required_{year}"), "", r.whole("decimals") or 0)
+        wanted = Value(verdict.number(f"required_{year}") if verdict else None, "", r.whole("decimals") or 0)
         found.append(Duty(r, tuple(y for y in years if not _has(edition, r, y)), wanted))
     return found
 

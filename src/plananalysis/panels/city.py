@@ -76,7 +76,7 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
     chosen = list(dict.fromkeys(asked or found.get("districts", ()) or known))
     if unknown := [a for a in chosen if a not in known]:
         raise UsageError(say("cli.misuse.unknown_area", unknown=listed(unknown), known=listed(known)))
-    words = {lang: say("pages.city.whole", language=lang) for lang in ("zh", "en")}
+    words = {lang: say("pages.city.whole", lang) for lang in ("zh", "en")}
     return City(code, str(found.get("name", words["zh"])), str(found.get("name_en", words["en"])), tuple(chosen))
 
 

@@ -92,7 +92,7 @@ def _items(block: b.Items) -> Html:
 
 
 def _figure(block: b.Figure) -> Html:
-    drawn = [block.drawing]
+    drawn: list[b.Drawing | Html] = [block.drawing]
     if block.narrow is not None:
         drawn = [tag("div", block.drawing, cls="wide-only"), tag("div", block.narrow, cls="narrow-only")]
     caption = None if block.caption is None else tag("figcaption", block.caption)

@@ -17,6 +17,7 @@ import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from plananalysis.base import fonts
 from plananalysis.base.text import LANGUAGES, catalogue, language, say
@@ -130,6 +131,7 @@ class _Exporter(HTMLExporter):
 @cache
 def _exporter(own: bool = False) -> _Exporter:
     exporter = _Exporter(
+        config=Config({"NbConvertBase": {"display_data_priority": [*_SHOWN, *([_PRINTED] if own else [])]}}),
         template_name="plan",
         extra_template_basedirs=[str(files("plananalysis") / "template")],
         exclude_input=True,
@@ -137,7 +139,6 @@ def _exporter(own: bool = False) -> _Exporter:
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    exporter.display_data_priority = [*_SHOWN, *([_PRINTED] if own else [])]
     exporter.register_filter("inline_svg", lambda text: text[max(text.find("<svg"), 0) :])
     return exporter
 

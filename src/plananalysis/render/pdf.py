@@ -69,8 +69,9 @@ def pdf_bytes(document: Document, foot: str = "") -> bytes:
                 write_cut(text + _TEMPLATE.read_text(encoding="utf-8"), Path(folder), english=True)
             return typst.compile(
                 _TEMPLATE.read_bytes(),
-                font_paths=[str(Path(str(FILE)).parent) if chinese else folder],
-                ignore_system_fonts=True,
+                font_paths=typst.Fonts(
+                    include_system_fonts=False, font_paths=[str(Path(str(FILE)).parent) if chinese else folder]
+                ),
                 sys_inputs={"document": text, "language": language()},
             )
     except typst.TypstError as error:

@@ -189,6 +189,10 @@ class Quantity:
 
     @property
     def text(self) -> str:
+        """The number as it is printed; nothing where there is none."""
+        return "" if self.number is None else self._printed(self.number)
+
+    def _printed(self, held: float) -> str:
         raise NotImplementedError
 
     @property
@@ -203,18 +207,16 @@ class Count(Quantity):
 
     format = "0"
 
-    @property
-    def text(self) -> str:
-        return f"{self.number:,.0f}" if self.number == int(self.number) else f"{self.number:,}"
+    def _printed(self, held: float) -> str:
+        return f"{held:,.0f}" if held == int(held) else f"{held:,}"
 
 
 @dataclass(frozen=True)
 class Year(Quantity):
     format = "0"
 
-    @property
-    def text(self) -> str:
-        return f"{self.number:.0f}"
+    def _printed(self, held: float) -> str:
+        return f"{held:.0f}"
 
 
 @dataclass(frozen=True)
@@ -224,9 +226,8 @@ class Value(Quantity):
     unit: str = ""
     decimals: int = 0
 
-    @property
-    def text(self) -> str:
-        return number(self.number, self.unit, self.decimals)
+    def _printed(self, held: float) -> str:
+        return number(held, self.unit, self.decimals)
 
     @property
     def format(self) -> str:
@@ -237,39 +238,35 @@ class Value(Quantity):
 class Projected(Value):
     """A projected value: its zeros are part of the precision claimed."""
 
-    @property
-    def text(self) -> str:
+    def _printed(self, held: float) -> str:
         if rescaled(self.unit):
-            return number(self.number, self.unit, self.decimals)
-        return with_unit(fixed(self.number, self.decimals), self.unit)
+            return number(held, self.unit, self.decimals)
+        return with_unit(fixed(held, self.decimals), self.unit)
 
 
 @dataclass(frozen=True)
 class Size(Value):
     """A distance, without a sign."""
 
-    @property
-    def text(self) -> str:
-        return difference(self.number, self.unit, self.decimals)
+    def _printed(self, held: float) -> str:
+        return difference(held, self.unit, self.decimals)
 
 
 @dataclass(frozen=True)
 class Change(Value):
     """A change, with its sign."""
 
-    @property
-    def text(self) -> str:
-        return change(self.number, self.unit, self.decimals)
+    def _printed(self, held: float) -> str:
+        return change(held, self.unit, self.decimals)
 
 
 @dataclass(frozen=True)
 class Signed(Value):
     """A difference in a table that names its unit elsewhere: zeros at its end are kept."""
 
-    @property
-    def text(self) -> str:
-        digits = fixed(self.number, self.decimals)
-        return f"+{digits}" if self.number > 0 and re.search("[1-9]", digits) else digits
+    def _printed(self, held: float) -> str:
+        digits = fixed(held, self.decimals)
+        return f"+{digits}" if held > 0 and re.search("[1-9]", digits) else digits
 
 
 @dataclass(frozen=True)
@@ -278,9 +275,8 @@ class Chance(Quantity):
 
     cuts: Sequence[float] = ()
 
-    @property
-    def text(self) -> str:
-        return percent(self.number, self.cuts)
+    def _printed(self, held: float) -> str:
+        return percent(held, self.cuts)
 
     @property
     def words(self) -> str:
@@ -301,9 +297,8 @@ class Share(Quantity):
     def of(cls, part: float, whole: float, decimals: int = 1) -> Share:
         return cls(part / whole if whole else None, decimals)
 
-    @property
-    def text(self) -> str:
-        return f"{fixed(100 * self.number, self.decimals)}%"
+    def _printed(self, held: float) -> str:
+        return f"{fixed(100 * held, self.decimals)}%"
 
     @property
     def format(self) -> str:
@@ -320,11 +315,10 @@ class Progress(Quantity):
 
     format = "0%"
 
-    @property
-    def text(self) -> str:
-        if not 0 <= self.number < 1:
-            return say("documents.backward" if self.number < 0 else "documents.complete")
-        return f"{rounded(self.number, 2)}%"
+    def _printed(self, held: float) -> str:
+        if not 0 <= held < 1:
+            return say("documents.backward" if held < 0 else "documents.complete")
+        return f"{rounded(held, 2)}%"
 
 
 @dataclass(frozen=True)
@@ -333,6 +327,5 @@ class Score(Quantity):
 
     format = "0.000"
 
-    @property
-    def text(self) -> str:
-        return fixed(self.number, 3)
+    def _printed(self, held: float) -> str:
+        return fixed(held, 3)

@@ -163,6 +163,7 @@ def _typed(content: Any) -> str | Quantity:
 
 def _cell(page: Any, row: int, column: int, cell: str | Quantity, styles: _Styles) -> None:
     if isinstance(cell, Quantity):
+        assert cell.number is not None, "what has no number is no quantity in a sheet"
         page.write_number(row, column, round(cell.number, 10), styles(border=1, align="right", num_format=cell.format))
     elif not cell:
         page.write_blank(row, column, None, styles(border=1))

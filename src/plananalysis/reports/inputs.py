@@ -52,15 +52,15 @@ class Need:
 
     def sentence(self, name: str) -> str:
         """Why, in one Chinese line."""
-        reason = say(f"reports.why.{self.why}", language=LANGUAGES[0])
+        reason = say(f"reports.why.{self.why}", LANGUAGES[0])
         if self.why == "data":
             reason += "；".join(_table(t, keys) for t, keys in self.changed.items())
-        return say("reports.why.line", language=LANGUAGES[0], page=name, reason=reason)
+        return say("reports.why.line", LANGUAGES[0], page=name, reason=reason)
 
 
 def _table(name: str, keys: Sequence[str]) -> str:
     try:
-        known = say(f"reports.table.{name.partition('.')[0]}", language=LANGUAGES[0])
+        known = say(f"reports.table.{name.partition('.')[0]}", LANGUAGES[0])
     except KeyError:  # a table newer than this list
         known = name
     named = [k for k in keys if k != "*"]

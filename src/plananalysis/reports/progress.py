@@ -23,10 +23,10 @@ def console_progress(stream: TextIO | None = None) -> Callable[[int, int, str], 
         now = time.perf_counter()
         first.append(now)
         values = {"percent": round(100 * done / total), "done": done, "total": total, "name": name}
-        line = say("reports.run.progress", language="zh", seconds=round(now - begun), **values)
+        line = say("reports.run.progress", "zh", seconds=round(now - begun), **values)
         if len(first) > 1 and done < total:
             left = (now - first[0]) / (len(first) - 1) * (total - done)
-            line += say("reports.run.left", language="zh", seconds=max(1, round(left)))
+            line += say("reports.run.left", "zh", seconds=max(1, round(left)))
         if out.isatty():
             out.write(f"\r\x1b[K{line}" + ("\n" if done == total else ""))
         else:

@@ -108,15 +108,17 @@ def _checked(rows: pd.DataFrame, name: str, low: float, high: float) -> pd.DataF
         told = say(f"workbench.rules.{rule}.rule", name=where, **words)
         problems.append(Problem(file, int(row.row), place, str(found), told, say(f"workbench.rules.{rule}.advice")))
 
-    made, years = [], set()
+    made: list[tuple[float, ...]] = []
+    years: set[int] = set()
     for row in rows.itertuples(index=False):
         year = YEAR.fullmatch(str(row.year)) if not isinstance(row.year, float) or row.year == row.year else None
-        numbers = {c: _number(getattr(row, c)) for c in ("value", "events", "exposed")}
+        read = {c: _number(getattr(row, c)) for c in ("value", "events", "exposed")}
+        numbers = {c: n for c, n in read.items() if n is not None}
         if year is None:
             bad(row, "year", row.year, "year")
             continue
-        if any(n is None for n in numbers.values()):
-            column = next(c for c, n in numbers.items() if n is None)
+        if len(numbers) < len(read):
+            column = next(c for c in read if c not in numbers)
             bad(row, column, getattr(row, column), "number")
             continue
         if math.isnan(numbers["value"]):

@@ -238,8 +238,8 @@ class Indicator:
         """
         if op is not None and op != "between" and not np.isscalar(value) and value is not None:
             asked = pd.Index(value, name=op)
-            found = [self._chance(op, v, by, base, method).probability for v in asked]
-            return self._about(pd.Series(found, asked, float, name="probability"))
+            each = [self._chance(op, v, by, base, method).probability for v in asked]
+            return self._about(pd.Series(each, asked, float, name="probability"))
         found = self._chance(op, value, by, base, method).probability
         return float("nan") if found is None else float(found)
 
@@ -265,7 +265,9 @@ class Indicator:
         """Whether the newest values meet the target already."""
         what = self.event
         other = self.reference.history if self.reference else None
-        return isinstance(what, Event) and rows.met_now(what, self.history, self.target.base_year, other)
+        if self.target is None or not isinstance(what, Event):
+            return False
+        return rows.met_now(what, self.history, self.target.base_year, other)
 
     def compare(self, names: Sequence[str | Method] | None = None, to: int | None = None) -> pd.DataFrame:
         """What several methods say: the target's probability and the range of the target year, one row a method.
@@ -319,7 +321,7 @@ class Indicator:
             assumed = history_of(dict(values), self.name, h.unit, (h.lower, h.upper), "higher", {}, h.decimals)
         old = ~np.isin(h.years, assumed.years)
         order = np.argsort(np.concatenate([h.years[old], assumed.years]), kind="stable")
-        parts = {
+        parts: dict[str, Any] = {
             name: np.concatenate([getattr(h, name)[old], getattr(assumed, name)])[order]
             for name in ("years", "values", "numerators", "denominators")
         }
@@ -447,7 +449,7 @@ class Indicator:
         if isinstance(what, Undecidable):
             return rows.Chance(None, what.reason)
         beside = None
-        if what.statistic == "gap_end":
+        if what.statistic == "gap_end" and self.reference is not None:
             beside = self.reference.history, self.reference._projection(target.year, method=method)
         return rows.chance(what, self.history, self._projection(target.year, method=method), beside)
 

@@ -116,7 +116,7 @@ def _target(ax: Axes, indicator: Any) -> None:
     label = say("workbench.picture.target", target=indicator.target.short(indicator.event))
     edges = [edge for edge in (what.low, what.high) if np.isfinite(edge)]
     if len(edges) == 2:
-        ax.fill_between(span, *edges, color=svg.GOAL, alpha=0.12, lw=0, label=label)
+        ax.fill_between(span, edges[0], edges[1], color=svg.GOAL, alpha=0.12, lw=0, label=label)
     elif edges:
         ax.plot(span, edges * 2, color=svg.GOAL, lw=1.4, label=label)
 
@@ -159,7 +159,7 @@ def chance_curve(
             except UsageError as error:
                 _instead(ax, error)
                 return ax
-            values = np.linspace(ends.iloc[0], ends.iloc[1], 101)
+            values = np.linspace(ends.iloc[0], ends.iloc[1], 101).tolist()
         for number, method in enumerate(methods):
             found = indicator.chance(op, values, by=year, method=method)
             name = method if isinstance(method, str) else getattr(method, "__name__", "")
@@ -296,8 +296,8 @@ def _axes(ax: Axes | None, size: tuple[float, float] = (8, 4.4)) -> Axes:
 
 def _instead(ax: Axes, error: Exception) -> None:
     """Why something cannot be drawn, where it would be."""
-    place = {"xycoords": "axes fraction", "ha": "center", "fontsize": 9, "color": svg.GREY, "wrap": True}
-    ax.annotate(str(error), (0.5, 0.05), **place)
+    words = str(error)
+    ax.annotate(words, (0.5, 0.05), xycoords="axes fraction", ha="center", fontsize=9, color=svg.GREY, wrap=True)
 
 
 def _head(ax: Axes, words: str) -> None:
@@ -315,13 +315,8 @@ def _finish(ax: Axes, fictional: bool, years: bool = True, legend: bool = True, 
     if legend:
         ax.legend(frameon=False, fontsize=8, loc="best")
     if fictional:
-        place = {
-            "transform": ax.transAxes,
-            "rotation": 270,
-            "va": "center",
-            "ha": "left",
-        }  # where nothing else is drawn
-        ax.text(1.01, 0.5, say("workbench.fictional"), color=svg.GOAL, fontsize=8, **place)
+        words, beside = say("workbench.fictional"), ax.transAxes  # where nothing else is drawn
+        ax.text(1.01, 0.5, words, color=svg.GOAL, fontsize=8, transform=beside, rotation=270, va="center", ha="left")
 
 
 def _short(name: str, most: int = 34) -> str:

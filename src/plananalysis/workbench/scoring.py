@@ -92,7 +92,7 @@ def backtest(
 def _chosen(methods: Any) -> dict[str, Method]:
     if isinstance(methods, Mapping):
         return dict(methods)
-    found = {}
+    found: dict[str, Method] = {}
     for method in methods or ("ours", "last", "line"):
         if isinstance(method, str) and method not in known_methods:
             raise UsageError(say("workbench.errors.method", method=method, known=", ".join(known_methods)))
@@ -112,7 +112,7 @@ def _histories(given: Any) -> list[History]:
         return [Indicator.from_frame(rows, name=str(name)).history for name, rows in groups]
     if callable(getattr(given, "histories", None)):
         given = given.histories()
-    items = given.values() if isinstance(given, Mapping) else given
+    items: Iterable[Any] = given.values() if isinstance(given, Mapping) else given
     return [getattr(item, "history", item) for item in items]
 
 
@@ -121,7 +121,7 @@ def _by_engine(asked: Sequence[tuple[History, int]], horizon: int, n: int, min_p
     origins: dict[int, list[int]] = {}
     for number, (_, origin) in enumerate(asked):
         origins.setdefault(origin, []).append(number)
-    found = {}
+    found: dict[int, np.ndarray] = {}
     for origin, numbers in origins.items():
         pasts = [known_until(asked[i][0], origin) for i in numbers]
         pasts = [_numbered(p, i) for p, i in zip(pasts, numbers, strict=True)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plananalysis.base.tables import write_atomic
 
@@ -110,7 +110,11 @@ def pdfs_of(edition: Published) -> Makers:
     from plananalysis.render.pdf import pdf_bytes
 
     makers = {"brief.pdf": brief, "report.pdf": report}
-    return {name: lambda make=make: pdf_bytes(make(edition), footer(edition)) for name, make in makers.items()}
+
+    def typeset(make: Callable[[Published], Any]) -> Callable[[], bytes]:
+        return lambda: pdf_bytes(make(edition), footer(edition))
+
+    return {name: typeset(make) for name, make in makers.items()}
 
 
 def files_to(edition: Published, kind: str, unit: str) -> Makers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from plananalysis.base.text import say
@@ -45,7 +46,8 @@ def feedback_bytes(edition: Published, unit: str) -> bytes:
 def _split(table: Table) -> Table:
     """With code and name of a duty's series in columns of their own."""
     names = [
-        column(name, lambda d, key=key: d.series.text(key)) for name, key in (("code", "series"), ("name", "name"))
+        column("code", lambda d: d.series.text("series")),
+        column("name", lambda d: d.series.text("name")),
     ]
     return replace(table, columns=[*names, *table.columns[1:]])
 
@@ -79,7 +81,7 @@ def _summary(page: UnitPage) -> Sheet:
             say("documents.feedback.next_note"),
         ),
     ]
-    heads = [column(name, lambda line, i=i: line[i]) for i, name in enumerate(("item", "count_of", "remark"))]
+    heads = [column(name, itemgetter(i)) for i, name in enumerate(("item", "count_of", "remark"))]
     note = say("documents.feedback.note", known_on=known_on(edition))
     return sheet("summary", Table(_title(page), heads, lines), note, 0, filtered=False)
 

@@ -22,7 +22,7 @@ def open_paper(root: Path, area: str, as_of: int, mode: str = "annual", audience
     for given, allowed, key in ((mode, MODES, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
         if given not in allowed:
             raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
-    edition = opened(area, as_of, root, audience=audience, mode=mode)
+    edition: Published = opened(area, as_of, root, audience=audience, mode=mode)
     if (mode == "final" and not over(edition)) or (mode == "midterm" and over(edition)):
         raise UsageError(say(f"documents.errors.not_{mode}", as_of=as_of, target_year=edition.target_year))
     return edition
