@@ -97,7 +97,7 @@ def test_answers_are_those_of_the_reports_door():
         series="7", unit="%", years=np.arange(2000, 2015), values=history[0], lower=0.0, upper=100.0, decimals=1, direction=1,
         rhythm="annual", numerators=None, denominators=None,
     )  # fmt: skip
-    paths = project([known], 2023, benchmark.EDITION)["7"].paths
+    paths = project([known], 2023, benchmark.EDITION, world="known")["7"].paths
     assert stated.p.tolist() == [(paths[:, h - 1] >= 55.0).mean() for h in (1, 5, 9)]
     np.testing.assert_allclose(ranges["q0.5"], np.quantile(paths, 0.5, axis=0), rtol=1e-5)
 
@@ -133,3 +133,76 @@ def test_the_stored_track_record_is_within_what_the_project_promises():
     share, cases = came_true()
     assert 0.75 < share < 0.85 and cases > 5000
     assert (reliability().stated - reliability().came_true).abs().max() < 0.05
+
+
+@pytest.fixture
+def districts(tmp_path):
+    """Six places of one country with one indicator, as a benchmark folder; one task in 2012."""
+    rng = np.random.default_rng(8)
+    years = np.arange(2000, 2021)
+    values = pd.concat(
+        pd.DataFrame({"series_id": f"s{i}", "year": years, "value": np.round(50 + rng.normal(0.6, 1, 21).cumsum(), 1)})
+        for i in range(6)
+    )
+    register = pd.DataFrame(
+        {"series_id": [f"s{i}" for i in range(6)], "source": "new", "indicator": "share", "entity": list("ABCDEF")}
+    )
+    own = values[(values.series_id == "s0") & (values.year <= 2012)].value.to_numpy()[None, -10:]
+    task = tasks_of(
+        np.pad(own, ((0, 0), (5, 0)), constant_values=np.nan),
+        origin_year=2012,
+        series_id="s0",
+        source="new",
+        entity="A",
+    )
+    register.to_csv(tmp_path / "series.csv", index=False)
+    task.to_parquet(tmp_path / "tasks.parquet")
+    every_target(task, 55.0).to_parquet(tmp_path / "targets.parquet")
+    return tmp_path, values
+
+
+def said(folder, values: pd.DataFrame | None) -> list[float]:
+    path = folder / "values.parquet"
+    path.unlink(missing_ok=True)
+    if values is not None:
+        values.to_parquet(path)
+    benchmark.benchmark(folder, folder / "out")
+    return pd.read_parquet(folder / "out" / "probabilities.parquet").p.tolist()
+
+
+def test_what_peers_report_later_changes_nothing_and_what_they_had_reported_does(districts):
+    folder, values = districts
+    told = said(folder, values)
+    later = values.year > 2012
+    assert told == said(folder, values.assign(value=values.value.where(~later, 0.0))) == said(folder, values[~later])
+    peers = values.series_id != "s0"
+    risen = values.assign(value=values.value.where(~peers, 30 + 3.0 * (values.year - 2000)))
+    assert min(np.subtract(said(folder, risen), told)) > 0.02, "peers that rise, and stand higher, promise better"
+    assert said(folder, None) != told
+
+
+def test_fewer_than_five_peers_say_nothing(districts):
+    folder, values = districts
+    assert said(folder, values[values.series_id != "s5"]) == said(folder, None)
+
+
+def test_peers_beside_a_series_worked_by_hand():
+    from plananalysis.projections.peers import beside
+
+    own = np.array([10.0, 11, 12, 13])
+    others = np.array([[20.0, 0, 0, 26], [20, 0, 0, 23], [20, 0, 0, 29], [20, 0, 0, 26], [20, 0, 0, 26]])
+    told = beside(own, others, 1, np.nan, np.nan)
+    assert told.drift == pytest.approx(2.0) and told.own == pytest.approx(1.0)  # 2 a year against the series' usual 1
+    assert told.gap == pytest.approx(np.tanh((26 - 13) / np.std([26, 23, 29, 26, 26])))
+    down = beside(own, others, -1, np.nan, np.nan)
+    assert down.drift == -told.drift and down.gap == -told.gap
+    assert beside(own, others[:4], 1, np.nan, np.nan) is None and beside(own, others, 0, np.nan, np.nan) is None
+
+
+def test_normal_scores_are_moved_as_a_normal_distribution_would_be():
+    from scipy.stats import norm
+
+    levels = engine.shipped().levels
+    quantiles = np.broadcast_to(norm.ppf(levels), (1, 2, len(levels)))
+    moved = engine.moved(quantiles, np.array([[0.3, -1.0]]), levels)
+    np.testing.assert_allclose(moved[0], norm.ppf(levels) + np.array([[0.3], [-1.0]]), atol=1e-9)

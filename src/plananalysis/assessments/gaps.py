@@ -115,6 +115,7 @@ def _projected(plan: Plan, histories_: Sequence[History], n_paths: int) -> dict[
         edition=f"{plan.area}-{plan.as_of}",
         n_paths=n_paths,
         min_points=plan.thresholds.min_points,
+        world="new",  # a gap is no target of the plan
     )
     made = {}
     for h in histories_:

@@ -6,16 +6,20 @@ except the learned state shipped with the package.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
-from plananalysis.projections import bounds, counts, engine
+from plananalysis.projections import bounds, counts, engine, peers
 from plananalysis.projections.features import WIDTH, Grid
 from plananalysis.projections.observed import Observed, before, observed_part, refuse_impossible, within_bounds
+from plananalysis.projections.peers import Beside
 
 FARTHEST = engine.HORIZONS  # years ahead that were learned; beyond that no statement is made
+
+World = Literal["known", "new", "plan"]
 
 __all__ = ["OneStep", "Projection", "Request", "one_step", "one_steps", "project", "project_many"]
 
@@ -93,7 +97,12 @@ class OneStep:
 
 
 def project(
-    histories: Sequence, target_year: int, edition: str, n_paths: int = 1000, min_points: int = 4
+    histories: Sequence,
+    target_year: int,
+    edition: str,
+    n_paths: int = 1000,
+    min_points: int = 4,
+    world: World = "plan",
 ) -> dict[str, Projection]:
     """Sample paths of every history to ``target_year``, keyed by series code.
 
@@ -109,6 +118,8 @@ def project(
         Paths per series.
     min_points
         Fewer observed values than this: no paths, reason ``too_few``.
+    world
+        ``plan`` for indicators of a plan, ``new`` for other series of a place the corpus does not hold (see :class:`Request`).
 
     Raises
     ------
@@ -116,7 +127,7 @@ def project(
         A history is none (see :func:`observed.refuse_impossible`).
     """
     refuse_impossible(histories)
-    return project_with(engine.shipped(), histories, target_year, edition, n_paths, min_points)
+    return project_with(engine.shipped(), histories, target_year, edition, n_paths, min_points, world)
 
 
 def project_with(
@@ -126,19 +137,33 @@ def project_with(
     edition: str,
     n_paths: int = 1000,
     min_points: int = 4,
+    world: World = "plan",
+    beside: Mapping[str, Beside] | None = None,
 ) -> dict[str, Projection]:
     """``project`` with a learned state other than the shipped one, as cross-validation needs."""
-    return project_many([Request(histories, target_year, edition, min_points)], n_paths, learned)[0]
+    request = Request(histories, target_year, edition, min_points, world, beside or {})
+    return project_many([request], n_paths, learned)[0]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one edition wants projected; the arguments of :func:`project`."""
+    """What one edition wants projected; the arguments of :func:`project`.
+
+    Parameters
+    ----------
+    world
+        Where the histories come from: ``plan`` (indicators of a plan in a place the corpus does not hold), ``new`` (a source the corpus
+        does not hold) or ``known`` (a source it holds).
+    beside
+        Where each series stands among its peers, by code (see :mod:`peers`); without it nothing is said of peers.
+    """
 
     histories: Sequence
     target_year: int
     edition: str
     min_points: int = 4
+    world: World = "plan"
+    beside: Mapping[str, Beside] = field(default_factory=dict)
 
 
 def project_many(
@@ -153,8 +178,8 @@ def project_many(
     if owners:
         described = engine.describe_with(Grid.of([seen[n][i] for n, i in owners]), learned)
         ahead = np.array([requests[n].target_year - seen[n][i].years[-1] for n, i in owners])
-        ranked = engine.outer_quantiles(described, int(ahead.max()), learned)
         number = np.array([n for n, _ in owners])
+        ranked = _ranked(described, requests, [seen[n][i].series for n, i in owners], number, int(ahead.max()), learned)
         for n, horizons in sorted(set(zip(number.tolist(), ahead.tolist(), strict=True))):  # only late reporters differ
             rows = np.flatnonzero((number == n) & (ahead == horizons))
             edition = requests[n].edition
@@ -174,6 +199,30 @@ def project_many(
         }
         for n, some in enumerate(seen)
     ]
+
+
+def _ranked(
+    described: engine.Described,
+    requests: Sequence[Request],
+    series: Sequence[str],
+    number: np.ndarray,
+    horizons: int,
+    learned: engine.Learned,
+) -> np.ndarray:
+    """Quantiles of every history as its world tells them, moved by what its peers do and by what plans' indicators did more than was expected."""
+    worlds = np.array([requests[n].world for n in number])
+    ranked = np.empty((len(number), horizons, len(learned.levels)), np.float32)
+    for world in np.unique(worlds):
+        rows = np.flatnonzero(worlds == world)
+        state = learned if world == "known" else learned.elsewhere
+        shift = np.zeros((len(rows), horizons))
+        if world == "plan" and "plan.shift" in learned.arrays:
+            shift += float(learned.arrays["plan.shift"])
+        if "peers" in learned.arrays:
+            beside = [requests[number[row]].beside.get(series[row]) for row in rows]
+            shift += peers.shift(beside, horizons, learned.arrays["peers"])
+        ranked[rows] = engine.outer_quantiles(described.take(rows), horizons, state, shift if shift.any() else None)
+    return ranked
 
 
 def family(series: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.base import tables
-from plananalysis.projections import engine, project_with
+from plananalysis.projections import World, engine, project_with
 from plananalysis.projections.learn import fit, pack
+from plananalysis.projections.peers import Beside, beside
 from plananalysis.projections.reference import Corpus, assemble, bounds, decimals
 
 HORIZONS = 9
@@ -22,13 +24,69 @@ CHUNK = 2000  # tasks projected at a time, so that memory stays flat
 def benchmark(folder: Path, out: Path) -> None:
     """Write ``probabilities.parquet`` and ``quantiles.parquet`` for the tasks in ``folder``, with the shipped engine.
 
+    Of a task are read its history (``y_*``, origin, direction, kind of unit) and whether its source is one the engine learned from; of
+    its targets whether they are a plan's (``tkind`` is ``official``). Where ``values.parquet`` and ``series.csv`` stand in the folder, the same
+    indicator in other places of one country tells what peers had reported up to each task's origin, and nothing later.
     The columns ``f1 … f9``, ``actual`` and ``met`` are not read and may be absent. Needs pyarrow.
     """
     tasks, targets = read(folder)
-    probabilities, quantiles = answer(tasks, targets, engine.shipped())
+    learned = engine.shipped()
+    told = peers_of(tasks, *neighbours(folder)) if (folder / "values.parquet").is_file() else {}
+    of = worlds(tasks, targets, learned)
+    parts = [
+        answer(some, targets[targets.fit.isin(some.fit)], learned, world, told)
+        for world, some in tasks.groupby(of, sort=True)
+    ]
+    probabilities, quantiles = (pd.concat(found) for found in zip(*parts, strict=True))
     out.mkdir(parents=True, exist_ok=True)
     probabilities.to_parquet(out / "probabilities.parquet", index=False)
     quantiles.to_parquet(out / "quantiles.parquet", index=False)
+
+
+def worlds(tasks: pd.DataFrame, targets: pd.DataFrame, learned: engine.Learned) -> np.ndarray:
+    """Which world each task belongs to (see :class:`projections.Request`)."""
+    held = (
+        tasks.source.isin(set(learned.arrays["corpus.source"].tolist()))
+        if "source" in tasks
+        else np.zeros(len(tasks), bool)
+    )
+    asked_by_plan = tasks.fit.isin(targets.fit[targets.tkind == "official"])
+    return np.where(asked_by_plan, "plan", np.where(held, "known", "new"))
+
+
+def neighbours(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Register (index series) and values (series x years) of a benchmark folder."""
+    register = pd.read_csv(folder / "series.csv", dtype={"entity": str}).set_index("series_id")
+    values = pd.read_parquet(folder / "values.parquet")
+    return register, values.pivot(index="series_id", columns="year", values="value").sort_index(axis=1)
+
+
+def peers_of(tasks: pd.DataFrame, register: pd.DataFrame, values: pd.DataFrame) -> dict[str, Beside]:
+    """Where each task's series stands among the same indicator of the same source in other places, by task, as known at its origin.
+
+    Countries (entities named ``c-…``) are no peers of each other: what was learned is how districts of one country go together.
+    """
+    places = register[~register.entity.str.startswith("c-") & register.index.isin(values.index)]
+    groups = {key: rows.index.to_numpy() for key, rows in places.groupby([places.source, places.indicator])}
+    at, grid, years = {s: i for i, s in enumerate(values.index)}, values.to_numpy(float), values.columns.to_numpy(int)
+    entity, found = places.entity.to_dict(), {}
+    keys = {
+        s: (source, indicator)
+        for s, source, indicator in zip(places.index, places.source, places.indicator, strict=True)
+    }
+    for task in tasks.itertuples():
+        if task.series_id not in keys or task.origin_year not in years:
+            continue
+        others = [at[s] for s in groups[keys[task.series_id]] if entity[s] != entity[task.series_id]]
+        known = slice(0, int(np.flatnonzero(years == task.origin_year)[0]) + 1)
+        own = grid[at[task.series_id], known]
+        if not np.isfinite(own).any():
+            continue
+        lower, upper = bounds(task.unit_type, np.nanmin(own))
+        told = beside(own, grid[others, known], int(task.direction), lower, upper)
+        if told is not None:
+            found[str(task.fit)] = told
+    return found
 
 
 def cross_fitted(folder: Path, out: Path, corpus: Corpus, by: str = "fold", blind: bool = False) -> None:
@@ -92,13 +150,19 @@ def histories(tasks: pd.DataFrame) -> list[SimpleNamespace]:
     return out
 
 
-def answer(tasks: pd.DataFrame, targets: pd.DataFrame, learned: engine.Learned) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Stated probabilities (share of paths on the good side of each target) and quantiles of the paths."""
+def answer(
+    tasks: pd.DataFrame,
+    targets: pd.DataFrame,
+    learned: engine.Learned,
+    world: World = "known",
+    told: Mapping[str, Beside] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Stated probabilities (share of paths on the good side of each target) and quantiles of the paths, of tasks of one world."""
     probabilities, quantiles = [], []
     for start in range(0, len(tasks), CHUNK):
         some = tasks.iloc[start : start + CHUNK]
         asked = targets[targets.fit.isin(some.fit)]
-        projected = project_ahead(histories(some), HORIZONS, learned)
+        projected = project_ahead(histories(some), HORIZONS, learned, world=world, told=told)
         paths = np.stack([p.paths for p in projected])  # tasks x paths x years
         row = pd.Series(range(len(some)), index=some.fit).loc[asked.fit].to_numpy()
         side = some.direction.to_numpy()[row]
@@ -112,12 +176,19 @@ def answer(tasks: pd.DataFrame, targets: pd.DataFrame, learned: engine.Learned) 
     return pd.concat(probabilities), pd.concat(quantiles)
 
 
-def project_ahead(batch: list, horizons: int, learned: engine.Learned, n_paths: int = 1000) -> list:
+def project_ahead(
+    batch: list,
+    horizons: int,
+    learned: engine.Learned,
+    n_paths: int = 1000,
+    world: World = "known",
+    told: Mapping[str, Beside] | None = None,
+) -> list:
     """Projections of ``horizons`` years for histories with different origins, in the order given."""
     shifted = []
     for history in batch:  # the engine knows no calendar: moving a history in time moves its paths and nothing else
         moved = SimpleNamespace(**vars(history))
         moved.years = history.years - history.years[-1]
         shifted.append(moved)
-    found = project_with(learned, shifted, horizons, EDITION, n_paths)
+    found = project_with(learned, shifted, horizons, EDITION, n_paths, world=world, beside=told)
     return [found[h.series] for h in shifted]

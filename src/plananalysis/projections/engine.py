@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
+from statistics import NormalDist
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from plananalysis.projections.features import INDEX, Described, Grid, describe
 from plananalysis.projections.trees import Boosted
 
 OWN_EVERY = 10  # one path in so many is a series' own; two series then share about four in five
+_AWAY = "away."
 HORIZONS = 12  # years ahead that were learned; beyond, spread grows with the square root of the horizon
 
 
@@ -32,6 +34,12 @@ class Learned:
     def engine(self) -> str:
         """Engine id and version of the reference corpus it learned from."""
         return str(self.arrays["engine"])
+
+    @cached_property
+    def elsewhere(self) -> Learned:
+        """What speaks where the corpus has no series of the same source: learned without the one source that is two fifths of it."""
+        other = {name[len(_AWAY) :]: array for name, array in self.arrays.items() if name.startswith(_AWAY)}
+        return Learned(self.arrays | other) if other else self
 
     @property
     def shrink(self) -> dict[str, float]:
@@ -242,7 +250,42 @@ def sample_paths(
     return found
 
 
-def outer_quantiles(described: Described, horizons: int, learned: Learned) -> np.ndarray:
-    """Predictive quantiles on the scale, n x horizons x levels, float32; rising where values on the scale rise."""
-    turned = quantiles(described, horizons, learned) * described.spread[:, None, None] + described.last[:, None, None]
+def outer_quantiles(
+    described: Described, horizons: int, learned: Learned, shift: np.ndarray | None = None
+) -> np.ndarray:
+    """Predictive quantiles on the scale, n x horizons x levels, float32; rising where values on the scale rise.
+
+    Parameters
+    ----------
+    shift
+        How much better than the engine says (n x horizons), in standard deviations of a normal score.
+    """
+    found = quantiles(described, horizons, learned)
+    if shift is not None:
+        good = described.features[:, INDEX["better"]]
+        found = moved(found, shift * good[:, None], learned.levels)
+    turned = found * described.spread[:, None, None] + described.last[:, None, None]
     return (turned * described.sign[:, None, None]).astype(np.float32)
+
+
+def moved(quantiles: np.ndarray, shift: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Quantiles (n x horizons x levels) whose normal scores are moved up by ``shift`` (n x horizons).
+
+    What stood at level F of the old distribution stands at level Phi(Phi^-1(F) - shift) of the new one; beyond the outer levels the last piece goes on.
+    """
+    score = normal_scores(levels)
+    asked = score + shift[..., None]
+    right = np.clip(np.searchsorted(score, asked), 1, len(score) - 1)
+    share = (asked - score[right - 1]) / (score[right] - score[right - 1])
+    low, high = (np.take_along_axis(quantiles, at, axis=2) for at in (right - 1, right))
+    return low + (high - low) * share
+
+
+def normal_scores(levels: np.ndarray) -> np.ndarray:
+    """Normal scores of levels."""
+    return _scores(tuple(levels.tolist()))
+
+
+@cache
+def _scores(levels: tuple[float, ...]) -> np.ndarray:
+    return np.array([NormalDist().inv_cdf(level) for level in levels])

@@ -16,6 +16,7 @@ from plananalysis.projections import engine
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
 from plananalysis.projections.learn_bounds import fit_standings, load_standings
+from plananalysis.projections.learn_peers import fit_peers
 from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals, load_corpus
 from plananalysis.projections.scale import LINE, RATE, SHARE
 
@@ -29,7 +30,9 @@ NEUTRAL_SHARE = 0.25  # windows learned from without knowing which side is good
 LIBRARY = 6000
 LOCATION = Growth(trees=260, rate=0.1, prior=15.0, row_share=0.7)
 SIZE = Growth(trees=100, rate=0.1, prior=15.0, row_share=0.7, robust=1e9)
-ENGINE = "analogue-2"
+ENGINE = "analogue-3"
+DISTRICTS = "kolada"  # the one source of districts of one country; two fifths of the corpus
+_TREES = ("location_trees", "size_trees")
 
 
 def learn(root: Path, target: Path | None = None) -> Path:
@@ -57,7 +60,10 @@ def learn(root: Path, target: Path | None = None) -> Path:
         if source.name != "src" or not (source.parent / "pyproject.toml").is_file():
             raise UsageError(say("cli.misuse.learn", folder=target.parent))
     corpus = load_corpus(root)
-    arrays = fit(corpus.keep((corpus.series.use == "learn").to_numpy())) | fit_standings(load_standings(root), LEVELS)
+    use = corpus.keep((corpus.series.use == "learn").to_numpy())
+    arrays = fit(use)
+    arrays |= elsewhere(use, arrays) | fit_standings(load_standings(root), LEVELS)
+    arrays |= fit_peers(use, engine.Learned(arrays).elsewhere)
     tables.write_atomic(target, pack(arrays))
     engine.shipped.cache_clear()
     return target
@@ -100,14 +106,15 @@ def pool(grid: Grid) -> dict[str, float]:
     return {**typical, "points": SHRINK_POINTS}
 
 
-def fit(corpus: Corpus, blind: bool = False) -> dict[str, np.ndarray]:
+def fit(corpus: Corpus, blind: bool = False, shrink: dict[str, float] | None = None) -> dict[str, np.ndarray]:
     """All learned arrays for a corpus.
 
-    ``blind`` withholds which side is called good; the default is decided by leaving whole sources out (METHODS.md).
+    ``blind`` withholds which side is called good; the default is decided by leaving whole sources out (METHODS.md). ``shrink`` is the
+    pool's typical change where it is known already.
     """
     windows = cut(corpus)
     grid = window_grid(corpus, windows)
-    shrink = pool(grid)
+    shrink = shrink or pool(grid)
     described = describe(grid, shrink)
     rng = np.random.default_rng(SEED)
     hide = np.ones(len(described.last), bool) if blind else rng.random(len(described.last)) < NEUTRAL_SHARE
@@ -137,6 +144,17 @@ def fit(corpus: Corpus, blind: bool = False) -> dict[str, np.ndarray]:
         "rank_paths": _rank_paths(relative, np.searchsorted(cuts, described.features[:, INDEX["smooth"]])),
         **library(corpus, windows, described, unit),
     }
+
+
+def elsewhere(corpus: Corpus, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is learned without the source whose districts are two fifths of the corpus: what speaks for places the corpus does not hold.
+
+    Scales stay those of ``arrays``, so that a history is described once. Why this source: METHODS.md, which leaves out each.
+    """
+    shrink = dict(zip(("share", "rate", "line", "points"), arrays["shrink"].tolist(), strict=True))
+    found = fit(corpus.keep((corpus.series.source != DISTRICTS).to_numpy()), shrink=shrink)
+    kept = ("location", "size", "shape")
+    return {f"away.{name}": array for name, array in found.items() if name in kept or name.split(".")[0][:-1] in _TREES}
 
 
 def moves(described: Described, future: np.ndarray) -> np.ndarray:

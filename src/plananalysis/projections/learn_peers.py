@@ -1,0 +1,76 @@
+"""Learning what the other places of a country tell of one: from districts, by an engine that has seen none of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plananalysis.projections import engine
+from plananalysis.projections.features import INDEX, UNIT_TYPES, Grid, describe
+from plananalysis.projections.peers import beside, design
+from plananalysis.projections.reference import Corpus, bounds, cut, decimals
+
+AHEAD = 9
+LONGEST = 15  # years of history, as the benchmark has them
+_SEED = 20400101
+_RIDGE = 1e-3
+_FARTHEST = 3.0  # a normal score beyond this counts as this
+
+
+def fit_peers(
+    corpus: Corpus, learned: engine.Learned, source: str = "kolada", per_series: int = 2
+) -> dict[str, np.ndarray]:
+    """Coefficients of :func:`peers.shift`, by least squares of the normal scores of what came on own drift, peers' drift and gap.
+
+    ``learned`` must not have seen ``source``; ``per_series`` seeded origins of every series are asked.
+    """
+    some = corpus.keep((corpus.series.source == source).to_numpy())
+    windows = cut(some)
+    rng = np.random.default_rng(_SEED)
+    order = rng.permutation(len(windows.series))
+    rank = np.zeros(len(order), int)
+    seen: dict[int, int] = {}
+    for at in order:
+        rank[at] = seen[windows.series[at]] = seen.get(windows.series[at], 0) + 1
+    picked = np.flatnonzero((rank <= per_series) & (windows.length <= LONGEST))
+    found = [_beside(some, windows.series[at], windows.origin[at]) for at in picked]
+    picked, found = picked[[f is not None for f in found]], [f for f in found if f is not None]
+    scores = _scores(some, windows, picked, learned)
+    row, step = np.nonzero(np.isfinite(scores))
+    weight = 1 / np.sqrt(np.isfinite(scores).sum(1))[row]
+    x = design([found[r] for r in row], step + 1) * weight[:, None]
+    y = scores[row, step] * weight
+    told = np.linalg.solve(x.T @ x + _RIDGE * np.eye(x.shape[1]), x.T @ y)
+    return {"peers": np.round(told[2:6], 6)}
+
+
+def _beside(corpus: Corpus, row: int, origin: int):
+    """Where one series stood among the same indicator elsewhere in the year ``origin``."""
+    register = corpus.series
+    same = (register.indicator.to_numpy() == register.indicator.iloc[row]) & (
+        register.entity.to_numpy() != register.entity.iloc[row]
+    )
+    known = slice(0, origin - corpus.first_year + 1)
+    own = corpus.values[row, known]
+    return beside(
+        own,
+        corpus.values[same, known],
+        int(register.direction.iloc[row]),
+        *bounds(register.unit_type.iloc[row], np.nanmin(own)),
+    )
+
+
+def _scores(corpus: Corpus, windows, picked: np.ndarray, learned: engine.Learned) -> np.ndarray:
+    """Normal scores of what came, on the good side, windows x years ahead."""
+    register, values = corpus.series.iloc[windows.series[picked]], windows.values[picked]
+    limits = np.array([bounds(u, v) for u, v in zip(register.unit_type, np.nanmin(values, axis=1), strict=True)])
+    kinds = register.unit_type.map(UNIT_TYPES).to_numpy(float)
+    grid = Grid(values, limits[:, 0], limits[:, 1], decimals(values), register.direction.to_numpy(float), kinds)
+    described = describe(grid, learned.shrink)
+    levels = engine.quantiles(described, AHEAD, learned)
+    came = described.scale.to(windows.future[picked][:, :AHEAD]) * described.sign[:, None] - described.last[:, None]
+    came /= described.spread[:, None]
+    z = engine.normal_scores(learned.levels)
+    out = np.full(came.shape, np.nan)
+    for i, k in zip(*np.nonzero(np.isfinite(came)), strict=True):
+        out[i, k] = np.interp(came[i, k], levels[i, k], z)
+    return np.clip(out, -_FARTHEST, _FARTHEST) * described.features[:, INDEX["better"]][:, None]
