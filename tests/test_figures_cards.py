@@ -49,10 +49,13 @@ def crowded(draw: st.DrawFn) -> Chart:
     return replace(plain, comparators=tuple(others), measures=marks, earlier=earlier)
 
 
-def boxes(markup: str) -> list[tuple[str, tuple[float, float, float, float]]]:
-    """Every word of a figure with the paper it covers; half a unit less, as a rounded coordinate may differ."""
+def boxes(markup: str, among_lines: bool = False) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Every word of a figure, or those with a halo among its lines, with the paper it covers; half a unit less, as a rounded
+    coordinate may differ."""
     found = []
     for e in elements(markup, "text"):
+        if among_lines and not e.get("paint-order"):
+            continue
         size, x, y = (float(e.get(a)) for a in ("font-size", "x", "y"))
         width = svg.text_width(e.text, size)
         left = {"end": x - width, "middle": x - width / 2}.get(e.get("text-anchor"), x)
@@ -92,6 +95,26 @@ def test_a_word_that_fits_nowhere_is_left_out_unless_it_must_be_printed():
     assert room.put([inside]) is None  # nor one over another
     forced = Room(Box(0, 0, 60, 30)).force([outside])
     assert forced.box.inside(Box(0, 0, 60, 30)) and forced.content == "全国"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "anchor"), [(-4, 15, "start"), (64, 15, "end"), (30, 5, "middle"), (30, 33, "middle")]
+)
+def test_a_word_beyond_any_side_is_left_out_or_pushed_inside(x: float, y: float, anchor: str):
+    frame, beyond, within = Box(0, 0, 60, 30), Word(x, y, anchor, "全国", 10), Word(30, 15, "middle", "全国", 10)
+    assert not beyond.box.inside(frame) and within.box.inside(frame)
+    assert Room(frame).put([beyond]) is None
+    assert Room(frame).put([beyond, within]) == within
+    forced = Room(frame).force([beyond])
+    assert forced.box.inside(frame)
+    assert (forced.x, forced.y) != (x, y) and (forced.x == x or forced.y == y)  # moved no farther than it had to be
+
+
+@settings(max_examples=60)
+@given(crowded())
+def test_words_inside_the_plot_stay_in_it(drawn: Chart):
+    for words, (left, top, right, bottom) in boxes(fan_chart(drawn), among_lines=True):
+        assert left >= 39 and right <= 329 and top >= 22 and bottom <= 216, words
 
 
 @settings(max_examples=30)

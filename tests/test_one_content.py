@@ -13,6 +13,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -293,3 +294,50 @@ def test_no_text_of_pages_and_papers_stands_twice():
         if key.startswith(FAMILIES) and not key.startswith(CLOSED):
             found.setdefault((text, catalogue("en").get(key, "")), []).append(key)
     assert [keys for keys in found.values() if len(keys) > 1] == []
+
+
+# ---- changes and errors ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [6])
+def test_a_change_has_its_own_sign_in_every_form(tmp_path: Path, seed: int):
+    edition = editions_of(tmp_path, seed)["zh"]
+    speak("zh")
+    paper = docx.Document(io.BytesIO(papers.files_for_all(edition)["report.docx"]()))
+    (annex,) = [t for t in paper.tables if say("column.step") in [c.text for c in t.rows[0].cells]]
+    heads = [c.text for c in annex.rows[0].cells]
+    written = {
+        code[1]: line.cells[heads.index(say("column.since_base", year=2020))].text
+        for line in annex.rows
+        if (code := re.match(r"([WC]\d{3}) ", line.cells[0].text))
+    }
+    book = openpyxl.load_workbook(io.BytesIO(papers.files_for_all(edition)["tables.xlsx"]()))
+    lines = [[c.value for c in line] for line in book[say("documents.sheet.rows")].iter_rows()]
+    place = next(line for line in lines if line[0] == say("column.code")).index(say("column.since_base", year=2020))
+    sheet = {line[0]: line[place] for line in lines}
+    signs = set()
+    for r in edition.rows:
+        now, base, code = r.number("value"), r.number("baseline"), r.text("series")
+        if now is None or base is None:
+            assert written[code] == "—" and sheet[code] is None
+            continue
+        places = r.whole("decimals") or 0
+        steps = rounded(now, places) - rounded(base, places)
+        sign = "+" if steps > 0 else "−" if steps < 0 else say("documents.unchanged")
+        assert written[code].startswith(sign), (code, written[code])
+        assert sheet[code] == pytest.approx(steps / 10**places)
+        signs.add(sign)
+    assert {"+", "−"} <= signs
+
+
+def test_a_report_counts_the_errors_of_its_data_and_not_what_is_to_be_explained(tmp_path: Path):
+    found = [("error", 2), ("explain", 5), ("hint", 7)]
+    quality = [
+        {"severity": say(f"quality.severity.{s}"), "rule": "jump", "series": "W001", "group": "total", "year": 2024, "value": "1",
+         "submission": "a.csv", "file_row": 3, "message": "某问题", "advice": "请核对"}
+        for s, n in found for _ in range(n)
+    ]  # fmt: skip
+    write_edition(tmp_path, [row("W001", "hard")], quality=pd.DataFrame(quality))
+    paper = docx.Document(io.BytesIO(papers.files_for_all(open_edition("paper", 2025, tmp_path))["report.docx"]()))
+    told = "\n".join(p.text for p in paper.paragraphs)
+    assert say("documents.gap_errors", count=2) in told
