@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say, sentences
@@ -186,36 +187,36 @@ class UnitPage:
 
     # ---- what the answers are made of --------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def rows(self) -> list[Record]:
         """Rows the unit answers for: those it leads first."""
         return sorted(self.edition.rows, key=lambda r: not self.leads(r))
 
-    @property
+    @cached_property
     def duties(self) -> list[Duty]:
         return duties(self.edition, self.unit)
 
-    @property
+    @cached_property
     def annual(self) -> list[Record]:
         """Series it leads that are due every year."""
         return [d.series for d in self.duties if d.annual]
 
-    @property
+    @cached_property
     def silent(self) -> list[Record]:
         """Of these, the ones without a value of the edition's year."""
         return [r for r in self.annual if not _has(self.edition, r, self.edition.as_of)]
 
-    @property
+    @cached_property
     def never(self) -> list[Record]:
         """Series it leads that never had a value."""
         return [d.series for d in self.duties if not _values(self.edition, d.series)]
 
-    @property
+    @cached_property
     def asked(self) -> list[Record]:
         """Questions about the unit's return, open ones first."""
         return sorted(self.edition.records("return_questions"), key=lambda r: r.text("state") != "open")
 
-    @property
+    @cached_property
     def findings(self) -> list[Record]:
         """What the checks found in series the unit leads: nobody else can answer it."""
         own = {d.series.text("series") for d in self.duties}
