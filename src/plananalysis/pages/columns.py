@@ -54,6 +54,19 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
     "message": (40, "l", "reason"),
     "advice": (30, "l", ""),
     "source": (20, "l", "source"),
+    "kind": (11, "l", "short"),
+    "title": (40, "l", ""),
+    "dates": (19, "l", "short"),
+    "status": (8, "l", "short"),
+    "what": (70, "l", ""),
+    "no": (5, "c", "short"),
+    "change": (28, "l", ""),
+    "never": (36, "l", ""),
+    "threshold": (60, "l", ""),
+    "domain": (20, "l", ""),
+    "scope": (20, "l", ""),
+    "adjust": (36, "l", ""),
+    "base_remark": (40, "l", ""),
 }
 
 _NUMBERS = (

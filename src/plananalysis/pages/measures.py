@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import coded
-from plananalysis.pages.columns import column
+from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.rows import kinds, unit_names
 from plananalysis.render.blocks import Table, Words, words
 
@@ -32,11 +32,11 @@ def measures_table(edition: Published, measures: Sequence[Record]) -> Table:
 
     columns = [
         column("indicator", indicator, ""),
-        column("kind", lambda a: say(f"actions.kind.{a.text('kind')}"), "short"),
+        column("kind", lambda a: say(f"actions.kind.{a.text('kind')}")),
         column("title", title),
         column("unit", lambda a: names.get(a.text("unit"), a.text("unit"))),
-        column("dates", lambda a: say("pages.from_to", low=a.text("start"), high=a.text("end") or "…"), "short"),
-        column("status", lambda a: say(f"actions.status.{a.text('status')}"), "short"),
+        column("dates", lambda a: say("pages.from_to", low=a.text("start"), high=a.text("end") or "…")),
+        column("status", lambda a: say(f"actions.status.{a.text('status')}")),
     ]
     return Table(say("documents.caption.actions"), columns, measures, mark=edition.mark, role="measures stack")
 
@@ -46,7 +46,7 @@ def kinds_table(edition: Published, proposals: dict[str, list[Record]]) -> Table
     columns = [
         column("kind", lambda g: words(say(f"actions.kind.{g[0]}"), role="b")),
         column("rule", lambda g: say(f"actions.meaning.{g[0]}")),
-        column("rows", lambda g: len(g[1])),
+        count_column("rows", lambda g: len(g[1])),
         column("indicator", lambda g: words(*(coded(r.text("series"), r.text("name")) for r in g[1]), role="list"), ""),
     ]
     groups = [(kind, rows) for kind, rows in proposals.items() if rows]

@@ -297,7 +297,7 @@ def urgent_table(edition: Published) -> Table:
     rows = urgent(edition)
     places = {r.text("series"): Count(i) for i, r in enumerate(rows, start=1)}
     made = [
-        replace(column("no", lambda r: places[r.text("series")]), width=5, align="c"),
+        column("no", lambda r: places[r.text("series")]),
         *columns(edition, ("indicator", "unit", "attribute", "alerts")),
         column("reason", lambda r: details(edition, r)),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -50,8 +49,10 @@ def warning_list(edition: Published) -> Document:
 
 def _columns(edition: Published, rows: Sequence[Record]) -> list[Column]:
     places = {r.text("series"): Count(i) for i, r in enumerate(rows, start=1)}
-    no = replace(column("no", lambda r: places[r.text("series")]), width=5, align="c")
-    return [no, *columns(edition, ("indicator", "unit", "value", "aim", "probability", "alerts"))]
+    return [
+        column("no", lambda r: places[r.text("series")]),
+        *columns(edition, ("indicator", "unit", "value", "aim", "probability", "alerts")),
+    ]
 
 
 def _height(rows: Sequence[Record], made: Sequence[Column]) -> int:
