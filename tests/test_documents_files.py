@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -50,6 +51,11 @@ def office() -> Published:
 
 def as_audience(office: Published, audience: str, mode: str = "annual") -> Published:
     return replace(office, audience=audience, mode=mode)
+
+
+def face(paragraph: Any) -> tuple[str, int]:
+    """Chinese font and size of a paragraph, as its style has them."""
+    return paragraph.style.element.rPr.rFonts.get(qn("w:eastAsia")), paragraph.style.font.size
 
 
 def one_column(caption: str, *cells: object) -> Table:
@@ -113,22 +119,19 @@ def test_the_page_is_that_of_an_official_paper(office):
     ] == [37, 35, 28, 26]
     assert paper.settings.odd_and_even_pages_header_footer
     body = next(p for p in paper.paragraphs if p.text.startswith("根据"))
-    assert body.paragraph_format.line_spacing == Pt(28)
-    assert body._p.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "200"
-    assert {r.font.size for r in body.runs} == {Pt(16)}
-    assert {r._r.rPr.rFonts.get(qn("w:eastAsia")) for r in body.runs} == {"仿宋_GB2312"}
-    heads = {
-        p.text: p.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia"))
-        for p in paper.paragraphs
-        if p.text in ("一、总体情况", "（一）妇女健康")
-    }
+    assert body.style.paragraph_format.line_spacing == Pt(28)
+    assert body.style.element.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "200"
+    assert face(body) == ("仿宋_GB2312", Pt(16))
+    assert all(r.font.size is None and r.font.name is None for r in body.runs)  # nothing overrides the template
+    heads = {p.text: face(p)[0] for p in paper.paragraphs if p.text in ("一、总体情况", "（一）妇女健康")}
     assert heads == {"一、总体情况": "黑体", "（一）妇女健康": "楷体_GB2312"}
-    assert paper.paragraphs[0].runs[0].font.size == Pt(22)
+    assert face(paper.paragraphs[0]) == ("方正小标宋简体", Pt(22))
 
 
 def test_page_numbers_stand_outside(office):
     section = docx.Document(io.BytesIO(word.word_bytes(report.report(office)))).sections[0]
-    assert section.footer.paragraphs[0].alignment == 2 and section.even_page_footer.paragraphs[0].alignment == 0
+    assert section.footer.paragraphs[0].style.paragraph_format.alignment == 2
+    assert section.even_page_footer.paragraphs[0].style.paragraph_format.alignment == 0
     assert "PAGE" in section.footer._element.xml
 
 
@@ -194,7 +197,7 @@ def test_a_long_warning_list_stays_on_one_page(tmp_path):
         for i in range(1, 60)
     ]
     made = edition(rows)
-    (tmp_path / "list.docx").write_bytes(word.word_bytes(warnings.warning_list(made), compact=True))
+    (tmp_path / "list.docx").write_bytes(word.word_bytes(warnings.warning_list(made), "list"))
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
     subprocess.run(
         ["soffice", "--headless", home, "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "list.docx"],

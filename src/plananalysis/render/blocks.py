@@ -279,6 +279,8 @@ class Document:
         Words on every page of fictional data; "" on real data.
     stamp
         Words such as 草稿 that every page carries as well.
+    before
+        Blocks that stand above the title.
     """
 
     title: Sequence[str]
@@ -287,6 +289,7 @@ class Document:
     stamp: str = ""
     subtitle: str = ""
     annexes: Sequence[str] = field(default_factory=tuple)
+    before: Sequence[Any] = field(default_factory=tuple)
 
 
 def noted(note: str) -> str:

@@ -98,7 +98,7 @@ def files_for_all(edition: Published) -> Makers:
         "tables.xlsx": lambda: tables_bytes(edition),
     }
     if edition.audience != "public" and not over(edition):
-        files["warning_list.docx"] = lambda: word_bytes(warning_list(edition), compact=True)
+        files["warning_list.docx"] = lambda: word_bytes(warning_list(edition), "list")
     return files
 
 
@@ -126,12 +126,13 @@ def files_to(edition: Published, kind: str, unit: str) -> Makers:
         ``letters``, where there is none for a unit that need not be written to, or ``feedback``.
     """
     from plananalysis.pages.papers.feedback import feedback_bytes
-    from plananalysis.pages.papers.warnings import addressed, letter_bytes
+    from plananalysis.pages.papers.warnings import addressed, letter
     from plananalysis.pages.rows import over
+    from plananalysis.render.docx import word_bytes
 
     own = edition.seen_by("unit", unit)
     if kind == "feedback":
         return {f"feedback/{unit}.xlsx": lambda: feedback_bytes(own, unit)}
     if over(own) or not addressed(own, unit):
         return {}
-    return {f"letters/{unit}.docx": lambda: letter_bytes(own, unit)}
+    return {f"letters/{unit}.docx": lambda: word_bytes(letter(own, unit), "letter")}

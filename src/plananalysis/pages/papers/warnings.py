@@ -6,11 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
-from docx.shared import Mm, RGBColor
-
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.columns import column, columns
@@ -18,7 +13,6 @@ from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.papers.report import area_name, known_on, plan_titles, plan_word
 from plananalysis.pages.papers.sentences import details, hidden_note, judgement
 from plananalysis.pages.rows import alerted, unit_names, urgent
-from plananalysis.render import docx as word
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill, cell_text
 from plananalysis.render.quantities import Count
 from plananalysis.render.texts import width
@@ -92,45 +86,13 @@ def letter(edition: Published, unit: str) -> Document:
     made += [Paragraph(say("documents.letter.ask")), ToFill(say("documents.letter.deadline"))]
     if any(r.number("probability") is not None for r in rows):
         made.append(Paragraph(say("documents.letter.meaning", target_year=edition.target_year)))
-    made.append(Signature([_issuer(edition), say("documents.fill.date")]))
+    issuer = say("documents.letter.issuer", area=area_name(edition))
+    made.append(Signature([issuer, say("documents.fill.date")]))
     return Document(
         [say("documents.letter.title", word=plan_word(edition)), say("documents.letter.title_end")],
         made,
         mark=edition.mark,
         stamp=say("documents.letter.draft"),
         subtitle=say("documents.letter.to", unit=name),
+        before=[Paragraph(issuer, "发文机关"), Paragraph(say("documents.letter.number"), "文号")],
     )
-
-
-def _issuer(edition: Published) -> str:
-    return say("documents.letter.issuer", area=area_name(edition))
-
-
-def letter_bytes(edition: Published, unit: str) -> bytes:
-    """A letter in the letter form of GB/T 9704: issuer in red, double red rules below it and above the foot, no number on the first page."""
-    made, issuer = letter(edition, unit), _issuer(edition)
-    paper = word.new_paper(made)
-    section = paper.sections[0]
-    section.different_first_page_header_footer = True
-    word.marked(section.first_page_header.paragraphs[0], word.marks_of(made))
-    size = min(30, int(156 / 0.3528 / len(issuer)))  # on one line
-    red = RGBColor(0xC0, 0x00, 0x00)
-    place = word.line(paper, issuer, WD_ALIGN_PARAGRAPH.CENTER, size=size, font=word.TITLE, colour=red)
-    word.spaced(place, 44)
-    _double_rule(place, "bottom")
-    _double_rule(section.first_page_footer.paragraphs[0], "top")
-    word.line(paper, say("documents.letter.number"), WD_ALIGN_PARAGRAPH.RIGHT)
-    word.title(paper, made.title)
-    word.line(paper, made.subtitle)
-    for block in made.blocks:
-        word.put(paper, block)
-    section.top_margin = Mm(30)
-    return word.saved(paper)
-
-
-def _double_rule(place: Any, edge: str) -> None:
-    """A thick and a thin red rule."""
-    style = "thickThinSmallGap" if edge == "bottom" else "thinThickSmallGap"
-    rule = f'<w:{edge} w:val="{style}" w:sz="24" w:space="4" w:color="C00000"/>'
-    border = parse_xml(f"<w:pBdr {nsdecls('w')}>{rule}</w:pBdr>")
-    place._p.get_or_add_pPr().insert_element_before(border, "w:spacing", "w:ind", "w:jc", "w:outlineLvl")
