@@ -206,7 +206,7 @@ def test_changes_in_words_are_the_differences_of_the_printed_values(now, before,
     ("unit", "decimals", "said"),
     [
         ("‰", 2, "1个千分点"),
-        ("1/10万", 1, "1个十万分点"),
+        ("1/10万", 1, "1/10万"),
         ("件", 0, "1件"),
         ("万人", 2, "1万人"),
         ("女=100", 2, "1"),
