@@ -10,13 +10,14 @@ import numpy as np
 
 from plananalysis.plan.units import PER
 from plananalysis.projections import counts
+from plananalysis.projections.observed import Observed
 
 LONG = 5  # values at the bound that make a flat window, as was learned from; a shorter standing is told the same
 SHORTEST = 2  # published values at the bound, one after the other, that make a standing
 FEW = 200  # cases up to which a share takes its values among k of n
 
 
-def standing(history) -> tuple[int, int]:
+def standing(history: Observed) -> tuple[int, int]:
     """On which bound a share stands (1 the upper, -1 the lower, 0 none) and for how many published values."""
     if not (np.isfinite(history.lower) and np.isfinite(history.upper)) or (PER.get(history.unit) or 0) > 100:
         return 0, 0
@@ -43,7 +44,7 @@ def stays(run: np.ndarray, horizons: int, learned: np.ndarray) -> np.ndarray:
     return np.stack(out, axis=1)
 
 
-def held(history, ahead: np.ndarray, ranks: np.ndarray, learned: dict[str, np.ndarray]) -> np.ndarray | None:
+def held(history: Observed, ahead: np.ndarray, ranks: np.ndarray, learned: dict[str, np.ndarray]) -> np.ndarray | None:
     """Values at ``ranks`` (rising) of a share that stands at a bound, ``ahead`` x ranks; None for any other.
 
     Parameters
@@ -69,9 +70,9 @@ def held(history, ahead: np.ndarray, ranks: np.ndarray, learned: dict[str, np.nd
     return values
 
 
-def on_lattice(history, values: np.ndarray) -> np.ndarray:
+def on_lattice(history: Observed, values: np.ndarray) -> np.ndarray:
     """Values of a share of few cases among k of n, n being the newest number of cases; others as they are."""
-    if history.unit != "%" or history.numerators is None:
+    if history.unit != "%" or history.numerators is None or history.denominators is None:
         return values
     n, cases = history.denominators[-1], history.denominators
     if not (np.isfinite(n) and 1 <= n <= FEW and n == round(n)):

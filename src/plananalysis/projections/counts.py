@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from plananalysis.plan.units import CASES, PER, RATES
+from plananalysis.projections.observed import Observed
 from plananalysis.projections.scale import RARE
 
 PRIOR = 0.5  # events added to those seen, so that no event in n years does not mean a rate of zero (Jeffreys)
@@ -25,7 +26,7 @@ CALM = (
 )  # counts that move less than so much of what luck would make of them are no luck; in between, by parts
 
 
-def counted(history, ahead: np.ndarray, ranks: np.ndarray, values: np.ndarray) -> np.ndarray:
+def counted(history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Values at ``ranks`` of a rate of few events (``ahead`` x ranks), given what the engine says; of any other series what it says.
 
     Parameters
@@ -67,7 +68,7 @@ def _rate(age: np.ndarray, cases: np.ndarray, people: np.ndarray) -> tuple[np.nd
     return at, np.linalg.inv((x.T * mean) @ x + np.diag([0.0, DRIFT**-2]))
 
 
-def events(history) -> tuple[np.ndarray, np.ndarray, np.ndarray, float] | None:
+def events(history: Observed) -> tuple[np.ndarray, np.ndarray, np.ndarray, float] | None:
     """Years, events and people behind a rate of rare events, and what a rate of one is in its unit; None for any other series.
 
     Numbers of cases (件, 例) are events of one people.

@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from plananalysis.base.text import say
+from plananalysis.observations import History
 from plananalysis.projections import Projection, Request, engine, observed_part, project_many, project_with
 from plananalysis.projections.features import Described, Grid
+from plananalysis.projections.observed import Observed
 
 COMPARABLE = 400  # windows asked how often they made it
 PACE_YEARS = 10  # the series' own pace is its straight line over at most this many years
@@ -116,7 +119,8 @@ class Explanation:
         return pd.DataFrame(steps, columns=["analogue", "year", "value"])
 
 
-Probability = Callable[[object, Projection], float]
+Past = History | Observed
+Probability = Callable[[Any, Projection], float]  # of a history or its observed part
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class Question:
         Further readings by catalogue key (another base year, a band of ±1 or ±3), each like ``probability``.
     """
 
-    history: object
+    history: Past
     probability: Probability
     goal: float | None = None
     views: Mapping[str, Probability] = field(default_factory=dict)
@@ -182,18 +186,18 @@ def explain(
     }
 
 
-def explain_goal(history, goal: float, target_year: int, edition: str) -> Explanation | None:
+def explain_goal(history: Past, goal: float, target_year: int, edition: str) -> Explanation | None:
     """Explain the probability that one series ends at ``goal`` or on its good side; None without a projection."""
     side = history.direction or 1
 
-    def reached(_, projection: Projection) -> float:
+    def reached(_: Past, projection: Projection) -> float:
         return float((projection.paths[:, -1] * side >= goal * side).mean())
 
     return explain([Question(history, reached, goal)], target_year, edition).get(history.series)
 
 
 def _other_draws(
-    seen: Sequence, target_year: int, edition: str, learned, min_points: int
+    seen: Sequence[Observed], target_year: int, edition: str, learned: engine.Learned, min_points: int
 ) -> dict[str, Mapping[str, Projection]]:
     """The projections of all series as stated, without the newest year, without any trend, and without knowing the good side."""
     shorter = [replace(h, years=h.years[:-1], values=h.values[:-1], **_counts(h, slice(None, -1))) for h in seen]
@@ -201,18 +205,18 @@ def _other_draws(
     told = {"stated": seen, "drop_last_year": shorter, "side_unknown": blind}
     found = project_many([Request(some, target_year, edition, min_points) for some in told.values()], learned=learned)
     flat = project_with(without_trend(learned), seen, target_year, edition, min_points=min_points)
-    return dict(zip(told, found, strict=True)) | {"last_value_only": flat}
+    return {**dict(zip(told, found, strict=True)), "last_value_only": flat}
 
 
 def _explained(
     question: Question,
-    seen,
+    seen: Observed,
     target_year: int,
     described: Described,
     alike: tuple[np.ndarray, np.ndarray],
-    drawn,
-    learned,
-    cuts,
+    drawn: Mapping[str, Mapping[str, Projection]],
+    learned: engine.Learned,
+    cuts: tuple[float, float],
     clear_by: float,
     named: int,
 ) -> Explanation:
@@ -285,7 +289,9 @@ def _leaves(columns: np.ndarray, learned: engine.Learned) -> np.ndarray:
     return np.concatenate([trees.places(read) for trees in sets])
 
 
-def _made_it(described, goal: float, seen, ahead: int, order: np.ndarray, learned) -> tuple[bool, int, float]:
+def _made_it(
+    described: Described, goal: float, seen: Observed, ahead: int, order: np.ndarray, learned: engine.Learned
+) -> tuple[bool, int, float]:
     """Whether the goal is met now, how many comparable windows were followed, and which share made (or kept) it."""
     scaled = float(described.scale.to(np.array([[goal]]))[0, 0] * described.sign[0])
     side = seen.direction * described.sign[0] * described.scale.side[0] or np.sign(scaled - described.last[0]) or 1.0
@@ -297,7 +303,7 @@ def _made_it(described, goal: float, seen, ahead: int, order: np.ndarray, learne
     return bool(met), len(moved), float((moved * side >= needed * side).mean())
 
 
-def _same_verdict(stated: float, other: float, cuts, clear_by: float) -> bool:
+def _same_verdict(stated: float, other: float, cuts: tuple[float, float], clear_by: float) -> bool:
     return all((stated >= cut) == (other >= cut) or abs(other - cut) < clear_by for cut in cuts)
 
 
@@ -308,18 +314,20 @@ def without_trend(learned: engine.Learned) -> engine.Learned:
     return engine.Learned({**arrays, "location": np.zeros_like(arrays["location"]), "shape": arrays["shape"] - middle})
 
 
-def own_pace(seen) -> float:
+def own_pace(seen: Observed) -> float:
     """Slope of the straight line through the last ten years, in the series' unit a year."""
     recent = seen.years > seen.years[-1] - PACE_YEARS
     years, values = seen.years[recent] - seen.years[recent].mean(), seen.values[recent]
     return float((years * values).sum() / (years**2).sum()) if len(years) > 1 else np.nan
 
 
-def _counts(seen, keep: slice) -> dict[str, np.ndarray | None]:
+def _counts(seen: Observed, keep: slice) -> dict[str, Any]:
     return {name: None if (c := getattr(seen, name)) is None else c[keep] for name in ("numerators", "denominators")}
 
 
-def _distinct(order: np.ndarray, similarity: np.ndarray, named: int, learned) -> list[tuple[int, float]]:
+def _distinct(
+    order: np.ndarray, similarity: np.ndarray, named: int, learned: engine.Learned
+) -> list[tuple[int, float]]:
     """The most similar windows, each reference series once."""
     series = learned.arrays["library.series"]
     chosen: dict[int, tuple[int, float]] = {}
@@ -330,7 +338,7 @@ def _distinct(order: np.ndarray, similarity: np.ndarray, named: int, learned) ->
     return list(chosen.values())
 
 
-def _analogue(row: int, similarity: float, described: Described, ahead: int, learned) -> Analogue:
+def _analogue(row: int, similarity: float, described: Described, ahead: int, learned: engine.Learned) -> Analogue:
     a = learned.arrays
     number, origin, length = (int(a[f"library.{name}"][row]) for name in ("series", "origin", "length"))
     values, first = a["corpus.values"][number].astype(float), int(a["corpus.first_year"])
@@ -339,7 +347,9 @@ def _analogue(row: int, similarity: float, described: Described, ahead: int, lea
     moves = a["library.moves"][row, :ahead].astype(float) * np.sqrt(np.arange(1, min(ahead, engine.HORIZONS) + 1))
     turned = (described.last[0] + described.spread[0] * moves) * described.sign[0]
     years = np.arange(first, first + len(values))
-    words = (str(a[f"corpus.{name}"][number]) for name in ("source", "indicator", "entity", "unit_type"))
+    source, indicator, entity, unit_type = (
+        str(a[f"corpus.{name}"][number]) for name in ("source", "indicator", "entity", "unit_type")
+    )
     return Analogue(
-        *words, origin, similarity, years[past], values[past], years[future], values[future], described.scale.take(np.array([0])).back(turned[None])[0]
+        source, indicator, entity, unit_type, origin, similarity, years[past], values[past], years[future], values[future], described.scale.take(np.array([0])).back(turned[None])[0]
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -39,11 +40,11 @@ class Grid:
         place = WIDTH - 1 - (years[sizes.cumsum() - 1][row] - years)
         values = np.full((len(sizes), WIDTH), np.nan)
         values[row[place >= 0], place[place >= 0]] = seen[place >= 0]
-        columns = (
+        lower, upper, decimals, direction = (
             np.array([getattr(h, name) for h in histories], float)
             for name in ("lower", "upper", "decimals", "direction")
         )
-        return cls(values, *columns, np.array([unit_type(h.unit) for h in histories], float))
+        return cls(values, lower, upper, decimals, direction, np.array([unit_type(h.unit) for h in histories], float))
 
     def take(self, rows: np.ndarray) -> Grid:
         return Grid(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
@@ -78,7 +79,8 @@ class Described:
     def take(self, rows: np.ndarray) -> Described:
         """The histories that ``rows`` selects."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Described(**{n: v.take(rows) if isinstance(v, Grid | Scale) else v[rows] for n, v in fields.items()})
+        taken: dict[str, Any] = {n: v.take(rows) if isinstance(v, Grid | Scale) else v[rows] for n, v in fields.items()}
+        return replace(self, **taken)
 
 
 def describe(grid: Grid, shrink: dict[str, float]) -> Described:

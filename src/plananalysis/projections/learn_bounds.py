@@ -95,7 +95,7 @@ def left_out_standings(
     fifth = dict(zip(np.random.default_rng(1).permutation(places), np.arange(len(places)) % 5, strict=True))
     fold = standings["entity"].map(fifth)
     columns = [f"f{k}" for k in range(1, ahead + 1)]
-    parts = []
+    parts: list[tuple[str, tuple[np.ndarray, ...]]] = []
     for number in range(5):
         learned = fit_standings(standings[fold != number], levels)
         for side in ("best", "worst"):
@@ -104,7 +104,7 @@ def left_out_standings(
             seen = some[columns].to_numpy(float)
             known = np.isfinite(seen)
             weight = (1 / some.groupby("series")["series"].transform("size").to_numpy(float))[:, None] * known
-            parts.append((side, (told * weight).sum(0), ((seen == 0) * weight).sum(0), weight.sum(0)))
-    sums = {side: [sum(p[i] for p in parts if p[0] == side) for i in (1, 2, 3)] for side in ("best", "worst")}
+            parts.append((side, ((told * weight).sum(0), ((seen == 0) * weight).sum(0), weight.sum(0))))
+    sums = {side: [sum(found[i] for of, found in parts if of == side) for i in range(3)] for side in ("best", "worst")}
     frame = lambda i: pd.DataFrame({s: v[i] / v[2] for s, v in sums.items()}, index=range(1, ahead + 1)).T  # noqa: E731
     return frame(0), frame(1)

@@ -77,7 +77,7 @@ def ets(history: History, target_year: int, n: int) -> np.ndarray:
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     values = _unbroken(history)
-    forms = ({}, {"trend": "add"}, {"trend": "add", "damped_trend": True})
+    forms: tuple[dict[str, Any], ...] = ({}, {"trend": "add"}, {"trend": "add", "damped_trend": True})
     with _quiet():
         fits = [ETSModel(values, initialization_method="estimated", **form).fit(disp=False) for form in forms]
         best = min(fits, key=lambda fit: fit.aic)

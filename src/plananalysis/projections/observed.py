@@ -9,6 +9,7 @@ import numpy as np
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
+from plananalysis.observations import History
 from plananalysis.plan.units import PER
 
 RHYTHMS = ("annual", "election", "census")
@@ -32,7 +33,7 @@ class Observed:
     denominators: np.ndarray | None
 
 
-def observed_part(history) -> Observed:
+def observed_part(history: History | Observed) -> Observed:
     """The finite values of a history, ascending; what the engine reads. Idempotent.
 
     A rate per thousand or more that counts from nought cannot pass its unit, whether that is printed or not.
@@ -40,7 +41,7 @@ def observed_part(history) -> Observed:
     if isinstance(history, Observed):
         return history
     years, values = np.asarray(history.years, int), np.asarray(history.values, float)
-    keep = slice(None)
+    keep = np.arange(len(values))
     if not np.isfinite(values).all() or (np.diff(years) <= 0).any():
         keep = np.flatnonzero(np.isfinite(values))
         keep = keep[np.argsort(years[keep], kind="stable")]
@@ -78,7 +79,7 @@ def within_bounds(history: Observed) -> bool:
     return bool(not ((values < history.lower) | (values > history.upper)).any() and not history.lower >= history.upper)
 
 
-def refuse_impossible(histories: Sequence) -> None:
+def refuse_impossible(histories: Sequence[History | Observed]) -> None:
     """Stop before anything is said of histories that cannot be.
 
     Raises
@@ -98,7 +99,7 @@ def refuse_impossible(histories: Sequence) -> None:
         raise UsageError("\n".join([say("projections.refused.lead", n=len(found)), *found]))
 
 
-def troubles(history) -> list[str]:
+def troubles(history: History | Observed) -> list[str]:
     """What makes one history impossible, each in a sentence."""
     years, values = np.asarray(history.years), np.asarray(history.values, float)
     counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
