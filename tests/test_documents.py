@@ -27,6 +27,7 @@ from plananalysis.pages import final
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.papers import report, sentences
 from plananalysis.pages.papers.opened import open_paper
+from plananalysis.pages.rows import NUMERIC
 from plananalysis.plan.check import KINDS
 from plananalysis.render.blocks import Paragraph, Table
 from plananalysis.render.texts import clean, fitted
@@ -144,8 +145,8 @@ def test_details_state_a_distance_only_of_a_missed_target_and_a_probability_only
         assert ("达标概率" in words) == told
         assert ("不推算趋势" in words) == (not told)
         if position != "not_met":
-            assert "相差" not in words
-        if one.text("kind") not in ("threshold", "about", "within_band", "fall_clearly"):
+            assert "差距" not in words
+        if one.text("kind") not in NUMERIC:
             assert "任务进度" not in words
         assert "2025年为50%，比上年提高1个百分点，比2020年（基期）提高5个百分点" in words
 
@@ -206,7 +207,6 @@ def test_changes_in_words_are_the_differences_of_the_printed_values(now, before,
     ("unit", "decimals", "said"),
     [
         ("‰", 2, "1个千分点"),
-        ("1/10万", 1, "1/10万"),
         ("件", 0, "1件"),
         ("万人", 2, "1万人"),
         ("女=100", 2, "1"),
@@ -217,6 +217,11 @@ def test_a_difference_has_the_name_of_its_own_unit(unit, decimals, said):
     words = words_of(facts_of(row(unit=unit, decimals=decimals)))
     way = "增加" if unit in ("件", "万人") else "提高"
     assert f"比上年{way}{said}，" in words
+
+
+def test_a_rate_per_hundred_thousand_changes_by_a_share_with_its_points_beside_it():
+    words = words_of(facts_of(row(unit="1/10万", decimals=1, direction=-1)))  # 50 after 49, 45 in the base year
+    assert "比上年上升2.0%（1个十万分点），比2020年（基期）上升11.1%（5个十万分点）" in words
 
 
 def test_the_year_before_is_named_when_it_was_not_last_year():

@@ -223,10 +223,13 @@ def test_a_target_on_yearly_steps_with_one_year_known_cannot_be_judged(plan, by_
     assert fallen.loc["W01", "position"] == "not_met" and "2023年低于2021年" in fallen.loc["W01", "reason"]
 
 
-def test_the_year_before_the_newest_is_last_year_or_nothing(plan, by_hand):
-    row = judged(plan, [observed(plan, "W04", [92.0, 93.0], at=[2022, 2025])]).loc["W04"]
-    assert math.isnan(row["previous_value"])
-    assert judged(plan, [observed(plan, "W04", [92.0, 93.0])]).loc["W04", "previous_value"] == 92.0
+def test_a_value_to_be_explained_is_marked_and_nothing_is_held_against_it(plan, by_hand):
+    history = observed(plan, "W04", [92.0, 99.0, 93.0], at=[2023, 2024, 2025])
+    row = judged(plan, [replace(history, questioned=(2024,))]).loc["W04"]
+    assert math.isnan(row["previous_value"]) and row["value_question"] == ""
+    newest = judged(plan, [replace(history, questioned=(2025,))]).loc["W04"]
+    assert newest["value_text"] == "93.00%（待核实）" and "2025年为93.00%（待核实）" in newest["reason"]
+    assert (newest["previous_value"], newest["value_question"]) == (99.0, "explain")
 
 
 def test_events_are_pooled_over_calendar_years_that_are_named(plan, by_hand):

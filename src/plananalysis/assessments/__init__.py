@@ -31,7 +31,7 @@ _COLUMNS = (
     *("value_text", "previous_value", "baseline", "baseline_year", "n_points", "events", "evidence_grade", "position", "goal"),
     *("goal_low", "goal_high", "shortfall", "outlook", "probability", "schedule", "task_progress", "time_progress", "alerts"),
     *("required_annual_change", "observed_annual_change", "pace_multiple", "pace_since", "why_no_probability"),
-    *("events_years", "value_question", "doubted_year", "doubted_value", *rows.AHEAD),
+    *("events_years", "value_question", "value_places", "doubted_year", "doubted_value", *rows.AHEAD),
 )  # fmt: skip
 _EMPTY = dict.fromkeys(
     (

@@ -38,7 +38,7 @@ _COPIED = (
     "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute", "rhythm",
 )  # fmt: skip
 _FROM_DECIDING_PART = (
-    "value_question", "doubted_year", "doubted_value", "events_years", "pace_since", "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
+    "value_question", "value_places", "doubted_year", "doubted_value", "events_years", "pace_since", "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
     "task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple", "median_target_year",
     "low80_target_year", "high80_target_year", "events", "n_points", "why_no_probability",
 )  # fmt: skip
@@ -292,6 +292,7 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
         "value_year": int(history.years[-1]),
         "value_text": newest(history),
         "value_question": _question(at),
+        "value_places": history.newest_places,
         "previous_value": _year_before(history),
         "baseline": math.nan if base is None else base,
         "baseline_year": base_year if base is not None else math.nan,
@@ -318,9 +319,8 @@ def _question(at: Position) -> str:
 
 
 def _year_before(history: History) -> float:
-    """The value of the year before the newest, to hold that against; NaN when that year has none or it is to be explained."""
-    held = len(history.years) > 1 and history.years[-2] == history.years[-1] - 1
-    held = held and history.years[-2] not in history.questioned
+    """The value before the newest, to hold that against; NaN when there is none or it is to be explained."""
+    held = len(history.years) > 1 and history.years[-2] not in history.questioned
     return float(history.values[-2]) if held else math.nan
 
 

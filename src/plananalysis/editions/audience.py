@@ -39,7 +39,8 @@ _FOLLOWS = (
         "pace_multiple",
         "task_progress",
     ),
-    *("events", "probability", "median_target_year", "low80_target_year", "high80_target_year"),
+    *("events", "events_years", "pace_since", "value_question", "doubted_year", "doubted_value"),
+    *("probability", "median_target_year", "low80_target_year", "high80_target_year"),
 )
 _GOALS = ("goal", "goal_low", "goal_high")
 _PRINTED = (
@@ -148,6 +149,8 @@ class Secrets:
 
     def _observations(self, table: pd.DataFrame) -> pd.DataFrame:
         shown = public(table.assign(group=table["group"].fillna("total")), self.hidden)
+        if "question" in shown:  # what is asked of a series may follow from the counts that are hidden
+            shown["question"] = shown["question"].mask(shown["series"].isin(self.any_group), "")
         return _emptied(shown, shown[WITHHELD], [c for c in _SOURCES if c in shown])
 
     def _assessments(self, table: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
@@ -161,8 +164,10 @@ class Secrets:
                 about = next((p for p in parts if p["name"] == row["worst_part"]), row)
             if about["series"] in self.touched:
                 made.append(self._row(row, about, counts))
-            elif any(p["series"] in self.touched for p in parts) and not _missing(row["probability"]):
-                made.append(row | {"probability": math.nan, "reason": _reason(row), WITHHELD: "probability"})
+            elif any(p["series"] in self.touched for p in parts):  # its reason tells the values of all parts
+                told = {} if _missing(row["probability"]) else {"probability": math.nan, WITHHELD: "probability"}
+                text = row["value_text"] if about is not row else STAR
+                made.append(row | {"reason": _reason(row), "value_text": text, WITHHELD: ""} | told)
             else:
                 made.append(row | {WITHHELD: ""})
         return pd.DataFrame(made, columns=[*table.columns, WITHHELD])

@@ -88,7 +88,7 @@ def derive(
             changes = changed(chain[-2], chain[-1]) if len(chain) > 1 else pd.DataFrame(columns=CHANGES)
             _write_tables(_judged(root, chain, reported, changes, memo.each), new)
         summary = _summary(plan, view, chain[-1], changes, folder.relative_to(root).as_posix())
-        _write(new / "edition.json", _describe(root, plans, chain[-1]), in_order=True)
+        _write(new / "edition.json", _describe(root, plans, chain[-1], view), in_order=True)
         _write(new / inputs.FILE, inputs.record(given, new, language, n_paths, asdict(summary)))
         inputs.keep(root, area, given)
         publish(new, folder)
@@ -199,10 +199,11 @@ def quantile_table(projections: Mapping[str, Projection]) -> pd.DataFrame:
     return pd.DataFrame(columns | dict(zip(LEVELS, np.round(levels, 6), strict=True)))
 
 
-def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear) -> dict[str, object]:
+def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd.DataFrame) -> dict[str, object]:
     """What a reader needs to know where the edition comes from; nothing in it depends on when or where it was built."""
     plan = plans[-1]
     engines = sorted({p.engine for p in edition.projections.values()})
+    held = view[view["value"].notna()]
     return {
         "area": plan.area,
         "name": plan.name,
@@ -211,6 +212,10 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear) -> dict[
         "as_of": plan.as_of,
         "first_as_of": plans[0].as_of,  # of the plan period's first edition
         "known_on": plan.known_on,
+        "newest_year": int(held["year"].max())
+        if len(held)
+        else None,  # with data; not the edition's own while nothing came in
+        "newest_report": str(held["reported_at"].max()) if len(held) else "",
         "next_due": intake.due_date(root, plan.area, plan.as_of + 1),
         "outline": plan.outline.id,
         "title": plan.outline.title,

@@ -13,7 +13,7 @@ MIN_PLOT_YEARS = 8  # fewer would stretch two observations over the whole figure
 
 @dataclass(frozen=True)
 class Point:
-    """An observed value. ``status``: A normal, P provisional, E estimated or derived, B first value of a new definition."""
+    """An observed value. ``status``: A normal, P provisional, E estimated or derived, B first value of a new definition, Q asked about."""
 
     year: int
     value: float

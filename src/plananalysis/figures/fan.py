@@ -163,7 +163,7 @@ def _history(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterato
         yield svg.line(seam, frame.top, seam, frame.height - frame.bottom, stroke=svg.GREY, width=0.8, dash="2 2")
     observed = [p for p in chart.observed if p.year >= x.low]
     yield from joined(observed, place, svg.INK, 1.2 if frame.small else 1.7)
-    shapes = {"P": "open", "E": "square"}
+    shapes = {"P": "open", "E": "square", "Q": "open"}
     for p in observed[-1:] if frame.small else observed:
         yield svg.dot(
             *place(p),
@@ -288,5 +288,5 @@ def _inside(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> tuple[li
 
 
 def _hover(p: Point, chart: Chart) -> str:
-    note = say(f"figures.status_{p.status}") if p.status in ("P", "E", "B") else ""
+    note = say(f"figures.status_{p.status}") if p.status in ("P", "E", "B", "Q") else ""
     return say("figures.hover", year=p.year, value=plain_value(p.value, chart.decimals), unit=chart.unit, note=note)

@@ -11,7 +11,7 @@ from plananalysis.pages.action import ACT, WATCH, action_table
 from plananalysis.pages.cells import outlook_word, page_file
 from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import column, count_column, marks_note, rows_table
-from plananalysis.pages.counts import counts_block, nothing_urgent, opening, outlook_counts
+from plananalysis.pages.counts import able, counts_block, nothing_urgent, opening, outlook_counts
 from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
@@ -22,7 +22,7 @@ from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import Count
 
 SHOWN = 12  # rows of the action list with a figure each; the rest follows without, and the list says so
-_WATCHED = ("slipping", "volatile", "verify")
+_WATCHED = ("slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class BriefPage:
         rows = [r for r in edition.rows if r.text("series") not in acted and _first_alert(r) < len(_WATCHED)]
         rows.sort(key=lambda r: (r.text("attribute") != "binding", _first_alert(r)))
         if not rows:
-            return blocks(Paragraph(say("pages.watch_none"), "none"))
+            return blocks(Paragraph(say("pages.watch_none" if able(edition.rows) else "pages.watch_blind"), "none"))
         return blocks(action_table(edition, rows, say("pages.watch_caption"), WATCH), marks_note(edition, rows))
 
     def map(self) -> Blocks:

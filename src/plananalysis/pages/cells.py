@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from plananalysis.base.text import listed, say, span
@@ -80,7 +80,9 @@ class Cells:
         return words(newest, when, words(few, role="more") if few else None)
 
     def newest_value(self, row: Record) -> Value:
-        return value(row, "value")
+        """The newest value as it was published, marked where it is to be explained."""
+        mark = say("reason.questioned") if row.text("value_question") == "explain" else ""
+        return replace(value(row, "value"), places=row.whole("value_places"), mark=mark)
 
     def newest(self, row: Record) -> Year:
         return Year(row.number("value_year"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
+from plananalysis.figures import ASSESSABLE
 from plananalysis.pages.cells import Cells, chance, outlook_word
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import counted, outlook_counts
@@ -36,6 +37,8 @@ def first_sentence(first: Sequence[Record]) -> str:
 
 def nothing_changed(edition: Published) -> str:
     """What stands where no outlook differs from the edition before, or there is none before."""
+    if not edition.is_first and not any(r.text("outlook") in ASSESSABLE for r in edition.rows):
+        return say("pages.changes_blind")
     return say("pages.changes_first" if edition.is_first else "pages.changes_none")
 
 

@@ -58,7 +58,7 @@ def segments(edition: Published, series: str) -> tuple[tuple[Point, ...], tuple[
     if not rows:
         return (), ()
     definition = rows[-1].text("definition")
-    breaks = [r.whole("year") for r in rows if r.text("status") == "B" and r.text("definition") == definition]
+    breaks = [r.whole("year") for r in rows if "B" in r.text("status") and r.text("definition") == definition]
     start = max((y for y in breaks if y is not None), default=-math.inf)
     now: dict[int, Point] = {}
     before: dict[int, Point] = {}
@@ -67,8 +67,14 @@ def segments(edition: Published, series: str) -> tuple[tuple[Point, ...], tuple[
         if year is None:
             continue
         held = now if r.text("definition") == definition and year >= start else before
-        held[year] = Point(year, float(r.number("value") or 0.0), r.text("status") or "A")
+        held[year] = Point(year, float(r.number("value") or 0.0), _sign(r))
     return tuple(before[y] for y in sorted(before)), tuple(now[y] for y in sorted(now))
+
+
+def _sign(observation: Record) -> str:
+    """What a figure marks a value with: that it is asked about (Q), else its status; of two marks the one beside the break."""
+    status = observation.text("status") or "A"
+    return "Q" if observation.text("question") else status[-1]
 
 
 def fan_of(edition: Published, series: str) -> Fan | None:

@@ -71,6 +71,12 @@ def position_sentence(edition: Published, rows: Sequence[Record]) -> str | None:
     if not known:
         return None
     met = sum(r.text("position") == "met" for r in known)
+    told = {"known": len(known), "met": met, "base_year": edition.base_year, "first": edition.base_year + 1}
+    base = sum((r.whole("value_year") or 0) <= edition.base_year for r in known)
+    if base == len(known):  # where things stood before the plan began is no progress
+        return say("pages.position_base", **told)
+    if base:
+        return say("pages.position_some", year=edition.as_of, base=base, share=Share.of(met, len(known)), **told)
     return say("pages.position_counts", year=edition.as_of, known=len(known), met=met, share=Share.of(met, len(known)))
 
 
@@ -88,15 +94,17 @@ def places_listed(rows: Sequence[Record]) -> str:
     return listed(say(f"documents.count_{p}", count=places.count(p)) for p in POSITIONS if p in places)
 
 
+def able(rows: Sequence[Record]) -> list[Record]:
+    """Rows with an outlook: of the others nothing follows, neither good nor bad."""
+    return [r for r in rows if r.text("outlook") in ASSESSABLE]
+
+
 def nothing_urgent(rows: Sequence[Record]) -> str:
-    """What stands where no row needs action: where most rows have no outlook, that nothing is known is not good news."""
-    counts = outlook_counts(rows)
-    unknown = counts["no_data"] + counts["needs_judgement"]
+    """What stands where no row needs action: of rows without an outlook, that nothing is known is not good news."""
+    unknown = len(rows) - len(able(rows))
     if rows and unknown == len(rows):
         return say("pages.action_blind", rows=unknown)
-    return say(
-        "pages.action_unknown" if unknown * 2 > len(rows) else "pages.action_none", unknown=unknown, rows=len(rows)
-    )
+    return say("pages.action_unknown" if unknown else "pages.action_none", unknown=unknown, rows=len(rows))
 
 
 @dataclass(frozen=True)

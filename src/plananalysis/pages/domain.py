@@ -94,8 +94,8 @@ class DomainPage:
                 found = listed(say("pages.named_row", name=r.text("name"), unit=r.text("lead_unit")) for r in rows)
                 made.append(say(f"pages.domain_{key}", count=len(rows), named=found))
         counts = outlook_counts(self._rows)
-        if not made and any(counts[o] for o in ASSESSABLE):
-            made.append(say("pages.domain_no_hard"))
+        if not made:
+            made.append(say("pages.domain_no_hard" if any(counts[o] for o in ASSESSABLE) else "pages.domain_blind"))
         return made
 
     def _small(self, leaf: Record) -> Words | None:

@@ -94,5 +94,5 @@ def behind(edition: Published, row: Record, chart: Chart) -> list[Any]:
         lines += [(place, partial(elsewhere, there)) for place, there in others]
         made.append(by_year(edition, row, caption, chunk, lines, "ahead behind"))
     seen = [*observed, *(there[y] for _, there in others for y in drawn & there.keys())]
-    key = Paragraph(say("pages.status_key"), "small") if old or any(p.status in "PEB" for p in seen) else None
+    key = Paragraph(say("pages.status_key"), "small") if old or any(p.status in "PEBQ" for p in seen) else None
     return [*made, key]

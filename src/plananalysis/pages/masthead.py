@@ -21,16 +21,18 @@ def masthead(edition: Published, title: str, subtitle: str = "") -> Blocks:
         [
             (say("evaluation.kind"), kind),
             (say("pages.edition"), say("pages.edition_of", year=edition.as_of)),
-            *period(edition.as_of, edition.info.get("known_on"), edition.base_year, edition.target_year),
+            *period(
+                edition.info.get("newest_year"), edition.info.get("known_on"), edition.base_year, edition.target_year
+            ),
         ],
         say("audience.note", star=STAR) if edition.withholds else None,
     )
 
 
-def period(as_of: int, known_on: Any, base_year: int, target_year: int) -> list[tuple[str, Any]]:
+def period(newest: int | None, known_on: Any, base_year: int, target_year: int) -> list[tuple[str, Any]]:
     """Until when data reach and were taken in, and which years the plan covers."""
     return [
-        (say("pages.as_of"), say("pages.year", year=as_of)),
+        (say("pages.as_of"), say("pages.year", year=newest) if newest else say("pages.no_data_yet")),
         (say("pages.known_on"), known_on),
         (say("pages.period"), say("pages.period_of", base=base_year, target=target_year)),
     ]

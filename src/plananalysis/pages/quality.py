@@ -45,7 +45,11 @@ class QualityPage:
             for s in _severities(issues)
             if (n := sum(r.text("severity") == s for r in issues))
         )
-        found = say("pages.quality_counts", count=len(issues), listed=counts) if issues else say("pages.quality_none")
+        found = (
+            say("pages.quality_counts", count=len(issues), listed=counts)
+            if issues
+            else say("pages.quality_none" if years else "pages.quality_blind")
+        )
         return blocks(Paragraph(content, "lead"), Paragraph(found, "lead") if edition.shows("quality") else None)
 
     def issues(self) -> Blocks:
@@ -54,7 +58,8 @@ class QualityPage:
         if not edition.shows("quality"):
             return NOTHING
         if not issues:
-            return blocks(Paragraph(say("pages.issues_none"), "none"))
+            looked = any(known(r) for r in edition.records("observations"))
+            return blocks(Paragraph(say("pages.issues_none" if looked else "pages.quality_blind"), "none"))
         made: list[Table | Fold] = []
         for severity in _severities(issues):
             found = [r for r in issues if r.text("severity") == severity]

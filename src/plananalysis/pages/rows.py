@@ -10,11 +10,20 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.render.quantities import CUTS, rounded
 
-NUMERIC = ("threshold", "about", "within_band", "fall_clearly")  # targets whose way from base to goal has a length
+NUMERIC = (
+    "threshold",
+    "about",
+    "within_band",
+    "fall_clearly",
+    "rise_by",
+    "fall_by",
+    "rise_yearly",
+    "fall_yearly",
+)  # targets whose way from base to goal has a length
 
 
 def measured(edition: Published, row: Record) -> Record:
-    """The row whose values are shown: a row of parts shows its worst part's."""
+    """The row whose values are shown: a row of parts shows those of the part that decides."""
     if row.text("role") != "compound":
         return row
     return next((p for p in edition.parts(row) if p.text("name") == row.text("worst_part")), row)

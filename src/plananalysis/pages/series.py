@@ -188,6 +188,8 @@ def _notes(edition: Published, row: Record) -> list[str]:
         notes.append(say(f"pages.note_{about.text('rhythm')}"))
     if provisional := [str(p.year) for p in observed if p.status == "P"]:
         notes.append(say("pages.note_provisional", years=listed(provisional)))
+    if asked := [str(p.year) for p in observed if p.status == "Q"]:
+        notes.append(say("pages.note_questioned", years=listed(asked)))
     notes += changed_values(edition, row)
     if kept_verdict(edition, row):
         notes.append(say("pages.note_kept"))

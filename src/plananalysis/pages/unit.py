@@ -27,7 +27,7 @@ from plananalysis.render.blocks import Column, Facts, Paragraph, Table
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Value
 
-WATCHED = ("hard_to_reach", "slipping", "volatile", "verify")
+WATCHED = ("hard_to_reach", "slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
 COUNTED = ("expected", "reported", "explained", "open_errors", "open_questions", "waived", "never_reported")
 
 

@@ -221,17 +221,27 @@ class Year(Quantity):
 
 @dataclass(frozen=True)
 class Value(Quantity):
-    """A value of a series in its unit; in a spreadsheet the unit stands in a column of its own."""
+    """A value of a series in its unit; in a spreadsheet the unit stands in a column of its own.
+
+    Parameters
+    ----------
+    places
+        Decimals with which it was published, where that is known.
+    mark
+        What is said of it wherever it stands: that it is to be verified.
+    """
 
     unit: str = ""
     decimals: int = 0
+    places: int | None = None
+    mark: str = ""
 
     def _printed(self, held: float) -> str:
-        return number(held, self.unit, self.decimals)
+        return number(held, self.unit, self.decimals, self.places) + self.mark
 
     @property
     def format(self) -> str:
-        return f"{0:.{self.decimals}f}"
+        return f"{0:.{self.decimals}f}" + (f'"{self.mark}"' if self.mark else "")
 
 
 @dataclass(frozen=True)

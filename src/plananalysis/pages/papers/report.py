@@ -16,6 +16,7 @@ from plananalysis.pages import final, midterm
 from plananalysis.pages.changes import changes_table, nothing_changed
 from plananalysis.pages.columns import PAPER, column, columns, rows_table
 from plananalysis.pages.counts import (
+    able,
     counts_sentence,
     domains_table,
     nothing_urgent,
@@ -92,7 +93,8 @@ def day(iso: str) -> str:
 
 
 def known_on(edition: Published) -> str:
-    return day(str(edition.info["known_on"]))
+    """The day of the newest report used: the closing day may lie ahead while nothing more has come in."""
+    return day(str(edition.info.get("newest_report") or edition.info["known_on"]))
 
 
 def area_name(edition: Published) -> str:
@@ -145,12 +147,25 @@ def opening(edition: Published) -> _Blocks:
     words = {
         "titles": plan_titles(edition),
         "known_on": known_on(edition),
+        "first": edition.base_year + 1,
         "year": edition.as_of,
         "nth": counted(edition.as_of - edition.base_year),
         "period": span(edition.base_year + 1, edition.target_year),
         "target_year": edition.target_year,
     }
-    return [Paragraph(say(f"documents.opening.{edition.mode}", **words))]
+    made = [Paragraph(say(f"documents.opening.{edition.mode}", **words))]
+    newest = edition.info.get("newest_year")
+    if newest is None or newest <= edition.base_year:
+        made.append(
+            Paragraph(
+                say(
+                    "documents.nothing_yet" if newest is None else "documents.base_only",
+                    **words,
+                    base_year=edition.base_year,
+                )
+            )
+        )
+    return made
 
 
 def standing(edition: Published) -> _Blocks:
@@ -176,8 +191,11 @@ def standing(edition: Published) -> _Blocks:
 def _binding(edition: Published, rows: Sequence[Record]) -> str:
     hard = alerted(rows, "hard_to_reach")
     text = say("documents.binding_counts", rows=len(rows), parts=places_listed(rows))
-    fate = say("documents.binding_hard", count=len(hard), names=named(edition, hard))
-    return sentence(text + (fate if hard else say("documents.binding_fine")))
+    if hard:
+        return sentence(text + say("documents.binding_hard", count=len(hard), names=named(edition, hard)))
+    seen = len(able(rows))  # none hard among rows nobody could judge is no good news
+    key = "fine" if seen == len(rows) else "fine_of" if seen else "blind"
+    return sentence(text + say(f"documents.binding_{key}", count=seen))
 
 
 def _changed(edition: Published) -> str:
@@ -242,7 +260,7 @@ def problems(edition: Published, n: int) -> _Blocks:
             found.append((title, Paragraph(sentence(listed(_with_chance(edition, r) for r in rows)))))
     if over(edition) and (rows := [r for r in edition.rows if r.text("position") == "not_met"]):
         found.append((say("documents.problem.missed", count=len(rows)), Paragraph(sentence(named(edition, rows)))))
-    for code in ("slipping", "volatile", "verify"):
+    for code in ("slipping", "relapse_risk", "above_band", "volatile", "verify"):
         if rows := [r for r in alerted(edition.rows, code) if r not in hard or code != "slipping"]:
             title = say(f"documents.problem.{code}", count=len(rows))
             found.append((title, Paragraph(sentence(named(edition, rows)))))

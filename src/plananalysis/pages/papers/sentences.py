@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
+from plananalysis.assessments.sentences import way
 from plananalysis.base.text import catalogue, listed, say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.rows import NUMERIC, measured, moved, over, previous, since_base, withheld
-from plananalysis.plan.units import COUNTS
-from plananalysis.render.quantities import STAR, difference
+from plananalysis.render.quantities import STAR, Share, difference, fixed
 
-COUNTED = ("万人", "张", *COUNTS)
 _WEAK = ("C", "D")  # grades of evidence a reader must be told of
 
 
@@ -57,7 +56,9 @@ def whose(row: Record) -> str:
 def _worst(edition: Published, row: Record) -> str:
     if row.text("role") != "compound":
         return ""
-    return say("documents.worst", count=len(edition.parts(row)), name=row.text("worst_part"))
+    key = "worst" if row.text("worst_part") else "parts"
+    parts = listed(p.text("name") for p in edition.parts(row))
+    return say(f"documents.{key}", count=len(edition.parts(row)), name=row.text("worst_part"), parts=parts)
 
 
 def _value(edition: Published, row: Record) -> str:
@@ -74,21 +75,25 @@ def _changes(edition: Published, row: Record) -> list[str]:
         year, value = before
         key = "documents.last_year" if year == (row.whole("value_year") or 0) - 1 else "pages.year"
         since = say("documents.of_base" if year == edition.base_year else key, year=year)
-        found.append(_moved(row, since, moved(row, value)))
+        found.append(_moved(row, since, moved(row, value), value))
     if before is None or before[0] != edition.base_year:
         since = say("documents.of_base", year=edition.base_year)
-        found.append(_moved(row, since, since_base(edition, row)))
+        found.append(_moved(row, since, since_base(edition, row), row.number("baseline")))
     return [f for f in found if f]
 
 
-def _moved(row: Record, since: str, change: float | None) -> str:
+def _moved(row: Record, since: str, change: float | None, before: float | None) -> str:
+    """By how much the newest value changed; a rate per 100,000 by what share, as bureaus say it, its points beside that."""
     if change is None:
         return ""
     if change == 0:
         return say("documents.flat", since=since)
-    way = ("more" if change > 0 else "less") if row.text("unit") in COUNTED else ("up" if change > 0 else "down")
-    size = difference(change, row.text("unit"), row.whole("decimals") or 0)
-    return say("documents.moved", since=since, way=say(f"documents.way.{way}"), size=size)
+    unit, places = row.text("unit"), row.whole("decimals") or 0
+    went = way(unit, row.whole("direction") or 0, change)
+    if unit == "1/10万" and before:
+        share, points = Share(abs(change) / before), fixed(abs(change), places).rstrip("0").rstrip(".")
+        return say("documents.moved_share", since=since, way=went, share=share, points=points)
+    return say("documents.moved", since=since, way=went, size=difference(change, unit, places))
 
 
 def _target(row: Record) -> str:

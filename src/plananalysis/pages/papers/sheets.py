@@ -200,16 +200,18 @@ def history_sheet(edition: Published, codes: Sequence[str], groups: bool = False
             if r is None:
                 return None
             hidden = r.text("withheld") == "True"
-            return Value(r.number("value"), "", about(key).whole("decimals") or 0, hidden=hidden)
+            mark = say("reason.questioned") if r.text("question") else ""
+            return Value(r.number("value"), "", about(key).whole("decimals") or 0, hidden=hidden, mark=mark)
 
         return cell
 
     def remark(key: tuple[str, str, str]) -> str:
         notes = [say("documents.definition", text=key[2])] if key[2] else []
         notes += [
-            say(f"documents.status.{r.text('status')}", year=year)
+            say(f"documents.status.{mark}", year=year)
             for year, r in sorted(held[key].items())
-            if r.text("status") in ("P", "E", "B")
+            for mark in (*r.text("status"), *("Q" if r.text("question") else ""))
+            if mark in "PEBQ"
         ]
         return say("joint.clause").join(notes)
 

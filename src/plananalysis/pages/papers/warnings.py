@@ -20,7 +20,7 @@ from plananalysis.render.texts import width
 _ROOM = 51  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
 _KEPT = 14  # of these for the second list
 _WIDE = 60  # characters of small print across the page
-_ALERTS = ("hard_to_reach", "volatile")
+_ALERTS = ("both_red", "hard_to_reach", "volatile")
 
 
 def warning_list(edition: Published) -> Document:
@@ -67,9 +67,13 @@ def _fitting(rows: Sequence[Record], made: Sequence[Column], room: int) -> list[
 
 
 def addressed(edition: Published, unit: str) -> list[Record]:
-    """What a unit is written to about: its binding targets that are hard to reach or volatile; for none there is no letter."""
+    """What a unit is written to about, in the order of the list: its binding targets behind and getting worse, hard to reach, or
+    volatile; for none there is no letter.
+    """
     name = unit_names(edition)[unit]
-    own = [r for r in edition.rows if name in r.words("responsible_units") and r.text("attribute") == "binding"]
+    first = urgent(edition)
+    listed_first = [*first, *(r for r in edition.rows if r not in first)]
+    own = [r for r in listed_first if name in r.words("responsible_units") and r.text("attribute") == "binding"]
     return [r for r in own if set(_ALERTS) & set(r.words("alerts"))]
 
 
