@@ -259,6 +259,13 @@ def test_a_cut_is_printed_one_way_everywhere(tmp_path: Path):
     cells = {t.cell(i, 0).text: t.cell(i, 1).text for t in paper.tables for i in range(len(t.rows))}
     book = openpyxl.load_workbook(io.BytesIO(papers.files_for_all(edition)["tables.xlsx"]()))
     sheet = {line[0].value: line[1].value for line in book[say("documents.sheet.thresholds")].iter_rows()}
+    body = re.search(
+        r"<caption>" + say("pages.thresholds_caption") + r".*?</table>",
+        page(edition.brief(), ["thresholds"]),
+        re.DOTALL,
+    )[0]
+    order = re.findall(r'<th scope="row">(.*?)</th>', body)
+    assert order == [name for name in cells if name in order] == [name for name in sheet if name in order]
     name = catalogue()["pages.threshold.control_level"]
     assert cells[name] == sheet[name] == "97.5%" and f'{name}</th><td class="num">97.5%' in page(
         edition.brief(), ["thresholds"]
