@@ -98,7 +98,7 @@ def shortened(text: str) -> str:
     """A text as it is quoted: on one line, and not all of it where it is long.
 
     >>> shortened("9" * 400)[-14:]
-    '99999…（共400个字符）'
+    '9999…（共400个字符）'
     """
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}{say('returns.more', count=len(line))}"
