@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plananalysis.assessments import actions, comparators
-from plananalysis.checks import relations
+from plananalysis.checks import beside
 from plananalysis.observations import submissions
 from plananalysis.plan import check, settings
 from plananalysis.plan.units import PER
@@ -18,8 +18,8 @@ SECTIONS = dict(
     part.split("\n", 1) for part in re.split(r"(?m)^#{2,3} ", (RAW / "README.md").read_text(encoding="utf-8"))[1:]
 )
 TABLES = {
-    **{f"plan/{name}.csv": columns for name, columns in check.COLUMNS.items()},
-    "plan/logic.csv": relations.LOGIC_COLUMNS,
+    **{f"plan/{name}.csv": [*columns, *check.OPTIONAL.get(name, ())] for name, columns in check.COLUMNS.items()},
+    "plan/logic.csv": beside.LOGIC_COLUMNS,
     "observations/*.csv": [*submissions._REQUIRED, *submissions._OPTIONAL],
     "corrections.csv": submissions._CORRECTION,
     "actions.csv": actions.COLUMNS,
@@ -28,7 +28,7 @@ WORDS = {
     "plan/domains.csv": check.PLANS,
     "plan/series.csv": (*check.ROLES, *check.ATTRIBUTES, *check.RHYTHMS, *check.GROUPS, *PER, "printed", "inferred"),
     "plan/targets.csv": (*check.KINDS, *check.OPERATOR_SOURCES, *check.CONFIDENCES, *sum(check.OPERATORS.values(), ())),
-    "plan/logic.csv": relations.RELATIONS,
+    "plan/logic.csv": beside.RELATIONS,
     "plan/companions.csv": (*check.COMPANION_KINDS, *check.RELATIONS),
     "observations/*.csv": submissions.STATUSES,
     "actions.csv": (*actions.KINDS, *actions.STATUSES),
