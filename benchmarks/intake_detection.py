@@ -77,7 +77,8 @@ def returns_of(reported, book):
         read = [parsed(row, book) for row in rows]
         issues = tuple(i for _, own in read for i in own)
         newest = max(int(row["year"]) for row in rows)
-        yield day, Return(file, "", file.split("_2")[0], newest, rows=tuple(r for r, _ in read), issues=issues)
+        about = {"unit": file.split("_2")[0], "year": newest, "rows": tuple(r for r, _ in read), "issues": issues}
+        yield day, Return(file, "", **about)
 
 
 def known_before(day, observations, plan, book, logic):
@@ -138,7 +139,7 @@ def spread(folder, plan, book, logic, rng):
         for kind, value in wrong_values(row["value"], line, others, rng):
             read, issues = parsed({**row, "value": value}, book)
             unit = book.plan.series.loc[series, "responsible_units"][0]
-            one = Return("", "", unit, newest, rows=(read,), issues=tuple(issues))
+            one = Return("", "", unit=unit, year=newest, rows=(read,), issues=tuple(issues))
             planted[kind, counted] += 1
             caught[kind, counted] += any(i.severity != HINT for i in issues_of(known, one, "9999-12-31"))
     return planted, caught

@@ -28,6 +28,25 @@ def alone(cell: Any, about: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _against_counts(cell, about)
 
 
+def counts_missing(cell: Any, about: Mapping[str, Any], since: int, newest: int) -> Iterator[Finding]:
+    """A rate without the counts the plan asks for: nobody can tell chance from change. Of old rates nobody is asked to find them.
+
+    Parameters
+    ----------
+    since, newest
+        The base year, after which one count must not stand alone, and the year whose rate should come with both.
+    """
+    lone = math.isnan(cell.numerator) != math.isnan(cell.denominator)
+    if math.isnan(cell.value) or not about["denominator"] or scale_of(about) is None:
+        return
+    if lone and cell.year > since:
+        missing = "numerator" if math.isnan(cell.numerator) else "denominator"
+        yield about_cell(cell, "count_alone", "explain", about["unit"], column=missing, name=about[missing])
+    elif cell.year == newest and cell.group == "total" and math.isnan(cell.numerator) and not lone:
+        words = {"numerator": about["numerator"], "denominator": about["denominator"]}
+        yield about_cell(cell, "no_counts", "hint", about["unit"], **words)
+
+
 def scale_of(about: Mapping[str, Any]) -> float | None:
     """What numerator / denominator is multiplied by to give the series' unit; None when its counts are not of that kind."""
     if about["unit"] in PER:
@@ -99,9 +118,6 @@ def _against_counts(cell: Any, about: Mapping[str, Any]) -> Iterator[Finding]:
     if scale is None:
         return
     if math.isnan(above) or math.isnan(below):
-        if about["denominator"] and math.isnan(above) != math.isnan(below):
-            missing = "numerator" if math.isnan(above) else "denominator"
-            yield about_cell(cell, "count_alone", "explain", unit, column=missing, name=about[missing])
         return
     if below == 0:
         nothing = above == 0 and cell.value == 0

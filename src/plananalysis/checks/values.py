@@ -13,8 +13,8 @@ import pandas as pd
 
 from plananalysis.checks import past, reporting
 from plananalysis.checks.beside import beside_issues
-from plananalysis.checks.cells import alone
-from plananalysis.checks.findings import RULES, Finding, Leaves, about_cell
+from plananalysis.checks.cells import alone, counts_missing
+from plananalysis.checks.findings import RULES, Finding, Leaves
 from plananalysis.observations import current_definition, starts_segment
 from plananalysis.plan import Plan
 
@@ -51,7 +51,8 @@ def about_values(
     in_use = _by_year(used)
     found += beside_issues({k: c for k, c in in_use.items() if _place(c) not in suspect}, logic, leaves)
     found += _definitions(plan, leaves, used, named)
-    found += [issue for cell in in_use.values() for issue in _no_counts(cell, leaves[cell.series], newest)]
+    since = plan.outline.base_year
+    found += [issue for cell in in_use.values() for issue in counts_missing(cell, leaves[cell.series], since, newest)]
     return found, reporting.usual_steps({(s[0].series, s[0].group): np.array([c.value for c in s]) for s in sound})
 
 
@@ -116,14 +117,6 @@ def _definitions(
         registered.setdefault(row.series, {})[row.definition] = row.text
     for (series, _), reported in grouped(rows, "series", "group"):
         yield from reporting.definition_issues(_held(reported), leaves[series], registered.get(series, {}), unnamed)
-
-
-def _no_counts(cell: Any, about: Mapping[str, Any], newest: int) -> Iterator[Finding]:
-    """A newest rate without the counts the plan asks for: nobody can tell chance from change."""
-    asked = about["numerator"] and about["denominator"] and cell.group == "total" and cell.year == newest
-    if asked and math.isnan(cell.numerator) and math.isnan(cell.denominator):
-        words = {"numerator": about["numerator"], "denominator": about["denominator"]}
-        yield about_cell(cell, "no_counts", "hint", about["unit"], **words)
 
 
 def _place(cell: Any) -> tuple[str, str, int, str]:
