@@ -1,6 +1,7 @@
 """quality: what is wrong is found with its place and said once; what is merely true is left alone."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -400,6 +401,7 @@ def test_groups_against_their_total(plan, series, total, groups, severity):
     found = asked(plan, *rows)
     listed = [] if isinstance(found, list) else found[["rule", "severity", "group"]].values.tolist()
     assert listed == ([["groups", severity, "total"]] if severity else [])
+    assert not severity or not re.search("sex:|age:", found.iloc[0]["message"])  # in words
 
 
 # --- how it came in ----------------------------------------------------------------------------------------------------

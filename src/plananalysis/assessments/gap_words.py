@@ -6,24 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from plananalysis.base.text import catalogue, say
+from plananalysis.base.text import say
 from plananalysis.render.quantities import chance, difference
 
 SIGNIFICANT = 0.05  # two-sided; a difference that chance alone makes more often than this says nothing
-
-
-def group_name(group: str, plan: str) -> str:
-    """What a group is called in a sentence.
-
-    >>> group_name("sex:female", "children"), group_name("age:35-44", "women"), group_name("total", "women")
-    ('女童', '35—44岁', '全体')
-    """
-    dimension, _, name = group.partition(":")
-    low, dash, high = name.partition("-")
-    if dimension == "age" and dash:
-        return say("gaps.age", low=low, high=high)
-    key = f"gaps.name.{plan}.{name or dimension}"
-    return say(key) if key in catalogue() else name or dimension
 
 
 def sentence(row: Mapping[str, Any]) -> str:

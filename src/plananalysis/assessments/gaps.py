@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments.gap_words import group_name
 from plananalysis.assessments.targets import baseline, published
 from plananalysis.observations import History, as_rows, histories
 from plananalysis.plan import Plan
+from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import RATES
 from plananalysis.projections import Projection, project
 

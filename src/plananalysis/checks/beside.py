@@ -16,6 +16,7 @@ from plananalysis.base.text import listed, say, translated
 from plananalysis.checks.cells import is_count, unit_of_last_digit
 from plananalysis.checks.findings import Finding, Leaves, about_cell, amount
 from plananalysis.observations import parse_number
+from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import RATES
 
 LOGIC_COLUMNS = ["left", "relation", "right", "tolerance", "reason"]
@@ -136,7 +137,7 @@ def _against_groups(cells: Cells, leaves: Leaves) -> Iterator[Finding]:
             rounding = _last_digit(c.value_text for c in [total, *groups]) + _EPSILON
             low, high = min(g.value for g in groups), max(g.value for g in groups)
             if not low - rounding <= total.value <= high + rounding:
-                shown = listed(f"{g.group} {amount(g.value_text, about['unit'])}" for g in groups)
+                shown = _shown(groups, "value", about)
                 yield about_cell(total, "groups", severity, about["unit"], "rate", groups=shown)
 
 
@@ -171,12 +172,16 @@ def _sum_issue(
     total: Any, groups: Sequence[Any], column: str, severity: str, about: Mapping[str, Any], expected: str
 ) -> Finding:
     unit = about["unit"] if column == "value" else ""
-    words = {"groups": listed(f"{g.group} {amount(getattr(g, f'{column}_text'), unit)}" for g in groups)}
-    words |= {"expected": amount(expected, unit)}
+    words = {"groups": _shown(groups, column, about), "expected": amount(expected, unit)}
     if column == "value":
         return about_cell(total, "groups", severity, unit, "sum", **words)
     words |= {"name": about[column], "count": getattr(total, f"{column}_text")}
     return about_cell(total, "groups", severity, about["unit"], "count", column=column, **words)
+
+
+def _shown(groups: Sequence[Any], column: str, about: Mapping[str, Any]) -> str:
+    unit = about["unit"] if column == "value" else ""
+    return listed(f"{group_name(g.group, about['plan'])} {amount(getattr(g, f'{column}_text'), unit)}" for g in groups)
 
 
 def _same_denominators(cells: Cells, leaves: Leaves) -> Iterator[Finding]:

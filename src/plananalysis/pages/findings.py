@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from plananalysis.assessments.gap_words import group_name
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import Cells, coded
 from plananalysis.pages.columns import column, columns, facets, text_column
+from plananalysis.plan.groups import group_name
 from plananalysis.render.blocks import Column, Table, words
 
 _WIDE = ("message", "advice")

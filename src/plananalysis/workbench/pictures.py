@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments.gap_words import group_name
 from plananalysis.assessments.targets import Event
 from plananalysis.assessments.verdicts import OUTLOOKS
 from plananalysis.base.errors import UsageError
 from plananalysis.base.fonts import use_in_matplotlib
 from plananalysis.base.text import say, speaking
 from plananalysis.figures import svg
+from plananalysis.plan.groups import group_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from plananalysis.assessments.gap_words import group_name
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.beside import comparators_table
@@ -21,6 +20,7 @@ from plananalysis.pages.papers.sentences import details, hidden_note, judgement
 from plananalysis.pages.quality import completeness_table, domain_title
 from plananalysis.pages.rows import known, unit_names, with_parts
 from plananalysis.pages.thresholds import thresholds
+from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Column, Table
 from plananalysis.render.quantities import Count, Value, Year
