@@ -12,7 +12,7 @@ import numpy as np
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.projections import engine
+from plananalysis.projections import engine, official
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
 from plananalysis.projections.learn_bounds import fit_standings, load_standings
@@ -64,6 +64,7 @@ def learn(root: Path, target: Path | None = None) -> Path:
     arrays = fit(use)
     arrays |= elsewhere(use, arrays) | fit_standings(load_standings(root), LEVELS)
     arrays |= fit_peers(use, engine.Learned(arrays).elsewhere)
+    arrays |= official.learn_shift(root, engine.Learned(arrays))
     tables.write_atomic(target, pack(arrays))
     engine.shipped.cache_clear()
     return target

@@ -45,3 +45,14 @@ def learned_from() -> tuple[str, int]:
     """Engine with the version of its reference data, and the number of reference series."""
     row = track_record().query("section == 'about'").iloc[0]
     return str(row.measure), int(row.n)
+
+
+def official_record() -> pd.DataFrame:
+    """How official targets of finished plans came out, one number per row; rebuilt by ``python benchmarks/official.py``.
+
+    Columns: ``section`` (scores; words; reliability; vintages; plan effect), ``method`` (engine: its shift for plans learned from the other
+    families of programmes; two engines without it; peers), ``by`` and ``group`` (all, when, position now, kind of series, scope, family,
+    programme, outlook), ``measure`` (brier, ece, stated, came …), ``value``, ``n`` (questions).
+    """
+    with as_file(files("plananalysis.projections") / "official_record.csv") as path:
+        return tables.read_table(path, dtype={"by": str, "group": str})

@@ -1,0 +1,82 @@
+"""Official targets of finished plans: asked as they stood, scored without what they taught."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from plananalysis.base import tables
+from plananalysis.projections import official
+from plananalysis.projections.track import official_record
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "data" / "raw" / "official"
+
+
+@pytest.fixture(scope="module")
+def asked():
+    return official.questions(*official.load_official(ROOT))
+
+
+def test_every_series_has_a_licensed_source_and_every_target_its_words():
+    targets, _ = official.load_official(ROOT)
+    series = tables.read_table(FOLDER / "series.csv").set_index("series")
+    sources = tables.read_table(FOLDER / "sources.csv").set_index("source")
+    words = tables.read_table(FOLDER / "wordings.csv").set_index("wording")
+    assert set(targets.series) <= set(series.index) and set(series.source) <= set(sources.index)
+    assert sources.licence.notna().all() and not sources.licence.str.contains("none stated").any()
+    assert set(targets.wording) <= set(words.index) and words.quote.notna().all()
+
+
+def test_a_question_knows_nothing_of_what_came_after_it(asked):
+    for question, history in zip(asked.asked.itertuples(), asked.histories, strict=True):
+        assert history.years[-1] == 0 and history.values[-1] == question.last
+        assert question.origin + question.ahead == question.target_year and question.ahead >= 1
+
+
+def test_the_outcome_is_good_exactly_where_the_target_was_met(asked):
+    came = official.good(asked.asked["outcome"].to_numpy(float), asked.asked)
+    assert (came == asked.asked["met"]).all()
+
+
+def test_good_is_read_at_the_decimals_compared_and_bands_have_two_ends():
+    rows = pd.DataFrame(
+        [
+            (1, ">=", 95.0, np.nan, 0), (1, ">=", 95.0, np.nan, np.nan), (-1, "<", 10.0, np.nan, np.nan),
+            (1, "within", 0.97, 1.03, 2), (1, "within", 0.97, 1.03, 2),
+        ],
+        columns=["direction", "operator", "target", "target_upper", "compare_decimals"],
+    )  # fmt: skip
+    told = official.good(np.array([94.6, 94.6, 10.0, 1.034, 1.036]), rows)
+    assert told.tolist() == [True, False, False, True, False]
+
+
+def test_what_a_family_is_told_does_not_depend_on_how_it_went(asked):
+    some = asked.asked
+    p = np.random.default_rng(2).uniform(0.05, 0.95, len(some))
+    mine = (some["family"] == "infections").to_numpy()
+    turned = some.assign(met=np.where(mine, ~some["met"].astype(bool), some["met"]))
+    assert (official.left_out(p, some)[mine] == official.left_out(p, turned)[mine]).all()
+    assert (official.left_out(p, some)[~mine] != official.left_out(p, turned)[~mine]).any()
+
+
+def test_families_that_did_better_by_one_normal_score_promise_half_of_it():
+    from scipy.stats import norm
+
+    rng = np.random.default_rng(4)
+    score = rng.normal(0, 1, 6000)
+    met = rng.random(6000) < norm.cdf(score + 0.4)
+    some = pd.DataFrame({"family": np.repeat(["a", "b"], 3000), "met": met})
+    assert official.shift_of(norm.cdf(score), some) == pytest.approx(0.2, abs=0.03)
+
+
+def test_the_stored_record_is_within_what_the_project_promises():
+    rows = official_record()
+    scores = rows[rows.section == "scores"].set_index(["method", "by", "group", "measure"]).value
+    overall = scores["engine", "all", "all"]
+    assert overall["ece"] <= 0.03 and abs(overall["stated"] - overall["came"]) <= 0.03
+    for peer in ("half_drift", "last_value", "auto_ets", "engine as for sources it holds"):
+        assert overall["brier"] < scores[peer, "all", "all"]["brier"]
