@@ -49,8 +49,6 @@ def test_a_task_takes_six_lines_and_no_private_name(task, monkeypatch, tmp_path)
     plt = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    if task.startswith("12") and not hasattr(plananalysis.Area, "met"):
-        pytest.skip("the joint outlook is on its way")
     code = tasks(TASKS.read_text(encoding="utf-8"))[task]
     lines = [line for line in code.splitlines() if line.strip()]
     assert len(lines) <= 6, lines

@@ -31,6 +31,7 @@ RESEARCH = {
     "how_it_is_projected",
     "what_if",
     "groups_and_places",
+    "joint_outlook",
     "bring_your_own",
 }
 MAX_CELLS, MAX_LINES = 12, 10

@@ -360,3 +360,12 @@ def test_a_pooled_regression_fitted_anew_says_what_was_learned():
     rows = found.model.exog
     np.testing.assert_allclose(np.corrcoef(rows @ found.params, rows @ learned)[0, 1], 1, atol=0.05)
     assert found.prsquared > 0 and found.model.exog.shape == (6000, 12)
+
+
+def test_the_count_of_targets_met_adds_up_to_the_probabilities(area):
+    table = area.edition.assessments
+    p = table.loc[table["role"] != "part", "probability"]
+    met = area.met()
+    assert met.mean() == pytest.approx(p.sum(), abs=0.15) and met.max() <= p.notna().sum()
+    assert met.attrs["without"] == p.index[p.isna()].tolist() and met.attrs["asked"] == len(p)
+    assert area.met(together=0).std() < met.std() < area.met(together=0.4).std()

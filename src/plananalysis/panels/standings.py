@@ -10,10 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-# Correlation of surprises five years ahead between two indicators of one place, after removing what all places share in a year:
-# 0.02 among Swedish municipalities, 0.10 among countries of UNESCO's statistics (benchmarks/scale.py --case together).
-# The larger one widens the ranges.
-TOGETHER = 0.10
+from plananalysis.assessments.together import TOGETHER
+
 SURE = 0.80  # of the central range; a district outside it is above or below with 90 % probability
 DRAWS = 4000
 FEWEST = 10  # targets with a stated probability that a district needs to be placed at all

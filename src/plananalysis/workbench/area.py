@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,6 +15,7 @@ import pandas as pd
 from plananalysis.assessments import AssessedYear, assess_areas
 from plananalysis.assessments import gaps as between_groups
 from plananalysis.assessments.comparators import load_comparators
+from plananalysis.assessments.together import TOGETHER, met_together
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, learn_names, say, speaking
@@ -230,6 +232,32 @@ class Area:
             asked[ours] = asked[theirs] * side / step.reindex(asked.index)
         return asked
 
+    def met(self, codes: Sequence[str] | None = None, together: float | None = None, n: int = 10_000) -> pd.Series:
+        """How many targets will be met, draw by draw: ``.mean()``, ``.quantile([.1, .9])``, ``(met >= 50).mean()``.
+
+        Parameters
+        ----------
+        codes
+            Rows of the plan to count; by default all of them that have a probability. Parts of a row are not counted beside it.
+        together
+            Correlation of two targets' surprises; by default as measured (``assessments.together``). 0 lets every target stand for
+            itself, which makes the range too narrow.
+
+        Returns
+        -------
+        Series
+            ``attrs``: ``asked`` rows, ``without`` (rows that have no probability and are not counted), ``together``.
+        """
+        table = self.edition.assessments
+        rows = table[table["role"] != "part"] if codes is None else table.loc[list(codes)]
+        known = rows["probability"].dropna()
+        together = TOGETHER if together is None else float(together)
+        counts = met_together(known.to_numpy(), n, together).sum(axis=1)
+        found = pd.Series(counts, name="met").rename_axis("draw")
+        found.attrs |= {"asked": len(rows), "without": rows.index.difference(known.index, sort=False).tolist()}
+        found.attrs |= {"together": together, "language": self.language, "fictional": self.plan.fictional}
+        return found
+
     def gaps(self) -> pd.DataFrame:
         """The gap of every pair of groups the plan asks for, with its history's end and its projection, by gap."""
         with speaking(self.language):
@@ -277,6 +305,12 @@ class Area:
         from plananalysis.workbench import pictures
 
         return pictures.pace(self, ax, **options)
+
+    def plot_met(self, ax: Axes | None = None, **options: Any) -> Axes:
+        """How many targets will be met; ``options`` as for :meth:`met`."""
+        from plananalysis.workbench import pictures
+
+        return pictures.counts(self.met(**options), ax)
 
     def plot_groups(self, code: str, dimension: str | None = None, ax: Axes | None = None) -> Axes:
         """The groups of one series side by side, see :func:`plananalysis.workbench.pictures.groups`."""

@@ -15,7 +15,7 @@ from plananalysis.assessments.targets import Event
 from plananalysis.assessments.verdicts import OUTLOOKS
 from plananalysis.base.errors import UsageError
 from plananalysis.base.fonts import use_in_matplotlib
-from plananalysis.base.text import say, speaking
+from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.figures import svg
 from plananalysis.plan.groups import group_name
 
@@ -265,12 +265,12 @@ def groups(area: Any, code: str, dimension: str | None = None, ax: Axes | None =
     return ax
 
 
-def counts(met: pd.Series, ax: Axes | None = None, language: str = "zh") -> Axes:
+def counts(met: pd.Series, ax: Axes | None = None, language: str | None = None) -> Axes:
     """How many targets will be met together, as ``Area.met`` draws it."""
     import seaborn as sns
 
     ax = _axes(ax)
-    with speaking(language):
+    with speaking(language or met.attrs.get("language") or LANGUAGES[0]):
         sns.histplot(met, discrete=True, stat="probability", color=_LINES[0], alpha=0.75, ax=ax)
         low, median, high = met.quantile([0.1, 0.5, 0.9])
         for value, style in ((low, ":"), (median, "--"), (high, ":")):
