@@ -14,7 +14,7 @@ from plananalysis.base.errors import DataError
 from plananalysis.base.tables import find_root
 from plananalysis.checks.cells import by_chance
 from plananalysis.checks.findings import year_list
-from plananalysis.checks.quality import COLUMNS, check, completeness, load_logic
+from plananalysis.checks.quality import COLUMNS, check, completeness, findings, load_logic
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
 
@@ -106,7 +106,7 @@ def test_a_finding_names_its_cell_in_chinese(plan):
 
 def test_findings_come_worst_first_then_in_the_plans_order(plan):
     rows = [
-        *report("C05", [50, None, 50.5], 2023),
+        *report("C05", [5, None, 5.5], 2023),
         *report("C03", [101], 2025),
         *report("W04", [102], 2025),
         *report("W36", [40, 60], 2024),
@@ -120,6 +120,48 @@ def test_findings_come_worst_first_then_in_the_plans_order(plan):
     ]
 
 
+# --- first values ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("series", "value", "asked_about"),
+    [
+        ("W04", "0.93", True),  # ≥94 %: a fraction
+        ("W04", "9.31", True),  # a decimal slip
+        ("W04", "0", True),
+        ("W04", "60.0", False),  # far below its target, as a first value may be
+        ("C01", "1.57", False),  # <1.5 ‰
+        ("C01", "15.7", True),
+        ("C01", "0", False),  # no death is good news, and no slip
+        ("C14", "0.24", True),  # <25 %
+        ("C14", "3.0", False),
+        ("W42", "0.4", False),  # 提高, and nothing to hold it against
+        ("C23", "2", False),
+    ],
+)
+def test_a_first_value_is_held_against_the_target(plan, series, value, asked_about):
+    found = rules(plan, *report(series, [value], first=2025))
+    assert ("first_value" in [rule for rule, _ in found]) is asked_about
+
+
+def test_a_first_value_is_held_against_the_baseline_and_other_places(plan):
+    rows = report("W42", ["40.5", "41.0"], first=2020)
+    assert rules(plan, *rows) == []
+    slip = [*report("W42", ["40.5"], first=2020), *report("W42", ["0.41"], first=2025)]
+    assert ("first_value", 2025) in rules(plan, *slip)
+    table = observations(*report("W42", ["0.41"], first=2025))
+    view = as_known(table, plan.known_on, plan.as_of)
+    told = findings(plan, table, view, beside={"W42": [("全国 2024年", 38.0)]})
+    assert [f.rule for f in told if f.rule == "first_value"] and "全国 2024年38%" in told[0].message + told[-1].message
+
+
+def test_a_series_begun_as_fractions_does_not_make_the_right_value_an_error(plan):
+    begun = [*report("W04", ["0.926", "0.931", "0.935", "0.938"], first=2021), *report("W04", ["94.1"], first=2025)]
+    found = asked(plan, *begun)
+    assert set(found.loc[found["rule"] == "first_value", "year"]) == {2021, 2022, 2023, 2024}
+    assert "错误" not in set(found["severity"])
+
+
 # --- one value ---------------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +169,7 @@ def test_findings_come_worst_first_then_in_the_plans_order(plan):
     ("series", "value", "expected"),
     [
         ("W04", "-0.1", [("out_of_bounds", 2025)]),
-        ("W04", "0", []),
+        ("W04", "0", [("first_value", 2025)]),  # within its bounds, but the target is 94
         ("W04", "100", []),
         ("C19", "101.2", []),  # a gross rate may exceed 100
         ("C19", "-1", [("out_of_bounds", 2025)]),

@@ -16,7 +16,12 @@ from plananalysis.projections import Projection
 from plananalysis.projections.explain import Explanation, Question, explain
 
 COLUMNS = ["series", "comparable", "made_it", "sentence", "steady", "verdict"]
-VIEWS = ("drop_last_year", "last_value_only", "side_unknown", "other_base", "band_1", "band_3")
+BANDS = {
+    1.0: "band_1",
+    2.0: "band_2",
+    3.0: "band_3",
+}  # tolerances of 左右 at which a verdict is tried, one of them in use
+VIEWS = ("drop_last_year", "last_value_only", "side_unknown", "other_base", *BANDS.values())
 ANALOGUE_COLUMNS = [
     "series",
     "rank",
@@ -119,19 +124,22 @@ def _views(edition: AssessedYear, reading: Reading, history: History) -> dict[st
     thresholds, base_year = edition.plan.thresholds, edition.plan.outline.base_year
     if reading.kind == "about":
         return {
-            f"band_{t:.0f}": _probability(edition, reading, base_year, replace(thresholds, about_tolerance=t))
-            for t in (1.0, 3.0)
+            BANDS[t]: _probability(edition, reading, base_year, replace(thresholds, about_tolerance=t))
+            for t in thresholds.about_tolerances_shown
+            if t in BANDS and t != thresholds.about_tolerance
         }
     neighbours = [y for y in (base_year - 1, base_year + 1) if y in history.years[:-1]]
-    own = event(reading, history, base_year, thresholds, True)
-    if neighbours and isinstance(own, Event) and own != event(reading, history, neighbours[0], thresholds, True):
+    until = edition.plan.outline.target_year
+    own = event(reading, history, base_year, thresholds, True, until)
+    if neighbours and isinstance(own, Event) and own != event(reading, history, neighbours[0], thresholds, True, until):
         return {"other_base": _probability(edition, reading, neighbours[0], thresholds)}
     return {}
 
 
 def _probability(edition: AssessedYear, reading: Reading, base_year: int, thresholds: Thresholds) -> Probability:
     """How a history and its projection are read; the event itself is fixed by what is known now."""
-    what = event(reading, edition.histories[reading.series], base_year, thresholds, reading.reference is not None)
+    known = edition.histories[reading.series], base_year, thresholds, reading.reference is not None
+    what = event(reading, *known, until=edition.plan.outline.target_year)
     other = None
     if reading.reference:
         reference = edition.projections[reading.reference]

@@ -89,7 +89,7 @@ def _came(then: Plan, series: str, history: History) -> list[object]:
     year = then.outline.target_year
     if year not in history.years:
         return [np.nan, np.nan, "unknown"]
-    what = event(then.reading(series), history, then.outline.base_year, then.thresholds)
+    what = event(then.reading(series), history, then.outline.base_year, then.thresholds, until=year)
     met = (
         "unknown"
         if not isinstance(what, Event)

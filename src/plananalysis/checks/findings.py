@@ -44,6 +44,7 @@ RULES = {
     "missing_unexplained": Rule("alone", answered=True),
     "count_alone": Rule("alone", answered=True),
     "no_counts": Rule("alone"),
+    "first_value": Rule("past", answered=True, spares=True),  # held against target, baseline and other places
     "jump": Rule("past", answered=True),
     "off_trend": Rule("past", answered=True),
     "repeated": Rule("past", answered=True),

@@ -18,6 +18,7 @@ from plananalysis.base.text import say, sentences, translated
 from plananalysis.checks import past, reporting
 from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
 from plananalysis.checks.findings import COLUMNS, RULES, SEVERITIES, Finding, Leaves, to_table
+from plananalysis.checks.first import Elsewhere, elsewhere
 from plananalysis.checks.values import about_values, grouped
 from plananalysis.observations import as_rows, vintages
 from plananalysis.plan import Plan
@@ -72,6 +73,7 @@ def findings(
     view: pd.DataFrame,
     logic: pd.DataFrame | None = None,
     waived: Mapping[tuple[str, str, str, int], str] | None = None,
+    beside: Elsewhere | None = None,
 ) -> list[Finding]:
     """What :func:`check` tells, before it is a table."""
     leaves = plan.leaves().to_dict("index")
@@ -80,7 +82,7 @@ def findings(
     known = [r for r in news if r.reported_at <= plan.known_on]  # what is news on a day does not depend on later days
     used = as_rows(view[view["series"].isin(leaves)])
     named = {(r.series, r.group, r.year) for r in known if r.definition_typed}
-    found, steps = about_values(plan, used, logic, leaves, plan.as_of, named)
+    found, steps = about_values(plan, used, logic, leaves, plan.as_of, named, beside or {})
     found += _ages(plan, leaves, used)
     found += reporting.revision_issues(known, steps, leaves)
     found += reporting.timing_issues(news, plan, leaves)
@@ -97,7 +99,7 @@ def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.Data
 def findings_of_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> list[Finding]:
     """:func:`findings` with the relations and the waivers that the area's folder holds."""
     logic = load_logic(root, plan.area, set(plan.series.index))
-    return findings(plan, observations, view, logic, register.waived(root, plan.area))
+    return findings(plan, observations, view, logic, register.waived(root, plan.area), elsewhere(root, plan))
 
 
 def completeness(

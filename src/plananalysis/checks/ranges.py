@@ -53,8 +53,9 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     if len(earlier) < MIN_YEARS:
         return None
     share = upper == 100
-    on_scale = [_transform(p.value, p.denominator, unit, share, decimals) for p in earlier]
-    level, noise, _ = _transform(new.value, new.denominator, unit, share, decimals)
+    counted = all(p.denominator > 0 for p in (*earlier, new))  # one scale for all points of a comparison; false for NaN
+    on_scale = [_transform(p.value, p.denominator, unit, share, decimals, counted) for p in earlier]
+    level, noise, _ = _transform(new.value, new.denominator, unit, share, decimals, counted)
     noise = (sum(n for _, n, _ in on_scale) + noise) / (len(earlier) + 1)
     years = [float(p.year) for p in earlier]
     levels = [x for x, _, _ in on_scale]
@@ -73,19 +74,21 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     low = max(trend - LIMIT * trend_sd, levels[-1] - LIMIT * step_sd)
     high = min(trend + LIMIT * trend_sd, levels[-1] + LIMIT * step_sd)
     low, high = min(low, high), max(low, high)
-    return Range(*(_back(x, new, unit, upper, decimals) for x in (low, high, min(max(trend, low), high))), distance)
+    ends = (low, high, min(max(trend, low), high))
+    return Range(*(_back(x, new, unit, upper, decimals, counted) for x in ends), distance)
 
 
 @lru_cache(maxsize=8192)  # a year's value is looked at anew for each of the years after it
 def _transform(
-    value: float, denominator: float, unit: str, is_share: bool, decimals: int
+    value: float, denominator: float, unit: str, is_share: bool, decimals: int, with_counts: bool
 ) -> tuple[float, float, float]:
     """Value on a scale where errors are alike, the variance counting alone gives it there, and that scale's units per log.
 
     Shares are put on the logit, counts and rates of rare events on the square root, where the noise of counting is the same
-    for 2 and for 200; everything else on the logarithm.
+    for 2 and for 200; everything else on the logarithm. ``with_counts`` is whether every point compared has its counts: where one
+    lacks them, none is put on the scale of counts.
     """
-    counted = denominator > 0 and scale_of(unit) is not None  # false for NaN
+    counted = with_counts and scale_of(unit) is not None
     if is_share:
         noise = 0.0
         if counted:
@@ -107,11 +110,11 @@ def _transform(
     return math.log(max(value, 0.5 * 10.0**-decimals)), 0.0, 1.0
 
 
-def _back(level: float, new: Point, unit: str, upper: float, decimals: int) -> float:
+def _back(level: float, new: Point, unit: str, upper: float, decimals: int, with_counts: bool) -> float:
     if upper == 100:
         share = 1 / (1 + math.exp(-level))
         return min(max(share * (100 + 2 * _PULL) - _PULL, 0.0), 100.0)
-    if unit in ("‰", "1/10万") and new.denominator > 0:
+    if unit in ("‰", "1/10万") and with_counts:
         events = max(level, 0.0) ** 2 / 4 * new.denominator - 0.375
         return max(events, 0.0) / new.denominator * (scale_of(unit) or 1)
     if unit in COUNTS and decimals == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from plananalysis.base.text import aside, say, translated
 from plananalysis.checks import reporting
 from plananalysis.checks.beside import without_sex
 from plananalysis.checks.findings import RULES, Finding
+from plananalysis.checks.first import Elsewhere
 from plananalysis.checks.values import about_values
 from plananalysis.observations import as_rows, row_of
 from plananalysis.plan import Plan
@@ -34,12 +35,15 @@ class Known:
         Every value known, from :func:`plananalysis.observations.as_known`.
     logic
         Relations between series, from :func:`plananalysis.checks.beside.load_logic`.
+    elsewhere
+        Published values of other places, from :func:`plananalysis.checks.first.elsewhere`.
     """
 
     plan: Plan
     book: Codebook
     view: pd.DataFrame
     logic: pd.DataFrame
+    elsewhere: Elsewhere = field(default_factory=dict)
 
     @cached_property
     def leaves(self) -> dict[str, dict[str, Any]]:
@@ -97,7 +101,9 @@ def value_issues(
     own = {_place(c): c for c in _cells(known, found, received_on)}
     in_use = {**before, **beside, **own}
     named = {(c.series, c.group, c.year) for c in before.values()}
-    findings, steps = about_values(known.plan, list(in_use.values()), known.logic, known.leaves, found.year, named)
+    findings, steps = about_values(
+        known.plan, list(in_use.values()), known.logic, known.leaves, found.year, named, known.elsewhere
+    )
     vintages = [c for place in own if place in before for c in (before[place], own[place])]
     findings += reporting.revision_issues(vintages, steps, known.leaves)
     mine = {id(c) for c in own.values()}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from plananalysis.checks import past, reporting
 from plananalysis.checks.beside import beside_issues
 from plananalysis.checks.cells import alone, counts_missing
 from plananalysis.checks.findings import RULES, Finding, Leaves
+from plananalysis.checks.first import Elsewhere, first_issues
 from plananalysis.observations import current_definition, starts_segment
 from plananalysis.plan import Plan
 
@@ -28,6 +30,7 @@ def about_values(
     leaves: Leaves,
     newest: int,
     named: Collection[tuple[str, str, int]] = (),
+    beside: Elsewhere = MappingProxyType({}),
 ) -> tuple[list[Finding], Steps]:
     """What is questionable about values seen alone, against their past and beside others; and how far series usually move.
 
@@ -41,9 +44,11 @@ def about_values(
         The year whose rates must come with their counts.
     named
         Series, group and year of values for which some report named a definition.
+    beside
+        Published values of other places by series, for values without a past.
     """
     used = sorted(cells, key=lambda c: (c.series, c.group, c.year))
-    found, segments, suspect = _by_themselves(plan, used, leaves)
+    found, segments, suspect = _by_themselves(plan, used, leaves, beside)
     sound = [s for segment in segments if (s := [c for c in segment if _place(c) not in suspect])]
     for segment in sound:
         found += past.change_issues(segment, leaves[segment[0].series], plan.outline.base_year)
@@ -59,24 +64,35 @@ def about_values(
 def errors(plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves) -> list[Finding]:
     """Of :func:`about_values` those rules alone that can find a value in error."""
     used = sorted(cells, key=lambda c: (c.series, c.group, c.year))
-    found, _, suspect = _by_themselves(plan, used, leaves)
+    found, _, suspect = _by_themselves(plan, used, leaves, {})
     sound = {k: c for k, c in _by_year(used).items() if _place(c) not in suspect}
     return [f for f in (*found, *beside_issues(sound, logic, leaves)) if f.severity == "error"]
 
 
 def _by_themselves(
-    plan: Plan, used: Sequence[Any], leaves: Leaves
+    plan: Plan, used: Sequence[Any], leaves: Leaves, beside: Elsewhere
 ) -> tuple[list[Finding], list[list[Any]], set[tuple[str, str, int, str]]]:
     """Findings of values alone and of slips of the unit; comparable runs of values; and which values to compare with no other."""
     found = [issue for cell in used for issue in alone(cell, leaves[cell.series])]
     segments = [segment for _, rows in grouped(used, "series", "group") for segment in _segments(rows)]
+    wrong = {id(i.cell) for i in found if RULES[i.rule].spares}
+    firsts = [i for segment in segments for i in _firsts(plan, segment, leaves, beside) if id(i.cell) not in wrong]
+    begun = {id(i.cell) for i in firsts}  # a series begun wrongly does not make the first right value a slip
+    found += firsts
     slips = [
         issue
-        for segment in segments
+        for segment in ([c for c in s if id(c) not in begun] for s in segments)
+        if segment
         for issue in past.slip_issues(segment, leaves[segment[0].series], plan.thresholds.small_events)
     ]
     found = _one_per_cell(found, slips)
     return found, segments, {_place(i.cell) for i in found if RULES[i.rule].spares}
+
+
+def _firsts(plan: Plan, segment: Sequence[Any], leaves: Leaves, beside: Elsewhere) -> Iterator[Finding]:
+    series = segment[0].series
+    reading = plan.reading(series) if series in plan.targets.index else None
+    return first_issues(segment, leaves[series], reading, beside.get(series, ()), plan.outline.base_year)
 
 
 def grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:

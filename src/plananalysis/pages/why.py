@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.assessments.explanations import BANDS
 from plananalysis.base.text import aside, catalogue, language, listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import chance
@@ -11,8 +12,6 @@ from plananalysis.pages.columns import column
 from plananalysis.pages.rows import cuts
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, Words, words
 from plananalysis.render.quantities import Chance, Share, Value
-
-_BANDS = ("band_1", "band_3")
 
 
 def explanation(edition: Published, row: Record) -> Record | None:
@@ -67,11 +66,14 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
 
 
 def about_note(edition: Published, row: Record) -> str | None:
-    """For 左右 the probability at each tolerance, because no tolerance has been signed off."""
+    """For 左右 the probability at each tolerance, and who signed off the one in use, if anybody has."""
     found = explanation(edition, row)
-    if found is None or any(found.number(b) is None for b in _BANDS):
+    others = {t: found.number(b) for t, b in BANDS.items()} if found is not None else {}
+    values = {t: p for t, p in others.items() if p is not None}
+    if not values:
         return None
-    own = float(edition.thresholds.get("about_tolerance", 2.0))
-    values = {1.0: found.number("band_1"), own: row.number("probability"), 3.0: found.number("band_3")}
+    own, who = float(edition.thresholds.get("about_tolerance", 2.0)), str(edition.thresholds.get("signed_off") or "")
+    values[own] = row.number("probability")
     shown = [(f"±{tolerance:g}", str(Chance(p, cuts(edition)))) for tolerance, p in sorted(values.items())]
-    return say("pages.note_about", tolerances=listed(t for t, _ in shown), chances=listed(p for _, p in shown))
+    told = {"tolerances": listed(t for t, _ in shown), "chances": listed(p for _, p in shown)}
+    return say("pages.note_about_signed", who=who, own=f"±{own:g}", **told) if who else say("pages.note_about", **told)

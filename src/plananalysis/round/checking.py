@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.checks.beside import load_logic
+from plananalysis.checks.first import elsewhere
 from plananalysis.checks.returned import Known, value_issues
 from plananalysis.observations import as_known, current_definition, load_observations
 from plananalysis.plan import load_plan
@@ -39,7 +40,8 @@ class Checker:
         """
         plan = load_plan(root, area, language="zh")
         view = as_known(load_observations(root, area), _EVER, plan.outline.target_year)
-        return cls(Known(plan, codebook(root, plan), view, load_logic(root, area, set(plan.series.index))))
+        logic = load_logic(root, area, set(plan.series.index))
+        return cls(Known(plan, codebook(root, plan), view, logic, elsewhere(root, plan)))
 
     @property
     def book(self) -> Codebook:
