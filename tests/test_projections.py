@@ -229,3 +229,27 @@ def test_the_learned_state_is_plain_arrays_and_says_what_it_learned_from():
     with np.load(state, allow_pickle=False) as stored:
         assert all(stored[name].dtype.kind in "fiuU" for name in stored.files)
     assert "+" in project([history()], 2030, "test")["W01"].engine
+
+
+def test_comparable_histories_and_the_probability_tell_one_story():
+    rng = np.random.default_rng(11)
+    some = [
+        history(np.clip(60 + rng.normal(0.5, 1.5, n).cumsum(), 1, 99).round(1), first=2025 - n, series=f"S{i}")
+        for i, n in enumerate(rng.integers(5, 20, 40))
+    ]
+    off = []
+    for one in some:
+        goal = round(float(one.values[-1] + rng.normal(1, 4)), 1)
+
+        def reached(_history, projection, goal=goal):
+            return float((projection.paths[:, -1] >= goal).mean())
+
+        told = explain([Question(one, reached, goal)], 2030, "test")[one.series]
+        off.append(abs(told.made_it - reached(None, project([one], 2030, "test")[one.series])))
+    assert np.quantile(off, 0.97) < 0.15
+
+
+def test_of_a_goal_that_cannot_be_no_share_of_histories_is_told():
+    told = explain_goal(history(), 104.0, 2030, "test")
+    assert told.comparable == 0 and np.isnan(told.made_it) and told.sentence == ""
+    assert explain_goal(history([100.0] * 8), 100.0, 2030, "test").comparable == 0

@@ -64,7 +64,7 @@ def describe_with(grid: Grid, learned: Learned) -> Described:
     return describe(grid, learned.shrink)
 
 
-def regressors(described: Described) -> np.ndarray:
+def regressors(features: np.ndarray) -> np.ndarray:
     """Columns of the pooled trend regressions (statsmodels fits them, see ``learn``): a constant and turned slopes and deviations."""
     names = (
         "drift_fast",
@@ -77,36 +77,34 @@ def regressors(described: Described) -> np.ndarray:
         "from_mean",
         "from_line",
     )
-    x = np.clip(described.features[:, [INDEX[n] for n in names]], -8, 8)
-    smooth = 1 / (
-        0.3 + described.features[:, INDEX["smooth"]]
-    )  # the smoother a history, the more of its drift persists
+    x = np.clip(features[:, [INDEX[n] for n in names]], -8, 8)
+    smooth = 1 / (0.3 + features[:, INDEX["smooth"]])  # the smoother a history, the more of its drift persists
     return np.column_stack([np.ones(len(x)), x, x[:, 0] * smooth, x[:, 1] * smooth])
 
 
-def spread_regressors(described: Described) -> np.ndarray:
+def spread_regressors(features: np.ndarray) -> np.ndarray:
     """Columns of the pooled spread regressions (log size of the error)."""
-    f = described.features
+    f = features
     names = ("smooth", "peak", "recent_rough", "line_rough", "still", "log_scale", "log_length")
     near = np.minimum(np.minimum(f[:, INDEX["room_up"]], f[:, INDEX["room_down"]]), 20) / 20
     return np.column_stack([np.ones(len(f)), np.clip(f[:, [INDEX[n] for n in names]], -8, 8), near])
 
 
-def columns(described: Described) -> np.ndarray:
+def columns(features: np.ndarray) -> np.ndarray:
     """Features as the trees read them: features x rows."""
-    return np.ascontiguousarray(described.features.T, dtype=np.float32)
+    return np.ascontiguousarray(features.T, dtype=np.float32)
 
 
-def centre_and_size(described: Described, horizons: int, learned: Learned) -> tuple[np.ndarray, np.ndarray]:
+def centre_and_size(features: np.ndarray, horizons: int, learned: Learned) -> tuple[np.ndarray, np.ndarray]:
     """Median change and typical error (n x horizons), per root year and in units of the series' spread, turned.
 
     The pooled regressions give the straight part of the answer, the trees what they leave; the two halves of the corpus grew one
     set of trees each, and their mean speaks.
     """
     a = learned.arrays
-    centre = _weighted(regressors(described), a["location"].T[:, :horizons])
-    log_size = _weighted(spread_regressors(described), a["size"].T[:, :horizons])
-    read = columns(described)
+    centre = _weighted(regressors(features), a["location"].T[:, :horizons])
+    log_size = _weighted(spread_regressors(features), a["size"].T[:, :horizons])
+    read = columns(features)
     centre += _grown(learned.trees("location_trees"), read, horizons)
     log_size += _grown(learned.trees("size_trees"), read, horizons)
     return centre, np.exp(log_size)
@@ -131,7 +129,7 @@ def quantiles(described: Described, horizons: int, learned: Learned) -> np.ndarr
     """Predictive quantiles, n x horizons x levels, as changes from the last value in units of the series' spread, turned."""
     steps = np.arange(1, horizons + 1)
     taught = np.minimum(steps, HORIZONS) - 1
-    centre, size = centre_and_size(described, min(horizons, HORIZONS), learned)
+    centre, size = centre_and_size(described.features, min(horizons, HORIZONS), learned)
     shape = learned.arrays["shape"][taught]
     unit = centre[:, taught, None] + size[:, taught, None] * shape[None]
     return unit * np.sqrt(steps)[None, :, None]

@@ -13,11 +13,21 @@ import pandas as pd
 
 from plananalysis.base.text import say
 from plananalysis.observations import History
-from plananalysis.projections import Projection, Request, engine, observed_part, project_many, project_with
-from plananalysis.projections.features import Described, Grid
+from plananalysis.projections import (
+    Projection,
+    Request,
+    bounds,
+    counts,
+    engine,
+    observed_part,
+    project_many,
+    project_with,
+)
+from plananalysis.projections.features import INDEX, Described, Grid
 from plananalysis.projections.observed import Observed
 
-COMPARABLE = 400  # windows asked how often they made it
+ALIKE = 2000  # windows that look alike, by falling similarity ...
+COMPARABLE = 400  # ... of which so many, of which about as much was expected, are asked how often they made it
 PACE_YEARS = 10  # the series' own pace is its straight line over at most this many years
 
 
@@ -292,15 +302,39 @@ def _leaves(columns: np.ndarray, learned: engine.Learned) -> np.ndarray:
 def _made_it(
     described: Described, goal: float, seen: Observed, ahead: int, order: np.ndarray, learned: engine.Learned
 ) -> tuple[bool, int, float]:
-    """Whether the goal is met now, how many comparable windows were followed, and which share made (or kept) it."""
+    """Whether the goal is met now, how many comparable windows were followed, and which share made (or kept) it.
+
+    Of the windows that look alike those count of which about as much was expected, so that the share and the probability tell
+    one story. No share is told of a goal outside the bounds, nor where a history was not projected from changes: a standing
+    at a bound and rare events have no likes among them.
+    """
+    side = seen.direction or 1.0 if goal >= seen.values[-1] else seen.direction or -1.0
+    met = bool((seen.values[-1] - goal) * side >= 0)
+    if goal < seen.lower or goal > seen.upper or bounds.standing(seen)[0] or counts.events(seen) is not None:
+        return met, 0, np.nan
     scaled = float(described.scale.to(np.array([[goal]]))[0, 0] * described.sign[0])
-    side = seen.direction * described.sign[0] * described.scale.side[0] or np.sign(scaled - described.last[0]) or 1.0
-    met = (scaled - described.last[0]) * side <= 0
+    turned = side * described.sign[0] * described.scale.side[0]
     step = min(ahead, engine.HORIZONS)
     needed = (scaled - described.last[0]) / described.spread[0] / np.sqrt(ahead)
-    moved = learned.arrays["library.moves"][order, step - 1].astype(float)
-    moved = moved[np.isfinite(moved)][:COMPARABLE]
-    return bool(met), len(moved), float((moved * side >= needed * side).mean())
+    a = learned.arrays
+    followed = order[np.isfinite(a["library.moves"][order, step - 1])][:ALIKE]
+    middle, width = _expected(described, ahead, learned)
+    centres, widths = (a[f"library.{name}"][followed, step - 1].astype(float) for name in ("middle", "width"))
+    off = np.abs(centres - middle) / width + np.abs(np.log(widths / width))
+    near = np.argsort(off, kind="stable")[:COMPARABLE]
+    moved = a["library.moves"][followed[near], step - 1].astype(float)
+    moved = (
+        middle + (moved - centres[near]) * width / widths[near]
+    )  # what little less or more was expected of them taken off
+    return met, len(moved), float((moved * turned >= needed * turned).mean())
+
+
+def _expected(described: Described, ahead: int, learned: engine.Learned) -> tuple[float, float]:
+    """Median and width of the 80 % range of the change expected, per root year and in units of the series' spread, turned."""
+    shift = np.full((1, ahead), float(learned.arrays.get("plan.shift", 0.0))) * described.features[0, INDEX["better"]]
+    asked = engine.moved(engine.quantiles(described, ahead, learned.elsewhere), shift, learned.levels)[0, -1]
+    low, middle, high = np.interp((0.1, 0.5, 0.9), learned.levels, asked) / np.sqrt(ahead)
+    return float(middle), float(high - low)
 
 
 def _same_verdict(stated: float, other: float, cuts: tuple[float, float], clear_by: float) -> bool:
@@ -309,7 +343,7 @@ def _same_verdict(stated: float, other: float, cuts: tuple[float, float], clear_
 
 def without_trend(learned: engine.Learned) -> engine.Learned:
     """A state whose median is always the last value, with the same spread."""
-    arrays = {k: v for k, v in learned.arrays.items() if not k.startswith("location_trees")}
+    arrays = {k: v for k, v in learned.elsewhere.arrays.items() if not k.startswith(("location_trees", "away."))}
     middle = np.array([np.interp(0.5, arrays["levels"], row) for row in arrays["shape"]])[:, None]
     return engine.Learned({**arrays, "location": np.zeros_like(arrays["location"]), "shape": arrays["shape"] - middle})
 

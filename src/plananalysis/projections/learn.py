@@ -63,6 +63,7 @@ def learn(root: Path, target: Path | None = None) -> Path:
     use = corpus.keep((corpus.series.use == "learn").to_numpy())
     arrays = fit(use)
     arrays |= elsewhere(use, arrays) | fit_standings(load_standings(root), LEVELS)
+    arrays |= expected(engine.Learned(arrays))
     arrays |= fit_peers(use, engine.Learned(arrays).elsewhere)
     arrays |= official.learn_shift(root, engine.Learned(arrays))
     tables.write_atomic(target, pack(arrays))
@@ -125,11 +126,11 @@ def fit(corpus: Corpus, blind: bool = False, shrink: dict[str, float] | None = N
     unit = moves(described, windows.future)
     side = _halves(corpus.series.entity.to_numpy()[windows.series], rng)
 
-    base, arrays = _straight(unit, engine.regressors(described), _lad)
+    base, arrays = _straight(unit, engine.regressors(described.features), _lad)
     error, trees = _grow(described, unit - base, side, LOCATION, rng)
     arrays = {"location": arrays, **_named("location_trees", trees)}
     log_error = np.log(np.abs(error) + 0.05)
-    base, size = _straight(log_error, engine.spread_regressors(described), _least_squares)
+    base, size = _straight(log_error, engine.spread_regressors(described.features), _least_squares)
     beyond, trees = _grow(described, log_error - base, side, SIZE, rng)
     relative = error / np.exp(log_error - beyond)
     cuts = np.quantile(described.features[:, INDEX["smooth"]], np.arange(1, BANKS) / BANKS)
@@ -187,6 +188,18 @@ def library(corpus: Corpus, windows: Windows, described: Described, unit: np.nda
     }
 
 
+def expected(learned: engine.Learned) -> dict[str, np.ndarray]:
+    """What was expected of the library's windows: median and width of the 80 % range of their change per root year, in spreads, turned."""
+    features = learned.arrays["library.features"].astype(float)
+    centre, size = engine.centre_and_size(features, engine.HORIZONS, learned)
+    shape = learned.arrays["shape"]
+    low, middle, high = (np.array([np.interp(at, LEVELS, row) for row in shape]) for at in (0.1, 0.5, 0.9))
+    return {
+        "library.middle": (centre + size * middle).astype(np.float16),
+        "library.width": (size * (high - low)).astype(np.float16),
+    }
+
+
 def _halves(entity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Two halves of the corpus that share no place: each half's errors are measured with the other half's trees."""
     places = np.unique(entity)
@@ -203,7 +216,7 @@ def _grow(
     described: Described, y: np.ndarray, side: np.ndarray, growth: Growth, rng: np.random.Generator
 ) -> tuple[np.ndarray, list]:
     """Trees on each half; what is left of ``y`` when each half is predicted by the other's trees."""
-    read = engine.columns(described)
+    read = engine.columns(described.features)
     left, grown = y.copy(), []
     for half in (0, 1):
         mine = side == half
