@@ -20,10 +20,12 @@ from scoring import probability_scores
 from plananalysis import projections
 from plananalysis.base import tables
 from plananalysis.projections import engine, official, project_with
+from plananalysis.projections.outlook import TOGETHER, outlook
 
 TARGET = Path(projections.__file__).with_name("official_record.csv")
 COLUMNS = ["section", "method", "by", "group", "measure", "value", "n"]
 HARD, UNSURE, LIKELY = 0.10, 0.33, 0.66  # cuts of the words, data/raw/thresholds.toml
+MANY = 6  # goals that make a country's number worth counting
 PEERS = {"half_drift": half_drift, "last_value": last_value, "auto_ets": auto_ets}
 
 
@@ -73,13 +75,14 @@ def main() -> None:
                     int(mine.sum()),
                 ]
             )
+    rows += counted(said["engine"], asked)
     rows += vintages(root, targets, values, learned) + plan_effect(found, targets, values, learned)
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["value"] = table["value"].astype(float).round(4)
     tables.write_table(table, TARGET)
     shown = table[(table.section == "scores") & table["by"].isin(("all", "when", "position", "family"))]
     print(shown.pivot_table(index=["by", "group", "method"], columns="measure", values="value").to_string())
-    print(table[table.section.isin(("words", "vintages", "plan effect"))].to_string())
+    print(table[table.section.isin(("words", "outlook", "vintages", "plan effect"))].to_string())
 
 
 def answered(peer, found: official.Questions) -> np.ndarray:
@@ -110,6 +113,24 @@ def worded(method: str, p: np.ndarray, met: np.ndarray, now: np.ndarray) -> list
         if some.any()
         for measure, value in (("stated", p[some].mean()), ("came", met[some].mean()))
     ]
+
+
+def counted(p: np.ndarray, asked: pd.DataFrame) -> list[list[object]]:
+    """How many of its goals each country met: how often the stated 80 % range of the number held, and what it states itself (numbers are whole)."""
+    half = asked.assign(p=p)[asked["when"] == official.WHEN[1]]
+    rows = []
+    for name, together in (("as stated", TOGETHER), ("as if unrelated", 0.0)):
+        held, stated = [], []
+        for _, some in half.groupby("place"):
+            if len(some) < MANY:
+                continue
+            told = outlook(some["p"].clip(0.002, 0.998), together)
+            low, high = told.range()
+            held.append(low <= some["met"].sum() <= high)
+            stated.append(told.chances[low : high + 1].sum())
+        for measure, value in (("inside", np.mean(held)), ("stated", np.mean(stated))):
+            rows.append(["outlook", "engine", "place", name, measure, value, len(held)])
+    return rows
 
 
 def vintages(root: Path, targets: pd.DataFrame, values: pd.DataFrame, learned) -> list[list[object]]:

@@ -93,7 +93,10 @@ class Year:
             needed = set(wanted) | {self.lines[series].reading.reference for series in wanted}
             histories = {series: h for series, h in histories.items() if series in needed}
         outline, name = self.plan.outline, f"{self.plan.area}-{self.plan.as_of}"
-        return Request(list(histories.values()), outline.target_year, name, self.plan.thresholds.min_points)
+        measured_by = {s: line.reading.reference for s, line in self.lines.items() if line.reading.reference}
+        return Request(
+            list(histories.values()), outline.target_year, name, self.plan.thresholds.min_points, families=measured_by
+        )
 
     def decidable(self, wanted: Iterable[str]) -> dict[str, Position]:
         """Those of ``wanted`` whose target is an event that could happen."""
@@ -183,7 +186,8 @@ def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: i
 
     if newest:
         histories = list(whole.histories)
-        found = kept("projection", histories, [f"{h.digest} {about}" for h in histories], project)
+        keys = [f"{h.digest} {about} {whole.families.get(h.series, '')}" for h in histories]
+        found = kept("projection", histories, keys, project)
         year.projections = {p.series: p for p in found}
         year.chances = rows.chances(events, year.projections)
         return

@@ -156,6 +156,9 @@ class Request:
         does not hold) or ``known`` (a source it holds).
     beside
         Where each series stands among its peers, by code (see :mod:`peers`); without it nothing is said of peers.
+    families
+        Series whose code does not tell with which others they share their draws, and the code that does (see :func:`family`):
+        a series measured by another one.
     """
 
     histories: Sequence
@@ -164,6 +167,7 @@ class Request:
     min_points: int = 4
     world: World = "plan"
     beside: Mapping[str, Beside] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
 
 
 def project_many(
@@ -186,7 +190,7 @@ def project_many(
             some = [seen[n][owners[row][1]] for row in rows]
             steps, ranks = np.arange(1, horizons + 1), (np.arange(n_paths) + 0.5) / n_paths
             drawn = engine.sample_paths(
-                described.take(rows), ranked[rows, :horizons], edition, n_paths, learned, [family(h.series) for h in some],
+                described.take(rows), ranked[rows, :horizons], edition, n_paths, learned, [family(requests[n].families.get(h.series, h.series)) for h in some],
                 lambda row, values, some=some, steps=steps, ranks=ranks: mended(some[row], steps, ranks, values, learned),
             )  # fmt: skip
             for row, block in zip(rows, drawn, strict=True):
