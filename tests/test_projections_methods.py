@@ -35,7 +35,7 @@ def test_every_method_keeps_the_contract(name):
 
 def test_ours_is_the_engine():
     np.testing.assert_array_equal(
-        methods["ours"](history(), 2030, 100), project([history()], 2030, "workbench", 100)["X"].paths
+        methods["ours"](history(), 2030, 100), project([history()], 2030, "workbench", 100, world="new")["X"].paths
     )
 
 

@@ -369,3 +369,17 @@ def test_the_count_of_targets_met_adds_up_to_the_probabilities(area):
     assert met.mean() == pytest.approx(p.sum(), abs=0.15) and met.max() <= p.notna().sum()
     assert met.attrs["without"] == p.index[p.isna()].tolist() and met.attrs["asked"] == len(p)
     assert area.met(together=0).std() < met.std() < area.met(together=0.4).std()
+
+
+def test_methods_are_scored_on_official_targets_of_finished_plans():
+    table = pa.backtest_official(["ours", "last"], root=ROOT)
+    assert table.loc["ours", "n"] > 200 and table["n"].nunique() == 1 and table["came"].nunique() == 1
+    assert table.loc["ours", "brier"] < table.loc["last", "brier"]
+    cases = pa.backtest_official(["last"], root=ROOT, cases=True)
+    assert ((cases["last"] - cases["met"]) ** 2).mean() == pytest.approx(
+        pa.backtest_official(["last"], root=ROOT).loc["last", "brier"]
+    )
+    with pytest.raises(UsageError, match="half-way"):
+        pa.backtest_official(when="at noon", root=ROOT)
+    with pytest.raises(UsageError, match="moon"):
+        pa.backtest_official(["last"], programmes=["moon"], root=ROOT)

@@ -30,6 +30,7 @@ _OWNERS = {
     "read_table": "workbench",
     "reference": "workbench",
     "backtest": "workbench",
+    "backtest_official": "workbench",
     "methods": "projections.methods",
     "refitted": "projections.steps",
     "build": "editions",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:  # the same list for those who read types and never run anythi
     from plananalysis.workbench import Area as Area
     from plananalysis.workbench import Indicator as Indicator
     from plananalysis.workbench import backtest as backtest
+    from plananalysis.workbench import backtest_official as backtest_official
     from plananalysis.workbench import open_area as open_area
     from plananalysis.workbench import read_table as read_table
     from plananalysis.workbench import reference as reference

@@ -31,8 +31,8 @@ class NoAnswer(Exception):
 
 
 def ours(history: History, target_year: int, n: int) -> np.ndarray:
-    """This project's own projections, learned from other real histories (METHODS.md)."""
-    found = project([history], target_year, "workbench", n)[history.series]
+    """This project's own projections, learned from other real histories (METHODS.md); of a series that is no plan's indicator."""
+    found = project([history], target_year, "workbench", n, world="new")[history.series]
     if found.reason is not None:
         raise NoAnswer(found.reason)
     return found.paths

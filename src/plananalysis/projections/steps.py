@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.observations import History
-from plananalysis.projections import engine, observed_part
+from plananalysis.projections import World, engine, observed_part
 from plananalysis.projections.features import FEATURES, Grid
 
 REGRESSORS = (
@@ -36,25 +36,31 @@ class Steps:
         spread times the root of the years ahead. The last rows are what the trees add, and the sum.
     spread
         By year ahead: typical size of the error, in the same units.
+    shift
+        By how many normal scores the quantiles are moved towards the better side: indicators of plans did better than others like them
+        (``official``). 0 outside a plan.
     quantiles
-        By year ahead: predictive quantiles in the history's own unit, before rare events are counted.
+        By year ahead: predictive quantiles in the history's own unit, before rare events and standings at a bound are counted.
     """
 
     description: pd.Series
     median: pd.DataFrame
     spread: pd.Series
+    shift: float
     quantiles: pd.DataFrame
 
 
-def steps(history: History, years_ahead: int) -> Steps:
+def steps(history: History, years_ahead: int, world: World = "plan") -> Steps:
     """The steps of one history's projection.
 
     Parameters
     ----------
     years_ahead
         At most 12, as far as was learned.
+    world
+        See :class:`plananalysis.projections.Request`.
     """
-    learned = engine.shipped()
+    learned = engine.shipped() if world == "known" else engine.shipped().elsewhere
     described = engine.describe_with(Grid.of([observed_part(history)]), learned)
     ahead = pd.RangeIndex(1, min(years_ahead, engine.HORIZONS) + 1, name="years_ahead")
     weights = learned.arrays["location"][: len(ahead)]  # horizons x regressors
@@ -62,13 +68,15 @@ def steps(history: History, years_ahead: int) -> Steps:
     centre, size = engine.centre_and_size(described, len(ahead), learned)
     parts.loc["trees"] = centre[0] - parts.sum()
     parts.loc["median change"] = centre[0]
-    scaled = engine.quantiles(described, len(ahead), learned)[0]
-    turned = (scaled * described.spread[0] + described.last[0]) * described.sign[0]
+    shift = float(learned.arrays.get("plan.shift", 0.0)) if world == "plan" else 0.0
+    moved = np.full((1, len(ahead)), shift) if shift else None
+    turned = engine.outer_quantiles(described, len(ahead), learned, moved)[0]
     values = np.sort(described.scale.take(np.zeros(1, int)).back(turned.reshape(1, -1)).reshape(turned.shape), axis=1)
     return Steps(
         pd.Series(described.features[0], list(FEATURES), name="value"),
         parts,
         pd.Series(size[0], ahead, name="size"),
+        shift,
         pd.DataFrame(values, ahead, pd.Index(learned.levels, name="quantile")),
     )
 

@@ -14,7 +14,8 @@ True
 from plananalysis.workbench.area import Area, open_area
 from plananalysis.workbench.elsewhere import reference
 from plananalysis.workbench.indicator import Indicator
+from plananalysis.workbench.official import backtest_official
 from plananalysis.workbench.scoring import backtest
 from plananalysis.workbench.table import read_table
 
-__all__ = ["Area", "Indicator", "backtest", "open_area", "read_table", "reference"]
+__all__ = ["Area", "Indicator", "backtest", "backtest_official", "open_area", "read_table", "reference"]

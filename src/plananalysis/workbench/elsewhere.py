@@ -60,6 +60,11 @@ def reference(
         )
         name = f"{about['indicator']} ({about['entity']})"
         found[str(code)] = Indicator(
-            history, name, national(), language=language, source=str(names.get(about["source"], about["source"]))
+            history,
+            name,
+            national(),
+            language=language,
+            source=str(names.get(about["source"], about["source"])),
+            world="known",
         )
     return found

@@ -18,7 +18,7 @@ from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.thresholds import national
 from plananalysis.plan.units import unit_name
-from plananalysis.projections import Projection, one_step, project
+from plananalysis.projections import Projection, World, one_step, project
 from plananalysis.projections.explain import Explanation, explain_goal
 from plananalysis.projections.methods import Method, NoAnswer, draw, methods
 from plananalysis.projections.steps import Steps, steps
@@ -57,6 +57,9 @@ class Indicator:
         The numbers are invented; pictures and tables say so.
     source
         Where the values are from, in words.
+    world
+        ``plan`` for an indicator of a plan, which did better than others like it in finished plans; ``new`` for any other series;
+        ``known`` for one of a source the engine learned from.
     verdict
         The outlook that the edition states, asked for when it is wanted; None where no edition speaks of it.
     assumed
@@ -73,6 +76,7 @@ class Indicator:
     reported: pd.DataFrame | None = field(default=None)
     fictional: bool = False
     source: str = ""
+    world: World = "new"
     verdict: Callable[[], str] | None = None
     assumed: tuple[int, ...] = ()
 
@@ -372,7 +376,7 @@ class Indicator:
 
     def steps(self, years_ahead: int = AHEAD) -> Steps:
         """How its projection comes about, see :class:`plananalysis.projections.steps.Steps`."""
-        return steps(self.history, years_ahead)
+        return steps(self.history, years_ahead, self.world)
 
     def explain(self, goal: float | None = None) -> Explanation | None:
         """Real histories like this one and what became of them.
@@ -417,7 +421,8 @@ class Indicator:
 
     def _projected(self, chosen: Method | None, year: int, n: int) -> Projection:
         if chosen is None:
-            return project([self.history], year, self.edition, n, self.thresholds.min_points)[self.code]
+            few = self.thresholds.min_points
+            return project([self.history], year, self.edition, n, few, self.world)[self.code]
         found = self._projection(year, 2)  # what the engine refuses for the history's sake, every method refuses
         if found.reason is not None:
             return found

@@ -12,7 +12,7 @@ from plananalysis.assessments.backtests import HORIZONS, STEPS, known_until, rea
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.observations import History
-from plananalysis.projections import Request, project_many
+from plananalysis.projections import Request, World, project_many
 from plananalysis.projections.methods import Method, NoAnswer, draw, ours
 from plananalysis.projections.methods import methods as known_methods
 from plananalysis.workbench.decompose import usual_step
@@ -69,13 +69,15 @@ def backtest(
     >>> backtest(mine, ["ours", "last"])[["n", "histories"]].values.tolist()
     [[35, 1], [35, 1]]
     """
-    chosen = _chosen(methods)
-    held = [h for h in _histories(histories) if h.direction != 0 and h.rhythm == "annual"]
+    chosen = chosen_methods(methods)
+    given = _histories(histories)
+    worlds = {id(h): world for h, world in given}
+    held = [h for h, _ in given if h.direction != 0 and h.rhythm == "annual"]
     wanted = None if origins is None else {int(y) for y in origins}
     found, declined = [], dict.fromkeys(chosen, 0)
     asked = [(h, origin) for h in held for origin in h.years[min_points - 1 : -1].tolist()]
     asked = [(h, o) for h, o in asked if wanted is None or o in wanted]
-    batch = _by_engine(asked, horizon, n, min_points) if any(m is ours for m in chosen.values()) else {}
+    batch = _by_engine(asked, horizon, n, min_points, worlds) if any(m is ours for m in chosen.values()) else {}
     for number, (history, origin) in enumerate(_told(asked, progress)):
         past, said = known_until(history, origin), {}
         for name, method in chosen.items():
@@ -89,7 +91,14 @@ def backtest(
     return table if cases else _means(table, list(chosen), declined)
 
 
-def _chosen(methods: Any) -> dict[str, Method]:
+def chosen_methods(methods: Any) -> dict[str, Method]:
+    """Methods by name, from names, functions or a mapping.
+
+    Raises
+    ------
+    UsageError
+        No method of this name.
+    """
     if isinstance(methods, Mapping):
         return dict(methods)
     found: dict[str, Method] = {}
@@ -101,7 +110,8 @@ def _chosen(methods: Any) -> dict[str, Method]:
     return found
 
 
-def _histories(given: Any) -> list[History]:
+def _histories(given: Any) -> list[tuple[History, World]]:
+    """Histories, each with the world it is from; those of an area are a plan's."""
     if isinstance(given, pd.DataFrame):
         heads = {"unique_id": "name", "ds": "year", "y": "value"}
         table = given.rename(columns={k: v for k, v in heads.items() if k in given and v not in given})
@@ -109,23 +119,25 @@ def _histories(given: Any) -> list[History]:
             known = ", ".join(map(str, given.columns))
             raise UsageError(say("workbench.errors.column", column=", ".join(sorted(lacking)), known=known))
         groups = table.groupby("name", sort=False)
-        return [Indicator.from_frame(rows, name=str(name)).history for name, rows in groups]
+        return _histories([Indicator.from_frame(rows, name=str(name)) for name, rows in groups])
     if callable(getattr(given, "histories", None)):
         given = given.histories()
     items: Iterable[Any] = given.values() if isinstance(given, Mapping) else given
-    return [getattr(item, "history", item) for item in items]
+    return [(getattr(item, "history", item), getattr(item, "world", "plan")) for item in items]
 
 
-def _by_engine(asked: Sequence[tuple[History, int]], horizon: int, n: int, min_points: int) -> dict[int, np.ndarray]:
+def _by_engine(
+    asked: Sequence[tuple[History, int]], horizon: int, n: int, min_points: int, worlds: Mapping[int, World]
+) -> dict[int, np.ndarray]:
     """Our own paths, all histories of an origin at once, by position in ``asked``."""
-    origins: dict[int, list[int]] = {}
-    for number, (_, origin) in enumerate(asked):
-        origins.setdefault(origin, []).append(number)
-    found: dict[int, np.ndarray] = {}
-    for origin, numbers in origins.items():
-        pasts = [known_until(asked[i][0], origin) for i in numbers]
-        pasts = [_numbered(p, i) for p, i in zip(pasts, numbers, strict=True)]
-        (projected,) = project_many([Request(pasts, origin + horizon, f"backtest-{origin}", min_points)], n)
+    origins: dict[tuple[int, World], list[int]] = {}
+    for number, (history, origin) in enumerate(asked):
+        origins.setdefault((origin, worlds[id(history)]), []).append(number)
+    found = {}
+    for (origin, world), numbers in origins.items():
+        pasts = [_numbered(known_until(asked[i][0], origin), i) for i in numbers]
+        request = Request(pasts, origin + horizon, f"backtest-{origin}", min_points, world)
+        (projected,) = project_many([request], n)
         for number in numbers:
             if projected[str(number)].reason is None:
                 found[number] = projected[str(number)].paths
