@@ -6,6 +6,7 @@ import csv
 import importlib.util
 import io
 import json
+import os
 import re
 import shutil
 import stat
@@ -15,6 +16,7 @@ import zipfile
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
@@ -450,6 +452,26 @@ def test_what_derives_again_sees_nothing_of_its_surroundings(tmp_path, monkeypat
     environment, folder, user = json.loads(text)
     assert "SECRET_TOKEN" not in environment and environment["HOME"] == str(root) == folder
     assert user != 0 or not rerun._readable_by_nobody()
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or not Path("/usr/bin/python3").exists(),
+    reason="only an administrator gives rights away, and only to an interpreter that others may read",
+)
+def test_an_administrators_process_is_given_to_a_user_who_owns_nothing(monkeypatch):
+    monkeypatch.setattr(rerun.sys, "executable", "/usr/bin/python3")
+    monkeypatch.setattr(
+        rerun,
+        "_PROGRAM",
+        "import os, json; tried = []\nfor path in ('/root/x', '/etc/x', 'mine'):\n"
+        "    try: open(path, 'w'); tried.append(path)\n    except OSError: pass\n"
+        "print(json.dumps({'failed': [json.dumps([os.geteuid(), os.getgroups(), tried])]}))",
+    )
+    with TemporaryDirectory() as scratch:
+        root = Path(scratch) / "project"
+        root.mkdir()
+        (text,) = rerun.rerun(root, FORM, [], pages=False, pdf=False)
+    assert json.loads(text) == [rerun.NOBODY, [], ["mine"]] and rerun.unprivileged()
 
 
 def test_a_process_without_an_answer_is_told(tmp_path, monkeypatch):

@@ -117,14 +117,10 @@ def _info(root: Path, form: Form) -> dict[str, Any]:
 
 
 def _recorded(root: Path, form: Form) -> dict[str, str]:
-    """SHA-256 of every raw file the tables were derived from, by path in the project, as their build recorded it.
-
-    Files that nobody reads (a README beside the data) are left out.
-    """
+    """SHA-256 of every raw file the tables were derived from, by path in the project, as their build recorded it."""
     path = form.tables(root) / RECORD
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else _info(root, form)
-    given = found.get("inputs") or {}
-    return {name: value for name, value in given.items() if not name.rpartition("/")[2].startswith(tables.UNREAD)}
+    return found.get("inputs") or {}
 
 
 def parameters(root: Path, form: Form, run: dict[str, Any]) -> dict[str, Any]:

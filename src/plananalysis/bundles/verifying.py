@@ -103,6 +103,7 @@ def verify(
     )
     if trust_notebooks and strange and not rerun.unprivileged():
         raise packing.Damaged(say("bundles.refused.privileged"))
+    verdict.checked("apart" if rerun.unprivileged() else "privileged")
     pdf = any(name.startswith(evidence.OUTPUTS) and name.endswith(".pdf") for name in files)
     with TemporaryDirectory() as scratch:
         root = Path(scratch).resolve() / "project"
