@@ -1,6 +1,6 @@
 """Rules about a value among the other years of its series: tenfold slips, jumps, leaving its course, copies, gaps, age.
 
-How much they find and how often they cry wolf, on simulated districts and on real histories: METHODS, Questions about values. A
+How much they find and how often they cry wolf, on simulated districts and on real histories: METHODS, Intake. A
 z-score above 3 cannot occur in ten values or fewer, which is why the usual rule is not used. The ±30 % rule is the offices'
 own; alone it would question 7 % of true newest values of real histories, so a series that often moves so far is not asked.
 """

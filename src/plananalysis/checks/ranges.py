@@ -1,6 +1,6 @@
 """How far a new value may lie from the years before it. Plain arithmetic: it runs for every cell of every year.
 
-Measured on simulated districts and on real short series (METHODS, Questions about values): with 6 to 10 earlier years the usual z-score above 3
+Measured on simulated districts and on real short series (METHODS, Intake): with 6 to 10 earlier years the usual z-score above 3
 can flag nothing at all, for (n-1)/sqrt(n) is its largest possible value; the range of a damped trend joined with the range of
 the usual yearly step finds misplaced points and swapped digits at a rate of false alarms that an office bears.
 """
