@@ -158,7 +158,7 @@ def test_without_forms_there_is_a_sentence_and_no_empty_table(tmp_path: Path):
     assert "本地区尚未用填报表报送" in text_of(sheet.reported()._repr_html_())
     assert "<table" not in sheet.reported()._repr_html_() + sheet.questions()._repr_html_()
     nothing = small(tmp_path / "b", row("W001", "hard")).unit_page("education")  # it shares a target and leads none
-    assert "没有牵头报送的数列" in text_of(nothing.due()._repr_html_())
+    assert "没有牵头报送的指标" in text_of(nothing.due()._repr_html_())
 
 
 def test_what_is_due_names_missing_years_and_the_value_the_way_asks_for(tmp_path: Path):
@@ -167,7 +167,7 @@ def test_what_is_due_names_missing_years_and_the_value_the_way_asks_for(tmp_path
     (lines,) = tables(due)
     assert lines[1][0] == "W001指标W001" and lines[1][-2:] == ["—", "72"]
     assert lines[2][-2:] == ["2020、2021、2022、2023、2024、2025", "—"]
-    assert "下一次报送2026年数据，截止日2027-05-31，每年报送的数列2个" in text_of(due)
+    assert "下一次报送2026年数据，截止日2027-05-31，每年报送的指标2项" in text_of(due)
 
 
 # ---- no sentence against its table ---------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ def check(
     view: pd.DataFrame,
     logic: pd.DataFrame | None = None,
     waived: Mapping[tuple[str, str, str, int], str] | None = None,
+    beside: Elsewhere | None = None,
 ) -> pd.DataFrame:
     """Everything questionable about what was reported, worst first.
 
@@ -58,13 +59,15 @@ def check(
         Relations between series, from :func:`load_logic`; none are checked without.
     waived
         Why a question about a cell needs no answer, from :func:`plananalysis.returns.register.waived`.
+    beside
+        Published values of other places, from :func:`plananalysis.checks.first.elsewhere`.
 
     Returns
     -------
     DataFrame
         Columns :data:`COLUMNS`; empty when there is nothing to ask.
     """
-    return to_table(findings(plan, observations, view, logic, waived), plan.leaves().index)
+    return to_table(findings(plan, observations, view, logic, waived, beside), plan.leaves().index)
 
 
 def findings(
@@ -93,7 +96,8 @@ def findings(
 
 def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
     """:func:`check` with the relations and the waivers that the area's folder holds."""
-    return to_table(findings_of_area(root, plan, observations, view), plan.leaves().index)
+    logic = load_logic(root, plan.area, set(plan.series.index))
+    return check(plan, observations, view, logic, register.waived(root, plan.area), elsewhere(root, plan))
 
 
 def findings_of_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> list[Finding]:

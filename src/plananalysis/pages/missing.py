@@ -11,7 +11,16 @@ from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.rows import by_unit, missing_leaves
 from plananalysis.render.blocks import Table, Words, words
 
-KINDS = ("no_observations", "no_baseline", "too_few", "no_reference", "stepped", "no_band")
+KINDS = (
+    "no_observations",
+    "pending",
+    "in_error",
+    "no_baseline",
+    "no_counts",
+    "too_few",
+    "years_missing",
+    "no_reference",
+)
 _Unit = tuple[str, Sequence[Record]]
 
 
@@ -53,10 +62,8 @@ def _what(leaves: Sequence[Record]) -> Words:
 def why_missing(leaf: Record) -> str:
     """What keeps a series from a verdict."""
     code = leaf.text("why_no_probability")
-    if code in ("census_only", "election_steps"):
-        return "stepped"
-    if code == "no_observations" and leaf.text("kind") == "keep_reasonable" and leaf.number("value") is not None:
-        return "no_band"
+    if code.startswith("reference_") or code == "no_common_year":
+        return "no_reference"
     return code if code in KINDS else "too_few"
 
 

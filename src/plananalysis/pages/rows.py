@@ -61,8 +61,19 @@ def urgent(edition: Published) -> list[Record]:
 
 
 def missing_leaves(edition: Published, rows: Sequence[Record]) -> list[Record]:
-    """Measured series of ``rows`` without a stated outlook."""
-    return [leaf for leaf in leaves(edition, rows) if leaf.text("outlook") in ("no_data", "needs_judgement")]
+    """Measured series of ``rows`` without a stated outlook for want of data.
+
+    Where the plan gives no number, or a series moves at elections and censuses only, nothing is there to be reported.
+    """
+    return [
+        leaf
+        for leaf in leaves(edition, rows)
+        if leaf.text("outlook") == "no_data"
+        or (
+            leaf.text("outlook") == "needs_judgement"
+            and leaf.text("why_no_probability") in ("no_observations", "pending")
+        )
+    ]
 
 
 def by_unit(rows: Sequence[Record]) -> list[tuple[str, list[Record]]]:

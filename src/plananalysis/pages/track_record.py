@@ -42,7 +42,7 @@ def track_record(edition: Published) -> Blocks:
     ]
     tables = [_accuracy(value), _coverage(value), _sources(rows, value), _alerts(value)]
     made = [
-        Table(say(f"pages.record.{name}_caption"), columns, lines, mark=edition.mark, role="scores")
+        Table(say(f"pages.record.{name}_caption"), columns, lines, role="scores")
         for name, (columns, lines) in zip(("accuracy", "coverage", "sources", "alerts"), tables, strict=True)
     ]
     return blocks(*(Paragraph(t, "lead") for t in told), *made, Paragraph(say("pages.record.note"), "small"))

@@ -62,7 +62,7 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
         ),
         Column(say("pages.near.similarity"), lambda one: Share(one[0].number("similarity") or 0, 0), align="r"),
     ]
-    return Table(say("pages.near.caption", name=row.text("name")), columns, near, mark=edition.mark, role="ahead")
+    return Table(say("pages.near.caption", name=row.text("name")), columns, near, role="ahead")  # these places are real
 
 
 def about_note(edition: Published, row: Record) -> str | None:

@@ -113,8 +113,12 @@ def plan_word(edition: Published) -> str:
 
 
 def plan_titles(edition: Published) -> str:
-    titles = without_mark(edition.title).split(say("pages.count_joint"))
-    return listed(t if t.startswith("《") else say("documents.book", title=t) for t in titles if t)
+    titles = [t for t in without_mark(edition.title).split(say("pages.count_joint")) if t]
+    area = area_name(edition)
+    if titles and titles[0].startswith(area):  # said once, meant of all
+        titles = [t if t.startswith((area, "《")) else area + t for t in titles]
+    shown = [t if t.startswith("《") else say("documents.book", title=t) for t in titles]
+    return say("documents.book_joint").join(shown)
 
 
 def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
