@@ -139,8 +139,8 @@ def assess_areas(
         years.append(found)
     work_out(years, last, n_paths, kept)
     wanted = [year for chain in years for year in chain[-last:]]
-    found = iter(_editions(wanted, [chain[-1] for chain in years] if words else [], kept))
-    return [[next(found) for _ in chain[-last:]] for chain in years]
+    made = iter(_editions(wanted, [chain[-1] for chain in years] if words else [], kept))
+    return [[next(made) for _ in chain[-last:]] for chain in years]
 
 
 def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None = None) -> list[AssessedYear]:

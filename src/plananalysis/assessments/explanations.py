@@ -140,6 +140,7 @@ def _probability(edition: AssessedYear, reading: Reading, base_year: int, thresh
     """How a history and its projection are read; the event itself is fixed by what is known now."""
     known = edition.histories[reading.series], base_year, thresholds, reading.reference is not None
     what = event(reading, *known, until=edition.plan.outline.target_year)
+    assert isinstance(what, Event), "only a verdict that rests on a projection is explained"
     other = None
     if reading.reference:
         reference = edition.projections[reading.reference]

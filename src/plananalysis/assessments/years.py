@@ -69,7 +69,7 @@ class Year:
             return math.nan
         if any(self.outlooks.get(s) == "needs_judgement" for s in parts):
             return math.nan
-        return rows.row_probability([c.probability for c in chances])
+        return rows.row_probability([c.probability for c in chances if c is not None and c.probability is not None])
 
     def before(self, series: str) -> Before | None:
         """What the edition before said of a series or row; its outlook is known once that year is settled."""
@@ -156,7 +156,7 @@ def work_out(
         asked = [
             (i, chain[-1 - back]) for i, chain in enumerate(chains) if back < len(chain) and (back < last or wanted[i])
         ]
-        events = [year.decidable(year.leaves() if back < last else sorted(wanted[i])) for i, year in asked]
+        events = [year.decidable(year.leaves() if back < last else sorted(wanted[i] or ())) for i, year in asked]
         if kept is None:
             requests = [year.request(None if back < last else wanted[i]) for i, year in asked]
             for (_, year), some, found in zip(asked, events, (project or project_many)(requests, n_paths), strict=True):

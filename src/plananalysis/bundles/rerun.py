@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from plananalysis.base.errors import PlanAnalysisError
 from plananalysis.base.text import say
@@ -45,7 +46,7 @@ def rerun(root: Path, form: Form, beside: Sequence[Form], pages: bool, pdf: bool
     }
     (root / "tmp").mkdir(exist_ok=True)
     command = [sys.executable, "-I", "-c", _PROGRAM, str(Path(__file__).parents[2]), str(root), json.dumps(asked)]
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(
         command,
         cwd=root,
         env=environment(root),
@@ -94,7 +95,7 @@ def _root() -> bool:
 def _readable_by_nobody() -> bool:
     """Whether a user who owns nothing can start this interpreter with this package."""
     try:
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             [sys.executable, "-I", "-c", _PROGRAM.partition("; main(")[0], str(Path(__file__).parents[2])],
             capture_output=True,
             check=False,
@@ -108,7 +109,7 @@ def _readable_by_nobody() -> bool:
     return done.returncode == 0
 
 
-def _nobody(root: Path) -> dict[str, object]:
+def _nobody(root: Path) -> dict[str, Any]:
     """How to start the process as a user who owns nothing but the project folder, where we may."""
     if not _root() or not _readable_by_nobody():
         return {}

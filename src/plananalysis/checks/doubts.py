@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -47,7 +48,7 @@ def marked(
     made = {}
     for series, history in histories.items():
         told = {"questioned": (asked or {}).get(series), "waiting": (waiting or {}).get(series)}
-        given = {name: tuple(sorted(years)) for name, years in told.items() if years}
+        given: dict[str, Any] = {name: tuple(sorted(years)) for name, years in told.items() if years}
         held = history.without(wrong.get(series, ()))
         made[series] = replace(held, **given) if given else held
     return made

@@ -74,7 +74,7 @@ def change_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Ite
         alone = following is None or (doubtful and _goes_on(earlier, sound, following, about))
         if cell.year >= since and jumped:
             yield _jump(earlier[-1], cell, about, usual)
-        elif cell.year >= since and strange and alone:
+        elif cell.year >= since and usual is not None and strange and alone:
             yield _off_trend(cell, about, usual)
         if not doubtful or not alone:
             sound = cell

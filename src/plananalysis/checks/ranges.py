@@ -75,7 +75,8 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     high = min(trend + LIMIT * trend_sd, levels[-1] + LIMIT * step_sd)
     low, high = min(low, high), max(low, high)
     ends = (low, high, min(max(trend, low), high))
-    return Range(*(_back(x, new, unit, upper, decimals, counted) for x in ends), distance)
+    low, high, middle = (_back(x, new, unit, upper, decimals, counted) for x in ends)
+    return Range(low, high, middle, distance)
 
 
 @lru_cache(maxsize=8192)  # a year's value is looked at anew for each of the years after it

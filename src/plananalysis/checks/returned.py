@@ -124,7 +124,12 @@ def _cells(known: Known, found: Return, received_on: str) -> list[Any]:
             name: float(texts[name]) if texts[name] else math.nan for name in ("value", "numerator", "denominator")
         }
         typed = {f"{name}_text": texts[name] for name in numbers}
-        place = {"area": known.plan.area, "year": int(texts["year"]), "file_row": 0, "reported_at": received_on}
+        place: dict[str, Any] = {
+            "area": known.plan.area,
+            "year": int(texts["year"]),
+            "file_row": 0,
+            "reported_at": received_on,
+        }
         told = {f"{name}_typed": texts[name] for name in ("definition", "status")}
         place["definition"] = texts["definition"] or _in_use(known, texts["series"], texts["group"], place["year"])
         cells.append(row_of(tuple(known.view.columns), {**texts, **numbers, **typed, **told, **place}))

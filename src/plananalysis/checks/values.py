@@ -9,7 +9,6 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from plananalysis.checks import past, reporting
@@ -58,7 +57,7 @@ def about_values(
     found += _definitions(plan, leaves, used, named)
     since = plan.outline.base_year
     found += [issue for cell in in_use.values() for issue in counts_missing(cell, leaves[cell.series], since, newest)]
-    return found, reporting.usual_steps({(s[0].series, s[0].group): np.array([c.value for c in s]) for s in sound})
+    return found, reporting.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
 
 
 def errors(plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves) -> list[Finding]:

@@ -245,13 +245,13 @@ def _histories(points: list[_Point], series: pd.DataFrame, group: str) -> dict[s
         by_series.setdefault(point.series, []).append(point)
     for values in by_series.values():
         values.sort(key=_YEAR_AND_DEFINITION)
-    return {code: _history(by_series.get(code, []), code, *cells, group) for code, *cells in _carriers(series)}
+    return {about[0]: _history(by_series.get(about[0], []), group, *about) for about in _carriers(series)}
 
 
-_known_carriers: dict[int, tuple[ref, list[tuple]]] = {}
+_known_carriers: dict[int, tuple[ref, list[tuple[Any, ...]]]] = {}
 
 
-def _carriers(series: pd.DataFrame) -> list[tuple]:
+def _carriers(series: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Code and :data:`_ABOUT` of every series that carries observations; read once for all areas that share the table."""
     key = id(series)
     held = _known_carriers.get(key)
@@ -264,6 +264,7 @@ def _carriers(series: pd.DataFrame) -> list[tuple]:
 
 def _history(
     points: list[_Point],
+    group: str,
     code: str,
     unit: str,
     lower: float,
@@ -271,10 +272,10 @@ def _history(
     decimals: int,
     direction: int,
     rhythm: str,
-    group: str,
 ) -> History:
     held = [p for p in points if p.value == p.value]
-    segment, earlier = held, ()
+    segment: list[_Point] = held
+    earlier: tuple[tuple[int, float, str], ...] = ()
     if any(starts_segment(p.status) or p.definition != points[0].definition for p in points):
         definition = current_definition(held)
         since = _newest_break(points, definition, held)

@@ -73,7 +73,7 @@ def about_note(edition: Published, row: Record) -> str | None:
     if not values:
         return None
     own, who = float(edition.thresholds.get("about_tolerance", 2.0)), str(edition.thresholds.get("signed_off") or "")
-    values[own] = row.number("probability")
+    values |= {own: stated} if (stated := row.number("probability")) is not None else {}
     shown = [(f"±{tolerance:g}", str(Chance(p, cuts(edition)))) for tolerance, p in sorted(values.items())]
     told = {"tolerances": listed(t for t, _ in shown), "chances": listed(p for _, p in shown)}
     return say("pages.note_about_signed", who=who, own=f"±{own:g}", **told) if who else say("pages.note_about", **told)

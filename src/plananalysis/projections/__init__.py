@@ -189,9 +189,19 @@ def project_many(
             edition = requests[n].edition
             some = [seen[n][owners[row][1]] for row in rows]
             steps, ranks = np.arange(1, horizons + 1), (np.arange(n_paths) + 0.5) / n_paths
+
+            def mend(
+                row: int,
+                values: np.ndarray,
+                some: list[Observed] = some,
+                steps: np.ndarray = steps,
+                ranks: np.ndarray = ranks,
+            ) -> np.ndarray:
+                return mended(some[row], steps, ranks, values, learned)
+
             drawn = engine.sample_paths(
                 described.take(rows), ranked[rows, :horizons], edition, n_paths, learned, [family(requests[n].families.get(h.series, h.series)) for h in some],
-                lambda row, values, some=some, steps=steps, ranks=ranks: mended(some[row], steps, ranks, values, learned),
+                mend,
             )  # fmt: skip
             for row, block in zip(rows, drawn, strict=True):
                 engine.own_draws(block, seen[n][owners[row][1]].series, edition)
@@ -223,7 +233,7 @@ def _ranked(
         if world == "plan" and "plan.shift" in learned.arrays:
             shift += float(learned.arrays["plan.shift"])
         if "peers" in learned.arrays:
-            beside = [requests[number[row]].beside.get(series[row]) for row in rows]
+            beside = [requests[int(number[row])].beside.get(series[int(row)]) for row in rows]
             shift += peers.shift(beside, horizons, learned.arrays["peers"])
         ranked[rows] = engine.outer_quantiles(described.take(rows), horizons, state, shift if shift.any() else None)
     return ranked
@@ -289,24 +299,24 @@ def one_steps(
     found: dict[int, list[tuple[int, float, np.ndarray]]] = {}
     if pasts:
         described = engine.describe_with(Grid.of(pasts), learned)
-        row = np.array([row for *_, row in owners])
+        place = np.array([row for *_, row in owners])
         gaps = np.array([int(histories[n].years[at] - histories[n].years[at - 1]) for n, at, _ in owners])
         most = int(min(gaps.max(), FARTHEST))
-        scaled = engine.quantiles(described, most, learned)[row, np.minimum(gaps, most) - 1]
-        turned = (scaled * described.spread[row, None] + described.last[row, None]) * described.sign[row, None]
-        values = np.sort(described.scale.take(row).back(turned), axis=1)
-        for (number, at, past), gap, levels in zip(owners, gaps, values, strict=True):
+        scaled = engine.quantiles(described, most, learned)[place, np.minimum(gaps, most) - 1]
+        turned = (scaled * described.spread[place, None] + described.last[place, None]) * described.sign[place, None]
+        values = np.sort(described.scale.take(place).back(turned), axis=1)
+        for (number, at, of), gap, levels in zip(owners, gaps, values, strict=True):
             ahead = np.array([min(gap, most)])
-            levels = mended(pasts[past], ahead, learned.levels, levels[None], learned)[0]
+            levels = mended(pasts[of], ahead, learned.levels, levels[None], learned)[0]
             found.setdefault(number, []).append(
                 (at, _rank(float(histories[number].values[at]), levels, learned.levels), levels)
             )
     out = []
     for number, history in enumerate(histories):
-        at = [f[0] for f in found.get(number, [])]
+        seen = [f[0] for f in found.get(number, [])]
         ranks = np.array([f[1] for f in found.get(number, [])])
         ranges = np.array([f[2] for f in found.get(number, [])]).reshape(-1, len(learned.levels))
-        out.append(OneStep(history.series, history.years[at], history.values[at], ranks, learned.levels, ranges))
+        out.append(OneStep(history.series, history.years[seen], history.values[seen], ranks, learned.levels, ranges))
     return out
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Learned:
     arrays: dict[str, np.ndarray]
 
     @classmethod
-    def load(cls, source) -> Learned:
+    def load(cls, source: Any) -> Learned:
         with np.load(source, allow_pickle=False) as stored:
             return cls({name: stored[name] for name in stored.files})
 

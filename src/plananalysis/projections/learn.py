@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -126,9 +127,9 @@ def fit(corpus: Corpus, blind: bool = False, shrink: dict[str, float] | None = N
     unit = moves(described, windows.future)
     side = _halves(corpus.series.entity.to_numpy()[windows.series], rng)
 
-    base, arrays = _straight(unit, engine.regressors(described.features), _lad)
+    base, location = _straight(unit, engine.regressors(described.features), _lad)
     error, trees = _grow(described, unit - base, side, LOCATION, rng)
-    arrays = {"location": arrays, **_named("location_trees", trees)}
+    arrays = {"location": location, **_named("location_trees", trees)}
     log_error = np.log(np.abs(error) + 0.05)
     base, size = _straight(log_error, engine.spread_regressors(described.features), _least_squares)
     beyond, trees = _grow(described, log_error - base, side, SIZE, rng)
@@ -206,7 +207,9 @@ def _halves(entity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.isin(entity, rng.permutation(places)[: len(places) // 2]).astype(int)
 
 
-def _straight(y: np.ndarray, x: np.ndarray, estimate) -> tuple[np.ndarray, np.ndarray]:
+def _straight(
+    y: np.ndarray, x: np.ndarray, estimate: Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """A pooled regression per horizon: fitted values and coefficients (horizons x regressors)."""
     coefficients = np.stack([estimate(column, x, h) for h, column in enumerate(y.T)])
     return x @ coefficients.T, coefficients

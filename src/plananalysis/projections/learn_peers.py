@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from plananalysis.projections import engine
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Grid, describe
 from plananalysis.projections.peers import beside, design
-from plananalysis.projections.reference import Corpus, bounds, cut, decimals
+from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals
 
 AHEAD = 9
 LONGEST = 15  # years of history, as the benchmark has them
@@ -43,7 +45,7 @@ def fit_peers(
     return {"peers": np.round(told[2:6], 6)}
 
 
-def _beside(corpus: Corpus, row: int, origin: int):
+def _beside(corpus: Corpus, row: int, origin: int) -> Any:
     """Where one series stood among the same indicator elsewhere in the year ``origin``."""
     register = corpus.series
     same = (register.indicator.to_numpy() == register.indicator.iloc[row]) & (
@@ -59,7 +61,7 @@ def _beside(corpus: Corpus, row: int, origin: int):
     )
 
 
-def _scores(corpus: Corpus, windows, picked: np.ndarray, learned: engine.Learned) -> np.ndarray:
+def _scores(corpus: Corpus, windows: Windows, picked: np.ndarray, learned: engine.Learned) -> np.ndarray:
     """Normal scores of what came, on the good side, windows x years ahead."""
     register, values = corpus.series.iloc[windows.series[picked]], windows.values[picked]
     limits = np.array([bounds(u, v) for u, v in zip(register.unit_type, np.nanmin(values, axis=1), strict=True)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ def questions(targets: pd.DataFrame, values: pd.DataFrame) -> Questions:
     return Questions(asked, histories)
 
 
-def _history(code: str, target, years: np.ndarray, values: np.ndarray) -> SimpleNamespace:
+def _history(code: str, target: Any, years: np.ndarray, values: np.ndarray) -> SimpleNamespace:
     lower, upper = bounds(target.unit_type, values.min())
     return SimpleNamespace(
         series=code, unit=target.unit_type, years=years, values=values, lower=lower, upper=upper, decimals=int(decimals(values[None])[0]),

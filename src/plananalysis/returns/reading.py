@@ -88,7 +88,7 @@ def read_return(
     except Refused as refused:
         return _refused(name, sha256, refused.rule, **_words(refused.facts))
     grids = sheets.grids
-    forms = [(grid, found) for grid in grids if not grid.hidden and (found := layout.find_header(grid))]
+    forms = [(grid, head) for grid in grids if not grid.hidden and (head := layout.find_header(grid))]
     if not forms:
         return _refused(name, sha256, "no_header", wanted=listed(_header(k) for k in layout.REQUIRED))
     forms.sort(key=lambda form: form[0].name != layout.SHEET)

@@ -110,9 +110,9 @@ class Checker:
     def _disagreements(self, found: Return, others: Iterable[Return], sheet: str) -> list[Issue]:
         lines = {(a.series, a.group): a for a in self.book.lines(found.unit)}
         beside = dict(self.values)
-        for other in others:
-            if other.unit != found.unit and other.year == found.year:
-                beside |= {(r.series, r.group, r.year): r.value for r in other.rows if not math.isnan(r.value)}
+        for sent in others:
+            if sent.unit != found.unit and sent.year == found.year:
+                beside |= {(r.series, r.group, r.year): r.value for r in sent.rows if not math.isnan(r.value)}
         issues = []
         for row in found.rows:
             line, other = lines[row.series, row.group], beside.get((row.series, row.group, row.year))

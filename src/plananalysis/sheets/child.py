@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -103,4 +104,9 @@ def _raw(value: Any) -> Any:
     ((kind, text),) = value.items()
     if kind == "timedelta":
         return timedelta(seconds=float(text))
-    return {"datetime": datetime, "date": date, "time": time}[kind].fromisoformat(text)
+    read: dict[str, Callable[[str], Any]] = {
+        "datetime": datetime.fromisoformat,
+        "date": date.fromisoformat,
+        "time": time.fromisoformat,
+    }
+    return read[kind](text)

@@ -271,7 +271,7 @@ class Indicator:
         other = self.reference.history if self.reference else None
         if self.target is None or not isinstance(what, Event):
             return False
-        return rows.met_now(what, self.history, self.target.base_year, other)
+        return bool(rows.met_now(what, self.history, self.target.base_year, other))
 
     def compare(self, names: Sequence[str | Method] | None = None, to: int | None = None) -> pd.DataFrame:
         """What several methods say: the target's probability and the range of the target year, one row a method.
