@@ -24,7 +24,7 @@ class Questions:
     """Targets asked at one moment of their plan; ``asked`` has one row each, ``histories`` what was known then."""
 
     asked: pd.DataFrame
-    histories: list[SimpleNamespace]
+    histories: list[Any]
 
 
 def load_official(root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

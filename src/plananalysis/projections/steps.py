@@ -64,8 +64,8 @@ def steps(history: History, years_ahead: int, world: World = "plan") -> Steps:
     described = engine.describe_with(Grid.of([observed_part(history)]), learned)
     ahead = pd.RangeIndex(1, min(years_ahead, engine.HORIZONS) + 1, name="years_ahead")
     weights = learned.arrays["location"][: len(ahead)]  # horizons x regressors
-    parts = pd.DataFrame((weights * engine.regressors(described)).T, index=list(REGRESSORS), columns=ahead)
-    centre, size = engine.centre_and_size(described, len(ahead), learned)
+    parts = pd.DataFrame((weights * engine.regressors(described.features)).T, index=list(REGRESSORS), columns=ahead)
+    centre, size = engine.centre_and_size(described.features, len(ahead), learned)
     parts.loc["trees"] = centre[0] - parts.sum()
     parts.loc["median change"] = centre[0]
     shift = float(learned.arrays.get("plan.shift", 0.0)) if world == "plan" else 0.0
@@ -107,5 +107,5 @@ def refitted(root: str | Path, years_ahead: int, windows: int = 4000) -> Any:
     some = type(cuts)(*(getattr(cuts, name)[rows] for name in cuts.__dataclass_fields__))
     described = engine.describe_with(window_grid(corpus, some), engine.shipped())
     change = pd.Series(moves(described, some.future)[:, years_ahead - 1], name=f"change in {years_ahead} years")
-    regressors = pd.DataFrame(engine.regressors(described), columns=list(REGRESSORS))
+    regressors = pd.DataFrame(engine.regressors(described.features), columns=list(REGRESSORS))
     return sm.QuantReg(change, regressors).fit(q=0.5, max_iter=200, p_tol=1e-4)
