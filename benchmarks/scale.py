@@ -88,7 +88,7 @@ def assess_one(areas: tuple[str, ...], target: Path, *, root: Path) -> None:
     latest = load_plan(root, area)
     plans = [load_plan(root, area, year) for year in range(latest.outline.base_year + 1, latest.as_of)] + [latest]
     known = known_histories(load_observations(root, area), plans)
-    ((edition,),) = assess_areas([list(zip(plans, known, strict=True))], words=True)
+    ((edition,),) = assess_areas([list(zip(plans, known, strict=True))])
     edition.assessments.to_csv(target)
 
 

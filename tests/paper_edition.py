@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import re
 from collections.abc import Sequence
@@ -12,10 +14,13 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.base.tables import write_table
+from plananalysis.base.tables import write_atomic, write_table
+from plananalysis.editions.frames import rows_in
 from plananalysis.editions.opened import Published
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition
+from plananalysis.schema import format_version, table
+from plananalysis.schema.writing import checked
 
 KINDS = (
     *("threshold", "about", "within_band", "rise_each_year", "rise_gradually", "rise", "fall", "fall_clearly"),
@@ -50,10 +55,10 @@ def row(code: str, outlook: str, kind: str = "threshold", domain: str = "women.h
     return {
         "series": code, "row": code, "role": "target", "plan": plan, "domain": domain, "number": int(code[1:4]), "sub": "",
         "name": f"指标{code}", "indicator": f"指标{code}(%", "unit": "%", "decimals": 1, "direction": 1, "attribute": "anticipatory",
-        "rhythm": "annual", "responsible_units": "区卫健委;区教委", "lead_unit": "区卫健委", "target_text": "80", "kind": kind,
+        "rhythm": "annual", "responsible_units": "区卫健委;区教委", "target_text": "80", "kind": kind,
         "operator_source": "printed", "reading_text": "不低于80%", "value": 85.0 if met else 70.0, "value_year": 2025,
         "value_text": "85%" if met else "70%", "previous_value": 69.0, "baseline": 60.0, "baseline_year": 2020, "n_points": 6,
-        "events": None, "evidence_grade": "B" if known else "", "position": "met" if met else "not_met" if known else "unknown",
+        "events": None, "events_from": None, "at_bound": False, "broken_years": "", "p_rise": None, "evidence_grade": "B" if known else "", "position": "met" if met else "not_met" if known else "unknown",
         "goal": 80.0, "goal_low": 80.0, "goal_high": float("inf"), "shortfall": 0.0 if met else 10.0, "outlook": outlook,
         "probability": CHANCE.get(outlook), "schedule": "behind" if known and not met else "not_applicable", "task_progress": 0.25,
         "time_progress": 0.5, "alerts": "hard_to_reach" if outlook in ("hard", "very_hard") else "", "required_annual_change": 2.0,
@@ -79,7 +84,7 @@ def every_combination() -> list[dict[str, Any]]:
         parts = [
             row(f"{code}.{n}", outlook, "threshold", domain, role="part", row=code, name=f"分项{n}") for n in (1, 2)
         ]
-        rows += [row(code, outlook, kind, domain, role="compound", worst_part="分项1", **cells), *parts]
+        rows += [row(code, outlook, kind, domain, role="compound", worst_part=f"{code}.1", **cells), *parts]
     return rows
 
 
@@ -97,8 +102,28 @@ def silent(code: str, unit: str = "区卫健委", **cells: Any) -> dict[str, Any
             "required_annual_change",
         )
     )
-    words = {"lead_unit": unit, "responsible_units": unit, "why_no_probability": "no_observations", "n_points": 0}
+    words = {"responsible_units": unit, "why_no_probability": "no_observations", "n_points": 0}
     return row(code, "no_data") | nothing | {f"required_{y}": None for y in range(2026, 2031)} | words | cells
+
+
+def table_file(name: str, rows: Sequence[dict[str, Any]] | pd.DataFrame, folder: Path) -> None:
+    """Write a derived table as a build would, held to its schema; a cell that a test leaves out is empty.
+
+    Words that are not stored (``reason``) stand in the file where a test chooses them: they are then shown as they are.
+    """
+    about = table("edition", name)
+    rows = rows_in(rows) if isinstance(rows, pd.DataFrame) else list(rows)
+    stored = checked(about, [{c: v for c, v in r.items() if c not in about.made} for r in rows])
+    stored |= {c: [str(r.get(c, "")) for r in rows] for c in about.made if any(c in r for r in rows)}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([[*stored], *zip(*stored.values(), strict=True)])
+    write_atomic(folder / f"{name}.csv", out.getvalue().encode("utf-8-sig"))
+
+
+def coded(names: str) -> str:
+    """Codes of units by their names."""
+    return ";".join(UNITS.get(n, "other") for n in names.split(";"))
 
 
 def write_edition(
@@ -111,73 +136,51 @@ def write_edition(
     listed = [{"domain": c, "plan": c.partition(".")[0], "name": n, "name_en": c} for c, n in DOMAINS.items()]
     write_table(pd.DataFrame(listed), raw / "plan" / "domains.csv")
     folder = root / "data" / "processed" / "paper" / "2025"
-    assessed = pd.DataFrame(list(rows))
-    plan = assessed.reindex(
-        columns=[
-            *[
-                "series",
-                "row",
-                "role",
-                "plan",
-                "domain",
-                "number",
-                "sub",
-                "name",
-                "unit",
-                "decimals",
-                "direction",
-                "attribute",
-                "rhythm",
-                "kind",
-            ]
-        ]
-    )
-    words = {
-        "domain_name": plan["domain"].map(DOMAINS),
-        "lower": 0,
-        "upper": 100,
-        "operator": ">=",
-        "value": 80,
-        "value_text": "80",
-    }
-    words |= {
-        "note": "",
-        "responsible_names": assessed["responsible_units"],
-        "responsible_units": assessed["responsible_units"].map(
-            lambda names: ";".join(UNITS.get(n, "other") for n in names.split(";"))
-        ),
-        "groups": "",
-        "low": 103,
-        "high": 107,
-        "reference": "",
-        "numerator": "",
-        "denominator": "",
-    }
-    known = assessed[assessed["value_year"].notna() & (assessed["role"] != "compound")]
-    seen = [_seen(r["series"], r["value"]) for r in known.to_dict("records")]
+    known = [r for r in rows if r["value_year"] is not None and r["role"] != "compound"]
+    seen = [line for r in known for line in _seen(r["series"], r["value"])]
     ahead = [
-        _ahead(r["series"], r["median_target_year"])
-        for r in known.to_dict("records")
-        if pd.notna(r["median_target_year"])
+        line
+        for r in known
+        if r["median_target_year"] is not None
+        for line in _ahead(r["series"], r["median_target_year"])
     ]
-    write_table(assessed, folder / "assessments.csv")
-    write_table(plan.assign(**words), folder / "plan.csv")
-    write_table(
-        _stacked(seen, "series,area,group,year,value,status,definition,reported_at"), folder / "observations.csv"
-    )
-    write_table(_stacked(ahead, "series,year,q10,q25,q50,q75,q90"), folder / "projections.csv")
-    for name, table in tables.items():
-        write_table(table, folder / f"{name}.csv")
+    table_file("assessments", [r | {"responsible_units": coded(r["responsible_units"])} for r in rows], folder)
+    table_file("plan", [_planned(r) for r in rows], folder)
+    table_file("observations", seen, folder)
+    table_file("projections", ahead, folder)
+    for name, held in tables.items():
+        table_file(name, held, folder)
     info = {
-        "area": "paper", "name": "纸上区", "fictional": fictional, "as_of": 2025, "known_on": "2026-12-31", "outline": "2021-2030",
+        "format": format_version(), "area": "paper", "name": "纸上区", "fictional": fictional, "as_of": 2025, "known_on": "2026-12-31", "outline": "2021-2030",
         "title": "纸上区规划", "base_year": 2020, "first_as_of": 2021, "target_year": 2030, "thresholds": THRESHOLDS, "engine": "纸上", "version": "0",
     }  # fmt: skip
     (folder / "edition.json").write_text(json.dumps(info, ensure_ascii=False), encoding="utf-8")
     return folder
 
 
-def _seen(series: str, newest: float) -> pd.DataFrame:
-    years = range(2020, 2026)
+def _planned(row: dict[str, Any]) -> dict[str, Any]:
+    """What the plan says of an assessed row."""
+    described = (
+        "series",
+        "row",
+        "role",
+        "plan",
+        "domain",
+        "number",
+        "sub",
+        "name",
+        "indicator",
+        "unit",
+        "decimals",
+        "direction",
+    )
+    return {c: row[c] for c in (*described, "attribute", "rhythm", "kind", "target_text", "operator_source")} | {
+        "domain_name": DOMAINS.get(row["domain"], ""), "lower": 0, "upper": 100, "operator": ">=", "value": 80, "value_text": "80",
+        "responsible_units": coded(row["responsible_units"]), "responsible_names": row["responsible_units"], "low": 103, "high": 107,
+    }  # fmt: skip
+
+
+def _seen(series: str, newest: float) -> list[dict[str, Any]]:
     cells = {
         "series": series,
         "area": "paper",
@@ -186,17 +189,14 @@ def _seen(series: str, newest: float) -> pd.DataFrame:
         "definition": "",
         "reported_at": "2026-05-01",
     }
-    return pd.DataFrame({"year": years, "value": [newest - (2025 - y) for y in years]}).assign(**cells)
+    return [cells | {"year": year, "value": newest - (2025 - year)} for year in range(2020, 2026)]
 
 
-def _ahead(series: str, median: float) -> pd.DataFrame:
-    years = range(2026, 2031)
-    spread = {"q10": -5, "q25": -2, "q50": 0, "q75": 3, "q90": 7}
-    return pd.DataFrame({"series": series, "year": years, **{q: median + d for q, d in spread.items()}})
-
-
-def _stacked(tables: Sequence[pd.DataFrame], columns: str) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns.split(","))
+def _ahead(series: str, median: float) -> list[dict[str, Any]]:
+    spread = {"q025": -8, "q10": -5, "q25": -2, "q50": 0, "q75": 3, "q90": 7, "q975": 10}
+    return [
+        {"series": series, "year": year, **{q: median + d for q, d in spread.items()}} for year in range(2026, 2031)
+    ]
 
 
 class Reader(HTMLParser):
@@ -264,9 +264,7 @@ def whole(edition: Published) -> dict[str, str]:
         "m": page(edition.method_page(), METHOD),
     }
     units = {
-        f"unit.{u}.html": page(edition.unit_page(u), UNIT)
-        for u in edition.unit_codes.values()
-        if edition.audience == "internal"
+        f"unit.{u}.html": page(edition.unit_page(u), UNIT) for u in edition.unit_names if edition.audience == "internal"
     }
     return single | domains | units
 

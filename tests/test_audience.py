@@ -167,7 +167,7 @@ def test_a_verdict_that_leaves_one_count_only_is_withheld_with_it():
 
 def test_a_row_of_parts_tells_no_probability_that_may_be_a_withheld_parts():
     rows = [
-        row("W001", "hard", "worst_part", role="compound", worst_part="乙", probability=0.2),
+        row("W001", "hard", "worst_part", role="compound", worst_part="W001.2", probability=0.2),
         row("W001.1", "likely", role="part", row="W001", name="甲", probability=0.8),
         row("W001.2", "hard", role="part", row="W001", name="乙", probability=0.2),
     ]
@@ -194,11 +194,11 @@ def test_the_leading_group_sees_everything_but_questions_and_sheets_of_units(tmp
     questions = pd.DataFrame(
         [
             {
-                "unit": "区卫健委",
+                "unit": "health",
                 "state": "open",
                 "series": "W001",
                 "message": "为何下降",
-                "severity": "需说明",
+                "severity": "explain",
                 "advice": "请说明",
             }
         ]

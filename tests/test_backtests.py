@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from plananalysis import schema
 from plananalysis.assessments import backtests
 from plananalysis.observations import History
 from plananalysis.projections import Projection
@@ -68,7 +69,7 @@ def _mirrored(project_many):
 
 def test_short_and_neutral_series_are_left_out(paths_by_hand):
     table = backtests.score({"A": history("A", [1, 2, 3, 4]), "B": history("B", range(8), direction=0)}, min_points=4)
-    assert table.empty and table.columns.tolist() == backtests.COLUMNS
+    assert table.empty and table.columns.tolist() == list(schema.table("edition", "backtests").stored)
 
 
 def test_only_values_up_to_the_origin_are_shown_to_the_engine(monkeypatch):

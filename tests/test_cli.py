@@ -205,7 +205,7 @@ def test_a_file_held_open_by_another_program_is_named(two_areas, built, capsys):
 
 
 def test_build_says_what_came_in_what_came_out_and_what_changed(two_areas, built, capsys):
-    built["east"] = summary("east", changes=[f"第{n}项变化" for n in range(13)], warnings=["某项需注意"])
+    built["east"] = summary("east", changes=[f"第{n}项变化" for n in range(13)])
     assert cli.run_command(["build", "--area", "east", "--root", str(two_areas)]) == 0
     text = capsys.readouterr().out
     for part in (
@@ -217,7 +217,6 @@ def test_build_says_what_came_in_what_came_out_and_what_changed(two_areas, built
         "2024 年 7",
         "有望达标 12",
         "达标极难 3",
-        "某项需注意",
         "data/processed/east/2025",
     ):
         assert part in text
@@ -264,7 +263,8 @@ def test_failed_reports_exit_4_and_are_named_and_the_last_line_says_what_to_open
     assert told.out.splitlines()[-1].endswith(str(two_areas / "reports" / "index.html"))
 
 
-def test_a_form_is_handed_on_and_why_is_told_when_asked(two_areas, built, rendered, capsys):
+def test_a_form_is_handed_on_and_why_is_told_when_asked(two_areas, built, rendered, capsys, monkeypatch):
+    monkeypatch.setattr("plananalysis.cli.reporting.tell_untranslated", lambda *about: None)
     arguments = ["report", "--edition", "midterm", "--audience", "public", "--lang", "en", "--pdf", "--keep", "5"]
     assert cli.run_command([*arguments, "--explain", "--root", str(two_areas)]) == 0
     given = {k: rendered.form[k] for k in ("mode", "audience", "language", "pdf", "keep", "force")}
@@ -419,8 +419,8 @@ def test_check_lists_issues_with_place_and_advice_and_errors_exit_3(monkeypatch,
 
     columns = ["severity", "rule", "series", "group", "year", "value", "submission", "file_row", "message", "advice"]
     rows = [
-        ["错误", "bounds", "W03", "total", 2024, 900.0, "2024.csv", 7, "超出范围。", "请核对。"],
-        ["提示", "gap", "W04", "total", 2023, np.nan, "", 0, "缺 2023 年。", "请补报。"],
+        ["error", "bounds", "W03", "total", 2024, 900.0, "2024.csv", 7, "超出范围。", "请核对。"],
+        ["hint", "gap", "W04", "total", 2023, np.nan, "", 0, "缺 2023 年。", "请补报。"],
     ]
     monkeypatch.setattr(quality, "check", lambda *_: pd.DataFrame(rows, columns=columns))
     assert cli.run_command(["check", "--area", "jiangbei", "--root", str(REPOSITORY)]) == 3

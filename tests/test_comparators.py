@@ -10,7 +10,6 @@ import pytest
 
 from plananalysis.assessments.comparators import files, load_comparators
 from plananalysis.base.errors import DataError
-from plananalysis.base.text import speaking
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
 
@@ -107,10 +106,9 @@ def test_a_place_without_a_name_is_refused(here):
         load_comparators(*here("", places="place,name,name_en\n"))
 
 
-def test_the_name_is_in_the_language_spoken(here):
-    made = here("W04,there,total,2020,92.7,A,,2021-06-01,A,页,\n")
-    with speaking("en"):
-        assert load_comparators(*made)["place_name"].tolist() == ["There"]
+def test_a_place_is_named_in_both_languages(here):
+    made = load_comparators(*here("W04,there,total,2020,92.7,A,,2021-06-01,A,页,\n"))
+    assert made[["place_name", "place_name_en"]].values.tolist() == [["那里", "There"]]
 
 
 def test_files_behind_the_table_are_known(here):

@@ -50,12 +50,15 @@ SAYS = {  # words only a row of this outlook may have in its judgement
 }
 
 
+UNITS = {"health": "区卫健委", "education": "区教委"}
+
+
 def row(**cells: Any) -> dict[str, Any]:
     """One line of the assessment table: a share of 50 % in 2025 that was 49 % the year before and 45 % in 2020."""
     found = {
         "series": "W01", "row": "", "role": "target", "plan": "women", "domain": "women.health", "number": 1, "sub": "",
         "name": "某比例", "indicator": "某比例(%)", "unit": "%", "decimals": 2, "direction": 1, "attribute": "anticipatory",
-        "rhythm": "annual", "responsible_units": "区卫健委;区教委", "lead_unit": "区卫健委", "target_text": "≥60", "kind": "threshold",
+        "rhythm": "annual", "responsible_units": "health;education", "target_text": "≥60", "kind": "threshold",
         "operator_source": "printed", "reading_text": "不低于60%", "value": 50.0, "value_year": 2025, "value_text": "50%",
         "previous_value": 49.0, "baseline": 45.0, "baseline_year": 2020, "n_points": 12, "events": math.nan, "evidence_grade": "A",
         "position": "not_met", "goal": 60.0, "shortfall": 10.0, "outlook": "hard", "probability": 0.2, "schedule": "behind",
@@ -73,11 +76,10 @@ def edition(
     described, observed = [], []
     for r in rows:
         if r["role"] != "compound":
-            codes = {"区卫健委": "health", "区教委": "education"}
             described.append(
-                {k: r[k] for k in ("series", "row", "role", "plan", "domain", "name", "unit", "decimals", "direction", "rhythm")}
-                | {"responsible_units": ";".join(codes.get(u, "other") for u in r["responsible_units"].split(";")),
-                   "responsible_names": r["responsible_units"], "numerator": "", "denominator": "", "groups": ""}
+                {k: r[k] for k in ("series", "row", "role", "plan", "domain", "name", "unit", "decimals", "direction", "rhythm", "kind")}
+                | {"responsible_units": r["responsible_units"],
+                   "responsible_names": ";".join(UNITS[u] for u in r["responsible_units"].split(";")), "numerator": "", "denominator": "", "groups": ""}
             )  # fmt: skip
         held = (values or {}).get(r["series"])
         if held is None:
@@ -88,14 +90,19 @@ def edition(
                                  "definition": "", "reported_at": "2026-05-01", "correction": "", "numerator": math.nan, "denominator": math.nan})  # fmt: skip
     about = {
         "name": "示例区（虚构）", "fictional": True, "known_on": "2026-06-30", "outline": "2021-2030", "base_year": 2020, "first_as_of": 2021,
-        "target_year": 2030, "title": "示例区妇女发展规划、示例区儿童发展规划", "thresholds": {"likely": 0.66, "about_tolerance": 2.0, "signed_off": ""},
+        "target_year": 2030, "title": "示例区妇女发展规划、示例区儿童发展规划", "thresholds": {"likely": 0.66, "about_tolerance": 2.0, "marked_decrease": 0.1, "grade_fresh_years": 2, "min_points": 4, "signed_off": ""},
     } | info  # fmt: skip
     tables = {
-        "assessments": pd.DataFrame(rows),
+        "assessments": pd.DataFrame(
+            [
+                {k: v for k, v in r.items() if v is not None or k in ("value", "value_year", "baseline", "probability")}
+                for r in rows
+            ]
+        ),
         "plan": pd.DataFrame(described),
         "observations": pd.DataFrame(observed),
     }
-    questions = [{"severity": "错误", "rule": "unit_slip", "series": "W01", "group": "total", "year": 2024, "value": "0.49",
+    questions = [{"severity": "error", "rule": "unit_slip", "series": "W01", "group": "total", "year": 2024, "value": "0.49",
                   "submission": "a.csv", "file_row": 7, "message": "疑似单位错误", "advice": "请核对"}]  # fmt: skip
     tables["quality"] = pd.DataFrame(questions)
     domains = (Domain("women.health", "women", "妇女健康"), Domain("children.health", "children", "儿童健康"))
@@ -360,7 +367,7 @@ def test_a_withheld_base_hides_the_change_since_and_every_number_that_would_give
 
 
 def test_the_control_limit_of_a_withheld_base_is_not_told():
-    one = row(kind="under_control", unit="件", decimals=0, reading_text="不超过基期控制上限6件", target_text="得到控制")
+    one = row(kind="under_control", unit="件", decimals=0, reading_text=None, goal_high=6.0, target_text="得到控制")
     assert "控制上限6件" not in words_of(public(one, hidden={Cell("W01", "total", 2020)}))
     assert "控制上限6件" in words_of(public(one, hidden=set()))
 

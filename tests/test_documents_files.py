@@ -41,10 +41,10 @@ NASTY = '=HYPERLINK("http://x")&<w:p>{{}}#\x07\U0001f600\u202e'
 def office() -> Published:
     """Two units: health leads three rows, one binding and hard to reach; education leads one and shares one."""
     rows = [
-        row(series="W01", name="甲率", alerts="both_red;hard_to_reach", attribute="binding", responsible_units="区卫健委", lead_unit="区卫健委"),
-        row(series="W02", number=2, name=NASTY, alerts="volatile", responsible_units="区卫健委", lead_unit="区卫健委"),
+        row(series="W01", name="甲率", alerts="both_red;hard_to_reach", attribute="binding", responsible_units="health"),
+        row(series="W02", number=2, name=NASTY, alerts="volatile", responsible_units="health"),
         row(series="W03", number=3, name="丙率", outlook="met_secure", position="met", probability=0.9),
-        row(series="C01", plan="children", domain="children.health", name="丁率", responsible_units="区教委", lead_unit="区教委", outlook="met_slipping", alerts="volatile", position="met", probability=0.5),
+        row(series="C01", plan="children", domain="children.health", name="丁率", responsible_units="education", outlook="met_slipping", alerts="volatile", position="met", probability=0.5),
     ]  # fmt: skip
     return edition(rows)
 
@@ -178,7 +178,7 @@ def test_letters_go_to_units_with_an_alerted_binding_target_and_are_marked_as_dr
 
 
 def test_a_binding_target_that_raises_no_alert_is_no_reason_to_write():
-    about = {"attribute": "binding", "responsible_units": "区教委", "lead_unit": "区教委"}
+    about = {"attribute": "binding", "responsible_units": "education"}
     calm = row(series="W01", name="甲率", **about)
     rows = [calm, row(series="W02", number=2, name="乙率", alerts="hard_to_reach", **about)]
     made = {n: edition(rows[:n]) for n in (1, 2)}

@@ -18,22 +18,20 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
 from plananalysis import assessments
 from plananalysis.assessments import backtests, years
-from plananalysis.base.errors import DataError
+from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.tables import read_table, write_rows
-from plananalysis.base.text import language
 from plananalysis.editions import build, changed, editions, fresh, inputs
+from plananalysis.editions.changes import sentence
 from plananalysis.editions.memo import Memo
+from plananalysis.pages import open_edition
 from plananalysis.projections import explain
 from plananalysis.render.quantities import CUTS
+from plananalysis.schema.rows import Record
 
 ROOT = Path(__file__).parents[1]
-SAID = {  # columns of the assessments that are words
-    *("name", "indicator", "responsible_units", "lead_unit", "target_text", "reading_text", "value_text", "reason", "worst_part"),
-}  # fmt: skip
 COLUMNS = ["series", "year", "value", "status", "reported_at", "source", "note"]
 
 
@@ -122,8 +120,8 @@ def test_the_reading_that_held_then_is_used_and_its_change_is_named_as_the_cause
         99,
     ]  # the edition of 2025 closes on 2026-12-31
     assert [chain[i].assessments.loc["W04", "position"] for i in (3, 4)] == ["met", "not_met"]
-    change = changed(chain[3], chain[4]).set_index("series").loc["W04"]
-    assert change["cause"] == "reading_changed" and "目标口径调整" in change["sentence"]
+    change = changed(chain[3], chain[4]).set_index("series", drop=False).loc["W04"]
+    assert change["cause"] == "reading_changed" and "目标口径调整" in sentence(Record(change.to_dict()), ())
 
 
 @pytest.mark.parametrize(
@@ -145,8 +143,8 @@ def test_a_change_shows_the_probabilities_there_are(before, after, said):
         )
         return SimpleNamespace(assessments=pd.DataFrame([line], index=["W01"]), plan=plan, histories={})
 
-    (sentence,) = changed(edition("no_data", before), edition("hard", after))["sentence"]
-    assert sentence.startswith(f"W01 某率：由“数据不足”变为“达标困难”{said}，原因：")
+    (row,) = changed(edition("no_data", before), edition("hard", after)).to_dict("records")
+    assert sentence(Record(row), ()).startswith(f"W01 某率：由“数据不足”变为“达标困难”{said}，原因：")
 
 
 def test_a_revision_and_new_data_are_told_apart(district):
@@ -231,7 +229,11 @@ def test_no_table_of_an_edition_is_lost(three_series):
     build(three_series.root, "jiangbei", 2025)
     found = written(three_series.root)
     assert {name.removesuffix(".csv") for name in found if name.endswith(".csv")} == judged | reported
-    assert {name for name in found if not name.endswith(".csv")} == {"edition.json", "inputs.json"}
+    assert {name for name in found if not name.endswith(".csv")} == {
+        "datapackage.json",
+        "edition.json",
+        "inputs.json",
+    }
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks")
@@ -250,7 +252,7 @@ def test_whatever_an_edition_rests_on_makes_it_stale_when_it_changes(three_serie
     assert not fresh(root, "jiangbei", 2025)
     build(root, "jiangbei", 2025)
     assert fresh(root, "jiangbei", 2025) and fresh(root, "jiangbei")
-    assert not fresh(root, "jiangbei", 2024) and not fresh(root, "jiangbei", 2025, "en")
+    assert not fresh(root, "jiangbei", 2024)
     assert not fresh(root, "jiangbei", 2025, n_paths=500)
     raw, derived = root / "data" / "raw", root / "data" / "processed" / "jiangbei" / "2025"
     for path in (raw / "thresholds.toml", raw / "jiangbei" / "observations" / "w04.csv", derived / "assessments.csv"):
@@ -297,12 +299,11 @@ def opened():
     found[0] = False
 
 
-@pytest.mark.parametrize("spoken", ["zh", "en"])
-def test_every_raw_file_that_is_read_is_among_the_inputs_recorded(tmp_path, opened, spoken):
+def test_every_raw_file_that_is_read_is_among_the_inputs_recorded(tmp_path, opened):
     raw = tmp_path / "data" / "raw"
     shutil.copytree(ROOT / "data" / "raw", raw, ignore=shutil.ignore_patterns("reference", "simulation"))
     opened[0] = True
-    summary = build(tmp_path, "jiangbei", language=spoken)
+    summary = build(tmp_path, "jiangbei")
     opened[0] = False
     read = {p.relative_to(tmp_path).as_posix() for p in opened[1] if p.is_relative_to(raw) and p.is_file()}
     recorded = json.loads((tmp_path / summary.folder / "inputs.json").read_text(encoding="utf-8"))["inputs"]
@@ -443,17 +444,14 @@ def test_a_build_that_cannot_keep_its_results_is_a_build_all_the_same(three_seri
     assert fresh(three_series.root, "jiangbei", 2025, n_paths=50)
 
 
-def test_another_language_says_the_same_numbers_in_other_words_and_computes_nothing_anew(three_series, asked):
+def test_tables_of_another_format_are_derived_again_by_a_build_and_refused_by_a_reader(three_series):
     root = three_series.root
-    build(root, "jiangbei", 2025)
-    asked.clear()
-    summary = build(root, "jiangbei", 2025, language="en")
-    assert asked == [] and language() == "zh" and summary.folder.endswith("2025-en")
-    chinese, english = (
-        read_table(root / "data/processed/jiangbei" / f / "assessments.csv") for f in ("2025", "2025-en")
-    )
-    numbers = [c for c in chinese if c not in SAID]
-    assert_frame_equal(chinese[numbers], english[numbers], check_exact=True)
-    assert not english.loc[english["series"] == "W04", "reason"].str.contains("[\u4e00-\u9fff]").any()
-    for name in ("projections.csv", "backtests.csv", "analogues.csv"):
-        assert written(root)[name] == written(root, "data/processed/jiangbei/2025-en")[name]
+    folder = root / build(root, "jiangbei", 2025, n_paths=50).folder
+    for name in ("edition.json", "inputs.json"):
+        held = json.loads((folder / name).read_text(encoding="utf-8"))
+        (folder / name).write_text(json.dumps(held | {"format": 1}), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"格式（1）.*格式 2.*plananalysis build --area jiangbei --as-of 2025"):
+        open_edition("jiangbei", 2025, root)
+    assert not fresh(root, "jiangbei", 2025, n_paths=50)
+    build(root, "jiangbei", 2025, n_paths=50)
+    assert open_edition("jiangbei", 2025, root).info["format"] == 2

@@ -15,12 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plananalysis.assessments import gaps
-from plananalysis.assessments.gap_words import caution, sentence
+from plananalysis.assessments.gap_words import caution, group_name, sentence
 from plananalysis.assessments.gaps import Pair, Year, both_reported, chance_alone, gap_histories, pairs, tables, trend
 from plananalysis.base.text import speaking
 from plananalysis.observations import History, as_rows
 from plananalysis.plan import Plan, load_plan
 from plananalysis.projections import Projection
+from plananalysis.schema import table
+from plananalysis.schema.rows import Record
 
 ROOT = Path(__file__).parents[1]
 SEX = Pair("C10b:sex", "C10b", "sex", "sex:female", "sex:male")  # %, two decimals, lower is better
@@ -161,6 +163,12 @@ def test_in_a_womens_plan_the_total_is_the_women():
     assert [y.left_out for y in both_reported(as_rows(view), SEX, about)] == [""]
 
 
+def gap_row(cells: dict) -> Record:
+    """A line of the table ``gaps`` with the names its groups have in a children's plan, where the test gives none."""
+    names = {f"{c}_name": group_name(cells[c], "children") for c in ("group", "other") if c in cells}
+    return Record(names | cells, table("edition", "gaps"))
+
+
 def test_pairs_are_those_the_plan_asks_for_and_somebody_reported():
     values = {g: {2021: 50.0} for g in ("age:55-64", "age:35-44", "sex:male", "total")}
     found = list(
@@ -173,7 +181,11 @@ def test_pairs_are_those_the_plan_asks_for_and_somebody_reported():
 
 def test_a_group_never_reported_is_said_not_made_up():
     row = tables(plan(), reported("C10b", {"sex:female": {2021: 30.0}}), 50)["gaps"].iloc[0]
-    assert row["why_no_probability"] == "group_missing" and pd.isna(row["value"]) and sentence(row.to_dict()) == ""
+    assert (
+        row["why_no_probability"] == "group_missing"
+        and pd.isna(row["value"])
+        and sentence(gap_row(row.to_dict())) == ""
+    )
 
 
 percent = st.integers(0, 10_000).map(lambda v: v / 100)
@@ -297,8 +309,8 @@ def test_few_cases_are_counted_over_three_years_and_a_chance_difference_is_calle
     assert (row["events"], row["other_events"], row["pooled_from"], row["few"]) == (3, 5, 2023, True)
     # 2 (1 + 8 + 28 + 56) / 256 of eight
     assert row["p_chance"] == pytest.approx(186 / 256)
-    assert "女童3例、男童5例" in caution(row) and "偶然波动" in caution(row)
-    assert sentence(row) == "2025年女童与男童持平。"  # how a difference made by chance moves is not told
+    assert "女童3例、男童5例" in caution(gap_row(row)) and "偶然波动" in caution(gap_row(row))
+    assert sentence(gap_row(row)) == "2025年女童与男童持平。"  # how a difference made by chance moves is not told
 
 
 def test_an_age_group_is_held_against_the_rest_of_the_total():
@@ -325,12 +337,12 @@ def test_the_sentence_says_what_the_table_holds(base: int, now: int):
     moved = trend(base / 10, now / 10)
     row = cells | {"value": now / 10, "value_year": 2025, "baseline": base / 10, "base_year": 2020, "target_year": 2030}
     row |= {"change": round(abs(now) / 10 - abs(base) / 10, 1), "trend": moved, "p_narrower": 0.7}
-    text = sentence(row)
+    text = sentence(gap_row(row))
     assert ("高" in text.partition("，")[0]) == (now > 0) and ("低" in text.partition("，")[0]) == (now < 0)
     assert [w for w in WORDS.values() if w in text.partition("；")[0]] == [WORDS[moved]]
     assert ("继续缩小" in text) == (moved == "narrower") and text.endswith("概率约70%。")
     with speaking("en"):
-        english = sentence(row)
+        english = sentence(gap_row(row))
     assert english.endswith(".") and not any(
         "\u4e00" <= c <= "\u9fff" for c in english.replace("女性", "").replace("男性", "")
     )
@@ -339,7 +351,10 @@ def test_the_sentence_says_what_the_table_holds(base: int, now: int):
 def test_the_sentence_asked_for():
     row = {"unit": "%", "decimals": 1, "group_name": "女性", "other_name": "男性", "value": -3.2, "value_year": 2025, "baseline": -4.0,
            "base_year": 2020, "change": -0.8, "trend": "narrower", "p_narrower": 0.7, "target_year": 2030}  # fmt: skip
-    assert sentence(row) == "2025年女性比男性低3.2个百分点，差距比2020年缩小0.8个百分点；到2030年继续缩小的概率约70%。"
+    assert (
+        sentence(gap_row(row))
+        == "2025年女性比男性低3.2个百分点，差距比2020年缩小0.8个百分点；到2030年继续缩小的概率约70%。"
+    )
 
 
 def test_the_gap_of_the_example_district_by_hand():

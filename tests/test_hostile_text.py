@@ -40,21 +40,21 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root, t = tmp_path_factory.mktemp("hostile"), iter(map(hostile, range(99)))
     words = {c: next(t) for c in ("name", "target_text", "reading_text", "value_text", "reason", "indicator")}
     unit = next(t)
-    of_unit = {"responsible_units": f"{unit};区教委", "lead_unit": unit}
-    compound = row("W003", "hard", "worst_part", role="compound", worst_part="甲" + HOSTILE, **of_unit)
+    of_unit = {"responsible_units": f"{unit};区教委"}
+    compound = row("W003", "hard", "worst_part", role="compound", worst_part="W003.1", **of_unit)
     part = row("W003.1", "hard", role="part", row="W003", **{"name": "甲" + HOSTILE}, **of_unit)
     write_edition(
         root,
         [row("W001", "hard", alerts="both_red;hard_to_reach;volatile", attribute="binding", **words, **of_unit), compound, part,
          silent("W002", unit=unit, name=next(t))],
         fictional=True,
-        quality=pd.DataFrame([{"severity": "错误", "rule": "revision", "series": "W001", "group": "total", "year": 2020, "value": next(t),
+        quality=pd.DataFrame([{"severity": "error", "rule": "revision", "series": "W001", "group": "total", "year": 2020, "value": next(t),
                                "submission": next(t), "file_row": 3, "message": next(t), "advice": next(t)}]),
         completeness=pd.DataFrame([{"unit": "other", "name": unit, "series": 2, "due": 2, "reported": 1, "never_series": "W002"}]),
         accountability=pd.DataFrame([{"unit": "other", "name": unit, "year": 2025, "expected": 2, "received_on": "2026-05-20",
                                       "due": "2026-05-31", "on_time": True, "reported": 1, "explained": 0, "accepted_on": "",
                                       "open_errors": 0, "open_questions": 1, "waived": 1, "never_reported": 1, "never_series": "W002"}]),
-        return_questions=pd.DataFrame([{"unit": unit, "severity": "需说明", "file": next(t), "sheet": next(t), "cell": "D7", "series": "W001",
+        return_questions=pd.DataFrame([{"unit": "other", "severity": "explain", "file": next(t), "sheet": next(t), "cell": "D7", "series": "W001",
                                         "group": "total", "year": 2025, "value": next(t), "message": next(t), "advice": next(t),
                                         "state": "waived", "reason": next(t)}]),
         actions=pd.DataFrame([{"action": "A1", "series": "W001", "unit": "other", "kind": "reach", "title": next(t), "start": "2024-01-01",

@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paper_edition import DOMAINS, page, row, silent, write_edition
 
-from plananalysis.base.text import catalogue, say, speak
+from plananalysis.base.text import catalogue, say
 from plananalysis.editions.opened import Published
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition, papers
@@ -51,12 +52,6 @@ EDGES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _speaks_chinese_again():
-    yield
-    speak("zh")
-
-
 def any_rows(seed: int) -> list[dict[str, Any]]:
     """Rows of every outlook with values as they occur: any unit and precision, old values, none, probabilities at the cuts."""
     draw = random.Random(seed)
@@ -82,9 +77,15 @@ def any_rows(seed: int) -> list[dict[str, Any]]:
 
 
 def editions_of(root: Path, seed: int) -> dict[str, Published]:
-    folder = write_edition(root, any_rows(seed), fictional=True)
-    shutil.copytree(folder, folder.with_name("2025-en"))
+    write_edition(root, any_rows(seed), fictional=True)
     return {language: open_edition("paper", 2025, root, language) for language in ("zh", "en")}
+
+
+def each_speaking(editions: dict[str, Published]) -> Iterator[tuple[str, Published]]:
+    """Every edition while its language is spoken."""
+    for language, edition in editions.items():
+        with edition.speaking():
+            yield language, edition
 
 
 # ---- what each form shows of a row: value, outlook, probability -------------------------------------------------------
@@ -179,8 +180,7 @@ def same_number(text: str, other: str) -> bool:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_form_in_both_languages_says_the_same_of_every_row(tmp_path: Path, seed: int):
     printed: dict[str, list[str]] = {}
-    for language, edition in editions_of(tmp_path, seed).items():
-        speak(language)
+    for language, edition in each_speaking(editions_of(tmp_path, seed)):
         html, word, sheet = html_shows(edition), docx_shows(edition), xlsx_shows(edition)
         order = [r.text("series") for r in edition.rows]
         assert list(html) == list(word) == list(sheet) == order
@@ -210,8 +210,7 @@ def test_every_form_in_both_languages_says_the_same_of_every_row(tmp_path: Path,
 
 @pytest.mark.parametrize("seed", [4])
 def test_a_row_is_counted_among_the_gaps_on_page_paper_and_pdf_alike(tmp_path: Path, seed: int):
-    for edition in editions_of(tmp_path, seed).values():
-        speak(edition.language)
+    for _, edition in each_speaking(editions_of(tmp_path, seed)):
         count = len(missing_leaves(edition, edition.rows))
         body = page(edition.brief(), ["gaps"])
         (total,) = re.findall(r"<tfoot>.*?<td[^>]*>(\d+)</td>", body) or [str(count)]
@@ -253,7 +252,6 @@ def test_a_cut_is_printed_one_way_everywhere(tmp_path: Path):
     assert threshold("control_level", 0.975) == "97.5%" and threshold("clear_by", 0.05) == "5个百分点"
     assert threshold("about_tolerances_shown", [1.0, 2.0]) == "1、2个百分点"
     edition = editions_of(tmp_path, 5)["zh"]
-    speak("zh")
     edition.info["thresholds"]["control_level"] = 0.975
     paper = docx.Document(io.BytesIO(papers.files_for_all(edition)["report.docx"]()))
     cells = {t.cell(i, 0).text: t.cell(i, 1).text for t in paper.tables for i in range(len(t.rows))}
@@ -309,7 +307,6 @@ def test_no_text_of_pages_and_papers_stands_twice():
 @pytest.mark.parametrize("seed", [6])
 def test_a_change_has_its_own_sign_in_every_form(tmp_path: Path, seed: int):
     edition = editions_of(tmp_path, seed)["zh"]
-    speak("zh")
     paper = docx.Document(io.BytesIO(papers.files_for_all(edition)["report.docx"]()))
     (annex,) = [t for t in paper.tables if say("column.step") in [c.text for c in t.rows[0].cells]]
     heads = [c.text for c in annex.rows[0].cells]

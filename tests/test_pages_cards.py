@@ -174,7 +174,7 @@ def test_measures_have_the_same_number_in_the_figure_and_in_the_list(tmp_path: P
 
 
 def test_a_revised_value_is_told_on_its_card(tmp_path: Path):
-    told = pd.DataFrame([{"severity": "提示", "rule": "revision", "series": "W001", "group": g, "year": 2021, "value": "34.8", "message": m}
+    told = pd.DataFrame([{"severity": "hint", "rule": "revision", "series": "W001", "group": g, "year": 2021, "value": "34.8", "message": m}
                          for g, m in (("total", "2021年数据由36.1%修订为34.8%。"), ("sex:male", "男性数据修订。"))])  # fmt: skip
     words = text_of(cards(small(tmp_path, row("W001", "hard"), quality=told)))
     assert "2021年数据由36.1%修订为34.8%。" in words and "男性数据修订" not in words

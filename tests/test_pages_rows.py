@@ -36,15 +36,15 @@ def test_names_units_reasons_and_notes_stay_text(tmp_path: Path):
     }
     edition = small(
         tmp_path,
-        row("W001", "hard", **words, responsible_units=f"{NASTY};{NASTY}", lead_unit=NASTY),
+        row("W001", "hard", **words, responsible_units=f"{NASTY};{NASTY}"),
         silent("W002", unit=NASTY, name=NASTY),
-        quality=pd.DataFrame([{"severity": "错误", "rule": "revision", "series": "W001", "group": NASTY, "year": 2024, "value": NASTY,
+        quality=pd.DataFrame([{"severity": "error", "rule": "revision", "series": "W001", "group": NASTY, "year": 2024, "value": NASTY,
                                "submission": NASTY, "file_row": 3, "message": NASTY, "advice": NASTY}]),
         changes=pd.DataFrame([{"series": "W001", "from_outlook": "likely", "to_outlook": "hard", "from_probability": 0.7,
-                               "to_probability": 0.2, "cause": NASTY, "sentence": NASTY}]),
-        completeness=pd.DataFrame([{"name": NASTY, "series": 1, "due": 1, "reported": 0}]),
+                               "to_probability": 0.2, "cause": "new_data", "sentence": NASTY}]),
+        completeness=pd.DataFrame([{"unit": "other", "name": NASTY, "series": 1, "due": 1, "reported": 0}]),
         backtests=pd.DataFrame([{"method": NASTY, "horizon": 0, "series": 1, "cases": 4, "brier": 0.2}]),
-        retrospective=pd.DataFrame([{"series": "W001", "name": NASTY, NASTY: NASTY}]),
+        retrospective=pd.DataFrame([{"series": "W001", "name": NASTY, "target_text": NASTY}]),
     )  # fmt: skip
     for name, markup in whole(edition).items():
         assert "<script" not in markup, name

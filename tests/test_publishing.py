@@ -108,7 +108,7 @@ def test_the_guide_to_invented_data_says_so(made, tmp_path):
 
 def test_an_english_guide_has_an_english_name(made, tmp_path, monkeypatch):
     form = replace(FORM, language="en")
-    if not form.tables(made).exists():
+    if not form.pages(made).exists():
         derive(made, form)
     bundles.publish(made, [form], tmp_path / "out")
     text = text_of((tmp_path / "out" / "READ_ME_FIRST.html").read_text(encoding="utf-8").split("<main")[1])

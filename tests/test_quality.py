@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plananalysis import schema
 from plananalysis.base.errors import DataError
 from plananalysis.base.tables import find_root
 from plananalysis.checks.cells import by_chance
 from plananalysis.checks.findings import year_list
-from plananalysis.checks.quality import COLUMNS, check, completeness, findings, load_logic
+from plananalysis.checks.quality import check, completeness, findings, load_logic
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
 
@@ -93,13 +94,17 @@ def test_a_good_return_draws_no_question(plan, logic):
 def test_nothing_reported_is_no_issue_and_keeps_the_columns(plan):
     table = observations(*report("W04", STEADY)).iloc[:0]
     found = check(plan, table, as_known(table, plan.known_on, plan.as_of))
-    assert found.empty and list(found.columns) == COLUMNS and found["file_row"].dtype == "int64"
+    assert (
+        found.empty
+        and list(found.columns) == [*schema.table("edition", "quality").stored]
+        and found["file_row"].dtype == "int64"
+    )
 
 
 def test_a_finding_names_its_cell_in_chinese(plan):
     issue = asked(plan, *report("W04", [100.5], first=2025)).iloc[0]
     assert issue[["severity", "rule", "series", "group", "year", "value", "submission", "file_row"]].tolist() == [
-        *("错误", "out_of_bounds", "W04", "total", 2025, "100.5", "a.csv", 2)
+        *("error", "out_of_bounds", "W04", "total", 2025, "100.5", "a.csv", 2)
     ]
     assert issue["message"] == "2025年报100.5%，超出取值范围（不低于0%、不高于100%）。" and issue["advice"]
 
@@ -113,10 +118,10 @@ def test_findings_come_worst_first_then_in_the_plans_order(plan):
     ]
     found = asked(plan, *rows)
     assert list(zip(found["severity"], found["series"], strict=True)) == [
-        ("错误", "W04"),
-        ("错误", "C03"),
-        ("需说明", "W36"),
-        ("提示", "C05"),
+        ("error", "W04"),
+        ("error", "C03"),
+        ("explain", "W36"),
+        ("hint", "C05"),
     ]
 
 
@@ -222,7 +227,7 @@ def test_a_unit_slip_names_the_factor(plan):
 
 def test_a_rate_without_the_counts_the_plan_asks_for_is_noted_for_the_newest_year_only(plan):
     found = asked(plan, *report("W03", [8.1, 8.2], first=2024), only="no_counts")
-    assert found[["rule", "year", "severity"]].values.tolist() == [["no_counts", 2025, "提示"]]
+    assert found[["rule", "year", "severity"]].values.tolist() == [["no_counts", 2025, "hint"]]
     assert "活产数" in found.iloc[0]["message"]
     assert "no_counts" not in [r for r, _ in rules(plan, *report("W03", [8.1, 8.2], first=2023), only="no_counts")]
 
@@ -241,7 +246,7 @@ def test_a_tenfold_slip_is_said_once_wherever_it_stands(plan, at, factor):
     values = list(STEADY)
     values[at] = f"{values[at] * factor:.6g}"
     found = asked(plan, *report("W04", values))
-    assert found[["rule", "severity", "year"]].values.tolist() == [["unit_slip", "错误", 2016 + at]]
+    assert found[["rule", "severity", "year"]].values.tolist() == [["unit_slip", "error", 2016 + at]]
 
 
 def test_small_counts_may_grow_tenfold(plan):
@@ -308,7 +313,7 @@ def test_a_value_off_a_smooth_trend_is_to_be_explained(plan):
     values = list(STEADY)
     values[9] = 89.1
     found = asked(plan, *report("W04", values))
-    assert found[["rule", "severity", "year"]].values.tolist() == [["off_trend", "需说明", 2025]]
+    assert found[["rule", "severity", "year"]].values.tolist() == [["off_trend", "explain", 2025]]
     assert "95." in found.iloc[0]["message"]
     values[9], values[6] = 95.7, 98.9
     assert rules(plan, *report("W04", values)) == [("off_trend", 2022)]
@@ -344,7 +349,7 @@ def test_copied_values_are_noted(plan):
 
 def test_missing_years_are_noted_once_unless_reported_missing(plan):
     found = asked(plan, *report("W04", [91, None, None, None, 92, None, 92.5], 2019))
-    assert found[["rule", "severity", "submission", "file_row"]].values.tolist() == [["gap", "提示", "", 0]]
+    assert found[["rule", "severity", "submission", "file_row"]].values.tolist() == [["gap", "hint", "", 0]]
     assert "2020—2022、2024年" in found.iloc[0]["message"]
     assert rules(plan, *report("W04", [91, "M", 92], 2023, note="系统切换")) == []
     assert rules(plan, *report("W04", [91, None, None, 91.5, 92], 2017)) == []  # before the base year
@@ -367,15 +372,15 @@ def test_old_data_are_to_be_renewed(plan, series, newest, stale):
     ("left", "a", "right", "b", "severity"),
     [
         ("C02", "2.1", "C01", "2.1", None),
-        ("C02", "2.0", "C01", "2.1", "错误"),
-        ("C04", "3.0", "C02", "3.1", "错误"),
+        ("C02", "2.0", "C01", "2.1", "error"),
+        ("C04", "3.0", "C02", "3.1", "error"),
         ("W11", "98.0", "C21", "99.9", None),
-        ("W11", "96.0", "C21", "99.9", "需说明"),
-        ("W12", "98.0", "C22", "94.0", "需说明"),
-        ("W21", "30", "W20", "60", "需说明"),
-        ("C10c", "40", "C10b", "50", "需说明"),
-        ("C15a", "8.0", "C15b", "8.5", "需说明"),
-        ("W17", "50", "W18", "51", "需说明"),
+        ("W11", "96.0", "C21", "99.9", "explain"),
+        ("W12", "98.0", "C22", "94.0", "explain"),
+        ("W21", "30", "W20", "60", "explain"),
+        ("C10c", "40", "C10b", "50", "explain"),
+        ("C15a", "8.0", "C15b", "8.5", "explain"),
+        ("W17", "50", "W18", "51", "explain"),
     ],
 )
 def test_logic_between_series(plan, logic, left, a, right, b, severity):
@@ -423,18 +428,18 @@ def test_the_logic_table_is_checked_as_a_whole(tmp_path):
     ("series", "total", "groups", "severity"),
     [
         ("C01", "1.5", {"sex:male": "1.9", "sex:female": "1.1"}, None),
-        ("C01", "2.5", {"sex:male": "1.9", "sex:female": "1.1"}, "错误"),
+        ("C01", "2.5", {"sex:male": "1.9", "sex:female": "1.1"}, "error"),
         ("C01", "1.9", {"sex:male": "1.8", "sex:female": "1.1"}, None),  # rounding
         ("C01", "1.0", {"sex:male": "1.8", "sex:female": "1.1"}, None),
         ("C01", "2.5", {"sex:male": "1.9"}, None),
         ("C27", "120", {"sex:male": "70", "sex:female": "50"}, None),
-        ("C27", "120", {"sex:male": "70", "sex:female": "40"}, "错误"),
-        ("C27", "120", {"sex:male": "70", "sex:female": "49"}, "错误"),  # whole numbers add up exactly
+        ("C27", "120", {"sex:male": "70", "sex:female": "40"}, "error"),
+        ("C27", "120", {"sex:male": "70", "sex:female": "49"}, "error"),  # whole numbers add up exactly
         ("W34", "20", {"sex:male": "12", "sex:female": "8.01"}, None),  # three roundings of 0.005
-        ("W34", "20.00", {"sex:male": "12.00", "sex:female": "8.02"}, "错误"),
-        ("W34", "20.00", {"sex:male": "12.00", "sex:female": "7.98"}, "错误"),
+        ("W34", "20.00", {"sex:male": "12.00", "sex:female": "8.02"}, "error"),
+        ("W34", "20.00", {"sex:male": "12.00", "sex:female": "7.98"}, "error"),
         ("C27", "120", {"age:0-6": "70", "age:7-12": "40"}, None),  # ages may leave some out
-        ("C27", "100", {"age:0-6": "70", "age:7-12": "40"}, "需说明"),
+        ("C27", "100", {"age:0-6": "70", "age:7-12": "40"}, "explain"),
         ("C15a", "9.0", {"sex:male": "8.0", "sex:female": "8.5"}, None),  # hours are neither counts nor shares
     ],
 )
@@ -451,14 +456,14 @@ def test_groups_against_their_total(plan, series, total, groups, severity):
 
 def test_a_revision_shows_old_and_new_and_a_big_one_is_to_be_explained(plan):
     small = asked(plan, *report("W04", STEADY), *report("W04", [95.4], 2024, reported_at="2026-04-30"))
-    assert small[["rule", "severity", "file_row"]].values.tolist() == [["revision", "提示", 12]]
+    assert small[["rule", "severity", "file_row"]].values.tolist() == [["revision", "hint", 12]]
     assert (
         "95.3%" in small.iloc[0]["message"]
         and "95.4%" in small.iloc[0]["message"]
         and "2025-04-30" in small.iloc[0]["message"]
     )
     big = asked(plan, *report("W04", STEADY), *report("W04", [94.1], 2024, reported_at="2026-04-30"))
-    assert big.loc[big["rule"] == "revision", "severity"].tolist() == ["需说明"]
+    assert big.loc[big["rule"] == "revision", "severity"].tolist() == ["explain"]
     assert rules(plan, *report("W04", STEADY), *report("W04", ["95.30"], 2024, reported_at="2026-04-30")) == []
     gone = rules(plan, *report("W04", STEADY), *report("W04", ["M"], 2024, reported_at="2026-04-30", note="口径有误"))
     assert gone == [("revision_withdrawn", 2024)]
@@ -469,7 +474,7 @@ def test_a_late_report_and_one_too_late_for_the_edition_are_told_apart(plan):
     late = report("W04", [95.3], 2024, reported_at="2026-01-15")
     assert rules(plan, *rows[:8], *late) == [("late", 2024)]
     excluded = asked(plan, *rows, *report("W04", [95.7], 2025, reported_at="2027-01-15"))
-    assert excluded[["rule", "severity", "year"]].values.tolist() == [["not_in_edition", "提示", 2025]]
+    assert excluded[["rule", "severity", "year"]].values.tolist() == [["not_in_edition", "hint", 2025]]
     assert "2026-12-31" in excluded.iloc[0]["message"]
     assert rules(plan, *rows, *report("W04", [95.7], 2026, reported_at="2027-01-15")) == []  # the next edition's
     assert (
@@ -497,11 +502,11 @@ def test_a_new_definition_needs_a_year_under_both(plan):
     old = report("C20", [70.1, 72.2, 74.9], 2020, definition="kindergartens")
     new = report("C20", [81.1, 82.0, 83.3], 2023, definition="children")
     found = asked(plan, *old, *new)
-    assert found[["rule", "severity", "year"]].values.tolist() == [["definition_break", "提示", 2023]]
+    assert found[["rule", "severity", "year"]].values.tolist() == [["definition_break", "hint", 2023]]
     assert "园数" in found.iloc[0]["message"]  # the definition's words, not its code
     assert rules(plan, *old, *report("C20", [80.0, 81.1, 82.0, 83.3], 2022, definition="children")) == []
     blank = asked(plan, *old, *report("C20", [75.1, 76.3, 77.7], 2023))
-    assert blank[["rule", "severity"]].values.tolist() == [["definition_break", "需说明"]]
+    assert blank[["rule", "severity"]].values.tolist() == [["definition_break", "explain"]]
     assert rules(plan, *report("C20", [70.1, 72.2], 2024, definition="别的")) == [("unknown_definition", 2024)]
     assert rules(
         plan,
@@ -577,7 +582,7 @@ def test_the_planted_troubles_of_the_example_district_are_found(plan):
         assert len(hits), t
     corrected = found[(found["series"] == "W20") & (found["year"] == 2017)]
     assert corrected.empty  # what a written correction has mended is not asked again
-    assert (found["severity"] == "错误").sum() <= 5
+    assert (found["severity"] == "error").sum() <= 5
 
 
 @pytest.mark.parametrize(
@@ -633,7 +638,7 @@ def test_whatever_was_reported_is_answered_and_never_changed(plan, values, serie
     view = as_known(table, plan.known_on, plan.as_of)
     found = check(plan, table, view)
     pd.testing.assert_frame_equal(table, before)
-    assert set(found["severity"]) <= {"错误", "需说明", "提示"}
+    assert set(found["severity"]) <= {"error", "explain", "hint"}
     assert not found.duplicated(["rule", "series", "group", "year"]).any()
     pd.testing.assert_frame_equal(found, check(plan, table.iloc[::-1], view.iloc[::-1]))
 
@@ -655,11 +660,11 @@ JUMPED = [91.2, 91.9, 92.3, 92.8, 93.1, 93.9, 94.2, 94.6, 95.3, 55.7]  # the las
 @pytest.mark.parametrize(
     ("submission", "note", "waived", "severity", "said"),
     [
-        ("returns/2025/health/a.xlsx", "", {}, "需说明", ""),
-        ("returns/2025/health/a.xlsx", "本年起只统计户籍人口", {}, "提示", "单位说明：本年起只统计户籍人口"),
-        ("a.csv", "正文未载明年份", {}, "需说明", ""),  # a note in a table may be about anything
-        ("a.csv", "", {("a.csv", "W04", "total", 2025): "电话核实"}, "提示", "不再追问：电话核实"),
-        ("a.csv", "", {("a.csv", "W04", "total", 2024): "电话核实"}, "需说明", ""),
+        ("returns/2025/health/a.xlsx", "", {}, "explain", ""),
+        ("returns/2025/health/a.xlsx", "本年起只统计户籍人口", {}, "hint", "单位说明：本年起只统计户籍人口"),
+        ("a.csv", "正文未载明年份", {}, "explain", ""),  # a note in a table may be about anything
+        ("a.csv", "", {("a.csv", "W04", "total", 2025): "电话核实"}, "hint", "不再追问：电话核实"),
+        ("a.csv", "", {("a.csv", "W04", "total", 2024): "电话核实"}, "explain", ""),
     ],
 )
 def test_nobody_is_asked_twice_about_a_value_that_was_explained(plan, submission, note, waived, severity, said):
@@ -671,4 +676,4 @@ def test_nobody_is_asked_twice_about_a_value_that_was_explained(plan, submission
 def test_an_explanation_mends_no_error(plan):
     table = observations(*report("W04", [101.0], 2025, submission="returns/a.xlsx", note="属实"))
     found = check(plan, table, as_known(table, plan.known_on, plan.as_of)).query("rule == 'out_of_bounds'")
-    assert found["severity"].tolist() == ["错误"] and "属实" not in found["message"].iloc[0]
+    assert found["severity"].tolist() == ["error"] and "属实" not in found["message"].iloc[0]

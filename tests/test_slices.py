@@ -28,7 +28,6 @@ from plananalysis.pages.method import MethodPage
 from plananalysis.pages.papers.feedback import feedback_bytes
 from plananalysis.pages.papers.opened import open_paper
 from plananalysis.pages.quality import QualityPage
-from plananalysis.pages.rows import unit_names
 
 HEALTH, LAW, FAMILY = "women.health", "women.law", "children.family"
 SECTIONS = {"overview": BRIEF, "domain": DOMAIN, "unit": UNIT, "data_quality": QUALITY, "method_check": METHOD}
@@ -40,12 +39,12 @@ def folder(tmp_path: Path) -> Path:
     rows = [
         row("W001", "hard", domain=HEALTH, responsible_units="区卫健委", alerts="hard_to_reach;volatile"),
         row("W002", "likely", domain=HEALTH, responsible_units="区卫健委;区教委"),
-        row("W003", "uncertain", domain=LAW, responsible_units="区教委", lead_unit="区教委"),
-        row("C001", "met_secure", domain=FAMILY, responsible_units="区教委", lead_unit="区教委"),
+        row("W003", "uncertain", domain=LAW, responsible_units="区教委"),
+        row("C001", "met_secure", domain=FAMILY, responsible_units="区教委"),
         row("C002", "no_data", domain=FAMILY, responsible_units="区卫健委", value=None, value_year=None, value_text=""),
     ]
     questions = [
-        {"severity": "需说明", "rule": "jump", "series": "W001", "group": "total", "year": 2025, "value": "70"}
+        {"severity": "explain", "rule": "jump", "series": "W001", "group": "total", "year": 2025, "value": "70"}
         | {"submission": "a.csv", "file_row": 2, "message": "变化大", "advice": "请说明。"}
     ]
     scores = [
@@ -95,7 +94,7 @@ def pages(edition: Published) -> dict[str, tuple[str, str]]:
         "data_quality": edition.quality_page(),
         "method_check": edition.method_page(),
         **{f"domain {d}": edition.domain_page(d) for d in (HEALTH, LAW, FAMILY)},
-        **{f"unit {u}": edition.unit_page(u) for u in edition.unit_codes.values()},
+        **{f"unit {u}": edition.unit_page(u) for u in edition.unit_names},
     }
     number = {name: seen_by(edition, name).digest() for name in made}
     return {name: (page(one, SECTIONS[name.split()[0]]), number[name]) for name, one in made.items()}
@@ -125,7 +124,7 @@ def test_a_page_made_from_its_slice_is_the_page_made_from_everything(folder):
 
 def test_a_units_workbook_made_from_its_slice_is_the_one_made_from_everything(folder):
     edition = open_paper(folder.parents[3], "paper", 2025)
-    for unit in unit_names(edition):
+    for unit in edition.unit_names:
         assert feedback_bytes(edition.seen_by("unit", unit), unit) == feedback_bytes(edition, unit), unit
 
 
@@ -210,7 +209,7 @@ def test_a_domain_sees_what_its_targets_are_compared_with():
         {"series": "W20", "row": "W20", "domain": "b", "responsible_units": "y", "responsible_names": "乙", "reference": ""},
     ]  # fmt: skip
     assert slice_of("domain", "a", plan).series == {"W20", "W21"}
-    assert slice_of("unit", "x", plan) == Slice("unit", frozenset({"W21"}), frozenset({"x", "甲"}))
+    assert slice_of("unit", "x", plan) == Slice("unit", frozenset({"W21"}), frozenset({"x"}))
 
 
 def test_changes_are_named_by_table_and_series(folder):

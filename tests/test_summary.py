@@ -29,7 +29,9 @@ def parts(
     root: Path, rows: list[dict[str, Any]], first: int = 2021, changes: list[str] = (), **job: str
 ) -> dict[str, list[str]]:
     """Lines by heading; ``changes`` are the sentences of as many changed rows."""
-    table = pd.DataFrame([CHANGE | {"cause": "new_data", "sentence": s} for s in changes] or None)
+    table = pd.DataFrame(
+        [CHANGE | {"series": f"W{n:03d}", "cause": "new_data", "sentence": s} for n, s in enumerate(changes, 1)] or None
+    )
     folder = write_edition(root, rows, **({"changes": table} if len(table) else {}))
     info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     (folder / "edition.json").write_text(json.dumps(info | {"first_as_of": first}), encoding="utf-8")
@@ -46,7 +48,7 @@ def parts(
 
 def test_units_with_most_hard_targets_come_first(tmp_path):
     rows = [
-        row("W001", "hard", lead_unit="区教委"),
+        row("W001", "hard", responsible_units="区教委;区卫健委"),
         row("W002", "hard"),
         row("W003", "very_hard"),
         row("W004", "likely"),
@@ -81,7 +83,11 @@ def test_changes_that_are_withheld_or_too_many_are_counted(tmp_path, sentences, 
 
 
 def test_a_final_evaluation_counts_what_was_reached_and_says_nothing_of_chances(tmp_path):
-    rows = [row("W001", "very_hard"), row("W002", "met_secure"), row("W003", "very_hard", lead_unit="区教委")]
+    rows = [
+        row("W001", "very_hard"),
+        row("W002", "met_secure"),
+        row("W003", "very_hard", responsible_units="区教委;区卫健委"),
+    ]
     told = parts(tmp_path, rows, mode="final")
     assert set(told) == {"", "未达到目标的项目和责任单位"}
     assert "达到目标1项、未达到目标2项" in told[""][0] and "展望" not in str(told)

@@ -26,12 +26,12 @@ from plananalysis.render import page as render
 ROUND = {"unit": "health", "name": "区卫健委", "year": 2025, "expected": 9, "received_on": "2026-05-20", "due": "2026-05-31",
          "on_time": True, "reported": 7, "explained": 1, "accepted_on": "", "open_errors": 1, "open_questions": 2, "waived": 1,
          "never_reported": 0, "never_series": ""}  # fmt: skip
-QUESTION = {"unit": "区卫健委", "severity": "需说明", "file": "a.xlsx", "sheet": "填报", "cell": "D7", "series": "W001", "group": "total",
+QUESTION = {"unit": "health", "severity": "explain", "file": "a.xlsx", "sheet": "填报", "cell": "D7", "series": "W001", "group": "total",
             "year": 2025, "value": "70", "message": "变动超过三成", "advice": "请说明原因", "state": "open", "reason": ""}  # fmt: skip
 
 
 def shared_with(unit: str, code: str, **cells: object) -> dict[str, object]:
-    return row(code, "hard", responsible_units=unit, lead_unit=unit.partition(";")[0], **cells)
+    return row(code, "hard", responsible_units=unit, **cells)
 
 
 # ---- nothing of other units ----------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def two_units(root: Path, secret: float, word: str) -> Published:
         accountability=pd.DataFrame([ROUND, ROUND | {"unit": "education", "name": "区教委", "reported": int(secret)}]),
         return_questions=pd.DataFrame([QUESTION, QUESTION | {"unit": "区教委", "series": "W003", "message": word}]),
         quality=pd.DataFrame(
-            [{"severity": "错误", "rule": "unit_slip", "series": s, "group": "total", "year": 2024, "value": str(secret), "submission": word,
+            [{"severity": "error", "rule": "unit_slip", "series": s, "group": "total", "year": 2024, "value": str(secret), "submission": word,
               "file_row": 3, "message": word, "advice": word} for s in ("W003", "W004")]
         ),
         completeness=pd.DataFrame([{"unit": "education", "name": "区教委", "series": 2, "due": 2, "reported": int(secret)}]),
@@ -86,7 +86,7 @@ def test_a_units_sheet_does_not_depend_on_anything_of_other_units(tmp_path: Path
 
 
 def test_a_shared_series_is_questioned_where_it_is_led(tmp_path: Path):
-    finding = {"severity": "错误", "rule": "unit_slip", "series": "W002", "group": "total", "year": 2024, "value": "7", "submission": "x",
+    finding = {"severity": "error", "rule": "unit_slip", "series": "W002", "group": "total", "year": 2024, "value": "7", "submission": "x",
                "file_row": 3, "message": "疑似单位错误", "advice": "请核对"}  # fmt: skip
     edition = small(tmp_path, shared_with("区教委;区卫健委", "W002"), quality=pd.DataFrame([finding]))
     assert "疑似单位错误" in edition.unit_page("education").questions()._repr_html_()
@@ -267,12 +267,12 @@ def ended(root: Path, target_year: int = 2025) -> Published:
 
 def test_the_unit_that_missed_most_comes_first_and_one_that_missed_nothing_is_not_listed(tmp_path: Path):
     rows = [
-        row("W001", "hard", lead_unit="区教委"),
+        row("W001", "hard", responsible_units="区教委;区卫健委"),
         row("W002", "hard"),
         row("W003", "hard"),
         row("W004", "met_secure"),
     ]
-    write_edition(tmp_path, [*rows, row("W005", "met_secure", lead_unit="区妇联")])
+    write_edition(tmp_path, [*rows, row("W005", "met_secure", responsible_units="区妇联")])
     made = ended(tmp_path).brief().evaluation()._repr_html_()
     by_unit = next(t for t in tables(made) if t[0][-1] == say("column.missed"))
     assert [line[:4] for line in by_unit[1:]] == [["区卫健委", "3", "1", "2"], ["区教委", "1", "0", "1"]]
@@ -298,7 +298,7 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
     met, missed = places.count("met"), places.count("not_met")
     assert list(map(int, sentence.groups())) == [len(places), met + missed, met, missed]
     by_unit = next(t for t in tables(made) if t[0][-1] == say("column.missed"))
-    led = [r.text("lead_unit") for r in edition.rows if r.text("position") == "not_met"]
+    led = [r.text("lead_name") for r in edition.rows if r.text("position") == "not_met"]
     assert {line[0]: int(line[3]) for line in by_unit[1:]} == {unit: led.count(unit) for unit in led}
     assert all(len(line[-1].split(say("joint.list"))) == int(line[3]) for line in by_unit[1:])
     assert "概率" not in text_of(made)

@@ -13,6 +13,7 @@ from functools import partial
 
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.assessments import reasons, rows
 from plananalysis.assessments.rows import Before, Row
 from plananalysis.assessments.years import Kept, Year, work_out
@@ -25,14 +26,7 @@ __all__ = ["AssessedYear", "Known", "assess", "assess_areas"]
 
 Known = tuple[Plan, Mapping[str, History]]  # a plan as read for one year's edition, and what was known by its closing
 
-_COLUMNS = (
-    *("row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute"),
-    *("rhythm", "responsible_units", "lead_unit", "target_text", "kind", "operator_source", "reading_text", "value", "value_year"),
-    *("value_text", "previous_value", "baseline", "baseline_year", "n_points", "events", "evidence_grade", "position", "goal"),
-    *("goal_low", "goal_high", "shortfall", "outlook", "probability", "schedule", "task_progress", "time_progress", "alerts"),
-    *("required_annual_change", "observed_annual_change", "pace_multiple", "pace_since", "why_no_probability"),
-    *("events_years", "value_question", "value_places", "doubted_year", "doubted_value", *rows.AHEAD),
-)  # fmt: skip
+_SAID = ("reading_text", "value_text", "reason")  # texts that can be said in every language
 _EMPTY = dict.fromkeys(
     (
         "value_text",
@@ -190,10 +184,12 @@ def _steps(years: Sequence[Year], kept: Kept | None) -> list[dict[str, OneStep]]
 
 
 def _table(year: Year, verdicts: Mapping[str, Row]) -> pd.DataFrame:
-    """Rows in printed order."""
+    """Rows in printed order, columns as the schema has them; one per year where a way has a length."""
     filled = [verdicts[series] for series in year.lines]
-    given = {name for row in filled for name in row}
-    yearly = sorted(name for name in given if name.startswith("required_") and name not in _COLUMNS)
-    names = [*_COLUMNS, *yearly, "reason", "worst_part"]
-    cells = {name: [row.get(name, _EMPTY.get(name, math.nan)) for row in filled] for name in names}
-    return pd.DataFrame(cells, index=pd.Index(list(year.lines), name="series"))
+    yearly = sorted({name for row in filled for name in row if name.startswith("required_2")})
+    names = [name for name in schema.table("edition", "assessments").stored if name != "series"]
+    cells = {name: [row.get(name, _EMPTY.get(name, math.nan)) for row in filled] for name in (*names, *yearly)}
+    series = pd.Index(list(year.lines), name="series")
+    # as they are: a column of text would forget how to say a text again in another language
+    said = {name: pd.Series(cells[name], index=series, dtype=object) for name in _SAID}
+    return pd.DataFrame(cells | said, index=series)

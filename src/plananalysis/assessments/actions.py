@@ -12,17 +12,17 @@ from typing import Any
 
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.tables import read_rows
-from plananalysis.base.text import say, translated
+from plananalysis.base.text import say
 from plananalysis.plan import Plan
 from plananalysis.plan.findings import Findings, Row, iso_date
 
-COLUMNS = ["action", "series", "unit", "kind", "title", "start", "end", "status", "good_practice", "source", "note"]
+COLUMNS = [*schema.table("edition", "actions").stored]  # of the office's file, and of the table
 KINDS = ("reach", "hold", "stabilise", "clarify", "fill")  # in the order a reader should see them
 STATUSES = ("planned", "under_way", "done", "stopped")
-_SHOWN = ("title", "source", "note")  # in the language spoken
 _LONGEST = 200  # characters of a title: it stands in one cell of a printed table
 
 
@@ -50,8 +50,7 @@ def load_actions(root: Path, plan: Plan) -> pd.DataFrame:
     place = {series: i for i, series in enumerate(plan.series.index)}
     known = [r for r in rows if r["start"][:4] <= plan.known_on[:4]]
     known.sort(key=lambda r: (place[r["series"]], r["start"], r["action"]))
-    shown = [{c: translated(r[c]) if c in _SHOWN else r[c] for c in COLUMNS} for r in known]
-    return pd.DataFrame(shown, columns=COLUMNS, dtype=object)
+    return pd.DataFrame(known, columns=COLUMNS, dtype=object)
 
 
 def proposed(row: Mapping[str, object]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.observations import History
 from plananalysis.projections import Projection, Request, project_many
 
@@ -25,7 +26,6 @@ STEPS = (
 )  # targets: an improvement of so many times the usual yearly change, times the root of the years ahead
 METHODS = ("engine", "last_value", "drift", "straight_line")
 CASE = ["horizon", "met", *METHODS, "inside80", "inside95"]  # one statement, what came, and what each method said
-COLUMNS = ["method", "horizon", "series", "cases", "met_share", "brier", "coverage80", "coverage95"]
 
 
 def score(
@@ -49,14 +49,14 @@ def score(
         the statement "the value will be at least this much better"; lower is better, 0.25 is what a coin knows.
         Coverage is the share of later values inside the 80 % and 95 % ranges, of the engine only.
     """
-    some = list(histories.values())
+    some, columns = list(histories.values()), [*schema.table("edition", "backtests").stored]
     if kept is None:
         found = cases(some, min_points)
     else:
         found = kept("cases", some, [f"{h.digest} {min_points}" for h in some], lambda new: cases(new, min_points))
     series = np.repeat(np.arange(len(found)), [len(some) for some in found])
     if not len(series):
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame(columns=columns)
     frame = pd.DataFrame(np.concatenate(found), columns=CASE).assign(series=series)
     rows = []
     for method in METHODS:
@@ -67,7 +67,7 @@ def score(
             rows.append(
                 [method, int(horizon), some["series"].nunique(), len(some), some["met"].mean(), error.mean(), *inside]
             )
-    return pd.DataFrame(rows, columns=COLUMNS).round(4)
+    return pd.DataFrame(rows, columns=columns).round(4)
 
 
 def cases(histories: Sequence[History], min_points: int) -> list[np.ndarray]:

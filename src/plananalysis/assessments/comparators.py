@@ -12,18 +12,15 @@ from typing import Any
 
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.assessments.targets import published
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_rows, read_settings
-from plananalysis.base.text import LANGUAGES, language, say
+from plananalysis.base.text import say
 from plananalysis.observations import as_known, as_rows, current_definition, load_observations
 from plananalysis.plan import Plan
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 
-COLUMNS = (
-    *("series", "place", "place_name", "year", "value", "status", "definition", "reported_at", "tier", "source", "note"),
-    *("own_value", "difference", "left_out"),
-)  # fmt: skip
 PLACES = ("place", "name", "name_en")
 
 
@@ -38,7 +35,7 @@ def load_comparators(root: Path, plan: Plan, view: pd.DataFrame) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        Columns :data:`COLUMNS`. ``own_value`` and ``difference`` (own minus theirs, at published precision) stand where both
+        The table ``comparators`` of the schema. ``own_value`` and ``difference`` (own minus theirs, at published precision) stand where both
         were observed in one year; ``left_out`` says why a value must not be compared and is empty where it may.
 
     Raises
@@ -48,7 +45,7 @@ def load_comparators(root: Path, plan: Plan, view: pd.DataFrame) -> pd.DataFrame
     UsageError
         A place has no folder in ``data/raw``.
     """
-    names = _names(root, plan)
+    names, columns = _names(root, plan), [*schema.table("edition", "comparators").stored]
     leaves = plan.leaves()
     own = {code: rows for code, rows in view[view["group"] == "total"].groupby("series")}
     kinds = plan.definitions[plan.definitions["definition"] != ""].groupby("series")["definition"].nunique().to_dict()
@@ -68,11 +65,11 @@ def load_comparators(root: Path, plan: Plan, view: pd.DataFrame) -> pd.DataFrame
                 why = "definition_unknown"
             else:
                 why = "" if row.definition == definition else "other_definition"
-            line = {c: getattr(row, c) for c in COLUMNS if hasattr(row, c)} | {"left_out": why}
-            line |= {"place": place, "place_name": names[place]}
+            line = {c: getattr(row, c) for c in columns if hasattr(row, c)} | {"left_out": why}
+            line |= {"place": place, "place_name": names[place][0], "place_name_en": names[place][1]}
             found.append(line | ({} if why or silent else _beside(rows, row, definition, int(about["decimals"]))))
     found.sort(key=lambda r: (order[r["series"]], plan.comparators.index(r["place"]), r["year"], r["definition"]))
-    return pd.DataFrame(found, columns=list(COLUMNS))
+    return pd.DataFrame(found, columns=columns)
 
 
 def files(root: Path, plan: Plan) -> list[Path]:
@@ -92,8 +89,8 @@ def _beside(rows: pd.DataFrame, row: Any, definition: str, digits: int) -> dict[
     return {"own_value": own, "difference": round(float(whole) / 10.0**digits, digits)}
 
 
-def _names(root: Path, plan: Plan) -> dict[str, str]:
-    """What each place is called, in the language spoken at the moment."""
+def _names(root: Path, plan: Plan) -> dict[str, tuple[str, str]]:
+    """What each place is called, in Chinese and in English, as far as it has an English name."""
     if not plan.comparators:
         return {}
     path, problems, names = root / "data" / "raw" / "places.csv", [], {}
@@ -104,7 +101,7 @@ def _names(root: Path, plan: Plan) -> dict[str, str]:
         about = read_settings(own, root) if own.is_file() else {}
         chinese = str(listed.get(place, about).get("name", ""))
         english = str(listed.get(place, about).get("name_en", ""))
-        names[place] = chinese if language() == LANGUAGES[0] else english or chinese
+        names[place] = chinese, english
         broken = "unnamed" if not chinese else "fictional" if plan.fictional and not about.get("fictional") else ""
         if broken:
             words = (say(f"comparators.{broken}.{part}") for part in ("rule", "advice"))

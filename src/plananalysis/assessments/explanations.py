@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.assessments import AssessedYear
 from plananalysis.assessments.targets import Event, event, happens, trajectories
 from plananalysis.observations import History
@@ -15,25 +16,12 @@ from plananalysis.plan import Reading, Thresholds
 from plananalysis.projections import Projection
 from plananalysis.projections.explain import Explanation, Question, explain
 
-COLUMNS = ["series", "comparable", "made_it", "sentence", "steady", "verdict"]
 BANDS = {
     1.0: "band_1",
     2.0: "band_2",
     3.0: "band_3",
 }  # tolerances of 左右 at which a verdict is tried, one of them in use
 VIEWS = ("drop_last_year", "last_value_only", "side_unknown", "other_base", *BANDS.values())
-ANALOGUE_COLUMNS = [
-    "series",
-    "rank",
-    "source",
-    "indicator",
-    "entity",
-    "origin_year",
-    "similarity",
-    "year",
-    "value",
-    "translated",
-]
 
 Probability = Callable[[History, Projection], float]
 
@@ -92,18 +80,9 @@ def explanation_table(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
     rows = []
     for series, e in explanations.items():
         views = {v.key: v.probability for v in e.variants}
-        rows.append(
-            [
-                series,
-                e.comparable,
-                e.made_it,
-                e.sentence,
-                e.steady,
-                e.verdict,
-                *(views.get(key, np.nan) for key in VIEWS),
-            ]
-        )
-    return pd.DataFrame(rows, columns=[*COLUMNS, *VIEWS]).round(4)
+        told = [series, e.comparable, e.made_it, e.years_ahead, e.kept, e.steady]
+        rows.append([*told, *(views.get(key, np.nan) for key in VIEWS)])
+    return pd.DataFrame(rows, columns=[*schema.table("edition", "explanations").stored]).round(4)
 
 
 def analogue_table(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
@@ -117,7 +96,7 @@ def analogue_table(explanations: Mapping[str, Explanation]) -> pd.DataFrame:
                 [*head, int(y), float(v), float(p)]
                 for y, v, p in zip(a.future_years, a.future_values, a.path, strict=False)
             ]
-    return pd.DataFrame(rows, columns=ANALOGUE_COLUMNS).dropna(subset="value").round(4)
+    return pd.DataFrame(rows, columns=[*schema.table("edition", "analogues").stored]).dropna(subset="value").round(4)
 
 
 def _views(edition: AssessedYear, reading: Reading, history: History) -> dict[str, Probability]:

@@ -19,25 +19,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.assessments.targets import baseline, published
 from plananalysis.observations import History, as_rows, histories
 from plananalysis.plan import Plan
-from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import RATES
 from plananalysis.projections import Projection, project
 
 PAIRS = {"sex": ("female", "male"), "residence": ("rural", "urban")}
 LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
-COLUMNS = (
-    *("gap", "series", "dimension", "group", "other", "group_name", "other_name", "unit", "decimals"),
-    *("value", "value_year", "group_value", "other_value", "baseline", "base_year", "change", "trend", "n_points", "break_year"),
-    *("p_narrower", "p_narrower_than_base", "median_target_year", "low80_target_year", "high80_target_year", "target_year"),
-    *("why_no_probability", "events", "other_events", "pooled_from", "few", "p_chance"),
-)  # fmt: skip
-YEAR_COLUMNS = (
-    *("gap", "series", "group", "other", "year", "value", "group_value", "other_value", "status", "definition", "left_out"),
-    *LEVELS,
-)  # fmt: skip
 STEP, REACH = 3.0, 40.0  # hundredths: the usual yearly step, and how far from the middle an observed gap may lie
 _COPIED = 5  # units of the last digit; see _copied
 _RANK = ("A", "P", "E", "B", "BP", "BE")  # of two statuses the graver one holds
@@ -221,8 +211,8 @@ def tables(plan: Plan, view: pd.DataFrame, n_paths: int = 1000) -> dict[str, pd.
     rows = [_position(plan, gap) for gap in found]
     years = [line for gap in found for line in _years(gap)]
     return {
-        "gaps": pd.DataFrame(rows, columns=list(COLUMNS)),
-        "gap_years": pd.DataFrame(years, columns=list(YEAR_COLUMNS)),
+        "gaps": pd.DataFrame(rows, columns=[*schema.table("edition", "gaps").stored]),
+        "gap_years": pd.DataFrame(years, columns=[*schema.table("edition", "gap_years").stored]),
     }
 
 
@@ -232,8 +222,6 @@ def _position(plan: Plan, gap: Gap) -> dict[str, object]:
     about, outline = plan.series.loc[pair.series].to_dict(), plan.outline
     row: dict[str, object] = {
         **vars(pair),
-        "group_name": group_name(pair.group, str(about["plan"])),
-        "other_name": group_name(pair.other, str(about["plan"])),
         **{c: about[c] for c in ("unit", "decimals")},
         "n_points": len(history.years),
         "target_year": outline.target_year,

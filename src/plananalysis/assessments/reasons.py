@@ -1,4 +1,4 @@
-"""Puts the verdicts of an edition in words: how each target is read, the value, and the reason, in the language spoken."""
+"""Puts the verdicts of an edition in words that can be said in every language: how each target is read, the value, and the reason."""
 
 from __future__ import annotations
 
@@ -24,11 +24,27 @@ from plananalysis.assessments.targets import (
 )
 from plananalysis.assessments.verdicts import SECURE, Pace
 from plananalysis.assessments.years import Year
-from plananalysis.base.text import catalogue, listed, say, sentence, sentences
+from plananalysis.base import text as telling
+from plananalysis.base.text import catalogue
 from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
-from plananalysis.render.quantities import CUTS, chance, number
+from plananalysis.render import quantities
+from plananalysis.render.quantities import CUTS
+
+commaed, joined, listed, say, sentence, sentences, translated = (
+    said.told
+    for said in (
+        telling.commaed,
+        telling.joined,
+        telling.listed,
+        telling.say,
+        telling.sentence,
+        telling.sentences,
+        telling.translated,
+    )
+)
+chance, number = quantities.chance.told, quantities.number.told
 
 NO_WORDS: Row = {"reading_text": "", "reason": ""}
 _STRICT = ("rise", "fall", "rise_gradually", "toward_band")  # what they ask for is no number of the plan
@@ -66,7 +82,7 @@ def _of_parts(year: Year, row: Row, parts: Sequence[Row], decides: Told | None) 
     shown = [
         say(
             "reason.part",
-            name=part["name"],
+            name=translated(part["name"]),
             value=part.get("value_text") or say("reason.part_silent"),
             position=say(f"position.{part['position']}"),
         )
@@ -75,13 +91,12 @@ def _of_parts(year: Year, row: Row, parts: Sequence[Row], decides: Told | None) 
     whole = say("reason.parts", count=len(parts), parts=listed(shown))
     if decides is None:
         return sentences(sentence(whole))
-    clauses = [say("reason.decides", part=row["worst_part"]), *decides.clauses[:1]]
+    clauses = [
+        say("reason.decides", part=translated(year.plan.series.loc[row["worst_part"], "name"])),
+        *decides.clauses[:1],
+    ]
     rest = [*decides.clauses[1:], _row_chance(year, row)]
     return sentences(sentence(whole), sentence(joined(clauses), *rest))
-
-
-def joined(clauses: Sequence[str]) -> str:
-    return "".join(clauses)
 
 
 def _row_chance(year: Year, row: Row) -> str:
@@ -207,7 +222,7 @@ def _chance(year: Year, series: str, row: Row, projection: Projection | None) ->
         said.append(say(f"reason.{tail}"))
     if (rise := _rise_tick(at, projection)) is not None:
         said.append(say("reason.rise_tick", probability=_percent(plan, rise)))
-    return say("joint.comma").join(said)
+    return commaed(said)
 
 
 def _percent(plan: Plan, probability: float) -> str:
@@ -242,12 +257,13 @@ def _why(plan: Plan, at: Position, code: str) -> str:
         key = code if f"no_probability.{code}" in catalogue() else "reference_other"
     elif code == "no_common_year" and len(at.reference.years) < plan.thresholds.min_points:
         key, points = "reference_too_few", len(at.reference.years)
+    units = [code for code in at.line.described["responsible_units"].split(";") if code]
     missing = years_missing(at.what, at.history) if isinstance(at.what, Event) else []
     return say(
         f"no_probability.{key}",
-        unit=at.line.described["lead_unit"],
+        unit=translated(plan.units.loc[units[0], "name"]) if units else "",
         base_year=plan.outline.base_year,
-        reference=plan.series.loc[reading.reference, "name"] if reading.reference else "",
+        reference=translated(plan.series.loc[reading.reference, "name"]) if reading.reference else "",
         points=points,
         minimum=plan.thresholds.min_points,
         years=words.years_listed(missing),

@@ -14,17 +14,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.assessments import AssessedYear, assess
 from plananalysis.assessments.targets import Event, event, met_now
 from plananalysis.base.tables import read_settings
 from plananalysis.observations import History, as_known, histories
 from plananalysis.plan import Plan, load_plan
-
-COLUMNS = [
-    "series", "name", "unit", "decimals", "target_text", "origin_year", "value_text", "value_year", "n_points",
-    "outlook", "probability", "median", "low80", "high80", "outcome", "outcome_year", "met",
-]  # fmt: skip
-EARLIER = ["series", "year", "position", "outlook", "probability", "value_text", "value_year"]
 
 
 def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
@@ -50,17 +45,18 @@ def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
         table = assess(then, known_then).assessments
         for series, row in table[table["role"] == "target"].iterrows():
             rows.append([series, *_said(then, row), *_came(then, series, known_now[series])])
-    return pd.DataFrame(rows, columns=COLUMNS).round(4)
+    columns = schema.table("edition", "retrospective").stored
+    told = pd.Series([row[columns.index("value_text")] for row in rows], dtype=object)
+    return pd.DataFrame(rows, columns=[*columns]).round(4).assign(value_text=told)
 
 
 def said_before(editions: Sequence[AssessedYear]) -> pd.DataFrame:
-    """One row per earlier edition of the period and row of the plan, columns :data:`EARLIER`; parts are left out."""
-    blocks = []
+    """One row per earlier edition of the period and row of the plan, as the table ``earlier`` of the schema; parts are left out."""
+    names, blocks = [*schema.table("edition", "earlier").stored], []
     for edition in editions:
-        rows = edition.assessments[edition.assessments["role"] != "part"]
-        columns = {"series": rows.index, "year": edition.plan.as_of, **{c: rows[c].to_numpy() for c in EARLIER[2:]}}
-        blocks.append(pd.DataFrame(columns))
-    return pd.concat(blocks, ignore_index=True)[EARLIER] if blocks else pd.DataFrame(columns=EARLIER)
+        rows = edition.assessments[edition.assessments["role"] != "part"].reset_index()
+        blocks.append(rows.assign(year=edition.plan.as_of)[names])
+    return pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=names)
 
 
 def _said(then: Plan, row: pd.Series) -> list[object]:

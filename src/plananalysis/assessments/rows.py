@@ -82,18 +82,16 @@ def parts_of(of: Mapping[str, PlanRow], row: str) -> list[str]:
 
 def _read_lines(plan: Plan) -> dict[str, PlanRow]:
     asked = plan.series[plan.series["role"] != "reference"]
-    units = plan.units["name"].to_dict()
     columns = zip(
         asked.index.tolist(), asked["responsible_units"].tolist(), *(asked[c].tolist() for c in _COPIED), strict=True
     )
     found = {}
     for series, responsible, *cells in columns:
-        reading, names = plan.reading(series), [units[u] for u in responsible]
+        reading = plan.reading(series)
         found[series] = PlanRow(
             dict(zip(_COPIED, cells, strict=True))
             | {
-                "responsible_units": ";".join(names),
-                "lead_unit": names[0] if names else "",
+                "responsible_units": ";".join(responsible),
                 "target_text": reading.target_text,
                 "kind": reading.kind,
                 "operator_source": reading.operator_source,
@@ -458,14 +456,14 @@ def compound(line: PlanRow, by_part: Mapping[str, Row], word: str | None) -> tup
             "probability": row_probability([p["probability"] for p in parts]),
             "evidence_grade": max(grades) if grades else "",
             "alerts": ";".join(alert for alert in verdicts.ALERTS if alert in raised),
-            "worst_part": shown.get("name", ""),
+            "worst_part": code or "",
         }
     )
     if code is None:
         silent = {p["why_no_probability"] for p in parts}
         row |= {
             "schedule": "not_applicable",
-            "value_text": listed(t for p in parts if (t := p.get("value_text"))),
+            "value_text": listed.told(t for p in parts if (t := p.get("value_text"))),
             "n_points": min(p["n_points"] for p in parts),
             "why_no_probability": silent.pop() if len(silent) == 1 else "judged_by_parts",
         }

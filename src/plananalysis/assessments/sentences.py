@@ -1,4 +1,4 @@
-"""Wording of one assessment, put together from the catalogue so that it cannot contradict the table."""
+"""Wording of one assessment, put together from the catalogue so that it cannot contradict the table; sayable in every language."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from collections.abc import Sequence
 
 from plananalysis.assessments.targets import Event, Undecidable, published
 from plananalysis.assessments.verdicts import Pace
-from plananalysis.base.text import aside, listed, say, span
+from plananalysis.base import text as telling
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.plan.units import AMOUNTS
-from plananalysis.render.quantities import difference, number, threshold
+from plananalysis.render import quantities
+
+aside, joined, listed, say, span, translated = (
+    said.told for said in (telling.aside, telling.joined, telling.listed, telling.say, telling.span, telling.translated)
+)
+difference, number, threshold = (said.told for said in (quantities.difference, quantities.number, quantities.threshold))
 
 
 def newest(history: History) -> str:
     """The newest value as it was published, marked where it is to be explained."""
     shown = number(float(history.values[-1]), history.unit, history.decimals, history.newest_places)
-    return shown + say("reason.questioned") if history.years[-1] in history.questioned else shown
+    return joined([shown, say("reason.questioned")]) if history.years[-1] in history.questioned else shown
 
 
 def way(unit: str, direction: int, change: float) -> str:
@@ -49,8 +54,7 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
             key = {">=": "at_least", ">": "above", "<=": "at_most", "<": "below"}[reading.operator]
             kept_low = int(row["direction"]) < 0 and "/" not in reading.value_text
             key = f"keep_{key}" if kept_low and key in ("at_most", "below") else key
-        text = say(f"reading.{key}", value=_printed(reading, unit, decimals))
-        return text + _milestones(reading, unit)
+        return joined([say(f"reading.{key}", value=_printed(reading, unit, decimals)), _milestones(reading, unit)])
     if kind in ("about", "within_band", "toward_band"):
         spread = thresholds.about_tolerance
         low, high = (reading.value - spread, reading.value + spread) if kind == "about" else (reading.low, reading.high)
@@ -65,7 +69,7 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
         )
     if kind == "relative":
         key = "relative_about" if reading.operator == "~" else "relative_at_least"
-        name = plan.series.loc[reading.reference, "name"]
+        name = translated(plan.series.loc[reading.reference, "name"])
         return say(f"reading.{key}", reference=name, tolerance=difference(thresholds.relative_tolerance, unit, 0))
     if kind in ("rise", "fall") and isinstance(what, Event) and what.at_bound:
         return say(
@@ -101,7 +105,7 @@ def _places(text: str) -> int:
 def _printed(reading: Reading, unit: str, decimals: int) -> str:
     """The target's number; a ratio beside what it is in the unit its values are printed in."""
     if "/" in reading.value_text:
-        return reading.value_text.replace("/", ":") + aside(number(reading.value, unit, decimals))
+        return joined([reading.value_text.replace("/", ":"), aside(number(reading.value, unit, decimals))])
     return number(reading.value, unit, _places(reading.value_text), _places(reading.value_text))
 
 

@@ -19,6 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from plananalysis.base.errors import BusyError
+from plananalysis.base.tables import content
 from plananalysis.base.text import say
 
 _AT_FDCWD = -100
@@ -54,7 +55,7 @@ PROGRAMS = (
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(content(path)).hexdigest()
 
 
 @cache

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
+import time
 import tomllib
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -72,10 +75,42 @@ def edition_folder(as_of: int, language: str = "zh") -> str:
     return str(as_of) if language == "zh" else f"{as_of}-{language}"
 
 
+_held: OrderedDict[Path, tuple[tuple[int, int, int], bytes]] = OrderedDict()
+_MOST = 256  # files held at a time, none of them large
+_LARGE = 1 << 20  # bytes
+_SETTLED = 100_000_000  # nanoseconds after which a file that is written once more has another time
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file, read once in a process while the file stays the same.
+
+    Raises
+    ------
+    OSError
+        There is no such file, or it cannot be read.
+    """
+    about = path.stat()
+    state = (about.st_mtime_ns, about.st_size, about.st_ino)
+    held = _held.get(path)
+    if held is not None and held[0] == state:
+        return held[1]
+    data = path.read_bytes()
+    if len(data) <= _LARGE and time.time_ns() - about.st_mtime_ns > _SETTLED:
+        _held[path] = state, data
+        if len(_held) > _MOST:
+            _held.popitem(last=False)
+    return data
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file this package wrote."""
+    return json.loads(content(path))
+
+
 def read_text(path: Path, root: Path) -> str:
     """Text of a file saved by Excel, WPS or an editor (UTF-8, UTF-16 with a mark, GB18030)."""
     try:
-        return decode(path.read_bytes())
+        return decode(content(path))
     except Undecodable as error:
         guess = f"（可能是 {error.guess}）" if error.guess else ""
         rule = f"文件编码不是 UTF-8 或 GB18030{guess}"

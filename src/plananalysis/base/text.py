@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, Protocol, cast
 
+from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import read_rows
 
 LANGUAGES = ("zh", "en")
 _spoken: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
-_names: ContextVar[Mapping[str, str] | None] = ContextVar("names", default=None)
+_names: ContextVar[Mapping[str, str]] = ContextVar("names", default={})  # noqa: B039 - nobody changes it
 HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PIECE = re.compile(r"[;,；，]")
@@ -28,19 +30,30 @@ def language() -> str:
     return _spoken.get()
 
 
-def speak(language: str) -> None:
-    """Say everything in another language from now on."""
-    _spoken.set(language)
-
-
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Say everything in another language for a while."""
+def speaking(language: str, names: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Say everything in another language for a while.
+
+    Parameters
+    ----------
+    names
+        Names of the data in that language, from :func:`read_names`; by default those known at the moment.
+
+    Raises
+    ------
+    UsageError
+        There is no such language.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(say("language.unknown", asked=language, known="、".join(LANGUAGES)))
     token = _spoken.set(language)
+    told = None if names is None else _names.set(names)
     try:
         yield
     finally:
         _spoken.reset(token)
+        if told is not None:
+            _names.reset(told)
 
 
 def catalogue(language: str = LANGUAGES[0]) -> dict[str, str]:
@@ -83,6 +96,70 @@ def cased(text: str, case: str) -> str:
     return (text[:1].lower() if case == "lower" else text[:1].upper()) + text[1:]
 
 
+class Told(str):
+    """A text that can be said again in another language.
+
+    Parameters
+    ----------
+    node
+        Which function says it and what that is given, as JSON holds it: ``{"by": "say", "of": ["outlook.likely"], "with": {}}``.
+    """
+
+    node: dict[str, Any]
+
+    def __new__(cls, text: str, node: Mapping[str, Any] | None = None) -> Told:
+        made = super().__new__(cls, text)
+        made.node = dict(node or {})
+        return made
+
+
+class Tellable(Protocol):
+    """A function that puts something in words."""
+
+    def __call__(self, *given: Any, **words: Any) -> str:
+        """The text."""
+
+    def told(self, *given: Any, **words: Any) -> Told:
+        """The same text, which can be said again in another language."""
+
+
+def tellable(function: Callable[..., str]) -> Tellable:
+    """A function that puts something in words, with a twin ``.told`` whose text can be said again in another language."""
+    name = f"{function.__module__.partition('.')[2]}.{function.__name__}".removeprefix("base.text.")
+
+    def told(*given: Any, **words: Any) -> Told:
+        given = tuple(g if isinstance(g, str) or not isinstance(g, Iterable) else [*g] for g in given)
+        node = {"by": name, "of": _noted(given), "with": _noted(words)}
+        return Told(function(*given, **words), {k: v for k, v in node.items() if v})
+
+    function.told = told  # type: ignore[attr-defined]
+    return cast("Tellable", function)
+
+
+def _noted(value: Any) -> Any:
+    if isinstance(value, Told):
+        return value.node
+    if isinstance(value, dict):
+        return {k: _noted(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_noted(v) for v in value]
+    value = value.item() if hasattr(value, "item") else value  # NumPy's numbers are none of JSON's
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def said(node: Any) -> Any:
+    """What was told, in the language spoken now; anything else stays as it is."""
+    if isinstance(node, list):
+        return [said(n) for n in node]
+    if not isinstance(node, dict):
+        return node
+    words = {k: said(v) for k, v in node.get("with", {}).items()}
+    module, _, name = node["by"].rpartition(".")
+    teller = getattr(import_module(f"plananalysis.{module or 'base.text'}"), name)
+    return teller(*said(node.get("of", [])), **words)
+
+
+@tellable
 def say(key: str, language: str | None = None, /, **values: Any) -> str:
     """The text of ``key`` with its ``{fields}`` filled, in the given language or the one spoken at the moment.
 
@@ -101,21 +178,49 @@ def say(key: str, language: str | None = None, /, **values: Any) -> str:
     return text.format(**values) if spoken == LANGUAGES[0] else _grammar.vformat(text, (), values)
 
 
+@tellable
 def listed(items: Iterable[str]) -> str:
     """Items as a list within a sentence."""
     return say("joint.list").join(items)
 
 
+@tellable
+def joined(items: Iterable[str]) -> str:
+    """Items as they are, one after the other."""
+    return "".join(items)
+
+
+@tellable
+def commaed(items: Iterable[str]) -> str:
+    """Clauses of one sentence that belong closely together."""
+    return say("joint.comma").join(items)
+
+
+@tellable
+def parted(items: Iterable[str]) -> str:
+    """Items of several words each, set apart from each other."""
+    return say("joint.clause").join(items)
+
+
+@tellable
+def unstopped(text: str) -> str:
+    """A sentence that goes on in another: without its full stop."""
+    return text.removesuffix(say("joint.stop").strip())
+
+
+@tellable
 def span(first: object, last: object) -> str:
     """From one year or number to another, as a range is printed."""
     return say("joint.span", first=first, last=last)
 
 
+@tellable
 def aside(text: object) -> str:
     """Words in parentheses, set off from what stands before them."""
     return say("joint.aside", text=text)
 
 
+@tellable
 def sentence(*clauses: str) -> str:
     """Clauses as one sentence: joined, begun with a capital where the language has them, ended by one full stop.
 
@@ -127,21 +232,22 @@ def sentence(*clauses: str) -> str:
     return cased(whole, "upper") + stop if whole else ""
 
 
+@tellable
 def sentences(*whole: str) -> str:
     """Sentences one after the other."""
     return say("joint.gap").join(s.strip() for s in whole if s and s.strip())
 
 
-def learn_names(root: Path) -> None:
-    """Know from now on the English names of series, units, plans and measures, which are data: ``data/raw/english.csv``."""
+def read_names(root: Path) -> Mapping[str, str]:
+    """The English names of series, units, plans and measures, which are data: ``data/raw/english.csv``; read once while it stays the same."""
     file = root / "data" / "raw" / "english.csv"
-    if file.is_file():
-        about = file.stat()
-        _names.set(_read_names(root, file, about.st_mtime_ns, about.st_size))
-    else:
-        _names.set({})
+    if not file.is_file():
+        return {}
+    about = file.stat()
+    return _read_names(root, file, about.st_mtime_ns, about.st_size)
 
 
+@tellable
 def translated(text: str) -> str:
     """A name or a note of the data in the language spoken at the moment; one without a translation stays as it is.
 

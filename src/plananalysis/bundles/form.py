@@ -36,7 +36,7 @@ class Form:
 
     def tables(self, root: Path) -> Path:
         """Folder of the tables it is made from."""
-        return root / "data" / "processed" / self.area / tables.edition_folder(self.as_of, self.language)
+        return root / "data" / "processed" / self.area / str(self.as_of)
 
 
 def current(root: Path, area: str, as_of: int | None) -> int:

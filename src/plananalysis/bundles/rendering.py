@@ -7,7 +7,7 @@ from typing import Any
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import lock
-from plananalysis.base.text import listed, say, speaking
+from plananalysis.base.text import listed, say
 from plananalysis.bundles.form import Form
 from plananalysis.reports import record
 
@@ -40,9 +40,8 @@ def build(root: Path, form: Form) -> None:
     """Derive the tables."""
     from plananalysis import editions
 
-    language: dict[str, Any] = {} if form.language == "zh" else {"language": form.language}
-    with lock(root, form.area), speaking(form.language):
-        editions.build(root, form.area, form.as_of, **language)
+    with lock(root, form.area):
+        editions.build(root, form.area, form.as_of)
 
 
 def render(root: Path, form: Form, pdf: bool = False) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_rows
-from plananalysis.base.text import listed, say, translated
+from plananalysis.base.text import Told, listed, say, translated
 from plananalysis.checks.cells import is_count, unit_of_last_digit
 from plananalysis.checks.findings import Finding, Leaves, about_cell, amount
 from plananalysis.observations import parse_number
@@ -96,9 +96,9 @@ def _against_others(cells: Cells, logic: pd.DataFrame, leaves: Leaves) -> Iterat
             if other is None or not _broken(words, cell.value, other.value, tolerance):
                 continue
             about, beside = leaves[left], leaves[right]
-            names = {"name": about["name"], "other_name": beside["name"]}
-            rule = say(f"quality.logic.{words}", **names, tolerance=f"{tolerance:g}")
-            told = {"relation": rule, "reason": translated(reason)}
+            names = {"name": translated.told(about["name"]), "other_name": translated.told(beside["name"])}
+            rule = say.told(f"quality.logic.{words}", **names, tolerance=f"{tolerance:g}")
+            told = {"relation": rule, "reason": translated.told(reason)}
             shared = about["responsible_units"][0] == beside["responsible_units"][0]
             for here, there in ((cell, other),) if shared else ((cell, other), (other, cell)):
                 unit = leaves[there.series]["unit"]
@@ -110,7 +110,7 @@ def _against_others(cells: Cells, logic: pd.DataFrame, leaves: Leaves) -> Iterat
                     name=leaves[here.series]["name"],
                     other_name=leaves[there.series]["name"],
                     other_series=there.series,
-                    other=amount(there.value_text, unit),
+                    other=amount.told(there.value_text, unit),
                     **told,
                 )
 
@@ -172,16 +172,17 @@ def _sum_issue(
     total: Any, groups: Sequence[Any], column: str, severity: str, about: Mapping[str, Any], expected: str
 ) -> Finding:
     unit = about["unit"] if column == "value" else ""
-    words = {"groups": _shown(groups, column, about), "expected": amount(expected, unit)}
+    words = {"groups": _shown(groups, column, about), "expected": amount.told(expected, unit)}
     if column == "value":
         return about_cell(total, "groups", severity, unit, "sum", **words)
     words |= {"name": about[column], "count": getattr(total, f"{column}_text")}
     return about_cell(total, "groups", severity, about["unit"], "count", column=column, **words)
 
 
-def _shown(groups: Sequence[Any], column: str, about: Mapping[str, Any]) -> str:
+def _shown(groups: Sequence[Any], column: str, about: Mapping[str, Any]) -> Told:
     unit = about["unit"] if column == "value" else ""
-    return listed(f"{group_name(g.group, about['plan'])} {amount(getattr(g, f'{column}_text'), unit)}" for g in groups)
+    named = ((group_name.told(g.group, about["plan"]), amount.told(getattr(g, f"{column}_text"), unit)) for g in groups)
+    return listed.told(say.told("quality.groups.part", group=name, value=value) for name, value in named)
 
 
 def _same_denominators(cells: Cells, leaves: Leaves) -> Iterator[Finding]:

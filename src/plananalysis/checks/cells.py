@@ -23,7 +23,9 @@ def alone(cell: Any, about: Mapping[str, Any]) -> Iterator[Finding]:
         return
     if cell.value < about["lower"] or cell.value > about["upper"]:
         ends = [e for e in ("lower", "upper") if not math.isnan(about[e])]
-        shown = listed(say(f"quality.out_of_bounds.{e}", bound=amount(f"{about[e]:g}", unit)) for e in ends)
+        shown = listed.told(
+            say.told(f"quality.out_of_bounds.{e}", bound=amount.told(f"{about[e]:g}", unit)) for e in ends
+        )
         yield about_cell(cell, "out_of_bounds", "error", unit, range=shown)
     yield from _against_counts(cell, about)
 
@@ -104,7 +106,7 @@ def slip_factor(ratio: float, tolerance: float) -> str:
 
 
 def _times(factor: int, larger: bool) -> str:
-    return say("quality.unit_slip.times" if larger else "quality.unit_slip.part", factor=factor)
+    return say.told("quality.unit_slip.times" if larger else "quality.unit_slip.part", factor=factor)
 
 
 def _against_counts(cell: Any, about: Mapping[str, Any]) -> Iterator[Finding]:
@@ -138,7 +140,7 @@ def _against_ratio(
     gap = abs(expected - value)
     if gap <= digit / 2 + rounding + _DUST:
         return
-    words = {**counts, "expected": amount(f"{expected:.{max(int(about['decimals']), 1)}f}", unit)}
+    words = {**counts, "expected": amount.told(f"{expected:.{max(int(about['decimals']), 1)}f}", unit)}
     for factor in _FACTORS:
         for slip in (factor, 1 / factor):
             close = max(digit * slip, 10.0 ** -int(about["decimals"])) / 2 * 1.001 + rounding

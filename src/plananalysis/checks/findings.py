@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from plananalysis.base.text import LANGUAGES, language, listed, say, span
+from plananalysis import schema
+from plananalysis.base.text import HAN, LANGUAGES, Told, language, listed, say, span, tellable, translated
 from plananalysis.plan.units import unit_name, with_unit
 
 SEVERITIES = ("error", "explain", "hint")  # must be mended; mend it or explain it; nothing need be done
@@ -76,15 +77,15 @@ class Finding:
     column
         Which of its numbers: ``value``, ``numerator`` or ``denominator``.
     message, advice
-        What was found and what to do, in words.
+        What was found and what to do, in words that can be said in another language.
     """
 
     severity: str
     rule: str
     cell: Any
     column: str
-    message: str
-    advice: str
+    message: Told
+    advice: Told
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -98,9 +99,9 @@ class Finding:
 
 
 Leaves = Mapping[str, Mapping[str, Any]]  # what the plan says of each series that carries observations
-COLUMNS = ["severity", "rule", "series", "group", "year", "value", "submission", "file_row", "message", "advice"]
 
 
+@tellable
 def amount(text: str, unit: str) -> str:
     """A value as it is written in a sentence: ``92.6%``, ``8.1/10万``, ``12件``.
 
@@ -125,8 +126,10 @@ def about_cell(
     **words: Any,
 ) -> Finding:
     """A finding about one row of the observations; ``words`` fill the texts ``quality.<rule>.<text>`` and ``.<advice>``."""
-    words = {"year": cell.year, "value": amount(cell.value_text, unit), "unit": unit_name(unit), **words}
-    message, told = (say(f"quality.{rule}.{part}", **words) for part in (text, advice))
+    words = {"year": cell.year, "value": amount.told(cell.value_text, unit), "unit": unit_name.told(unit), **words}
+    # names of the plan, which have their own in another language
+    words = {k: translated.told(v) if type(v) is str and HAN.search(v) else v for k, v in words.items()}
+    message, told = (say.told(f"quality.{rule}.{part}", **words) for part in (text, advice))
     return Finding(severity, rule, cell, column, message, told)
 
 
@@ -148,7 +151,7 @@ def to_table(findings: Iterable[Finding], order: Iterable[str]) -> pd.DataFrame:
     }
     table = [
         (
-            say(f"quality.severity.{f.severity}"),
+            f.severity,
             f.rule,
             *f.key,
             f.cell.value_text,
@@ -159,9 +162,14 @@ def to_table(findings: Iterable[Finding], order: Iterable[str]) -> pd.DataFrame:
         )
         for _, f in sorted(rows.items(), key=lambda row: row[0])
     ]
-    return pd.DataFrame(table, columns=COLUMNS).astype({"year": "int64", "file_row": "int64"})
+    columns = schema.table("edition", "quality").stored
+    cells = dict(zip(columns, zip(*table, strict=True), strict=True)) if table else dict.fromkeys(columns, ())
+    # as they are: a frame of text would forget how to say a message again in another language
+    made = pd.DataFrame({c: pd.Series(v, dtype=object) for c, v in cells.items()})
+    return made.astype({"year": "int64", "file_row": "int64"})
 
 
+@tellable
 def year_list(years: Iterable[int]) -> str:
     """Years as an office writes them: runs of three or more as 2012—2015, others one by one."""
     runs: list[list[int]] = []

@@ -49,16 +49,17 @@ def first_issues(
         if cell.year < base_year or cell.value < about["lower"] or cell.value > about["upper"]:
             continue
         base = [c for c in segment[:i] if c.year == base_year]
-        own = [(say("quality.first_value.base", year=c.year), c.value) for c in base]
+        own = [(say.told("quality.first_value.base", year=c.year), c.value) for c in base]
         references = [r for r in (*aim, *own, *beside) if r[1] > 0]
         if not references:
             continue
-        shown = listed(
-            say("quality.first_value.one", what=what, value=amount(f"{v:g}", about["unit"])) for what, v in references
+        shown = listed.told(
+            say.told("quality.first_value.one", what=what, value=amount.told(f"{v:g}", about["unit"]))
+            for what, v in references
         )
         begun = i < YEARS or all(c.value <= _FRACTION for c in segment[:i])
         if begun and about["unit"] == "%" and 0 < cell.value <= _FRACTION and all(v >= _LARGE for _, v in references):
-            words = {"references": shown, "meant": amount(f"{100 * cell.value:g}", "%")}
+            words = {"references": shown, "meant": amount.told(f"{100 * cell.value:g}", "%")}
             yield about_cell(cell, "first_value", "explain", about["unit"], "fraction", "fraction_advice", **words)
         elif i < YEARS and _far(cell.value, about, [v for _, v in references]):
             yield about_cell(cell, "first_value", "explain", about["unit"], references=shown)
@@ -72,7 +73,7 @@ def elsewhere(root: Path, plan: Plan) -> dict[str, list[Reference]]:
         view = view[(view["area"] == place) & (view["group"] == "total") & view["value"].notna()]
         newest = {row.series: row for row in as_rows(view.sort_values("year"))}
         for series, row in newest.items():
-            what = say("quality.first_value.place", place=place, year=row.year)
+            what = say.told("quality.first_value.place", place=place, year=row.year)
             found.setdefault(series, []).append((what, float(row.value)))
     return found
 
@@ -82,7 +83,7 @@ def _target(reading: Reading | None) -> list[Reference]:
         return []
     ends = [e for e in (reading.low, reading.high) if e is not None]
     value = reading.value if reading.value is not None else sum(ends) / len(ends) if ends else math.nan
-    return [(say("quality.first_value.target"), value)] if value == value else []
+    return [(say.told("quality.first_value.target"), value)] if value == value else []
 
 
 def _far(value: float, about: Mapping[str, Any], references: Sequence[float]) -> bool:

@@ -53,7 +53,7 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
             if n is not cell and slip_factor(cell.value / n.value, SLIP_TOLERANCE) == factor
         ]
         if factor and near:
-            words = {"other_year": near[0].year, "other": amount(near[0].value_text, unit), "factor": factor}
+            words = {"other_year": near[0].year, "other": amount.told(near[0].value_text, unit), "factor": factor}
             yield about_cell(cell, "unit_slip", "error", unit, "neighbour", **words)
 
 
@@ -102,7 +102,7 @@ def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Itera
         steps = [abs(b.value - a.value) for a, b in pairwise(cells[: i + 2 - len(run)])]
         moves = bool(steps) and _median(np.array(steps)) >= _CHANCE * unit_of_last_digit(cell.value_text)
         severity = "explain" if (cell.denominator >= _LARGE if counted else moves) else "hint"
-        yield about_cell(cell, "repeated", severity, about["unit"], others=year_list(c.year for c in run[:-1]))
+        yield about_cell(cell, "repeated", severity, about["unit"], others=year_list.told(c.year for c in run[:-1]))
 
 
 def gap_issues(rows: list[Any], about: Mapping[str, Any], since: int, as_of: int) -> Iterator[Finding]:
@@ -119,7 +119,7 @@ def gap_issues(rows: list[Any], about: Mapping[str, Any], since: int, as_of: int
     answered = {r.year for r in rows}
     missing = [y for y in range(max(held[0].year, since), held[-1].year) if y not in answered]
     if missing and about["rhythm"] == "annual":
-        yield _about_series(held[-1], "gap", "hint", about["unit"], years=year_list(missing), year=missing[-1])
+        yield _about_series(held[-1], "gap", "hint", about["unit"], years=year_list.told(missing), year=missing[-1])
     age = as_of - held[-1].year
     if age > _FRESH[about["rhythm"]]:
         yield _about_series(held[-1], "stale", "explain", about["unit"], as_of=as_of, age=age)
@@ -143,8 +143,8 @@ def _jump(before: Any, cell: Any, about: Mapping[str, Any], usual: Range | None)
         text = "both_sexes"
     words = {
         "other_year": before.year,
-        "other": amount(before.value_text, about["unit"]),
-        "direction": say("quality.jump.up" if change > 0 else "quality.jump.down"),
+        "other": amount.told(before.value_text, about["unit"]),
+        "direction": say.told("quality.jump.up" if change > 0 else "quality.jump.down"),
         "percent": f"{abs(change) * 100:.1f}",
     }
     return about_cell(cell, "jump", "explain" if asked else "hint", about["unit"], text, **words)
@@ -153,7 +153,7 @@ def _jump(before: Any, cell: Any, about: Mapping[str, Any], usual: Range | None)
 def _off_trend(cell: Any, about: Mapping[str, Any], usual: Range) -> Finding:
     decimals = int(about["decimals"])
     shown = {k: f"{getattr(usual, k):.{decimals}f}" for k in ("low", "high", "middle")}
-    words = {k: amount(text, about["unit"]) for k, text in shown.items()}
+    words = {k: amount.told(text, about["unit"]) for k, text in shown.items()}
     return about_cell(cell, "off_trend", "explain", about["unit"], **words)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from plananalysis.base.text import say, sentences, translated
 from plananalysis.checks import past, reporting
 from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
-from plananalysis.checks.findings import COLUMNS, RULES, SEVERITIES, Finding, Leaves, to_table
+from plananalysis.checks.findings import RULES, SEVERITIES, Finding, Leaves, to_table
 from plananalysis.checks.first import Elsewhere, elsewhere
 from plananalysis.checks.values import about_values, grouped
 from plananalysis.observations import as_rows, vintages
@@ -25,7 +25,6 @@ from plananalysis.plan import Plan
 from plananalysis.returns import register
 
 __all__ = [
-    "COLUMNS",
     "LOGIC_COLUMNS",
     "SEVERITIES",
     "check",
@@ -65,7 +64,7 @@ def check(
     Returns
     -------
     DataFrame
-        Columns :data:`COLUMNS`; empty when there is nothing to ask.
+        The table ``quality`` of the schema; empty when there is nothing to ask.
     """
     return to_table(findings(plan, observations, view, logic, waived, beside), plan.leaves().index)
 
@@ -89,8 +88,15 @@ def findings(
     found += _ages(plan, leaves, used)
     found += reporting.revision_issues(known, steps, leaves)
     found += reporting.timing_issues(news, plan, leaves)
-    answers = {_cell(c): say("quality.answered.unit", note=translated(c.note)) for c in used if c.note and _returned(c)}
-    answers |= {cell: say("quality.answered.waived", reason=reason) for cell, reason in (waived or {}).items()}
+    answers = {
+        _cell(c): say.told("quality.answered.unit", note=translated.told(c.note))
+        for c in used
+        if c.note and _returned(c)
+    }
+    answers |= {
+        cell: say.told("quality.answered.waived", reason=translated.told(reason))
+        for cell, reason in (waived or {}).items()
+    }
     return [_answered(f, answers.get(_cell(f.cell), "")) for f in found]
 
 
@@ -136,7 +142,6 @@ def completeness(
     held = total[total["value"].notna()]
     current = set(held.loc[held["year"] == plan.as_of, "series"])
     unanswered = total[(total["year"] == plan.as_of) & total["value"].isna() & (total["note"] != "")]
-    severity = {s: say(f"quality.severity.{s}") for s in SEVERITIES}
     newest = held.groupby("series")["year"].max().to_dict()
     questions = Counter() if issues is None else Counter(zip(issues["series"], issues["severity"], strict=True))
     asked = list(zip(leaves.index, leaves["responsible_units"], leaves["rhythm"], strict=True))
@@ -156,7 +161,7 @@ def completeness(
         row["newest_year"] = max(reported) if reported else pd.NA
         row |= {"never_reported": len(never), "never_series": ";".join(never)}
         for column, graded in (("errors", "error"), ("questions", "explain")):
-            row[column] = pd.NA if issues is None else sum(questions[s, severity[graded]] for s in own)
+            row[column] = pd.NA if issues is None else sum(questions[s, graded] for s in own)
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.astype({c: "Int64" for c in ("newest_year", "errors", "questions")}) if len(table) else table
@@ -174,8 +179,8 @@ def _cell(found: Any) -> tuple[str, str, str, int]:
 def _answered(finding: Finding, answer: str) -> Finding:
     if not answer or not RULES[finding.rule].answered or finding.severity != "explain":
         return finding
-    message = sentences(finding.message, answer)
-    return replace(finding, severity="hint", message=message, advice=say("quality.answered.advice"))
+    message = sentences.told(finding.message, answer)
+    return replace(finding, severity="hint", message=message, advice=say.told("quality.answered.advice"))
 
 
 def _ages(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.base.text import say
+from plananalysis.base.text import say, translated
 from plananalysis.checks.findings import Finding, Leaves, about_cell, amount, year_list
 from plananalysis.observations import KEY, starts_segment
 from plananalysis.plan import Plan, known_on
@@ -32,7 +32,7 @@ def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float],
         if getattr(new, "correction", ""):  # a written correction says itself why
             continue
         unit = leaves[new.series]["unit"]
-        words = {"old": amount(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
+        words = {"old": amount.told(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
         text = "message" if new.reported_at else "undated"  # a return that is only looked at has no day
         if math.isnan(new.value) and not math.isnan(old.value):
             yield about_cell(new, "revision_withdrawn", "explain", unit, text, **words)
@@ -89,7 +89,7 @@ def definition_issues(
     unnamed
         Series, group and year of values that no report ever named a definition for.
     """
-    unit, none = about["unit"], say("quality.definition_break.none")
+    unit, none = about["unit"], say.told("quality.definition_break.none")
     used: dict[str, list[Any]] = {}
     for row in rows:
         used.setdefault(row.definition, []).append(row)
@@ -100,12 +100,15 @@ def definition_issues(
     for (old, before), (new, after) in pairwise(ordered):
         if {c.year for c in before} & {c.year for c in after}:
             continue
-        words = {"before": known.get(old, old) or none, "after": known.get(new, new) or none}
+        words = {
+            c: translated.told(text) if (text := known.get(d, d)) else none
+            for c, d in (("before", old), ("after", new))
+        }
         yield about_cell(after[0], "definition_break", "hint" if new else "explain", unit, "definition", **words)
     for definition, cells in used.items():
         blank = [c for c in cells if definition and not c.definition_typed and (c.series, c.group, c.year) in unnamed]
         if blank and blank[0] is not cells[0]:
-            words = {"before": known.get(definition, definition)}
+            words = {"before": translated.told(known.get(definition, definition))}
             yield about_cell(blank[0], "definition_break", "explain", unit, "blank", "blank_advice", **words)
         for cell in cells[1:]:
             if starts_segment(cell.status):
@@ -129,7 +132,7 @@ def _by_series_and_day(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _timing(cells: list[Any], rule: str, unit: str, closing: str, **more: Any) -> Finding:
     newest = max(cells, key=lambda c: (c.year, c.group == "total"))
-    words = {"years": year_list(c.year for c in cells), "date": newest.reported_at, "closing": closing, **more}
+    words = {"years": year_list.told(c.year for c in cells), "date": newest.reported_at, "closing": closing, **more}
     return about_cell(newest, rule, "hint", unit, **words)
 
 

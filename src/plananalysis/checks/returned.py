@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.base.text import aside, say, translated
+from plananalysis.base.text import aside, say, translated, unstopped
 from plananalysis.checks import reporting
 from plananalysis.checks.beside import without_sex
 from plananalysis.checks.findings import RULES, Finding
@@ -159,7 +159,7 @@ def _issue(finding: Finding, row: Row, file: str, sheet: str) -> Issue:
         row.group,
         row.year,
         row.read[finding.column].raw,
-        finding.message.removesuffix(say("joint.stop").strip()),
+        unstopped.told(finding.message),
         finding.advice,
         answer,
     )
@@ -174,7 +174,9 @@ def _blanks(book: Codebook, found: Return, sheet: str) -> list[Issue]:
         if not row.blank or line is None or not is_due(line):
             continue
         severity = EXPLAIN if row.group == TOTAL else HINT
-        name = translated(line.name) + ("" if row.group == TOTAL else aside(translated(line.group_name)))
+        name = translated.told(line.name)
+        if row.group != TOTAL:
+            name = say.told("returns.group_of", name=name, group=aside.told(translated.told(line.group_name)))
         about = {"series": row.series, "group": row.group, "year": row.year, "name": name}
         issues.append(issue("blank", found.file, severity, sheet=sheet, cell=row.cells["value"], **about))
     return issues

@@ -57,7 +57,7 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
             view = observations.as_known(reported, plan.known_on, plan.as_of)
             issues = quality.check_area(root, plan, reported, view)
             record["issues"] = plain(issues.to_dict("records"))
-            run.bad_data |= bool((issues["severity"] == say("quality.severity.error")).any())
+            run.bad_data |= bool((issues["severity"] == "error").any())
             record["questions"] = plan.questions(date.today().isoformat())
             tell_issues(run, plan, issues, record["questions"])
             record["strangers"] = register.strangers(root, code)

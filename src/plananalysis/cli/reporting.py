@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plananalysis.base.errors import BusyError, UsageError
-from plananalysis.base.text import say, speaking
+from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
-from plananalysis.cli.telling import tell_build
+from plananalysis.cli.telling import tell_build, tell_untranslated
 
 if TYPE_CHECKING:
     from plananalysis.reports.pool import Pool
@@ -81,7 +81,7 @@ def report(
     areas = run.areas(area, root)
     form: dict[str, Any] = {"mode": mode, "audience": audience, "language": lang, "pdf": pdf, "keep": keep}
     with Pool(workers or 2) as pool:
-        if watch or force or not all(_fresh(root, code, as_of, lang) for code in areas):
+        if watch or force or not all(_fresh(root, code, as_of) for code in areas):
             pool.warm()  # pages will be due: their workers start while the tables are derived
         make = partial(_make, run, root, areas, as_of, domain, workers, pool, form, explain)
         if watch:
@@ -236,22 +236,23 @@ def derive(
     from plananalysis.base.publication import lock
 
     built = []
-    form: dict[str, Any] = {} if language == "zh" else {"language": language}
     for area in areas:
         # locked, so that no other run renders pages from tables that are being replaced
         with run.area(area) as record, lock(root, area):
-            if not always and _fresh(root, area, as_of, language):
+            if not always and _fresh(root, area, as_of):
                 record["fresh"] = True
             else:
-                with speaking(language):
-                    summary = editions.build(root, area, as_of, side_by_side=True, **form)
+                summary = editions.build(root, area, as_of, side_by_side=True)
                 record |= plain(summary)
                 tell_build(run, root, summary)
+                if language != LANGUAGES[0]:
+                    with speaking(language, read_names(root)):
+                        tell_untranslated(run, root, area, as_of)
             built.append(area)
     return built
 
 
-def _fresh(root: Path, area: str, as_of: int | None, language: str) -> bool:
+def _fresh(root: Path, area: str, as_of: int | None) -> bool:
     from plananalysis import editions
 
-    return editions.fresh(root, area, as_of, language)
+    return editions.fresh(root, area, as_of)

@@ -43,10 +43,18 @@ def tell_build(run: Run, root: Path, summary: BuildSummary) -> None:
     run.out("build.outlooks", counts=say("cli.list_joint").join(outlooks))
     run.out("build.changes" if summary.changes else "build.no_changes", count=len(summary.changes))
     _tell_some(run, "build.item", summary.changes, summary.folder)
-    if summary.warnings:
-        run.out("build.problems", count=len(summary.warnings))
-        _tell_some(run, "build.item", summary.warnings, summary.folder)
     run.out("build.folder", folder=summary.folder)
+
+
+def tell_untranslated(run: Run, root: Path, area: str, as_of: int | None) -> None:
+    """Names that an edition in another language has to show in Chinese."""
+    from plananalysis.plan import load_plan
+    from plananalysis.plan.names import untranslated
+
+    plan = load_plan(root, area, as_of)
+    if names := untranslated(plan):
+        run.out("build.problems", count=len(names))
+        _tell_some(run, "build.item", names, f"data/processed/{area}/{plan.as_of}")
 
 
 def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[str] = ()) -> None:
@@ -64,10 +72,14 @@ def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[
             say("cli.check.place", submission=issue["submission"], row=issue["file_row"]) if issue["submission"] else ""
         )
         run.out(
-            "check.issue", severity=issue["severity"], place=place, message=issue["message"], advice=issue["advice"]
+            "check.issue",
+            severity=say(f"quality.severity.{issue['severity']}"),
+            place=place,
+            message=issue["message"],
+            advice=issue["advice"],
         )
     counts = [
-        say("cli.check.count", severity=severity, count=count)
+        say("cli.check.count", severity=say(f"quality.severity.{severity}"), count=count)
         for severity, count in issues["severity"].value_counts().items()
     ]
     run.out("check.counts", counts=say("cli.list_joint").join(counts))

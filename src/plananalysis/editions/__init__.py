@@ -27,18 +27,17 @@ def build(
     area: str,
     as_of: int | None = None,
     n_paths: int = 1000,
-    language: str = LANGUAGES[0],
     force: bool = False,
     side_by_side: bool = False,
 ) -> BuildSummary:
     """Derive every table of one edition into its folder below ``data/processed/<area>``, replacing that as a whole.
 
+    Tables hold codes and numbers, and names as people wrote them: an edition is opened in any language.
+
     Nothing is derived when nothing has changed that the stored tables rest on; the summary is then the stored one.
 
     Parameters
     ----------
-    language
-        In which sentences and names are written; numbers do not depend on it.
     force
         Derive again in any case.
     side_by_side
@@ -49,18 +48,18 @@ def build(
     DataError
         The plan or the observations break a rule; every broken rule is listed and nothing is written.
     """
-    held = None if force else inputs.unchanged(root, area, as_of, language, n_paths)
+    held = None if force else inputs.unchanged(root, area, as_of, n_paths)
     if held is not None:
         return BuildSummary(**held | {"newest": {int(year): count for year, count in held["newest"].items()}})
     from plananalysis.editions.building import derive
 
-    with speaking(language):
-        return derive(root, area, as_of, language, n_paths, side_by_side)
+    with speaking(LANGUAGES[0]):  # of the summary; the tables are in none
+        return derive(root, area, as_of, n_paths, side_by_side)
 
 
-def fresh(root: Path, area: str, as_of: int | None = None, language: str = LANGUAGES[0], n_paths: int = 1000) -> bool:
+def fresh(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) -> bool:
     """Whether the stored tables of an edition are those that a build would write."""
-    return inputs.unchanged(root, area, as_of, language, n_paths) is not None
+    return inputs.unchanged(root, area, as_of, n_paths) is not None
 
 
 def __getattr__(name: str) -> object:

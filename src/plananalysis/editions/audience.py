@@ -6,43 +6,30 @@ shown, nor by trying the four counts in the program. Whatever a table holds that
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from plananalysis.base.text import catalogue, say, sentences
+from plananalysis.base.text import Told, catalogue, say, sentences, translated
 from plananalysis.editions.disclosure import SMALL, Cell, hidden_cells, public
-from plananalysis.editions.frames import Frames, rows_of
+from plananalysis.editions.frames import Frames, Row, rows_in, rows_of
 from plananalysis.plan import Plan
 from plananalysis.plan.units import COUNTS
 from plananalysis.returns.values import scale_of
+from plananalysis.schema import AUDIENCES, tables
 
 STAR = "*"
 WITHHELD = "withheld"  # column: of observations whether a value is withheld, of assessments which cells are
-LEFT_OUT = {
-    "internal": frozenset[str](),
-    "leading-group": frozenset({"return_questions"}),
-    "public": frozenset(
-        {"return_questions", "accountability", "completeness", "quality", "actions", "explanations", "analogues"}
-    ),
-}
+LEFT_OUT = {a: frozenset(name for name, about in tables("edition").items() if not about.shown_to(a)) for a in AUDIENCES}
 _NO_COUNTS = frozenset({"plan", "backtests", "reliability", "track_record"})
 # worked out from several values of a history, or from counts: with the values that are shown each would give the one that is not
-_FOLLOWS = (
-    *(
-        "previous_value",
-        "shortfall",
-        "required_annual_change",
-        "observed_annual_change",
-        "pace_multiple",
-        "task_progress",
-    ),
-    *("events", "events_years", "pace_since", "value_question", "doubted_year", "doubted_value"),
-    *("probability", "median_target_year", "low80_target_year", "high80_target_year"),
-)
 _GOALS = ("goal", "goal_low", "goal_high")
+_FOLLOWS = tuple(
+    c for c in tables("edition")["assessments"].withheld if c not in ("value", "baseline", "required_*", *_GOALS)
+)
 _PRINTED = (
     "threshold",
     "about",
@@ -52,17 +39,16 @@ _PRINTED = (
     "relative",
 )  # goals from the plan, not from data
 _BY_BASE = ("rise", "fall", "under_control")
-_SOURCES = ("quote", "note", "submitted_value", "correction")  # of an observation: may tell its value in words
 
 
 def for_audience(
-    tables: Mapping[str, pd.DataFrame], audience: str, plan: Callable[[], Plan]
+    given: Mapping[str, pd.DataFrame], audience: str, plan: Callable[[], Plan]
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them.
 
     Parameters
     ----------
-    tables
+    given
         Derived tables by name.
     audience
         ``internal``, ``leading-group`` or ``public``.
@@ -75,15 +61,15 @@ def for_audience(
         Without the tables that are not for this audience. For the public ``observations`` has a column ``withheld`` (true or
         false) and ``assessments`` one that names the cells withheld in each row, joined by semicolons.
     """
-    names = [name for name in tables if name not in LEFT_OUT[audience]]
+    names = [name for name in given if name not in LEFT_OUT[audience]]
     if audience != "public":
-        return Frames(names, lambda name: tables[name], rows=lambda name: rows_of(tables, name))
+        return Frames(names, lambda name: rows_of(given, name))
     secrets: list[Secrets] = []
 
-    def made(name: str) -> pd.DataFrame:
+    def made(name: str) -> list[Row]:
         if not secrets:
-            secrets.append(Secrets.of(tables["observations"], plan()))
-        return secrets[0].without(name, tables)
+            secrets.append(Secrets.of(given["observations"], plan()))
+        return rows_in(secrets[0].without(name, given))
 
     return Frames(names, made)
 
@@ -124,26 +110,23 @@ class Secrets:
             units=units,
         )
 
-    def without(self, name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    def without(self, name: str, given: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """A table as the public may see it."""
-        table = tables[name]
+        table = given[name]
         if name in _NO_COUNTS:
             return table
         if name == "observations":
             return self._observations(table)
         if name == "assessments":
-            return self._assessments(table, tables["observations"])
+            return self._assessments(table, given["observations"])
         if "series" not in table:
             return table.iloc[:0]
         if name == "changes":
-            return _emptied(
-                table, table["series"].isin(self.touched), ("from_probability", "to_probability", "sentence")
-            )
-        if name == "retrospective":
-            seen = ("value_text", "median", "low80", "high80", "outcome", "probability")
-            return _emptied(table, table["series"].isin(self.touched), seen)
-        if name == "earlier":
-            return _emptied(table, table["series"].isin(self.touched), ("probability",))
+            touched = table["series"].isin(self.touched)
+            emptied = _emptied(table, touched, ("from_probability", "to_probability"))
+            return emptied.assign(withheld=touched.map({True: "from_probability;to_probability", False: ""}))
+        if name in ("retrospective", "earlier"):
+            return _emptied(table, table["series"].isin(self.touched), tables("edition")[name].withheld)
         held = self.touched if name == "projections" else self.any_group
         return table[~table["series"].isin(held)].reset_index(drop=True)
 
@@ -151,7 +134,7 @@ class Secrets:
         shown = public(table.assign(group=table["group"].fillna("total")), self.hidden)
         if "question" in shown:  # what is asked of a series may follow from the counts that are hidden
             shown["question"] = shown["question"].mask(shown["series"].isin(self.any_group), "")
-        return _emptied(shown, shown[WITHHELD], [c for c in _SOURCES if c in shown])
+        return _emptied(shown, shown[WITHHELD], tables("edition")["observations"].withheld)
 
     def _assessments(self, table: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
         rows = table.to_dict("records")
@@ -161,7 +144,7 @@ class Secrets:
             parts = [p for p in rows if p["role"] == "part" and p["row"] == row["series"]]
             about = row
             if row["role"] == "compound":
-                about = next((p for p in parts if p["name"] == row["worst_part"]), row)
+                about = next((p for p in parts if p["series"] == row["worst_part"]), row)
             if about["series"] in self.touched:
                 made.append(self._row(row, about, counts))
             elif any(p["series"] in self.touched for p in parts):  # its reason tells the values of all parts
@@ -190,7 +173,7 @@ class Secrets:
         if newest:
             new["value_text"] = STAR
         if about["kind"] in _BY_BASE:  # the limit follows from counts of the base years
-            new["reading_text"] = say(f"reading.{about['kind']}", base_year=self.base_year)
+            new["reading_text"] = _stored(say.told(f"reading.{about['kind']}", base_year=self.base_year))
         if newest and self._told_by_position(about, denominators):
             new |= {"position": "unknown", "outlook": "needs_judgement", "alerts": "", "evidence_grade": ""}
             gone |= {"position"}
@@ -221,9 +204,14 @@ def _denominators(observations: pd.DataFrame) -> dict[tuple[str, int], float]:
 def _reason(row: Mapping[str, object]) -> str:
     """The verdict without its numbers."""
     key = f"documents.judgement.{row['outlook']}.{row['position']}"
-    words = {"position": say(f"position.{row['position']}"), "outlook": say(f"outlook.{row['outlook']}")}
-    verdict = say(key if key in catalogue() else "documents.judgement.other", name=row["name"], **words)
-    return sentences(verdict, say("audience.why"))
+    words = {c: say.told(f"{c}.{row[c]}") for c in ("position", "outlook")} | {"name": translated.told(row["name"])}
+    verdict = say.told(key if key in catalogue() else "documents.judgement.other", **words)
+    return _stored(sentences.told(verdict, say.told("audience.why")))
+
+
+def _stored(text: Told) -> str:
+    """A text as tables hold those that are said in the reader's language."""
+    return json.dumps(text.node, ensure_ascii=False)
 
 
 def _emptied(table: pd.DataFrame, rows: pd.Series, columns: Collection[str]) -> pd.DataFrame:

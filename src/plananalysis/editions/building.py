@@ -12,27 +12,30 @@ import pandas as pd
 
 import plananalysis
 from plananalysis import round as intake
+from plananalysis import schema
 from plananalysis.assessments import AssessedYear, assess_areas, backtests, comparators, gaps
 from plananalysis.assessments.actions import load_actions
 from plananalysis.assessments.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.assessments.retrospective import look_back, said_before
 from plananalysis.assessments.years import Kept
 from plananalysis.base.publication import draft, publish
-from plananalysis.base.tables import write_atomic, write_table
+from plananalysis.base.tables import write_atomic
 from plananalysis.checks import doubts, quality
 from plananalysis.checks.beside import load_logic
 from plananalysis.checks.findings import Finding, to_table
 from plananalysis.editions import inputs
 from plananalysis.editions.apart import apart
-from plananalysis.editions.changes import COLUMNS as CHANGES
-from plananalysis.editions.changes import changed
+from plananalysis.editions.changes import changed, sentence
 from plananalysis.editions.memo import Memo, memo_path
 from plananalysis.editions.summary import BuildSummary
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plans
-from plananalysis.plan.names import untranslated
 from plananalysis.projections import Projection, track
+from plananalysis.render.quantities import CUTS
 from plananalysis.returns import register
+from plananalysis.schema import datapackage, format_version
+from plananalysis.schema.rows import Record
+from plananalysis.schema.writing import Rows, write
 
 LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 
@@ -40,7 +43,7 @@ LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90"
 def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) -> list[AssessedYear]:
     """The editions of a plan period from its first year to ``as_of``, each assessed on what was known then.
 
-    The last one is the edition asked for, in words; the earlier ones give it a memory.
+    The last one is the edition asked for; the earlier ones give it a memory.
     """
     plans, reported = load_plans(root, area, as_of), load_observations(root, area)
     view = as_known(reported, plans[-1].known_on, plans[-1].as_of)
@@ -70,26 +73,29 @@ def _chain(
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
 
-def derive(
-    root: Path, area: str, as_of: int | None, language: str, n_paths: int, side_by_side: bool = False
-) -> BuildSummary:
-    """Derive every table of one edition in the language spoken, replacing its folder as a whole; see :func:`editions.build`."""
-    given = inputs.digests(root, area, language)
+def derive(root: Path, area: str, as_of: int | None, n_paths: int, side_by_side: bool = False) -> BuildSummary:
+    """Derive every table of one edition, replacing its folder as a whole; see :func:`editions.build`."""
+    given = inputs.digests(root, area)
     plans, reported = load_plans(root, area, as_of), load_observations(root, area)
     plan = plans[-1]
     view = as_known(reported, plan.known_on, plan.as_of)
-    folder = inputs.folder(root, area, plan.as_of, language)
+    folder = inputs.folder(root, area, plan.as_of)
     folder.parent.mkdir(parents=True, exist_ok=True)
     memo = Memo(memo_path(root, area, plan.as_of))
     found = quality.findings_of_area(root, plan, reported, view)
     with draft(folder) as new:
         with apart(lambda: _write_tables(_reported(root, plan, view, found, n_paths), new), side_by_side):
             chain = _chain(root, plans, reported, found, n_paths, memo.each)
-            changes = changed(chain[-2], chain[-1]) if len(chain) > 1 else pd.DataFrame(columns=CHANGES)
+            changes = (
+                changed(chain[-2], chain[-1])
+                if len(chain) > 1
+                else pd.DataFrame(columns=[*schema.table("edition", "changes").stored])
+            )
             _write_tables(_judged(root, chain, reported, changes, memo.each), new)
         summary = _summary(plan, view, chain[-1], changes, folder.relative_to(root).as_posix())
         _write(new / "edition.json", _describe(root, plans, chain[-1], view), in_order=True)
-        _write(new / inputs.FILE, inputs.record(given, new, language, n_paths, asdict(summary)))
+        datapackage.describe("edition", new, f"{area}-{plan.as_of}", f"{plan.outline.title} {plan.as_of}")
+        _write(new / inputs.FILE, inputs.record(given, new, n_paths, asdict(summary)))
         inputs.keep(root, area, given)
         publish(new, folder)
     memo.save()
@@ -119,9 +125,7 @@ def _judged(
     }
 
 
-def _reported(
-    root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Finding], n_paths: int
-) -> dict[str, pd.DataFrame]:
+def _reported(root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Finding], n_paths: int) -> dict[str, Rows]:
     """What the reported values say by themselves; ``found`` as in :func:`_chain`."""
     issues = to_table(found, plan.leaves().index)
     waiting = register.waiting(root, plan.area, plan.known_on)
@@ -146,9 +150,9 @@ def _questions(view: pd.DataFrame, found: Sequence[Finding]) -> list[str]:
     return [graver.get(place, "") for place in places]
 
 
-def _write_tables(tables: Mapping[str, pd.DataFrame], new: Path) -> None:
-    for name, table in tables.items():
-        write_table(table, new / f"{name}.csv")
+def _write_tables(tables: Mapping[str, Rows], new: Path) -> None:
+    for name, rows in tables.items():
+        write("edition", name, rows, new)
 
 
 def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.DataFrame, folder: str) -> BuildSummary:
@@ -165,23 +169,21 @@ def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.
         last_year=int(years.max()) if len(years) else None,
         newest={int(y): int(n) for y, n in newest.items()},
         outlooks={str(k): int(v) for k, v in counts.items()},
-        changes=changes["sentence"].tolist(),
-        warnings=untranslated(plan),
+        changes=[
+            sentence(Record(row, schema.table("edition", "changes")), [getattr(plan.thresholds, n) for n in CUTS])
+            for row in changes.to_dict("records")
+        ],
         folder=folder,
     )
 
 
-def _round(root: Path, area: str, year: int) -> dict[str, pd.DataFrame]:
+def _round(root: Path, area: str, year: int) -> dict[str, Rows]:
     """Who answered in the year's round, and every question that is open or was waived; empty where no forms are used."""
     used = intake.received_any(root, area)
     checker = intake.Checker.load(root, area) if used else None
     return {
-        "accountability": pd.DataFrame(
-            intake.accountability(root, area, year, checker) if used else [], columns=intake.COLUMNS
-        ),
-        "return_questions": pd.DataFrame(
-            intake.questions_of(root, area, year, checker) if used else [], columns=intake.QUESTION_COLUMNS
-        ),
+        "accountability": intake.accountability(root, area, year, checker) if used else [],
+        "return_questions": intake.questions_of(root, area, year, checker) if used else [],
     }
 
 
@@ -205,6 +207,7 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
     engines = sorted({p.engine for p in edition.projections.values()})
     held = view[view["value"].notna()]
     return {
+        "format": format_version(),
         "area": plan.area,
         "name": plan.name,
         "name_en": plan.name_en,

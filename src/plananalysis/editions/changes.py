@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.assessments import AssessedYear
 from plananalysis.base.text import say
 from plananalysis.observations import History
-from plananalysis.render.quantities import CUTS, chance
-
-COLUMNS = ["series", "from_outlook", "to_outlook", "from_probability", "to_probability", "cause", "sentence"]
+from plananalysis.render.quantities import chance
+from plananalysis.schema.rows import Record
 
 
 def changed(before: AssessedYear, now: AssessedYear) -> pd.DataFrame:
@@ -22,28 +22,32 @@ def changed(before: AssessedYear, now: AssessedYear) -> pd.DataFrame:
     """
     rows = []
     said_before = _said(before)
-    cuts = [getattr(now.plan.thresholds, name) for name in CUTS]
     for series, new in _said(now).items():
         old = said_before.get(series, new)
         if old["outlook"] == new["outlook"] or new["role"] == "part":
             continue
         cause = _cause(before, now, series)
-        sentence = say(
-            "change.sentence",
-            row=series,
-            name=new["name"],
-            before=say(f"outlook.{old['outlook']}"),
-            after=say(f"outlook.{new['outlook']}"),
-            chance=_chances(old["probability"], new["probability"], cuts),
-            cause=say(f"cause.{cause}"),
-        )
-        rows.append([series, old["outlook"], new["outlook"], old["probability"], new["probability"], cause, sentence])
-    return pd.DataFrame(rows, columns=COLUMNS)
+        outlooks, chances = (old["outlook"], new["outlook"]), (old["probability"], new["probability"])
+        rows.append([series, new["name"], *outlooks, *chances, cause])
+    return pd.DataFrame(rows, columns=[*schema.table("edition", "changes").stored])
+
+
+def sentence(row: Record, cuts: Sequence[float]) -> str:
+    """A row of the table ``changes`` in words."""
+    return say(
+        "change.sentence",
+        row=row.text("series"),
+        name=row.text("name"),
+        before=say(f"outlook.{row.text('from_outlook')}"),
+        after=say(f"outlook.{row.text('to_outlook')}"),
+        chance=_chances(row.number("from_probability"), row.number("to_probability"), cuts),
+        cause=say(f"cause.{row.text('cause')}"),
+    )
 
 
 def _chances(before: float | None, after: float | None, cuts: Sequence[float]) -> str:
     """Probabilities before and now, in parentheses, as far as there are any."""
-    known = [not pd.isna(p) for p in (before, after)]
+    known = [p is not None for p in (before, after)]
     if not any(known):
         return ""
     key = "both" if all(known) else "after" if known[1] else "before"

@@ -1,13 +1,16 @@
-"""The derived tables of one edition as frames, each read when somebody first asks for it."""
+"""The derived tables of one edition: rows for pages, checksums for runs and frames for whoever computes, each read once."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plananalysis.base.publication import file_digest
-from plananalysis.base.tables import read_table
+from plananalysis.base.tables import content
+from plananalysis.schema import tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,49 +19,39 @@ Row = dict[str, Any]
 
 
 class Frames(Mapping[str, "pd.DataFrame"]):
-    """Tables by name, each made when first asked for.
+    """Tables by name: the rows of each, and a frame of it when somebody asks for one.
 
     Parameters
     ----------
     names
         The tables there are.
-    make
-        Makes a table.
+    rows
+        Gives the rows of a table; a missing cell is the empty text.
     unseen
         Tables there are but that must not be asked for.
-    rows
-        Makes the rows of a table where that is possible without a frame, else None.
     """
 
-    def __init__(
-        self,
-        names: Iterable[str],
-        make: Callable[[str], pd.DataFrame],
-        unseen: Collection[str] = (),
-        rows: Callable[[str], list[Row] | None] = lambda name: None,
-    ) -> None:
-        self._made: dict[str, pd.DataFrame | None] = dict.fromkeys(names)
-        self._make, self._make_rows, self._unseen = make, rows, frozenset(unseen)
-        self._rows: dict[str, list[Row]] = {}
+    def __init__(self, names: Iterable[str], rows: Callable[[str], list[Row]], unseen: Collection[str] = ()) -> None:
+        self._rows: dict[str, list[Row] | None] = dict.fromkeys(names)
+        self._make, self._unseen = rows, frozenset(unseen)
+        self._frames: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        self._check(name)
-        made = self._made[name]
-        if made is None:
-            made = self._made[name] = self._make(name)
-        return made
+        if name not in self._frames:
+            self._frames[name] = frame_of(name, self.rows(name))
+        return self._frames[name]
 
     def __contains__(self, name: object) -> bool:
         self._check(name)
-        return name in self._made
+        return name in self._rows
 
     def rows(self, name: str) -> list[Row]:
         """Rows of a table, made once for everybody: not to be changed."""
         self._check(name)
-        if name not in self._rows:
-            made = self._make_rows(name)
-            self._rows[name] = self[name].to_dict("records") if made is None else made
-        return self._rows[name]
+        made = self._rows[name]
+        if made is None:
+            made = self._rows[name] = self._make(name)
+        return made
 
     def _check(self, name: object) -> None:
         if name in self._unseen:
@@ -67,42 +60,77 @@ class Frames(Mapping[str, "pd.DataFrame"]):
             )
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
+        return iter(self._rows)
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._rows)
 
 
-def rows_of(tables: Mapping[str, pd.DataFrame], name: str) -> list[Row]:
+def rows_of(given: Mapping[str, pd.DataFrame], name: str) -> list[Row]:
     """Rows of one of several tables."""
-    return tables.rows(name) if isinstance(tables, Frames) else tables[name].to_dict("records")
+    return given.rows(name) if isinstance(given, Frames) else rows_in(given[name])
 
 
-_kept: tuple[Path, object, Frames, dict[str, Frames]] | None = (
-    None  # an edition's folder, state, tables, and each by content
-)
-_keeps = False
+def rows_in(frame: pd.DataFrame) -> list[Row]:
+    """Rows of a frame; what is missing is the empty text."""
+    return frame.astype(object).where(frame.notna(), "").to_dict("records")
 
 
-def keep_frames() -> None:
-    """From now on read a table once while it stays the same; for a process that lends them to forks and shows them to nobody."""
-    global _keeps
-    _keeps = True
+def frame_of(name: str, rows: list[Row]) -> pd.DataFrame:
+    """Rows as a frame: numbers as numbers, codes and texts as text whatever they look like, NaN where a cell is empty."""
+    import pandas as pd
+
+    about = tables("edition").get(name)
+    columns = list(dict.fromkeys(c for r in rows for c in r)) or (list(about.stored) if about else [])
+    cells = {c: [None if (v := r.get(c, "")) == "" else v for r in rows] for c in columns}
+    made = {}
+    for column, held in cells.items():
+        kind = about.type_of(column) if about else ""
+        if kind == "flag":
+            held = [{"True": True, "False": False}.get(v, v) for v in held]
+        made[column] = pd.Series(held, dtype=None if rows and kind == "flag" else object)
+        if kind in ("number", "share", "whole", "year") or not about:
+            made[column] = _numbers(made[column])
+        made[column] = made[column].where(made[column].notna(), float("nan"))
+    return pd.DataFrame(made, columns=columns)
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    try:
+        return pd.to_numeric(cells)
+    except (ValueError, TypeError):  # a table nobody has declared, with a column of words
+        return cells
+
+
+@dataclass
+class Stored:
+    """A derived table as its file has it; ``seen`` keeps the checksums of what slices see of it."""
+
+    data: bytes
+    head: list[str]
+    rows: list[Row]
+    seen: dict[object, dict[str, str]] = field(default_factory=dict)
+
+
+_stored: dict[Path, Stored] = {}
+_EDITIONS = 4  # as many editions' tables are held at a time
+
+
+def stored(path: Path) -> Stored:
+    """A table's file, taken apart once while it holds the same."""
+    data, held = content(path), _stored.get(path)
+    if held is None or held.data != data:
+        head, *lines = [*csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))] or [[]]
+        held = _stored[path] = Stored(data, head, [dict(zip(head, cells, strict=True)) for cells in lines])
+        folders = list(dict.fromkeys(p.parent for p in _stored))
+        for old in [p for p in _stored if p.parent in folders[:-_EDITIONS]]:
+            del _stored[old]
+    return held
 
 
 def frames_of(folder: Path) -> Frames:
     """The derived tables of an edition's folder, each read when first asked for."""
-    global _kept
     paths = {p.stem: p for p in sorted(folder.glob("*.csv"))}
-    if not _keeps:
-        return Frames(paths, lambda name: read_table(paths[name]))
-    state = [(p.name, s.st_mtime_ns, s.st_size, s.st_ino) for p in paths.values() for s in [p.stat()]]
-    if _kept is None or _kept[:2] != (folder, state):  # one edition at a time
-        before = _kept[3] if _kept else {}
-        digests = {name: f"{name} {file_digest(path)}" for name, path in paths.items()}
-        alone = {d: before.get(d) or Frames([n], lambda name: read_table(paths[name])) for n, d in digests.items()}
-        frames = Frames(
-            paths, lambda name: alone[digests[name]][name], rows=lambda name: alone[digests[name]].rows(name)
-        )
-        _kept = folder, state, frames, alone
-    return _kept[2]
+    return Frames(paths, lambda name: stored(paths[name]).rows)

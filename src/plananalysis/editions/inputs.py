@@ -13,7 +13,7 @@ from typing import Any
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError
 from plananalysis.base.publication import file_digest, program
-from plananalysis.base.text import LANGUAGES
+from plananalysis.schema import format_version
 
 FILE = "inputs.json"
 _KEPT = ".inputs"  # of an area's derived folder: versions of raw files by digest
@@ -27,18 +27,16 @@ def year(root: Path, area: str, as_of: int | None) -> int:
     return int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
 
 
-def folder(root: Path, area: str, as_of: int, language: str) -> Path:
+def folder(root: Path, area: str, as_of: int) -> Path:
     """Where the tables of an edition stand."""
-    return root / "data" / "processed" / area / tables.edition_folder(as_of, language)
+    return root / "data" / "processed" / area / str(as_of)
 
 
-def digests(root: Path, area: str, language: str) -> dict[str, str]:
+def digests(root: Path, area: str) -> dict[str, str]:
     """SHA-256 of every file of ``data/raw`` that an area's tables may rest on, by path in the project."""
     raw = root / "data" / "raw"
     settings = tables.read_settings(raw / area / "area.toml", root)
     shared = [*_SHARED]
-    if language != LANGUAGES[0]:
-        shared.append("english.csv")
     if others := [c for c in settings.get("comparators", ()) if isinstance(c, str)]:
         shared.append("places.csv")
     found = [raw / name for name in shared]
@@ -73,7 +71,7 @@ def _written_once(name: str) -> bool:
     return inside[:1] == ["observations"] or (inside[:1] == ["returns"] and len(inside) > 2)
 
 
-def record(given: dict[str, str], new: Path, language: str, n_paths: int, summary: dict[str, Any]) -> dict[str, Any]:
+def record(given: dict[str, str], new: Path, n_paths: int, summary: dict[str, Any]) -> dict[str, Any]:
     """Content of ``inputs.json`` for the tables in ``new``.
 
     Parameters
@@ -82,23 +80,23 @@ def record(given: dict[str, str], new: Path, language: str, n_paths: int, summar
         From :func:`digests`, taken before anything was read: what changes meanwhile must count as changed.
     """
     return {
+        "format": format_version(),
         "inputs": given,
         "program": program(),
-        "language": language,
         "n_paths": n_paths,
         "tables": _outputs(new),
         "summary": summary,
     }
 
 
-def unchanged(root: Path, area: str, as_of: int | None, language: str, n_paths: int) -> dict[str, Any] | None:
+def unchanged(root: Path, area: str, as_of: int | None, n_paths: int) -> dict[str, Any] | None:
     """The summary of the stored edition when deriving it again would give the same bytes; None otherwise, or when in doubt."""
     try:
-        home = folder(root, area, year(root, area, as_of), language)
+        home = folder(root, area, year(root, area, as_of))
         held = json.loads((home / FILE).read_text(encoding="utf-8"))
         same = (
-            (held["language"], held["n_paths"], held["program"]) == (language, n_paths, program())
-            and held["inputs"] == digests(root, area, language)
+            (held["format"], held["n_paths"], held["program"]) == (format_version(), n_paths, program())
+            and held["inputs"] == digests(root, area)
             and held["tables"] == _outputs(home)
         )
         return held["summary"] if same else None

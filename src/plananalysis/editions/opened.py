@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.tables import areas, edition_folder, find_root, read_rows
-from plananalysis.base.text import LANGUAGES, learn_names, say, speak
+from plananalysis.base.tables import areas, find_root, read_json, read_rows
+from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.base.text import language as spoken
 from plananalysis.editions.frames import Frames, frames_of, rows_of
 from plananalysis.editions.slices import Slice, Tables, slice_of
+from plananalysis.editions.speaker import Speaker
+from plananalysis.editions.words import in_words
+from plananalysis.schema import format_version, tables
+from plananalysis.schema.rows import Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_DESCRIBED = (  # of the table ``plan``, what describes a row of ``assessments`` too
+    *("series", "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction"),
+    *("attribute", "rhythm", "responsible_units"),
+)
 T = TypeVar("T", bound="Published")
-_PLAN = ("series", "row", "domain", "responsible_units", "responsible_names", "reference")  # what a slice is chosen by
-
-
-@dataclass(frozen=True)
-class Record:
-    """One row of a derived table; a missing column reads like an empty cell."""
-
-    cells: Mapping[str, Any]
-
-    def text(self, column: str) -> str:
-        value = self.cells.get(column)
-        if isinstance(value, str):
-            return value
-        if value is None or (isinstance(value, float) and math.isnan(value)):
-            return ""
-        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-    def number(self, column: str) -> float | None:
-        value = self.cells.get(column)
-        if value is None or value == "":
-            return None
-        value = float(value)
-        return None if math.isnan(value) else value
-
-    def whole(self, column: str) -> int | None:
-        value = self.number(column)
-        return None if value is None else int(value)
-
-    def words(self, column: str) -> tuple[str, ...]:
-        """A cell of several words joined by semicolons."""
-        return tuple(w.strip() for w in self.text(column).split(";") if w.strip())
+_PLAN = ("series", "row", "domain", "responsible_units", "reference")  # what a slice is chosen by
 
 
 @dataclass(frozen=True)
@@ -62,7 +38,7 @@ class Domain:
 
 
 @dataclass(frozen=True, repr=False)
-class Published:
+class Published(Speaker):
     """The tables of one edition.
 
     Parameters
@@ -79,6 +55,8 @@ class Published:
         Where its tables lie; None for an edition that was never written.
     view
         The part of the edition that is seen; None for all of it.
+    language, names
+        In which language it speaks, and the names that its data have in it.
     """
 
     area: str
@@ -91,6 +69,7 @@ class Published:
     mode: str = "annual"
     folder: Path | None = None
     view: Slice | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<edition {self.area} {self.as_of}>"
@@ -128,16 +107,42 @@ class Published:
             raise ValueError("only the slice of an edition that was written has a digest")
         return Tables(self.folder).seen(self.view).digest
 
-    def _through(self, view: Slice, tables: Collection[str] | None = None) -> Published:
+    def _through(self, view: Slice, tables: Collection[str] | None = None) -> Self:
         names = [n for n in self.tables if (view.sees(n) if tables is None else n in tables)]
         unseen = set(self.tables) - set(names)
-        frames = Frames(
-            names,
-            lambda name: view.frame(name, self.tables[name]),
-            unseen,
-            lambda name: view.rows(name, rows_of(self.tables, name)),
-        )
+        frames = Frames(names, lambda name: view.rows(name, rows_of(self.tables, name)), unseen)
         return replace(self, info=view.info(self.info), tables=frames, view=view)
+
+    # ---- words -------------------------------------------------------------------------------------------------
+
+    def say(self, key: str, **values: Any) -> str:
+        return say(key, self.language, **values)
+
+    def in_words(self, row: Record, column: str) -> str:
+        """What a column says that is not stored but made from others."""
+        with self.speaking():
+            return in_words(self, row, column)
+
+    def unit_name(self, code: str) -> str:
+        """Name of a responsible unit; a code that no series of the plan names stays as it is."""
+        return self.unit_names.get(code, code)
+
+    @cached_property
+    def unit_names(self) -> dict[str, str]:
+        """Name of every responsible unit by code, in the order the plan first names them."""
+        names: dict[str, str] = {}
+        for r in self.series.values():
+            for code, name in zip(r.words("responsible_units"), r.words("responsible_names"), strict=True):
+                names.setdefault(code, name)
+        return names
+
+    def lead(self, row: Record) -> str:
+        """Name of the unit that answers for a row first; empty where none does."""
+        return next(map(self.unit_name, row.words("responsible_units")), "")
+
+    def deciding(self, row: Record) -> Record:
+        """The row whose values are shown: of a row judged by its parts the part that decides, else the row itself."""
+        return next((p for p in self.parts(row) if p.text("series") == row.text("worst_part")), row)
 
     # ---- facts about the edition -------------------------------------------------------------------------------
 
@@ -153,12 +158,10 @@ class Published:
 
         return table not in LEFT_OUT[self.audience]
 
-    def say(self, key: str, **values: Any) -> str:
-        return say(key, self.language, **values)
-
     @property
     def name(self) -> str:
-        return str(self.info.get("name") or self.area)
+        english = self.info.get("name_en") if self.language != LANGUAGES[0] else ""
+        return str(english or self.info.get("name") or self.area)
 
     @property
     def fictional(self) -> bool:
@@ -184,7 +187,8 @@ class Published:
     @property
     def title(self) -> str:
         outline = self.info.get("outline")
-        return str(self.info.get("title") or (outline.get("title", "") if isinstance(outline, Mapping) else ""))
+        title = self.info.get("title") or (outline.get("title", "") if isinstance(outline, Mapping) else "")
+        return self.translated(str(title))
 
     @property
     def thresholds(self) -> Mapping[str, Any]:
@@ -224,14 +228,6 @@ class Published:
         return {r.text("series"): r for r in self.records("plan")}
 
     @cached_property
-    def unit_codes(self) -> dict[str, str]:
-        """Code of every responsible unit by its name."""
-        pairs = (
-            zip(r.words("responsible_names"), r.words("responsible_units"), strict=True) for r in self.series.values()
-        )
-        return {name: code for pair in pairs for name, code in pair}
-
-    @cached_property
     def domain_codes(self) -> list[str]:
         return [d.code for d in self.domains]
 
@@ -239,12 +235,22 @@ class Published:
         return [r for r in self.rows if r.text("domain") == domain]
 
     def references(self, domain: str) -> list[Record]:
-        """Series of a domain that have values but no target of their own in this plan period."""
-        return [
-            r
-            for c, r in self.series.items()
-            if r.text("role") == "reference" and r.text("domain") == domain and c in self.observed
-        ]
+        """Series of a domain that have values but no target of their own in this plan period: rows without a verdict."""
+        found = (c for c, r in self.series.items() if r.text("role") == "reference" and r.text("domain") == domain)
+        return [self.row(code) for code in found if code in self.observed]
+
+    def row(self, code: str) -> Record:
+        """A series as a row of ``assessments``, without a verdict where it has none.
+
+        Raises
+        ------
+        KeyError
+            The plan has no such series.
+        """
+        if code in self.assessments:
+            return self.assessments[code]
+        known = self.series[code].cells
+        return Record({c: known[c] for c in _DESCRIBED if c in known}, tables("edition")["assessments"], self)
 
     def plan_name(self, plan: str) -> str:
         return self.say(f"pages.plan_{plan}")
@@ -253,7 +259,8 @@ class Published:
 
     def records(self, name: str) -> list[Record]:
         """Rows of a derived table; none when the edition does not have it."""
-        return [Record(row) for row in rows_of(self.tables, name)] if name in self.tables else []
+        about = tables("edition").get(name)
+        return [Record(row, about, self) for row in rows_of(self.tables, name)] if name in self.tables else []
 
     def of_series(self, name: str, series: str) -> list[Record]:
         """Rows of a derived table about one series, in its order; none when the edition or this audience has no such table."""
@@ -321,7 +328,7 @@ def opened(
     root
         The project's folder; found from the working folder when not given.
     language
-        ``zh`` or ``en``, from then on spoken by everything; by default the one spoken at the moment.
+        ``zh`` or ``en``, of this edition alone; by default the one spoken at the moment.
     audience, mode
         See :class:`Published`.
     kind
@@ -330,7 +337,8 @@ def opened(
     Raises
     ------
     UsageError
-        There is no such area or edition; the message lists the ones there are.
+        There is no such area, edition or language; the message lists the ones there are. Or its tables are of another
+        format: then it says how to derive them again.
     """
     from plananalysis.editions.audience import for_audience
     from plananalysis.plan import load_plan
@@ -339,18 +347,21 @@ def opened(
     known = areas(root)
     if area not in known:
         raise UsageError(say("pages.unknown_area", area=area, known=say("joint.list").join(known)))
-    speak(language or spoken())
-    learn_names(root)
+    with speaking(language or spoken()):
+        language = spoken()
     home = root / "data" / "processed" / area
-    folder = home / edition_folder(as_of, spoken())
+    folder = home / str(as_of)
     if not (folder / "edition.json").is_file():
         built = say("joint.list").join(sorted(p.parent.name for p in home.glob("*/edition.json")))
         raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built or say("pages.none_built")))
-    info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    tables = frames_of(folder)
+    info = read_json(folder / "edition.json")
+    if (found := info.get("format", 1)) != format_version():
+        raise UsageError(say("pages.other_format", area=area, as_of=as_of, found=found, known=format_version()))
+    frames: Mapping[str, pd.DataFrame] = frames_of(folder)
     if audience != "internal":
-        tables = for_audience(tables, audience, lambda: load_plan(root, area, int(as_of), language="zh"))
+        frames = for_audience(frames, audience, lambda: load_plan(root, area, int(as_of), language="zh"))
     rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
-    name = "name" if spoken() == LANGUAGES[0] else "name_en"
+    name = "name" if language == LANGUAGES[0] else "name_en"
     domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)
-    return kind(area, int(as_of), info, domains, tables, spoken(), audience, mode, folder)
+    names = {} if language == LANGUAGES[0] else read_names(root)
+    return kind(area, int(as_of), info, domains, frames, language, audience, mode, folder, names=names)

@@ -5,17 +5,16 @@ Plain text and the standard library: whether anything has to be rendered is deci
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+from plananalysis.base.tables import read_json
+from plananalysis.editions.frames import Row, Stored, stored
 
 INFO = "edition"  # the table's name under which the rest of what is seen counts
 WHOLE = "*"  # stands for all rows of a table that is not about series or units
@@ -60,24 +59,14 @@ class Columns:
         if self.unless and row.get(self.unless):
             return dict(row)
         return {
-            c: ("1" if v else "") if c in self.presence else v if c not in self.words or v in self.words[c] else ""
+            c: ("1" if v != "" else "")
+            if c in self.presence
+            else v
+            if c not in self.words or v in self.words[c]
+            else ""
             for c, v in row.items()
             if c not in self.dropped
         }
-
-    def frame(self, table: pd.DataFrame) -> pd.DataFrame:
-        """The same for a frame, in which a column that is dropped for most rows is empty for them."""
-        table, kept = table.copy(), table[self.unless].notna() if self.unless in table else False
-        for c in table.columns:
-            if c in self.presence:
-                table[c] = table[c].where(kept | table[c].isna(), 1)
-            elif c in self.words:
-                table[c] = table[c].where(kept | table[c].isin(self.words[c]))
-            elif c in self.dropped and kept is False:
-                del table[c]
-            elif c in self.dropped:
-                table[c] = table[c].astype(object).where(kept)
-        return table
 
 
 # the data-quality page shows that there is a value and whether a row lacks a verdict, not which
@@ -93,10 +82,17 @@ _COLUMNS = {
         presence=frozenset({"value"}),
         words={"outlook": _WITHOUT_VERDICT},
         dropped=frozenset(
-            {"value_text", "value_year", "previous_value", "baseline", "events", "n_points", "evidence_grade"}
-            | {"position", "goal", "goal_low", "goal_high", "shortfall", "probability", "schedule", "alerts", "reason"}
+            {"value_year", "previous_value", "baseline", "events", "events_from", "n_points", "evidence_grade"}
+            | {"position", "goal", "goal_low", "goal_high", "shortfall", "probability", "p_rise", "schedule", "alerts"}
             | {"task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple"}
-            | {"median_target_year", "low80_target_year", "high80_target_year", "worst_part", "reading_text"}
+            | {
+                "median_target_year",
+                "low80_target_year",
+                "high80_target_year",
+                "worst_part",
+                "at_bound",
+                "broken_years",
+            }
             | {f"required_{year}" for year in range(1990, 2101)}
         ),
     ),
@@ -138,20 +134,12 @@ class Slice:
         left_out = _DESCRIPTION - {"version", "engine"} if self.kind == "method_check" else _DESCRIPTION
         return {k: v for k, v in info.items() if k not in left_out}
 
-    def frame(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
+    def rows(self, name: str, rows: list[Row]) -> list[Row]:
         """The rows and columns of a table that are seen."""
-        key, wanted = self.wanted(name, table.columns)
-        if wanted is not None:
-            table = table[table[key].isin(wanted)]
-        columns = self.columns(name)
-        return table.reset_index(drop=True) if columns is None else columns.frame(table.reset_index(drop=True))
-
-    def rows(self, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
-        """The same for a table's rows; None where not all columns are seen, which only a frame can say."""
-        if self.columns(name) is not None:
-            return None
         key, wanted = self.wanted(name, next(iter(rows), {}))
-        return rows if wanted is None else [row for row in rows if row[key] in wanted]
+        seen = rows if wanted is None else [row for row in rows if row[key] in wanted]
+        columns = self.columns(name)
+        return seen if columns is None else [columns.of(row) for row in seen]
 
 
 def slice_of(kind: str, about: str, plan: Sequence[Mapping[str, str]]) -> Slice:
@@ -171,9 +159,7 @@ def slice_of(kind: str, about: str, plan: Sequence[Mapping[str, str]]) -> Slice:
         compared = {code for r in own for code in words(r.get("reference") or "")}
         return Slice(kind, frozenset({r["series"] for r in own} | compared), frozenset())
     own = [r for r in plan if about in words(r["responsible_units"])]  # nothing of other units, not even for comparison
-    pairs = (zip(words(r["responsible_units"]), words(r["responsible_names"]), strict=False) for r in own)
-    names = {name for pair in pairs for code, name in pair if code == about}  # some tables know a unit by its name
-    return Slice(kind, frozenset(r["series"] for r in own), frozenset({about} | names))
+    return Slice(kind, frozenset(r["series"] for r in own), frozenset({about}))
 
 
 def words(cell: object) -> tuple[str, ...]:
@@ -204,7 +190,7 @@ class Seen:
 
 
 class Tables:
-    """The derived tables of one edition as text, read once, for as many slices as there are pages.
+    """The derived tables of one edition as text, for as many slices as there are pages.
 
     Parameters
     ----------
@@ -214,8 +200,6 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._cells: dict[str, list[list[str]]] = {}
-        self._digests: dict[tuple[str, int | None], dict[str, str]] = {}
 
     @cached_property
     def names(self) -> list[str]:
@@ -223,48 +207,39 @@ class Tables:
 
     @cached_property
     def info(self) -> dict[str, Any]:
-        return json.loads((self.folder / "edition.json").read_text(encoding="utf-8"))
+        return read_json(self.folder / "edition.json")
 
-    def rows(self, name: str) -> list[dict[str, str]]:
+    def rows(self, name: str) -> list[Row]:
         """Rows of a table; none when the edition does not have it."""
-        head, *rows = self._read(name)
-        return [dict(zip(head, cells, strict=True)) for cells in rows]
-
-    def _read(self, name: str) -> list[list[str]]:
-        """Cells of a table, its head first."""
-        if name not in self._cells:
-            path = self.folder / f"{name}.csv"
-            if path.is_file():
-                with path.open(encoding="utf-8-sig", newline="") as file:
-                    self._cells[name] = [*csv.reader(file)] or [[]]
-            else:
-                self._cells[name] = [[]]
-        return self._cells[name]
+        return stored(self.folder / f"{name}.csv").rows if name in self.names else []
 
     def seen(self, view: Slice, *settings: object) -> Seen:
         """The checksums of a slice. ``settings`` count into its digest: whatever else the page's content depends on."""
         tables = {}
         for name in self.names:
             if view.sees(name):
-                digests = self._of(name, view.columns(name))
-                _, wanted = view.wanted(name, self._read(name)[0])
+                digests, (_, wanted) = self._of(name, view), view.wanted(name, self._held(name).head)
                 found = digests if wanted is None else {k: d for k, d in digests.items() if k in wanted}
                 tables |= {name: found} if found else {}  # a table without rows says as little as none
         about = json.dumps([view.info(self.info), settings], ensure_ascii=False, sort_keys=True, default=str)
         tables[f"{INFO}.json"] = {WHOLE: hashlib.sha256(about.encode()).hexdigest()}
         return Seen(tables, hashlib.sha256(json.dumps(tables, ensure_ascii=False).encode()).hexdigest())
 
-    def _of(self, name: str, columns: Columns | None) -> dict[str, str]:
-        if (name, columns and id(columns)) not in self._digests:
-            head, *rows = self._read(name)
-            key, _ = Slice("").wanted(name, head)
-            place = head.index(key) if key else None
-            held: dict[str, list[str]] = {}
-            for cells in rows:
-                shown = cells if columns is None else columns.of(dict(zip(head, cells, strict=True))).values()
-                about = WHOLE if place is None else cells[place] or WHOLE
-                held.setdefault(about, []).append("\x1f".join(shown))
-            top = "\x1f".join(head)
-            digests = {k: hashlib.sha256("\x1e".join([top, *lines]).encode()).hexdigest() for k, lines in held.items()}
-            self._digests[name, columns and id(columns)] = digests
-        return self._digests[name, columns and id(columns)]
+    def _held(self, name: str) -> Stored:
+        return stored(self.folder / f"{name}.csv")
+
+    def _of(self, name: str, view: Slice) -> dict[str, str]:
+        """Checksums of what a kind of page sees of a table, by series or unit."""
+        held, columns = self._held(name), view.columns(name)
+        if (kind := columns and view.kind) not in held.seen:
+            key, _ = Slice("").wanted(name, held.head)
+            lines: dict[str, list[str]] = {}
+            for row in held.rows:
+                shown = row if columns is None else columns.of(row)
+                about = row[key] if key else WHOLE
+                lines.setdefault(about or WHOLE, []).append("\x1f".join(shown.values()))
+            top = "\x1f".join(held.head)
+            held.seen[kind] = {
+                k: hashlib.sha256("\x1e".join([top, *some]).encode()).hexdigest() for k, some in lines.items()
+            }
+        return held.seen[kind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -19,5 +19,4 @@ class BuildSummary:
     newest: dict[int, int]
     outlooks: dict[str, int]
     changes: list[str]
-    warnings: list[str] = field(default_factory=list)
     folder: str = ""

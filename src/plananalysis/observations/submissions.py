@@ -12,10 +12,11 @@ from typing import Any
 
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import as_date
-from plananalysis.base.text import LANGUAGES, language, say, translated
+from plananalysis.base.text import say
 from plananalysis.observations.histories import as_rows, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.observations.walk import KEY, STATUSES, definitions
@@ -27,12 +28,10 @@ _REQUIRED = ("series", "year", "value", "status", "reported_at")
 _OPTIONAL = ("area", "group", "numerator", "denominator", "definition", "tier", "source", "quote", "note")
 _TARGET = ("submission", "series", "group", "year")  # the cell a correction is about
 _CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
-_TOLD = ("note", "correction", "source")  # words for readers, in the language spoken
 _NUMBERS = ("value", "numerator", "denominator")
 _TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(_NUMBERS, "float64")}
 _COLUMNS = (
-    *("series", "area", "group", "year", "value", "numerator", "denominator", "status", "definition", "reported_at"),
-    *("tier", "source", "quote", "note", "submission", "file_row", "correction", "submitted_value"),
+    *(c for c in schema.table("edition", "observations").stored if c != "question"),
     *(f"{name}_text" for name in _NUMBERS),
 )
 # two marks on one value, however they are put together
@@ -95,8 +94,6 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
 def observations_table(observations: pd.DataFrame) -> pd.DataFrame:
     """The derived table as written: numbers as they were typed, so that rebuilding gives the same bytes."""
     table = observations.assign(**{name: observations[f"{name}_text"] for name in _NUMBERS})
-    if language() != LANGUAGES[0]:
-        table = table.assign(**{name: [translated(text) for text in table[name]] for name in _TOLD})
     return table[[c for c in _COLUMNS if not c.endswith("_text")]]
 
 

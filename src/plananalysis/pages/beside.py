@@ -148,7 +148,6 @@ def measures_block(edition: Published, row: Record, chart: Chart | None = None) 
     measures = _measures(edition, row)
     if not measures:
         return None
-    units = {code: name for name, code in edition.unit_codes.items()}
     first = None if chart is None else years_shown(chart)[0]
     made = []
     for n, m in enumerate(measures, start=1):
@@ -160,7 +159,7 @@ def measures_block(edition: Published, row: Record, chart: Chart | None = None) 
             words(
                 _sign(n, m.text("status")),
                 words(m.text("title"), good, role="what"),
-                words(units.get(m.text("unit"), m.text("unit")), role="who"),
+                words(edition.unit_name(m.text("unit")), role="who"),
                 words(dates, role="when"),
                 words(say(f"actions.status.{m.text('status')}"), role="b"),
                 outside,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.speaker import spoken
 from plananalysis.figures import OUTLOOKS, mark
 from plananalysis.pages.action import ACT, WATCH, action_table
 from plananalysis.pages.cells import outlook_word, page_file
@@ -25,6 +26,7 @@ SHOWN = 12  # rows of the action list with a figure each; the rest follows witho
 _WATCHED = ("slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
 
 
+@spoken
 @dataclass(frozen=True)
 class BriefPage:
     edition: Published

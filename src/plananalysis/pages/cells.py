@@ -60,8 +60,10 @@ class Cells:
 
     def unit(self, row: Record) -> Words | None:
         """Who must act: the first responsible unit stands out, the others follow; for the offices each leads to its sheet."""
-        codes = self.edition.unit_codes if getattr(self.edition, "audience", "") == "internal" else {}
-        named = [words(n, link=unit_file(codes[n])) if n in codes else n for n in rows.units(row)]
+        named: list[Any] = [*rows.units(row)]
+        if getattr(self.edition, "audience", "") == "internal":
+            pairs = zip(row.words("responsible_units"), named, strict=True)
+            named = [words(name, link=unit_file(code)) for code, name in pairs]
         if not named:
             return None
         others = words(words(*named[1:], role="list"), role="others") if named[1:] else None

@@ -31,7 +31,7 @@ def first_sentence(first: Sequence[Record]) -> str:
     """How many rows had no data in the edition before and have which outlook now; empty for none."""
     if not first:
         return ""
-    now = outlook_counts(Record({"outlook": r.text("to_outlook")}) for r in first)
+    now = outlook_counts(r.but(outlook=r.text("to_outlook")) for r in first)
     return say("pages.changes_new", count=len(first), listed=counted(now))
 
 
@@ -52,7 +52,7 @@ def changes_table(edition: Published, whole: bool = False) -> Table:
         return edition.assessments.get(r.text("series"), r)
 
     def chances(r: Record) -> object:
-        seen = Record({**r.cells, "withheld": "from_probability;to_probability" if r.text("series") in hidden else ""})
+        seen = r.but(withheld="from_probability;to_probability" if r.text("series") in hidden else "")
         before, after = (chance(edition, seen, f"{end}_probability") for end in ("from", "to"))
         return after if seen.words("withheld") else words(before, " → ", after)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.tables import edition_folder, find_root, read_table
-from plananalysis.base.text import LANGUAGES, learn_names, listed, say, speak
-from plananalysis.base.text import language as spoken
+from plananalysis.base.tables import find_root, read_json, read_table
+from plananalysis.base.text import LANGUAGES, listed, read_names, say, speaking
+from plananalysis.base.text import language as spoken_now
 from plananalysis.editions.opened import Record
+from plananalysis.editions.speaker import spoken
 from plananalysis.figures import ASSESSABLE
 from plananalysis.figures.panorama import AreaStanding, standing_key, standings
 from plananalysis.pages import city_targets
@@ -26,11 +26,13 @@ from plananalysis.pages.thresholds import thresholds
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share, fixed
+from plananalysis.schema import format_version
 
 LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
 TABLES = ("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains")
 
 
+@spoken
 class CityPage(CityTables):
     """The pieces of a city's overview."""
 
@@ -40,16 +42,16 @@ class CityPage(CityTables):
             (say("column.district"), say("pages.city.count", count=len(self.built))),
             *period(self.as_of, self.info.get("known_on"), self.base_year, self.target_year),
         ]
-        return blocks(title_block(self.info["name"], say("pages.city.subtitle"), pairs), *self._failed())
+        return blocks(title_block(self.name, say("pages.city.subtitle"), pairs), *self._failed())
 
     def _failed(self) -> list[Paragraph]:
         failed = self.info["failed"]
         if not failed:
             return []
-        lead = say("pages.city.failed", count=len(failed), total=len(self.names))
+        lead = say("pages.city.failed", count=len(failed), total=len(self.districts))
         reasons: dict[str, list[str]] = {}
         for area in sorted(failed):
-            reasons.setdefault(failed[area], []).append(self.names[area])
+            reasons.setdefault(failed[area], []).append(self.districts[area])
         told = [say("pages.city.failed_one", name=listed(names), reason=reason) for reason, names in reasons.items()]
         return [Paragraph(words(lead, role="b"), "lead"), *(Paragraph(text, "small") for text in told)]
 
@@ -75,7 +77,7 @@ class CityPage(CityTables):
             return blocks(Paragraph(say("pages.city.standing_none"), "none"))
         lines = [
             AreaStanding(
-                self.names[r.text("area")],
+                self.districts[r.text("area")],
                 r.number("difference") or 0.0,
                 r.number("low") or 0.0,
                 r.number("high") or 0.0,
@@ -90,7 +92,9 @@ class CityPage(CityTables):
             words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook")
             for word in ("above", "within", "below")
         ]
-        silent = say("pages.city.standing_few", names=listed(self.names[r.text("area")] for r in few)) if few else ""
+        silent = (
+            say("pages.city.standing_few", names=listed(self.districts[r.text("area")] for r in few)) if few else ""
+        )
         how = [say("pages.city.standing_how"), say("pages.city.standing_what"), silent]
         return blocks(
             Paragraph(alt, "lead"),
@@ -145,7 +149,7 @@ class CityPage(CityTables):
                 counted(k)
                 for k in (*(k for k in (*KINDS, "other") if any(r.number(k) for r in rows)), "stale", "errors")
             ),
-            column("gap_units", lambda r: listed(r.words("units")) or None, "units"),
+            column("gap_units", lambda r: listed(map(self._counted_unit, r.words("units"))) or None, "units"),
         ]
         silent = [r.whole("silent") or 0 for r in rows]
         series = sum(r.whole("leaves") or 0 for r in rows)
@@ -184,6 +188,10 @@ class CityPage(CityTables):
         first, *others = [*clauses, say("pages.city.standing_within", count=rest) if rest else ""]
         return in_one(say("pages.city.standing_all", count=len(rows)) + first, *others)
 
+    def _counted_unit(self, told: str) -> str:
+        name, _, count = told.rpartition(" ")
+        return f"{self.translated(name)} {count}"
+
     def _both_red(self) -> list[Record]:
         found = [r for r in self.rows if "both_red" in r.words("alerts")]
 
@@ -219,20 +227,20 @@ def open_city(code: str, as_of: int, root: Path | None = None, language: str | N
     code
         As in ``data/raw/city.toml``; ``city`` where that is silent.
     language
-        ``zh`` or ``en``, from then on spoken by everything; by default the one spoken at the moment.
+        ``zh`` or ``en``, of this page alone; by default the one spoken at the moment.
 
     Raises
     ------
     UsageError
-        There are no such tables; says how to make them.
+        There are no such tables, or they are of another format; says how to make them. Or there is no such language.
     """
-    if language and language not in LANGUAGES:
-        raise UsageError(say("panels.misuse.language", value=language))
-    speak(language or spoken())
+    with speaking(language or spoken_now()):
+        language = spoken_now()
     root = root or find_root()
-    learn_names(root)
-    folder = root / "data" / "processed" / "panels" / code / edition_folder(as_of, spoken())
-    if not (folder / "city.json").is_file():
+    folder = root / "data" / "processed" / "panels" / code / str(as_of)
+    info = read_json(folder / "city.json") if (folder / "city.json").is_file() else {}
+    if info.get("format") != format_version():
         raise UsageError(say("panels.misuse.no_city", code=code, as_of=as_of))
-    info = json.loads((folder / "city.json").read_text(encoding="utf-8"))
-    return CityPage(info, {name: read_table(folder / f"{name}.csv") for name in TABLES}, int(as_of))
+    frames = {name: read_table(folder / f"{name}.csv") for name in TABLES}
+    names = {} if language == LANGUAGES[0] else read_names(root)
+    return CityPage(info, frames, int(as_of), language=language, names=names)

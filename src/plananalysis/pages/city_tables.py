@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from plananalysis.base.tables import edition_folder
-from plananalysis.base.text import language as spoken
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE
@@ -25,6 +25,8 @@ class CityTables(Overview):
 
     as_of: int = 0
 
+    place_of_tables: ClassVar[str] = "city"
+
     def __repr__(self) -> str:
         return f"<city {self.info['area']} {self.as_of}>"
 
@@ -34,7 +36,7 @@ class CityTables(Overview):
         return [r for r in self.records("verdicts") if r.text("role") != "part"]
 
     @cached_property
-    def names(self) -> dict[str, str]:
+    def districts(self) -> dict[str, str]:
         return {r.text("area"): r.text("name") for r in self.records("districts")}
 
     @property
@@ -50,15 +52,15 @@ class CityTables(Overview):
 
     def few(self, areas: Sequence[str]) -> str:
         """Some districts by name; how many there are is said beside it."""
-        names = listed(self.names[a] for a in areas[:NAMED])
+        names = listed(self.districts[a] for a in areas[:NAMED])
         return say("pages.city.and_others", names=names) if len(areas) > NAMED else names
 
     def place(self, area: str, page: str) -> str:
         """Address of a district's page."""
-        return f"../../{area}/{edition_folder(self.as_of, spoken())}/{page}"
+        return f"../../{area}/{edition_folder(self.as_of, self.language)}/{page}"
 
     def link(self, area: str, page: str = "index.html") -> Words:
-        return words(self.names[area], link=self.place(area, page))
+        return words(self.districts[area], link=self.place(area, page))
 
     def indicator(self, row: Record) -> Words:
         code = row.text("series")

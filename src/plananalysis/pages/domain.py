@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Domain, Published, Record
+from plananalysis.editions.speaker import spoken
 from plananalysis.figures import ASSESSABLE, mini_fan
 from plananalysis.pages.cells import chance, coded, outlook_word, reached_word
 from plananalysis.pages.charts import chart_of
@@ -23,6 +24,7 @@ from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import Value
 
 
+@spoken
 @dataclass(frozen=True)
 class DomainPage:
     edition: Published
@@ -91,7 +93,7 @@ class DomainPage:
         for key, wanted in (("hard", ("very_hard", "hard")), ("slipping", ("met_slipping",))):
             rows = [r for r in self._rows if r.text("outlook") in wanted]
             if rows:
-                found = listed(say("pages.named_row", name=r.text("name"), unit=r.text("lead_unit")) for r in rows)
+                found = listed(say("pages.named_row", name=r.text("name"), unit=r.text("lead_name")) for r in rows)
                 made.append(say(f"pages.domain_{key}", count=len(rows), named=found))
         counts = outlook_counts(self._rows)
         if not made:

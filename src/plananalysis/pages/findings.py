@@ -16,11 +16,6 @@ from plananalysis.render.blocks import Column, Table, words
 _WIDE = ("message", "advice")
 
 
-def severities() -> tuple[str, ...]:
-    """How bad a finding is, as the tables word it, worst first."""
-    return tuple(say(f"quality.severity.{s}") for s in ("error", "explain", "hint"))
-
-
 def findings_table(
     edition: Published, found: Sequence[Record], caption: str, names: Sequence[str], empty: str = ""
 ) -> Table:
@@ -46,10 +41,10 @@ def _column(edition: Published, name: str) -> Column:
     if name in ("unit", "indicator", "code", "name"):
         (made,) = columns(edition, [name], lambda r: _about(edition, r))
         if name == "unit":
-            return replace(made, cell=lambda r: Cells(edition).unit(_about(edition, r)) or r.text("unit") or None)
+            return replace(made, cell=lambda r: Cells(edition).unit(_about(edition, r)) or r.text("unit_name") or None)
         return replace(made, cell=lambda r: _indicator(edition, r)) if name == "indicator" else made
     cells: dict[str, Any] = {
-        "severity": lambda r: words(r.text("severity"), role="b"),
+        "severity": lambda r: words(r.text("severity_name"), role="b"),
         "state": lambda r: words(
             say("column.waived" if r.text("state") == "waived" else "pages.returns.open"), role="b"
         ),
@@ -69,10 +64,7 @@ def _column(edition: Published, name: str) -> Column:
 def _about(edition: Published, finding: Record) -> Record:
     """The plan's row a finding is about, or what the plan says of the series."""
     code = finding.text("series")
-    if code in edition.assessments:
-        return edition.assessments[code]
-    about = edition.series.get(code)
-    return finding if about is None else Record({**about.cells, "responsible_units": about.text("responsible_names")})
+    return edition.row(code) if code in edition.series else finding
 
 
 def _indicator(edition: Published, finding: Record) -> Any:

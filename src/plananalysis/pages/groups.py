@@ -36,7 +36,7 @@ def gap_columns(edition: Published, names: Sequence[str]) -> list[Column]:
         return lambda g: kind(g.number(name), g.text("unit"), g.whole("decimals") or 0)
 
     def told(cell: Callable[[Record], Any]) -> Callable[[Record], Any]:
-        return lambda g: None if by_chance(g.cells) else cell(g)
+        return lambda g: None if by_chance(g) else cell(g)
 
     cells: dict[str, Callable[[Record], Any]] = {
         "code": lambda g: g.text("series"),
@@ -52,7 +52,7 @@ def gap_columns(edition: Published, names: Sequence[str]) -> list[Column]:
         "baseline": sized(Change, "baseline"),
         "gap_change": told(sized(Change, "change")),
         "narrower": told(lambda g: Chance(g.number("p_narrower"))),
-        "remark": lambda g: caution(g.cells) or None,
+        "remark": lambda g: caution(g) or None,
     }
     years = {"baseline": edition.base_year, "narrower": edition.target_year}
     return [column(name, cells[name], year=years.get(name)) for name in names]
@@ -65,11 +65,11 @@ def _block(edition: Published, row: Record, dimension: str, gaps: Sequence[Recor
         return Group([Paragraph(_missing(edition, gaps[0]), lead=how)], "aside-block")
     paired = dimension in PAIRS
     told = known if paired else [max(known, key=lambda g: abs(g.number("value") or 0.0))]
-    lead = [Paragraph(sentence(g.cells), lead=how) for g in told]
-    careful = [Paragraph(words, "small") for g in told if (words := caution(g.cells))]
+    lead = [Paragraph(sentence(g), lead=how) for g in told]
+    careful = [Paragraph(words, "small") for g in told if (words := caution(g))]
     years = {g.text("gap"): _years(edition, g) for g in known}
     names = listed(dict.fromkeys(g.text(side) for side in ("group_name", "other_name") for g in known))
-    lines = _lines(edition, row, known, years, names, " ".join(sentence(g.cells) for g in told))
+    lines = _lines(edition, row, known, years, names, " ".join(sentence(g) for g in told))
     drawn: list[Any] = [Figure(Drawing(lines), say("cards.groups_figure", how=how, names=names))]
     if not paired:
         shown = gap_columns(edition, ("group", "year", "group_value", "group_gap", "gap_change", "narrower"))
@@ -123,7 +123,7 @@ def _lines(
 def _gap(edition: Published, gap: Record, rows: Sequence[Record]) -> Chart | None:
     """The gap as a series; none when it says nothing, being no more than chance."""
     observed = _observed(rows)
-    if len(observed) < 2 or by_chance(gap.cells):
+    if len(observed) < 2 or by_chance(gap):
         return None
     return Chart(
         unit=change_name(gap.text("unit")),
@@ -131,7 +131,7 @@ def _gap(edition: Published, gap: Record, rows: Sequence[Record]) -> Chart | Non
         observed=observed,
         base_year=edition.base_year,
         target_year=edition.target_year,
-        alt=sentence(gap.cells),
+        alt=sentence(gap),
         fan=fan_from([r for r in rows if r.number("q50") is not None]),
         mark=edition.mark,
         fan_decimals=fan_decimals(gap),
@@ -165,7 +165,7 @@ def _tables(
         title = say("cards.gap_line", group=gap.text("group_name"), other=gap.text("other_name"))
         observed.append((title, line(rows, gap_of)))
         expected = [r for r in rows if r.number("q50") is not None]
-        if expected and not by_chance(gap.cells):
+        if expected and not by_chance(gap):
 
             def quantile(r: Record, level: str, places: int = coarse) -> Signed:
                 return Signed(r.number(level), "", places)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from plananalysis.base.text import say
+from plananalysis import schema
+from plananalysis.base.text import LANGUAGES, say
+from plananalysis.editions.frames import rows_in
 from plananalysis.editions.opened import Record
+from plananalysis.editions.speaker import Speaker
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages.cells import binding_mark, coded, outlook_key
@@ -21,11 +24,19 @@ NARROW = 350  # units of a drawing on a phone
 
 
 @dataclass(frozen=True, repr=False)
-class Overview:
+class Overview(Speaker):
     """The tables of many areas; ``info`` is the description that lies beside them."""
 
     info: Mapping[str, Any]
     tables: Mapping[str, pd.DataFrame]
+    language: str = field(default=LANGUAGES[0], kw_only=True)
+    names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    place_of_tables: ClassVar[str] = "nation"  # as the schema calls it
+
+    @property
+    def name(self) -> str:
+        return str((self.info.get("name_en") if self.language != LANGUAGES[0] else "") or self.info["name"])
 
     @property
     def fictional(self) -> bool:
@@ -48,7 +59,7 @@ class Overview:
         return int(self.info["base_year"])
 
     def records(self, name: str) -> list[Record]:
-        return [Record(row) for row in self.tables[name].to_dict("records")]
+        return [Record(row, schema.table(self.place_of_tables, name), self) for row in rows_in(self.tables[name])]
 
     def table(self, caption: str, columns: Sequence[Any], records: Sequence[Any], role: str, **more: Any) -> Table:
         return Table(caption, columns, records, mark=self.mark, role=role, **more)

@@ -8,7 +8,7 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
-from plananalysis.pages.rows import kinds, unit_names
+from plananalysis.pages.rows import kinds
 from plananalysis.render.blocks import Table, Words, words
 
 
@@ -20,7 +20,6 @@ def measures_of(edition: Published, rows: Sequence[Record]) -> list[Record]:
 
 def measures_table(edition: Published, measures: Sequence[Record]) -> Table:
     """What is done about which indicator, by whom, from when to when, and how far it is."""
-    names = unit_names(edition)
 
     def indicator(a: Record) -> Words:
         about = edition.series.get(a.text("series"))
@@ -34,7 +33,7 @@ def measures_table(edition: Published, measures: Sequence[Record]) -> Table:
         column("indicator", indicator, ""),
         column("kind", lambda a: say(f"actions.kind.{a.text('kind')}")),
         column("title", title),
-        column("unit", lambda a: names.get(a.text("unit"), a.text("unit"))),
+        column("unit", lambda a: edition.unit_name(a.text("unit"))),
         column("dates", lambda a: say("pages.from_to", low=a.text("start"), high=a.text("end") or "…")),
         column("status", lambda a: say(f"actions.status.{a.text('status')}")),
     ]

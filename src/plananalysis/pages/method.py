@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from plananalysis.base.tables import read_table
+from plananalysis import schema
+from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
+from plananalysis.editions.frames import stored
 from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.speaker import spoken
 from plananalysis.figures import format_value, reliability
 from plananalysis.pages.cells import chance, coded, dated, outlook_word, value
 from plananalysis.pages.columns import column
@@ -23,6 +26,7 @@ RIVALS = ("last_value", "drift", "straight_line")
 _Scores = dict[tuple[str, int], Record]
 
 
+@spoken
 @dataclass(frozen=True)
 class MethodPage:
     edition: Published
@@ -221,8 +225,9 @@ def national(edition: Published, country: str = "china") -> list[Record]:
     """What the newest built national edition says of the national period that has ended; nothing when none is built."""
     home = edition.folder.parents[0].parent / country if edition.folder else None
     found = sorted(home.glob("*/retrospective.csv"), key=lambda p: p.parent.name, reverse=True) if home else []
-    spoken = [p for p in found if p.parent.name.endswith("-en") == (edition.language == "en")]
-    held = ([Record(r) for r in read_table(p).to_dict("records")] for p in spoken)
+    about = schema.table("edition", "retrospective")
+    same = (p for p in found if read_json(p.with_name("edition.json")).get("format") == schema.format_version())
+    held = ([Record(r, about, edition) for r in stored(p).rows] for p in same)
     return next((rows for rows in held if rows), [])
 
 

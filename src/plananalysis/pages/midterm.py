@@ -133,7 +133,7 @@ def _at_base(edition: Published, leaf: Record) -> Record | None:
 def _remarks(edition: Published, leaf: Record, first: Record | None) -> list[str]:
     year, observed = edition.base_year, edition.observed.get(leaf.text("series"), [])
     if first is None:
-        return [say("documents.base.missing", year=year, unit=leaf.text("lead_unit"))]
+        return [say("documents.base.missing", year=year, unit=leaf.text("lead_name"))]
     found = []
     if first.text("status") in _STATUSES:
         found.append(say(f"documents.status.{first.text('status')}", year=year))

@@ -63,7 +63,7 @@ def open_edition(
     root
         The project's folder; found from the working folder when not given.
     language
-        ``zh`` or ``en``, from then on spoken by everything; by default the one spoken at the moment.
+        ``zh`` or ``en``, of this edition alone; by default the one spoken at the moment.
     audience, mode
         See :class:`Published`.
 

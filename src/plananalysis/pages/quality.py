@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from plananalysis.base.text import listed, say
+from plananalysis.checks.findings import SEVERITIES
 from plananalysis.editions.opened import Domain, Published, Record
+from plananalysis.editions.speaker import spoken
 from plananalysis.pages.columns import column, count_column, text_column
-from plananalysis.pages.findings import ASKED, asked_table, findings_table, severities
+from plananalysis.pages.findings import ASKED, asked_table, findings_table
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.rows import known, named
@@ -22,6 +24,7 @@ _REVISED = ("unit", "indicator", "year", "message", "source")
 _CORRECTED = ("unit", "indicator", "year", "after", "reason", "source")
 
 
+@spoken
 @dataclass(frozen=True)
 class QualityPage:
     edition: Published
@@ -41,7 +44,7 @@ class QualityPage:
             content = say("pages.quality_content", asked=len(asked), silent=silent, **words)
         issues = edition.records("quality")
         counts = listed(
-            say("pages.quality_count", severity=s, count=n)
+            say("pages.quality_count", severity=say(f"quality.severity.{s}"), count=n)
             for s in _severities(issues)
             if (n := sum(r.text("severity") == s for r in issues))
         )
@@ -63,9 +66,9 @@ class QualityPage:
         made: list[Table | Fold] = []
         for severity in _severities(issues):
             found = [r for r in issues if r.text("severity") == severity]
-            words = {"severity": severity, "count": len(found)}
+            words = {"severity": say(f"quality.severity.{severity}"), "count": len(found)}
             shown = findings_table(edition, found, say("pages.issues_caption", **words), _ISSUES)
-            folded = severity == severities()[-1] and len(found) > FOLDED
+            folded = severity == SEVERITIES[-1] and len(found) > FOLDED
             made.append(Fold(say("pages.issues_folded", **words), [shown]) if folded else shown)
         return blocks(*made)
 
@@ -155,12 +158,12 @@ class QualityPage:
 def completeness_table(edition: Published, names: bool = False) -> Table:
     """What each unit was asked for and what it reported, what the checks found in it and, with ``names``, what never came."""
     units = [r for r in edition.records("completeness") if r.text("name")]
-    lead = {code: (r.words("responsible_names") or ("",))[0] for code, r in edition.series.items()}
+    lead = {code: next(iter(r.words("responsible_units")), "") for code, r in edition.series.items()}
     issues = edition.records("quality")
 
     def found(severity: str) -> Column:
         counts = [lead.get(r.text("series")) for r in issues if r.text("severity") == severity]
-        return Column(severity, lambda r: Count(counts.count(r.text("name"))), 8, "r")
+        return Column(say(f"quality.severity.{severity}"), lambda r: Count(counts.count(r.text("unit"))), 8, "r")
 
     def never(r: Record) -> str | None:
         return named([edition.series[s] for s in r.words("never_series") if s in edition.series]) or None
@@ -171,7 +174,7 @@ def completeness_table(edition: Published, names: bool = False) -> Table:
         column("share", lambda r: Share.of(r.number("reported") or 0, r.number("due") or 0)),
         text_column("newest_year"),
         count_column("never_reported"),
-        *map(found, severities()[:2]),
+        *map(found, SEVERITIES[:2]),
     ]
     columns += [column("never", never)] if names else []
     return Table(
@@ -197,5 +200,5 @@ def on_time(r: Record) -> str | None:
 
 def _severities(issues: Sequence[Record]) -> list[str]:
     """Severities present, the known ones first and in order."""
-    present = dict.fromkeys(r.text("severity") for r in issues)
-    return [s for s in severities() if s in present] + [s for s in present if s not in severities()]
+    present = {r.text("severity") for r in issues}
+    return [s for s in SEVERITIES if s in present]

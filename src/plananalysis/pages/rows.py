@@ -24,9 +24,7 @@ NUMERIC = (
 
 def measured(edition: Published, row: Record) -> Record:
     """The row whose values are shown: a row of parts shows those of the part that decides."""
-    if row.text("role") != "compound":
-        return row
-    return next((p for p in edition.parts(row) if p.text("name") == row.text("worst_part")), row)
+    return edition.deciding(row)
 
 
 def leaves(edition: Published, rows: Sequence[Record]) -> list[Record]:
@@ -80,7 +78,7 @@ def by_unit(rows: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     """Rows by the unit that leads them, the unit with most first."""
     units: dict[str, list[Record]] = {}
     for r in rows:
-        units.setdefault(r.text("lead_unit") or say("column.unit"), []).append(r)
+        units.setdefault(r.text("lead_name") or say("column.unit"), []).append(r)
     return sorted(units.items(), key=lambda g: (-len(g[1]), g[0]))
 
 
@@ -107,7 +105,7 @@ def withheld(row: Record, column: str) -> bool:
 def at(row: Record, observation: Record) -> Record:
     """The row as if its newest value were this observation, to be shown as values are."""
     hidden = "value" if observation.text("withheld") == "True" else ""
-    return Record({**row.cells, "value": observation.number("value"), "withheld": hidden})
+    return row.but(value=observation.number("value"), withheld=hidden)
 
 
 def over(edition: Published) -> bool:
@@ -189,13 +187,4 @@ def named(rows: Sequence[Record]) -> str:
 
 def units(row: Record) -> tuple[str, ...]:
     """Responsible units of a row, the leading one first."""
-    return row.words("responsible_units") or row.words("lead_unit")
-
-
-def unit_names(edition: Published) -> dict[str, str]:
-    """Name of every responsible unit by code, in the order the plan first names them."""
-    names: dict[str, str] = {}
-    for r in edition.series.values():
-        for code, name in zip(r.words("responsible_units"), r.words("responsible_names"), strict=True):
-            names.setdefault(code, name)
-    return names
+    return row.words("responsible_names")

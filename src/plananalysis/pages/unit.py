@@ -13,6 +13,7 @@ from functools import cached_property
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.speaker import spoken
 from plananalysis.pages.action import action_table
 from plananalysis.pages.cells import coded, indicator_link
 from plananalysis.pages.columns import column, marks_note
@@ -20,7 +21,7 @@ from plananalysis.pages.counts import counts_sentence, places_listed
 from plananalysis.pages.findings import asked_table, findings_table
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.measures import kinds_table, measures_table
-from plananalysis.pages.rows import alerted, named, proposals, unit_names
+from plananalysis.pages.rows import alerted, named, proposals
 from plananalysis.pages.thresholds import how_to_read
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Column, Facts, Paragraph, Table
@@ -44,6 +45,7 @@ class Duty:
         return self.series.text("rhythm") == "annual"
 
 
+@spoken
 @dataclass(frozen=True)
 class UnitPage:
     """One unit's sheet; ``edition`` holds nothing but the unit's own series."""
@@ -61,7 +63,7 @@ class UnitPage:
         UsageError
             The edition is for other readers than the offices themselves, or no unit has this code.
         """
-        names = unit_names(edition)
+        names = edition.unit_names
         if edition.audience != "internal":
             raise UsageError(say("units.not_for", audience=edition.audience))
         if unit not in names:
@@ -131,7 +133,7 @@ class UnitPage:
             return blocks(Paragraph(say("units.leads_nothing"), "none"))
         year, gaps = self.edition.as_of + 1, sum(bool(d.missing) for d in duties)
         explain = sum(r.text("state") == "open" for r in self.asked)
-        explain += sum(r.text("severity") != say("quality.severity.hint") for r in self.findings)
+        explain += sum(r.text("severity") != "hint" for r in self.findings)
         told = [
             say("units.due", year=year, day=next_due(self.edition), count=len(self.annual)),
             say("units.due_gaps", count=gaps) if gaps else "",
@@ -177,8 +179,8 @@ class UnitPage:
             return blocks(Paragraph(say("units.shares_nothing"), "none"))
         columns = [
             column("indicator", indicator_link, ""),
-            column("lead_unit", lambda r: r.text("lead_unit"), "short"),
-            column("others", lambda r: listed(u for u in r.words("responsible_units") if u != r.text("lead_unit"))),
+            column("lead_unit", lambda r: r.text("lead_name"), "short"),
+            column("others", lambda r: listed(r.words("responsible_names")[1:])),
         ]
         return blocks(Table(say("units.shared_caption"), columns, rows, mark=self.edition.mark, role="stack"))
 
@@ -223,7 +225,7 @@ class UnitPage:
         return [r for r in self.edition.records("quality") if r.text("series") in own]
 
     def leads(self, row: Record) -> bool:
-        return row.text("lead_unit") == self.name
+        return row.words("responsible_units")[:1] == (self.unit,)
 
     def role_column(self) -> Column:
         return column("role", lambda r: say("documents.lead" if self.leads(r) else "documents.shared"), "short")

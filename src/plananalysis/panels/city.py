@@ -14,17 +14,16 @@ from typing import Any
 import pandas as pd
 
 import plananalysis
+from plananalysis import schema
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.publication import draft, publish
-from plananalysis.base.text import language, listed, say
+from plananalysis.base.text import listed, say
+from plananalysis.editions.frames import frames_of
 from plananalysis.panels.standings import standings
+from plananalysis.schema import datapackage, format_version
+from plananalysis.schema.writing import write
 
-KEPT = (
-    *("series", "row", "role", "plan", "domain", "number", "name", "indicator", "unit", "attribute", "lead_unit"),
-    *("target_text", "kind", "value_text", "value_year", "position", "outlook", "probability", "evidence_grade", "schedule"),
-    *("alerts", "why_no_probability", "required_annual_change", "observed_annual_change", "decimals", "reason"),
-)  # fmt: skip
 HARD = ("hard", "very_hard")
 SILENT = ("needs_judgement", "no_data")
 GAPS = ("no_observations", "too_few", "no_baseline", "no_reference", "no_band", "stepped", "other")
@@ -113,9 +112,9 @@ def _period(settings: Mapping[str, Any], year: int) -> tuple[int, int] | None:
     return None
 
 
-def home(root: Path, code: str, as_of: int, spoken: str | None = None) -> Path:
-    """Folder of a city's derived tables in one language."""
-    return root / "data" / "processed" / "panels" / code / tables.edition_folder(as_of, spoken or language())
+def home(root: Path, code: str, as_of: int) -> Path:
+    """Folder of a city's derived tables."""
+    return root / "data" / "processed" / "panels" / code / str(as_of)
 
 
 def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None = None) -> Path:
@@ -132,7 +131,7 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
         Fewer than two districts have an edition, or their plans do not belong to one period.
     """
     failed = dict(failed or {})
-    folders = {a: root / "data" / "processed" / a / tables.edition_folder(as_of, language()) for a in city.districts}
+    folders = {a: root / "data" / "processed" / a / str(as_of) for a in city.districts}
     built = [a for a in city.districts if a not in failed and (folders[a] / "edition.json").is_file()]
     for area in city.districts:
         if area not in built:
@@ -144,7 +143,7 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
     if odd := [a for a in built if about[a]["target_year"] != first["target_year"]]:
         raise UsageError(say("panels.misuse.other_plan", areas=listed(odd), as_of=as_of))
     names = {a: _name(root, a) for a in city.districts}
-    verdicts = pd.concat([_verdicts(folders[a], a, names[a]) for a in built], ignore_index=True)
+    verdicts = pd.concat([_verdicts(folders[a], a) for a in built], ignore_index=True)
     rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
     domains = _domains(root, built[0])
     made = {
@@ -153,16 +152,20 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
         "matrix": matrix(rows),
         "targets": targets(rows),
         "gaps": pd.DataFrame([_gaps(folders[a], a, verdicts, as_of) for a in built]),
-        "districts": pd.DataFrame([[a, names[a], failed.get(a, "")] for a in city.districts], columns=["area", "name", "failed"]),
+        "districts": pd.DataFrame(
+            [[a, *names[a], failed.get(a, "")] for a in city.districts],
+            columns=["area", "name", "name_en", "failed"],
+        ),
         "domains": domains,
     }  # fmt: skip
     folder = home(root, city.code, as_of)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    spoken = city.name if language() == "zh" else city.name_en
     described = {k: first[k] for k in ("as_of", "title", "base_year", "target_year", "thresholds")}
     described |= {
+        "format": format_version(),
         "area": city.code,
-        "name": spoken,
+        "name": city.name,
+        "name_en": city.name_en,
         "known_on": sorted({about[a]["known_on"] for a in built})[-1],
         "fictional": any(about[a]["fictional"] for a in built),
         "districts": built,
@@ -171,32 +174,35 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
     }
     with draft(folder) as new:
         for name, table in made.items():
-            tables.write_table(table, new / f"{name}.csv")
+            write("city", name, table, new)
+        datapackage.describe("city", new, f"{city.code}-{as_of}", f"{city.name} {as_of}")
         text = json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         tables.write_atomic(new / "city.json", text.encode())
         publish(new, folder)
     return folder
 
 
-def _verdicts(folder: Path, area: str, name: str) -> pd.DataFrame:
-    table = tables.read_table(folder / "assessments.csv")
-    kept = table.reindex(columns=list(KEPT))
-    kept.insert(0, "area", area)
-    kept.insert(1, "area_name", name)
-    return kept
+def _verdicts(folder: Path, area: str) -> pd.DataFrame:
+    """What is kept of a district's verdicts, with the name of the leading unit: districts call their units by codes of their own."""
+    held = frames_of(folder)
+    table = held["assessments"]
+    names: dict[str, str] = {}
+    for row in held.rows("plan"):
+        names |= zip(row["responsible_units"].split(";"), row["responsible_names"].split(";"), strict=True)
+    lead = table["responsible_units"].fillna("").str.partition(";")[0].map(names).fillna("")
+    return table.assign(area=area, lead_unit=lead).reindex(columns=[*schema.table("city", "verdicts").stored])
 
 
-def _name(root: Path, area: str) -> str:
+def _name(root: Path, area: str) -> tuple[str, str]:
     settings = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
-    return str(settings.get("name" if language() == "zh" else "name_en") or settings.get("name") or area)
+    return str(settings.get("name") or area), str(settings.get("name_en") or "")
 
 
 def _domains(root: Path, area: str) -> pd.DataFrame:
     path = root / "data" / "raw" / area / "plan" / "domains.csv"
     rows = tables.read_rows(path, root, ("domain", "plan", "name", "name_en"))
-    name = "name" if language() == "zh" else "name_en"
-    columns = ["domain", "plan", "name"]
-    return pd.DataFrame([[r["domain"], r["plan"], r[name] or r["name"]] for r in rows], columns=columns)
+    columns = ["domain", "plan", "name", "name_en"]
+    return pd.DataFrame([[r[c] for c in columns] for r in rows], columns=columns)
 
 
 def matrix(rows: pd.DataFrame) -> pd.DataFrame:
@@ -255,8 +261,8 @@ def _gaps(folder: Path, area: str, verdicts: pd.DataFrame, as_of: int) -> dict[s
     worst = sorted(units.items(), key=lambda unit: (-unit[1], unit[0]))[:3]
     line["units"] = ";".join(f"{unit} {count}" for unit, count in worst if unit)
     if (folder / "completeness.csv").is_file():
-        complete = tables.read_table(folder / "completeness.csv")
-        line |= {name: int(complete[name].sum()) for name in ("errors", "questions") if name in complete}
+        complete = frames_of(folder)["completeness"]
+        line |= {name: int(complete[name].sum()) for name in ("errors", "questions")}
     return line
 
 

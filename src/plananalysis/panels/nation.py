@@ -19,12 +19,14 @@ import pandas as pd
 import plananalysis
 from plananalysis.base.errors import Problem
 from plananalysis.base.publication import program
-from plananalysis.base.tables import write_atomic, write_table
+from plananalysis.base.tables import write_atomic
 from plananalysis.panels import columnar, summaries
 from plananalysis.panels.crews import Crew
 from plananalysis.panels.shards import Shard, sliced
 from plananalysis.panels.spread import Chunk, Outcome, spread
 from plananalysis.plan import Plan, load_plan, load_plans
+from plananalysis.schema import datapackage, format_version
+from plananalysis.schema.writing import write
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -140,7 +142,7 @@ def assess_chunk(
         held = by_area.get(area.code, reported.iloc[:0])
         chains.append(list(zip(own, known_histories(held, own), strict=True)))
     frames = []
-    for area, (edition,) in zip(sound, assess_areas(chains, last=1, words=False, n_paths=n_paths), strict=True):
+    for area, (edition,) in zip(sound, assess_areas(chains, last=1, n_paths=n_paths), strict=True):
         table = edition.assessments.reset_index()
         table.insert(0, "area", area.code)
         table.insert(1, "group", area.group)
@@ -203,10 +205,12 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
             counts.add(table.to_pandas())
     for name, table in counts.tables(plan).items():
-        write_table(table, folder / f"{name}.csv")
+        write("nation", name, table, folder)
     rows = [{"area": a, **vars(p)} for a in sorted(failed) for p in failed[a]]
-    write_table(pd.DataFrame(rows, columns=["area", *Problem.__dataclass_fields__]), folder / "failed.csv")
+    write("nation", "failed", rows, folder)
+    datapackage.describe("nation", folder, f"{plan.area}-{plan.as_of}", f"{plan.name} {plan.as_of}")
     about = {
+        "format": format_version(),
         "area": plan.area,
         "name": plan.name,
         "name_en": plan.name_en,

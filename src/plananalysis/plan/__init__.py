@@ -20,7 +20,7 @@ import pandas as pd
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import Undo, as_date, as_range, as_ratio
 from plananalysis.base.tables import areas, read_rows, strays
-from plananalysis.base.text import LANGUAGES, learn_names, say
+from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.base.text import language as spoken
 from plananalysis.plan import check
 from plananalysis.plan.contents import Plan, Reading
@@ -149,10 +149,11 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
         companions=_frame(tables["companions"], "companions"),
         definitions=_frame(tables["definitions"], "definitions"),
     )
-    if (language or spoken()) == LANGUAGES[0]:
-        return plan
-    learn_names(root)
-    return in_english(plan)
+    with speaking(language or spoken()):
+        if spoken() == LANGUAGES[0]:
+            return plan
+        with speaking(spoken(), read_names(root)):
+            return in_english(plan)
 
 
 def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[dict[str, str]] | None:

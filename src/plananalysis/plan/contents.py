@@ -104,9 +104,11 @@ class Plan:
     def to_table(self) -> pd.DataFrame:
         """The derived table ``plan``: one line per series, with the reading in force."""
         names = self.units["name"].to_dict()
+        references = self.targets["reference"].map(self.series["name"]).fillna("")
         table = self.series.assign(
             domain_name=self.series["domain"].map(self.domains["name"]),
+            domain_name_en=self.series["domain"].map(self.domains["name_en"]),
             responsible_names=[";".join(names[u] for u in units) for units in self.series["responsible_units"]],
             responsible_units=self.series["responsible_units"].map(";".join),
         )
-        return table.join(self.targets).reset_index()
+        return table.join(self.targets.assign(reference_name=references)).reset_index()

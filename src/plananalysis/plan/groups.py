@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from plananalysis.base.text import catalogue, say
+from plananalysis.base.text import catalogue, say, tellable
 
 
+@tellable
 def group_name(group: str, plan: str) -> str:
     """What a group is called in a sentence.
 

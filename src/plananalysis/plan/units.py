@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from plananalysis.base.text import LANGUAGES, catalogue, language, say, translated
+from plananalysis.base.text import LANGUAGES, catalogue, language, say, tellable, translated
 
 PER = {
     "%": 100,
@@ -48,6 +48,7 @@ def with_unit(digits: str, unit: str) -> str:
     return digits + unit if language() == LANGUAGES[0] else f"{digits} {translated(unit)}"
 
 
+@tellable
 def unit_name(unit: str) -> str:
     """A unit by itself, as heads of columns and axes name it.
 

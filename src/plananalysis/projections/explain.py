@@ -100,15 +100,12 @@ class Explanation:
     @property
     def sentence(self) -> str:
         """What comparable histories did, ready to print; empty where no single goal value can be named."""
-        if not self.comparable:
-            return ""
-        key = "projections.stayed" if self.kept else "projections.made_it"
-        return say(key, n=self.comparable, years=self.years_ahead, share=round(100 * self.made_it))
+        return made_it(self.comparable, self.made_it, self.years_ahead, self.kept)
 
     @property
     def verdict(self) -> str:
         """Whether other views of the data keep the verdict, ready to print."""
-        return say("projections.steady" if self.steady else "projections.unsteady")
+        return steadiness(self.steady)
 
     def named(self) -> pd.DataFrame:
         """The analogues, one per row: what was measured where, from which year, and how similar it was."""
@@ -127,6 +124,17 @@ class Explanation:
             (n, year + i, v) for n, a in enumerate(self.analogues) for i, v in enumerate([value, *map(float, a.path)])
         ]
         return pd.DataFrame(steps, columns=["analogue", "year", "value"])
+
+
+def made_it(comparable: int, share: float, years: int, kept: bool) -> str:
+    """What comparable histories did, in a sentence; empty where there were none."""
+    key = "projections.stayed" if kept else "projections.made_it"
+    return say(key, n=comparable, years=years, share=round(100 * share)) if comparable else ""
+
+
+def steadiness(steady: bool) -> str:
+    """Whether other views of the data keep a verdict, in words."""
+    return say("projections.steady" if steady else "projections.unsteady")
 
 
 Past = History | Observed

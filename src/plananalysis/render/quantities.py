@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from plananalysis.base.text import LANGUAGES, catalogue, language, listed, say
+from plananalysis.base.text import LANGUAGES, catalogue, language, listed, say, tellable
 from plananalysis.plan.units import unit_name, with_unit
 
 DASH, STAR = "—", "*"  # where there is no number, and where this audience is not shown it
@@ -50,6 +50,7 @@ def fixed(value: float, decimals: int) -> str:
     return f"{'−' if steps < 0 else ''}{abs(steps) / 10**decimals:,.{decimals}f}"
 
 
+@tellable
 def number(value: float, unit: str, decimals: int, places: int | None = None) -> str:
     """A value with its unit as an office prints it, without zeros nobody reported.
 
@@ -64,6 +65,7 @@ def number(value: float, unit: str, decimals: int, places: int | None = None) ->
     return DASH if math.isnan(value) else _measured("unit", unit, value, decimals, places)
 
 
+@tellable
 def difference(value: float, unit: str, decimals: int, places: int | None = None) -> str:
     """The size of a change with its unit: percent changes are 百分点, never %.
 
@@ -117,6 +119,7 @@ def percent(probability: float, cuts: Sequence[float] = ()) -> str:
     return f"{whole}%"
 
 
+@tellable
 def chance(probability: float | None, cuts: Sequence[float] = ()) -> str:
     """The same within a sentence.
 
@@ -130,6 +133,7 @@ def chance(probability: float | None, cuts: Sequence[float] = ()) -> str:
     return say(f"probability.{words}", percent=shown.rstrip("%"))
 
 
+@tellable
 def threshold(name: str, value: Any) -> str:
     """A cut or tolerance as every report prints it.
 

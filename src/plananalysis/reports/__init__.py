@@ -14,7 +14,7 @@ from typing import Any
 
 from plananalysis.base import fonts
 from plananalysis.base.publication import draft, lock, publish
-from plananalysis.base.text import say, speaking
+from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.editions.variant import Variant
 from plananalysis.reports import listing
 from plananalysis.reports.edition import FONT_CACHE, chosen, open_edition
@@ -125,7 +125,7 @@ def report(
     outcome, options = Outcome(), Options(engine or default_engine(), seconds, pdf, documents, force)
     if not asked:
         return outcome
-    with speaking(language), ExitStack() as held:
+    with speaking(language, {} if language == LANGUAGES[0] else read_names(root)), ExitStack() as held:
         editions = [open_edition(root, area, as_of, variant) for area in asked]
         if pool:
             pool.lend(editions[0].tables, language)

@@ -98,7 +98,7 @@ def district(areas: tuple[str, ...], target: Path, *, root: Path, as_of: int, pa
     failed: list[str] = []
     with speaking(language):
         with lock(root, area):
-            editions.build(root, area, as_of, language=language)
+            editions.build(root, area, as_of)
         if pages:
             told = reports.report(root, area, as_of, workers=1, pool=_pool(), language=language, documents=False)
             failed = told.failed
@@ -120,7 +120,7 @@ def _pool() -> Pool:
 def _chunk(root: Path, area: str, as_of: int, pages: bool, parts: Path) -> Chunk:
     """A district's piece of work, named after everything it depends on; done only if what it left is still there."""
     target = parts / f"{area}-{_digest(root, area, pages)}.json"
-    left = [root / "data" / "processed" / area / tables.edition_folder(as_of, language()) / "edition.json"]
+    left = [root / "data" / "processed" / area / str(as_of) / "edition.json"]
     left += [frames.folder(root, area, as_of) / "index.html"] if pages else []
     if not all(path.is_file() for path in left):
         target.unlink(missing_ok=True)

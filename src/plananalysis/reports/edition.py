@@ -13,7 +13,7 @@ from plananalysis import __version__
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import file_digest
-from plananalysis.base.text import LANGUAGES, say
+from plananalysis.base.text import LANGUAGES, say, translated
 from plananalysis.editions.slices import Tables, words
 from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow
 from plananalysis.reports import parameters
@@ -63,8 +63,7 @@ class Edition:
 
     @property
     def tables(self) -> Path:
-        folder = tables.edition_folder(self.as_of, self.variant.language)
-        return self.root / "data" / "processed" / self.area / folder
+        return self.root / "data" / "processed" / self.area / str(self.as_of)
 
     @property
     def folder(self) -> Path:
@@ -116,7 +115,7 @@ class Edition:
     def units(self) -> dict[str, str]:
         """Name of every unit that answers for a series, by code, in the order of the derived plan."""
         pairs = [zip(words(r["responsible_units"]), words(r["responsible_names"]), strict=True) for r in self.plan]
-        return {code: name for pair in pairs for code, name in pair}
+        return {code: translated(name) for pair in pairs for code, name in pair}
 
     @cached_property
     def pages(self) -> list[Page]:
@@ -190,11 +189,10 @@ class Edition:
         return [*lines, say("reports.page.program", version=__version__)]
 
 
-def built(root: Path, area: str, language: str = LANGUAGES[0]) -> list[int]:
-    """Years for which the tables of an area have been built in a language."""
-    mark = tables.edition_folder(0, language)[1:]
-    folders = [f.parent.name for f in (root / "data" / "processed" / area).glob(f"*{mark}/edition.json")]
-    return sorted(int(name.removesuffix(mark)) for name in folders if name.removesuffix(mark).isdigit())
+def built(root: Path, area: str) -> list[int]:
+    """Years for which the tables of an area have been built."""
+    folders = [f.parent.name for f in (root / "data" / "processed" / area).glob("*/edition.json")]
+    return sorted(int(name) for name in folders if name.isdigit())
 
 
 def open_edition(root: Path, area: str, as_of: int | None = None, variant: Variant | None = None) -> Edition:
@@ -209,8 +207,8 @@ def open_edition(root: Path, area: str, as_of: int | None = None, variant: Varia
     allow("area", area, tables.areas(root))
     if as_of is None:
         as_of = int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
-    allow("as_of", as_of, built(root, area, variant.language))
-    folder = root / "data" / "processed" / area / tables.edition_folder(as_of, variant.language)
+    allow("as_of", as_of, built(root, area))
+    folder = root / "data" / "processed" / area / str(as_of)
     info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     end = info.get("target_year")
     if end and variant.mode != MODES[0] and (variant.mode == "final") != (as_of >= int(end)):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from plananalysis.base import tables
 from plananalysis.base.publication import file_digest, program
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.slices import Seen, Slice, slice_of
@@ -165,9 +164,9 @@ _COMPARED = ("assessments.csv", "earlier.csv", "retrospective.csv", "edition.jso
 
 def _earlier(edition: Edition) -> list[str]:
     """The verdicts of the period's earlier editions, and of the finished national outline, which evaluations compare with."""
-    home, language = edition.tables.parent, edition.variant.language
+    home = edition.tables.parent
     years = range(int(edition.info.get("base_year") or edition.as_of) + 1, edition.as_of)
-    folders = [home / name for y in years for name in {str(y): 0, tables.edition_folder(y, language): 0}]
+    folders = [home / str(year) for year in years]
     if edition.variant.mode != MODES[0]:
         folders += sorted(p.parent for p in (home.parent / "china").glob("*/edition.json"))
     paths = [folder / file for folder in folders for file in _COMPARED]

@@ -11,7 +11,7 @@ from typing import Any
 from plananalysis import __version__
 from plananalysis.base.publication import program
 from plananalysis.base.tables import edition_folder, write_atomic
-from plananalysis.base.text import language, say, speaking
+from plananalysis.base.text import LANGUAGES, language, say, speaking
 from plananalysis.reports import listing, record
 
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")
@@ -30,8 +30,14 @@ def digest(tables: Path) -> str:
     return whole.hexdigest()[:10]
 
 
+def name_of(info: Mapping[str, Any]) -> str:
+    """What many areas together are called, in the language spoken."""
+    return str((info.get("name_en") if language() != LANGUAGES[0] else "") or info["name"])
+
+
 def frame(info: Mapping[str, Any], kind: str, tables: Path) -> dict[str, Any]:
     """As ``render.page.Frame`` takes it: title, links, foot with edition, closing date, thresholds and the page's number."""
+    name = name_of(info)
     edition = f"{info['area']}-{info['as_of']}-{digest(tables)}"
     lines = [say("reports.page.edition", edition=edition, as_of=info["as_of"], known_on=info["known_on"])]
     thresholds = info["thresholds"]
@@ -41,11 +47,11 @@ def frame(info: Mapping[str, Any], kind: str, tables: Path) -> dict[str, Any]:
     shares |= {"clear_by": f"{thresholds['clear_by'] * 100:.0f}", "signed_off": signed}
     lines += [say("reports.page.thresholds", **shares), say("reports.page.program", version=__version__)]
     return {
-        "title": say(f"pages.{kind}.title", name=info["name"], as_of=info["as_of"]),
+        "title": say(f"pages.{kind}.title", name=name, as_of=info["as_of"]),
         "kind": kind,
         "file": "index.html",
         "fictional": bool(info["fictional"]),
-        "edition_line": say("reports.page.edition_line", name=info["name"], as_of=info["as_of"]),
+        "edition_line": say("reports.page.edition_line", name=name, as_of=info["as_of"]),
         "foot": lines,
         "running_foot": f"{edition} {say('pages.fictional')}" if info["fictional"] else edition,
         "links": [("../../index.html", say("reports.page.all_areas")), ("index.html", say("reports.page.overview"))],
@@ -58,7 +64,7 @@ def write_record(target: Path, info: Mapping[str, Any], around: Mapping[str, Any
     run = {
         "format": 2,
         "area": info["area"],
-        "name": info["name"],
+        "name": name_of(info),
         "fictional": bool(info["fictional"]),
         "outline": info.get("title", ""),
         "as_of": info["as_of"],

@@ -23,7 +23,7 @@ import nbformat
 
 from plananalysis.base.publication import DISK, die_with_parent
 from plananalysis.base.tables import write_atomic
-from plananalysis.base.text import catalogue, speaking
+from plananalysis.base.text import LANGUAGES, catalogue, read_names, speaking
 from plananalysis.render import page as render
 from plananalysis.reports import engine
 from plananalysis.reports.pool import FORKS
@@ -50,7 +50,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     """
     begun, used = time.perf_counter(), time.process_time()
     kinds = {"notebook": _notebook, "plain": _plain_page, "papers": _papers, "summary": _summary}
-    with speaking(job["language"]):
+    with speaking(job["language"], {} if job["language"] == LANGUAGES[0] else read_names(Path(job["folder"]))):
         answer = {"warnings": []} | _attempted(lambda: kinds[job["kind"]](job))
     spent = {"seconds": round(time.perf_counter() - begun, 3), "cpu_seconds": round(time.process_time() - used, 3)}
     return answer | spent
@@ -246,13 +246,10 @@ def _warm_up() -> None:
         plananalysis.open_edition  # noqa: B018
         import xlsxwriter  # noqa: F401
 
-        from plananalysis.editions import frames
         from plananalysis.pages import brief, domain, method, quality, unit  # noqa: F401
         from plananalysis.pages.papers import feedback, report, sheets, warnings  # noqa: F401
         from plananalysis.render import docx  # noqa: F401
 
-        if FORKS:
-            frames.keep_frames()
     engine.warm_shell()
     words = nbformat.v4.new_markdown_cell("# 0\n\n0", id="words")
     render.page(nbformat.v4.new_notebook(cells=[words]), render.Frame(title="", kind="list"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from plananalysis.base.text import say, span, translated
+from plananalysis.base.text import Told, say, span, translated
 
 ERROR, EXPLAIN, HINT = "错误", "需说明", "提示"
 SEVERITIES = (ERROR, EXPLAIN, HINT)
@@ -45,8 +45,8 @@ class Issue:
     group: str
     year: int | None
     value: str
-    message: str
-    advice: str
+    message: Told
+    advice: Told
     explanation: str = ""
 
     def __str__(self) -> str:
@@ -75,10 +75,10 @@ class Issue:
 def issue(rule: str, file: str, severity: str = ERROR, **about: Any) -> Issue:
     """An issue with its sentences from the catalogue; every keyword may also be a field of those sentences."""
     explanation = str(about.get("explanation", ""))
-    about = {key: shortened(value) if isinstance(value, str) else value for key, value in about.items()}
+    about = {key: shortened(value) if type(value) is str else value for key, value in about.items()}
     words = {key: about.get(key, "") for key in ("sheet", "cell", "series", "group", "value")}
     fields = {
-        **{k: translated(v) if isinstance(v, str) and k not in _TYPED else v for k, v in about.items()},
+        **{k: translated.told(v) if type(v) is str and k not in _TYPED else v for k, v in about.items()},
         "file": file,
     }
     key = f"returns.rule.{rule}"
@@ -88,8 +88,8 @@ def issue(rule: str, file: str, severity: str = ERROR, **about: Any) -> Issue:
         file,
         year=about.get("year"),
         explanation=explanation,
-        message=say(f"{key}.rule", **fields),
-        advice=say(f"{key}.advice", **fields),
+        message=say.told(f"{key}.rule", **fields),
+        advice=say.told(f"{key}.advice", **fields),
         **{k: str(v) for k, v in words.items()},
     )
 

@@ -90,7 +90,7 @@ def read_return(
     grids = sheets.grids
     forms = [(grid, head) for grid in grids if not grid.hidden and (head := layout.find_header(grid))]
     if not forms:
-        return _refused(name, sha256, "no_header", wanted=listed(_header(k) for k in layout.REQUIRED))
+        return _refused(name, sha256, "no_header", wanted=listed.told(_header(k) for k in layout.REQUIRED))
     forms.sort(key=lambda form: form[0].name != layout.SHEET)
     (grid, (top, places, twice)), others = forms[0], forms[1:]
     meta = _meta(grids)
@@ -100,7 +100,11 @@ def read_return(
     unit = registered[0] if registered else _unit(meta, labels, name, book)
     if unit not in book.by_unit:
         return _refused(
-            name, sha256, "unit_unknown", sheet=grid.name, known=listed(map(translated, book.plan.units["name"]))
+            name,
+            sha256,
+            "unit_unknown",
+            sheet=grid.name,
+            known=listed.told(map(translated.told, book.plan.units["name"])),
         )
     year = registered[1] if registered else _year(meta, labels)
     if year is None:
@@ -168,7 +172,7 @@ def _rows(
         group = group_codes.get(layout.plain(cells["group"].text) if "group" in cells else "")
         if group is None or (series, group) not in lines:
             place["cell"] = where["group"]
-            known = listed(translated(a.group_name) for a in lines.values() if a.series == series)
+            known = listed.told(translated.told(a.group_name) for a in lines.values() if a.series == series)
             issues.append(issue("group_unknown", file, **place, series=series, value=cells["group"].text, known=known))
             continue
         line = lines[series, group]

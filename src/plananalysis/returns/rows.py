@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from plananalysis.base.text import listed, say, translated
+from plananalysis.base.text import listed, parted, say, translated
 from plananalysis.returns.asked import Asked
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.layout import STATUS_OF, STATUS_WORDS, YES, plain
@@ -155,7 +155,7 @@ def _status(texts: Mapping[str, str], value: Parsed, found: Callable[..., None])
     typed = texts["status"].translate(HALF_WIDTH).strip()
     said = STATUS_OF.get(typed, "")
     if typed and not said:
-        found("status_unknown", "status", known=listed(map(translated, STATUS_WORDS.values())))
+        found("status_unknown", "status", known=listed.told(map(translated.told, STATUS_WORDS.values())))
     changed = plain(texts["changed"]) == YES or said == "B"
     if value.kind in ("missing", "not_applicable") or (value.kind == "blank" and said in ("M", "N")):
         return "M"
@@ -186,7 +186,7 @@ def _definition(typed: str, line: Asked, found: Callable[..., None]) -> str:
     found(
         "definition_unknown",
         "definition",
-        known=say("joint.clause").join(f"{c} {translated(t)}" for c, t in line.definitions),
+        known=parted.told(say.told("returns.definition", code=c, text=translated.told(t)) for c, t in line.definitions),
     )
     return ""
 

@@ -1,8 +1,6 @@
 """The yearly round: returns in, questions back, accepted. Nothing that was received is ever changed or overwritten."""
 
 from plananalysis.round.accountability import (
-    COLUMNS,
-    QUESTION_COLUMNS,
     accountability,
     questions_of,
     received_any,
@@ -15,8 +13,6 @@ from plananalysis.round.reviewing import questions, review
 from plananalysis.round.standing import standing
 
 __all__ = [
-    "COLUMNS",
-    "QUESTION_COLUMNS",
     "Checker",
     "FileResult",
     "IntakeResult",

@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from plananalysis.base.text import say, translated
+from plananalysis import schema
 from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, register
 from plananalysis.returns.reading import is_due
 from plananalysis.round.checking import Checker
 from plananalysis.round.due import due_date
 from plananalysis.round.standing import Standing, standing
 
-COLUMNS = (
-    *("unit", "name", "year", "expected", "received_on", "due", "on_time", "reported", "explained", "accepted_on"),
-    *("open_errors", "open_questions", "waived", "never_reported", "never_series"),
-)
-
 
 def accountability(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
-    """One row per responsible unit about one year's round, in the plan's order, columns :data:`COLUMNS`.
+    """One row per responsible unit about one year's round, in the plan's order: the table ``accountability``.
 
     ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value of the year in its
     newest return or back series, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
@@ -48,7 +43,7 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
         row = (
             *(
                 unit,
-                translated(checker.book.unit_name(unit)),
+                checker.book.unit_name(unit),
                 year,
                 len(asked),
                 first,
@@ -64,42 +59,29 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
                 ";".join(never),
             ),
         )
-        rows.append(dict(zip(COLUMNS, row, strict=True)))
+        rows.append(dict(zip(schema.table("edition", "accountability").stored, row, strict=True)))
     return rows
 
 
-QUESTION_COLUMNS = (
-    "unit",
-    "severity",
-    "file",
-    "sheet",
-    "cell",
-    "series",
-    "group",
-    "year",
-    "value",
-    "message",
-    "advice",
-    "state",
-    "reason",
-)
-
-
 def questions_of(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
-    """Every issue of a round that is open or was waived, columns :data:`QUESTION_COLUMNS`; a waived one keeps its reason."""
+    """Every issue of a round that is open or was waived, the table ``return_questions``; a waived one keeps its reason."""
     checker = checker or Checker.load(root, area)
-    severities = {
-        s: say(f"quality.severity.{k}") for s, k in zip(SEVERITIES, ("error", "explain", "hint"), strict=True)
-    }
+    severities = dict(zip(SEVERITIES, ("error", "explain", "hint"), strict=True))
+    columns = schema.table("edition", "return_questions").stored
     rows = []
     for one in standing(root, area, year, checker):
-        unit = translated(checker.book.unit_name(one.submission.unit))
         states = [(i, "open", "") for i in one.open] + [(i, "waived", r.reason) for i, r in one.waived]
         rows += [
-            {**i.as_record(), "severity": severities[i.severity], "unit": unit, "state": state, "reason": reason}
+            {
+                **vars(i),
+                "severity": severities[i.severity],
+                "unit": one.submission.unit,
+                "state": state,
+                "reason": reason,
+            }
             for i, state, reason in states
         ]
-    return [{c: row[c] for c in QUESTION_COLUMNS} for row in rows]
+    return [{c: row[c] for c in columns} for row in rows]
 
 
 def received_any(root: Path, area: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,11 @@ from plananalysis.assessments.comparators import load_comparators
 from plananalysis.assessments.together import TOGETHER, met_together
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import LANGUAGES, learn_names, say, speaking
+from plananalysis.base.text import LANGUAGES, read_names, say, speaking
+from plananalysis.editions.speaker import Speaker
 from plananalysis.observations import History, as_known, histories, known_histories, load_observations, vintages
 from plananalysis.plan import Plan, load_plan, load_plans
+from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import unit_name
 from plananalysis.workbench import show
 from plananalysis.workbench.asking import Target, language_of
@@ -84,14 +86,13 @@ def open_area(
     """
     folder = tables.find_root() if root is None else Path(root)
     chosen = language_of(language)
-    with speaking(chosen):
-        if chosen != LANGUAGES[0]:
-            learn_names(folder)
-        return Area(folder, load_plan(folder, code, as_of, chosen), chosen)
+    names = {} if chosen == LANGUAGES[0] else read_names(folder)
+    with speaking(chosen, names):
+        return Area(folder, load_plan(folder, code, as_of, chosen), chosen, names)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Area:
+class Area(Speaker):
     """One area at one edition; :func:`open_area` makes it. ``area[series]`` is an :class:`Indicator`.
 
     Parameters
@@ -105,6 +106,7 @@ class Area:
     root: Path
     plan: Plan
     language: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
     # ---- what there is -----------------------------------------------------------------------------------------
 
@@ -112,7 +114,7 @@ class Area:
     def indicators(self) -> pd.DataFrame:
         """Every series of the plan: ``name``, ``unit``, ``domain`` and how it is measured, by code."""
         about = self.plan.series.drop(columns=["responsible_units"])
-        with speaking(self.language):
+        with self.speaking():
             units = about["unit"].map({u: unit_name(u) for u in about["unit"].unique()})
         lead = [codes[0] if codes else "" for codes in self.plan.series["responsible_units"]]
         lead_names = [self.plan.units["name"].get(code, "") for code in lead]
@@ -222,9 +224,9 @@ class Area:
             the unit, and ``required_steps`` and ``own_steps``: the same in usual yearly steps of the series (the mean size of its
             yearly changes), positive toward the target, so that paces of a rate and of a share stand on one axis.
         """
-        table = self.edition.assessments
+        table = self.edition.assessments.assign(lead_unit=self.indicators["lead_unit"])
         asked = table[[c for c in _CHANCES if c in table.columns]].copy()
-        with speaking(self.language):
+        with self.speaking():
             asked["unit"] = asked["unit"].map({u: unit_name(u) for u in asked["unit"].unique()})
         step = pd.Series({code: usual_step(h) for code, h in self.edition.histories.items()}).replace(0.0, np.nan)
         side = np.sign(asked["required_annual_change"]).replace(0.0, np.nan)
@@ -260,18 +262,26 @@ class Area:
 
     def gaps(self) -> pd.DataFrame:
         """The gap of every pair of groups the plan asks for, with its history's end and its projection, by gap."""
-        with speaking(self.language):
-            return between_groups.tables(self.plan, self.view)["gaps"].set_index("gap")
+        with self.speaking():
+            table = between_groups.tables(self.plan, self.view)["gaps"].set_index("gap")
+            plans = table["series"].map(self.plan.series["plan"])
+            for column in ("group", "other"):
+                names = [group_name(group, plan) for group, plan in zip(table[column], plans, strict=True)]
+                table.insert(table.columns.get_loc("other") + 1, f"{column}_name", names)
+            return table
 
     def gap_years(self) -> pd.DataFrame:
         """Every year of every gap: both groups' values, the difference, and the range of coming years."""
-        with speaking(self.language):
+        with self.speaking():
             return between_groups.tables(self.plan, self.view)["gap_years"]
 
     def places(self) -> pd.DataFrame:
         """Published values of the places the area is compared with; ``attrs["note"]`` says why there are none."""
-        with speaking(self.language):
+        with self.speaking():
             table = load_comparators(self.root, self.plan, self.view)
+            if self.language != LANGUAGES[0]:
+                table["place_name"] = table["place_name_en"].where(table["place_name_en"] != "", table["place_name"])
+            table = table.drop(columns="place_name_en")
             if not len(table):
                 reason = "no_places" if not self.plan.comparators else "places_without_values"
                 table.attrs["note"] = say(f"workbench.{reason}", area=self.plan.name)
@@ -339,9 +349,9 @@ class Area:
     @cached_property
     def edition(self) -> AssessedYear:
         """The edition with the memory of those before it, as the reports have it."""
-        with speaking(self.language):
+        with self.speaking():
             chain = list(zip(self._plans, known_histories(self.observations, self._plans), strict=True))
-            return assess_areas([chain], words=True)[0][-1]
+            return assess_areas([chain])[0][-1]
 
     def histories(self, group: str = "total") -> dict[str, History]:
         """The comparable history of every series, empty where nothing is known."""
@@ -357,7 +367,7 @@ class Area:
 
     @cached_property
     def _plans(self) -> list[Plan]:
-        with speaking(self.language):
+        with self.speaking():
             return load_plans(self.root, self.plan.area, self.plan.as_of, self.language)
 
     @property
@@ -407,7 +417,7 @@ class Area:
     def _check(self, code: str) -> None:
         if code in self:
             return
-        with speaking(self.language):
+        with self.speaking():
             if code in self.plan.series.index:
                 parts = ", ".join(self.plan.parts(code))
                 raise UsageError(say("workbench.errors.compound", code=code, parts=parts))

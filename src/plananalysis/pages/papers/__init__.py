@@ -21,7 +21,13 @@ Makers = dict[str, Callable[[], bytes]]
 
 
 def write(
-    root: Path, area: str, as_of: int, folder: Path, mode: str = "annual", audience: str = "internal"
+    root: Path,
+    area: str,
+    as_of: int,
+    folder: Path,
+    mode: str = "annual",
+    audience: str = "internal",
+    language: str | None = None,
 ) -> list[Path]:
     """Write an edition's documents into a folder.
 
@@ -36,6 +42,8 @@ def write(
     audience
         One of :data:`plananalysis.editions.variant.AUDIENCES`. ``internal`` gets everything; ``leading-group`` no unit's feedback
         workbook; ``public`` the report and the tables alone, without what was asked about the data and without small counts.
+    language
+        ``zh`` or ``en``; by default the one spoken at the moment.
 
     Returns
     -------
@@ -49,11 +57,19 @@ def write(
     """
     from plananalysis.pages.papers.opened import open_paper
 
-    return _written(folder, files_of(open_paper(root, area, as_of, mode, audience)))
+    edition = open_paper(root, area, as_of, mode, audience, language)
+    with edition.speaking():
+        return _written(folder, files_of(edition))
 
 
 def pdf(
-    root: Path, area: str, as_of: int, folder: Path, mode: str = "annual", audience: str = "internal"
+    root: Path,
+    area: str,
+    as_of: int,
+    folder: Path,
+    mode: str = "annual",
+    audience: str = "internal",
+    language: str | None = None,
 ) -> list[Path]:
     """Write the brief and the report as PDF into a folder: ``brief.pdf``, ``report.pdf``.
 
@@ -64,7 +80,9 @@ def pdf(
     """
     from plananalysis.pages.papers.opened import open_paper
 
-    return _written(folder, pdfs_of(open_paper(root, area, as_of, mode, audience)))
+    edition = open_paper(root, area, as_of, mode, audience, language)
+    with edition.speaking():
+        return _written(folder, pdfs_of(edition))
 
 
 def _written(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> list[Path]:
@@ -75,12 +93,10 @@ def _written(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> list[Pat
 
 def files_of(edition: Published) -> Makers:
     """Every file of an edition for its audience, by path in the folder, each made when asked for."""
-    from plananalysis.pages.rows import unit_names
-
     files = files_for_all(edition)
     kinds = {"public": (), "leading-group": ("letters",), "internal": ("letters", "feedback")}
     for kind in kinds[edition.audience]:
-        for unit in unit_names(edition):
+        for unit in edition.unit_names:
             files |= files_to(edition, kind, unit)
     return files
 

@@ -10,7 +10,7 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import POSITIONS
-from plananalysis.pages.findings import asked_table, severities
+from plananalysis.pages.findings import asked_table
 from plananalysis.pages.papers.report import day, known_on
 from plananalysis.pages.papers.sheets import findings_sheet, footer, history_sheet, reasons_sheet, rows_sheet, sheet
 from plananalysis.pages.quality import on_time
@@ -59,7 +59,6 @@ def _title(page: UnitPage) -> str:
 def _summary(page: UnitPage) -> Sheet:
     edition, rows, year = page.edition, page.rows, page.edition.as_of
     places, found = [r.text("position") for r in rows], [r.text("severity") for r in page.findings]
-    error, explain, _ = severities()
     missing = say("documents.feedback.not_reported", names=named(page.silent)) if page.silent else ""
     measures = [a.text("title") for a in edition.records("actions") if a.text("unit") == page.unit]
     leads = say("documents.feedback.lead", count=sum(map(page.leads, rows)))
@@ -72,8 +71,8 @@ def _summary(page: UnitPage) -> Sheet:
         (say("documents.feedback.due", year=year), Count(len(page.annual)), ""),
         (say("documents.feedback.reported", year=year), Count(len(page.annual) - len(page.silent)), missing),
         (say("column.never"), Count(len(page.never)), named(page.never)),
-        (say("documents.feedback.errors"), Count(found.count(error)), say("documents.feedback.errors_note")),
-        (say("documents.feedback.explain"), Count(found.count(explain)), ""),
+        (say("documents.feedback.errors"), Count(found.count("error")), say("documents.feedback.errors_note")),
+        (say("documents.feedback.explain"), Count(found.count("explain")), ""),
         (say("documents.caption.actions"), Count(len(measures)), say("joint.clause").join(measures)),
         (
             say("documents.feedback.next", year=year + 1),

@@ -11,7 +11,9 @@ from plananalysis.editions.variant import AUDIENCES, MODES
 from plananalysis.pages.rows import over
 
 
-def open_paper(root: Path, area: str, as_of: int, mode: str = "annual", audience: str = "internal") -> Published:
+def open_paper(
+    root: Path, area: str, as_of: int, mode: str = "annual", audience: str = "internal", language: str | None = None
+) -> Published:
     """One built edition, ready to be written for one audience.
 
     Raises
@@ -22,7 +24,7 @@ def open_paper(root: Path, area: str, as_of: int, mode: str = "annual", audience
     for given, allowed, key in ((mode, MODES, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
         if given not in allowed:
             raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
-    edition: Published = opened(area, as_of, root, audience=audience, mode=mode)
+    edition: Published = opened(area, as_of, root, language, audience, mode)
     if (mode == "final" and not over(edition)) or (mode == "midterm" and over(edition)):
         raise UsageError(say(f"documents.errors.not_{mode}", as_of=as_of, target_year=edition.target_year))
     return edition

@@ -130,7 +130,7 @@ def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
     for r in rows:
         name = r.text("name")
         shown = f"“{name}”" if say("joint.list").strip() in name else name  # where one name ends must be seen
-        units.setdefault(r.text("lead_unit") or say("column.unit"), []).append(shown)
+        units.setdefault(r.text("lead_name") or say("column.unit"), []).append(shown)
     told = [say("documents.unit_names", unit=u, names=listed(names)) for u, names in units.items()]
     return say("joint.clause").join(told)
 
@@ -280,7 +280,7 @@ def problems(edition: Published, n: int) -> _Blocks:
 
 def _with_chance(edition: Published, row: Record) -> str:
     stated = chance(row.number("probability"), cuts(edition))
-    return say("documents.with_chance", name=row.text("name"), chance=stated, unit=row.text("lead_unit"))
+    return say("documents.with_chance", name=row.text("name"), chance=stated, unit=row.text("lead_name"))
 
 
 def data_gaps(edition: Published) -> str:
@@ -294,7 +294,7 @@ def data_gaps(edition: Published) -> str:
     ]
     told += [say("documents.gap_old", count=len(old), names=named(edition, old), year=year)] if old else []
     if edition.audience != "public":
-        errors = sum(r.text("severity") == say("quality.severity.error") for r in edition.records("quality"))
+        errors = sum(r.text("severity") == "error" for r in edition.records("quality"))
         told += [say("documents.gap_errors", count=errors)] if errors else []
     return sentences(missing_sentence(lacking) or "", *map(sentence, told))
 

@@ -50,15 +50,15 @@ def details(edition: Published, row: Record) -> str:
 
 def whose(row: Record) -> str:
     """Who answers for the row."""
-    return say("documents.whose", units=listed(row.words("responsible_units")))
+    return say("documents.whose", units=listed(row.words("responsible_names")))
 
 
 def _worst(edition: Published, row: Record) -> str:
     if row.text("role") != "compound":
         return ""
-    key = "worst" if row.text("worst_part") else "parts"
-    parts = listed(p.text("name") for p in edition.parts(row))
-    return say(f"documents.{key}", count=len(edition.parts(row)), name=row.text("worst_part"), parts=parts)
+    key, parts = "worst" if row.text("worst_part") else "parts", edition.parts(row)
+    names = listed(p.text("name") for p in parts)
+    return say(f"documents.{key}", count=len(parts), name=edition.deciding(row).text("name"), parts=names)
 
 
 def _value(edition: Published, row: Record) -> str:

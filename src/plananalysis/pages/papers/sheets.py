@@ -18,7 +18,7 @@ from plananalysis.pages.measures import measures_table
 from plananalysis.pages.papers.report import area_name, known_on, urgent_table
 from plananalysis.pages.papers.sentences import details, hidden_note, judgement
 from plananalysis.pages.quality import completeness_table, domain_title
-from plananalysis.pages.rows import known, unit_names, with_parts
+from plananalysis.pages.rows import known, with_parts
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import unit_name
@@ -156,15 +156,15 @@ def _domain_sheets(edition: Published) -> list[Sheet]:
 def _units(edition: Published) -> Sheet:
     """Rows under every unit that answers for them; a row of several units stands under each."""
     groups = []
-    for name in unit_names(edition).values():
-        rows = [r for r in edition.rows if name in r.words("responsible_units")]
+    for unit, name in edition.unit_names.items():
+        rows = [r for r in edition.rows if unit in r.words("responsible_units")]
         places = [r.text("position") for r in rows]
         counts = {p: places.count(p) for p in ("met", "not_met", "unknown")}
         if rows:
             groups.append((say("documents.unit_line", unit=name, rows=len(rows), **counts), [(name, r) for r in rows]))
 
     def role(pair: tuple[str, Record]) -> str:
-        return say("documents.lead" if pair[1].text("lead_unit") == pair[0] else "documents.shared")
+        return say("documents.lead" if pair[1].text("lead_name") == pair[0] else "documents.shared")
 
     made = [column("unit", lambda p: p[0]), column("role", role), *columns(edition, _UNIT, lambda p: p[1])]
     measure = columns(edition, ("measure",), lambda p: p[1])

@@ -12,7 +12,7 @@ from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.papers.report import area_name, known_on, plan_titles, plan_word
 from plananalysis.pages.papers.sentences import details, hidden_note, judgement
-from plananalysis.pages.rows import alerted, unit_names, urgent
+from plananalysis.pages.rows import alerted, urgent
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill, cell_text
 from plananalysis.render.quantities import Count
 from plananalysis.render.texts import width
@@ -70,20 +70,19 @@ def addressed(edition: Published, unit: str) -> list[Record]:
     """What a unit is written to about, in the order of the list: its binding targets behind and getting worse, hard to reach, or
     volatile; for none there is no letter.
     """
-    name = unit_names(edition)[unit]
     first = urgent(edition)
     listed_first = [*first, *(r for r in edition.rows if r not in first)]
-    own = [r for r in listed_first if name in r.words("responsible_units") and r.text("attribute") == "binding"]
+    own = [r for r in listed_first if unit in r.words("responsible_units") and r.text("attribute") == "binding"]
     return [r for r in own if set(_ALERTS) & set(r.words("alerts"))]
 
 
 def letter(edition: Published, unit: str) -> Document:
     """The draft letter to a unit, by its code; it is to be addressed."""
-    name, rows = unit_names(edition)[unit], addressed(edition, unit)
+    name, rows = edition.unit_names[unit], addressed(edition, unit)
     about = {"titles": plan_titles(edition), "known_on": known_on(edition), "year": edition.as_of}
     made: list[Any] = [Paragraph(say("documents.letter.opening", count=len(rows), **about))]
     for i, r in enumerate(rows, start=1):
-        role = say(f"documents.letter.{'lead' if r.text('lead_unit') == name else 'shared'}")
+        role = say(f"documents.letter.{'lead' if r.words('responsible_units')[:1] == (unit,) else 'shared'}")
         reasons = listed(say(f"alert.{a}") for a in r.words("alerts") if a in _ALERTS)
         told = sentences(details(edition, r), say("documents.letter.row", alerts=reasons, role=role))
         made.append(Paragraph(told, lead=f"{i}. {judgement(edition, r)}"))
