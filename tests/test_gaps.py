@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plananalysis.assessments import gaps
-from plananalysis.assessments.gap_words import caution, group_name, sentence
+from plananalysis.assessments.gap_words import caution, sentence
 from plananalysis.assessments.gaps import Pair, Year, both_reported, chance_alone, gap_histories, pairs, tables, trend
 from plananalysis.base.text import speaking
 from plananalysis.observations import History, as_rows
 from plananalysis.plan import Plan, load_plan
+from plananalysis.plan.groups import group_name
 from plananalysis.projections import Projection
 from plananalysis.schema import table
 from plananalysis.schema.rows import Record
