@@ -58,7 +58,7 @@ def row(code: str, outlook: str, kind: str = "threshold", domain: str = "women.h
         "rhythm": "annual", "responsible_units": "区卫健委;区教委", "target_text": "80", "kind": kind,
         "operator_source": "printed", "reading_text": "不低于80%", "value": 85.0 if met else 70.0, "value_year": 2025,
         "value_text": "85%" if met else "70%", "previous_value": 69.0, "baseline": 60.0, "baseline_year": 2020, "n_points": 6,
-        "events": None, "events_from": None, "at_bound": False, "broken_years": "", "p_rise": None, "evidence_grade": "B" if known else "", "position": "met" if met else "not_met" if known else "unknown",
+        "events": None, "events_years": "", "value_question": "", "value_places": 1, "doubted_year": None, "doubted_value": None, "pace_since": 2020, "evidence_grade": "B" if known else "", "position": "met" if met else "not_met" if known else "unknown",
         "goal": 80.0, "goal_low": 80.0, "goal_high": float("inf"), "shortfall": 0.0 if met else 10.0, "outlook": outlook,
         "probability": CHANCE.get(outlook), "schedule": "behind" if known and not met else "not_applicable", "task_progress": 0.25,
         "time_progress": 0.5, "alerts": "hard_to_reach" if outlook in ("hard", "very_hard") else "", "required_annual_change": 2.0,

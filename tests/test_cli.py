@@ -422,11 +422,11 @@ def test_check_lists_issues_with_place_and_advice_and_errors_exit_3(monkeypatch,
         ["error", "bounds", "W03", "total", 2024, 900.0, "2024.csv", 7, "超出范围。", "请核对。"],
         ["hint", "gap", "W04", "total", 2023, np.nan, "", 0, "缺 2023 年。", "请补报。"],
     ]
-    monkeypatch.setattr(quality, "check", lambda *_: pd.DataFrame(rows, columns=columns))
+    monkeypatch.setattr(quality, "check_area", lambda *_: pd.DataFrame(rows, columns=columns))
     assert cli.run_command(["check", "--area", "jiangbei", "--root", str(REPOSITORY)]) == 3
     text = capsys.readouterr().out
     assert "2024.csv 第7行" in text and "超出范围。请核对。" in text and "错误 1 条" in text and "提示 1 条" in text
-    monkeypatch.setattr(quality, "check", lambda *_: pd.DataFrame(rows[1:], columns=columns))
+    monkeypatch.setattr(quality, "check_area", lambda *_: pd.DataFrame(rows[1:], columns=columns))
     assert cli.run_command(["check", "--json", "--area", "jiangbei", "--root", str(REPOSITORY)]) == 0
     (issue,) = json.loads(capsys.readouterr().out)["areas"]["jiangbei"]["issues"]
     assert issue["rule"] == "gap" and issue["value"] is None

@@ -11,7 +11,7 @@ from plananalysis.observations import load_observations
 from plananalysis.plan import load_plan
 
 ROOT = Path(__file__).parents[1]
-SAID = ["value", "value_year", "n_points", "outlook", "probability", "median", "low80", "high80"]
+SAID = ["value_text", "value_year", "n_points", "outlook", "probability", "median", "low80", "high80"]
 
 
 @pytest.fixture(scope="module")
