@@ -35,7 +35,7 @@ TAKEN = {
         "data.md": "docs/data.md",
         "security.md": "docs/security.md",
     },
-    "zh": {"readme.md": "README.zh-CN.md", "raw.md": "data/raw/README.md", "data.md": "docs/data.md"},
+    "zh": {"readme.md": "README.zh-CN.md", "raw.md": "data/raw/README.md", "data.md": "docs/data.zh.md"},
 }
 
 

@@ -367,7 +367,14 @@ def test_a_withheld_base_hides_the_change_since_and_every_number_that_would_give
 
 
 def test_the_control_limit_of_a_withheld_base_is_not_told():
-    one = row(kind="under_control", unit="件", decimals=0, reading_text=None, goal_high=6.0, target_text="得到控制")
+    one = row(
+        kind="under_control",
+        unit="件",
+        decimals=0,
+        reading_text="不超过基期控制上限6件",
+        goal_high=6.0,
+        target_text="得到控制",
+    )
     assert "控制上限6件" not in words_of(public(one, hidden={Cell("W01", "total", 2020)}))
     assert "控制上限6件" in words_of(public(one, hidden=set()))
 

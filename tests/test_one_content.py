@@ -337,9 +337,9 @@ def test_a_change_has_its_own_sign_in_every_form(tmp_path: Path, seed: int):
 def test_a_report_counts_the_errors_of_its_data_and_not_what_is_to_be_explained(tmp_path: Path):
     found = [("error", 2), ("explain", 5), ("hint", 7)]
     quality = [
-        {"severity": say(f"quality.severity.{s}"), "rule": "jump", "series": "W001", "group": "total", "year": 2024, "value": "1",
-         "submission": "a.csv", "file_row": 3, "message": "某问题", "advice": "请核对"}
-        for s, n in found for _ in range(n)
+        {"severity": s, "rule": "jump", "series": "W001", "group": "total", "year": 2024, "value": "1",
+         "submission": "a.csv", "file_row": i, "message": "某问题", "advice": "请核对"}
+        for s, n in found for i in range(n)
     ]  # fmt: skip
     write_edition(tmp_path, [row("W001", "hard")], quality=pd.DataFrame(quality))
     paper = docx.Document(io.BytesIO(papers.files_for_all(open_edition("paper", 2025, tmp_path))["report.docx"]()))

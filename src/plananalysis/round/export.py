@@ -6,42 +6,21 @@ import csv
 import io
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from plananalysis import schema
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import say
 from plananalysis.plan import load_plan
 from plananalysis.returns import codebook
 from plananalysis.round import sdmx
 from plananalysis.round.database import connect
+from plananalysis.schema import datapackage
 
-_NUMBERS = {
-    "year": "year",
-    "vintage": "integer",
-    "value": "number",
-    "numerator": "number",
-    "denominator": "number",
-    "file_row": "integer",
-}
-_NUMBERS |= {
-    "place": "integer",
-    "decimals": "integer",
-    "direction": "integer",
-    "back_series": "integer",
-    "number": "integer",
-}
-_DATES = ("reported_at", "received_on", "accepted_on", "decided_on", "valid_from")
-_KEYS = {
-    "observation": ["series", "area", "group_code", "year", "definition", "reported_at", "submission", "file_row"],
-    "series": ["series"],
-    "unit": ["unit"],
-    "definition": ["series", "definition"],
-    "submission": ["submission"],
-    "review": ["number"],
-}
+_TABLES = ("observation", "series", "unit", "definition", "submission", "review")
 _INJECTED = ("=", "+", "-", "@", "\t", "\r")  # a text starting so is run as a formula when the CSV is opened
 
 
@@ -70,14 +49,15 @@ def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, 
     resources = []
     with closing(connect(root, area)) as connection:
         about = dict(tuple(row) for row in connection.execute("SELECT name, text FROM about"))
-        for table, key in _KEYS.items():
-            cursor = connection.execute(f"SELECT * FROM {table} ORDER BY {', '.join(key)}")
+        for table in _TABLES:
+            known = schema.table("database", table)
+            cursor = connection.execute(f"SELECT * FROM {table} ORDER BY {', '.join(known.key)}")
             columns = [c[0] for c in cursor.description]
             rows = [_shown(dict(row), hidden) if table == "observation" else dict(row) for row in cursor]
-            data = _csv(columns, rows)
+            data = _csv(columns, rows, known.numeric)
             written.append(out / f"{table}.csv")
             write_atomic(written[-1], data)
-            resources.append(_resource(table, columns, key))
+            resources.append(datapackage.resource(known, columns))
         current = [_shown(dict(row), hidden) for row in _current(connection)]
         series = dict(tuple(row) for row in connection.execute("SELECT series, name FROM series"))
         definitions = dict(tuple(row) for row in connection.execute("SELECT definition, text FROM definition"))
@@ -92,7 +72,7 @@ def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, 
         written.append(out / name)
         write_atomic(written[-1], data)
     package = {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "$schema": datapackage.STANDARD,
         "name": f"plan-monitoring-{area}",
         "title": title,
         "resources": resources,
@@ -116,9 +96,9 @@ def _shown(row: dict[str, Any], hidden: set[tuple[str, str, int]]) -> dict[str, 
     return {**row, **dict.fromkeys(empty, ""), "obs_status": "Q"}
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], numeric: Collection[str]) -> bytes:
     """CSV with BOM; texts that a spreadsheet would run get an apostrophe, numbers never do (it would spoil -3)."""
-    guarded = {c for c in columns if c not in _NUMBERS and c != "value_text"}
+    guarded = {c for c in columns if c not in numeric and c != "value_text"}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -134,16 +114,3 @@ def _safe(value: Any) -> str:
 
 def _cell_text(value: Any) -> Any:
     return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
-
-
-def _resource(table: str, columns: Sequence[str], key: Sequence[str]) -> dict[str, Any]:
-    fields = [{"name": c, "type": _NUMBERS.get(c, "date" if c in _DATES else "string")} for c in columns]
-    return {
-        "name": table,
-        "path": f"{table}.csv",
-        "type": "table",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": {"fields": fields, "primaryKey": list(key), "missingValues": [""]},
-    }
