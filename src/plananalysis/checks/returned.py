@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,11 @@ class Known:
         return self.plan.leaves().to_dict("index")
 
     @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the observations."""
+        return tuple(self.view.columns)
+
+    @cached_property
     def cells(self) -> dict[str, list[Any]]:
         """Rows of the observations known, by series."""
         found: dict[str, list[Any]] = {}
@@ -95,10 +100,10 @@ def value_issues(
         _place(c): c
         for other in others
         if other.unit != found.unit and other.year == found.year
-        for c in _cells(known, other, received_on)
-        if c.series in related and not math.isnan(c.value)
+        for c in _cells(known, other, received_on, related)
+        if not math.isnan(c.value)
     }
-    own = {_place(c): c for c in _cells(known, found, received_on)}
+    own = {_place(c): c for c in _cells(known, found, received_on, known.leaves)}
     in_use = {**before, **beside, **own}
     named = {(c.series, c.group, c.year) for c in before.values()}
     findings, steps = about_values(
@@ -107,18 +112,16 @@ def value_issues(
     vintages = [c for place in own if place in before for c in (before[place], own[place])]
     findings += reporting.revision_issues(vintages, steps, known.leaves)
     mine = {id(c) for c in own.values()}
-    spoilt = {
-        i.cell for i in found.issues if i.severity == ERROR
-    }  # what is there was not read, and is asked for already
+    spoilt = {i.cell for i in found.issues if i.severity == ERROR}  # not read, and asked for already
     told = [_issue(f, rows[f.key], found.file, sheet) for f in findings if id(f.cell) in mine]
     return [i for i in told if i.cell not in spoilt] + _blanks(known.book, found, sheet)
 
 
-def _cells(known: Known, found: Return, received_on: str) -> list[Any]:
-    """The usable lines of a return as rows of the observations."""
+def _cells(known: Known, found: Return, received_on: str, series: Collection[str]) -> list[Any]:
+    """The usable lines of a return about some series as rows of the observations."""
     cells = []
     for texts in rows_for_observations(found):
-        if texts["series"] not in known.leaves:
+        if texts["series"] not in series:
             continue
         numbers = {
             name: float(texts[name]) if texts[name] else math.nan for name in ("value", "numerator", "denominator")
@@ -132,7 +135,7 @@ def _cells(known: Known, found: Return, received_on: str) -> list[Any]:
         }
         told = {f"{name}_typed": texts[name] for name in ("definition", "status")}
         place["definition"] = texts["definition"] or _in_use(known, texts["series"], texts["group"], place["year"])
-        cells.append(row_of(tuple(known.view.columns), {**texts, **numbers, **typed, **told, **place}))
+        cells.append(row_of(known.columns, {**texts, **numbers, **typed, **told, **place}))
     return cells
 
 
