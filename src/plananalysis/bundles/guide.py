@@ -13,8 +13,8 @@ from plananalysis import __version__
 from plananalysis.base import tables
 from plananalysis.base.text import language, listed, say
 from plananalysis.bundles.form import Form
+from plananalysis.figures import OUTLOOKS
 
-_OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
 _PAPERS = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
 _FOLDERS = ("letters", "feedback")
 
@@ -132,7 +132,7 @@ def _told(key: str) -> str:
 def _words(thresholds: dict[str, Any]) -> str:
     """The outlook's words with the cuts of this edition, and the few others a reader cannot do without."""
     cuts = {key: f"{value:.0%}" for key, value in thresholds.items() if isinstance(value, float)}
-    pairs = [(say(f"outlook.{o}"), say(f"pages.meaning.{o}", **cuts)) for o in _OUTLOOKS] if "likely" in cuts else []
+    pairs = [(say(f"outlook.{o}"), say(f"pages.meaning.{o}", **cuts)) for o in OUTLOOKS] if "likely" in cuts else []
     pairs += [
         (say(f"bundles.guide.word.{w}"), say(f"bundles.guide.meaning.{w}"))
         for w in ("probability", "range", "grade", "unit")
