@@ -152,7 +152,9 @@ def test_the_back_series_holds_every_year_since_the_base_with_what_was_reported(
 def test_questions_go_back_with_the_values_kept_the_cells_coloured_and_a_list(tmp_path):
     corpus.write_area(tmp_path)
     checker = intake.Checker.load(tmp_path, "demo")
-    sent = corpus.form(tmp_path, W01__value="92.6①", C01__value=2.5, C03__value=0.543, W04__note="台账")
+    sent = corpus.form(
+        tmp_path, W01__value="92.6①", C01__value=2.5, C03__value=0.543, W04__note="台账", W02__denominator=""
+    )
     found = read_return(sent, "表.xlsx", checker.book)
     issues = [i for i in checker.check(found) if i.open]
     data = forms.question_form(checker.book, found, issues, {})
@@ -165,6 +167,9 @@ def test_questions_go_back_with_the_values_kept_the_cells_coloured_and_a_list(tm
     assert sheet["J9"].fill.fgColor.rgb != "FFFFC7CE" and sheet["Q9"].value == "台账"
     listed = openpyxl.load_workbook(path)["问题清单"]
     assert {row[3].value for row in listed.iter_rows(min_row=3)} == {i.series for i in issues}
+    assert [row[2].value for row in listed.iter_rows(min_row=3)] == [i.cell for i in issues] and "L8" in {
+        i.cell for i in issues
+    }
     again = read_return(data, "问题.xlsx", checker.book)
     assert [(i.rule, i.cell, i.value) for i in checker.check(again)] == [
         (i.rule, i.cell, i.value) for i in checker.check(found)

@@ -195,6 +195,8 @@ def test_natural_bounds(plan, series, value, expected):
         ("W20", "36.85", 14744, 40000, "truncated"),
         ("W20", "36.8", 14744, 40000, "truncated"),  # cut off, not rounded
         ("W20", "36.84", 14744, 40000, "rate_mismatch"),
+        ("C01", "2.35", 14, 5983, "truncated"),  # 2.33997
+        ("C01", "2.36", 14, 5983, "rate_mismatch"),
         ("W20", "36.7", 14744, 40000, "rate_mismatch"),
         ("W39", "93.3", 3216, 3000, "rate_mismatch"),  # upside down
         ("W20", "43.31", 13724, 40000, "rate_mismatch"),  # digits swapped

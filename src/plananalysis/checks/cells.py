@@ -148,7 +148,7 @@ def _against_ratio(
                 words["factor"] = _times(factor, slip < 1)
                 yield about_cell(cell, "unit_slip", "error", unit, "rate", **words)
                 return
-    if gap <= digit + rounding + _DUST:
+    if abs(round(expected / digit) * digit - value) <= digit * (1 + _DUST) + rounding:
         yield about_cell(cell, "truncated", "hint", unit, **words)
     elif expected and abs((scale_of(about) or 1) ** 2 / expected - value) <= digit / 2:
         yield about_cell(cell, "rate_mismatch", "error", unit, "inverted", **words)

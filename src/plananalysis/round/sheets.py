@@ -108,6 +108,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True, "valign": "top", "border": 1},
     "plain": {"text_wrap": True, "valign": "top"},
 }
+_FILLED = {address(0, INDEX[c.key])[:-1]: c.key for c in COLUMNS if c.filled}
 _NUMBERS = ("value", "numerator", "denominator")
 
 
@@ -230,13 +231,16 @@ def _hints(sheet: Any, i: int, form: Form, line: Asked, ranges: Mapping[str, str
 
 def _by_cell(form: Form) -> dict[Key, dict[str, list[Issue]]]:
     """Questions by line and column; the column is known from the cell's letters of the form that was sent, if it is ours."""
-    columns = {address(0, j)[:-1]: c.key for c, j in zip(COLUMNS, range(len(COLUMNS)), strict=True) if c.filled}
     found: dict[Key, dict[str, list[Issue]]] = {}
     for one in form.issues:
         if one.severity in (ERROR, EXPLAIN) and one.year is not None:
-            column = columns.get(one.cell.rstrip("0123456789"), "value")
-            found.setdefault((one.series, one.group or TOTAL, one.year), {}).setdefault(column, []).append(one)
+            found.setdefault((one.series, one.group or TOTAL, one.year), {}).setdefault(_column(one), []).append(one)
     return found
+
+
+def _column(one: Issue) -> str:
+    """The column of the form a question is about, from the letters of its cell; the value's where that is none of ours."""
+    return _FILLED.get(one.cell.rstrip("0123456789"), "value")
 
 
 def _question_sheet(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
@@ -253,7 +257,7 @@ def _question_sheet(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
     }
     for n, one in enumerate(form.issues, start=1):
         row = rows.get((one.series, one.group or TOTAL, one.year or form.year))
-        place = address(row, INDEX["value"]) if row is not None else one.cell
+        place = address(row, INDEX[_column(one)]) if row is not None else one.cell
         group = form.book.groups.get(one.group, one.group)
         year = "" if one.year is None else str(one.year)
         texts = (
