@@ -24,7 +24,10 @@ SLIP_TOLERANCE = 0.2  # powers of ten either side of an exact factor: the true v
 _SMALL_COUNT = 50  # counts below this do multiply by ten, and repeat
 _MANY = 100  # a denominator this large is not the same two years running
 _LARGE = 300  # and one this large not by chance
-_CHANCE = 20  # a repetition is asked about when usual yearly changes are this many times the last digit
+_CHANCE, _STEPS = (
+    3,
+    3,
+)  # a repetition is asked about when so many earlier steps were usually so many times the last digit
 _BOTH_SEXES = (1.6, 3.2)  # a count of everybody beside a count of women
 _FRESH = {"annual": 1, "election": 5, "census": 10}  # years a newest value may lie behind
 
@@ -85,7 +88,8 @@ def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Itera
 
     With two decimals one repetition is unlikely, with fewer it takes two. Where counts are given, they must be repeated as
     well and be large: numbers of posts and offices do stay the same for years. It is to be explained where the counts are very
-    large, or where the series otherwise moves by many times the last digit.
+    large, or where the series has never stood still and usually moves by some of its last digits: on real histories such a
+    repetition is a copy 85 times for each time it is true.
     """
     run: list[Any] = []
     for i, cell in enumerate(cells):
@@ -96,11 +100,12 @@ def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Itera
         natural = cell.value in (about["lower"], about["upper"]) or (not decimals and cell.value < _SMALL_COUNT)
         counted = not math.isnan(cell.denominator)
         copied = cell.denominator >= _MANY and len({(c.numerator, c.denominator) for c in run}) == 1
-        unlikely = len(run) >= (2 if decimals > 1 else 3) and not natural and (copied or not counted)
+        steps = [abs(b.value - a.value) for a, b in pairwise(cells[: i + 2 - len(run)])]
+        digit = unit_of_last_digit(cell.value_text)
+        moves = len(steps) >= _STEPS and min(steps) > digit / 2 and _median(np.array(steps)) >= _CHANCE * digit
+        unlikely = len(run) >= (2 if decimals > 1 or moves else 3) and not natural and (copied or not counted)
         if not unlikely or about["rhythm"] != "annual" or cell.year < since:
             continue
-        steps = [abs(b.value - a.value) for a, b in pairwise(cells[: i + 2 - len(run)])]
-        moves = bool(steps) and _median(np.array(steps)) >= _CHANCE * unit_of_last_digit(cell.value_text)
         severity = "explain" if (cell.denominator >= _LARGE if counted else moves) else "hint"
         yield about_cell(cell, "repeated", severity, about["unit"], others=year_list.told(c.year for c in run[:-1]))
 
