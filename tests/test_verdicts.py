@@ -131,13 +131,18 @@ def test_going_back_is_losing_the_target_or_a_step_back_beyond_chance(plan, by_h
 
 
 @pytest.mark.parametrize(
-    ("ranks", "expected"),
-    [([0.01, 0.5, 0.5, 0.01, 0.5], False), ([0.99, 0.5, 0.5, 0.01, 0.5], True), ([0.99, 0.5, 0.5, 0.99, 0.5], True)],
+    ("values", "ranks", "expected"),
+    [
+        ([3.4, 3.1, 2.9, 2.7, 2.6, 2.5], [0.01, 0.5, 0.5, 0.01, 0.5], False),  # it fell faster than expected
+        ([3.4, 3.1, 2.9, 2.7, 2.6, 2.5], [0.99, 0.5, 0.5, 0.99, 0.5], False),  # more slowly, but it fell
+        ([3.4, 3.9, 2.9, 2.7, 2.1, 2.5], [0.99, 0.5, 0.5, 0.01, 0.5], True),
+        ([3.4, 3.9, 2.9, 2.7, 3.1, 2.5], [0.99, 0.5, 0.5, 0.99, 0.5], True),
+    ],
 )
-def test_improvement_alone_is_not_volatile(plan, by_hand, ranks, expected):
-    # a death rate: ranks near 0 are unusual falls, ranks near 1 unusual rises
+def test_improvement_alone_is_not_volatile(plan, by_hand, values, ranks, expected):
+    # a death rate: ranks near 0 are values below what was expected, ranks near 1 above
     by_hand[0]["C01"], by_hand[1]["C01"] = share(9, good=1.0, bad=3.0), ranks
-    row = judged(plan, [observed(plan, "C01", [3.4, 3.1, 2.9, 2.7, 2.6, 2.5])]).loc["C01"]
+    row = judged(plan, [observed(plan, "C01", values)]).loc["C01"]
     assert ("volatile" in row["alerts"].split(";")) is expected
 
 

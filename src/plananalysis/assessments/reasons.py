@@ -90,7 +90,10 @@ def _of_parts(year: Year, row: Row, parts: Sequence[Row], decides: Told | None) 
     ]
     whole = say("reason.parts", count=len(parts), parts=listed(shown))
     if decides is None:
-        return sentences(sentence(whole))
+        codes = {part["why_no_probability"] for part in parts}
+        first = year.standing(parts_of(year.lines, row["row"])[0])
+        why = _why(year.plan, first, codes.pop()) if len(codes) == 1 and "" not in codes else ""
+        return sentences(sentence(whole, why))
     clauses = [
         say("reason.decides", part=translated(year.plan.series.loc[row["worst_part"], "name"])),
         *decides.clauses[:1],
@@ -174,6 +177,8 @@ def _unknown(plan: Plan, at: Position) -> Iterator[str]:
             yield say("reason.common_year", year=at.year, own=own, other=other)
     elif at.met is None and at.line.reading.kind in YEARLY and history.years[-1] <= plan.outline.base_year:
         yield say("reason.base_only", base_year=plan.outline.base_year)
+    elif at.met is None and what.statistic == "pooled_end" and what.steps == "any":
+        yield say("reason.pool_missing", years=what.pool_years)
     elif at.met is None:
         first = plan.outline.base_year + (what.steps == "any")
         gone = [y for y in range(first, int(history.years[-1])) if y not in history.years]
@@ -214,11 +219,13 @@ def _chance(year: Year, series: str, row: Row, projection: Projection | None) ->
     if at.history.years[-1] >= target_year:
         return say("reason.decided", target_year=target_year, met=say(f"position.{row['position']}"))
     probability, surplus = row["probability"], year.chances[series].surplus
-    said = [say("reason.probability", target_year=target_year, probability=_percent(plan, probability))]
+    words_of = {"target_year": target_year, "probability": _percent(plan, probability)}
     if row["outlook"] == "needs_judgement" or surplus >= plan.thresholds.hard:
         side = say("alert.above_band" if at.history.direction > 0 else "alert.below_band")
-        said.append(say("reason.surplus", side=side, probability=_percent(plan, surplus)))
-    elif tail := _tail(row["outlook"], probability, plan):
+        said = [say("reason.inside", **words_of), say("reason.surplus", side=side, probability=_percent(plan, surplus))]
+        return say("joint.comma").join([*said, *([] if at.beyond else [say("reason.confirm")])])
+    said = [say("reason.probability", **words_of)]
+    if tail := _tail(row["outlook"], probability, plan):
         said.append(say(f"reason.{tail}"))
     if (rise := _rise_tick(at, projection)) is not None:
         said.append(say("reason.rise_tick", probability=_percent(plan, rise)))

@@ -380,7 +380,8 @@ def _decided(
     )
     if at.beyond:  # there is no way back to go
         timing = verdicts.Schedule("not_applicable", math.nan, timing.time)
-    trend = 0 if at.beyond else verdicts.improving(history, what)
+    held_against = len(history.years) < 2 or history.years[-2] not in history.questioned
+    trend = verdicts.improving(history, what) if held_against and not at.beyond else 0
     row: Row = {
         "position": {True: "met", False: "not_met", None: "unknown"}[met],
         "goal": goal if has_number else math.nan,

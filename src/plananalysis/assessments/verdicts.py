@@ -193,17 +193,25 @@ def improving(history: History, what: Event) -> int:
 
 
 def unusual(history: History, steps: OneStep, level: float) -> np.ndarray:
-    """Which of the newest steps fell outside the central range of probability ``level``: 1 to the good side, -1 to the bad or where there is none, 0 inside.
+    """Which of the newest steps fell outside the central range of probability ``level``: 1 for the better, -1 for the worse, 0 inside.
 
-    Only steps of the last five calendar years count, and none that a few events more or less by chance account for.
+    A series without a good side has no better. What improves more slowly than it was expected to has still improved.
+
+    Only steps of the last five calendar years count, and none that a few events more or less by chance account for, or that
+    leads away from a value that is to be explained.
     """
     found = np.zeros(len(steps.years), int)
-    side = np.where(steps.ranks > 0.5, 1, -1) * history.direction if history.direction else -np.ones(len(found), int)
-    found[steps.outside(level)] = side[steps.outside(level)]
+    found[steps.outside(level)] = -1
     found[steps.years <= history.years[-1] - _STEPS] = 0
     counts = history.values if history.unit in CASES else history.numerators
     for i, year in enumerate(steps.years):
         at = int(np.searchsorted(history.years, year))
+        if found[i] and at > 0 and history.direction:
+            before, now = published(history.values[at - 1 : at + 1], history.decimals)
+            better = (now - before) * history.direction or (1 if steps.ranks[i] > 0.5 else -1) * history.direction
+            found[i] = 1 if better > 0 else -1
+        if at > 0 and history.years[at - 1] in history.questioned:
+            found[i] = 0
         if found[i] and rare(history) and at > 0 and chance_alone(counts[at - 1], counts[at]):
             found[i] = 0
     return found
