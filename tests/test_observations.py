@@ -723,3 +723,27 @@ def test_the_derived_table_keeps_the_numbers_as_typed_and_is_the_same_when_rebui
         written[0].decode("utf-8-sig").splitlines()[2]
         == "W03,jiangbei,total,2023,92.60,100,108,A,,2024-04-30,,,,,a.csv,2,,"
     )
+
+
+# --- values for several years together -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["2003-2005", "2003—2005", "2003—05", "2003–05", "2003至2005"])
+def test_a_value_for_several_years_stands_at_the_last_of_them(district, typed, plan_series):
+    root = district("a.csv", line(year=typed, reported="2006-04-30"), line(year="2006-08", reported="2009-04-30"))
+    table = load(root)
+    assert table[["year", "definition"]].values.tolist() == [[2005, "3年合并"], [2008, "3年合并"]]
+    history = histories(as_known(table, "2010-01-01", 2010), plan_series)["W03"]
+    assert history.years.tolist() == [2005, 2008] and history.period == 3
+
+
+def test_values_for_several_years_and_for_single_years_are_not_one_history(district, plan_series):
+    single = [line(year=y, reported=f"{y + 1}-04-30") for y in (2003, 2004, 2005)]
+    root = district("a.csv", *single, line(year="2006-2008", reported="2009-04-30"))
+    history = histories(as_known(load(root), "2010-01-01", 2010), plan_series)["W03"]
+    assert history.years.tolist() == [2008] and len(history.earlier) == 3
+
+
+@pytest.mark.parametrize("typed", ["2005-2003", "2003-2003", "1990-2005", "2003-5"])
+def test_a_period_that_is_none_is_refused(district, typed):
+    assert [p.column for p in problems(district("a.csv", line(year=typed, reported="2030-04-30")))] == ["year"]

@@ -25,6 +25,12 @@ def newest(history: History) -> str:
     return joined([shown, say("reason.questioned")]) if history.years[-1] in history.questioned else shown
 
 
+def newest_year(history: History) -> str:
+    """The year of the newest value, or the years it is for."""
+    year = int(history.years[-1])
+    return str(year) if history.period == 1 else span(year - history.period + 1, year)
+
+
 def way(unit: str, direction: int, change: float) -> str:
     """Which way a change went: counts increase and decrease, what is to be kept low goes up and down, the rest rises and falls.
 
@@ -150,7 +156,7 @@ def value_clause(history: History, reading: str, met: bool | None, gap: float, s
     strict
         Whether the distance is one to the nearest acceptable value, not to the number of the plan.
     """
-    year, value = int(history.years[-1]), newest(history)
+    year, value = newest_year(history), newest(history)
     quoted = reading.replace("“", "‘").replace("”", "’")  # it stands in quotation marks itself
     words = {"year": year, "value": value, "reading": reading}
     if met is None:

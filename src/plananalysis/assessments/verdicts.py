@@ -103,7 +103,10 @@ class Events:
 def recent_events(history: History, years: int) -> Events:
     """Adverse events counted in the last ``years`` calendar years up to the newest value, and the years they were counted in."""
     counts = history.values if history.unit in CASES else history.numerators
-    known = (history.years > history.years[-1] - years) & ~np.isnan(counts)
+    window = max(years, history.period)
+    known = (history.years > history.years[-1] - window) & ~np.isnan(counts)
+    if history.period > 1:  # its years may overlap with those of the value before
+        known &= history.years == history.years[-1]
     if not rare(history) or not known.any():
         return Events(math.nan, ())
     return Events(float(counts[known].sum()), tuple(history.years[known].tolist()))

@@ -17,7 +17,7 @@ import pandas as pd
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.observations.walk import KEY, Vintage, starts_segment, walk
+from plananalysis.observations.walk import KEY, Vintage, starts_segment, walk, years_of
 
 _YEAR, _DEFINITION = KEY.index("year"), KEY.index("definition")
 _ABOUT = ("unit", "lower", "upper", "decimals", "direction", "rhythm")  # what a history takes over from the plan
@@ -65,6 +65,8 @@ class History:
         Years whose value is to be explained by its unit.
     waiting
         Years for which a return came in that nobody has accepted yet.
+    period
+        For how many years together each value is; it stands at the last of them.
     """
 
     series: str
@@ -85,6 +87,7 @@ class History:
     places: tuple[int, ...] = ()
     questioned: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
+    period: int = 1
 
     @property
     def newest_places(self) -> int:
@@ -298,6 +301,7 @@ def _history(
         earlier=earlier,
         break_year=segment[0].year if earlier else None,
         group=group,
+        period=years_of(segment[0].definition) if segment else 1,
         places=tuple(len(p.value_text.partition(".")[2]) for p in segment)
         if all(p.value_text for p in segment)
         else (),

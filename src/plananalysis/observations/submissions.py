@@ -19,7 +19,7 @@ from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import say
 from plananalysis.observations.histories import as_rows, in_order
 from plananalysis.observations.numbers import parse_number, same_number
-from plananalysis.observations.walk import KEY, STATUSES, definitions
+from plananalysis.observations.walk import KEY, PERIOD_WORD, STATUSES, definitions
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns.register import accepted_rows
@@ -43,6 +43,8 @@ _SPELT = {
 }
 _GROUP = re.compile(r"total|[a-z_]+:[a-z0-9_+-]+")
 _YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
+_PERIOD = re.compile(r"((?:19|20)[0-9]{2}) ?[-—–~至] ?((?:19|20)?[0-9]{2})")  # 2003—05: one value for several years
+_LONGEST = 10  # years of a period
 
 
 def load_observations(root: str | Path, area: str, known_series: Collection[str] | None = None) -> pd.DataFrame:
@@ -203,6 +205,7 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
         wrong.append(("area", "other_area", {"name": plan_name}))
     if not _GROUP.fullmatch(row["group"]):
         wrong.append(("group", "bad_group", {}))
+    row = _of_period(row)
     if not _YEAR.fullmatch(row["year"]):
         wrong.append(("year", "bad_year", {}))
     if not iso_date(row["reported_at"]):
@@ -229,6 +232,18 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
     place = area if plan_name else row["area"] or area
     problems = [_problem(row["file"], int(row["#"]), c, row[c], key, **fields) for c, key, fields in wrong]
     return {**texts, **numbers, "area": place, "file_row": int(row["#"]), "problems": problems}
+
+
+def _of_period(row: dict[str, str]) -> dict[str, str]:
+    """A value for several years stands at the last of them, under a definition of its own: it is not comparable with single years."""
+    found = _PERIOD.fullmatch(row["year"])
+    if found is None:
+        return row
+    first, last = int(found[1]), int(found[2] if len(found[2]) == 4 else found[1][:2] + found[2])
+    if not 0 < last - first < _LONGEST:
+        return row
+    length = f"{last - first + 1}{PERIOD_WORD}"
+    return {**row, "year": str(last), "definition": f"{row['definition']} {length}".strip()}
 
 
 def _conflicts(observations: pd.DataFrame, folder: Path, root: Path) -> Iterator[Problem]:

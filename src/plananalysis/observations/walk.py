@@ -24,6 +24,7 @@ STATUSES = (
     "BE",
     "M",
 )  # normal, provisional, estimated, break (and provisional, estimated), missing
+PERIOD_WORD = "年合并"  # ends the definition of values that are each for several years
 _PLACE = ["submission", "file_row"]
 _SAID = ["status", "value", "numerator", "denominator"]
 _RANKS = {"A": 2, "B": 1}
@@ -49,6 +50,16 @@ class Vintage(NamedTuple):
     key: tuple
     day: str
     status: str
+
+
+def years_of(definition: str) -> int:
+    """For how many years together each value of a definition is; 1 for values of single years.
+
+    >>> years_of("nbs 3年合并"), years_of("nbs")
+    (3, 1)
+    """
+    found = re.search(rf"(\d+){PERIOD_WORD}$", definition)
+    return int(found[1]) if found else 1
 
 
 def starts_segment(status: str) -> bool:
