@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plananalysis.base import tables
-from plananalysis.base.text import say
+from plananalysis.base.text import aside, say
 from plananalysis.cli.run import Run
+from plananalysis.plan.groups import group_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,11 @@ def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[
         place = (
             say("cli.check.place", submission=issue["submission"], row=issue["file_row"]) if issue["submission"] else ""
         )
+        about = plan.series.loc[issue["series"]] if issue["series"] in plan.series.index else None
+        name = "" if about is None else f"{issue['series']} {about['name']}"
+        if about is not None and issue["group"] != "total":
+            name += aside(group_name(issue["group"], about["plan"]))
+        place += say("cli.check.about", name=name) if name else ""
         run.out(
             "check.issue",
             severity=say(f"quality.severity.{issue['severity']}"),

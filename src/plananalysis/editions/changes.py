@@ -63,6 +63,11 @@ def _cause(before: AssessedYear, now: AssessedYear, series: str) -> str:
     if any(s in before.plan.targets.index and before.plan.reading(s) != now.plan.reading(s) for s in leaves):
         return "reading_changed"
     pairs = [(before.histories.get(s), now.histories.get(s)) for s in leaves]
+    few = before.plan.thresholds.min_points
+    if any(
+        _length(old) < few <= _length(new) for old, new in pairs
+    ):  # it could not be said before, whatever else changed
+        return "new_data"
     if any(_revised(old, new) for old, new in pairs):
         return "revised_data"
     if any(_length(new) != _length(old) for old, new in pairs):
