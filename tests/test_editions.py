@@ -139,7 +139,7 @@ def test_a_change_shows_the_probabilities_there_are(before, after, said):
         plan = SimpleNamespace(
             series=pd.DataFrame({"row": ["W01"], "role": ["target"]}, index=["W01"]),
             targets=pd.DataFrame(),
-            thresholds=SimpleNamespace(**dict.fromkeys(CUTS, 0.66)),
+            thresholds=SimpleNamespace(**dict.fromkeys(CUTS, 0.66), min_points=4),
         )
         return SimpleNamespace(assessments=pd.DataFrame([line], index=["W01"]), plan=plan, histories={})
 

@@ -290,7 +290,7 @@ def test_a_row_of_parts_has_one_probability_and_a_word_that_fits_it(plan, by_han
     chances = {"W07.1": 90, "W07.2": 40, "W07.3": 70}
     by_hand[0].update({s: share(p, 100, 99.0, 90.0) for s, p in chances.items()})
     table = judged(plan, [observed(plan, s, [97.0] * 6) for s in chances])
-    assert (table.loc["W07", "outlook"], table.loc["W07", "worst_part"]) == ("uncertain", table.loc["W07.2", "name"])
+    assert (table.loc["W07", "outlook"], table.loc["W07", "worst_part"]) == ("uncertain", "W07.2")
     said = f"约{table.loc['W07', 'probability'] * 100:.0f}%"
     assert table.loc["W07", "reason"].count("概率") == 1 and said in table.loc["W07", "reason"]
 
