@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from plananalysis.base import tables
 from plananalysis.base.text import aside, say
 from plananalysis.cli.run import Run
-from plananalysis.plan.groups import group_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +67,8 @@ def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[
         return
     if issues.empty:
         return
+    from plananalysis.plan.groups import group_name
+
     for issue in issues.to_dict("records"):
         place = (
             say("cli.check.place", submission=issue["submission"], row=issue["file_row"]) if issue["submission"] else ""
