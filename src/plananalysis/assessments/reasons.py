@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from plananalysis.assessments import sentences as words
 from plananalysis.assessments.rows import Position, Row, parts_of
 from plananalysis.assessments.targets import (
     YEARLY,
-    Event,
     falls_since,
     happens,
     met_now,
@@ -122,13 +119,14 @@ def _told(year: Year, series: str, row: Row) -> Told:
         return Told(text, (*doubt, *silent))
     if not at.decidable:
         standing = words.value_clause(history, "", None, math.nan)
-        return Told(text, (*doubt, standing, _why(plan, at, at.what.reason)))
+        return Told(text, (*doubt, standing, _why(plan, at, at.undecided.reason)))
     clauses = [c for c in (*doubt, *_clauses(plan, at, row, text, projection)) if c]
     chance = _chance(year, series, row, projection)
     return Told(text, tuple(clauses), "" if chance in clauses else chance)
 
 
 def _doubt(plan: Plan, at: Position) -> str:
+    assert at.held_back is not None
     year, value = at.held_back
     about = plan.series.loc[at.line.reading.series]
     shown = number(value, about["unit"], int(about["decimals"]))
@@ -137,7 +135,7 @@ def _doubt(plan: Plan, at: Position) -> str:
 
 def _clauses(plan: Plan, at: Position, row: Row, text: str, projection: Projection | None) -> Iterator[str]:
     """The reason of a verdict on an event, clause by clause, but for the probability."""
-    history, what, thresholds, outline = at.history, at.what, plan.thresholds, plan.outline
+    history, what, thresholds, outline = at.observed, at.event, plan.thresholds, plan.outline
     reading = at.line.reading
     strict = reading.kind in _STRICT or (reading.kind in ("threshold", "each_year") and reading.operator in ("<", ">"))
     if at.beyond:
@@ -166,13 +164,13 @@ def _clauses(plan: Plan, at: Position, row: Row, text: str, projection: Projecti
 
 def _unknown(plan: Plan, at: Position) -> Iterator[str]:
     """What is not known that the verdict would need, and which year stands in where another could not be judged."""
-    history, what = at.history, at.what
+    history, what = at.observed, at.event
     if what.statistic == "gap_end":
         if at.year is None:
             yield _why(plan, at, "no_common_year")
-        elif at.year != history.years[-1] or at.year != at.reference.years[-1]:
+        elif at.year != history.years[-1] or at.year != at.beside.years[-1]:
             own, other = (
-                number(float(h.values[h.years == at.year][0]), h.unit, h.decimals) for h in (history, at.reference)
+                number(float(h.values[h.years == at.year][0]), h.unit, h.decimals) for h in (history, at.beside)
             )
             yield say("reason.common_year", year=at.year, own=own, other=other)
     elif at.met is None and at.line.reading.kind in YEARLY and history.years[-1] <= plan.outline.base_year:
@@ -187,7 +185,7 @@ def _unknown(plan: Plan, at: Position) -> Iterator[str]:
 
 def _on_the_way(at: Position, projection: Projection | None) -> Iterator[str]:
     """Milestones: reached or not where the year is known, otherwise how probably."""
-    history = at.history
+    history = at.observed
     for year, value in at.line.reading.milestones:
         step = milestone(at.line.reading, year, value, history)
         shown = number(float(value), history.unit, len(value.partition(".")[2]))
@@ -206,7 +204,7 @@ def _on_the_way(at: Position, projection: Projection | None) -> Iterator[str]:
             yield say("reason.milestone_unknown", year=year, value=shown)
 
 
-def _until(history: History, year: int) -> dict[str, np.ndarray]:
+def _until(history: History, year: int) -> dict[str, Any]:
     known = history.years <= year
     return {n: getattr(history, n)[known] for n in ("years", "values", "numerators", "denominators")}
 
@@ -216,12 +214,12 @@ def _chance(year: Year, series: str, row: Row, projection: Projection | None) ->
     plan, at, target_year = year.plan, year.standing(series), year.plan.outline.target_year
     if row["why_no_probability"]:
         return _why(plan, at, row["why_no_probability"])
-    if at.history.years[-1] >= target_year:
+    if at.observed.years[-1] >= target_year:
         return say("reason.decided", target_year=target_year, met=say(f"position.{row['position']}"))
     probability, surplus = row["probability"], year.chances[series].surplus
     words_of = {"target_year": target_year, "probability": _percent(plan, probability)}
     if row["outlook"] == "needs_judgement" or surplus >= plan.thresholds.hard:
-        side = say("alert.above_band" if at.history.direction > 0 else "alert.below_band")
+        side = say("alert.above_band" if at.observed.direction > 0 else "alert.below_band")
         said = [say("reason.inside", **words_of), say("reason.surplus", side=side, probability=_percent(plan, surplus))]
         return say("joint.comma").join([*said, *([] if at.beyond else [say("reason.confirm")])])
     said = [say("reason.probability", **words_of)]
@@ -250,13 +248,13 @@ def _rise_tick(at: Position, projection: Projection | None) -> float | None:
     """For 巩固提高 the second tick: the probability of ending above the baseline, not only holding it."""
     if at.line.reading.kind != "hold_or_rise" or projection is None or projection.reason is not None:
         return None
-    above: Event = replace(at.what, low=at.what.low + 10.0**-at.what.digits)
-    return float(happens(above, trajectories(at.history, projection.years, projection.paths)).mean())
+    above = replace(at.event, low=at.event.low + 10.0**-at.event.digits)
+    return float(happens(above, trajectories(at.observed, projection.years, projection.paths)).mean())
 
 
 def _why(plan: Plan, at: Position, code: str) -> str:
     reading = at.line.reading
-    if code == "no_baseline" and plan.outline.base_year in dict(at.history.doubted):
+    if code == "no_baseline" and plan.outline.base_year in dict(at.observed.doubted):
         code = "baseline_in_error"
     points, key = (0 if at.history is None else len(at.history.years)), code
     if code.startswith("reference_"):

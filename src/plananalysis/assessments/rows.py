@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import ref
 
 import numpy as np
@@ -32,7 +32,7 @@ from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.projections import OneStep, Projection
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 _COPIED = (
     "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute", "rhythm",
@@ -138,6 +138,30 @@ class Position:
     def decidable(self) -> bool:
         return isinstance(self.what, Event)
 
+    @property
+    def event(self) -> Event:
+        """The event, where the target is one."""
+        assert isinstance(self.what, Event)
+        return self.what
+
+    @property
+    def undecided(self) -> Undecidable:
+        """Why there is no event, where something was observed and there is none."""
+        assert isinstance(self.what, Undecidable)
+        return self.what
+
+    @property
+    def observed(self) -> History:
+        """The history, where something was observed."""
+        assert self.history is not None
+        return self.history
+
+    @property
+    def beside(self) -> History:
+        """The history a relative target is measured by, where its event is one."""
+        assert self.reference is not None
+        return self.reference
+
 
 def standing(plan: Plan, line: PlanRow, series: str, histories: Mapping[str, History]) -> Position:
     """Where a series stands by its observed values alone."""
@@ -192,13 +216,13 @@ def chances(asked: Mapping[str, Position], projections: Mapping[str, Projection]
 
 def _chance(at: Position, projections: Mapping[str, Projection]) -> Chance:
     """Share of the paths on which the target's event happens."""
-    beside, projection = None, projections[at.history.series]
-    if at.what.statistic == "gap_end":
-        beside = at.reference, projections[at.reference.series]
-    found = chance(at.what, at.history, projection, beside)
+    beside, projection = None, projections[at.observed.series]
+    if at.event.statistic == "gap_end":
+        beside = at.beside, projections[at.beside.series]
+    found = chance(at.event, at.observed, projection, beside)
     if found.probability is None or at.line.reading.kind != "about" or projection.reason is not None:
         return found
-    return found._replace(surplus=_surplus(at.what, at.history.direction, projection.paths[:, -1]))
+    return found._replace(surplus=_surplus(at.event, at.observed.direction, projection.paths[:, -1]))
 
 
 def chance(
@@ -210,6 +234,7 @@ def chance(
     if years_missing(what, history):
         return Chance(None, "years_missing")
     if what.statistic == "gap_end":
+        assert beside is not None, "a relative target needs the series it is measured by"
         if beside[1].reason not in (None, "observed"):
             return Chance(None, f"reference_{beside[1].reason}")
         happened = happens(what, _on_axis(history, projection), _on_axis(*beside))
@@ -254,7 +279,7 @@ def outlook(at: Position, found: Chance, before: Before | None, plan: Plan) -> s
     likely = plan.thresholds.likely
     if at.beyond or (found.probability < likely <= found.probability + found.surplus):
         return "needs_judgement"  # what is feared, or is so, is more than the plan asks for
-    if remembers(at, before):
+    if before is not None and remembers(at, before):
         return verdicts.steady_outlook(found.probability, bool(at.met), plan.thresholds, before.outlook)
     return verdicts.outlook(found.probability, bool(at.met), plan.thresholds)
 
@@ -302,9 +327,10 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
     surprising = [] if steps is None else verdicts.unusual(history, steps, thresholds.outlier_level).tolist()
     said = {"steps": unusual, "surprising": surprising[-1] if surprising else 0, "to_verify": at.held_back is not None}
     if not at.decidable:
-        word = "needs_judgement" if at.what.reason == "no_band" else "no_data"
+        word = "needs_judgement" if at.undecided.reason == "no_band" else "no_data"
         flags = _flags(plan, at, None, word, False, "not_applicable", 0, said)
-        return row | _NOTHING | {"outlook": word, "why_no_probability": at.what.reason, "alerts": flags}
+        return row | _NOTHING | {"outlook": word, "why_no_probability": at.undecided.reason, "alerts": flags}
+    assert found is not None, "an event has a chance"
     grade = verdicts.evidence_grade(history, plan.as_of, thresholds, at.year)
     return row | {"evidence_grade": grade} | _decided(plan, at, found, word, was_met, base, said)
 
@@ -313,7 +339,7 @@ def _question(at: Position) -> str:
     """What is asked about the newest value: ``error`` when it is not the one judged, ``explain``, or nothing."""
     if at.held_back is not None:
         return "error"
-    return "explain" if at.history.years[-1] in at.history.questioned else ""
+    return "explain" if at.observed.years[-1] in at.observed.questioned else ""
 
 
 def _year_before(history: History) -> float:
@@ -330,7 +356,7 @@ def _flags(
     was_met: bool,
     schedule_word: str,
     trend: int,
-    said: Mapping[str, object],
+    said: Mapping[str, Any],
 ) -> str:
     return ";".join(
         verdicts.alerts(
@@ -355,13 +381,13 @@ def _decided(
     word: str,
     was_met: bool,
     base: float | None,
-    said: Mapping[str, object],
+    said: Mapping[str, Any],
 ) -> Row:
     """The four questions for a series whose target is an event."""
-    history, what, met, outline, thresholds = at.history, at.what, at.met, plan.outline, plan.thresholds
+    history, what, met, outline, thresholds = at.observed, at.event, at.met, plan.outline, plan.thresholds
     compared = what.statistic == "gap_end" and at.year is not None
     value = float(history.values[history.years == at.year][0]) if compared else float(history.values[-1])
-    other = float(at.reference.values[at.reference.years == at.year][0]) if compared else 0.0
+    other = float(at.beside.values[at.beside.years == at.year][0]) if compared else 0.0
     goal = other + what.goal(value - other) if compared or what.statistic != "gap_end" else math.nan
     tempo = verdicts.pace(history, goal, outline.target_year)
     has_number = what.steps == "any" and what.statistic not in ("chained", "mean_growth")

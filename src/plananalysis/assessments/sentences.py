@@ -63,7 +63,9 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
         return joined([say(f"reading.{key}", value=_printed(reading, unit, decimals)), _milestones(reading, unit)])
     if kind in ("about", "within_band", "toward_band"):
         spread = thresholds.about_tolerance
-        low, high = (reading.value - spread, reading.value + spread) if kind == "about" else (reading.low, reading.high)
+        around = kind == "about"
+        low = reading.amount - spread if around else reading.least
+        high = reading.amount + spread if around else reading.most
         value = "" if reading.value is None else number(reading.value, unit, 0)
         places = 0 if low == int(low) and high == int(high) else decimals
         return say(
@@ -86,12 +88,12 @@ def reading_text(plan: Plan, reading: Reading, what: Event | Undecidable | None)
     if kind == "under_control" and isinstance(what, Event):
         return say("reading.under_control_limit", value=number(what.high, unit, decimals))
     if kind in ("rise_by", "fall_by"):
-        size = difference(reading.value, unit, _places(reading.value_text))
+        size = difference(reading.amount, unit, _places(reading.value_text))
         return say(f"reading.{kind}", base_year=base_year, size=size)
     if kind in ("rise_yearly", "fall_yearly"):
-        return say(f"reading.{kind}", base_year=base_year, size=difference(reading.low, unit, max(decimals, 2)))
+        return say(f"reading.{kind}", base_year=base_year, size=difference(reading.least, unit, max(decimals, 2)))
     if kind.startswith("cumulative") or kind == "growth":
-        size = number(reading.value, "%", _places(reading.value_text))
+        size = number(reading.amount, "%", _places(reading.value_text))
         key = "growth_above" if kind == "growth" and reading.operator == ">" else kind
         return say(f"reading.{key}", base_year=base_year, target_year=plan.outline.target_year, size=size)
     if kind == "each_year":

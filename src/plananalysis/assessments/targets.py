@@ -165,7 +165,7 @@ def event(
 def milestone(reading: Reading, year: int, value: str, history: History) -> Event:
     """What the plan asks for in a year on the way, by the sign of its final target."""
     there = replace(reading, value=float(value), value_text=value, milestones=())
-    return _threshold(there, history, None, None)
+    return _edged(there, history)
 
 
 def happens(what: Event, own: Trajectories, reference: Trajectories | None = None) -> np.ndarray:
@@ -202,7 +202,7 @@ def met_now(what: Event, history: History, base_year: int, reference: History | 
     """
     if what.statistic == "gap_end":
         year = common_year(history, reference)
-        if year is None:
+        if year is None or reference is None:
             return None
         gap = _value_of(history, year) - _value_of(reference, year)
         return bool(_inside(what, np.array([gap]))[0])
@@ -218,7 +218,7 @@ def met_now(what: Event, history: History, base_year: int, reference: History | 
 
 def common_year(history: History, reference: History | None) -> int | None:
     """The newest year in which both series were observed."""
-    shared = [] if reference is None else np.intersect1d(history.years, reference.years)
+    shared = np.intersect1d(history.years, () if reference is None else reference.years)
     return int(shared[-1]) if len(shared) else None
 
 
@@ -281,7 +281,7 @@ def _of_all_years(what: Event, own: Trajectories) -> np.ndarray:
     """On which paths a statistic of all years after ``since`` is acceptable."""
     columns = own.values[:, own.years > what.since]
     if what.statistic == "every":
-        return np.apply_along_axis(lambda year: _inside(what, year), 0, columns).all(axis=1)
+        return np.asarray(np.apply_along_axis(lambda year: _inside(what, year), 0, columns).all(axis=1))
     rates = published(columns, what.digits) / 10.0**what.digits / 100
     factor = np.prod(1 - rates if what.falling else 1 + rates, axis=1)
     if what.statistic == "mean_growth":
@@ -305,8 +305,8 @@ def _steps_hold(what: Event, own: Trajectories, start_year: int | None = None) -
     known = ~np.isnan(whole).any(axis=0)
     falls = np.diff(whole[:, known], axis=1) < 0
     if what.steps == "no_fall":
-        return ~falls.any(axis=1)
-    return ~(falls[:, 1:] & falls[:, :-1]).any(axis=1)
+        return np.logical_not(falls.any(axis=1))
+    return np.logical_not((falls[:, 1:] & falls[:, :-1]).any(axis=1))
 
 
 def _at(own: Trajectories, year: int) -> np.ndarray:
@@ -328,7 +328,11 @@ def _unit_step(history: History) -> float:
 
 
 def _threshold(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    value = float(reading.value)
+    return _edged(reading, history)
+
+
+def _edged(reading: Reading, history: History) -> Event:
+    value = float(reading.amount)
     if "/" in reading.value_text:  # 2:3 has no exact decimal; places built in that ratio publish its rounded value
         value = float(published(value, history.decimals)) / 10.0**history.decimals
     return Event("end", *_edges(reading.operator, value, history.decimals), history.decimals)
@@ -346,7 +350,7 @@ def _edges(operator: str, value: float, digits: int) -> tuple[float, float]:
 
 
 def _about(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    value, spread = float(reading.value), thresholds.about_tolerance
+    value, spread = float(reading.amount), thresholds.about_tolerance
     return Event("end", value - spread, value + spread, history.decimals)
 
 
@@ -412,13 +416,12 @@ def control_limit(mean: float, level: float) -> int:
 
 
 def _toward_band(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-    distance = max(reading.low - base, base - reading.high, 0.0)
+    low, high = reading.least, reading.most
+    distance = max(low - base, base - high, 0.0)
     if distance == 0:
-        return Event("pooled_end", reading.low, reading.high, history.decimals, pool_years=thresholds.pool_years)
+        return Event("pooled_end", low, high, history.decimals, pool_years=thresholds.pool_years)
     nearer = distance - _unit_step(history)  # strictly nearer than at base, at published precision
-    return Event(
-        "pooled_end", reading.low - nearer, reading.high + nearer, history.decimals, pool_years=thresholds.pool_years
-    )
+    return Event("pooled_end", low - nearer, high + nearer, history.decimals, pool_years=thresholds.pool_years)
 
 
 def _relative(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
@@ -448,7 +451,7 @@ def _by(sign: int) -> Callable[..., Event]:
     """So much over (or below) the base: [1] 岁."""
 
     def build(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-        return _from(base, sign * float(reading.value), history)
+        return _from(base, sign * float(reading.amount), history)
 
     return build
 
@@ -457,7 +460,7 @@ def _yearly(sign: int) -> Callable[..., Event]:
     """So much a year on the mean: 每年降低0.5—1个百分点 asks for half a point a year; going faster is no failure."""
 
     def build(reading: Reading, history: History, base: float, thresholds: Thresholds, years: int | None) -> Event:
-        return _from(base, sign * float(reading.low) * _needed(reading, years), history)
+        return _from(base, sign * float(reading.least) * _needed(reading, years), history)
 
     return build
 
@@ -476,13 +479,13 @@ def _from(base: float, change: float, history: History) -> Event:
     return Event("end", -np.inf, float(np.floor(base * unit + change * unit + 1e-6) / unit), digits)
 
 
-def _cumulative(sign: int) -> Callable[..., Event]:
+def _cumulative(sign: int) -> Callable[..., Event | Undecidable]:
     """A relative change over the whole period: [13.5] %. A series in % holds the yearly rates, any other the level itself."""
 
     def build(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event | Undecidable:
         if history.unit == "%":
-            return Event("chained", float(reading.value), np.inf, history.decimals, falling=sign < 0)
-        return Undecidable("no_baseline") if base is None else _from(base, sign * base * reading.value / 100, history)
+            return Event("chained", float(reading.amount), np.inf, history.decimals, falling=sign < 0)
+        return Undecidable("no_baseline") if base is None else _from(base, sign * base * reading.amount / 100, history)
 
     return build
 
@@ -495,7 +498,7 @@ def _growth(
         return replace(_threshold(reading, history, base, thresholds), statistic="mean_growth")
     if base is None:
         return Undecidable("no_baseline")
-    level = base * (1 + float(reading.value) / 100) ** _needed(reading, years)
+    level = base * (1 + float(reading.amount) / 100) ** _needed(reading, years)
     return Event("end", *_edges(reading.operator, level, history.decimals), history.decimals)
 
 
@@ -503,7 +506,7 @@ def _each_year(reading: Reading, history: History, base: float | None, threshold
     return replace(_threshold(reading, history, base, thresholds), statistic="every")
 
 
-_KINDS: dict[str, Callable[..., Event]] = {
+_KINDS: dict[str, Callable[..., Event | Undecidable]] = {
     "threshold": _threshold,
     "about": _about,
     "within_band": _within_band,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def _chances(before: float | None, after: float | None, cuts: Sequence[float]) -
     return say(f"change.{key}", before=chance(before, cuts), after=chance(after, cuts))
 
 
-def _said(edition: AssessedYear) -> dict[str, dict[str, object]]:
+def _said(edition: AssessedYear) -> dict[str, dict[str, Any]]:
     return edition.assessments[["role", "name", "outlook", "probability"]].to_dict("index")
 
 

@@ -315,7 +315,8 @@ def opened(
     language: str | None = None,
     audience: str = "internal",
     mode: str = "annual",
-    kind: type[T] = Published,
+    *,
+    kind: type[T],
 ) -> T:
     """Open one built edition for reading.
 

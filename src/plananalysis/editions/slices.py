@@ -215,7 +215,7 @@ class Tables:
 
     def seen(self, view: Slice, *settings: object) -> Seen:
         """The checksums of a slice. ``settings`` count into its digest: whatever else the page's content depends on."""
-        tables = {}
+        tables: dict[str, dict[str, str]] = {}
         for name in self.names:
             if view.sees(name):
                 digests, (_, wanted) = self._of(name, view), view.wanted(name, self._held(name).head)

@@ -72,4 +72,4 @@ def open_edition(
     UsageError
         There is no such area or edition; the message lists the ones there are.
     """
-    return opened(area, as_of, root, language, audience, mode, PublishedPages)
+    return opened(area, as_of, root, language, audience, mode, kind=PublishedPages)

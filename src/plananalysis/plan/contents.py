@@ -34,6 +34,24 @@ class Reading:
     reason: str
     milestones: tuple[tuple[int, str], ...] = ()  # years on the way, each with its value as printed
 
+    @property
+    def amount(self) -> float:
+        """The number of a reading whose kind has one."""
+        assert self.value is not None, f"{self.kind} has no number"
+        return self.value
+
+    @property
+    def least(self) -> float:
+        """The lower end of a reading whose kind has one."""
+        assert self.low is not None, f"{self.kind} has no lower end"
+        return self.low
+
+    @property
+    def most(self) -> float:
+        """The upper end of a reading whose kind has one."""
+        assert self.high is not None, f"{self.kind} has no upper end"
+        return self.high
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Plan:
