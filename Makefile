@@ -28,9 +28,10 @@ lab: $(READY)  ## 在 JupyterLab 中打开探索笔记本
 	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
 	  --LabApp.default_url=/lab/tree/notebooks/research/explore_indicator.ipynb $(ARGS)
 
-lint: $(READY)  ## 检查代码风格和笔记本是否清洁
+lint: $(READY)  ## 检查代码风格、类型和笔记本是否清洁
 	$(BIN)/ruff check src tests benchmarks tools
 	$(BIN)/ruff format --check src tests benchmarks tools
+	$(BIN)/mypy
 	$(STRIP) --verify notebooks/*.ipynb notebooks/research/*.ipynb
 
 lowest:  ## 以每个直接依赖的最低版本运行快速测试（另建 build/lowest）
@@ -58,7 +59,7 @@ lock:  ## 依赖变动后更新锁文件（需要 uv）
 	$(call BEYOND,--extra docs,requirements.docs.lock.txt)
 
 clean:  ## 删除环境和全部生成的文件（不动 data/raw）
-	rm -rf $(VENV) build dist reports .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	if [ -d data/processed ]; then find data/processed -mindepth 1 ! -name README.md -delete; fi
 
 # What editors and papermill leave behind goes; the language's name and the cells' ids stay.

@@ -116,6 +116,44 @@ RUN_HERE = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from planana
 
 
 @pytest.mark.slow
+def test_who_uses_the_package_sees_its_types(installed, tmp_path):
+    code = "import plananalysis as pa\nreveal_type(pa.load_plan)\nreveal_type(pa.project)\npa.load_plan(1)\n"
+    (tmp_path / "user.py").write_text(code, encoding="utf-8")
+    asked = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--python-executable",
+        installed,
+        "--cache-dir",
+        tmp_path / "cache",
+        "user.py",
+    ]
+    told = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    assert "-> plananalysis.plan.contents.Plan" in told and "plananalysis.projections.Projection]" in told
+    assert 'error: Missing positional argument "area"' in told
+
+
+def test_nothing_is_left_out_when_types_are_checked():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    overrides = settings.pop("overrides")
+    assert settings["files"] == ["src"] and not {
+        "ignore_errors",
+        "exclude",
+        "disable_error_code",
+        "follow_imports",
+    } & set(settings)
+    assert [set(entry) for entry in overrides] == [{"module", "ignore_missing_imports"}]
+    assert all("plananalysis" not in name for name in overrides[0]["module"])
+    blanket = [
+        p.name
+        for p in (ROOT / "src").rglob("*.py")
+        if re.search(r"#\s*type:\s*ignore(?!\[)|#\s*mypy:", p.read_text(encoding="utf-8"))
+    ]
+    assert blanket == []
+
+
+@pytest.mark.slow
 def test_the_installed_program_is_a_module_too_and_names_its_version(installed, tmp_path):
     told = run(installed, "-m", "plananalysis", "--version", cwd=tmp_path)
     assert told == f"plananalysis {plananalysis.__version__}\n"
@@ -135,7 +173,9 @@ def test_an_installed_package_is_not_written_into(installed, data_only, tmp_path
 @pytest.mark.slow
 def test_the_wheel_holds_the_package_and_the_notebooks_and_nothing_else(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {f"plananalysis/{name}" for name in kept("notebooks")} | {n.removeprefix("src/") for n in kept("src")}
+    wanted = {f"plananalysis/{name}" for name in (*kept("notebooks"), "data/raw/thresholds.toml")} | {
+        n.removeprefix("src/") for n in kept("src")
+    }
     assert {name for name in names if ".dist-info/" not in name} == wanted
 
 
@@ -147,7 +187,7 @@ def test_the_source_distribution_holds_the_checkout(sdist):
 
 
 def test_learning_writes_where_it_is_told_to(tmp_path, monkeypatch):
-    monkeypatch.setattr(learn, "fit", lambda corpus: {"a": learn.np.arange(3)})
+    monkeypatch.setattr(learn, "everything", lambda root: {"a": learn.np.arange(3)})
     assert learn.learn(ROOT, tmp_path / "learned.npz") == tmp_path / "learned.npz"
     with learn.np.load(tmp_path / "learned.npz") as learned:
         assert learned["a"].tolist() == [0, 1, 2]
@@ -157,7 +197,7 @@ def test_learning_refuses_to_write_into_a_package_that_is_no_checkout(tmp_path, 
     monkeypatch.setattr(
         learn, "__file__", str(tmp_path / "site-packages" / "plananalysis" / "projections" / "learn.py")
     )
-    monkeypatch.setattr(learn, "fit", lambda corpus: pytest.fail("learned before it asked where to write"))
+    monkeypatch.setattr(learn, "everything", lambda root: pytest.fail("learned before it asked where to write"))
     with pytest.raises(UsageError, match="--out"):
         learn.learn(ROOT)
 

@@ -58,6 +58,9 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(content(path)).hexdigest()
 
 
+_COPIED = ("notebooks/", "data/")  # see force-include in pyproject.toml
+
+
 @cache
 def versions() -> dict[str, str]:
     """Version of Python and of each library that decides which bytes come out."""
@@ -78,11 +81,11 @@ def program() -> str:
 
 
 def own_files() -> dict[str, str]:
-    """SHA-256 of every file of this package by path within it, but for the notebooks: they are named with what is made from them."""
+    """SHA-256 of every file of this package by path within it, but for what a wheel holds copies of: a checkout has that elsewhere."""
     home = Path(str(files("plananalysis")))
     paths = (p for p in sorted(home.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
     named = {p.relative_to(home).as_posix(): p for p in paths}
-    return {name: file_digest(path) for name, path in named.items() if not name.startswith("notebooks/")}
+    return {name: file_digest(path) for name, path in named.items() if not name.startswith(_COPIED)}
 
 
 def die_with_parent() -> None:

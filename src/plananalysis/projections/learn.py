@@ -60,16 +60,20 @@ def learn(root: Path, target: Path | None = None) -> Path:
         source = Path(__file__).parents[2]
         if source.name != "src" or not (source.parent / "pyproject.toml").is_file():
             raise UsageError(say("cli.misuse.learn", folder=target.parent))
+    tables.write_atomic(target, pack(everything(root)))
+    engine.shipped.cache_clear()
+    return target
+
+
+def everything(root: Path) -> dict[str, np.ndarray]:
+    """All that is learned from ``data/raw``, as the shipped state holds it."""
     corpus = load_corpus(root)
     use = corpus.keep((corpus.series.use == "learn").to_numpy())
     arrays = fit(use)
     arrays |= elsewhere(use, arrays) | fit_standings(load_standings(root), LEVELS)
     arrays |= expected(engine.Learned(arrays))
     arrays |= fit_peers(use, engine.Learned(arrays).elsewhere)
-    arrays |= official.learn_shift(root, engine.Learned(arrays))
-    tables.write_atomic(target, pack(arrays))
-    engine.shipped.cache_clear()
-    return target
+    return arrays | official.learn_shift(root, engine.Learned(arrays))
 
 
 def pack(arrays: dict[str, np.ndarray]) -> bytes:
