@@ -260,10 +260,10 @@ def _why(plan: Plan, at: Position, code: str) -> str:
     if code.startswith("reference_"):
         points = 0 if at.reference is None else len(at.reference.years)
         key = code if f"no_probability.{code}" in catalogue() else "reference_other"
-    elif code == "no_common_year" and len(at.reference.years) < plan.thresholds.min_points:
-        key, points = "reference_too_few", len(at.reference.years)
+    elif code == "no_common_year" and len(at.beside.years) < plan.thresholds.min_points:
+        key, points = "reference_too_few", len(at.beside.years)
     units = [code for code in at.line.described["responsible_units"].split(";") if code]
-    missing = years_missing(at.what, at.history) if isinstance(at.what, Event) else []
+    missing = years_missing(at.event, at.observed) if at.decidable else []
     return say(
         f"no_probability.{key}",
         unit=translated(plan.units.loc[units[0], "name"]) if units else "",

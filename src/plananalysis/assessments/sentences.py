@@ -113,8 +113,8 @@ def _places(text: str) -> int:
 def _printed(reading: Reading, unit: str, decimals: int) -> str:
     """The target's number; a ratio beside what it is in the unit its values are printed in."""
     if "/" in reading.value_text:
-        return joined([reading.value_text.replace("/", ":"), aside(number(reading.value, unit, decimals))])
-    return number(reading.value, unit, _places(reading.value_text), _places(reading.value_text))
+        return joined([reading.value_text.replace("/", ":"), aside(number(reading.amount, unit, decimals))])
+    return number(reading.amount, unit, _places(reading.value_text), _places(reading.value_text))
 
 
 def _milestones(reading: Reading, unit: str) -> str:

@@ -87,7 +87,7 @@ def frame_of(name: str, rows: list[Row]) -> pd.DataFrame:
     for column, held in cells.items():
         kind = about.type_of(column) if about else ""
         if kind == "flag":
-            held = [{"True": True, "False": False}.get(v, v) for v in held]
+            held = [{"True": True, "False": False}.get(str(v), v) for v in held]
         made[column] = pd.Series(held, dtype=None if rows and kind == "flag" else object)
         if kind in ("number", "share", "whole", "year") or not about:
             made[column] = _numbers(made[column])

@@ -16,8 +16,13 @@ from plananalysis.schema.rows import Record
 class Edition(Protocol):
     """What the words of a row rest on beside the row."""
 
-    thresholds: Mapping[str, Any]
-    series: Mapping[str, Record]
+    @property
+    def thresholds(self) -> Mapping[str, Any]:
+        """The cuts in force."""
+
+    @property
+    def series(self) -> Mapping[str, Record]:
+        """Every series of the plan, by code."""
 
     def unit_name(self, code: str) -> str:
         """Name of a responsible unit."""

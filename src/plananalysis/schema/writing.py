@@ -71,7 +71,8 @@ def checked(about: Table, rows: Rows) -> dict[str, list[str]]:
 
 def _columns(about: Table, rows: Rows) -> dict[str, list[Any]]:
     if hasattr(rows, "columns"):
-        return {c: _plain(rows[c]) for c in rows.columns}
+        frame: Any = rows  # pandas is not loaded for its name
+        return {c: _plain(frame[c]) for c in frame.columns}
     held = list(rows)
     names = dict.fromkeys([*about.stored, *(c for row in held for c in row)])
     return {c: [row.get(c) for row in held] for c in names}

@@ -24,7 +24,7 @@ def open_paper(
     for given, allowed, key in ((mode, MODES, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
         if given not in allowed:
             raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
-    edition: Published = opened(area, as_of, root, language, audience, mode)
+    edition = opened(area, as_of, root, language, audience, mode, kind=Published)
     if (mode == "final" and not over(edition)) or (mode == "midterm" and over(edition)):
         raise UsageError(say(f"documents.errors.not_{mode}", as_of=as_of, target_year=edition.target_year))
     return edition
