@@ -55,8 +55,8 @@ if TYPE_CHECKING:  # the same list for those who read types and never run anythi
     from plananalysis.checks.quality import completeness as completeness
     from plananalysis.editions import build as build
     from plananalysis.observations import as_known as as_known
-    from plananalysis.observations import histories as histories
     from plananalysis.observations import load_observations as load_observations
+    from plananalysis.observations.histories import histories as histories
     from plananalysis.pages import open_edition as open_edition
     from plananalysis.pages.city import open_city as open_city
     from plananalysis.plan import load_plan as load_plan
