@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
+from plananalysis.plan.units import CASES
 from plananalysis.projections import bounds, counts, engine, peers
 from plananalysis.projections.features import WIDTH, Grid
 from plananalysis.projections.observed import Observed, before, observed_part, refuse_impossible, within_bounds
@@ -189,20 +191,15 @@ def project_many(
             edition = requests[n].edition
             some = [seen[n][owners[row][1]] for row in rows]
             steps, ranks = np.arange(1, horizons + 1), (np.arange(n_paths) + 0.5) / n_paths
-
-            def mend(
-                row: int,
-                values: np.ndarray,
-                some: list[Observed] = some,
-                steps: np.ndarray = steps,
-                ranks: np.ndarray = ranks,
-            ) -> np.ndarray:
-                return mended(some[row], steps, ranks, values, learned)
-
+            mend = {
+                at: partial(mended, history, steps, ranks, learned)
+                for at, history in enumerate(some)
+                if unlike(history)
+            }
+            names = [family(requests[n].families.get(h.series, h.series)) for h in some]
             drawn = engine.sample_paths(
-                described.take(rows), ranked[rows, :horizons], edition, n_paths, learned, [family(requests[n].families.get(h.series, h.series)) for h in some],
-                mend,
-            )  # fmt: skip
+                described.take(rows), ranked[rows, :horizons], edition, n_paths, learned, names, mend
+            )
             for row, block in zip(rows, drawn, strict=True):
                 engine.own_draws(block, seen[n][owners[row][1]].series, edition)
                 paths[owners[row]] = block.T
@@ -244,8 +241,13 @@ def family(series: str) -> str:
     return series.partition(".")[0]
 
 
+def unlike(history: Observed) -> bool:
+    """Whether a history is of another kind than the engine learned from, so that its statement is to be :func:`mended`."""
+    return history.numerators is not None or history.unit in CASES or bounds.standing(history)[0] != 0
+
+
 def mended(
-    history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.ndarray, learned: engine.Learned
+    history: Observed, ahead: np.ndarray, ranks: np.ndarray, learned: engine.Learned, values: np.ndarray
 ) -> np.ndarray:
     """What the engine says (``ahead`` years x rising ``ranks``), where a history is not of the kind it learned from put right.
 
@@ -307,7 +309,7 @@ def one_steps(
         values = np.sort(described.scale.take(place).back(turned), axis=1)
         for (number, at, of), gap, levels in zip(owners, gaps, values, strict=True):
             ahead = np.array([min(gap, most)])
-            levels = mended(pasts[of], ahead, learned.levels, levels[None], learned)[0]
+            levels = mended(pasts[of], ahead, learned.levels, learned, levels[None])[0]
             found.setdefault(number, []).append(
                 (at, _rank(float(histories[number].values[at]), levels, learned.levels), levels)
             )

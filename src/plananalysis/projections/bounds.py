@@ -6,6 +6,8 @@ bound (``data/raw/reference/at_bounds.csv``), which no projection of changes can
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from plananalysis.plan.units import PER
@@ -19,10 +21,17 @@ FEW = 200  # cases up to which a share takes its values among k of n
 
 def standing(history: Observed) -> tuple[int, int]:
     """On which bound a share stands (1 the upper, -1 the lower, 0 none) and for how many published values."""
-    if not (np.isfinite(history.lower) and np.isfinite(history.upper)) or (PER.get(history.unit) or 0) > 100:
+    if (
+        math.isnan(history.lower)
+        or math.isnan(history.upper)
+        or not len(history.values)
+        or (PER.get(history.unit) or 0) > 100
+    ):
         return 0, 0
     nearest = 0.5 * 10.0**-history.decimals
     for side, bound in ((1, history.upper), (-1, history.lower)):
+        if abs(history.values[-1] - bound) >= nearest:
+            continue
         away = np.flatnonzero(np.abs(history.values - bound) >= nearest)
         run = len(history.values) - 1 - (away[-1] if len(away) else -1)
         if run >= SHORTEST:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -127,13 +127,30 @@ def _grown(halves: list[Boosted], read: np.ndarray, horizons: int) -> np.ndarray
     )
 
 
-def quantiles(described: Described, horizons: int, learned: Learned) -> np.ndarray:
-    """Predictive quantiles, n x horizons x levels, as changes from the last value in units of the series' spread, turned."""
+def quantiles(described: Described, horizons: int, learned: Learned, shift: np.ndarray | None = None) -> np.ndarray:
+    """Predictive quantiles, n x horizons x levels, as changes from the last value in units of the series' spread, turned.
+
+    Parameters
+    ----------
+    shift
+        How much better than was learned (n x horizons), in standard deviations of a normal score; counts where a good side is known.
+    """
     steps = np.arange(1, horizons + 1)
     taught = np.minimum(steps, HORIZONS) - 1
     centre, size = centre_and_size(described.features, min(horizons, HORIZONS), learned)
     shape = learned.arrays["shape"][taught]
-    unit = centre[:, taught, None] + size[:, taught, None] * shape[None]
+    if shift is None:
+        unit = centre[:, taught, None] + size[:, taught, None] * shape[None]
+    else:
+        up = shift * described.features[:, INDEX["better"], None]
+        unit = np.empty((len(up), horizons, len(learned.levels)))
+        if (up == up[:, :1]).all():  # most statements are moved by one of three steps, for all years ahead
+            for step, rows in _groups(up[:, 0]):
+                unit[rows] = moved(shape, np.full(horizons, step), learned.levels)[None]
+        else:
+            unit[:] = moved(np.broadcast_to(shape, unit.shape), up, learned.levels)
+        unit *= size[:, taught, None]
+        unit += centre[:, taught, None]
     return unit * np.sqrt(steps)[None, :, None]
 
 
@@ -219,7 +236,7 @@ def sample_paths(
     n_paths: int,
     learned: Learned,
     families: Sequence[str],
-    mend: Callable[[int, np.ndarray], np.ndarray] = lambda row, values: values,
+    mend: Mapping[int, Callable[[np.ndarray], np.ndarray]],
 ) -> list[np.ndarray]:
     """Sample paths of each series in its own unit (horizons x n_paths, float32), inside the bounds, not rounded.
 
@@ -230,7 +247,8 @@ def sample_paths(
     families
         Name of each series' family; series of one family share their draws.
     mend
-        Asked for the final values of each row, given those of the engine (horizons x n_paths, rising along the paths).
+        For rows of another kind than was learned from: asked for the final values, given the engine's (horizons x n_paths, rising
+        along the paths).
     """
     horizons = ranked.shape[1]
     order = draws(horizons, n_paths, edition, learned)
@@ -246,7 +264,8 @@ def sample_paths(
             mine = rows[start : start + 16]
             blocks = described.scale.take(mine).back(spread_out(ranked[mine], n_paths, learned.levels))
             for row, values in zip(mine, blocks, strict=True):
-                values = mend(row, values[:, ::-1])[:, ::-1] if falling[row] else mend(row, values)
+                if row in mend:
+                    values = mend[row](values[:, ::-1])[:, ::-1] if falling[row] else mend[row](values)
                 at = place(families[row], edition, n_paths)
                 found[row] = values.ravel().take(order[banks[row], good[row], :, at : at + n_paths])
     return found
@@ -255,23 +274,14 @@ def sample_paths(
 def outer_quantiles(
     described: Described, horizons: int, learned: Learned, shift: np.ndarray | None = None
 ) -> np.ndarray:
-    """Predictive quantiles on the scale, n x horizons x levels, float32; rising where values on the scale rise.
-
-    Parameters
-    ----------
-    shift
-        How much better than the engine says (n x horizons), in standard deviations of a normal score.
-    """
-    found = quantiles(described, horizons, learned)
-    if shift is not None:
-        good = described.features[:, INDEX["better"]]
-        found = moved(found, shift * good[:, None], learned.levels)
+    """Predictive :func:`quantiles` on the scale, n x horizons x levels, float32; rising where values on the scale rise."""
+    found = quantiles(described, horizons, learned, shift)
     turned = found * described.spread[:, None, None] + described.last[:, None, None]
     return (turned * described.sign[:, None, None]).astype(np.float32)
 
 
 def moved(quantiles: np.ndarray, shift: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles (n x horizons x levels) whose normal scores are moved up by ``shift`` (n x horizons).
+    """Quantiles (… x levels) whose normal scores are moved up by ``shift`` (…).
 
     What stood at level F of the old distribution stands at level Phi(Phi^-1(F) - shift) of the new one; beyond the outer levels the last piece goes on.
     """
@@ -279,8 +289,15 @@ def moved(quantiles: np.ndarray, shift: np.ndarray, levels: np.ndarray) -> np.nd
     asked = score + shift[..., None]
     right = np.clip(np.searchsorted(score, asked), 1, len(score) - 1)
     share = (asked - score[right - 1]) / (score[right] - score[right - 1])
-    low, high = (np.take_along_axis(quantiles, at, axis=2) for at in (right - 1, right))
+    low, high = (np.take_along_axis(quantiles, at, axis=-1) for at in (right - 1, right))
     return low + (high - low) * share
+
+
+def _groups(steps: np.ndarray) -> list[tuple[float, np.ndarray]]:
+    """Each value of ``steps`` with the rows that have it."""
+    order = np.argsort(steps, kind="stable")
+    ends = np.flatnonzero(np.diff(steps[order])) + 1
+    return [(float(steps[rows[0]]), rows) for rows in np.split(order, ends)]
 
 
 def normal_scores(levels: np.ndarray) -> np.ndarray:

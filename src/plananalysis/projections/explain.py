@@ -23,7 +23,7 @@ from plananalysis.projections import (
     project_many,
     project_with,
 )
-from plananalysis.projections.features import INDEX, Described, Grid
+from plananalysis.projections.features import Described, Grid
 from plananalysis.projections.observed import Observed
 
 ALIKE = 2000  # windows that look alike, by falling similarity ...
@@ -339,8 +339,8 @@ def _made_it(
 
 def _expected(described: Described, ahead: int, learned: engine.Learned) -> tuple[float, float]:
     """Median and width of the 80 % range of the change expected, per root year and in units of the series' spread, turned."""
-    shift = np.full((1, ahead), float(learned.arrays.get("plan.shift", 0.0))) * described.features[0, INDEX["better"]]
-    asked = engine.moved(engine.quantiles(described, ahead, learned.elsewhere), shift, learned.levels)[0, -1]
+    shift = np.full((1, ahead), float(learned.arrays.get("plan.shift", 0.0)))
+    asked = engine.quantiles(described, ahead, learned.elsewhere, shift)[0, -1]
     low, middle, high = np.interp((0.1, 0.5, 0.9), learned.levels, asked) / np.sqrt(ahead)
     return float(middle), float(high - low)
 

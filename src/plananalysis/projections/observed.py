@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def observed_part(history: History | Observed) -> Observed:
         return history
     years, values = np.asarray(history.years, int), np.asarray(history.values, float)
     keep = np.arange(len(values))
-    if not np.isfinite(values).all() or (np.diff(years) <= 0).any():
+    if not np.isfinite(values).all() or (years[1:] <= years[:-1]).any():
         keep = np.flatnonzero(np.isfinite(values))
         keep = keep[np.argsort(years[keep], kind="stable")]
     counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
@@ -75,8 +76,9 @@ def before(history: Observed, at: int) -> Observed:
 
 def within_bounds(history: Observed) -> bool:
     """Whether every value lies inside the natural bounds; one that does not is a mistake, and nothing can be told from it."""
-    values = history.values
-    return bool(not ((values < history.lower) | (values > history.upper)).any() and not history.lower >= history.upper)
+    if history.lower >= history.upper:
+        return False
+    return not len(history.values) or not (history.values.min() < history.lower or history.values.max() > history.upper)
 
 
 def refuse_impossible(histories: Sequence[History | Observed]) -> None:
@@ -88,6 +90,8 @@ def refuse_impossible(histories: Sequence[History | Observed]) -> None:
         Naming every trouble at once: two histories under one code, years and values of unequal number, a year twice, a value
         that is no number or lies outside the bounds, a direction or rhythm that does not exist.
     """
+    if _sound(histories):
+        return
     found, seen = [], set()
     for history in histories:
         code = history.series
@@ -99,6 +103,34 @@ def refuse_impossible(histories: Sequence[History | Observed]) -> None:
         raise UsageError("\n".join([say("projections.refused.lead", n=len(found)), *found]))
 
 
+def _sound(histories: Sequence[Any]) -> bool:
+    """Whether nothing can be wrong with any of them: one look at all at once, since that is the rule and histories are many."""
+    sizes = np.array([len(h.years) for h in histories], int)
+    if len({h.series for h in histories}) < len(histories) or any(_uneven(h) for h in histories):
+        return False
+    if not {h.direction for h in histories} <= {-1, 0, 1} or not {h.rhythm for h in histories} <= set(RHYTHMS):
+        return False
+    if not sizes.sum():
+        return True
+    years, values = (
+        np.concatenate([np.asarray(getattr(h, name), float) for h in histories]) for name in ("years", "values")
+    )
+    of = np.repeat(np.arange(len(sizes)), sizes)
+    lower, upper = (
+        np.array([np.nan if (b := getattr(h, n)) is None else b for h in histories], float) for n in ("lower", "upper")
+    )
+    falling = (years[1:] <= years[:-1]) & (of[1:] == of[:-1])
+    outside = (values < lower[of]) | (values > upper[of]) | ~np.isfinite(values)
+    return not (falling.any() or outside.any() or (lower >= upper).any())
+
+
+def _uneven(history: Any) -> bool:
+    """Whether years, values and counts are of unequal number."""
+    n = len(history.years)
+    counts = (getattr(history, name, None) for name in ("numerators", "denominators"))
+    return len(history.values) != n or any(c is not None and len(c) not in (0, n) for c in counts)
+
+
 def troubles(history: History | Observed) -> list[str]:
     """What makes one history impossible, each in a sentence."""
     years, values = np.asarray(history.years), np.asarray(history.values, float)
@@ -106,11 +138,11 @@ def troubles(history: History | Observed) -> list[str]:
     sizes = {len(years), len(values), *(len(c) for c in counts if c is not None and len(c))}
     if len(sizes) > 1:
         return [say("projections.refused.lengths", lengths="、".join(map(str, sorted(sizes))))]
+    lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
     found = []
     unique, times = np.unique(years, return_counts=True)
     found += [say("projections.refused.year_twice", year=int(y)) for y in unique[times > 1]]
     found += [say("projections.refused.no_number", year=int(y)) for y in years[~np.isfinite(values)]]
-    lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
     if lower >= upper:
         found.append(say("projections.refused.bounds", lower=lower, upper=upper))
     outside = (values < lower) | (values > upper)

@@ -94,12 +94,14 @@ class Scale:
         start, size, low, high = (a.reshape(shape).astype(scaled.dtype) for a in columns)
         if kind == LINE:
             return start + size * scaled
-        part = np.clip(scaled, -50.0, 50.0)
+        part = np.minimum(scaled, np.asarray(50.0, scaled.dtype))
         np.exp(part, out=part)
         if kind == RATE:
             part -= low
-            most = np.abs((self.far - self.start) / self.size).reshape(shape).astype(scaled.dtype)
-            np.clip(part, 0.0, most, out=part)
+            np.maximum(part, 0.0, out=part)
+            most = np.abs((self.far - self.start) / self.size)
+            if np.isfinite(most).any():
+                np.minimum(part, most.reshape(shape).astype(scaled.dtype), out=part)
         else:  # p = (odds (1 + high) - low) / (1 + odds)
             below = part + 1
             part *= 1 + high
