@@ -117,3 +117,12 @@ def test_a_share_of_few_cases_is_so_many_of_them():
     assert set(paths_of(share).ravel()) <= set(np.round(100 * np.arange(13) / 12, 2))
     standing = rate([1] * 10, "%", 100, 12, upper=100.0, direction=1)
     assert not one_step([standing])["W03"].outside(0.9).any(), "the share it has had for ten years is no surprise"
+
+
+@pytest.mark.parametrize(
+    "deaths", [[0, 0, 0, 0, 0, 1, 1, 1, 1, 1], [0] * 9 + [1], [1] * 10, [0, 0, 0, 0, 2, 0, 0, 0, 0, 0]]
+)
+def test_nothing_known_makes_tenfold_what_can_be_explained(deaths):
+    paths = paths_of(rate(deaths)) * BIRTHS / 100_000
+    explained = nbinom.ppf(0.9995, sum(deaths) + 0.5, 1 / (1 + 1 / 10)) + 1  # ten years of births behind, one ahead
+    assert paths.max() < 10 * explained

@@ -20,6 +20,7 @@ MEMORY = 0.93  # what a year's events count for, a year later
 WANDER = 0.08  # yearly standard deviation of the log of the latent rate
 HALF = 100.0  # events a year at which counting and the engine speak with one voice each
 MANY = 1500.0  # events a year from which the engine speaks alone
+LAST, BEYOND = 0.9995, 3  # no count beyond so many times what counting thinks possible
 CALM = (
     0.3,
     0.5,
@@ -40,17 +41,21 @@ def counted(history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.
     years, cases, people, per = known
     level, spread = _rate(years - history.years[-1], cases, people)
     expected = np.exp(level[0]) * people[-1]
-    share = 1 - _luck(cases) * (1 - min(expected / (expected + HALF) * (1 + HALF / MANY), 1.0))
-    if share >= 1:
+    if expected >= MANY:
         return values
+    share = 1 - _luck(cases) * (1 - expected / (expected + HALF) * (1 + HALF / MANY))
     one = per / people[-1]
-    counts = []
+    told = []
     for k in ahead:
         doubt = spread[0, 0] + 2 * k * spread[0, 1] + k**2 * spread[1, 1] + k * WANDER**2
-        counts.append(_quantiles(1 / doubt, np.exp(level[0] + k * level[1]) * people[-1], ranks))
+        told.append(_quantiles(1 / doubt, np.exp(level[0] + k * level[1]) * people[-1], np.append(ranks, LAST)))
+    counts = np.stack(told)[:, :-1]
+    farthest = BEYOND * (
+        np.stack(told)[:, -1:] + 1
+    )  # the engine knows no counts, and from few of them would see any number coming
     most = np.fmin(per, history.upper) if history.unit in RATES else np.inf
-    engine = np.clip(values, 0, most) / one
-    both = np.exp((1 - share) * np.log(np.stack(counts) + 0.5) + share * np.log(engine + 0.5)) - 0.5
+    engine = np.minimum(np.clip(values, 0, most) / one, farthest)
+    both = np.exp((1 - share) * np.log(counts + 0.5) + share * np.log(engine + 0.5)) - 0.5
     return np.minimum((np.floor(both + 0.5) if _luck(cases) == 1 else both) * one, most)
 
 
