@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 from plananalysis.assessments.actions import KINDS, proposed
@@ -124,16 +123,11 @@ def previous(edition: Published, row: Record) -> tuple[int, float] | None:
     value, year = leaf.number("previous_value"), leaf.whole("value_year")
     if value is None or year is None:
         return None
-    same = [
-        r.whole("year") or 0
-        for r in edition.observed.get(leaf.text("series"), [])
-        if (r.whole("year") or year) < year and abs(_or_nan(r.number("value")) - value) < 1e-9 * max(1.0, abs(value))
-    ]
-    return (max(same), value) if same else None
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
+    for r in reversed(edition.observed.get(leaf.text("series"), [])):  # ascending by year
+        held, when = r.number("value"), r.whole("year") or year
+        if when < year and held is not None and abs(held - value) < 1e-9 * max(1.0, abs(value)):
+            return when, value
+    return None
 
 
 def moved(row: Record, before: float | None) -> float | None:

@@ -91,7 +91,7 @@ def _put(paper: Any, block: Any, document: b.Document) -> None:
     if isinstance(block, b.Heading):
         _line(paper, "一级标题" if block.level == 1 else "二级标题", block.text)
     elif isinstance(block, b.Paragraph):
-        place = paper.add_paragraph(style=block.role if block.role in ("发文机关", "文号") else "正文段落")
+        place = _paragraph(paper, block.role if block.role in ("发文机关", "文号") else "正文段落")
         if block.lead:
             _run(place, block.lead).bold = True
         run = _run(place, block.text, block.role)
@@ -99,13 +99,13 @@ def _put(paper: Any, block: Any, document: b.Document) -> None:
             room = (paper.sections[0].page_width - paper.sections[0].left_margin - paper.sections[0].right_margin) / Pt(
                 1
             )
-            run.font.size = min(place.style.font.size, Pt(int(room / len(run.text))))
+            run.font.size = min(paper.styles[block.role].font.size, Pt(int(room / len(run.text))))
     elif isinstance(block, b.Items):
         for text in block.lines:
             _line(paper, "正文段落", text)
     elif isinstance(block, b.ToFill):
-        place = paper.add_paragraph(style="待填写")
-        place.add_run(clean(say("documents.fill.mark") + block.text), style="待填写底色")
+        run = _run(_paragraph(paper, "待填写"), say("documents.fill.mark") + block.text)
+        run._r.style = "待填写底色"
     elif isinstance(block, b.Signature):
         _signature(paper, block, document.annexes)
     elif isinstance(block, b.Annex):
@@ -128,8 +128,15 @@ def _signature(paper: Any, block: b.Signature, annexes: Sequence[str]) -> None:
 
 
 def _line(paper: Any, style: str, content: Any) -> Any:
-    place = paper.add_paragraph(style=style)
+    place = _paragraph(paper, style)
     _run(place, content, style)
+    return place
+
+
+def _paragraph(paper: Any, style: str) -> Any:
+    """A paragraph in a style of the template; named by its code, since looking one up by name takes longer than all the rest."""
+    place = paper.add_paragraph()
+    place._p.style = style
     return place
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Any
 
@@ -53,12 +53,10 @@ def tag(name: str, *children: Any, **attributes: Any) -> Html:
     >>> tag("b", "1 < 2", cls="n")
     '<b class="n">1 &lt; 2</b>'
     """
-    names = {"cls": "class"}
-    written = "".join(
-        f' {names.get(k, k.replace("_", "-"))}="{escape(str(v))}"'
-        for k, v in attributes.items()
-        if v is not None and v != ""
-    )
+    written = ""
+    for key, value in attributes.items():
+        if value is not None and value != "":
+            written += f' {"class" if key == "cls" else key.replace("_", "-")}="{escape(str(value))}"'
     return Html(f"<{name}{written}>{html(*children)}</{name}>" if name != "input" else f"<input{written}>")
 
 
@@ -116,26 +114,27 @@ def _table(block: b.Table) -> Html:
     every = [r for _, records in groups for r in records]
     if not every:
         return tag("p", block.empty or say("documents.nothing"), cls="none")
-    if len(every) >= SORTED and any(c.sort for c in columns):
-        role = f"{role} sorted".strip()
-    else:
-        columns = [replace(c, sort=None) for c in columns]
-    facets = block.facets if len(every) >= SIFTED and "sorted" in role else ()
+    sortable = len(every) >= SORTED and any(c.sort for c in columns)
+    role = f"{role} sorted".strip() if sortable else role
+    facets = block.facets if len(every) >= SIFTED and sortable else ()
     labels = [_without_markup(c.title) if "stack" in block.role.split() else None for c in columns]  # for a phone
     bodies = []
     for name, records in groups:
         if block.below is None:
             lead = tag("tr", tag("th", name, scope="colgroup", colspan=len(columns)), cls="group") if name else None
-            rows = [tag("tr", *_cells(columns, labels, r), data_facets=_facets(facets, r)) for r in records]
+            rows = [tag("tr", *_cells(columns, labels, r, sortable), data_facets=_facets(facets, r)) for r in records]
             bodies.append(tag("tbody", lead, *rows))
         else:
-            bodies += [tag("tbody", *_two(block, columns, labels, r), data_facets=_facets(facets, r)) for r in records]
+            bodies += [
+                tag("tbody", *_two(block, columns, labels, r, sortable), data_facets=_facets(facets, r))
+                for r in records
+            ]
     caption = html(block.caption, tag("span", block.mark, cls="fictional-mark") if block.mark else None)
-    foot = [tag("tr", *_cells(columns, labels, r)) for r in block.foot]
+    foot = [tag("tr", *_cells(columns, labels, r, sortable)) for r in block.foot]
     whole = tag(
         "table",
         tag("caption", caption),
-        tag("thead", tag("tr", *map(_head, columns))),
+        tag("thead", tag("tr", *(_head(c, sortable) for c in columns))),
         *bodies,
         tag("tfoot", *foot) if foot else None,
         cls=role,
@@ -145,22 +144,26 @@ def _table(block: b.Table) -> Html:
     return html(_sifter(_without_markup(caption), facets, every) if facets else None, framed, note)
 
 
-def _two(block: b.Table, columns: Sequence[b.Column], labels: Sequence[str | None], record: Any) -> tuple[Html, Html]:
+def _two(
+    block: b.Table, columns: Sequence[b.Column], labels: Sequence[str | None], record: Any, sortable: bool
+) -> tuple[Html, Html]:
     """A record in two lines: its cells, and a sentence under those that are not tall. They stay together on paper."""
     below = block.below
     assert below is not None
-    upper = _cells(columns, labels, record, two=True)
+    upper = _cells(columns, labels, record, sortable, two=True)
     span = sum(not c.tall for c in columns[1:])
     label = _without_markup(below.title) if labels[0] is not None else None
     lower = tag("td", below.cell(record), colspan=span, cls=_css(below), data_label=label)
     return tag("tr", *upper, cls="upper"), tag("tr", lower, cls="lower")
 
 
-def _cells(columns: Sequence[b.Column], labels: Sequence[str | None], record: Any, two: bool = False) -> list[Html]:
+def _cells(
+    columns: Sequence[b.Column], labels: Sequence[str | None], record: Any, sortable: bool, two: bool = False
+) -> list[Html]:
     """The cells of a row, whose first one names it."""
     made = []
     for n, (c, label) in enumerate(zip(columns, labels, strict=True)):
-        content, key = c.cell(record), c.sort(record) if c.sort else None
+        content, key = c.cell(record), c.sort(record) if sortable and c.sort else None
         about = {"scope": "row"} if n == 0 else {"data_label": label}
         rows = 2 if two and (n == 0 or c.tall) else None
         shown = DASH if content is None else content
@@ -168,11 +171,11 @@ def _cells(columns: Sequence[b.Column], labels: Sequence[str | None], record: An
     return made
 
 
-def _head(column: b.Column) -> Html:
+def _head(column: b.Column, sortable: bool) -> Html:
     """A column's head; one without words is no head."""
     if column.title == "":
         return tag("td", cls=_css(column))
-    return tag("th", column.title, scope="col", cls=_css(column), data_sort="1" if column.sort else None)
+    return tag("th", column.title, scope="col", cls=_css(column), data_sort="1" if sortable and column.sort else None)
 
 
 def _css(column: b.Column) -> str:
