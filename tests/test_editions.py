@@ -28,7 +28,7 @@ from plananalysis.editions.changes import sentence
 from plananalysis.editions.memo import Memo
 from plananalysis.pages import open_edition
 from plananalysis.projections import explain
-from plananalysis.render.quantities import CUTS
+from plananalysis.render.cuts import CUTS
 from plananalysis.schema.rows import Record
 
 ROOT = Path(__file__).parents[1]

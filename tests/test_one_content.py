@@ -27,7 +27,8 @@ from plananalysis.pages import open_edition, papers
 from plananalysis.pages.papers.report import report
 from plananalysis.pages.papers.sentences import details
 from plananalysis.pages.rows import cuts, missing_leaves
-from plananalysis.render.quantities import Chance, Share, Value, chance, percent, rounded, threshold
+from plananalysis.render.cuts import threshold
+from plananalysis.render.quantities import Chance, Share, Value, chance, percent, rounded
 
 UNITS = ("%", "‰", "1/10万", "件", "岁", "万人", "名")
 EDGES = (

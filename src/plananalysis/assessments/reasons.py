@@ -27,7 +27,7 @@ from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
 from plananalysis.render import quantities
-from plananalysis.render.quantities import CUTS
+from plananalysis.render.cuts import CUTS
 
 commaed, joined, listed, say, sentence, sentences, translated = (
     said.told

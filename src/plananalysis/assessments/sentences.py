@@ -11,12 +11,12 @@ from plananalysis.base import text as telling
 from plananalysis.observations import History
 from plananalysis.plan import Plan, Reading
 from plananalysis.plan.units import AMOUNTS
-from plananalysis.render import quantities
+from plananalysis.render import cuts, quantities
 
 aside, joined, listed, say, span, translated = (
     said.told for said in (telling.aside, telling.joined, telling.listed, telling.say, telling.span, telling.translated)
 )
-difference, number, threshold = (said.told for said in (quantities.difference, quantities.number, quantities.threshold))
+difference, number, threshold = (said.told for said in (quantities.difference, quantities.number, cuts.threshold))
 
 
 def newest(history: History) -> str:

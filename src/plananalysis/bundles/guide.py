@@ -14,6 +14,7 @@ from plananalysis.base import tables
 from plananalysis.base.text import language, listed, say
 from plananalysis.bundles.form import Form
 from plananalysis.figures import OUTLOOKS
+from plananalysis.render import cuts
 
 _PAPERS = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
 _FOLDERS = ("letters", "feedback")
@@ -131,8 +132,8 @@ def _told(key: str) -> str:
 
 def _words(thresholds: dict[str, Any]) -> str:
     """The outlook's words with the cuts of this edition, and the few others a reader cannot do without."""
-    cuts = {key: f"{value:.0%}" for key, value in thresholds.items() if isinstance(value, float)}
-    pairs = [(say(f"outlook.{o}"), say(f"pages.meaning.{o}", **cuts)) for o in OUTLOOKS] if "likely" in cuts else []
+    found = cuts.named(thresholds)
+    pairs = [(say(f"outlook.{o}"), say(f"pages.meaning.{o}", **found)) for o in OUTLOOKS] if "likely" in found else []
     pairs += [
         (say(f"bundles.guide.word.{w}"), say(f"bundles.guide.meaning.{w}"))
         for w in ("probability", "range", "grade", "unit")

@@ -31,7 +31,7 @@ from plananalysis.editions.summary import BuildSummary
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table
 from plananalysis.plan import Plan, load_plans
 from plananalysis.projections import Projection, track
-from plananalysis.render.quantities import CUTS
+from plananalysis.render.cuts import CUTS
 from plananalysis.returns import register
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.rows import Record

@@ -9,7 +9,7 @@ from plananalysis.base.text import say
 from plananalysis.editions import changes
 from plananalysis.plan.groups import group_name
 from plananalysis.projections.explain import made_it, steadiness
-from plananalysis.render.quantities import CUTS
+from plananalysis.render.cuts import CUTS
 from plananalysis.schema.rows import Record
 
 

@@ -13,8 +13,9 @@ from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.rows import NUMERIC, at, coded, known, leaves, urgent
 from plananalysis.render.blocks import Drawing, Figure, Paragraph, Table, words
+from plananalysis.render.cuts import threshold
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Progress, threshold
+from plananalysis.render.quantities import Progress
 
 _STATUSES = ("P", "E", "B")
 EARLY = 0.95  # a target met this surely may ask too little

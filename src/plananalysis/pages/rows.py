@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from plananalysis.assessments.actions import KINDS, proposed
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.render.quantities import CUTS, rounded
+from plananalysis.render.cuts import CUTS
+from plananalysis.render.quantities import rounded
 
 NUMERIC = (
     "threshold",

@@ -9,8 +9,9 @@ from plananalysis.pages.cells import outlook_word
 from plananalysis.pages.columns import column
 from plananalysis.pages.many import Overview
 from plananalysis.render.blocks import Drawing, Facts, Figure, Group, Paragraph, Table
+from plananalysis.render.cuts import threshold
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import DASH, threshold
+from plananalysis.render.quantities import DASH
 
 ORDER = (
     *("likely", "hard", "very_hard", "clear_by", "alert_binding", "alert_anticipatory"),

@@ -9,26 +9,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
 
-from plananalysis.base.text import LANGUAGES, catalogue, language, listed, say, tellable
+from plananalysis.base.text import LANGUAGES, catalogue, language, say, tellable
 from plananalysis.plan.units import unit_name, with_unit
 
 DASH, STAR = "—", "*"  # where there is no number, and where this audience is not shown it
 HALF = 0.5 + 1e-7  # halves go away from zero (四舍五入), also those that a float holds a hair too low
-CUTS = (
-    "likely",
-    "hard",
-    "very_hard",
-    "alert_binding",
-    "alert_anticipatory",
-)  # thresholds no printed probability may cross
-_POINTS = ("about_tolerance", "about_tolerances_shown", "relative_tolerance")
-_SHARES_IN_POINTS = ("clear_by", "schedule_margin")
-_SHARES = (
-    *("likely", "hard", "very_hard", "alert_binding", "alert_anticipatory"),
-    *("volatile_level", "outlier_level", "control_level", "marked_decrease"),
-)
 
 
 def rounded(value: float, decimals: int) -> int:
@@ -131,21 +117,6 @@ def chance(probability: float | None, cuts: Sequence[float] = ()) -> str:
     shown = percent(probability, cuts)
     words = {"<": "nearly_none", ">": "nearly_sure"}.get(shown[0], "about")
     return say(f"probability.{words}", percent=shown.rstrip("%"))
-
-
-@tellable
-def threshold(name: str, value: Any) -> str:
-    """A cut or tolerance as every report prints it.
-
-    >>> threshold("control_level", 0.975), threshold("clear_by", 0.05), threshold("min_points", 4)
-    ('97.5%', '5个百分点', '4')
-    """
-    values = value if isinstance(value, (list, tuple)) else [value]
-    scale = 100 if name in _SHARES or name in _SHARES_IN_POINTS else 1
-    words = listed(f"{scale * v:g}" if isinstance(v, (int, float)) else str(v) for v in values)
-    if name in _POINTS or name in _SHARES_IN_POINTS:
-        return say("pages.points_of", value=words)
-    return f"{words}%" if name in _SHARES else words
 
 
 def rescaled(unit: str) -> bool:

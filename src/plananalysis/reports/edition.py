@@ -16,6 +16,7 @@ from plananalysis.base.publication import file_digest
 from plananalysis.base.text import LANGUAGES, say, translated
 from plananalysis.editions.slices import Tables, words
 from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow
+from plananalysis.render import cuts
 from plananalysis.reports import parameters
 
 LIST = {"zh": "../../index.html", "en": "../../index.en.html"}
@@ -181,11 +182,7 @@ class Edition:
             lines[0] += say("reports.page.number", number=number)
         thresholds = self.info.get("thresholds")
         if thresholds:
-            shares = {key: f"{value:.0%}" for key, value in thresholds.items() if isinstance(value, float)}
-            when = thresholds.get("signed_off", "")
-            signed = say("reports.page.signed_off", when=when) if when else say("reports.page.not_signed_off")
-            shares |= {"clear_by": f"{thresholds['clear_by'] * 100:.0f}", "signed_off": signed}
-            lines.append(say("reports.page.thresholds", **shares))
+            lines.append(cuts.signed(thresholds))
         return [*lines, say("reports.page.program", version=__version__)]
 
 

@@ -12,6 +12,7 @@ from plananalysis import __version__
 from plananalysis.base.publication import program
 from plananalysis.base.tables import edition_folder, write_atomic
 from plananalysis.base.text import LANGUAGES, language, say, speaking
+from plananalysis.render import cuts
 from plananalysis.reports import listing, record
 
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")
@@ -40,12 +41,7 @@ def frame(info: Mapping[str, Any], kind: str, tables: Path) -> dict[str, Any]:
     name = name_of(info)
     edition = f"{info['area']}-{info['as_of']}-{digest(tables)}"
     lines = [say("reports.page.edition", edition=edition, as_of=info["as_of"], known_on=info["known_on"])]
-    thresholds = info["thresholds"]
-    shares = {key: f"{value:.0%}" for key, value in thresholds.items() if isinstance(value, float)}
-    when = thresholds.get("signed_off", "")
-    signed = say("reports.page.signed_off", when=when) if when else say("reports.page.not_signed_off")
-    shares |= {"clear_by": f"{thresholds['clear_by'] * 100:.0f}", "signed_off": signed}
-    lines += [say("reports.page.thresholds", **shares), say("reports.page.program", version=__version__)]
+    lines += [cuts.signed(info["thresholds"]), say("reports.page.program", version=__version__)]
     return {
         "title": say(f"pages.{kind}.title", name=name, as_of=info["as_of"]),
         "kind": kind,
