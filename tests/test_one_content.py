@@ -24,11 +24,13 @@ from plananalysis.base.text import catalogue, say
 from plananalysis.editions.opened import Published
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition, papers
+from plananalysis.pages.midterm import progress
 from plananalysis.pages.papers.report import report
 from plananalysis.pages.papers.sentences import details
 from plananalysis.pages.rows import cuts, missing_leaves
-from plananalysis.render.cuts import threshold
-from plananalysis.render.quantities import Chance, Share, Value, chance, percent, rounded
+from plananalysis.render.blocks import Table
+from plananalysis.render.cuts import CUTS, signed, threshold
+from plananalysis.render.quantities import Chance, Progress, Share, Value, chance, percent, rounded
 
 UNITS = ("%", "‰", "1/10万", "件", "岁", "万人", "名")
 EDGES = (
@@ -346,3 +348,23 @@ def test_a_report_counts_the_errors_of_its_data_and_not_what_is_to_be_explained(
     paper = docx.Document(io.BytesIO(papers.files_for_all(open_edition("paper", 2025, tmp_path))["report.docx"]()))
     told = "\n".join(p.text for p in paper.paragraphs)
     assert say("documents.gap_errors", count=2) in told
+
+
+def test_the_foot_says_a_cut_as_the_table_of_cuts_does():
+    said = signed({**dict.fromkeys(CUTS, 0.66), "likely": 0.975, "clear_by": 0.05, "sources": {}})
+    assert "不低于97.5%" in said and "界线5个百分点以上" in said and say("reports.page.not_signed_off") in said
+
+
+def test_the_dots_of_progress_say_what_its_table_says(tmp_path: Path):
+    shares = (-0.2, 0.0, 0.545, 0.995, 1.0, 1.8, 12.5)
+    rows = [
+        row(f"W{i:02d}", "uncertain", schedule="on", task_progress=share, time_progress=0.545)
+        for i, share in enumerate(shares, 1)
+    ]
+    write_edition(tmp_path, rows)
+    edition = open_edition("paper", 2025, tmp_path)
+    made = progress(edition, edition.rows)._repr_html_()
+    drawn = re.findall(r"<text[^>]*>[›‹ ]*(倒退|已完成|\d+%)</text>", made)[3:]  # after the marks at 0, 50 and 100 %
+    listed = re.findall(r"<td[^>]*>(倒退|已完成|\d+%)</td>", made)
+    assert "时间进度 55%" in made and drawn == [str(Progress(share)) for share in shares]
+    assert drawn == listed[1::3]  # between value and time

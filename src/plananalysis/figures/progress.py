@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plananalysis.base.text import say
 from plananalysis.figures import svg
 
 _LOW, _HIGH = -0.25, 1.25  # shares of the way; what lies beyond is drawn at the edge with an arrow
@@ -16,14 +15,15 @@ _COLOURS = {"ahead": svg.INK, "on": svg.INK, "behind": svg.GOAL}
 
 @dataclass(frozen=True)
 class Way:
-    """One target: its name, the share of its way that is gone, and how that compares with the time gone."""
+    """One target: its name, the share of its way that is gone as number and as printed, and how that compares with the time gone."""
 
     name: str
     task: float
+    printed: str
     word: str
 
 
-def progress_dots(ways: Sequence[Way], time: float, alt: str, width: float = 960) -> str:
+def progress_dots(ways: Sequence[Way], time: float, told: str, alt: str, width: float = 960) -> str:
     """Targets down, shares of the way across; the vertical line is the share of the time that is gone.
 
     A filled disc is ahead of time, an open one on time, a square behind: shape tells what colour tells.
@@ -37,9 +37,7 @@ def progress_dots(ways: Sequence[Way], time: float, alt: str, width: float = 960
         parts.append(svg.text(x, _TOP - 13, f"{share:.0%}", size=11, anchor="middle", fill=svg.GREY))
     x = scale(time)
     parts.append(svg.line(x, _TOP - 8, x, height - 8, stroke=svg.MEDIAN, width=1.6, dash="5 3"))
-    parts.append(
-        svg.text(x, 11, say("evaluation.time", share=f"{time:.0%}"), size=11, anchor="middle", fill=svg.MEDIAN)
-    )
+    parts.append(svg.text(x, 11, told, size=11, anchor="middle", fill=svg.MEDIAN))
     for i, way in enumerate(ways):
         y = _TOP + _LINE * (i + 0.5)
         place = scale(min(max(way.task, _LOW), _HIGH))
@@ -48,8 +46,7 @@ def progress_dots(ways: Sequence[Way], time: float, alt: str, width: float = 960
         parts.append(svg.line(min(scale(0.0), place), y, place, y, stroke=svg.GRID, width=3))
         parts.append(svg.dot(place, y, _SHAPES.get(way.word, "open"), "", colour=colour, size=4))
         outside = "› " if way.task > _HIGH else "‹ " if way.task < _LOW else ""
-        shown = say("documents.backward") if way.task < 0 else f"{way.task:.0%}" if way.task < 10 else "≥1000%"
-        parts.append(svg.text(width - 4, y + 4, f"{outside}{shown}", size=11, anchor="end", fill=colour))
+        parts.append(svg.text(width - 4, y + 4, f"{outside}{way.printed}", size=11, anchor="end", fill=colour))
     return svg.figure(width, height, alt, parts, "progress-dots")
 
 

@@ -54,11 +54,13 @@ def _progress_figure(edition: Published, timed_rows: Sequence[Record]) -> Figure
         return None
     held = sorted(timed_rows, key=lambda r: r.number("task_progress") or 0.0)
     time = max(r.number("time_progress") or 0.0 for r in held)
-    ways = [Way(coded(r), r.number("task_progress") or 0.0, r.text("schedule")) for r in held]
+    tasks = [(r, r.number("task_progress") or 0.0) for r in held]
+    ways = [Way(coded(r), task, str(Progress(task)), r.text("schedule")) for r, task in tasks]
     behind = sum(w.word == "behind" for w in ways)
     alt = say("evaluation.progress_alt", count=len(ways), time=Progress(time), behind=behind)
     caption = words(say("evaluation.progress_figure"), edition.mark)
-    return Figure(Drawing(progress_dots(ways, time, alt), alt), caption, role="progress wide-only")
+    gone = say("evaluation.time", share=Progress(time))
+    return Figure(Drawing(progress_dots(ways, time, gone, alt), alt), caption, role="progress wide-only")
 
 
 def storm(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
