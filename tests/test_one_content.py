@@ -28,7 +28,6 @@ from plananalysis.pages.midterm import progress
 from plananalysis.pages.papers.report import report
 from plananalysis.pages.papers.sentences import details
 from plananalysis.pages.rows import cuts, missing_leaves
-from plananalysis.render.blocks import Table
 from plananalysis.render.cuts import CUTS, signed, threshold
 from plananalysis.render.quantities import Chance, Progress, Share, Value, chance, percent, rounded
 
