@@ -340,7 +340,7 @@ def test_a_report_counts_the_errors_of_its_data_and_not_what_is_to_be_explained(
     found = [("error", 2), ("explain", 5), ("hint", 7)]
     quality = [
         {"severity": s, "rule": "jump", "series": "W001", "group": "total", "year": 2024, "value": "1",
-         "submission": "a.csv", "file_row": i, "message": "某问题", "advice": "请核对"}
+         "submission": f"{s}.csv", "file_row": i, "message": "某问题", "advice": "请核对"}
         for s, n in found for i in range(n)
     ]  # fmt: skip
     write_edition(tmp_path, [row("W001", "hard")], quality=pd.DataFrame(quality))
