@@ -455,3 +455,34 @@ def test_tables_of_another_format_are_derived_again_by_a_build_and_refused_by_a_
     assert not fresh(root, "jiangbei", 2025, n_paths=50)
     build(root, "jiangbei", 2025, n_paths=50)
     assert open_edition("jiangbei", 2025, root).info["format"] == 2
+
+
+def test_a_process_opens_what_it_reads_once(tmp_path):
+    """Notebooks, catalogues and raw tables of a build, of editions opened in two languages, and of several pages of one notebook."""
+    shutil.copytree(
+        ROOT / "data" / "raw", tmp_path / "data" / "raw", ignore=shutil.ignore_patterns("reference", "simulation")
+    )
+    code = f"""
+import collections, json, sys, time
+from pathlib import Path
+root, opened = Path({str(tmp_path)!r}), collections.Counter()
+sys.addaudithook(lambda event, args: event == "open" and isinstance(args[0], (str, Path)) and "r" in str(args[1]) and opened.update([str(args[0])]))
+from plananalysis import open_edition
+from plananalysis.base import tables
+from plananalysis.editions import build
+from plananalysis.reports import engine, parameters
+build(root, "jiangbei")
+time.sleep(0.3)
+for language in ("zh", "en", "zh"):
+    edition = open_edition("jiangbei", 2025, root, language=language)
+    edition.brief().outlooks()
+notebook = tables.notebook(root, "5_unit_report.ipynb")
+for _ in range(3):
+    parameters.declared(notebook), engine._committed_number(notebook, 3), engine.papermill_io.read(f"held:{{notebook}}")
+print(json.dumps(opened))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    opened = json.loads(done.stdout.splitlines()[-1])
+    kinds = (str(tmp_path / "data" / "raw"), str(ROOT / "src" / "plananalysis" / "catalogue"), ".ipynb", "edition.json")
+    read = {p: n for p, n in opened.items() if any(k in p for k in kinds) and Path(p).is_file()}
+    assert len(read) > 20 and {p: n for p, n in read.items() if n > 1} == {}

@@ -76,7 +76,7 @@ def edition_folder(as_of: int, language: str = "zh") -> str:
 
 
 _held: OrderedDict[Path, tuple[tuple[int, int, int], bytes]] = OrderedDict()
-_MOST = 256  # files held at a time, none of them large
+_MOST = 1024  # files held at a time, none of them large
 _LARGE = 1 << 20  # bytes
 _SETTLED = 100_000_000  # nanoseconds after which a file that is written once more has another time
 

@@ -15,7 +15,7 @@ from string import Formatter
 from typing import Any, Protocol, cast
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.tables import read_rows
+from plananalysis.base.tables import content, read_rows
 
 LANGUAGES = ("zh", "en")
 _spoken: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
@@ -66,7 +66,7 @@ def _catalogue(language: str) -> dict[str, str]:
     folder = files("plananalysis") / "catalogue"
     texts: dict[str, str] = {}
     for source in sorted((f for f in folder.iterdir() if f.name.endswith(f".{language}.toml")), key=lambda f: f.name):
-        _flatten(tomllib.loads(source.read_text(encoding="utf-8")), "", texts)
+        _flatten(tomllib.loads(content(Path(str(source))).decode()), "", texts)
     return texts if language == LANGUAGES[0] else catalogue() | texts
 
 

@@ -11,6 +11,7 @@ from plananalysis import __version__
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import lock, own_files, program, versions
+from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say, speaking
 from plananalysis.bundles import packing, signing
 from plananalysis.bundles.form import Form
@@ -119,7 +120,7 @@ def _info(root: Path, form: Form) -> dict[str, Any]:
 def _recorded(root: Path, form: Form) -> dict[str, str]:
     """SHA-256 of every raw file the tables were derived from, by path in the project, as their build recorded it."""
     path = form.tables(root) / RECORD
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else _info(root, form)
+    found = read_json(path) if path.is_file() else _info(root, form)
     return found.get("inputs") or {}
 
 

@@ -6,13 +6,13 @@ Nothing here loads NumPy or pandas: to find that nothing has changed must cost l
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError
 from plananalysis.base.publication import file_digest, program
+from plananalysis.base.tables import read_json
 from plananalysis.schema import format_version
 
 FILE = "inputs.json"
@@ -52,7 +52,7 @@ def keep(root: Path, area: str, given: dict[str, str]) -> None:
     """
     home = root / "data" / "processed" / area / _KEPT
     for name, digest in given.items():
-        data = (root / name).read_bytes()
+        data = tables.content(root / name)
         if not _written_once(name) and not (home / digest).is_file() and hashlib.sha256(data).hexdigest() == digest:
             tables.write_atomic(home / digest, data)
 
@@ -93,7 +93,7 @@ def unchanged(root: Path, area: str, as_of: int | None, n_paths: int) -> dict[st
     """The summary of the stored edition when deriving it again would give the same bytes; None otherwise, or when in doubt."""
     try:
         home = folder(root, area, year(root, area, as_of))
-        held = json.loads((home / FILE).read_text(encoding="utf-8"))
+        held = read_json(home / FILE)
         same = (
             (held["format"], held["n_paths"], held["program"]) == (format_version(), n_paths, program())
             and held["inputs"] == digests(root, area)

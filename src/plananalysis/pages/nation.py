@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from plananalysis.base.tables import read_table
+from plananalysis.base.tables import read_json, read_table
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
@@ -125,5 +124,5 @@ def _share_column() -> Column:
 
 def open_nation(folder: Path) -> NationPage:
     """The brief of the tables that a run of a panel left in ``folder``."""
-    info = json.loads((folder / "panel.json").read_text(encoding="utf-8"))
+    info = read_json(folder / "panel.json")
     return NationPage(info, {name: read_table(folder / f"{name}.csv") for name in ("targets", "groups")})

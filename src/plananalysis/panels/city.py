@@ -18,6 +18,7 @@ from plananalysis import schema
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.publication import draft, publish
+from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
 from plananalysis.editions.frames import frames_of
 from plananalysis.panels.standings import standings
@@ -138,7 +139,7 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
             failed.setdefault(area, say("pages.city.not_built"))
     if len(built) < 2:
         raise UsageError(say("panels.misuse.no_districts", folder=root / "data" / "raw"))
-    about = {a: json.loads((folders[a] / "edition.json").read_text(encoding="utf-8")) for a in built}
+    about = {a: read_json(folders[a] / "edition.json") for a in built}
     first = about[built[0]]
     if odd := [a for a in built if about[a]["target_year"] != first["target_year"]]:
         raise UsageError(say("panels.misuse.other_plan", areas=listed(odd), as_of=as_of))

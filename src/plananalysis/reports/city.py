@@ -14,7 +14,7 @@ from plananalysis import reports
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError
 from plananalysis.base.publication import lock, program
-from plananalysis.base.tables import write_atomic
+from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.base.text import language, say, speaking
 from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
 from plananalysis.panels.city import City, compare
@@ -82,7 +82,7 @@ def run_city(
     run.waiting = sum(not c.target.exists() for c in chunks) - len(failed)
     for chunk in mine:
         if chunk.target.exists():
-            run.failed_pages += json.loads(chunk.target.read_text(encoding="utf-8"))["failed"]
+            run.failed_pages += read_json(chunk.target)["failed"]
     if run.waiting:
         return run
     run.tables = compare(root, city, as_of, {a: _short(reason) for a, reason in failed.items()})
@@ -150,7 +150,7 @@ def _digest(root: Path, area: str, pages: bool) -> str:
 def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
     """Render the overview from the city's tables; its last good version stays when that fails."""
     assert run.tables is not None
-    info = json.loads((run.tables / "city.json").read_text(encoding="utf-8"))
+    info = read_json(run.tables / "city.json")
     target = frames.folder(root, city.code, as_of) / "index.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     job: dict[str, Any] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ from plananalysis import __version__
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import file_digest
+from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say, translated
 from plananalysis.editions.slices import Tables, words
 from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow
@@ -206,7 +206,7 @@ def open_edition(root: Path, area: str, as_of: int | None = None, variant: Varia
         as_of = int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
     allow("as_of", as_of, built(root, area))
     folder = root / "data" / "processed" / area / str(as_of)
-    info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
+    info = read_json(folder / "edition.json")
     end = info.get("target_year")
     if end and variant.mode != MODES[0] and (variant.mode == "final") != (as_of >= int(end)):
         raise UsageError(say(f"documents.errors.not_{variant.mode}", as_of=as_of, target_year=end))

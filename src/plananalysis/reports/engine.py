@@ -27,7 +27,10 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.iorw import papermill_io
 from traitlets.config import Config
+
+from plananalysis.base.tables import content
 
 logging.getLogger("papermill").setLevel(logging.ERROR)
 
@@ -76,7 +79,7 @@ def execute(
     options = {"kernel_manager_class": RunningInterpreter, "execution_timeout": seconds} if engine == "kernel" else {}
     try:
         executed = papermill.execute_notebook(
-            str(notebook),
+            f"{_Held.SCHEME}{notebook}",
             None,
             parameters=dict(parameters),
             engine_name={"kernel": "nbclient", "shell": "plananalysis-shell"}[engine],
@@ -95,6 +98,7 @@ def execute(
         raise PageError("DeadKernelError", str(error)) from error
     except RuntimeError as error:  # jupyter_client: kernel died before replying, or never replied
         raise PageError("KernelStartError", str(error), start=True) from error
+    executed.metadata.papermill["input_path"] = str(notebook)
     for index, cell in enumerate(executed.cells):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
             raise PageError(
@@ -105,9 +109,25 @@ def execute(
 
 def _committed_number(notebook: Path, index: int) -> int:
     """Number, counted from 1, of a cell in the committed notebook: papermill puts one of its own behind the parameters."""
-    cells = nbformat.read(notebook, as_version=4).cells
+    cells = nbformat.reads(content(notebook).decode(), as_version=4).cells
     parameters = next((i for i, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", [])), len(cells))
     return index + 1 if index <= parameters else index
+
+
+class _Held:
+    """Gives papermill a notebook as this process has read it, however many pages are made from it."""
+
+    SCHEME = "held:"
+
+    @classmethod
+    def read(cls, path: str) -> str:
+        """Text of a notebook."""
+        return content(Path(path.removeprefix(cls.SCHEME))).decode("utf-8")
+
+    @staticmethod
+    def pretty_path(path: str) -> str:
+        """The path as it is told."""
+        return path
 
 
 class RunningInterpreter(AsyncKernelManager):
@@ -238,3 +258,4 @@ class ShellEngine(Engine):
 
 
 papermill_engines.register("plananalysis-shell", ShellEngine)
+papermill_io.register(_Held.SCHEME, _Held)

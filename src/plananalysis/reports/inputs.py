@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.publication import file_digest, program
+from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.slices import Seen, Slice, slice_of
 from plananalysis.editions.variant import MODES
@@ -123,7 +124,7 @@ def need(
 def made_from(edition: Edition) -> dict[str, str]:
     """SHA-256 of every raw file the edition's tables were derived from, by path in the project."""
     path = edition.tables / "inputs.json"
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else edition.info
+    found = read_json(path) if path.is_file() else edition.info
     return dict(sorted((found.get("inputs") or {}).items()))
 
 

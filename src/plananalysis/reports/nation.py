@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from plananalysis.base.tables import write_atomic
+from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.reports import overview as frames
 
 
@@ -16,7 +15,7 @@ def write_brief(root: Path, folder: Path) -> Path:
     from plananalysis.reports import worker
 
     page = open_nation(folder)
-    info = json.loads((folder / "panel.json").read_text(encoding="utf-8"))
+    info = read_json(folder / "panel.json")
     around = frames.frame(info, "nation", folder)
     target = frames.folder(root, info["area"], info["as_of"]) / "index.html"
     text = render.plain_page(page.whole()._repr_html_(), render.Frame(**around), root / frames.FONT_CACHE)

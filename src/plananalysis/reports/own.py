@@ -10,6 +10,7 @@ from typing import Any
 
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
+from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.reports import parameters, record
 from plananalysis.reports.edition import FONT_CACHE, NOTEBOOKS
@@ -161,7 +162,7 @@ def _jobs(
 
 def _heading(notebook: Path) -> str:
     """The notebook's own title, else its file's name."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    cells = read_json(notebook)["cells"]
     text = "".join("".join(c["source"]) for c in cells[:1] if c["cell_type"] == "markdown")
     first = text.strip().splitlines()[:1]
     return first[0].lstrip("# ").strip() if first and first[0].startswith("#") else notebook.stem

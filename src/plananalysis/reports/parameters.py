@@ -6,11 +6,11 @@ papermill itself only logs a misspelt parameter, and then renders the report for
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from plananalysis.base.errors import UsageError
+from plananalysis.base.tables import read_json
 from plananalysis.base.text import say
 from plananalysis.editions.variant import allow
 
@@ -26,7 +26,7 @@ def declared(notebook: Path) -> dict[str, type]:
         The file is not a notebook, or has not exactly one such cell.
     """
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        cells = read_json(notebook)["cells"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(say("reports.misuse.not_a_notebook", notebook=notebook.name, message=error)) from None
     tagged = [c for c in cells if c["cell_type"] == "code" and "parameters" in c.get("metadata", {}).get("tags", [])]

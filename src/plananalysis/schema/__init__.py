@@ -7,9 +7,9 @@ Examples
 --------
 >>> table("edition", "assessments").column("outlook").type
 'code'
->>> table("edition", "assessments").column("outlok")
+>>> table("edition", "reliability").column("sated")
 Traceback (most recent call last):
-KeyError: "assessments has no column 'outlok'; it has series, row, role, plan, ..."
+KeyError: "reliability has no column 'sated'; it has stated, came_true, cases"
 """
 
 from __future__ import annotations
