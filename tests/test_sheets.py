@@ -280,7 +280,7 @@ def test_a_formula_that_reaches_out_is_refused_by_name(formula, what):
     ],
 )
 def test_an_ordinary_formula_is_not(formula):
-    refuse_formula(formula)
+    assert refuse_formula(formula) is None
 
 
 @pytest.mark.parametrize(
