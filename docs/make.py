@@ -33,7 +33,7 @@ TAKEN = {
         "contributing.md": "CONTRIBUTING.md",
         "changelog.md": "CHANGELOG.md",
         "data.md": "docs/data.md",
-        "security.md": "docs/security.md",
+        "security.md": "SECURITY.md",
     },
     "zh": {"readme.md": "README.zh-CN.md", "raw.md": "data/raw/README.md", "data.md": "docs/data.zh.md"},
 }
