@@ -295,6 +295,21 @@ def test_a_row_of_parts_has_one_probability_and_a_word_that_fits_it(plan, by_han
     assert table.loc["W07", "reason"].count("概率") == 1 and said in table.loc["W07", "reason"]
 
 
+def test_a_row_is_met_on_the_paths_on_which_each_of_its_parts_is(plan, by_hand):
+    # ten paths: the first part on the first seven, the second on the last seven, the third on all: four have all three
+    by_hand[0].update({"W07.1": [99.0] * 7 + [90.0] * 3, "W07.2": [90.0] * 3 + [99.0] * 7, "W07.3": [99.0] * 10})
+    table = judged(plan, [observed(plan, s, [97.0] * 6) for s in ("W07.1", "W07.2", "W07.3")])
+    assert table.loc["W07", ["probability", "outlook"]].tolist() == [0.4, "uncertain"]
+    assert "各分项均达标的概率约40%" in table.loc["W07", "reason"]
+
+
+def test_parts_may_together_be_hard_to_reach_of_which_none_is_by_itself(plan, by_hand):
+    by_hand[0].update({"W07.1": [99.0] * 6 + [90.0] * 4, "W07.2": [90.0] * 4 + [99.0] * 6, "W07.3": [99.0] * 10})
+    table = judged(plan, [observed(plan, s, [97.0] * 6) for s in ("W07.1", "W07.2", "W07.3")])
+    assert (table.loc["W07", "probability"], table.loc["W07", "alerts"]) == (0.2, "hard_to_reach")
+    assert (table.loc[["W07.1", "W07.2", "W07.3"], "alerts"] == "").all()
+
+
 # --- a plan nobody has reported for ----------------------------------------------------------------------------------
 
 

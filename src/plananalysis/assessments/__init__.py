@@ -156,7 +156,9 @@ def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None
         for series, line in year.lines.items():
             if line.role == "compound":
                 parts = {p: verdicts[p] for p in rows.parts_of(year.lines, series)}
-                verdicts[series], deciding[series] = rows.compound(line, parts, year.outlooks.get(series))
+                verdicts[series], deciding[series] = rows.compound(
+                    line, parts, year.outlooks.get(series), year.probability(series), year.plan.thresholds
+                )
         if year in in_words:
             reasons.put_in_words(year, verdicts, deciding)
         else:

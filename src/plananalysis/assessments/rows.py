@@ -21,6 +21,7 @@ from plananalysis.assessments.targets import (
     common_year,
     event,
     happens,
+    inside,
     met_now,
     published,
     share,
@@ -29,8 +30,9 @@ from plananalysis.assessments.targets import (
 )
 from plananalysis.base.text import listed
 from plananalysis.observations import History
-from plananalysis.plan import Plan, Reading
+from plananalysis.plan import Plan, Reading, Thresholds
 from plananalysis.projections import OneStep, Projection
+from plananalysis.projections.outlook import met_together
 
 Row = dict[str, Any]
 
@@ -229,20 +231,39 @@ def chance(
     what: Event, history: History, projection: Projection, beside: tuple[History, Projection] | None = None
 ) -> Chance:
     """Share of a projection's paths on which an event happens; ``beside`` is the series a relative target is measured by."""
+    happened = _happened(what, history, projection, beside)
+    return Chance(None, happened) if isinstance(happened, str) else Chance(float(happened.mean()), None)
+
+
+def _happened(
+    what: Event, history: History, projection: Projection, beside: tuple[History, Projection] | None
+) -> np.ndarray | str:
+    """On which paths an event happens, or why there are none."""
     if projection.reason not in (None, "observed"):
-        return Chance(None, projection.reason)
+        return str(projection.reason)
     if years_missing(what, history):
-        return Chance(None, "years_missing")
+        return "years_missing"
     if what.statistic == "gap_end":
         assert beside is not None, "a relative target needs the series it is measured by"
         if beside[1].reason not in (None, "observed"):
-            return Chance(None, f"reference_{beside[1].reason}")
-        happened = happens(what, _on_axis(history, projection), _on_axis(*beside))
-    elif what.statistic == "end" and what.steps == "any" and projection.reason is None:
-        return Chance(share(what, projection.paths[:, -1]), None)
-    else:
-        happened = happens(what, _on_axis(history, projection))
-    return Chance(float(happened.mean()), None)
+            return f"reference_{beside[1].reason}"
+        return happens(what, _on_axis(history, projection), _on_axis(*beside))
+    if what.statistic == "end" and what.steps == "any" and projection.reason is None:
+        return inside(what, projection.paths[:, -1])
+    return happens(what, _on_axis(history, projection))
+
+
+def joint(parts: Sequence[Position], projections: Mapping[str, Projection]) -> float:
+    """Probability that a row of several parts is met: the share of paths on which each part is; NaN when a part has no paths."""
+    found = []
+    for at in parts:
+        beside = (at.beside, projections[at.beside.series]) if at.event.statistic == "gap_end" else None
+        happened = _happened(at.event, at.observed, projections[at.observed.series], beside)
+        if isinstance(happened, str):
+            return math.nan
+        found.append(happened)
+    whole = max(map(len, found))  # what has been observed already is one path, the same beside all others
+    return float(met_together([np.broadcast_to(h, whole) if len(h) == 1 else h for h in found]).mean())
 
 
 def _surplus(what: Event, direction: int, ends: np.ndarray) -> float:
@@ -433,14 +454,6 @@ def _decided(
     return row
 
 
-def row_probability(parts: Sequence[float]) -> float:
-    """Probability that a row of several parts is met; NaN when that of a part is not known.
-
-    The smallest of the parts': no row is likelier to be met than any of its parts.
-    """
-    return math.nan if not parts or any(math.isnan(p) for p in parts) else min(parts)
-
-
 def deciding(by_part: Mapping[str, Row]) -> str | None:
     """The part from which a row takes its verdict: the one alone at the bottom; None when no part stands below the others."""
 
@@ -457,7 +470,9 @@ def deciding(by_part: Mapping[str, Row]) -> str | None:
     return None if len(found) > 1 and (unknown or len(told) > 1) else found[0]
 
 
-def compound(line: PlanRow, by_part: Mapping[str, Row], word: str | None) -> tuple[Row, str | None]:
+def compound(
+    line: PlanRow, by_part: Mapping[str, Row], word: str | None, probability: float, thresholds: Thresholds
+) -> tuple[Row, str | None]:
     """A row of several parts and the part it takes its verdict from, if one decides.
 
     Parameters
@@ -465,6 +480,8 @@ def compound(line: PlanRow, by_part: Mapping[str, Row], word: str | None) -> tup
     word
         The outlook that fits the row's probability; None when it has none, and the row takes the gravest word of its parts:
         a part without a verdict keeps the row from being called good.
+    probability
+        That every part is met, from :func:`joint`; NaN when it is not known.
     """
     parts = list(by_part.values())
     positions = {p["position"] for p in parts}
@@ -472,6 +489,11 @@ def compound(line: PlanRow, by_part: Mapping[str, Row], word: str | None) -> tup
     shown = by_part[code] if code is not None else {}
     grades = [p["evidence_grade"] for p in parts if p["evidence_grade"]]
     raised = {alert for p in parts for alert in p["alerts"].split(";")}
+    cut = thresholds.alert_binding if line.described["attribute"] == "binding" else thresholds.alert_anticipatory
+    if positions != {"met"} and probability < cut:  # together parts may be hard to reach of which none is by itself
+        raised.add("hard_to_reach")
+    if word == "met_slipping":
+        raised.add("relapse_risk")
     gravest = min((p["outlook"] for p in parts), key=verdicts.OUTLOOKS.index)
     row = (
         dict(line.described)
@@ -480,7 +502,7 @@ def compound(line: PlanRow, by_part: Mapping[str, Row], word: str | None) -> tup
         | {
             "position": "not_met" if "not_met" in positions else "unknown" if "unknown" in positions else "met",
             "outlook": word or gravest,
-            "probability": row_probability([p["probability"] for p in parts]),
+            "probability": probability,
             "evidence_grade": max(grades) if grades else "",
             "alerts": ";".join(alert for alert in verdicts.ALERTS if alert in raised),
             "worst_part": code or "",

@@ -191,7 +191,12 @@ def happens(what: Event, own: Trajectories, reference: Trajectories | None = Non
 
 def share(what: Event, statistic: np.ndarray) -> float:
     """Share of paths whose ``statistic`` is acceptable; all of the event where no step is asked for."""
-    return float(_inside(what, statistic).mean())
+    return float(inside(what, statistic).mean())
+
+
+def inside(what: Event, statistic: np.ndarray) -> np.ndarray:
+    """On which paths the ``statistic`` is acceptable; all of the event where no step is asked for."""
+    return _inside(what, statistic)
 
 
 def met_now(what: Event, history: History, base_year: int, reference: History | None = None) -> bool | None:

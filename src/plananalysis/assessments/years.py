@@ -40,6 +40,7 @@ class Year:
         self.lines = rows.lines(plan)
         self.projections: Mapping[str, Projection] = {}
         self.chances: dict[str, Chance] = {}
+        self.joint: dict[str, float] = {}  # of rows of several parts: the probability that each part is met
         self.outlooks: dict[str, str] = {}
         self._previous, self._told = previous, told or {}
         self._standings: dict[str, Position] = {}
@@ -63,13 +64,18 @@ class Year:
 
     def probability(self, row: str) -> float:
         """Probability that every part of a row is met; NaN when a part has none or must be judged by people."""
-        parts = rows.parts_of(self.lines, row)
-        chances = [self.chances.get(s) for s in parts]
-        if any(c is None or c.probability is None for c in chances):
+        if any(self.outlooks.get(s) == "needs_judgement" for s in rows.parts_of(self.lines, row)):
             return math.nan
-        if any(self.outlooks.get(s) == "needs_judgement" for s in parts):
-            return math.nan
-        return rows.row_probability([c.probability for c in chances if c is not None and c.probability is not None])
+        return self.joint.get(row, math.nan)
+
+    def whole_rows(self, events: Mapping[str, Position]) -> dict[str, list[Position]]:
+        """Rows of several parts all of which are among ``events``, each with its parts."""
+        found = {}
+        for row, line in self.lines.items():
+            parts = rows.parts_of(self.lines, row) if line.role == "compound" else []
+            if parts and all(part in events for part in parts):
+                found[row] = [events[part] for part in parts]
+        return found
 
     def before(self, series: str) -> Before | None:
         """What the edition before said of a series or row; its outlook is known once that year is settled."""
@@ -161,6 +167,7 @@ def work_out(
             requests = [year.request(None if back < last else wanted[i]) for i, year in asked]
             for (_, year), some, found in zip(asked, events, (project or project_many)(requests, n_paths), strict=True):
                 year.projections, year.chances = found, rows.chances(some, found)
+                year.joint = {row: rows.joint(parts, found) for row, parts in year.whole_rows(some).items()}
         else:
             for (_, year), some in zip(asked, events, strict=True):
                 _recall(year, some, back == 0, n_paths, kept)
@@ -190,9 +197,23 @@ def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: i
         found = kept("projection", histories, keys, project)
         year.projections = {p.series: p for p in found}
         year.chances = rows.chances(events, year.projections)
+        year.joint = {row: rows.joint(parts, year.projections) for row, parts in year.whole_rows(events).items()}
         return
-    keys = []
-    for at in events.values():
+    keys = {}
+    for series, at in events.items():
         digests = [h.digest for h in (at.history, at.reference) if h is not None]
-        keys.append(f"{digests} {at.what} {about} {thresholds.min_points}")
-    year.chances = dict(zip(events, kept("chance", list(events), keys, judge), strict=True))
+        keys[series] = f"{digests} {at.what} {about} {thresholds.min_points}"
+    year.chances = dict(zip(events, kept("chance", list(events), list(keys.values()), judge), strict=True))
+    together = year.whole_rows(events)
+
+    def judge_rows(some: Sequence[str]) -> list[Chance]:
+        parts = [part for row in some for part in rows.parts_of(year.lines, row)]
+        (found,) = project_many([year.request(parts)], n_paths)
+        return [Chance(rows.joint(together[row], found), None) for row in some]
+
+    row_keys = [
+        " and ".join(f"{keys[p]} {whole.families.get(p, '')}" for p in rows.parts_of(year.lines, row))
+        for row in together
+    ]
+    found = kept("chance", list(together), row_keys, judge_rows)
+    year.joint = {row: c.probability for row, c in zip(together, found, strict=True)}
