@@ -119,3 +119,83 @@ def test_pooled_values_add_counts_over_whole_runs_of_years(plan):
     assert found[["year", "numerator", "denominator"]].to_numpy().tolist() == [[2020, 3, 18000], [2024, 4, 18000]]
     assert found["value"].tolist() == pytest.approx([1e5 * 3 / 18000, 1e5 * 4 / 18000])
     assert Cell("W02", "total", 2024, 3) in hidden_cells(view(rows), plan, found)
+
+
+def test_ranges_of_ages_that_make_up_everybody_are_parts_of_the_total(plan):
+    """18 injured, 7 and 7 of them in two of three age groups: the third is 4 for whoever can subtract."""
+    rows = [("C01", g, 2024, n / 10, n, 10000) for g, n in (("total", 18), ("age:0-6", 7), ("age:7-12", 7))]
+    hidden = hidden_cells(view([*rows, ("C01", "age:13-17", 2024, 0.4, 4, 10000)]), plan)
+    assert Cell("C01", "age:13-17", 2024) in hidden and len(hidden) == 2
+    assert Cell("C01", "total", 2024) not in hidden
+
+
+def test_groups_of_any_name_that_add_up_in_one_year_are_parts_in_every_year(plan):
+    """Places of injury: complete in 2023; in 2024 one case has no place, and is known by then to be the only one."""
+    rows = [
+        ("C01", f"place:{g}", y, n / 10, n, 10000)
+        for y, some in ((2023, (6, 7, 8)), (2024, (6, 9, 3)))
+        for g, n in zip("abc", some, strict=True)
+    ]
+    rows += [("C01", "total", 2023, 2.1, 21, 10000), ("C01", "total", 2024, 1.9, 19, 10000)]
+    hidden = hidden_cells(view(rows), plan)
+    assert {c.year for c in hidden} == {2024} and Cell("C01", "place:c", 2024) in hidden and len(hidden) == 2
+
+
+def test_nested_ranges_of_ages_are_taken_apart_too(plan):
+    """0-17 is 0-6 and 7-17 as well as 0-6, 7-12 and 13-17; both ways lead to the one that is hidden."""
+    counts = {"total": 30, "age:0-6": 10, "age:7-17": 20, "age:7-12": 17, "age:13-17": 3}
+    hidden = hidden_cells(view([("C01", g, 2024, n / 10, n, 10000) for g, n in counts.items()]), plan)
+    sums = [
+        ("total", "age:0-6", "age:7-17"),
+        ("total", "age:0-6", "age:7-12", "age:13-17"),
+        ("age:7-17", "age:7-12", "age:13-17"),
+    ]
+    low, high = feasible(counts, sums, {c.group for c in hidden}, "age:13-17")
+    assert low <= 1 and high >= 4
+
+
+def test_groups_that_never_add_up_are_no_parts(plan):
+    rows = [("C01", "place:a", y, 0.6, 6, 10000) for y in (2023, 2024)]
+    rows += [("C01", "place:b", 2023, 0.7, 7, 10000), ("C01", "place:b", 2024, 0.3, 3, 10000)]
+    rows += [("C01", "total", y, 2.0, 20, 10000) for y in (2023, 2024)]
+    assert hidden_cells(view(rows), plan) == {Cell("C01", "place:b", 2024)}
+
+
+def test_a_rate_without_counts_is_hidden_by_the_births_another_series_prints(plan):
+    """15.87 in 100,000 of the 6,301 births printed beside child mortality is one death."""
+    names = plan.series["denominator"]
+    assert names["W02"] == names["C01"] != ""
+    alone = ("W02", "total", 2024, 15.87, math.nan, math.nan)
+    births = ("C01", "total", 2024, 2.0, 13, 6301)
+    assert hidden_cells(view([alone, births]), plan) == {Cell("W02", "total", 2024)}
+    many = ("W02", "total", 2024, 158.7, math.nan, math.nan)
+    assert hidden_cells(view([many, births]), plan) == frozenset()
+
+
+def test_births_known_to_three_per_cent_may_make_a_count_of_four(plan):
+    """4.6 deaths by one register of births are 4.5, which may be four, by another."""
+    rows = [("W02", "total", 2024, 1e5 * 4.6 / 6300, math.nan, math.nan), ("C01", "total", 2024, 2.0, 13, 6300)]
+    assert Cell("W02", "total", 2024) in hidden_cells(view(rows), plan)
+
+
+def test_a_rare_rate_whose_births_nobody_knows_is_hidden(plan):
+    rare, common = ("W02", "total", 2024, 15.87, math.nan, math.nan), ("C01", "total", 2024, 25.0, math.nan, math.nan)
+    assert hidden_cells(view([rare, common]), plan) == {Cell("W02", "total", 2024)}
+
+
+def test_a_value_for_several_years_together_is_the_sum_of_the_single_ones(plan):
+    rows = [("C01", "total", y, n / 6, n, 6000) for y, n in ((2022, 9), (2023, 2), (2024, 8))]
+    both = view([*rows, ("C01", "total", 2024, 19 / 18, 19, 18000)])
+    both["definition"] = ["", "", "", "3年合并"]
+    hidden = hidden_cells(both, plan)
+    assert Cell("C01", "total", 2023) in hidden and len(hidden) == 2
+    assert public(both, hidden)["withheld"].sum() == 2
+
+
+@pytest.mark.parametrize("small", [1, 2, 3, 4])
+def test_what_is_hidden_leaves_all_of_one_to_four(small):
+    """6 in all, none of them in a third group: one hidden beside 5 would leave 1 alone, or 2 to 4."""
+    counts = {"all": 6, "a": small, "b": 6 - small, "c": 0}
+    sums = [("all", "a", "b", "c")]
+    low, high = feasible(counts, sums, protect(counts, sums), "a")
+    assert low <= 1 and high >= 4
