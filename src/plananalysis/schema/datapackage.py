@@ -13,7 +13,7 @@ from plananalysis.schema import Column, Table, table
 
 FILE = "datapackage.json"
 STANDARD = "https://datapackage.org/profiles/2.0/datapackage.json"
-_TYPES = {"whole": "integer", "year": "year", "number": "number", "share": "number", "date": "date", "flag": "boolean", "told": "object"}  # fmt: skip
+_TYPES = {"whole": "integer", "year": "year", "number": "number", "share": "number", "date": "date", "flag": "boolean"}  # fmt: skip
 
 
 def describe(place: str, folder: Path, name: str, title: str, language: str = "zh", **more: Any) -> Path:
