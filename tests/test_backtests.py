@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from plananalysis import schema
 from plananalysis.assessments import backtests
@@ -41,8 +42,9 @@ def test_a_line_is_foreseen_by_the_line_and_not_by_the_last_value(paths_by_hand)
         ["method", "horizon"]
     )
     assert table.loc[("straight_line", 0), "brier"] == 0 == table.loc[("drift", 0), "brier"]
-    # last value is right for the first of three targets: (0 + 1 + 1) / 3
-    assert table.loc[("last_value", 0), "brier"] == pytest.approx(2 / 3, abs=1e-4)
+    # the last value's own changes are 2 a year, so its spread is 2·√h: it states ½, Φ(-½), Φ(-1) where all came
+    stated = norm.cdf([0, -0.5, -1])
+    assert table.loc[("last_value", 0), "brier"] == pytest.approx(((1 - stated) ** 2).mean(), abs=1e-4)
     # engine says 1, ½, ½ each time: (0 + ¼ + ¼) / 3
     assert table.loc[("engine", 0), "brier"] == pytest.approx(1 / 6, abs=1e-4)
     # origins 2013 (h = 1, 2) and 2014 (h = 1), three targets each

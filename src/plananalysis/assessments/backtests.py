@@ -7,6 +7,7 @@ is a check that nothing is badly off here; the calibration itself rests on the r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -116,18 +117,24 @@ def _scored(histories: Sequence[History], projections: Sequence[Projection]) -> 
         later = (history.years > origin) & (history.years <= origin + HORIZONS)
         row[history.years[later] - origin - 1] = history.values[later]
     pasts = [_Past.of(known_until(history, origin)) for history in histories]
-    last, usual, drift, level, slope, direction = (np.array(c, float)[:, None] for c in zip(*pasts, strict=True))
+    columns_of = (np.array(c, float)[:, None] for c in zip(*pasts, strict=True))
+    last, usual, drift, level, slope, direction, still, moving, *line = columns_of
     paths = np.stack([p.paths[:, :HORIZONS].T for p in projections]).astype(float)  # series x ahead x paths
     low95, low80, high80, high95 = np.quantile(paths, [0.025, 0.1, 0.9, 0.975], axis=2)
     targets = last[..., None] + (direction * usual * np.sqrt(ahead))[..., None] * np.array(STEPS)
     side = direction[..., None]
     engine = [reaches(paths, targets[..., i, None], side).mean(axis=2) for i in range(len(STEPS))]
-    said = [last + 0 * ahead, last + drift * ahead, level + slope * ahead]
+    root = np.sqrt(ahead)
+    said = [
+        (last + 0 * ahead, still * root),
+        (last + drift * ahead, moving * root),
+        (level + slope * ahead, line[0] * np.sqrt(1 + 1 / line[1] + (line[2] + ahead) ** 2 / line[3])),
+    ]
     columns = [
         ahead[None, :, None],
         reaches(actual[..., None], targets, side),
         np.stack(engine, axis=2),
-        *(reaches(values[..., None], targets, side) for values in said),
+        *(likely(values[..., None], spread[..., None], targets, side) for values, spread in said),
         ((low80 <= actual) & (actual <= high80))[..., None],
         ((low95 <= actual) & (actual <= high95))[..., None],
     ]
@@ -144,6 +151,12 @@ class _Past(NamedTuple):
     level: float  # of the line, in the last year
     slope: float
     direction: int
+    still: float  # spread of yearly changes about none, and about their mean
+    moving: float
+    about_line: float  # of the values about the line, their number, the last year's distance from the middle, squares of the years about it
+    number: int
+    reach: float
+    squares: float
 
     @classmethod
     def of(cls, past: History) -> _Past:
@@ -153,7 +166,21 @@ class _Past(NamedTuple):
         level = float(values.mean() - slope * years.mean())
         usual = float(np.mean(np.abs(np.diff(values)) / np.diff(years)))
         drift = float((values[-1] - values[0]) / (years[-1] - years[0]))
-        return cls(float(values[-1]), usual, drift, level, slope, past.direction)
+        steps = np.diff(values) / np.sqrt(np.diff(years))
+        off = values - level - slope * years
+        return cls(
+            float(values[-1]), usual, drift, level, slope, past.direction,
+            float(np.sqrt((steps**2).mean())), float(np.sqrt(((steps - drift * np.sqrt(np.diff(years))) ** 2).mean())),
+            float(np.sqrt((off**2).sum() / max(len(off) - 2, 1))), len(off), float(-years.mean()), float((centred**2).sum()),
+        )  # fmt: skip
+
+
+def likely(mean: np.ndarray, spread: np.ndarray, target: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """Probability that a normal value with this mean and spread is at the target or on its better side; without spread it is yes or no."""
+    gap = direction * (mean - target)
+    score = np.divide(gap, spread, out=np.zeros_like(gap + spread), where=spread > 1e-9 * (1 + np.abs(mean)))
+    chance = np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in score.ravel()]).reshape(score.shape)
+    return np.where(spread > 1e-9 * (1 + np.abs(mean)), chance, gap >= -1e-9)
 
 
 def reaches(values: np.ndarray | float, target: np.ndarray | float, direction: np.ndarray | int) -> np.ndarray:

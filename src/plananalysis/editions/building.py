@@ -116,7 +116,7 @@ def _judged(
         "assessments": edition.assessments.reset_index(),
         "explanations": explanation_table(explanations),
         "analogues": analogue_table(explanations),
-        "reliability": track.reliability().round(4),
+        "reliability": track.reliability("source").round(4),
         "track_record": track.track_record(),
         "retrospective": look_back(root, plan, reported),
         "changes": changes,

@@ -7,17 +7,18 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
+from plananalysis.pages.cells import outlook_word
+from plananalysis.projections.track import official_record
 from plananalysis.render.blocks import Column, Paragraph, Table
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Score, Share
 
-METHODS = (
-    *("engine", "auto_ets", "half_drift", "last_value", "damped_holt", "drift", "straight_line_interval"),
-    *("cagr", "straight_line"),
-)
+METHODS = ("engine", "auto_ets", "half_drift", "last_value", "damped_holt", "drift", "straight_line_interval")
 PLACE, SOURCE, SHIPPED = "place", "source", "place, shipped data"
-POINT_ONLY = ("cagr", "straight_line")  # they state no range, so that a coverage would say nothing
 LENGTHS, HORIZONS = ("5", "8", "11", "15"), tuple(str(h) for h in range(1, 10))
+OFFICIAL_PEERS = ("half_drift", "auto_ets", "last_value")
+_KEY = ["section", "method", "by", "group", "measure", "value"]
+_WORDS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard")
 _Line = tuple[str, ...]
 _Value = Callable[..., float | None]
 
@@ -34,7 +35,7 @@ def track_record(edition: Published) -> Blocks:
         record = found.get(key)
         return None if record is None else record.number("value")
 
-    came = found["reliability", "engine", PLACE, *_seventy(rows), "came"]
+    came = found["reliability", "engine", SOURCE, *_seventy(rows), "came"]
     share = Share(came.number("value") or 0, 0)
     told = [
         say("pages.record.about", version=about.text("measure"), series=Count(about.number("n") or 0)),
@@ -45,7 +46,50 @@ def track_record(edition: Published) -> Blocks:
         Table(say(f"pages.record.{name}_caption"), columns, lines, role="scores")
         for name, (columns, lines) in zip(("accuracy", "coverage", "sources", "alerts"), tables, strict=True)
     ]
-    return blocks(*(Paragraph(t, "lead") for t in told), *made, Paragraph(say("pages.record.note"), "small"))
+    lead = (Paragraph(t, "lead") for t in told)
+    return blocks(*_official(), *lead, *made, Paragraph(say("pages.record.note"), "small"))
+
+
+def _official() -> list[Paragraph | Table]:
+    """How official targets of finished plans came out: beside simple rules, by programme and kind of series, and by the word of the verdict."""
+    rows = official_record()
+    found = {tuple(map(str, key)): value for *key, value in rows[_KEY].itertuples(index=False)}
+    asked = {tuple(map(str, key)): int(n) for *key, n in rows[[*_KEY[:-2], "n"]].itertuples(index=False)}
+
+    def number(measure: str, kind: Any) -> Column:
+        return Column(say(f"pages.record.{measure}"), lambda line: kind(found.get((*line, measure))), align="r")
+
+    def names(by: str) -> list[_Line]:
+        some = rows[(rows.section == "scores") & (rows.method == "engine") & (rows["by"] == by)]
+        return [("scores", "engine", by, g) for g in dict.fromkeys(some.group)]
+
+    count = Column(say("pages.record.questions"), lambda line: Count(asked[line]), align="r")
+    stated = [number("stated", Share), number("came", Share)]
+    whole = [("scores", m, "all", "all") for m in ("engine", *OFFICIAL_PEERS)]
+    method = Column(say("pages.record.method_title"), lambda line: say(f"pages.record.method.{line[1]}"), 24)
+    words = [("words", "engine", "outlook", w) for w in _WORDS if ("words", "engine", "outlook", w, "came") in found]
+    word = Column(say("column.outlook"), lambda line: outlook_word(line[3]), 16)
+    kinds = [*names("position"), *names("kind"), *names("scope"), *names("family"), *names("programme")]
+    group = Column(say("column.group"), _group, 24)
+    peer = Column(
+        say("pages.record.method.half_drift"),
+        lambda line: Score(found.get(("scores", "half_drift", *line[2:], "brier"))),
+        align="r",
+    )
+    brier, ece = number("brier", Score), number("ece", Score)
+    return [
+        Paragraph(say("pages.record.official", questions=Count(asked[whole[0]])), "lead"),
+        Table(say("pages.record.official_methods"), [method, brier, ece, *stated], whole, role="scores"),
+        Table(say("pages.record.official_words"), [word, *stated, count], words, role="scores"),
+        Table(say("pages.record.official_groups"), [group, brier, peer, *stated, count], kinds, role="scores"),
+        Paragraph(say("pages.record.official_note"), "small"),
+    ]
+
+
+def _group(line: _Line) -> str:
+    """Name of a group of official targets; programmes and families keep the names they have in the data."""
+    key = f"pages.record.official_group.{line[3].replace(' ', '_').replace(',', '')}"
+    return say(key) if line[2] in ("position", "kind", "scope", "family") else line[3]
 
 
 def _seventy(rows: Sequence[Record]) -> tuple[str, str]:
@@ -72,12 +116,8 @@ def _accuracy(value: _Value) -> tuple[list[Column], Sequence[_Line]]:
         key = left_out.replace(", ", "_").replace(" ", "_")
         return say(f"pages.record.method.{method}") + (say(f"pages.record.left_out.{key}") if left_out else "")
 
-    def stated(*key: str) -> float | None:
-        silent = key[-1].startswith("coverage") and key[1] in POINT_ONLY
-        return None if silent else value(*key)
-
     measures = ("brier", "ece", "coverage80", "coverage95", "mase")
-    scores = [_column(m, lambda line: (*line, "all", "all"), stated) for m in measures]
+    scores = [_column(m, lambda line: (*line, "all", "all"), value) for m in measures]
     return [Column(say("pages.record.method_title"), name, 24), *scores], lines
 
 
