@@ -134,10 +134,16 @@ def write(
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The record of a published edition; empty when there is none that can be read."""
+    """The record of a published edition; empty when there is none, or none that says anything.
+
+    Raises
+    ------
+    OSError
+        There is one that the disk does not give: it must not be taken for none, and everything be made anew.
+    """
     try:
         return json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
 
 
