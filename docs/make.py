@@ -35,7 +35,12 @@ TAKEN = {
         "data.md": "docs/data.md",
         "security.md": "SECURITY.md",
     },
-    "zh": {"readme.md": "README.zh-CN.md", "raw.md": "data/raw/README.md", "data.md": "docs/data.zh.md"},
+    "zh": {
+        "readme.md": "README.zh-CN.md",
+        "raw.md": "data/raw/README.md",
+        "data.md": "docs/data.zh.md",
+        "security.md": "docs/security.zh.md",
+    },
 }
 
 

@@ -179,6 +179,8 @@ def bombs(good: bytes, rng: random.Random) -> Made:
             f"bomb_{name}.xlsx",
             corpus.repacked(good, lambda n, c, p=part, o=old, w=new: c.replace(o, w, 1) if n == p else c),
         )
+    columns = b"<cols>" + b'<col min="1" max="1" width="9"/>' * 200_000 + b"</cols><sheetData>"
+    yield "bomb_columns.xlsx", corpus.in_sheet(good, b"<sheetData>", columns)
     yield "bomb_zeros.xlsx", corpus.with_part(good, "xl/media/x.bin", bytes(40_000_000))
     yield "bomb_many.xlsx", corpus.many(good)
     yield "bomb_forged.xlsx", corpus.forged(good)
