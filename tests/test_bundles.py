@@ -45,8 +45,10 @@ def packed(tmp_path_factory) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def release_of_paper(monkeypatch):
-    """The program's own notebooks are those of the paper project."""
+def release_of_paper(monkeypatch, request):
+    """The program's own notebooks are those of the paper project, except for the test of a real edition."""
+    if "real_edition" in request.node.name:
+        return
     monkeypatch.setattr(release, "notebooks", lambda: {"brief.ipynb": b"{}"})
 
 

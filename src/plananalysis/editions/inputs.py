@@ -16,7 +16,7 @@ from plananalysis.base.tables import read_json
 from plananalysis.schema import format_version
 
 FILE = "inputs.json"
-_KEPT = ".inputs"  # of an area's derived folder: versions of raw files by digest
+_KEPT = ".inputs"  # of data/processed, a folder for each area: versions of raw files by digest
 _SHARED = ("thresholds.toml", "groups.csv")  # of data/raw, read for every area
 
 
@@ -50,7 +50,7 @@ def keep(root: Path, area: str, given: dict[str, str]) -> None:
     Observations and returns are written once and stay; plans, settings and registers grow. Each version is kept once, whichever
     editions rest on it.
     """
-    home = root / "data" / "processed" / area / _KEPT
+    home = root / "data" / "processed" / _KEPT / area
     for name, digest in given.items():
         data = tables.content(root / name)
         if not _written_once(name) and not (home / digest).is_file() and hashlib.sha256(data).hexdigest() == digest:
@@ -59,7 +59,7 @@ def keep(root: Path, area: str, given: dict[str, str]) -> None:
 
 def kept(root: Path, area: str, name: str, digest: str) -> bytes | None:
     """A raw file as it was when its digest was recorded: from its place, else as :func:`keep` kept it; None when it is gone."""
-    for path in (root / name, root / "data" / "processed" / area / _KEPT / digest):
+    for path in (root / name, root / "data" / "processed" / _KEPT / area / digest):
         if path.is_file() and hashlib.sha256(data := path.read_bytes()).hexdigest() == digest:
             return data
     return None
