@@ -199,11 +199,11 @@ def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: i
         year.chances = rows.chances(events, year.projections)
         year.joint = {row: rows.joint(parts, year.projections) for row, parts in year.whole_rows(events).items()}
         return
-    keys = {}
+    names = {}
     for series, at in events.items():
         digests = [h.digest for h in (at.history, at.reference) if h is not None]
-        keys[series] = f"{digests} {at.what} {about} {thresholds.min_points}"
-    year.chances = dict(zip(events, kept("chance", list(events), list(keys.values()), judge), strict=True))
+        names[series] = f"{digests} {at.what} {about} {thresholds.min_points}"
+    year.chances = dict(zip(events, kept("chance", list(events), list(names.values()), judge), strict=True))
     together = year.whole_rows(events)
 
     def judge_rows(some: Sequence[str]) -> list[Chance]:
@@ -212,7 +212,7 @@ def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: i
         return [Chance(rows.joint(together[row], found), None) for row in some]
 
     row_keys = [
-        " and ".join(f"{keys[p]} {whole.families.get(p, '')}" for p in rows.parts_of(year.lines, row))
+        " and ".join(f"{names[p]} {whole.families.get(p, '')}" for p in rows.parts_of(year.lines, row))
         for row in together
     ]
     found = kept("chance", list(together), row_keys, judge_rows)
