@@ -1,7 +1,9 @@
 """What each audience may see, decided once for all tables of an edition before any page or document is made from them.
 
 The public sees no count of one to four people, and nothing from which one could be worked out: neither by subtracting what is
-shown, nor by trying the four counts in the program. Whatever a table holds that this module does not know is left out.
+shown, nor by trying the four counts in the program. So whatever rests on a hidden count is withheld, verdicts as well as numbers;
+a whole row is, where it is judged by parts of which one has a hidden count. What a table holds that this module does not know is
+left out.
 """
 
 from __future__ import annotations
@@ -13,19 +15,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from plananalysis.base.text import Told, catalogue, say, sentences, translated
-from plananalysis.editions.disclosure import SMALL, Cell, hidden_cells, public
+from plananalysis.base.text import Told, say, sentences, translated
+from plananalysis.editions.additive import Cell
+from plananalysis.editions.disclosure import hidden_cells, public
 from plananalysis.editions.frames import Frames, Row, rows_in, rows_of
 from plananalysis.plan import Plan
-from plananalysis.plan.units import COUNTS
-from plananalysis.returns.values import scale_of
 from plananalysis.schema import AUDIENCES, tables
 
 STAR = "*"
 WITHHELD = "withheld"  # column: of observations whether a value is withheld, of assessments which cells are
 LEFT_OUT = {a: frozenset(name for name, about in tables("edition").items() if not about.shown_to(a)) for a in AUDIENCES}
-_NO_COUNTS = frozenset({"plan", "backtests", "reliability", "track_record"})
+_NO_COUNTS = frozenset({"plan", "reliability", "track_record"})
 # worked out from several values of a history, or from counts: with the values that are shown each would give the one that is not
+_OF_TOTALS = ("changes", "earlier", "retrospective")
 _GOALS = ("goal", "goal_low", "goal_high")
 _FOLLOWS = tuple(
     c for c in tables("edition")["assessments"].withheld if c not in ("value", "baseline", "required_*", *_GOALS)
@@ -36,8 +38,8 @@ _PRINTED = (
     "within_band",
     "toward_band",
     "keep_reasonable",
-    "relative",
-)  # goals from the plan, not from data
+)  # whose goals are the plan's, not from data
+_VERDICT = {"outlook": "needs_judgement", "alerts": "", "evidence_grade": "", "schedule": "not_applicable"}
 _BY_BASE = ("rise", "fall", "under_control")
 
 
@@ -83,31 +85,37 @@ class Secrets:
     hidden
         Cells whose counts must not be shown.
     touched
-        Series with a withheld total, and those compared with one: no number may be shown that follows from several of their years.
+        Series with a withheld total, and those compared with one: nothing may be shown that follows from several of their years.
     any_group
         Series with any withheld cell, be it of a group.
-    units
-        Unit of measure of every series, as the plan prints it.
+    rows
+        Rows of the plan judged by parts of which one is touched.
+    newest
+        Newest year with a value, shown or not, by series.
     """
 
     hidden: frozenset[Cell]
     touched: frozenset[str]
     any_group: frozenset[str]
+    rows: frozenset[str]
+    newest: Mapping[str, int]
     base_year: int
-    units: Mapping[str, str]
 
     @classmethod
     def of(cls, observations: pd.DataFrame, plan: Plan) -> Secrets:
-        hidden = hidden_cells(observations[observations["value"].notna()], plan)
+        used = observations[observations["value"].notna()]
+        hidden = hidden_cells(used, plan)
         totals = {c.series for c in hidden if c.group == "total"}
         compared = plan.targets.index[plan.targets["reference"].isin(totals)] if "reference" in plan.targets else ()
-        units = plan.series["unit"].to_dict()
+        touched = frozenset(totals | set(compared))
+        parts = plan.series[plan.series["role"] == "part"]
         return cls(
             hidden=hidden,
-            touched=frozenset(totals | set(compared)),
+            touched=touched,
             any_group=frozenset({c.series for c in hidden} | set(compared)),
+            rows=frozenset(parts.loc[parts.index.isin(touched), "row"]),
+            newest={str(s): int(y) for s, y in used[used["group"] == "total"].groupby("series")["year"].max().items()},
             base_year=plan.outline.base_year,
-            units=units,
         )
 
     def without(self, name: str, given: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -118,17 +126,14 @@ class Secrets:
         if name == "observations":
             return self._observations(table)
         if name == "assessments":
-            return self._assessments(table, given["observations"])
+            return self._assessments(table)
+        if name == "backtests":  # its scores are means over all series, hidden counts among them
+            return table.iloc[:0] if self.touched else table
         if "series" not in table:
             return table.iloc[:0]
-        if name == "changes":
-            touched = table["series"].isin(self.touched)
-            emptied = _emptied(table, touched, ("from_probability", "to_probability"))
-            return emptied.assign(withheld=touched.map({True: "from_probability;to_probability", False: ""}))
-        if name in ("retrospective", "earlier"):
-            return _emptied(table, table["series"].isin(self.touched), tables("edition")[name].withheld)
-        held = self.touched if name == "projections" else self.any_group
-        return table[~table["series"].isin(held)].reset_index(drop=True)
+        # that a verdict has changed is told by a row's being there at all
+        held = self.touched if name in ("projections", *_OF_TOTALS) else self.any_group
+        return table[~table["series"].isin(held | self.rows)].reset_index(drop=True)
 
     def _observations(self, table: pd.DataFrame) -> pd.DataFrame:
         shown = public(table.assign(group=table["group"].fillna("total")), self.hidden)
@@ -136,77 +141,63 @@ class Secrets:
             shown["question"] = shown["question"].mask(shown["series"].isin(self.any_group), "")
         return _emptied(shown, shown[WITHHELD], tables("edition")["observations"].withheld)
 
-    def _assessments(self, table: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
-        rows = table.to_dict("records")
-        counts = _denominators(observations)
+    def _assessments(self, table: pd.DataFrame) -> pd.DataFrame:
         made = []
-        for row in rows:
-            parts = [p for p in rows if p["role"] == "part" and p["row"] == row["series"]]
-            about = row
-            if row["role"] == "compound":
-                about = next((p for p in parts if p["series"] == row["worst_part"]), row)
-            if about["series"] in self.touched:
-                made.append(self._row(row, about, counts))
-            elif any(p["series"] in self.touched for p in parts):  # its reason tells the values of all parts
-                told = {} if _missing(row["probability"]) else {"probability": math.nan, WITHHELD: "probability"}
-                text = row["value_text"] if about is not row else STAR
-                made.append(row | {"reason": _reason(row), "value_text": text, WITHHELD: ""} | told)
+        for row in table.to_dict("records"):
+            if row["series"] in self.rows:
+                made.append(self._whole(row))
             else:
-                made.append(row | {WITHHELD: ""})
+                made.append(self._row(row) if row["series"] in self.touched else row | {WITHHELD: ""})
         return pd.DataFrame(made, columns=[*table.columns, WITHHELD])
 
-    def _row(
-        self,
-        row: Mapping[str, object],
-        about: Mapping[str, object],
-        denominators: Mapping[tuple[str, int], float],
-    ) -> dict[str, object]:
-        """A row without what is withheld; ``about`` is the measured series its numbers come from."""
-        series = str(about["series"])
-        columns = [c for c in (*_FOLLOWS, *(c for c in row if str(c).startswith("required_2"))) if c in row]
-        columns += [] if row["kind"] in _PRINTED else [c for c in _GOALS if c in row]
-        columns += ["baseline"] if self._hides(series, about.get("baseline_year")) else []
-        newest = self._hides(series, about.get("value_year"))
+    def _row(self, row: Mapping[str, object]) -> dict[str, object]:
+        """A row without what rests on several of its values."""
+        series = str(row["series"])
+        year = self.newest.get(series)  # not the assessment's: which value is doubted may rest on those that are hidden
+        newest = year is not None and (self._hides(series, year) or row.get("value_year") != year)
+        columns = [*_columns(row), *([] if row["kind"] in _PRINTED else [c for c in _GOALS if c in row])]
+        columns += ["baseline"] if self._hides(series, row.get("baseline_year")) else []
         columns += ["value"] if newest else []
-        gone = {c for c in columns if not _missing(row[c])}
-        new = {**row, **dict.fromkeys(columns, math.nan), "schedule": "not_applicable"}
+        new = {**row, **dict.fromkeys(columns, math.nan)}
         if newest:
-            new["value_text"] = STAR
-        if about["kind"] in _BY_BASE:  # the limit follows from counts of the base years
-            new["reading_text"] = _stored(say.told(f"reading.{about['kind']}", base_year=self.base_year))
-        if newest and self._told_by_position(about, denominators):
-            new |= {"position": "unknown", "outlook": "needs_judgement", "alerts": "", "evidence_grade": ""}
-            gone |= {"position"}
-        new["reason"] = _reason(new)
-        return {**new, WITHHELD: ";".join(sorted(gone))}
+            new |= {"value_year": year, "value_text": STAR}
+        if row["kind"] in _BY_BASE:  # the limit follows from counts of the base years
+            new["reading_text"] = _stored(say.told(f"reading.{row['kind']}", base_year=self.base_year))
+        seen = not newest and row["kind"] in _PRINTED and series not in self._compared
+        return _unjudged(new, columns, position=seen)
+
+    def _whole(self, row: Mapping[str, object]) -> dict[str, object]:
+        """A row judged by parts: which of them decides rests on all."""
+        columns = [*_columns(row), "value", "baseline", *(c for c in _GOALS if c in row)]
+        of_part = [*columns, *(c for c in ("value_year", "baseline_year") if c in row)]
+        new = {**row, **dict.fromkeys(of_part, math.nan), "value_text": STAR, "worst_part": ""}
+        return _unjudged(new, columns, position=False)
+
+    @property
+    def _compared(self) -> frozenset[str]:
+        """Touched series whose target is another's value."""
+        return self.touched - {c.series for c in self.hidden if c.group == "total"}
 
     def _hides(self, series: str, year: object) -> bool:
-        return not _missing(year) and Cell(series, "total", int(year)) in self.hidden  # type: ignore[call-overload]
-
-    def _told_by_position(self, about: Mapping[str, object], denominators: Mapping[tuple[str, int], float]) -> bool:
-        """Whether met or not met leaves only one of the counts of 1 to 4: then the verdict itself would tell it."""
-        low, high = (about.get("goal_low"), about.get("goal_high"))
-        unit = self.units.get(str(about["series"]), "")
-        below = denominators.get((str(about["series"]), int(about["value_year"])), math.nan)  # type: ignore[call-overload]
-        scale = 1.0 if unit in COUNTS else (scale_of(unit) or math.nan) / below if below else math.nan
-        if math.isnan(scale) or about["kind"] not in _PRINTED or (_missing(low) and _missing(high)):
-            return False
-        low, high = (-math.inf if _missing(low) else float(low)), (math.inf if _missing(high) else float(high))  # type: ignore[arg-type]
-        met = [low <= count * scale <= high for count in SMALL]
-        return sum(m == (about["position"] == "met") for m in met) == 1
+        cell = None if _missing(year) else (series, "total", int(year))  # type: ignore[call-overload]
+        return cell is not None and any((c.series, c.group, c.year) == cell for c in self.hidden)
 
 
-def _denominators(observations: pd.DataFrame) -> dict[tuple[str, int], float]:
-    totals = observations[observations["group"].fillna("total").isin(("", "total"))]
-    return {(r.series, int(r.year)): float(r.denominator) for r in totals.itertuples() if hasattr(r, "denominator")}
+def _columns(row: Mapping[str, object]) -> list[str]:
+    """Columns that follow from several values of a history."""
+    return [c for c in (*_FOLLOWS, *(c for c in row if str(c).startswith("required_2"))) if c in row]
 
 
-def _reason(row: Mapping[str, object]) -> str:
-    """The verdict without its numbers."""
-    key = f"documents.judgement.{row['outlook']}.{row['position']}"
-    words = {c: say.told(f"{c}.{row[c]}") for c in ("position", "outlook")} | {"name": translated.told(row["name"])}
-    verdict = say.told(key if key in catalogue() else "documents.judgement.other", **words)
-    return _stored(sentences.told(verdict, say.told("audience.why")))
+def _unjudged(row: Mapping[str, object], columns: Collection[str], position: bool) -> dict[str, object]:
+    """A row without its verdict; ``position`` says whether the shown newest value alone tells if the target is met."""
+    blank = {"n_points": math.nan, "why_no_probability": "", "value_places": math.nan}
+    verdict = _VERDICT | ({} if position else {"position": "unknown"})
+    new = {**row, **{c: v for c, v in (blank | verdict).items() if c in row}}
+    name = translated.told(str(row["name"]))
+    word = say.told(f"position.{new['position']}") if position else ""
+    told = say.told("audience.judgement.seen" if position else "audience.judgement.none", name=name, position=word)
+    gone = sorted({*columns, *(c for c in verdict if c in row)})
+    return {**new, "reason": _stored(sentences.told(told, say.told("audience.why"))), WITHHELD: ";".join(gone)}
 
 
 def _stored(text: Told) -> str:

@@ -153,7 +153,7 @@ class Cells:
         return words(verbatim, sign if inferred else None, extra) if verbatim or extra else None
 
     def position(self, row: Record) -> str:
-        return say(f"position.{row.text('position')}")
+        return say("audience.withheld" if rows.withheld(row, "position") else f"position.{row.text('position')}")
 
     def result(self, row: Record) -> str:
         """At the end of a plan period: reached or not, and by which year's value where the target year has none."""
@@ -163,6 +163,8 @@ class Cells:
 
     def outlook(self, row: Record) -> Words | None:
         """Sign and word of the outlook, marked where it was kept from the edition before."""
+        if rows.withheld(row, "outlook"):
+            return words(say("audience.withheld"), role="outlook")
         shown = outlook_word(row.text("outlook"))
         if shown is None or not rows.kept_verdict(self.edition, row):
             return shown

@@ -39,7 +39,9 @@ def nothing_changed(edition: Published) -> str:
     """What stands where no outlook differs from the edition before, or there is none before."""
     if not edition.is_first and not any(r.text("outlook") in ASSESSABLE for r in edition.rows):
         return say("pages.changes_blind")
-    return say("pages.changes_first" if edition.is_first else "pages.changes_none")
+    if edition.is_first:
+        return say("pages.changes_first")
+    return say("pages.changes_shown" if edition.withholds else "pages.changes_none")
 
 
 def changes_table(edition: Published, whole: bool = False) -> Table:

@@ -45,7 +45,8 @@ class MethodPage:
         """Projections from earlier years against what happened, beside simple rules."""
         made = scores_table(self.edition)
         if made is None:
-            return blocks(Paragraph(say("pages.scores_none"), "none"))
+            why = "scores_withheld" if self.edition.audience == "public" else "scores_none"
+            return blocks(Paragraph(say(f"pages.{why}"), "none"))
         return blocks(*(Paragraph(t, "lead") for t in judged_scores(self.edition)), made)
 
     def track_record(self) -> Blocks:
