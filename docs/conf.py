@@ -31,7 +31,8 @@ numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
 html_theme = "furo"
-html_static_path: list[str] = []
+html_static_path = ["static"]
+html_css_files = ["gallery.css"]
 html_copy_source = False
 html_show_sourcelink = False
 templates_path: list[str] = []
