@@ -96,6 +96,8 @@ def test_names_units_and_messages_are_in_the_language_asked_for(china):
         china["W3"]
     with pytest.raises(UsageError, match="没有数列“W3”"):
         chinese["W3"]
+    with pytest.raises(UsageError, match="no plan of an area"):
+        pa.open_area("nowhere", root=ROOT, language="en")
     with pytest.raises(UsageError, match="fr"):
         pa.open_area("china", root=ROOT, language="fr")
 
