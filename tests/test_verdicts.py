@@ -317,3 +317,16 @@ def test_a_plan_without_any_observation_has_every_column(plan):
     empty = assess(plan, {}).assessments
     assert {"goal_low", "value_text", "value_year", "n_points"} <= set(empty.columns)
     assert set(empty["outlook"]) <= {"no_data", "needs_judgement"}
+
+
+# --- what has come in and waits --------------------------------------------------------------------------------------
+
+
+def test_what_waits_to_be_accepted_was_not_never_reported(plan, by_hand):
+    waiting = replace(observed(plan, "W04", []), waiting=(2025,))
+    row = judged(plan, [waiting]).loc["W04"]
+    assert (row["outlook"], row["why_no_probability"]) == ("no_data", "pending")
+    assert "已报待审核" in row["reason"] and "补报" not in row["reason"]
+    by_hand[0]["C20"] = share(5, good=86.0)
+    held = replace(observed(plan, "C20", [80.0, 81.0, 82.0, 83.0, 84.0]), waiting=(2025,))
+    assert "2025年数据已报待审核，尚未采用" in judged(plan, [held]).loc["C20", "reason"]

@@ -157,9 +157,10 @@ def opening(edition: Published) -> _Blocks:
         "period": span(edition.base_year + 1, edition.target_year),
         "target_year": edition.target_year,
     }
-    made = [Paragraph(say(f"documents.opening.{edition.mode}", **words))]
+    basis = say(f"documents.opening.{'reported' if _since_base(edition) else 'held'}", known_on=words["known_on"])
+    made = [Paragraph(say(f"documents.opening.{edition.mode}", **words, basis=basis))]
     newest = edition.info.get("newest_year")
-    if newest is None or newest <= edition.base_year:
+    if not _since_base(edition):
         made.append(
             Paragraph(
                 say(
@@ -192,9 +193,20 @@ def standing(edition: Published) -> _Blocks:
     return [*made, domains_table(edition)]
 
 
+def _places(edition: Published, rows: Sequence[Record]) -> str:
+    """How many rows are met, missed and unknown; where nothing newer came in, by their baselines."""
+    parts = places_listed(rows)
+    return say("documents.by_base", parts=parts) if parts and not _since_base(edition) else parts
+
+
+def _since_base(edition: Published) -> bool:
+    """Whether there are data of any year of the plan."""
+    return (edition.info.get("newest_year") or 0) > edition.base_year
+
+
 def _binding(edition: Published, rows: Sequence[Record]) -> str:
     hard = alerted(rows, "hard_to_reach")
-    text = say("documents.binding_counts", rows=len(rows), parts=places_listed(rows))
+    text = say("documents.binding_counts", rows=len(rows), parts=_places(edition, rows))
     if hard:
         return sentence(text + say("documents.binding_hard", count=len(hard), names=named(edition, hard)))
     seen = len(able(rows))  # none hard among rows nobody could judge is no good news
@@ -239,7 +251,7 @@ def _domain_counts(edition: Published, rows: Sequence[Record]) -> str:
         if counts[o] and not over(edition)
     ]
     parts = say("documents.of_which", parts=say("pages.count_joint").join(tails)) if tails else ""
-    return sentence(say("documents.domain_counts", rows=len(rows), parts=places_listed(rows)) + parts)
+    return sentence(say("documents.domain_counts", rows=len(rows), parts=_places(edition, rows)) + parts)
 
 
 def _attention(edition: Published, rows: Sequence[Record]) -> str:
