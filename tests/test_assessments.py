@@ -323,7 +323,7 @@ def test_inferred_ceiling_about_and_relative_readings_are_put_in_words(plan):
     assert words("W03") == "控制在8/10万以内"
     assert words("W10") == "达到100%"
     assert words("W15") == "45%左右，按43%至47%掌握"
-    assert words("W21") == f"不低于“{plan.series.loc['W20', 'name']}”"
+    assert words("W21") == f"不低于{plan.series.loc['W20', 'name']}"
     assert words("W40") == "不高于2:3（0.667）"
     assert words("C01") == "控制在1.5‰以下"
     assert words("W39") == "按三年平均，比2020年更接近103—107"

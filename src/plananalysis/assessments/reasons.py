@@ -221,7 +221,7 @@ def _chance(year: Year, series: str, row: Row, projection: Projection | None) ->
     if row["outlook"] == "needs_judgement" or surplus >= plan.thresholds.hard:
         side = say("alert.above_band" if at.observed.direction > 0 else "alert.below_band")
         said = [say("reason.inside", **words_of), say("reason.surplus", side=side, probability=_percent(plan, surplus))]
-        return say("joint.comma").join([*said, *([] if at.beyond else [say("reason.confirm")])])
+        return commaed([*said, *([] if at.beyond else [say("reason.confirm")])])
     said = [say("reason.probability", **words_of)]
     if tail := _tail(row["outlook"], probability, plan):
         said.append(say(f"reason.{tail}"))

@@ -159,7 +159,6 @@ def value_clause(history: History, reading: str, met: bool | None, gap: float, s
         Whether the distance is one to the nearest acceptable value, not to the number of the plan.
     """
     year, value = newest_year(history), newest(history)
-    quoted = reading.replace("“", "‘").replace("”", "’")  # it stands in quotation marks itself
     words = {"year": year, "value": value, "reading": reading}
     if met is None:
         return say("reason.value_unknown" if reading else "reason.value_only", **words)
@@ -167,6 +166,5 @@ def value_clause(history: History, reading: str, met: bool | None, gap: float, s
         return say("reason.value_met", **words)
     if math.isnan(gap) or published(gap, history.decimals) == 0:
         return say("reason.value_not_met_plain", **words)
-    words["reading"] = quoted
     size = difference(gap, history.unit, history.decimals, history.newest_places)
     return say("reason.value_not_met_strict" if strict else "reason.value_not_met", **words, gap=size)
