@@ -52,6 +52,9 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
+PANEL_AREAS, PANEL_OBSERVATIONS = "areas.csv", "observations.parquet"  # what makes an area's folder a panel
+
+
 def notebook(root: Path, name: str) -> Path:
     """The notebook of a file name: the project's own, else the one that comes with the program."""
     own = root / "notebooks" / name
@@ -68,6 +71,11 @@ def shipped_notebooks() -> Path:
 def areas(root: Path) -> list[str]:
     """Codes of the areas that have a plan: folders of ``data/raw`` with an ``area.toml``."""
     return sorted(p.parent.name for p in (root / "data" / "raw").glob("*/area.toml"))
+
+
+def is_panel(root: Path, area: str) -> bool:
+    """Whether an area's folder holds many areas in one file: it has no edition of its own."""
+    return any((root / "data" / "raw" / area / name).exists() for name in (PANEL_AREAS, PANEL_OBSERVATIONS))
 
 
 def edition_folder(as_of: int, language: str = "zh") -> str:

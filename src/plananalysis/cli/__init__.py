@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import click
 
+from plananalysis.base import tables
 from plananalysis.base.errors import BusyError, DataError, UsageError
 from plananalysis.base.publication import disk_trouble
 from plananalysis.base.text import say
@@ -44,7 +45,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
     """Every problem of the plans and the submissions, at once."""
     root = run.find_root(root)
-    areas = run.areas(area, root)
+    areas = run.areas(area, root, panels=True)
     from plananalysis import observations
     from plananalysis.checks import quality
     from plananalysis.plan import load_plan
@@ -53,6 +54,9 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
     for code in areas:
         with run.area(code) as record:
             plan = load_plan(root, code, as_of)
+            if tables.is_panel(root, code):
+                panels.tell_check(run, root, plan)
+                continue
             reported = observations.load_observations(root, code)
             view = observations.as_known(reported, plan.known_on, plan.as_of)
             issues = quality.check_area(root, plan, reported, view)

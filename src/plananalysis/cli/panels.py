@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from plananalysis.cli.group import as_of_option, command, option, root_option
 from plananalysis.cli.run import Run, plain
 
 if TYPE_CHECKING:
+    from plananalysis.base.errors import Problem
     from plananalysis.panels import Outcome
+    from plananalysis.plan import Plan
 
 _SHOWN = 10  # complaints of one kind on the screen; the JSON holds all
 
@@ -97,7 +99,7 @@ def nation(
 ) -> None:
     """Verdicts on every target of thousands of areas, and one page of counts."""
     root = run.find_root(root)
-    run.areas([panel], root)
+    run.areas([panel], root, panels=True)
     from plananalysis.panels import Shard, hired
     from plananalysis.panels import nation as work
     from plananalysis.reports.nation import write_brief
@@ -108,14 +110,7 @@ def nation(
     _tell_failures(run, done.unfinished)
     run.record |= {"areas": done.areas, "rows": done.rows, "waiting": done.waiting, "tables": plain(done.folder)}
     if done.failed:
-        run.bad_data = True
-        run.record["problems"] = {a: [plain(p) for p in found] for a, found in done.failed.items()}
-        run.note("panels.bad_areas", count=len(done.failed))
-        found = [problem for problems in done.failed.values() for problem in problems]
-        for problem in found[:_SHOWN]:
-            run.note("build.item", sentence=problem)
-        if len(found) > _SHOWN:
-            run.note("build.more", count=len(found) - _SHOWN, folder=f"{done.folder}/failed.csv")
+        _tell_areas(run, done.failed, done.folder)
     if done.folder is None:
         run.out("panels.waiting", count=done.waiting)
         return
@@ -123,6 +118,34 @@ def nation(
     run.record["page"] = str(page)
     run.out("panels.assessed", areas=f"{done.areas:,}", rows=f"{done.rows:,}", folder=done.folder)
     run.out("report.open", path=page)
+
+
+def tell_check(run: Run, root: Path, plan: Plan) -> None:
+    """What `check` says of a panel: every wrong row of its file, by area."""
+    from plananalysis.panels import nation as work
+
+    run.out("check.title", name=plan.name, area=plan.area, as_of=plan.as_of)
+    found = work.check(root, plan)
+    if not found:
+        run.out("check.nothing")
+        return
+    _tell_areas(run, found)
+
+
+def _tell_areas(run: Run, failed: Mapping[str, Sequence[Problem]], folder: Path | None = None) -> None:
+    """Areas with wrong values, the first complaints of all; the rest is in the JSON, and in ``folder`` where there is one."""
+    run.bad_data = True
+    run.record["problems"] = {a: [plain(p) for p in found] for a, found in failed.items()}
+    run.note("panels.bad_areas", count=len(failed))
+    found = [problem for problems in failed.values() for problem in problems]
+    for problem in found[:_SHOWN]:
+        run.note("build.item", sentence=problem)
+    if len(found) > _SHOWN:
+        left = len(found) - _SHOWN
+        if folder:
+            run.note("build.more", count=left, folder=f"{folder}/failed.csv")
+        else:
+            run.note("panels.more", count=left)
 
 
 def _tell_failures(run: Run, outcomes: Sequence[Outcome]) -> None:

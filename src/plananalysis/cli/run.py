@@ -55,20 +55,32 @@ class Run:
         self.root = tables.find_root(asked)
         return self.root
 
-    def areas(self, asked: Sequence[str], root: Path) -> list[str]:
+    def areas(self, asked: Sequence[str], root: Path, panels: bool = False) -> list[str]:
         """The areas asked for, else all, once each.
+
+        Parameters
+        ----------
+        panels
+            Also folders that hold many areas in one file. Without it such a folder is refused when asked for, as an edition of
+            its own would take the place of its brief, and else left out with a note.
 
         Raises
         ------
         UsageError
-            An area that does not exist; the message lists those that do.
+            An area that does not exist; the message lists those that do. Or a panel, or nothing but panels.
         """
         known, joint = tables.areas(root), say("cli.list_joint")
         if not known:
             raise UsageError(say("cli.misuse.no_area", folder=root / "data" / "raw"))
         if unknown := [a for a in asked if a not in known]:
             raise UsageError(say("cli.misuse.unknown_area", unknown=joint.join(unknown), known=joint.join(known)))
-        return list(dict.fromkeys(asked)) or known
+        chosen = list(dict.fromkeys(asked)) or known
+        many = [] if panels else [a for a in chosen if tables.is_panel(root, a)]
+        if many and (asked or len(many) == len(chosen)):
+            raise UsageError(say("cli.misuse.panel", panels=joint.join(many), first=many[0]))
+        if many:
+            self.note("panels.skipped", panels=joint.join(many), first=many[0])
+        return [a for a in chosen if a not in many]
 
     @contextmanager
     def area(self, area: str) -> Iterator[dict[str, Any]]:

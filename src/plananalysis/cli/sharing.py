@@ -83,7 +83,7 @@ def publish(
 def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) -> None:
     """The published pages, in a browser of this machine."""
     root = run.find_root(root)
-    codes = run.areas(area, root) if area else []
+    codes = run.areas(area, root, panels=True) if area else []
     from plananalysis import bundles
 
     bundles.serve(root, codes, port, lambda address: run.out("preview.open", address=address))

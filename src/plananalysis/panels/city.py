@@ -67,7 +67,7 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
     if not path.is_file() and not asked:
         raise UsageError(say("panels.misuse.which_city"))
     found: Mapping[str, Any] = tables.read_settings(path, root) if path.is_file() else {}
-    known = tables.areas(root)
+    known = [a for a in tables.areas(root) if not tables.is_panel(root, a)]
     code = str(found.get("code", "city"))
     if not re.fullmatch(r"[a-z][a-z0-9-]*", code):
         raise UsageError(say("panels.misuse.city_code", code=code))

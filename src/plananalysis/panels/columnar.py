@@ -18,14 +18,14 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.base.errors import DataError, Problem, UsageError
-from plananalysis.base.tables import read_rows
+from plananalysis.base.tables import PANEL_AREAS, PANEL_OBSERVATIONS, read_rows
 from plananalysis.base.text import say
 from plananalysis.observations import KEY, STATUSES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-OBSERVATIONS, AREAS = "observations.parquet", "areas.csv"
+OBSERVATIONS, AREAS = PANEL_OBSERVATIONS, PANEL_AREAS
 REQUIRED = ("area", "series", "year", "value", "status", "reported_at")
 TEXTS = ("group", "definition", "tier", "submission")  # may be left out; empty then
 COUNTS = ("numerator", "denominator")

@@ -122,6 +122,20 @@ def run(
     return _gather(root, plan, areas, [c.target for c in chunks])
 
 
+def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]:
+    """What is wrong with a panel's observations, by area, read some areas at a time; nothing is assessed."""
+    reader = columnar.Reader(root / "data" / "raw" / plan.area / columnar.OBSERVATIONS, root)
+    found: dict[str, list[Problem]] = {}
+    for some in sliced(columnar.read_areas(root, plan.area), size):
+        found |= columnar.problems(reader.rows([a.code for a in some]), reader.file, _known(plan))
+    return found
+
+
+def _known(plan: Plan) -> list[str]:
+    """Series that are reported: all but those made up of others."""
+    return [code for code, role in plan.series["role"].items() if role != "compound"]
+
+
 def assess_chunk(
     areas: tuple[columnar.Area, ...], target: Path, *, root: Path, panel: str, as_of: int, version: str, n_paths: int
 ) -> None:
@@ -132,8 +146,7 @@ def assess_chunk(
     plans = _plans(root, panel, as_of, version)
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
     reported = reader.rows([a.code for a in areas])
-    known = [code for code, role in plans[-1].series["role"].items() if role != "compound"]
-    wrong = columnar.problems(reported, reader.file, known)
+    wrong = columnar.problems(reported, reader.file, _known(plans[-1]))
     by_area = dict(list(reported.groupby("area", sort=False)))
     sound = [area for area in areas if area.code not in wrong]
     chains = []
