@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from plananalysis import round as intake
+from plananalysis.base.errors import UsageError
 from plananalysis.plan import load_plan
 from plananalysis.returns import codebook, layout, read_return
 from plananalysis.round import forms
@@ -235,3 +236,38 @@ def test_a_units_name_never_leads_out_of_the_folder_nor_is_none_on_windows(tmp_p
     paths = forms.write(demo, "demo", 2025, out)
     assert {p.parent for p in paths} == {out} == {p.parent for p in out.parent.rglob("*.xlsx") if "data" not in p.parts}
     assert not [p.name for p in paths if set('<>:"/\\|?*') & set(p.name) or p.stem.endswith((".", " "))]
+
+
+def test_a_form_that_lies_in_the_folder_is_never_overwritten(tmp_path):
+    corpus.write_area(tmp_path)
+    out = tmp_path / "out"
+    first = forms.write(tmp_path, "demo", 2025, out)
+    typed = openpyxl.load_workbook(first[0])
+    typed[layout.SHEET]["J7"] = 88.8
+    typed.save(first[0])
+    before = first[0].read_bytes()
+    first[1].unlink()
+    kept: list[Path] = []
+    assert (
+        forms.write(tmp_path, "demo", 2025, out, kept=kept) == first[1:]
+    )  # what is unchanged or gone is as it should be
+    assert kept == first[:1] and first[0].read_bytes() == before and first[1].is_file()
+
+
+def test_forms_are_made_for_the_units_named(tmp_path):
+    corpus.write_area(tmp_path)
+    (path,) = forms.write(tmp_path, "demo", 2025, tmp_path / "out", units=["区公安分局", "police"])
+    assert path.name == "2025_police_区公安分局.xlsx" and [p.name for p in (tmp_path / "out").iterdir()] == [path.name]
+    with pytest.raises(UsageError, match="区税务局"):
+        forms.write(tmp_path, "demo", 2025, tmp_path / "out", units=["区税务局"])
+
+
+def test_questions_never_take_the_place_of_what_the_unit_wrote(tmp_path):
+    corpus.write_area(tmp_path)
+    (tmp_path / "a.xlsx").write_bytes(corpus.form(tmp_path, W01__value="92.6①"))
+    intake.receive(tmp_path, "demo", [tmp_path / "a.xlsx"], "2026-04-20", "监测组")
+    (first,) = intake.questions(tmp_path, "demo", 2025, tmp_path / "out")
+    assert intake.questions(tmp_path, "demo", 2025, tmp_path / "out") == [first]
+    first.write_bytes(b"answered")
+    (second,) = intake.questions(tmp_path, "demo", 2025, tmp_path / "out")
+    assert second.name == "2025_health_区卫健委_问题-2.xlsx" and first.read_bytes() == b"answered"

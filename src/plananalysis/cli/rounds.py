@@ -30,16 +30,20 @@ def _today(given: str | None) -> str:
 @_year
 @_out
 @option("back-series", is_flag=True)
+@option("unit", "form_units", multiple=True, metavar=say("cli.metavar.unit"))
 @root_option
-def forms(run: Run, area: str, year: int, out: Path, back_series: bool, root: Path | None) -> None:
+def forms(run: Run, area: str, year: int, out: Path, back_series: bool, unit: Sequence[str], root: Path | None) -> None:
     """One workbook per responsible unit, ready to be sent."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis.round import forms as sheets
 
-    paths = sheets.write(root, area, year, out, back_series)
-    run.record["files"] = plain(paths)
+    kept: list[Path] = []
+    paths = sheets.write(root, area, year, out, back_series, unit, kept)
+    run.record |= {"files": plain(paths), "kept": plain(kept)}
     run.out("forms.wrote", count=len(paths), folder=out)
+    if kept:
+        run.out("forms.kept", count=len(kept), files=say("cli.list_joint").join(path.name for path in kept))
 
 
 @command("intake")

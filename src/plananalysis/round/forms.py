@@ -15,13 +15,21 @@ from plananalysis.returns import Codebook, Issue, Return, Row, codebook
 from plananalysis.returns.layout import STATUS_WORDS, YES
 from plananalysis.round.sheets import Form, form_bytes
 
-__all__ = ["Form", "form_bytes", "form_name", "known_texts", "question_form", "write"]
+__all__ = ["Form", "form_bytes", "form_name", "known_texts", "place", "question_form", "write"]
 
 _EVER = "9999-12-31"
 
 
-def write(root: Path, area: str, year: int, out: Path, back_series: bool = False) -> list[Path]:
-    """Write one form per responsible unit into ``out``; files of the same name are replaced.
+def write(
+    root: Path,
+    area: str,
+    year: int,
+    out: Path,
+    back_series: bool = False,
+    units: Sequence[str] = (),
+    kept: list[Path] | None = None,
+) -> list[Path]:
+    """Write one form per responsible unit into ``out``. What lies there is never overwritten: a unit may have filled it in.
 
     Parameters
     ----------
@@ -29,16 +37,20 @@ def write(root: Path, area: str, year: int, out: Path, back_series: bool = False
         Data year the forms ask for.
     back_series
         Ask for every year since the base year, with what was reported filled in to be checked (the mid-term's re-check).
+    units
+        Codes or names of the units wanted; all where empty.
+    kept
+        Gets every file that lay there with another content and was left as it is.
 
     Returns
     -------
     list of Path
-        The forms, in the order in which the plan lists its units.
+        The forms that are there as made now, in the order in which the plan lists its units.
 
     Raises
     ------
     UsageError
-        No such area, or no plan period covers the year.
+        No such area or unit, or no plan period covers the year.
     DataError
         Plan or observations break rules.
     """
@@ -47,13 +59,26 @@ def write(root: Path, area: str, year: int, out: Path, back_series: bool = False
     view = as_known(load_observations(root, area), _EVER, year)
     known = known_texts(view)
     filled = _filled(view) if back_series else {}
+    for text in units:
+        book.lines(book.unit_called(text) or text)  # an unknown unit is refused before anything is written
+    wanted = {book.unit_called(text) for text in units} or set(book.by_unit)
     paths = []
-    for unit in book.by_unit:
-        form = Form(book, unit, year, back_series, known, filled)
+    for unit in (u for u in book.by_unit if u in wanted):
         path = out / form_name(book, unit, year, back_series)
-        tables.write_atomic(path, form_bytes(form))
-        paths.append(path)
+        there = place(path, form_bytes(Form(book, unit, year, back_series, known, filled)))
+        if there:
+            paths.append(path)
+        elif kept is not None:
+            kept.append(path)
     return paths
+
+
+def place(path: Path, data: bytes) -> bool:
+    """Write a file unless one of another content lies there; whether it is there now."""
+    if path.exists():
+        return path.is_file() and path.read_bytes() == data
+    tables.write_atomic(path, data)
+    return True
 
 
 def form_name(book: Codebook, unit: str, year: int, back_series: bool = False, questions: bool = False) -> str:

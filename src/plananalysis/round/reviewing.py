@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain, count
 from pathlib import Path
 
-from plananalysis.base import tables
 from plananalysis.base.drafts import sweep_folder
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.publication import lock
@@ -114,9 +114,9 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
     for one in standing(root, area, year, checker):
         if one.open and not one.accepted_on:
             data = forms.question_form(checker.book, one.found, one.open, known)
-            path = out / forms.form_name(checker.book, one.found.unit, year, one.found.back_series, questions=True)
-            tables.write_atomic(path, data)
-            paths.append(path)
+            name = Path(forms.form_name(checker.book, one.found.unit, year, one.found.back_series, questions=True))
+            free = (out / f"{name.stem}{again}{name.suffix}" for again in chain([""], (f"-{n}" for n in count(2))))
+            paths.append(next(path for path in free if forms.place(path, data)))  # one the unit wrote in stays
             asked.append(one.submission.submission)
     for submission in asked if by else ():
         review(root, area, submission, "ask", by, on)
