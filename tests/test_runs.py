@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -161,6 +162,44 @@ def test_a_public_page_has_no_number_made_of_what_is_withheld(published):
     for audience, told in (("internal", True), ("leading-group", True), ("public", False)):
         frame = open_edition(published, "example", None, Variant(audience=audience)).frame(None, number)
         assert (number[:10] in str(frame)) == told, audience
+
+
+def for_readers(first: Path, root: Path, count: int = 2) -> Path:
+    """The project with one count that is withheld, and notebooks that may be told for whom they are run."""
+    shutil.copytree(first, root)
+    tables = root / "data" / "processed" / "example" / "2025"
+    (tables / "plan.csv").write_text(
+        "series,row,domain,responsible_units,responsible_names,reference\n", encoding="utf-8"
+    )
+    (tables / "observations.csv").write_text(f"series,group,year,value\nW45.1,total,2025,{count}\n", encoding="utf-8")
+    for path in (root / "notebooks").glob("*.ipynb"):
+        cell = '"as_of: int = 2025  # 数据截至年份'
+        text = path.read_text(encoding="utf-8").replace(cell, f"\"audience: str = 'internal'\\n\",\n    {cell}")
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def test_a_public_folder_tells_nothing_of_the_values_its_pages_withhold(first, tmp_path):
+    """Pages that are alike lie beside records that are alike, however the folder is copied; the next run still knows what was made."""
+    folders = []
+    for count in (2, 3):
+        root = for_readers(first, tmp_path / str(count), count)
+        assert report(root, audience="public").rendered == len(ALL) and report(root, audience="public").rendered == 0
+        folders.append(root / "reports" / "example" / "2025-public")
+    held = [{p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders]
+    assert len(held[0]) > len(ALL) and held[0] == held[1]
+    run = json.loads((folders[0] / "run.json").read_text(encoding="utf-8"))
+    known = {hashlib.sha256(data).hexdigest() for data in held[0].values()}
+    told = set(re.findall("[0-9a-f]{64}", json.dumps(run["pages"] + [run["outputs"]])))
+    assert told and told <= known, "checksums of handed-out files only"
+    assert not {"seen", "inputs", "number", "why"} & {key for page in run["pages"] for key in page}
+
+
+def test_a_public_edition_whose_record_is_gone_is_made_again(first, tmp_path):
+    root = for_readers(first, tmp_path / "project")
+    report(root, audience="public")
+    shutil.rmtree(root / "data" / "processed" / "example" / ".runs")
+    assert report(root, audience="public").rendered == len(ALL)
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------

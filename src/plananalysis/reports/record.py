@@ -1,4 +1,9 @@
-"""``run.json``: what went into an edition, what came out, and what became of each page and document."""
+"""``run.json``: what went into an edition, what came out, and what became of each page and document.
+
+A public edition's folder is handed out as it stands, by whatever way it is copied. Checksums of what its pages are made from, and which
+of them had to be made again, would tell hidden values to whoever tries the few there are. There ``run.json`` names the edition and its files;
+the whole record stands with the derived tables.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +26,11 @@ from plananalysis.reports.edition import Edition, Page
 from plananalysis.reports.inputs import Need
 
 NAME = "run.json"
+_WHOLE = ".runs"  # of an area's derived folder: whole records of public editions
+_PUBLIC = (
+    *("format", "area", "name", "fictional", "outline", "as_of", "known_on"),
+    *("variant", "edition", "versions", "program"),
+)
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 
 
@@ -129,20 +139,58 @@ def write(
         "inputs": inputs.files_of(edition),
         "outputs": {p.relative_to(new).as_posix(): file_digest(p) for p in sorted(new.rglob("*")) if p.is_file()},
     }
-    write_atomic(new / NAME, (json.dumps(run, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+    public = edition.variant.audience == "public"
+    if public:
+        write_atomic(_whole(edition.folder), _as_json(run))
+    write_atomic(new / NAME, _as_json(_for_all(run) if public else run))
     return run
+
+
+def _for_all(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What anybody may know of a public edition: nothing but what its files show."""
+    pages = [
+        {"file": e["file"], "title": e["title"], "status": _state(e)}
+        | ({"outdated": True} if e.get("outdated") else {})
+        for e in run["pages"]
+    ]
+    documents = [{"paper": e["paper"], "status": _state(e), "files": e.get("files", {})} for e in run["documents"]]
+    told = {k: run[k] for k in (*_PUBLIC, "failed", "outputs")}
+    return told | {"pages": pages, "documents": documents}
+
+
+def _state(entry: Mapping[str, Any]) -> str:
+    return "rendered" if entry["status"] in inputs.GOOD else entry["status"]
+
+
+def _whole(folder: Path) -> Path:
+    """Where the whole record of a public edition stands; ``folder`` is ``reports/<area>/<form>`` of a project."""
+    return folder.parents[2] / "data" / "processed" / folder.parent.name / _WHOLE / f"{folder.name}.json"
+
+
+def _as_json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
 def read(folder: Path) -> dict[str, Any]:
     """The record of a published edition; empty when there is none, or none that says anything.
+
+    Of a public edition whose whole record is gone only what stands beside its pages: they are made again.
 
     Raises
     ------
     OSError
         There is one that the disk does not give: it must not be taken for none, and everything be made anew.
     """
+    found = _read(folder / NAME)
+    if (found.get("variant") or {}).get("audience") != "public":
+        return found
+    whole = _read(_whole(folder))
+    return whole if whole.get("outputs") == found.get("outputs") else found
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
 
