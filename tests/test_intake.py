@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import intake_corpus as corpus
 import pytest
@@ -665,3 +667,69 @@ def test_a_value_of_any_length_is_quoted_in_part(demo):
         i for i in intake.check_files(demo, "demo", [sent(demo, "a.xlsx", data)]).issues if i.severity == "错误"
     ]
     assert found.rule == "value_number" and len(str(found)) < 500 and "共30000个字符" in found.value
+
+
+def _packed(path, members, flags=None):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    if flags is not None:  # as programs write that know nothing of UTF-8: the mark is gone
+        path.write_bytes(flags(path.read_bytes()))
+    return path
+
+
+def test_folders_patterns_and_archives_are_taken_as_the_files_they_hold(demo, monkeypatch):
+    box = demo / "收件"
+    (box / "区卫健委").mkdir(parents=True)
+    (box / "区卫健委" / "表.xlsx").write_bytes(good(demo))
+    (box / "区卫健委" / "~$表.xlsx").write_bytes(b"open")
+    (box / "Thumbs.db").write_bytes(b"picture")
+    police = corpus.bare(
+        [["W04", "侮辱妇女刑事案件发生数", "合计", 2025, 11, 11]], above=("填报单位：区公安分局", "数据年度：2025")
+    )
+    (box / "公安.xlsx").write_bytes(police)
+    wanted = {"区卫健委/表.xlsx": "health", "公安.xlsx": "police"}
+    assert {f.file: f.unit for f in intake.check_files(demo, "demo", [box]).files} == wanted
+    monkeypatch.chdir(demo)
+    found = intake.check_files(demo, "demo", [Path("收件/*/*.xlsx"), Path("收件/*.xls?")]).files
+    assert {f.file: f.unit for f in found if not f.refused} == {"表.xlsx": "health", "公安.xlsx": "police"}
+    packed = _packed(demo / "来件.zip", {"区卫健委/表.xlsx": good(demo), "../公安.xlsx": police, "__MACOSX/._a": b""})
+    result = receive(demo, packed, box, box / "公安.xlsx")
+    assert [(f.file, f.unit, bool(f.submission)) for f in result.files] == [
+        ("公安.xlsx", "police", True),
+        ("区卫健委/表.xlsx", "health", True),
+        ("公安.xlsx", "police", False),
+        ("区卫健委/表.xlsx", "health", False),
+    ]
+    assert len(register.submissions(demo, "demo")) == 2 and not (demo.parent / "公安.xlsx").exists()
+
+
+def test_an_archive_of_a_chinese_program_has_its_names_in_gbk(demo):
+    name = "区卫健委.xlsx"
+    path = _packed(demo / "a.zip", {"x" * len(name.encode("gbk")): good(demo)})
+    path.write_bytes(path.read_bytes().replace(b"x" * len(name.encode("gbk")), name.encode("gbk")))
+    (one,) = intake.check_files(demo, "demo", [path]).files
+    assert (one.file, one.unit, one.refused) == (name, "health", False)
+
+
+@pytest.mark.parametrize("made", ["broken", "locked", "empty", "bomb", "no match"])
+def test_an_archive_that_cannot_be_taken_is_named_with_all_else_that_is_missing(demo, made):
+    path = demo / "包.zip"
+    if made == "broken":
+        path.write_bytes(b"PK\x03\x04 no archive")
+    elif made == "no match":
+        path = demo / "包*.zip"
+    else:
+        _packed(path, {"a/": b""} if made == "empty" else {"a.xlsx": b"x"})
+        if made == "locked":
+            path.write_bytes(
+                path.read_bytes().replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+            )
+        if made == "bomb":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                for n in range(12):
+                    archive.writestr(f"{n}.xlsx", bytes((32 << 20) + 1))
+    with pytest.raises(UsageError, match=r"没有\.xlsx") as caught:
+        receive(demo, path, demo / "没有.xlsx")
+    assert path.name in str(caught.value)
+    assert not register.folder(demo, "demo").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ from plananalysis.base.text import say
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns import ERROR, EXPLAIN, HINT, Issue, Return, issue, read_return, register
 from plananalysis.returns.register import Submission
+from plananalysis.round.arriving import arrived
 from plananalysis.round.checking import Checker
 from plananalysis.round.due import due_date
-from plananalysis.sheets import MAX_FILE
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,9 @@ def check_files(root: Path, area: str, files: Sequence[Path]) -> IntakeResult:
     UsageError
         No such area or file.
     """
-    _refuse_absent(files)
+    came = arrived(files)
     checker = Checker.load(root, area)
-    read = [read_return(_bytes(path), sent_as(path), checker.book) for path in files]
+    read = [read_return(one.data, one.name, checker.book) for one in came]
     return IntakeResult(tuple(_result(one, checker.check(one, others=read)) for one in read))
 
 
@@ -100,7 +99,7 @@ def receive(
     Parameters
     ----------
     files
-        As sent; they are read once and left where they are.
+        As sent, or folders, patterns and ZIP archives of them (:mod:`plananalysis.round.arriving`); read once, left where they are.
     received_on, by
         ISO date of receipt, and who received them.
     today
@@ -120,19 +119,18 @@ def receive(
     named(received_on, by)
     if today and received_on > today and not sure:
         raise UsageError(say("intake.ahead", date=received_on, today=today))
-    _refuse_absent(files)
+    came = arrived(files)
     with lock(root, area):
         checker = Checker.load(root, area)
         home = register.folder(root, area)
         sweep_folder(home)
-        contents = [_bytes(path) for path in files]
-        read = [read_return(data, sent_as(path), checker.book) for data, path in zip(contents, files, strict=True)]
+        read = [read_return(one.data, one.name, checker.book) for one in came]
         registered = register.submissions(root, area)
         taken = {one.submission for one in register.entries(root, area)}
         new: list[Submission] = []
         results: list[FileResult] = []
         with _nothing_left(home) as stored:
-            for found, data in zip(read, contents, strict=True):
+            for found, data in zip(read, (one.data for one in came), strict=True):
                 if found.refused:
                     results.append(_result(found, found.issues))
                     continue
@@ -168,26 +166,6 @@ def _nothing_left(home: Path) -> Iterator[list[Path]]:
         raise
 
 
-def sent_as(path: Path) -> str:
-    """Name of a file as its sender wrote it: a Chinese archive unpacked elsewhere leaves names in the bytes of GBK.
-
-    >>> sent_as(Path(os.fsdecode("区卫健委.xlsx".encode("gbk"))))
-    '区卫健委.xlsx'
-    """
-    data = os.fsencode(path.name)
-    try:
-        name = data.decode("utf-8")
-    except UnicodeDecodeError:
-        name = data.decode("gb18030", "backslashreplace")
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
-
-
-def _refuse_absent(files: Sequence[Path]) -> None:
-    """Refuse what is no ordinary file: a pipe would be waited for, a folder be read as nothing."""
-    if missing := [sent_as(path) for path in files if not path.is_file()]:
-        raise UsageError(say("intake.no_file", files="、".join(missing)))
-
-
 def _submission(
     found: Return, received_on: str, by: str, registered: Iterable[Submission], taken: Collection[str]
 ) -> Submission:
@@ -213,12 +191,6 @@ def _submission(
 
 def _result(found: Return, issues: Iterable[Issue], submission: str = "") -> FileResult:
     return FileResult(found.file, found.unit, found.year, found.refused, submission, tuple(issues))
-
-
-def _bytes(path: Path) -> bytes:
-    """Content of a file, no more than the guard needs to refuse it."""
-    with path.open("rb") as file:
-        return file.read(MAX_FILE + 1)
 
 
 def named(on: str, by: str) -> None:

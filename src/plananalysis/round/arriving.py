@@ -1,0 +1,146 @@
+"""What an office drops in, as files one by one: files, folders, patterns a shell has not expanded, and zip archives."""
+
+from __future__ import annotations
+
+import glob
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
+from plananalysis.sheets import MAX_FILE
+
+MAX_UNPACKED = (
+    10 * MAX_FILE
+)  # bytes of one archive, and what all its files may come to: twenty units' workbooks take 2 MB
+MAX_ENTRIES = 1000
+_NOBODYS = (
+    "thumbs.db",
+    "desktop.ini",
+)  # what Windows leaves in folders; names of macOS and of open workbooks begin with . or ~$
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file as its sender named it, with the folders it lay in below what was given; ``data`` is no more than the guard needs to refuse it."""
+
+    name: str
+    data: bytes
+
+
+def arrived(given: Sequence[Path]) -> list[Arrived]:
+    """Every file among what was given, each once, in its order; within folders and archives by name.
+
+    Raises
+    ------
+    UsageError
+        Something does not exist or holds no file, or an archive cannot be opened; all of it at once.
+    """
+    problems: list[str] = []
+    files: dict[Path, str] = {}
+    missing: list[str] = []
+    for path in given:
+        found = {hit: name for one in _expanded(path) for hit, name in _files(one)}
+        if not found:
+            missing.append(sent_as(path))
+        files |= {hit: name for hit, name in found.items() if hit not in files}
+    if missing:
+        problems.append(say("intake.no_file", files="、".join(missing)))
+    result: list[Arrived] = []
+    for path, name in files.items():
+        if path.suffix.lower() == ".zip":
+            try:
+                result += _unpacked(path)
+            except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError):
+                problems.append(say("intake.zip_broken", file=name))
+            except UsageError as error:
+                problems.append(str(error))
+        else:
+            with path.open("rb") as file:
+                result.append(Arrived(name, file.read(MAX_FILE + 1)))
+    if problems:
+        raise UsageError("".join(problems))
+    return result
+
+
+def sent_as(path: Path) -> str:
+    """Name of a file as its sender wrote it: a Chinese archive unpacked elsewhere leaves names in the bytes of GBK.
+
+    >>> sent_as(Path(os.fsdecode("区卫健委.xlsx".encode("gbk"))))
+    '区卫健委.xlsx'
+    """
+    return _text(os.fsencode(path.name))
+
+
+def _text(data: bytes) -> str:
+    try:
+        name = data.decode("utf-8")
+    except UnicodeDecodeError:
+        name = data.decode("gb18030", "backslashreplace")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
+
+
+def _expanded(path: Path) -> list[Path]:
+    """What a pattern stands for: the shells of Windows hand it on as it was typed."""
+    if path.exists() or not glob.has_magic(str(path)):
+        return [path]
+    return [Path(hit) for hit in sorted(glob.glob(str(path), recursive=True))]
+
+
+def _files(path: Path) -> Iterator[tuple[Path, str]]:
+    """The ordinary files of a path (a pipe would be waited for), each with its name below it."""
+    if path.is_file():
+        yield path, sent_as(path)
+    elif path.is_dir():
+        for one in sorted(path.rglob("*")):
+            parts = one.relative_to(path).parts
+            if one.is_file() and _somebodys(parts):
+                yield one, "/".join(sent_as(Path(part)) for part in parts)
+
+
+def _somebodys(parts: Sequence[str]) -> bool:
+    ours = all(not part.startswith((".", "~$", "__MACOSX")) for part in parts)
+    return ours and parts[-1].lower() not in _NOBODYS
+
+
+def _unpacked(path: Path) -> list[Arrived]:
+    """The files of an archive, read in memory: no name in it ever becomes a path."""
+    name = sent_as(path)
+    found: list[Arrived] = []
+    left = MAX_UNPACKED
+    if path.stat().st_size > MAX_UNPACKED:
+        raise UsageError(say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES))
+    with zipfile.ZipFile(path) as archive:
+        entries = sorted((_entry(one), one) for one in archive.infolist() if not one.is_dir())
+        entries = [(called, one) for called, one in entries if _somebodys(PurePosixPath(called).parts)]
+        if len(entries) > MAX_ENTRIES:
+            raise UsageError(say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES))
+        for called, one in entries:
+            if one.flag_bits & 1:
+                raise UsageError(say("intake.zip_encrypted", file=name))
+            if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise NotImplementedError(one.compress_type)
+            with archive.open(one) as file:
+                data = file.read(MAX_FILE + 1)  # whatever size the archive claims
+            left -= len(data)
+            if left < 0:
+                raise UsageError(
+                    say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES)
+                )
+            found.append(Arrived(called, data))
+    if not found:
+        raise UsageError(say("intake.zip_empty", file=name))
+    return found
+
+
+def _entry(one: zipfile.ZipInfo) -> str:
+    """Name of an entry: where it is not marked as UTF-8, archives of Chinese programs hold the bytes of GBK."""
+    called = one.filename
+    if not one.flag_bits & 0x800:
+        called = _text(called.encode("cp437", "replace"))
+    parts = (part for part in called.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    return "/".join("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in part) for part in parts) or "_"
