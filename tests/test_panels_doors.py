@@ -74,3 +74,87 @@ def test_check_looks_at_the_rows_of_a_panel(root, capsys):
     assert run_command(["check", "--root", str(root)]) == 3
     told = capsys.readouterr()
     assert f"observations.parquet 第{bad + 1}行“status”列" in told.err and "未发现问题" not in told.out
+
+
+def cell(rows: pd.DataFrame, area: str, series: str = "W03", at: int = 0) -> int:
+    return int(np.flatnonzero((rows["area"] == area) & (rows["series"] == series) & (rows["group"] == "total"))[at])
+
+
+def told(done: nation.Nation) -> dict[str, list[tuple[int, str, str]]]:
+    return {a: [(p.row, p.column, p.found) for p in found] for a, found in done.failed.items()}
+
+
+def test_a_null_year_or_text_among_numbers_keeps_its_county_out_and_no_other(root):
+    rows = rows_of(root)
+    first, second = cell(rows, "sim-0001"), cell(rows, "sim-0002")
+    rows["year"] = rows["year"].astype("Int64")
+    rows.loc[first, "year"] = pd.NA
+    rows["value"] = rows["value"].map(lambda v: None if pd.isna(v) else repr(v))
+    rows.loc[second, "value"] = "约95"
+    put(root, rows)
+    done = run(root)
+    assert told(done) == {"sim-0001": [(first + 1, "year", "")], "sim-0002": [(second + 1, "value", "约95")]}
+    assert (done.areas, done.folder is not None) == (1, True)
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64"])
+def test_codes_written_as_numbers_are_read_as_text(root, three, kind):
+    codes = {"sim-0001": "500101", "sim-0002": "500102", "sim-0003": "500103"}
+    rows = rows_of(root)
+    put(root, rows.assign(area=rows["area"].map(codes).astype(kind)))
+    listed = root / "data" / "raw" / "nation" / columnar.AREAS
+    text = listed.read_text(encoding="utf-8-sig")
+    for old, new in codes.items():
+        text = text.replace(old, new)
+    listed.write_text(text, encoding="utf-8")
+    done = run(root)
+    assert (done.areas, done.failed, done.strangers) == (3, {}, {})
+    found = pd.read_parquet(nation.home(root, "nation", 2025) / nation.TABLE)
+    assert found.groupby("area")["value"].count().index.tolist() == list(codes.values())
+    assert found["value"].notna().sum() > 100
+
+
+def test_rows_of_nobody_are_listed(root, capsys):
+    rows = rows_of(root)
+    renamed = np.flatnonzero(rows["area"] == "sim-0002")
+    lost = cell(rows, "sim-0003")
+    rows.loc[renamed, "area"] = "sim-0002x"
+    rows.loc[lost, "area"] = None
+    put(root, rows)
+    assert run_command(["nation", "--root", str(root)]) == 3
+    said = capsys.readouterr().err
+    assert f"observations.parquet 第{renamed[0] + 1}行" in said and "sim-0002x" in said
+    assert f"第{lost + 1}行" in said
+    table = pd.read_csv(nation.home(root, "nation", 2025) / "failed.csv", encoding="utf-8-sig", dtype=str)
+    assert table["row"].tolist() == [str(lost + 1), str(renamed[0] + 1)]
+    page = (root / "reports" / "nation" / "2025" / "index.html").read_text(encoding="utf-8")
+    assert f"{len(renamed) + 1:,}" in page and "地区名单" in page
+    assert run_command(["check", "--root", str(root)]) == 3
+    assert "sim-0002x" in capsys.readouterr().err
+
+
+def test_values_that_cannot_be_keep_their_county_out_unless_corrected(root):
+    rows = rows_of(root)
+    below, above, mended = cell(rows, "sim-0001"), cell(rows, "sim-0002"), cell(rows, "sim-0003")
+    rows.loc[below, "value"] = -5.0
+    share = np.flatnonzero((rows["area"] == "sim-0002") & (rows["series"] == "W10"))
+    rows.loc[share, ["numerator", "denominator"]] = np.nan
+    rows.loc[share[-1], ["value", "numerator", "denominator"]] = [90.0, 300.0, 100.0]
+    later = rows.loc[[mended]].assign(reported_at="2025-12-01")
+    rows.loc[mended, "value"] = -5.0
+    rows = pd.concat([rows, later]).sort_values("area", kind="stable").reset_index(drop=True)
+    put(root, rows)
+    done = run(root)
+    assert told(done) == {
+        "sim-0001": [(below + 1, "value", "-5.0")],
+        "sim-0002": [(int(share[-1]) + 1, "numerator", "300.0")],
+    }
+    assert (done.areas, above > 0) == (1, True)
+
+
+def test_a_group_that_is_none_is_told(root):
+    rows = rows_of(root)
+    at = cell(rows, "sim-0002")
+    rows.loc[at, "group"] = "女"
+    put(root, rows)
+    assert told(run(root)) == {"sim-0002": [(at + 1, "group", "女")]}

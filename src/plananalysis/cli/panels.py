@@ -111,6 +111,8 @@ def nation(
     run.record |= {"areas": done.areas, "rows": done.rows, "waiting": done.waiting, "tables": plain(done.folder)}
     if done.failed:
         _tell_areas(run, done.failed, done.folder)
+    if done.strangers:
+        _tell_areas(run, done.strangers, done.folder, "strangers")
     if done.folder is None:
         run.out("panels.waiting", count=done.waiting)
         return
@@ -132,11 +134,13 @@ def tell_check(run: Run, root: Path, plan: Plan) -> None:
     _tell_areas(run, found)
 
 
-def _tell_areas(run: Run, failed: Mapping[str, Sequence[Problem]], folder: Path | None = None) -> None:
+def _tell_areas(
+    run: Run, failed: Mapping[str, Sequence[Problem]], folder: Path | None = None, lead: str = "bad_areas"
+) -> None:
     """Areas with wrong values, the first complaints of all; the rest is in the JSON, and in ``folder`` where there is one."""
     run.bad_data = True
-    run.record["problems"] = {a: [plain(p) for p in found] for a, found in failed.items()}
-    run.note("panels.bad_areas", count=len(failed))
+    run.record.setdefault("problems", {}).update({a: [plain(p) for p in found] for a, found in failed.items()})
+    run.note(f"panels.{lead}", count=len(failed))
     found = [problem for problems in failed.values() for problem in problems]
     for problem in found[:_SHOWN]:
         run.note("build.item", sentence=problem)

@@ -41,7 +41,7 @@ _SPELT = {
     for mark in ("", ";", ",", "、", "/", "+", " ")
     for a, b in (("B", p), (p, "B"))
 }
-_GROUP = re.compile(r"total|[a-z_]+:[a-z0-9_+-]+")
+GROUP = re.compile(r"total|[a-z_]+:[a-z0-9_+-]+")
 _YEAR = re.compile(r"(19|20)[0-9]{2}|2100")
 _PERIOD = re.compile(r"((?:19|20)[0-9]{2}) ?[-—–~至] ?((?:19|20)?[0-9]{2})")  # 2003—05: one value for several years
 _LONGEST = 10  # years of a period
@@ -203,7 +203,7 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
         wrong.append(("series", "unknown_series", {"near": _near(row["series"], known)}))
     if plan_name and row["area"] not in ("", area, plan_name):
         wrong.append(("area", "other_area", {"name": plan_name}))
-    if not _GROUP.fullmatch(row["group"]):
+    if not GROUP.fullmatch(row["group"]):
         wrong.append(("group", "bad_group", {}))
     row = _of_period(row)
     if not _YEAR.fullmatch(row["year"]):

@@ -62,7 +62,22 @@ class NationPage(Overview):
         named = listed(list(failed.values())[:NAMED])
         named = say("pages.city.and_others", names=named) if len(failed) > NAMED else named
         left_out = say("pages.nation.failed", count=len(failed), names=named) if failed else ""
-        return blocks(Paragraph(lead, "lead"), Paragraph(left_out, "lead"), self.bar(counts, lead))
+        return blocks(
+            Paragraph(lead, "lead"),
+            Paragraph(left_out, "lead"),
+            Paragraph(self._strangers(), "lead"),
+            self.bar(counts, lead),
+        )
+
+    def _strangers(self) -> str:
+        """Rows of the data file that are nobody's: a county that seems silent may be among them."""
+        lost = self.info.get("strangers", {})
+        if not lost:
+            return ""
+        codes = [code or say("pages.nation.no_code") for code in lost]
+        names = listed(codes[:NAMED])
+        names = say("pages.city.and_others", names=names) if len(codes) > NAMED else names
+        return say("pages.nation.strangers", rows=Count(sum(lost.values())), names=names)
 
     def _hard(self) -> Blocks:
         rows = [r for r in self.records("targets") if _share(r) and (_share(r).number or 0) >= WIDELY]

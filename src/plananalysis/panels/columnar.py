@@ -20,7 +20,6 @@ import pandas as pd
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.tables import PANEL_AREAS, PANEL_OBSERVATIONS, read_rows
 from plananalysis.base.text import say
-from plananalysis.observations import KEY, STATUSES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,8 +29,8 @@ REQUIRED = ("area", "series", "year", "value", "status", "reported_at")
 TEXTS = ("group", "definition", "tier", "submission")  # may be left out; empty then
 COUNTS = ("numerator", "denominator")
 ROWS = 50_000  # rows per row group, about thirty areas: what a worker reads at a time
-_DAY = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-_LISTED = 20  # broken cells of one rule and area that are named; the rest is counted
+NUMBERS = ("year", "value", *COUNTS)
+UNREAD = "_unread"  # ends the name of the column that holds what stood in a cell instead of a number
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,7 @@ class Reader:
 
     def __init__(self, path: Path, root: Path) -> None:
         needed()
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         self.file = path.relative_to(root).as_posix()
@@ -105,6 +105,8 @@ class Reader:
         if lacking := [c for c in REQUIRED if c not in names]:
             raise self._wrong("columns", found=say("cli.list_joint").join(lacking))
         self._columns = [c for c in (*REQUIRED, *TEXTS, *COUNTS) if c in names]
+        kind = self._parquet.schema_arrow.field("area").type
+        self._numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
         self._groups = list(self._spans(names.index("area")))
 
     @property
@@ -115,99 +117,85 @@ class Reader:
 
     def rows(self, codes: Collection[str]) -> pd.DataFrame:
         """Every report of some areas, with ``file_row`` counted from 1 as a person would count the rows of the file."""
-        wanted, low, high = set(codes), min(codes), max(codes)
+        wanted, keys = set(codes), [key for key in map(self._key, codes) if key is not None]
         parts = []
         for number, first, least, most in self._groups:
-            if most < low or least > high:
+            if least is None or not keys or most < min(keys) or least > max(keys):
                 continue
             table = self._parquet.read_row_group(number, self._columns, use_threads=False)
             frame = table.to_pandas()
-            frame["area"] = frame["area"].astype(object)
+            frame["area"] = _codes(frame["area"])
             frame["file_row"] = np.arange(first + 1, first + 1 + len(frame))
             parts.append(frame[frame["area"].isin(wanted)])
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*self._columns, "file_row"])
         return _complete(rows)
 
-    def _spans(self, column: int) -> Iterator[tuple[int, int, str, str]]:
-        """Number, first row, first and last area of every row group."""
-        about, first, before = self._parquet.metadata, 0, ""
+    def strangers(self, codes: Collection[str]) -> dict[str, tuple[int, int]]:
+        """Codes of rows that belong to none of these areas, ``""`` where none stands: their first row, and how many there are."""
+        known, found = set(codes), dict[str, tuple[int, int]]()
+        for number, first, _, _ in self._groups:
+            table = self._parquet.read_row_group(number, ["area"], use_threads=False)
+            held = _codes(table.to_pandas()["area"])
+            lost = held[~held.isin(known)]
+            for code, at in lost.groupby(lost).groups.items():
+                row, count = found.get(str(code), (first + 1 + int(at[0]), 0))
+                found[str(code)] = row, count + len(at)
+        return {code: found[code] for code in sorted(found)}
+
+    def _key(self, code: str) -> Any:
+        """A code as the file's own statistics hold it; None if it cannot be there."""
+        if not self._numeric:
+            return code
+        return int(code) if code.isascii() and code.isdecimal() else None
+
+    def _spans(self, column: int) -> Iterator[tuple[int, int, Any, Any]]:
+        """Number, first row, first and last area of every row group; None where no row names an area."""
+        about, first, before = self._parquet.metadata, 0, None
         for number in range(about.num_row_groups):
             group = about.row_group(number)
             statistics = group.column(column).statistics
-            if statistics is None or not statistics.has_min_max:
+            nobody = statistics is not None and statistics.has_null_count and statistics.null_count == group.num_rows
+            if nobody:
+                yield number, first, None, None
+            elif statistics is None or not statistics.has_min_max:
                 raise self._wrong("unsorted")
-            if statistics.min < before:
-                raise self._wrong("unsorted", found=statistics.min)
-            yield number, first, statistics.min, statistics.max
-            first, before = first + group.num_rows, statistics.max
+            elif before is not None and statistics.min < before:
+                raise self._wrong("unsorted", found=str(statistics.min))
+            else:
+                yield number, first, statistics.min, statistics.max
+                before = statistics.max
+            first += group.num_rows
 
     def _wrong(self, key: str, found: str = "") -> DataError:
         rule, advice = say(f"panels.file.{key}_rule"), say(f"panels.file.{key}_advice")
         return DataError([Problem(self.file, 0, "", found, rule, advice)])
 
 
+def _codes(column: pd.Series) -> pd.Series:
+    """Codes of areas as text, whatever the file holds them as: 500101 and 500101.0 are "500101"; "" where there is none."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.astype(object).map(lambda v: "" if pd.isna(v) else f"{v:.0f}" if v == int(v) else str(v))
+    return column.astype(object).where(column.notna(), "")
+
+
 def _complete(rows: pd.DataFrame) -> pd.DataFrame:
-    """The columns observations have, typed; a column left out is empty."""
+    """The columns observations have, typed; a column left out is empty. What is no number is none, and kept as it stands beside."""
     for name in TEXTS:
         column = rows[name].astype(object) if name in rows else pd.Series("", rows.index, dtype=object)
         rows[name] = column.where(column.notna(), "total" if name == "group" else "")
     rows["group"] = rows["group"].replace("", "total")
-    for name in ("value", *COUNTS):
-        rows[name] = rows[name].astype("float64") if name in rows else np.nan
     for name in ("series", "status", "reported_at"):
-        rows[name] = rows[name].astype(str).astype(object)
-    rows["year"] = rows["year"].astype("int64")
+        rows[name] = rows[name].astype(str).astype(object).where(rows[name].notna(), "")
+    for name in NUMBERS:
+        given = rows[name] if name in rows else pd.Series(np.nan, rows.index)
+        number = pd.to_numeric(given, errors="coerce").astype("Float64").to_numpy("float64", na_value=np.nan)
+        if name == "year":
+            number = np.where(np.isfinite(number) & (number == np.floor(number)), number, np.nan)
+        unread = np.isnan(number) & given.notna().to_numpy(bool)
+        rows[f"{name}{UNREAD}"] = given.astype(object).where(unread, "").astype(str)
+        rows[name] = number
+    rows["year"] = rows["year"].fillna(0).astype("int64")
     return rows
-
-
-def problems(rows: pd.DataFrame, file: str, known_series: Collection[str]) -> dict[str, list[Problem]]:
-    """What is wrong with the reports, by area; areas without problems are not there. The rules are those for submissions."""
-    value, status, year = rows["value"], rows["status"], rows["year"]
-    day = rows["reported_at"].str.fullmatch(_DAY)
-    known = status.isin(STATUSES)
-    broken: list[tuple[str, str, pd.Series]] = [
-        ("series", "unknown_series", ~rows["series"].isin(set(known_series))),
-        ("year", "bad_year", (year < 1900) | (year > 2100)),
-        ("reported_at", "bad_date", ~day),
-        ("year", "future_year", day & (rows["reported_at"].str[:4] < year.astype(str))),
-        ("status", "bad_status", ~known),
-        ("value", "value_with_missing", (status == "M") & value.notna()),
-        ("value", "empty_value", known & (status != "M") & value.isna()),
-        ("value", "bad_number", np.isinf(value)),
-        *((name, "negative_count", rows[name] < 0) for name in COUNTS),
-    ]
-    found: dict[str, list[Problem]] = {}
-    for column, key, bad in broken:
-        for area, lines in rows[bad.to_numpy(bool)].groupby("area", sort=True):
-            words = {"near": "", "advice": ""}
-            rule, advice = (say(f"observations.{key}.{part}", **words) for part in ("rule", "advice"))
-            held = found.setdefault(str(area), [])
-            held += [
-                Problem(file, int(line["file_row"]), column, str(line[column]), rule, advice)
-                for line in lines.head(_LISTED).to_dict("records")
-            ]
-            if len(lines) > _LISTED:
-                more = say("panels.file.more", count=len(lines) - _LISTED)
-                held.append(Problem(file, 0, column, "", rule, more))
-    for area, held in _conflicts(rows, file).items():
-        found.setdefault(area, []).extend(held)
-    return found
-
-
-def _conflicts(rows: pd.DataFrame, file: str) -> dict[str, list[Problem]]:
-    """Two different values for one key on one day: nobody can say which is newer."""
-    key = [*KEY, "reported_at"]
-    twice = rows[rows.duplicated(key, keep=False)]
-    found: dict[str, list[Problem]] = {}
-    for cell, lines in twice.groupby(key, sort=True):
-        if len(lines[["value", "numerator", "denominator"]].drop_duplicates()) > 1 or lines["status"].nunique() > 1:
-            first, other = lines.iloc[0], lines.iloc[-1]
-            shown = {"other": say("panels.file.row", row=first["file_row"]), "value": first["value"]}
-            rule, advice = (say(f"observations.conflict.{part}", **shown) for part in ("rule", "advice"))
-            found.setdefault(str(cell[KEY.index("area")]), []).append(
-                Problem(file, int(other["file_row"]), "value", str(other["value"]), rule, advice)
-            )
-    return found
 
 
 def schema() -> pa.Schema:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ import plananalysis
 from plananalysis.base.errors import Problem
 from plananalysis.base.publication import program
 from plananalysis.base.tables import write_atomic
-from plananalysis.panels import columnar, summaries
+from plananalysis.panels import cells, columnar, summaries
 from plananalysis.panels.crews import Crew
 from plananalysis.panels.shards import Shard, sliced
 from plananalysis.panels.spread import Chunk, Outcome, spread
@@ -59,6 +59,8 @@ class Nation:
         Chunks that failed, as outcomes; empty when all went well.
     waiting
         Chunks that belong to other shards and are not done yet.
+    strangers
+        Rows that belong to no area of the list, by the code they carry.
     """
 
     panel: str
@@ -69,6 +71,7 @@ class Nation:
     failed: dict[str, list[Problem]]
     unfinished: list[Outcome]
     waiting: int = 0
+    strangers: dict[str, list[Problem]] = field(default_factory=dict)
 
 
 def home(root: Path, panel: str, as_of: int) -> Path:
@@ -126,14 +129,10 @@ def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]
     """What is wrong with a panel's observations, by area, read some areas at a time; nothing is assessed."""
     reader = columnar.Reader(root / "data" / "raw" / plan.area / columnar.OBSERVATIONS, root)
     found: dict[str, list[Problem]] = {}
-    for some in sliced(columnar.read_areas(root, plan.area), size):
-        found |= columnar.problems(reader.rows([a.code for a in some]), reader.file, _known(plan))
-    return found
-
-
-def _known(plan: Plan) -> list[str]:
-    """Series that are reported: all but those made up of others."""
-    return [code for code, role in plan.series["role"].items() if role != "compound"]
+    areas = columnar.read_areas(root, plan.area)
+    for some in sliced(areas, size):
+        found |= cells.problems(reader.rows([a.code for a in some]), reader.file, plan.series)
+    return found | cells.strangers(reader.strangers([a.code for a in areas]), reader.file)
 
 
 def assess_chunk(
@@ -146,7 +145,7 @@ def assess_chunk(
     plans = _plans(root, panel, as_of, version)
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
     reported = reader.rows([a.code for a in areas])
-    wrong = columnar.problems(reported, reader.file, _known(plans[-1]))
+    wrong = cells.problems(reported, reader.file, plans[-1].series)
     by_area = dict(list(reported.groupby("area", sort=False)))
     sound = [area for area in areas if area.code not in wrong]
     chains = []
@@ -193,16 +192,16 @@ def _table(frame: pd.DataFrame) -> pa.Table:
 
     columns = schema()
     arrays = []
-    for field in columns:
-        if field.name not in frame:
-            arrays.append(pa.nulls(len(frame), field.type))
-        elif pa.types.is_dictionary(field.type):
-            words = frame[field.name].astype(object).where(frame[field.name].notna(), "")
-            arrays.append(pa.array(words.to_numpy(), pa.string()).dictionary_encode().cast(field.type))
-        elif field.type == pa.string():
-            arrays.append(pa.array(frame[field.name].to_numpy(), pa.string()))
+    for column in columns:
+        if column.name not in frame:
+            arrays.append(pa.nulls(len(frame), column.type))
+        elif pa.types.is_dictionary(column.type):
+            words = frame[column.name].astype(object).where(frame[column.name].notna(), "")
+            arrays.append(pa.array(words.to_numpy(), pa.string()).dictionary_encode().cast(column.type))
+        elif column.type == pa.string():
+            arrays.append(pa.array(frame[column.name].to_numpy(), pa.string()))
         else:
-            arrays.append(pa.array(frame[field.name].to_numpy("float64"), from_pandas=True).cast(field.type))
+            arrays.append(pa.array(frame[column.name].to_numpy("float64"), from_pandas=True).cast(column.type))
     return pa.Table.from_arrays(arrays, schema=columns)
 
 
@@ -219,7 +218,11 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
             counts.add(table.to_pandas())
     for name, table in counts.tables(plan).items():
         write("nation", name, table, folder)
-    rows = [{"area": a, **vars(p)} for a in sorted(failed) for p in failed[a]]
+    lost = reader.strangers([a.code for a in areas])
+    strangers = cells.strangers(lost, reader.file)
+    told = {a: failed.get(a, []) + strangers.get(a, []) for a in sorted({*failed, *strangers})}
+    cell = {(a, p.file, p.row, p.column): {"area": a, **vars(p)} for a, found in told.items() for p in reversed(found)}
+    rows = sorted(cell.values(), key=lambda row: (row["area"], row["row"], row["column"]))
     write("nation", "failed", rows, folder)
     datapackage.describe("nation", folder, f"{plan.area}-{plan.as_of}", f"{plan.name} {plan.as_of}")
     about = {
@@ -237,11 +240,12 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
         | {"signed_off": plan.thresholds.signed_off},
         "areas": len(areas),
         "failed": {a.code: a.name for a in areas if a.code in failed},
+        "strangers": {code: count for code, (_, count) in lost.items()},
         "version": plananalysis.__version__,
     }
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     write_atomic(folder / "panel.json", text.encode())
-    return Nation(plan.area, plan.as_of, folder, len(areas) - len(failed), counts.rows, failed, [])
+    return Nation(plan.area, plan.as_of, folder, len(areas) - len(failed), counts.rows, failed, [], 0, strangers)
 
 
 def _parts(parts: Sequence[Path], failed: dict[str, list[Problem]]) -> Iterator[Any]:

@@ -1,0 +1,104 @@
+"""What can be wrong with the rows of a panel's file: the rules for submissions, and values that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.base.errors import Problem
+from plananalysis.base.text import say
+from plananalysis.observations import KEY, STATUSES
+from plananalysis.observations.submissions import GROUP
+from plananalysis.panels.columnar import COUNTS, NUMBERS, UNREAD
+
+_DAY = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_LISTED = 20  # broken cells of one rule and area that are named; the rest is counted
+
+
+def problems(rows: pd.DataFrame, file: str, series: pd.DataFrame) -> dict[str, list[Problem]]:
+    """What is wrong with the reports, by area; areas without problems are not there.
+
+    Parameters
+    ----------
+    rows
+        As `columnar.Reader.rows` gives them.
+    series
+        The plan's, indexed by code, with ``role``, ``lower`` and ``upper``.
+    """
+    value, status, year = rows["value"], rows["status"], rows["year"]
+    known_series = series.index[series["role"] != "compound"]
+    unread = {name: rows[f"{name}{UNREAD}"] != "" for name in NUMBERS}
+    lower, upper = (rows["series"].map(series[end]).astype(float) for end in ("lower", "upper"))
+    last = ~rows.duplicated(list(KEY), keep=False) | _newest(rows)
+    day = rows["reported_at"].str.fullmatch(_DAY)
+    known = status.isin(STATUSES)
+    broken: list[tuple[str, str, pd.Series]] = [
+        ("series", "unknown_series", ~rows["series"].isin(set(known_series))),
+        ("group", "bad_group", ~rows["group"].astype(str).str.fullmatch(GROUP)),
+        ("year", "bad_year", (year < 1900) | (year > 2100)),
+        ("reported_at", "bad_date", ~day),
+        ("year", "future_year", day & (rows["reported_at"].str[:4] < year.astype(str))),
+        ("status", "bad_status", ~known),
+        ("value", "value_with_missing", (status == "M") & value.notna()),
+        ("value", "empty_value", known & (status != "M") & value.isna() & ~unread["value"]),
+        *((name, "bad_number", np.isinf(rows[name]) | unread[name]) for name in ("value", *COUNTS)),
+        *((name, "negative_count", rows[name] < 0) for name in COUNTS),
+        ("value", "out_of_bounds", last & np.isfinite(value) & ((value < lower) | (value > upper))),
+        ("numerator", "part_above_whole", last & (upper == 100) & (rows["numerator"] > rows["denominator"])),
+    ]
+    found: dict[str, list[Problem]] = {}
+    for column, key, bad in broken:
+        for area, lines in rows[bad.to_numpy(bool)].groupby("area", sort=True):
+            words = {"near": "", "advice": say("observations.number.plain")}
+            rule, advice = (say(f"observations.{key}.{part}", **words) for part in ("rule", "advice"))
+            held = found.setdefault(str(area), [])
+            held += [
+                Problem(file, int(line["file_row"]), column, _shown(line, column), rule, advice)
+                for line in lines.head(_LISTED).to_dict("records")
+            ]
+            if len(lines) > _LISTED:
+                more = say("panels.file.more", count=len(lines) - _LISTED)
+                held.append(Problem(file, int(lines["file_row"].iloc[_LISTED]), column, "", rule, more))
+    for area, held in _conflicts(rows, file).items():
+        found.setdefault(area, []).extend(held)
+    return found
+
+
+def _shown(line: Mapping[str, Any], column: str) -> str:
+    """What stands in a cell of the file."""
+    if column in NUMBERS and line[f"{column}{UNREAD}"]:
+        return str(line[f"{column}{UNREAD}"])
+    return "" if column == "year" and not line["year"] else str(line[column])
+
+
+def _newest(rows: pd.DataFrame) -> pd.Series:
+    """Whether a report is the last of its cell: an impossible value that was corrected later harms nobody."""
+    return rows["reported_at"] == rows.groupby(list(KEY))["reported_at"].transform("max")
+
+
+def strangers(found: Mapping[str, tuple[int, int]], file: str) -> dict[str, list[Problem]]:
+    """Rows whose code stands in no list of areas, as `columnar.Reader.strangers` finds them."""
+    advice = say("panels.file.stranger_advice")
+    return {
+        code: [Problem(file, row, "area", code, say("panels.file.stranger_rule", count=f"{count:,}"), advice)]
+        for code, (row, count) in found.items()
+    }
+
+
+def _conflicts(rows: pd.DataFrame, file: str) -> dict[str, list[Problem]]:
+    """Two different values for one key on one day: nobody can say which is newer."""
+    key = [*KEY, "reported_at"]
+    twice = rows[rows.duplicated(key, keep=False)]
+    found: dict[str, list[Problem]] = {}
+    for cell, lines in twice.groupby(key, sort=True):
+        if len(lines[["value", "numerator", "denominator"]].drop_duplicates()) > 1 or lines["status"].nunique() > 1:
+            first, other = lines.iloc[0], lines.iloc[-1]
+            shown = {"other": say("panels.file.row", row=first["file_row"]), "value": first["value"]}
+            rule, advice = (say(f"observations.conflict.{part}", **shown) for part in ("rule", "advice"))
+            found.setdefault(str(cell[KEY.index("area")]), []).append(
+                Problem(file, int(other["file_row"]), "value", str(other["value"]), rule, advice)
+            )
+    return found
