@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -44,7 +44,10 @@ _BY_BASE = ("rise", "fall", "under_control")
 
 
 def for_audience(
-    given: Mapping[str, pd.DataFrame], audience: str, plan: Callable[[], Plan]
+    given: Mapping[str, pd.DataFrame],
+    audience: str,
+    plan: Callable[[], Plan],
+    earlier: Callable[[], Sequence[tuple[pd.DataFrame, Plan]]] = tuple,
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them.
 
@@ -56,6 +59,8 @@ def for_audience(
         ``internal``, ``leading-group`` or ``public``.
     plan
         Makes the plan of the edition; called for the public only.
+    earlier
+        Gives views and plans of the editions before, which the public has; called for the public only.
 
     Returns
     -------
@@ -70,7 +75,7 @@ def for_audience(
 
     def made(name: str) -> list[Row]:
         if not secrets:
-            secrets.append(Secrets.of(given["observations"], plan()))
+            secrets.append(Secrets.of(given["observations"], plan(), earlier()))
         return rows_in(secrets[0].without(name, given))
 
     return Frames(names, made)
@@ -102,9 +107,9 @@ class Secrets:
     base_year: int
 
     @classmethod
-    def of(cls, observations: pd.DataFrame, plan: Plan) -> Secrets:
+    def of(cls, observations: pd.DataFrame, plan: Plan, earlier: Sequence[tuple[pd.DataFrame, Plan]] = ()) -> Secrets:
         used = observations[observations["value"].notna()]
-        hidden = hidden_cells(used, plan)
+        hidden = hidden_cells(used, plan, earlier=earlier)
         totals = {c.series for c in hidden if c.group == "total"}
         compared = plan.targets.index[plan.targets["reference"].isin(totals)] if "reference" in plan.targets else ()
         touched = frozenset(totals | set(compared))

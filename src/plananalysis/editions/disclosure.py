@@ -7,7 +7,7 @@ so that what one table hides no other shows. Zero is published; it tells nothing
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,136 +16,17 @@ import pandas as pd
 
 from plananalysis.base.text import say
 from plananalysis.editions.additive import Cell, over_groups
+from plananalysis.editions.suppression import SMALL, protect, small
 from plananalysis.observations.walk import years_of
 from plananalysis.plan import Plan
 from plananalysis.plan.units import CASES, COUNTS, PERSONS
 from plananalysis.returns.values import scale_of
 
-SMALL = range(1, 5)
 WITHIN = 0.03  # a reader knows every denominator of that year to within this share
 OTHER_YEAR = 0.25  # and that of a neighbouring year so well
 RARE = (
     0.01  # a rate whose denominator nobody knows is hidden when it, or its complement, concerns fewer than this share
 )
-
-
-def protect(
-    counts: Mapping[Hashable, float], sums: Iterable[Sequence[Hashable]], secret: Collection[Hashable] | None = None
-) -> frozenset[Hashable]:
-    """Cells to hide: every secret one, and as few others as keep each of them from being worked out.
-
-    Parameters
-    ----------
-    counts
-        Every count that would be published, by cell.
-    sums
-        What adds up: the whole first, then its parts. A sum with a cell that is not published is left out of account.
-    secret
-        Cells to protect; the counts of 1 to 4 when None.
-
-    Returns
-    -------
-    frozenset
-        Cells whose counts, and rates from which they follow, must not be shown. Which of them are the small ones is not to be
-        published either.
-    """
-    known = [tuple(one) for one in sums if all(cell in counts for cell in one)]
-    secret = {cell for cell, count in counts.items() if _small(count)} if secret is None else set(secret)
-    hidden = set(secret)
-    while True:
-        revealed = _revealed(known, secret, hidden) or _cornered(counts, known, secret, hidden)
-        if revealed is None:
-            return frozenset(hidden)
-        open_cells = [cell for cell in revealed if cell not in hidden]
-        # parts before wholes, then the smallest: it costs the reader least; a zero beside it would show the secret's size
-        hidden.add(min(open_cells, key=lambda c: (c == revealed[0], counts[c] == 0, counts[c], str(c))))
-
-
-def _revealed(
-    sums: Sequence[Sequence[Hashable]], secret: Collection[Hashable], hidden: Collection[Hashable]
-) -> Sequence[Hashable] | None:
-    """A sum from which a secret cell follows, alone or together with others; None when every secret is safe."""
-    for one in sums:
-        inside = [cell for cell in one if cell in hidden]
-        if len(inside) == 1 and inside[0] in secret:
-            return one
-    order = {cell: j for j, cell in enumerate(sorted(hidden, key=str))}
-    used = [one for one in sums if any(cell in order for cell in one)]
-    if not used:
-        return None
-    matrix = np.zeros((len(used), len(order)))
-    for i, one in enumerate(used):
-        for n, cell in enumerate(one):
-            if cell in order:
-                matrix[i, order[cell]] += 1.0 if n == 0 else -1.0
-    # a hidden cell can be worked out exactly when it is zero in every solution of the system without right-hand side
-    _, singular, rows = np.linalg.svd(matrix)
-    rank = int((singular > 1e-9).sum())
-    free = np.abs(rows[rank:]).sum(axis=0) if rank < len(order) else np.zeros(len(order))
-    for cell, j in order.items():
-        if cell in secret and free[j] < 1e-9:
-            return _opened(cell, used, hidden)
-    return None
-
-
-def _cornered(
-    counts: Mapping[Hashable, float],
-    sums: Sequence[Sequence[Hashable]],
-    secret: Collection[Hashable],
-    hidden: Collection[Hashable],
-) -> Sequence[Hashable] | None:
-    """A sum around a secret of which less than 1 to 4 is possible, because no count is below zero; None when there is none."""
-    from scipy.optimize import linprog
-
-    used = [one for one in sums if any(cell in hidden for cell in one)]
-    inside = sorted({cell for one in used for cell in one if cell in hidden}, key=str)
-    order = {cell: j for j, cell in enumerate(inside)}
-    left, right = np.zeros((len(used), len(inside))), np.zeros(len(used))
-    for i, one in enumerate(used):
-        for n, cell in enumerate(one):
-            sign = 1.0 if n == 0 else -1.0
-            if cell in order:
-                left[i, order[cell]] += sign
-                right[i] += sign * counts[cell]  # the sum as it is, also where it does not come out even
-    for cell in (c for c in inside if c in secret):
-        touching = _component(cell, used, hidden)
-        rows = [i for i, one in enumerate(used) if touching & set(one)]
-        columns = [order[c] for c in inside if c in touching]
-        aim = np.array([1.0 if c == cell else 0.0 for c in inside if c in touching])
-        least, most = (
-            linprog(sign * aim, A_eq=left[np.ix_(rows, columns)], b_eq=right[rows], method="highs") for sign in (1, -1)
-        )
-        low = math.ceil(least.fun - 1e-6) if least.status == 0 else 0
-        high = math.floor(-most.fun + 1e-6) if most.status == 0 else math.inf  # otherwise there is no upper end at all
-        if _tells(counts[cell], low, high):
-            around = _opened(cell, used, hidden)
-            if around is not None:
-                return around
-    return None
-
-
-def _tells(count: float, low: float, high: float) -> bool:
-    """Whether a range says more than that a count is 1 to 4; for another count, whether it leaves fewer than four numbers."""
-    return low > SMALL[0] or high < SMALL[-1] if _small(count) else high - low < len(SMALL) - 1
-
-
-def _component(cell: Hashable, sums: Sequence[Sequence[Hashable]], hidden: Collection[Hashable]) -> set[Hashable]:
-    """Hidden cells tied to one by sums, directly or through others."""
-    found, grown = {cell}, True
-    while grown:
-        more = {c for one in sums if found & set(one) for c in one if c in hidden} - found
-        grown = bool(more)
-        found |= more
-    return found
-
-
-def _opened(
-    cell: Hashable, sums: Sequence[Sequence[Hashable]], hidden: Collection[Hashable]
-) -> Sequence[Hashable] | None:
-    """A sum with something left to hide: one that holds the cell, otherwise one tied to it."""
-    tied = _component(cell, sums, hidden)
-    ready = [one for one in sums if any(c not in hidden for c in one)]
-    return next((one for one in ready if cell in one), None) or next((one for one in ready if tied & set(one)), None)
 
 
 def sensitive(plan: Plan) -> list[str]:
@@ -270,7 +151,10 @@ def pooled(view: pd.DataFrame, plan: Plan, years: int | None = None) -> pd.DataF
 
 
 def hidden_cells(
-    view: pd.DataFrame, plan: Plan, pools: pd.DataFrame | None = None, before: Collection[Cell] = ()
+    view: pd.DataFrame,
+    plan: Plan,
+    pools: pd.DataFrame | None = None,
+    earlier: Sequence[tuple[pd.DataFrame, Plan]] = (),
 ) -> frozenset[Cell]:
     """Cells that a public edition of this view must not show.
 
@@ -278,9 +162,54 @@ def hidden_cells(
     ----------
     pools
         From :func:`pooled`, when such sums are published, too: a sum and two of its three years give the third.
-    before
-        Cells to hide whatever they hold now, because an earlier public edition hid them.
+    earlier
+        Views and plans of the editions published before, oldest first. Their readers still have them: what they showed is known,
+        what they hid stays hidden, and a count that was revised is one more unknown beside those that were not.
     """
+    memory = _Memory()
+    for one, its_plan in earlier:
+        memory.publish(*_facts(one, its_plan))
+    return memory.publish(*_facts(view, plan, pools))
+
+
+class _Memory:
+    """What readers of all editions so far know; a count and its revisions are different unknowns of one cell."""
+
+    def __init__(self) -> None:
+        self._versions: dict[Cell, list[float]] = {}
+        self._counts: dict[tuple[Cell, int], float] = {}
+        self._sums: dict[tuple[tuple[Cell, int], ...], None] = {}
+        self._secret: set[tuple[Cell, int]] = set()
+        self._hidden: set[tuple[Cell, int]] = set()
+        self._shown: set[tuple[Cell, int]] = set()
+
+    def publish(
+        self, counts: Mapping[Cell, float], sums: Sequence[Sequence[Cell]], secret: Collection[Cell]
+    ) -> frozenset[Cell]:
+        """The hidden cells of one more edition, which is then known like those before."""
+        now = {cell: self._version(cell, count) for cell, count in counts.items()}
+        self._counts |= {now[cell]: count for cell, count in counts.items()}
+        self._sums |= dict.fromkeys(tuple(now[c] for c in one) for one in sums if all(c in now for c in one))
+        self._secret |= {now[cell] for cell in secret}
+        before = {cell for cell, _ in self._hidden}
+        kept = {now[cell] for cell in counts if cell in before}
+        found = protect(self._counts, self._sums, self._secret, self._hidden | kept, self._shown)  # type: ignore[arg-type]
+        hidden = frozenset(c for c in counts if c in before or c in secret or now[c] in found)
+        self._hidden |= {now[c] for c in hidden}
+        self._shown |= {now[c] for c in counts if c not in hidden}
+        return hidden
+
+    def _version(self, cell: Cell, count: float) -> tuple[Cell, int]:
+        known = self._versions.setdefault(cell, [])
+        if count not in known:
+            known.append(count)
+        return cell, known.index(count)
+
+
+def _facts(
+    view: pd.DataFrame, plan: Plan, pools: pd.DataFrame | None = None
+) -> tuple[dict[Cell, float], list[tuple[Cell, ...]], set[Cell]]:
+    """The counts of an edition, what of them adds up, and which are 1 to 4 people."""
     series = sensitive(plan)
     found = _estimates(view, plan, series)
     counts = {cell: one.count for cell, one in found.items()}
@@ -290,11 +219,9 @@ def hidden_cells(
         if row.series in series:
             cell = Cell(row.series, row.group, row.year, row.years)
             counts[cell] = row.numerator
-            secret |= {cell} if _small(row.numerator) else set()
+            secret |= {cell} if small(row.numerator) else set()
     counts = {cell: 0.0 if math.isnan(count) else count for cell, count in counts.items()}
-    secret |= {cell for cell in before if cell in counts}
-    sums = [*over_groups(counts), *_over_years(counts), *_same_fact(counts, plan)]
-    return protect(counts, sums, secret)  # type: ignore[return-value,arg-type]
+    return counts, [*over_groups(counts), *_over_years(counts), *_same_fact(counts, plan)], secret
 
 
 def _over_years(counts: Mapping[Cell, float]) -> list[tuple[Cell, ...]]:
@@ -333,10 +260,6 @@ def _cell(row: Any) -> Cell:
 def _meets(low: float, high: float) -> bool:
     """Whether a range holds a count of 1 to 4."""
     return not (math.isnan(low) or math.isnan(high)) and round(low) <= SMALL[-1] and round(high) >= SMALL[0]
-
-
-def _small(count: float) -> bool:
-    return _meets(count, count)
 
 
 def public(

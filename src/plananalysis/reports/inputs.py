@@ -151,7 +151,10 @@ def _beyond(edition: Edition) -> list[str]:
     """What a form's content depends on beyond its slice: withheld values on all values, an evaluation on earlier years, English on the names."""
     found = []
     if edition.variant.audience == "public":
-        found += [file_digest(edition.tables / f"{name}.csv") for name in ("observations", "plan")]
+        needed = [
+            edition.tables / name for name in ("observations.csv", "plan.csv", "inputs.json")
+        ]  # earlier values too
+        found += [file_digest(path) for path in needed if path.is_file()]
     if edition.variant.mode != "annual":
         found += _earlier(edition)
     names = edition.root / "data" / "raw" / "english.csv"
