@@ -733,3 +733,70 @@ def test_an_archive_that_cannot_be_taken_is_named_with_all_else_that_is_missing(
         receive(demo, path, demo / "没有.xlsx")
     assert path.name in str(caught.value)
     assert not register.folder(demo, "demo").exists()
+
+
+def test_what_is_clean_is_accepted_in_one_step_and_what_is_open_is_named(demo):
+    rows = [["W04", "侮辱妇女刑事案件发生数", "合计", 2025, "11①", 11]]
+    police = corpus.bare(rows, above=("填报单位：区公安分局", "数据年度：2025"))
+    receive(demo, sent(demo, "a.xlsx", good(demo)), sent(demo, "b.xlsx", police))
+    state = {s.submission.unit: s for s in intake.standing(demo, "demo", 2025)}
+    assert [u for u, s in state.items() if not s.open] == ["health"]
+    made, left = intake.accept_clean(demo, "demo", 2025, "监测组", "2026-04-25")
+    assert [(r.submission, r.decision, r.by, r.on) for r in made] == [
+        (state["health"].submission.submission, "accept", "监测组", "2026-04-25")
+    ]
+    assert [s.submission for s in left] == [state["police"].submission]
+    assert [s.submission for s in register.accepted(demo, "demo")] == [made[0].submission]
+    again, left = intake.accept_clean(demo, "demo", 2025, "监测组", "2026-04-26")
+    assert again == [] and len(left) == 1 and len(register.reviews(demo, "demo")) == 1
+
+
+def test_an_accepted_return_is_reopened_by_a_further_line_and_does_not_count_until_accepted_again(demo):
+    receive(demo, sent(demo, "a.xlsx", good(demo)))
+    intake.review(demo, "demo", "health", "accept", "监测组", "2026-04-25")
+    with pytest.raises(UsageError, match="reopen"):
+        intake.review(demo, "demo", "health", "accept", "监测组", "2026-04-26")
+    with pytest.raises(UsageError, match="理由"):
+        intake.review(demo, "demo", "health", "reopen", "监测组", "2026-05-06")
+    intake.review(demo, "demo", "health", "reopen", "监测组", "2026-05-06", "单位来电更正")
+    assert [(r.decision, r.on) for r in register.reviews(demo, "demo")] == [
+        ("accept", "2026-04-25"),
+        ("reopen", "2026-05-06"),
+    ]
+    assert register.accepted(demo, "demo") == [] and intake.standing(demo, "demo", 2025)[0].accepted_on == ""
+    assert 2025 not in set(load_observations(demo, "demo")["year"])
+    assert "W01" not in register.waiting(demo, "demo", "2026-04-30")  # on that day it counted
+    assert 2025 in register.waiting(demo, "demo", "2026-05-07")["W01"]
+    with pytest.raises(UsageError, match="没有审核通过"):
+        intake.review(demo, "demo", "health", "reopen", "监测组", "2026-05-06", "再来一次")
+    intake.review(demo, "demo", "health", "accept", "监测组", "2026-05-08")
+    assert 2025 in set(load_observations(demo, "demo")["year"])
+    assert intake.standing(demo, "demo", 2025)[0].accepted_on == "2026-05-08"
+
+
+def test_a_return_named_by_its_unit_is_found_by_its_year(demo):
+    receive(demo, sent(demo, "a.xlsx", good(demo)))
+    late = corpus.bare([["W01", "婚前医学检查率", "合计", 2024, 91.6]], above=("填报单位：区卫健委", "数据年度：2024"))
+    receive(demo, sent(demo, "b.xlsx", late), on="2026-05-01")
+    (made,) = intake.review(demo, "demo", "health", "accept", "监测组", "2026-05-02", year=2025)
+    assert made.submission.startswith("2025/")
+    with pytest.raises(UsageError, match="2023"):
+        intake.review(demo, "demo", "health", "accept", "监测组", "2026-05-02", year=2023)
+
+
+def test_where_nothing_is_open_no_list_is_begun(demo):
+    receive(demo, sent(demo, "a.xlsx", good(demo)))
+    with pytest.raises(UsageError, match="没有待处理的问题") as caught:
+        intake.review(demo, "demo", "health", "waive", "监测组", "2026-04-25", "核实", [("jump", "W01", "total", 2025)])
+    assert "：。" not in str(caught.value)
+
+
+@pytest.mark.parametrize("year", [2019, 2031])
+def test_a_year_outside_the_plan_has_no_round(demo, year):
+    for call in (
+        lambda: intake.accountability(demo, "demo", year),
+        lambda: intake.questions(demo, "demo", year, demo / "out"),
+        lambda: intake.accept_clean(demo, "demo", year, "监测组", DAY),
+    ):
+        with pytest.raises(UsageError, match=str(year)):
+            call()

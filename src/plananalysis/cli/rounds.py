@@ -18,6 +18,7 @@ _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.a
 _year = option("year", "data_year", type=Whole(1949, 2100), required=True, metavar=say("cli.metavar.year"))
 _out = option("out", "target_folder", type=NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
 _by = option("by", required=True, metavar=say("cli.metavar.person"))
+_DECISIONS = ("accept", "ask", "waive", "reopen")
 _on = option("on", metavar=say("cli.metavar.date"))
 
 
@@ -100,8 +101,10 @@ def questions(run: Run, area: str, year: int, out: Path, by: str, on: str | None
 
 @command("review")
 @_one_area
-@click.argument("submission", metavar=say("cli.metavar.submission"))
-@option("decision", type=click.Choice(("accept", "ask", "waive")), required=True, metavar="accept|ask|waive")
+@click.argument("submission", required=False, metavar=say("cli.metavar.submission"))
+@option("decision", type=click.Choice(_DECISIONS), metavar="|".join(_DECISIONS))
+@option("accept-clean", is_flag=True)
+@option("year", "review_year", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
 @_by
 @_on
 @option("reason", default="", metavar=say("cli.metavar.text"))
@@ -110,20 +113,33 @@ def questions(run: Run, area: str, year: int, out: Path, by: str, on: str | None
 def review(
     run: Run,
     area: str,
-    submission: str,
-    decision: str,
+    submission: str | None,
+    decision: str | None,
+    accept_clean: bool,
+    year: int | None,
     by: str,
     on: str | None,
     reason: str,
     issue: Sequence[str],
     root: Path | None,
 ) -> None:
-    """A decision about one submission, recorded with reason, name and date."""
+    """A decision about one submission, or all that are clean accepted, recorded with reason, name and date."""
+    if accept_clean != (submission is None) or accept_clean != (decision is None) or (accept_clean and not year):
+        raise UsageError(say("intake.which_review"))
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import round as desk
 
-    made = desk.review(root, area, submission, decision, by, _today(on), reason, _issues(issue))
+    if year and accept_clean:
+        done, left = desk.accept_clean(root, area, year, by, _today(on))
+        run.record |= {"reviews": plain(done), "left": [s.submission.submission for s in left]}
+        for one in done:
+            run.out("review.done", submission=one.submission, decision=say("cli.review.accept"))
+        for still in left:
+            run.out("review.left", submission=still.submission.submission, count=len(still.open))
+        run.out("review.clean", count=len(done), left=len(left))
+        return
+    made = desk.review(root, area, str(submission), str(decision), by, _today(on), reason, _issues(issue), year)
     run.record["reviews"] = plain(made)
     words = say(f"cli.review.{decision}", count=len(made))
     run.out("review.done", submission=made[0].submission, decision=words)

@@ -49,7 +49,7 @@ UNDO = {"received_on": as_date}
 _PATH = re.compile(r"[0-9]{4}/[a-z][a-z0-9_-]*/[^/\\:]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 RETURNS = "returns"  # folder of an area, and first part of what an observation from there calls its submission
-DECISIONS = ("accept", "ask", "waive")
+DECISIONS = ("accept", "ask", "waive", "reopen")
 
 
 @dataclass(frozen=True)
@@ -169,9 +169,20 @@ def waived(root: Path, area: str) -> dict[tuple[str, str, str, int], str]:
     }
 
 
+def accepted_days(decided: Iterable[Review]) -> dict[str, str]:
+    """Since when each submission is accepted that is, after decisions in their order: one reopened is not."""
+    days: dict[str, str] = {}
+    for one in decided:
+        if one.decision == "accept":
+            days.setdefault(one.submission, one.on)
+        elif one.decision == "reopen":
+            days.pop(one.submission, None)
+    return days
+
+
 def accepted(root: Path, area: str) -> list[Submission]:
     """Files that count: accepted ones, without those a later one of the same unit, year and day replaces."""
-    agreed = {r.submission for r in reviews(root, area) if r.decision == "accept"}
+    agreed = accepted_days(reviews(root, area))
     last: dict[tuple[str, int, bool, str], Submission] = {}
     for one in submissions(root, area):
         if one.submission in agreed:
@@ -184,7 +195,7 @@ def waiting(root: Path, area: str, known_on: str) -> dict[str, frozenset[int]]:
 
     Only a unit's newest return of a year counts; what it says is used by no table until somebody accepts it.
     """
-    decided = {r.submission for r in reviews(root, area) if r.decision == "accept" and r.on <= known_on}
+    decided = accepted_days(r for r in reviews(root, area) if r.on <= known_on)
     newest: dict[tuple[str, int, bool], Submission] = {}
     for one in submissions(root, area):
         if one.received_on <= known_on:

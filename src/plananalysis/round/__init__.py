@@ -9,13 +9,14 @@ from plananalysis.round.checking import Checker
 from plananalysis.round.correcting import correct
 from plananalysis.round.due import due_date
 from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
-from plananalysis.round.reviewing import questions, review
+from plananalysis.round.reviewing import accept_clean, questions, review
 from plananalysis.round.standing import standing
 
 __all__ = [
     "Checker",
     "FileResult",
     "IntakeResult",
+    "accept_clean",
     "accountability",
     "check_files",
     "correct",

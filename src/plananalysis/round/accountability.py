@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import schema
+from plananalysis.plan import load_plan
 from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, register
 from plananalysis.returns.reading import is_due
 from plananalysis.round.checking import Checker
@@ -20,7 +21,13 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
     ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value of the year in its
     newest return or back series, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
     the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too.
+
+    Raises
+    ------
+    UsageError
+        No such area, or no plan period covers the year.
     """
+    load_plan(root, area, year)
     checker = checker or Checker.load(root, area)
     state: dict[str, list[Standing]] = {}
     for s in standing(root, area, year, checker):

@@ -242,7 +242,7 @@ def _content(
         ],
     )
     reviews = register.reviews(root, area)
-    accepted = {r.submission: r.on for r in reviews if r.decision == "accept"}
+    accepted = register.accepted_days(reviews)
     yield (
         "submission",
         [

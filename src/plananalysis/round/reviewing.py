@@ -10,6 +10,7 @@ from plananalysis.base.drafts import sweep_folder
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
+from plananalysis.plan import load_plan
 from plananalysis.returns import register
 from plananalysis.returns.issues import Key, cells_of, key_text, runs
 from plananalysis.returns.register import DECISIONS, Review, Submission
@@ -28,6 +29,7 @@ def review(
     on: str,
     reason: str = "",
     issues: Collection[Key] = (),
+    year: int | None = None,
 ) -> list[Review]:
     """Record a decision about a submission; a waiver of several issues is one line for each.
 
@@ -36,15 +38,19 @@ def review(
     submission
         Its path below the ``returns`` folder, the eight characters of its fingerprint, or a unit (code or name): its newest.
     decision
-        ``accept``: its values count from its day of receipt, for good. ``ask``: it went back with questions.
-        ``waive``: some issues need no answer; they stay visible with the reason.
+        ``accept``: its values count from its day of receipt. ``ask``: it went back with questions.
+        ``waive``: some issues need no answer; they stay visible with the reason. ``reopen``: what was accepted does not count
+        until it is accepted again.
     issues
         The issues waived: rule, series, group, year (:attr:`plananalysis.returns.Issue.key`).
+    year
+        Of the submission, where its unit alone does not tell it.
 
     Raises
     ------
     UsageError
-        No such submission, decision or issue; a waiver without reason; a question about what was accepted already.
+        No such submission, decision or issue; a waiver or reopening without reason; a question about what was accepted already, a
+        reopening of what was not.
     DataError
         Accepting while something is open; lists what.
     """
@@ -54,12 +60,16 @@ def review(
     with lock(root, area):
         sweep_folder(register.folder(root, area))
         checker = Checker.load(root, area)
-        one = find(root, area, submission, checker)
+        one = find(root, area, submission, checker, year)
         decided = register.reviews(root, area)
-        done = any(r.submission == one.submission and r.decision == "accept" for r in decided)
+        done = one.submission in register.accepted_days(decided)
         if done and decision in ("accept", "ask"):
             raise UsageError(say("intake.accepted_already", submission=one.submission))
-        if decision != "ask":
+        if decision == "reopen" and not done:
+            raise UsageError(say("intake.not_accepted", submission=one.submission))
+        if decision == "reopen" and not reason.strip():
+            raise UsageError(say("intake.no_reopen_reason"))
+        if decision in ("accept", "waive"):
             found = register.read_registered(root, area, one, checker.book)
             if isinstance(found, Problem):
                 raise DataError([found])
@@ -67,7 +77,8 @@ def review(
             if decision == "accept" and now.open:
                 raise _still_open(now)
             if decision == "waive" and not (issues and {i.key for i in now.issues}.issuperset(issues)):
-                raise UsageError(say("intake.no_issue", known="、".join(key_text(run) for run in runs(now.open))))
+                known = "、".join(key_text(run) for run in runs(now.open))
+                raise UsageError(say("intake.no_issue" if known else "intake.nothing_open", known=known))
             if decision == "waive" and not reason.strip():
                 raise UsageError(say("intake.no_reason"))
         about = issues if decision == "waive" else [("", "", "", None)]
@@ -77,6 +88,36 @@ def review(
         ]
         register.decide(root, area, new)
         return new
+
+
+def accept_clean(root: Path, area: str, year: int, by: str, on: str) -> tuple[list[Review], list[Standing]]:
+    """Accept the newest submission of every unit of a year, and its back series, where nothing is open.
+
+    Returns
+    -------
+    tuple
+        The decisions, and what was left because something is open.
+
+    Raises
+    ------
+    UsageError
+        No such area, a year outside the plan, no date, nobody named.
+    BusyError
+        Another run is writing.
+    DataError
+        Plan, observations or register break rules; nothing is decided.
+    """
+    named(on, by)
+    load_plan(root, area, year)
+    with lock(root, area):
+        sweep_folder(register.folder(root, area))
+        waiting = [one for one in standing(root, area, year) if not one.accepted_on]
+        new = [
+            Review(one.submission.submission, "accept", "", "", "", "", "", by, on) for one in waiting if not one.open
+        ]
+        if new:
+            register.decide(root, area, new)
+        return new, [one for one in waiting if one.open]
 
 
 def _still_open(now: Standing) -> DataError:
@@ -108,6 +149,7 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
     """
     if by:
         named(on, by)
+    load_plan(root, area, year)  # a year outside the plan is told as such
     checker = Checker.load(root, area)
     known = checker.known_texts()
     paths, asked = [], []
@@ -123,8 +165,8 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
     return paths
 
 
-def find(root: Path, area: str, text: str, checker: Checker) -> Submission:
-    """The submission named by its path, its fingerprint, or its unit (the newest).
+def find(root: Path, area: str, text: str, checker: Checker, year: int | None = None) -> Submission:
+    """The submission named by its path, its fingerprint, or its unit (the newest), of one year where it is given.
 
     Raises
     ------
@@ -134,8 +176,8 @@ def find(root: Path, area: str, text: str, checker: Checker) -> Submission:
     known = register.submissions(root, area)
     unit = checker.book.unit_called(text)
     hits = [s for s in known if text in (s.submission, s.sha256[:8], s.sha256) or (unit and s.unit == unit)]
+    hits = [s for s in hits if year in (None, s.year)]
     if not hits:
-        raise UsageError(
-            say("intake.no_submission", submission=text, known="、".join(s.submission for s in known[-10:]))
-        )
+        words = {"submission": text, "year": year, "known": "、".join(s.submission for s in known[-10:])}
+        raise UsageError(say("intake.no_submission" if year is None else "intake.no_submission_of_year", **words))
     return hits[-1]

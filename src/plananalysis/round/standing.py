@@ -83,7 +83,7 @@ def stand(
     named = [(i, _waiver(i, waivers)) for i in issues]
     waived = tuple((i, w) for i, w in named if w is not None)
     still = tuple(i for i, w in named if w is None and i.open)
-    accepted_on = next((r.on for r in own if r.decision == "accept"), "")
+    accepted_on = register.accepted_days(own).get(one.submission, "")
     return Standing(one, found, tuple(issues), still, waived, accepted_on)
 
 
