@@ -9,7 +9,6 @@ CASE is one of
     city        every table of 41 districts, then every page (``plananalysis city``)
     dask        ``plananalysis city --no-pages`` by local workers and by a Dask LocalCluster, taking turns
     nation      ``plananalysis nation`` for each number of --areas
-    together    how surprises of different indicators of one place go together (the constant of ``panels.standings``)
 
 Each line of the answer is JSON: wall and CPU seconds of the whole process tree, and its peak memory (sum of the resident sets, sampled five
 times a second, so that pages shared between processes count several times: an upper bound).
@@ -28,9 +27,7 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,7 +37,7 @@ SEED = "20263"
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("case", choices=["simulate", "assess", "city", "dask", "nation", "together"])
+    asked.add_argument("case", choices=["simulate", "assess", "city", "dask", "nation"])
     asked.add_argument("--out", type=Path, default=Path("build") / "scale")
     asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--areas", type=int, nargs="+", default=[2800])
@@ -122,66 +119,6 @@ def nation(options: argparse.Namespace) -> None:
         found = run("nation", "--root", root, "--workers", options.workers)
         table = root / "data" / "processed" / "panels" / "nation" / "2025" / "assessments.parquet"
         tell(f"nation of {count} areas", found | {"megabytes": round(table.stat().st_size / 1e6, 1)})
-
-
-def together(options: argparse.Namespace) -> None:
-    """Correlation, over pairs of indicators of one place, of where a value five years ahead fell in its predicted range."""
-    from scipy.special import ndtri
-
-    from plananalysis.projections import benchmark, engine
-    from plananalysis.projections.reference import bounds, decimals, load_corpus
-
-    ahead, corpus = 5, load_corpus(ROOT)
-    digits = decimals(corpus.values)
-    histories, about = [], []
-    for row, (_, series) in enumerate(corpus.series.iterrows()):
-        seen = np.isfinite(corpus.values[row])
-        for origin in range(2008, 2020):
-            at = origin - corpus.first_year
-            past = np.flatnonzero(seen[: at + 1])
-            if at + ahead >= len(seen) or not seen[at] or not seen[at + ahead] or len(past) < 6 or at - past[-6] > 8:
-                continue
-            values = corpus.values[row][past]
-            lower, upper = bounds(series.unit_type, values.min())
-            histories.append(
-                SimpleNamespace(
-                    series=f"{row}-{origin}", unit=series.unit_type, years=past - at, values=values, lower=lower, upper=upper,
-                    decimals=int(digits[row]), direction=int(series.direction), rhythm="annual", numerators=None, denominators=None,
-                )
-            )  # fmt: skip
-            about.append(
-                (
-                    series.source,
-                    series.entity,
-                    series.indicator,
-                    origin,
-                    corpus.values[row][at + ahead],
-                    series.direction,
-                )
-            )
-    surprises: dict[tuple, float] = {}
-    for start in range(0, len(histories), 400):
-        some = benchmark.project_ahead(histories[start : start + 400], ahead, engine.shipped())
-        for projection, (source, place, indicator, origin, value, direction) in zip(some, about[start:], strict=False):
-            if projection.reason is None:
-                end = projection.paths[:, -1]
-                rank = np.clip(((end < value).mean() + (end <= value).mean()) / 2, 0.0005, 0.9995)
-                surprises[source, place, indicator, origin] = float(ndtri(rank if direction >= 0 else 1 - rank))
-    shared: dict[tuple, list[float]] = {}
-    for (source, _, indicator, origin), z in surprises.items():
-        shared.setdefault((source, indicator, origin), []).append(z)
-    for source in sorted({key[0] for key in surprises}):
-        places: dict[tuple, list[float]] = {}
-        for (s, place, indicator, origin), z in surprises.items():
-            held = shared[s, indicator, origin]
-            if s == source and len(held) >= 10:  # what all places share in a year says nothing about one of them
-                places.setdefault((place, origin), []).append(z - float(np.mean(held)))
-        groups = [np.array(g) for g in places.values() if len(g) > 1]
-        pairs = sum(len(g) * (len(g) - 1) for g in groups)
-        if pairs > 1000:
-            variance = sum((g**2).sum() for g in groups) / sum(map(len, groups))
-            together = sum(g.sum() ** 2 - (g**2).sum() for g in groups) / pairs / variance
-            tell(f"together: {source}", {"correlation": round(float(together), 3), "pairs": pairs // 2})
 
 
 def city_folder(options: argparse.Namespace) -> Path:

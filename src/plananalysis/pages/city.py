@@ -23,6 +23,7 @@ from plananalysis.pages.masthead import period, title_block
 from plananalysis.pages.missing import KINDS
 from plananalysis.pages.rows import in_one
 from plananalysis.pages.thresholds import thresholds
+from plananalysis.projections.outlook import TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share, fixed
@@ -95,7 +96,7 @@ class CityPage(CityTables):
         silent = (
             say("pages.city.standing_few", names=listed(self.districts[r.text("area")] for r in few)) if few else ""
         )
-        how = [say("pages.city.standing_how"), say("pages.city.standing_what"), silent]
+        how = [say("pages.city.standing_how"), say("pages.city.standing_what", together=TOGETHER), silent]
         return blocks(
             Paragraph(alt, "lead"),
             Paragraph(words(*key), "key-line"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments.together import TOGETHER
+from plananalysis.projections.outlook import TOGETHER
 
 SURE = 0.80  # of the central range; a district outside it is above or below with 90 % probability
 DRAWS = 4000

@@ -42,6 +42,10 @@ class Outlook:
         low, high = (1 - level) / 2 + 1e-12, (1 + level) / 2 - 1e-12
         return int(np.searchsorted(below, low)), int(np.searchsorted(below, high))
 
+    def spread(self, n: int) -> np.ndarray:
+        """The distribution as ``n`` numbers of targets met, ascending, spread evenly: no chance is in them."""
+        return np.searchsorted(self.chances.cumsum(), (np.arange(n) + 0.5) / n)
+
     def at_least(self, number: int) -> float:
         """Probability that at least ``number`` targets are met."""
         return float(self.chances[max(number, 0) :].sum())

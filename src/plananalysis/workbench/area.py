@@ -15,7 +15,6 @@ import pandas as pd
 from plananalysis.assessments import AssessedYear, assess_areas
 from plananalysis.assessments import gaps as between_groups
 from plananalysis.assessments.comparators import load_comparators
-from plananalysis.assessments.together import TOGETHER, met_together
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
@@ -24,6 +23,7 @@ from plananalysis.observations import History, as_known, histories, known_histor
 from plananalysis.plan import Plan, load_plan, load_plans
 from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import unit_name
+from plananalysis.projections.outlook import TOGETHER, outlook
 from plananalysis.workbench import show
 from plananalysis.workbench.asking import Target, language_of
 from plananalysis.workbench.decompose import usual_step
@@ -242,7 +242,7 @@ class Area(Speaker):
         codes
             Rows of the plan to count; by default all of them that have a probability. Parts of a row are not counted beside it.
         together
-            Correlation of two targets' surprises; by default as measured (``assessments.together``). 0 lets every target stand for
+            Correlation of two targets' surprises; by default as measured (``projections.outlook``). 0 lets every target stand for
             itself, which makes the range too narrow.
 
         Returns
@@ -254,7 +254,7 @@ class Area(Speaker):
         rows = table[table["role"] != "part"] if codes is None else table.loc[list(codes)]
         known = rows["probability"].dropna()
         together = TOGETHER if together is None else float(together)
-        counts = met_together(known.to_numpy(), n, together).sum(axis=1)
+        counts = outlook(known.to_list(), together).spread(n)
         found = pd.Series(counts, name="met").rename_axis("draw")
         found.attrs |= {"asked": len(rows), "without": rows.index.difference(known.index, sort=False).tolist()}
         found.attrs |= {"together": together, "language": self.language, "fictional": self.plan.fictional}
