@@ -137,7 +137,7 @@ def test_districts_of_different_plan_periods_are_not_put_side_by_side(tmp_path):
         cities.read_city(tmp_path)
 
 
-def assessed_only(root: Path, area: str, as_of: int, language: str) -> None:
+def assessed_only(root: Path, area: str, as_of: int) -> None:
     """What a comparison needs of an edition, without the tables that take the time."""
     from plananalysis.assessments import assess_areas
     from plananalysis.base.tables import write_table
