@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 from paper_edition import row, small, text_of, whole
 
-from plananalysis import editions
+from plananalysis import editions, reports
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import said
 from plananalysis.editions.additive import Cell
@@ -115,6 +116,50 @@ def test_what_the_public_is_given_does_not_depend_on_a_secret_count(roots, given
     here, there = given
     assert here.keys() == there.keys() and len(here) > 15
     assert {name for name in here if here[name] != there[name]} == set()
+
+
+def public_tables(root: Path) -> dict[str, str]:
+    tables = open_edition("demo", 2024, root, audience="public").tables
+    return {name: tables[name].to_csv() for name in tables}
+
+
+def test_no_value_of_the_hidden_counts_changes_a_table_of_the_public(tmp_path):
+    """All of them 1, 2, 3 or 4: whatever is made from tables that are the same is the same."""
+    made = [project(tmp_path / str(n), dict.fromkeys(SECRET, n)) for n in range(1, 5)]
+    verdicts = {open_edition("demo", 2024, root).tables["assessments"]["outlook"].str.cat(sep=" ") for root in made}
+    assert len(verdicts) > 1, "the counts decide no verdict, so that nothing could be told"
+    first, *others = map(public_tables, made)
+    assert len(first) > 8 and all(other == first for other in others)
+
+
+@pytest.mark.slow
+def test_no_value_of_any_single_hidden_count_changes_what_is_handed_out(tmp_path):
+    """Every hidden count of 1 to 4 in turn takes the three other values; pages, papers and evaluations stay the same."""
+    base = {("W02", "total", year): 1 for year in range(2016, 2025)} | SECRET
+    first = handed_out(project(tmp_path / "first", base))
+    tried = 0
+    for cell, count in base.items():
+        for other in set(range(1, 5)) - {count}:
+            root = project(tmp_path / "other", base | {cell: other})
+            found = handed_out(root)
+            assert {name for name in first if first[name] != found[name]} == set(), (cell, other)
+            shutil.rmtree(root)
+            tried += 1
+    assert tried == 3 * len(base) == 36
+
+
+@pytest.mark.slow
+def test_the_whole_folder_of_a_public_edition_is_the_same_for_the_least_and_the_greatest(tmp_path):
+    """As ``report`` publishes it, ``run.json`` and the summary with it, byte by byte."""
+    held = []
+    for n in (1, 4):
+        root = project(tmp_path / str(n), dict.fromkeys(SECRET, n))
+        assert reports.report(root, "demo", 2024, audience="public").failed == []
+        folder = root / "reports" / "demo" / "2024-public"
+        held.append({p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()})
+    assert {"run.json", "summary.txt", "index.html", "documents/tables.xlsx"} <= held[0].keys()
+    for other in held[1:]:
+        assert {name for name in held[0] if held[0][name] != other.get(name)} == set() and len(other) == len(held[0])
 
 
 @pytest.mark.slow
