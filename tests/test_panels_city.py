@@ -124,15 +124,16 @@ def test_a_city_that_cannot_be_is_misuse(tmp_path, text, words):
         cities.read_city(tmp_path)
 
 
-def test_districts_of_different_plan_periods_are_not_put_side_by_side(tmp_path):
+def test_a_district_of_another_plan_period_is_left_out_and_the_others_go_on(tmp_path):
     for area, base, as_of in (("a", 2020, 2025), ("b", 2020, 2025), ("c", 2010, 2015)):
         folder = tmp_path / "data" / "raw" / area
         folder.mkdir(parents=True)
         outline = f"[[outlines]]\nbase_year = {base}\ntarget_year = {base + 10}\n"
         (folder / "area.toml").write_text(f"as_of = {as_of}\n{outline}", encoding="utf-8")
     assert cities.shared_year(tmp_path, cities.read_city(tmp_path, ["a", "b"])) == 2025
-    with pytest.raises(UsageError, match=r"^c "):
-        cities.shared_year(tmp_path, cities.read_city(tmp_path, ["a", "b", "c"]))
+    three = cities.read_city(tmp_path, ["a", "b", "c"])
+    assert cities.shared_year(tmp_path, three) == 2025
+    assert list(cities.left_out(tmp_path, three, 2025)) == ["c"]
     with pytest.raises(UsageError, match=r"city\.toml"):
         cities.read_city(tmp_path)
 
@@ -140,15 +141,16 @@ def test_districts_of_different_plan_periods_are_not_put_side_by_side(tmp_path):
 def assessed_only(root: Path, area: str, as_of: int) -> None:
     """What a comparison needs of an edition, without the tables that take the time."""
     from plananalysis.assessments import assess_areas
-    from plananalysis.base.tables import write_table
     from plananalysis.observations import known_histories, load_observations
     from plananalysis.plan import load_plan
+    from plananalysis.schema.writing import write
 
     plan = load_plan(root, area, as_of)
     (known,) = known_histories(load_observations(root, area), [plan])
-    ((edition,),) = assess_areas([[(plan, known)]], words=True, n_paths=PATHS)
+    ((edition,),) = assess_areas([[(plan, known)]], n_paths=PATHS)
     folder = root / "data" / "processed" / area / str(as_of)
-    write_table(edition.assessments.reset_index(), folder / "assessments.csv")
+    write("edition", "assessments", edition.assessments.reset_index(), folder)
+    write("edition", "plan", plan.to_table(), folder)
     info = {k: getattr(plan, k) for k in ("fictional", "as_of", "known_on")}
     info |= {k: getattr(plan.outline, k) for k in ("title", "base_year", "target_year")}
     info["thresholds"] = {row["name"]: row["value"] for row in plan.thresholds.rows()} | {"signed_off": ""}

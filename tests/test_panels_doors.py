@@ -158,3 +158,25 @@ def test_a_group_that_is_none_is_told(root):
     rows.loc[at, "group"] = "女"
     put(root, rows)
     assert told(run(root)) == {"sim-0002": [(at + 1, "group", "女")]}
+
+
+@pytest.mark.parametrize("spoil", ["year", "area"])
+def test_the_last_good_brief_stays_when_nothing_sound_is_left(root, capsys, spoil):
+    assert run_command(["nation", "--root", str(root)]) == 0
+    kept = [*nation.home(root, "nation", 2025).iterdir(), root / "reports" / "nation" / "2025" / "index.html"]
+    before = {p: p.read_bytes() for p in kept}
+    rows = rows_of(root)
+    put(root, rows.assign(year=202501) if spoil == "year" else rows.assign(area=rows["area"] + "x"))
+    capsys.readouterr()
+    assert run_command(["nation", "--root", str(root)]) == 3
+    said = capsys.readouterr()
+    assert "没有一个地区可以研判" in said.err and "--shard" not in said.out + said.err
+    assert {p: p.read_bytes() for p in before} == before
+
+
+def test_a_second_run_of_a_nation_is_told_to_wait(root, capsys):
+    from plananalysis.base.publication import lock
+
+    with lock(root, "nation.1-1"):
+        assert run_command(["nation", "--root", str(root)]) == 5
+    assert "正由另一次运行处理" in capsys.readouterr().err

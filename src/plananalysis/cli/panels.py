@@ -67,11 +67,18 @@ def city(
         with hired(panel_workers, dask) as crew:
             done = run_city(root, place, year, crew, share, not overview_only, progress())
     _tell_failures(run, done.outcomes)
+    run.bad_data |= bool(done.left_out)
+    for name, reason in done.left_out.items():
+        run.note("panels.left_out", name=name, reason=reason)
+    for name, day in done.earlier.items():
+        run.note("panels.earlier", name=name, date=day)
     for sentence in done.failed_pages[:_SHOWN]:
         run.note("build.item", sentence=sentence)
     run.some_failed |= bool(done.failed_pages)
     run.record |= {
         "districts": {o.chunk.items[0]: o.state for o in done.outcomes},
+        "left_out": done.left_out,
+        "earlier": done.earlier,
         "failed": done.failed_pages,
         "page": plain(done.page),
         "tables": plain(done.tables),
@@ -80,7 +87,7 @@ def city(
     if done.page:
         run.out("report.open", path=done.page)
     else:
-        run.out("panels.waiting", count=done.waiting)
+        _tell_waiting(run, done.waiting)
 
 
 @command("nation")
@@ -114,7 +121,11 @@ def nation(
     if done.strangers:
         _tell_areas(run, done.strangers, done.folder, "strangers")
     if done.folder is None:
-        run.out("panels.waiting", count=done.waiting)
+        run.bad_data |= done.nothing
+        if done.nothing:
+            run.note("panels.nothing")
+        else:
+            _tell_waiting(run, done.waiting, len(done.unfinished))
         return
     page = write_brief(root, done.folder)
     run.record["page"] = str(page)
@@ -150,6 +161,14 @@ def _tell_areas(
             run.note("build.more", count=left, folder=f"{folder}/failed.csv")
         else:
             run.note("panels.more", count=left)
+
+
+def _tell_waiting(run: Run, waiting: int, failed: int = 0) -> None:
+    """Why there is no page yet: shares that others still have in hand, or pieces that failed."""
+    if failed:
+        run.note("panels.unfinished", count=failed)
+    if waiting:
+        run.out("panels.waiting", count=waiting)
 
 
 def _tell_failures(run: Run, outcomes: Sequence[Outcome]) -> None:

@@ -43,7 +43,12 @@ class CityPage(CityTables):
             (say("column.district"), say("pages.city.count", count=len(self.built))),
             *period(self.as_of, self.info.get("known_on"), self.base_year, self.target_year),
         ]
-        return blocks(title_block(self.name, say("pages.city.subtitle"), pairs), *self._failed())
+        return blocks(title_block(self.name, say("pages.city.subtitle"), pairs), *self._failed(), *self._earlier())
+
+    def _earlier(self) -> list[Paragraph]:
+        days = self.info.get("earlier", {})
+        told = [say("pages.city.earlier_one", name=self.districts[a], date=day) for a, day in days.items()]
+        return [Paragraph(say("pages.city.earlier", names=listed(told)), "lead")] if told else []
 
     def _failed(self) -> list[Paragraph]:
         failed = self.info["failed"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
     if not path.is_file() and not asked:
         raise UsageError(say("panels.misuse.which_city"))
     found: Mapping[str, Any] = tables.read_settings(path, root) if path.is_file() else {}
-    known = [a for a in tables.areas(root) if not tables.is_panel(root, a)]
+    known = [a for a in _folders(root) if not tables.is_panel(root, a)]
     code = str(found.get("code", "city"))
     if not re.fullmatch(r"[a-z][a-z0-9-]*", code):
         raise UsageError(say("panels.misuse.city_code", code=code))
@@ -80,27 +81,43 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
     return City(code, str(found.get("name", words["zh"])), str(found.get("name_en", words["en"])), tuple(chosen))
 
 
+def _folders(root: Path) -> list[str]:
+    """Areas, and folders that would be ones had they settings: a district without them is missed, not unknown."""
+    raw = root / "data" / "raw"
+    return sorted({*tables.areas(root), *(p.parent.name for p in raw.glob("*/plan"))})
+
+
 def shared_year(root: Path, city: City, as_of: int | None = None) -> int:
     """The year that the districts' editions are of; by default the one that most of their settings name.
 
     Raises
     ------
     UsageError
-        The districts' plan periods of that year differ; those that differ from the others are named.
+        No district has readable settings with a year.
     """
-    told: dict[str, Mapping[str, Any]] = {}
-    for area in city.districts:
-        with suppress(DataError):  # the district's own run says what is wrong with it
-            told[area] = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
+    told = _settings(root, city)
     years = Counter(int(found["as_of"]) for found in told.values() if isinstance(found.get("as_of"), int))
     if as_of is None and not years:
         raise UsageError(say("panels.misuse.no_districts", folder=root / "data" / "raw"))
-    year = as_of or max(years, key=lambda y: (years[y], y))
-    periods = {area: period for area, found in told.items() if (period := _period(found, year))}
-    usual = Counter(periods.values()).most_common(1)
-    if odd := [a for a in told if not usual or periods.get(a) != usual[0][0]]:
-        raise UsageError(say("panels.misuse.other_plan", areas=listed(odd), as_of=year))
-    return year
+    return as_of or max(years, key=lambda y: (years[y], y))
+
+
+def left_out(root: Path, city: City, as_of: int) -> dict[str, str]:
+    """Districts that cannot be beside the others in a year, each with the reason: no settings, or another plan period."""
+    out = {a: say("pages.city.no_settings") for a in city.districts if a not in tables.areas(root)}
+    periods = {area: _period(found, as_of) for area, found in _settings(root, city).items()}
+    usual = Counter(p for p in periods.values() if p).most_common(1)
+    odd = [a for a, period in periods.items() if usual and period != usual[0][0]]
+    return out | {a: say("pages.city.other_period", as_of=as_of) for a in odd}
+
+
+def _settings(root: Path, city: City) -> dict[str, Mapping[str, Any]]:
+    """Settings of the districts that can be read; the own run of another says what is wrong with it."""
+    told: dict[str, Mapping[str, Any]] = {}
+    for area in city.districts:
+        with suppress(DataError):
+            told[area] = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
+    return told
 
 
 def _period(settings: Mapping[str, Any], year: int) -> tuple[int, int] | None:
@@ -118,18 +135,22 @@ def home(root: Path, code: str, as_of: int) -> Path:
     return root / "data" / "processed" / "panels" / code / str(as_of)
 
 
-def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None = None) -> Path:
+def compare(
+    root: Path, city: City, as_of: int, failed: Mapping[str, str] | None = None, busy: Collection[str] = ()
+) -> Path:
     """Put the built editions of a city's districts side by side; returns the folder of the tables.
 
     Parameters
     ----------
     failed
         Districts that have no edition this time, with the reason in a sentence; they are listed and left out.
+    busy
+        Districts that another run has in hand: their last edition serves, and its date is told.
 
     Raises
     ------
     UsageError
-        Fewer than two districts have an edition, or their plans do not belong to one period.
+        Fewer than two districts of one plan period have an edition.
     """
     failed = dict(failed or {})
     folders = {a: root / "data" / "processed" / a / str(as_of) for a in city.districts}
@@ -137,12 +158,15 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
     for area in city.districts:
         if area not in built:
             failed.setdefault(area, say("pages.city.not_built"))
+    about = {a: read_json(folders[a] / "edition.json") for a in built}
+    usual = Counter(one["target_year"] for one in about.values()).most_common(1)
+    for area in [a for a in built if about[a]["target_year"] != usual[0][0]]:
+        failed[area] = say("pages.city.other_period", as_of=as_of)
+    built = [a for a in built if a not in failed]
     if len(built) < 2:
         raise UsageError(say("panels.misuse.no_districts", folder=root / "data" / "raw"))
-    about = {a: read_json(folders[a] / "edition.json") for a in built}
     first = about[built[0]]
-    if odd := [a for a in built if about[a]["target_year"] != first["target_year"]]:
-        raise UsageError(say("panels.misuse.other_plan", areas=listed(odd), as_of=as_of))
+    earlier = {a: _day(folders[a] / "edition.json") for a in built if a in busy}
     names = {a: _name(root, a) for a in city.districts}
     verdicts = pd.concat([_verdicts(folders[a], a) for a in built], ignore_index=True)
     rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
@@ -171,6 +195,7 @@ def compare(root: Path, city: City, as_of: int, failed: Mapping[str, str] | None
         "fictional": any(about[a]["fictional"] for a in built),
         "districts": built,
         "failed": failed,
+        "earlier": earlier,
         "version": plananalysis.__version__,
     }
     with draft(folder) as new:
@@ -194,8 +219,15 @@ def _verdicts(folder: Path, area: str) -> pd.DataFrame:
     return table.assign(area=area, lead_unit=lead).reindex(columns=[*schema.table("city", "verdicts").stored])
 
 
+def _day(path: Path) -> str:
+    """The day a file was written."""
+    return date.fromtimestamp(path.stat().st_mtime).isoformat()
+
+
 def _name(root: Path, area: str) -> tuple[str, str]:
-    settings = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
+    settings: Mapping[str, Any] = {}
+    with suppress(DataError):  # a district whose settings are broken is named by its code
+        settings = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
     return str(settings.get("name") or area), str(settings.get("name_en") or "")
 
 

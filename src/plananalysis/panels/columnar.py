@@ -110,6 +110,11 @@ class Reader:
         self._groups = list(self._spans(names.index("area")))
 
     @property
+    def count(self) -> int:
+        """Rows of the file."""
+        return int(self._parquet.metadata.num_rows)
+
+    @property
     def marks(self) -> dict[str, str]:
         """What the writer put into the file's metadata."""
         found = self._parquet.schema_arrow.metadata or {}

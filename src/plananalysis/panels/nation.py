@@ -18,7 +18,7 @@ import pandas as pd
 
 import plananalysis
 from plananalysis.base.errors import Problem
-from plananalysis.base.publication import program
+from plananalysis.base.publication import lock, program
 from plananalysis.base.tables import write_atomic
 from plananalysis.panels import cells, columnar, summaries
 from plananalysis.panels.crews import Crew
@@ -52,7 +52,8 @@ class Nation:
     Parameters
     ----------
     folder
-        Where the tables are; None while shares of the work are still to be done.
+        Where the tables are; None while shares of the work are still to be done, and when no area could be assessed: the last
+        good tables stay as they were.
     areas, failed
         How many areas were assessed, and problems by area of those that could not be.
     unfinished
@@ -72,6 +73,11 @@ class Nation:
     unfinished: list[Outcome]
     waiting: int = 0
     strangers: dict[str, list[Problem]] = field(default_factory=dict)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether all work was done and nothing sound was found."""
+        return self.folder is None and not self.unfinished and not self.waiting
 
 
 def home(root: Path, panel: str, as_of: int) -> Path:
@@ -103,8 +109,24 @@ def run(
     DataError
         The plan, the list of areas or the file of observations as a whole is wrong. Wrong values in it only keep their own
         area out, which is listed.
+    BusyError
+        Another run does the same share.
     """
-    plan = load_plan(root, panel, as_of)
+    share = shard or Shard()
+    with lock(root, f"{panel}.{share.number}-{share.count}"):
+        return _run(root, load_plan(root, panel, as_of), crew, share, progress, n_paths, size)
+
+
+def _run(
+    root: Path,
+    plan: Plan,
+    crew: Crew,
+    share: Shard,
+    progress: Callable[[int, int, Outcome], object] | None,
+    n_paths: int,
+    size: int,
+) -> Nation:
+    panel = plan.area
     areas = columnar.read_areas(root, panel)
     observations = root / "data" / "raw" / panel / columnar.OBSERVATIONS
     columnar.Reader(observations, root)  # refused before anybody is hired to read it
@@ -116,10 +138,11 @@ def run(
         Chunk(f"{some[0].name}—{some[-1].name}", some, parts / f"{some[0].code}--{some[-1].code}.parquet")
         for some in sliced(areas, size)
     ]
-    mine = (shard or Shard()).of(chunks)
+    mine = share.of(chunks)
     outcomes = list(spread(task, mine, crew, progress))
     unfinished = [o for o in outcomes if not o.fine]
-    waiting = sum(not c.target.exists() for c in chunks) - len(unfinished)
+    mine_failed = {o.chunk.target for o in unfinished}
+    waiting = sum(not c.target.exists() and c.target not in mine_failed for c in chunks)
     if unfinished or waiting:
         return Nation(panel, plan.as_of, None, 0, 0, {}, unfinished, waiting)
     return _gather(root, plan, areas, [c.target for c in chunks])
@@ -209,17 +232,19 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
     """Put the parts together, one after the other, counting as they go by."""
     reader = columnar.Reader(root / "data" / "raw" / plan.area / columnar.OBSERVATIONS, root)
     folder = home(root, plan.area, plan.as_of)
-    failed: dict[str, list[Problem]] = {}
+    failed = _failures(parts)
+    lost = reader.strangers([a.code for a in areas])
+    strangers = cells.strangers(lost, reader.file)
+    if len(failed) == len(areas) or sum(count for _, count in lost.values()) == reader.count:
+        return Nation(plan.area, plan.as_of, None, 0, 0, failed, [], 0, strangers)
     counts = summaries.Counts()
     marks = {k: v for k, v in reader.marks.items() if k in ("fictional", "mark")}
     with columnar.writing(folder / TABLE, schema(), marks) as writer:
-        for table in _parts(parts, failed):
+        for table in _parts(parts):
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
             counts.add(table.to_pandas())
     for name, table in counts.tables(plan).items():
         write("nation", name, table, folder)
-    lost = reader.strangers([a.code for a in areas])
-    strangers = cells.strangers(lost, reader.file)
     told = {a: failed.get(a, []) + strangers.get(a, []) for a in sorted({*failed, *strangers})}
     cell = {(a, p.file, p.row, p.column): {"area": a, **vars(p)} for a, found in told.items() for p in reversed(found)}
     rows = sorted(cell.values(), key=lambda row: (row["area"], row["row"], row["column"]))
@@ -248,13 +273,22 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
     return Nation(plan.area, plan.as_of, folder, len(areas) - len(failed), counts.rows, failed, [], 0, strangers)
 
 
-def _parts(parts: Sequence[Path], failed: dict[str, list[Problem]]) -> Iterator[Any]:
+def _failures(parts: Sequence[Path]) -> dict[str, list[Problem]]:
+    """Problems of the areas that were left out, from the marks of all parts."""
+    import pyarrow.parquet as pq
+
+    failed: dict[str, list[Problem]] = {}
+    for path in parts:
+        told = json.loads((pq.read_schema(path).metadata or {}).get(b"failed", b"{}"))
+        failed |= {area: [Problem(**p) for p in found] for area, found in told.items()}
+    return failed
+
+
+def _parts(parts: Sequence[Path]) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
     for path in parts:
         table = pq.read_table(path, use_threads=False)
-        told = json.loads((table.schema.metadata or {}).get(b"failed", b"{}"))
-        failed |= {area: [Problem(**p) for p in found] for area, found in told.items()}
         yield table.replace_schema_metadata(None).cast(schema())
 
 

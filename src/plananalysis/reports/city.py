@@ -17,7 +17,7 @@ from plananalysis.base.publication import lock, program
 from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.base.text import language, say, speaking
 from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
-from plananalysis.panels.city import City, compare
+from plananalysis.panels.city import City, compare, left_out
 from plananalysis.reports import overview as frames
 from plananalysis.reports import record
 from plananalysis.reports.edition import NOTEBOOKS
@@ -37,6 +37,10 @@ class CityRun:
         The overview; None while shards of other jobs are missing, or when pages were not wanted.
     outcomes
         One per district of this run.
+    left_out
+        Districts that cannot be beside the others, with the reason.
+    earlier
+        Districts that another run has in hand, with the day of the edition that serves instead.
     failed_pages
         One Chinese sentence per page that could not be rendered.
     waiting
@@ -48,6 +52,8 @@ class CityRun:
     outcomes: list[Outcome] = field(default_factory=list)
     failed_pages: list[str] = field(default_factory=list)
     waiting: int = 0
+    left_out: dict[str, str] = field(default_factory=dict)
+    earlier: dict[str, str] = field(default_factory=dict)
 
 
 def run_city(
@@ -71,21 +77,42 @@ def run_city(
     Raises
     ------
     UsageError
-        Fewer than two districts have an edition, or their plans do not belong together.
+        Fewer than two districts of one plan period have an edition.
+    BusyError
+        Another run does the same share.
     """
+    share = shard or Shard()
+    with lock(root, f"{city.code}.{share.number}-{share.count}"):
+        return _run(root, city, as_of, crew, share, pages, progress)
+
+
+def _run(
+    root: Path,
+    city: City,
+    as_of: int,
+    crew: Crew,
+    share: Shard,
+    pages: bool,
+    progress: Callable[[int, int, Outcome], object] | None,
+) -> CityRun:
+    out = left_out(root, city, as_of)
     parts = root / "data" / "processed" / "panels" / ".parts" / f"{city.code}-{as_of}-{language()}"
     task = partial(district, root=root, as_of=as_of, pages=pages, language=language())
-    chunks = [_chunk(root, area, as_of, pages, parts) for area in city.districts]
-    mine = (shard or Shard()).of(chunks)
-    run = CityRun(outcomes=list(spread(task, mine, crew, progress)))
-    failed = {o.chunk.items[0]: o.message for o in run.outcomes if not o.fine}
-    run.waiting = sum(not c.target.exists() for c in chunks) - len(failed)
+    chunks = [_chunk(root, area, as_of, pages, parts) for area in city.districts if area not in out]
+    mine = share.of(chunks)
+    run = CityRun(outcomes=list(spread(task, mine, crew, progress)), left_out=out)
+    bad = {o.chunk.items[0]: o for o in run.outcomes if not o.fine}
+    run.waiting = sum(not c.target.exists() and c.items[0] not in bad for c in chunks)
     for chunk in mine:
         if chunk.target.exists():
             run.failed_pages += read_json(chunk.target)["failed"]
     if run.waiting:
         return run
-    run.tables = compare(root, city, as_of, {a: _short(reason) for a, reason in failed.items()})
+    edition = {a: root / "data" / "processed" / a / str(as_of) / "edition.json" for a in bad}
+    busy = [a for a, o in bad.items() if o.state == "busy" and edition[a].is_file()]
+    failed = out | {a: _short(o.message) for a, o in bad.items() if a not in busy}
+    run.tables = compare(root, city, as_of, failed, busy)
+    run.earlier = dict(read_json(run.tables / "city.json")["earlier"])
     run.page = _overview(root, city, as_of, run)
     return run
 
