@@ -157,6 +157,12 @@ def assessed_only(root: Path, area: str, as_of: int) -> None:
     (folder / "edition.json").write_text(json.dumps(info), encoding="utf-8")
 
 
+def test_the_city_counts_every_kind_of_gap_its_page_prints():
+    from plananalysis.pages.missing import KINDS
+
+    assert {*KINDS, "other"} <= set(cities.GAPS)
+
+
 @pytest.mark.slow
 def test_a_district_with_bad_data_is_named_and_the_city_is_compared_without_it(tmp_path, monkeypatch):
     from plananalysis.reports.city import run_city

@@ -59,7 +59,9 @@ class Overview(Speaker):
         return int(self.info["base_year"])
 
     def records(self, name: str) -> list[Record]:
-        return [Record(row, schema.table(self.place_of_tables, name), self) for row in rows_in(self.tables[name])]
+        about = schema.table(self.place_of_tables, name)
+        # these pages are the office's own: nothing is withheld, as the words of a row ask
+        return [Record({"withheld": "", **row}, about, self) for row in rows_in(self.tables[name])]
 
     def table(self, caption: str, columns: Sequence[Any], records: Sequence[Any], role: str, **more: Any) -> Table:
         return Table(caption, columns, records, mark=self.mark, role=role, **more)

@@ -28,7 +28,10 @@ from plananalysis.schema.writing import write
 
 HARD = ("hard", "very_hard")
 SILENT = ("needs_judgement", "no_data")
-GAPS = ("no_observations", "too_few", "no_baseline", "no_reference", "no_band", "stepped", "other")
+GAPS = (
+    *("no_observations", "pending", "in_error", "no_baseline", "no_counts", "too_few", "years_missing", "no_reference"),
+    *("no_band", "stepped", "other"),
+)
 AGREED = 2 / 3  # share of the other districts that must do better before one is said to stand out
 
 
@@ -302,4 +305,6 @@ def _gaps(folder: Path, area: str, verdicts: pd.DataFrame, as_of: int) -> dict[s
 def _kind(code: str) -> str:
     if code in ("census_only", "election_steps"):
         return "stepped"
+    if code == "baseline_in_error":
+        return "in_error"
     return code if code in GAPS else "other"
