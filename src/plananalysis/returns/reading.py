@@ -12,6 +12,7 @@ from typing import Any
 from plananalysis.base.decoding import invisible
 from plananalysis.base.text import catalogue, listed, say, translated
 from plananalysis.returns import layout
+from plananalysis.returns.answers import Answer, answered, find_answers
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.rows import Row, read_row
@@ -121,7 +122,14 @@ def read_return(
         issues.append(
             issue("unit_differs_in_form", name, sheet=grid.name, value=labels["unit"], unit=book.unit_name(unit))
         )
-    rows, found = _rows(grid, top, places, name, book, unit, year, back_series)
+    answers = find_answers(grids, _groups(book))
+    rows, found = _rows(grid, top, places, name, book, unit, year, back_series, answers)
+    lines = {(r.series, r.group, r.year) for r in rows}
+    found += [
+        issue("answer_alone", name, HINT, sheet=a.sheet, cell=a.cell, value=a.text)
+        for a in answers
+        if a.place not in lines
+    ]
     return Return(
         name,
         sha256,
@@ -136,15 +144,28 @@ def read_return(
     )
 
 
-def _rows(
-    grid: Grid, top: int, places: dict[str, int], file: str, book: Codebook, unit: str, year: int, back_series: bool
-) -> tuple[list[Row], list[Issue]]:
-    lines = {(a.series, a.group): a for a in book.lines(unit)}
-    group_codes = (
+def _groups(book: Codebook) -> dict[str, str]:
+    """Codes of groups by what stands in a cell: a name, a code, nothing."""
+    return (
         {layout.plain(text): code for code, text in book.groups.items()}
         | {code: code for code in book.groups}
         | {"": TOTAL}
     )
+
+
+def _rows(
+    grid: Grid,
+    top: int,
+    places: dict[str, int],
+    file: str,
+    book: Codebook,
+    unit: str,
+    year: int,
+    back_series: bool,
+    answers: Sequence[Answer],
+) -> tuple[list[Row], list[Issue]]:
+    lines = {(a.series, a.group): a for a in book.lines(unit)}
+    group_codes = _groups(book)
     years = range(book.plan.outline.base_year, year + 1) if back_series else range(year, year + 1)
     rows: list[Row] = []
     issues: list[Issue] = []
@@ -197,7 +218,8 @@ def _rows(
                     )
                 )
             continue
-        row, found = read_row(cells, where, line, int(when[1]), file, grid.name)
+        told = [a for a in answers if a.place == (series, group, int(when[1]))]
+        row, found = read_row(answered(cells, told), where, line, int(when[1]), file, grid.name)
         first = seen.setdefault((series, group, row.year), row)
         if first is row:
             rows.append(row)

@@ -84,6 +84,8 @@ def read_row(
     def found(rule: str, column: str, severity: str = ERROR, **words: object) -> None:
         cell = cells.get(column, EMPTY)
         about = {"series": line.series, "group": line.group, "year": year, "value": cell.text}
+        if rule != "change_unexplained":  # how a definition changed is said in its own column
+            about["explanation"] = texts["explanation"]
         issues.append(
             issue(rule, file, severity, sheet=sheet, cell=where.get(column, where["series"]), **{**about, **words})
         )
