@@ -345,7 +345,8 @@ def public(*rows: dict[str, Any], hidden: set[Cell]) -> Published:
     """An edition as the public sees it when these cells are withheld."""
     whole = facts_of(*rows, audience="public")
     touched = frozenset(c.series for c in hidden)
-    secrets = Secrets(frozenset(hidden), touched, touched, whole.base_year, {r["series"]: r["unit"] for r in rows})
+    newest = {r["series"]: r["value_year"] for r in rows}
+    secrets = Secrets(frozenset(hidden), touched, touched, frozenset(), newest, whole.base_year)
     seen = {name: secrets.without(name, whole.tables) for name in ("plan", "observations", "assessments")}
     return replace(whole, tables=seen)
 

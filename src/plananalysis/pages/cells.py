@@ -113,7 +113,7 @@ class Cells:
     def distance(self, row: Record) -> Size:
         missed = row.text("position") == "not_met"
         gap = row.number("shortfall") if missed else None
-        return _sized(Size, row, gap, hidden=missed and rows.withheld(row, "shortfall"))
+        return _sized(Size, row, gap, hidden=row.text("position") != "met" and rows.withheld(row, "shortfall"))
 
     def required(self, row: Record) -> Change:
         return yearly(row, "required_annual_change")
@@ -157,15 +157,15 @@ class Cells:
 
     def result(self, row: Record) -> str:
         """At the end of a plan period: reached or not, and by which year's value where the target year has none."""
+        if rows.withheld(row, "position"):
+            return say("audience.withheld")
         verdict = say(f"documents.final.{row.text('position')}")
         older = rows.late(self.edition, row)
         return verdict + say("evaluation.by_older", year=row.whole("value_year")) if older else verdict
 
     def outlook(self, row: Record) -> Words | None:
         """Sign and word of the outlook, marked where it was kept from the edition before."""
-        if rows.withheld(row, "outlook"):
-            return words(say("audience.withheld"), role="outlook")
-        shown = outlook_word(row.text("outlook"))
+        shown = outlook_of(row)
         if shown is None or not rows.kept_verdict(self.edition, row):
             return shown
         return words(shown, words(say("pages.kept_mark"), role="inferred", title=say("pages.note_kept")))
@@ -244,12 +244,21 @@ def outlook_word(outlook: str) -> Words | None:
     return words(Drawing(mark(outlook)), say(f"outlook.{outlook}"), role=f"outlook o-{outlook}")
 
 
+def outlook_of(row: Record) -> Words | None:
+    """Sign and word of a row's outlook, or that it is withheld."""
+    if rows.withheld(row, "outlook"):
+        return words(say("audience.withheld"), role="outlook")
+    return outlook_word(row.text("outlook"))
+
+
 def outlook_key(outlook: str) -> Words:
     return words(Drawing(key(outlook)), say(f"outlook.{outlook}"), role="outlook")
 
 
 def reached_word(row: Record) -> Words:
     """Whether a target was reached, with the sign of the outlook that expects it."""
+    if rows.withheld(row, "position"):
+        return words(say("audience.withheld"), role="outlook")
     position = row.text("position") or "unknown"
     sign = {"met": "met_secure", "not_met": "very_hard", "unknown": "no_data"}[position]
     return words(Drawing(mark(sign)), say(f"documents.final.{position}"), role="outlook")

@@ -9,7 +9,7 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import ASSESSABLE, mini_fan
-from plananalysis.pages.cells import chance, coded, outlook_word, reached_word
+from plananalysis.pages.cells import chance, coded, outlook_of, reached_word
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.columns import marks_note, rows_table
 from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
@@ -117,6 +117,6 @@ class DomainPage:
             verdict = words(reached_word(leaf), role="small-verdict")
         else:
             told = chance(self.edition, leaf)
-            verdict = words(outlook_word(leaf.text("outlook")), told if told else None, role="small-verdict")
+            verdict = words(outlook_of(leaf), told if told else None, role="small-verdict")
         foot = words(value, goal, role="small-foot")
         return words(head, figure, foot, verdict, role="small-multiple", link=f"#{leaf.text('series')}")

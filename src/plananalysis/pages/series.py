@@ -15,7 +15,7 @@ from plananalysis.pages.cells import (
     binding_mark,
     coded,
     few_events,
-    outlook_word,
+    outlook_of,
     reached_word,
     unit_label,
 )
@@ -70,7 +70,7 @@ def verdict_line(edition: Published, row: Record) -> Words:
         shown.append(words(say("pages.chance", percent=stated), role="stated"))
         shown += [words(say("pages.grade", grade=grade), role="stated")] if grade else []
     return words(
-        outlook_word(row.text("outlook")),
+        outlook_of(row),
         *shown,
         unsteady_mark(edition, row),
         *map(alert, row.words("alerts")),

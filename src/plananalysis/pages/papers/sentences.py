@@ -20,6 +20,10 @@ def judgement(edition: Published, row: Record) -> str:
     In the target year the verdict is whether it was met.
     """
     position, outlook, name = row.text("position"), row.text("outlook"), row.text("name")
+    if withheld(row, "outlook"):
+        seen = not withheld(row, "position")
+        word = say(f"position.{position}") if seen else ""
+        return say(f"audience.judgement.{'seen' if seen else 'none'}", name=name, position=word)
     if decided(edition, row):
         return say(f"documents.decided.{position}", name=name, year=edition.target_year)
     if over(edition):
