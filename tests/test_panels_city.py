@@ -182,3 +182,43 @@ def test_a_district_with_bad_data_is_named_and_the_city_is_compared_without_it(t
     info = json.loads((cities.home(tmp_path, "city", 2025) / "city.json").read_text(encoding="utf-8"))
     assert info["districts"] == ["sim-0001", "sim-0003"] and list(info["failed"]) == ["sim-0002"]
     assert {o.chunk.items[0] for o in done.outcomes if o.chunk.target.exists()} == {"sim-0001", "sim-0003"}
+
+
+def test_ties_share_their_ranks_and_order_of_codes_decides_nothing():
+    """Four districts that certainly meet the same number share ranks 2 to 5; before, they stood 2, 3, 4, 5 by code."""
+    met = [1.0] * 20 + [0.0] * 20
+    table = standings(
+        chances({"a": [1.0] * 40, **{f"d{i}": met for i in range(4)}, "z": [0.0] * 40}), reached=False
+    ).set_index("area")
+    assert {tuple(table.loc[f"d{i}", ["rank_low", "rank_high"]]) for i in range(4)} == {(2, 5)}
+    same = standings(chances({f"d{i:02}": met for i in range(41)}))
+    assert set(zip(same["rank_low"], same["rank_high"], strict=True)) == {(1, 41)}
+
+
+def test_in_the_target_year_it_is_said_what_was_reached_and_no_chance_verdict_is_drawn():
+    table = standings(chances({"a": [1.0] * 30, "b": [0.0] * 30, "c": [1.0] * 15 + [0.0] * 15}), reached=True)
+    assert set(table["standing"]) == {"reached"}
+    assert table.set_index("area")["difference"].to_dict() == {"a": 15, "c": 0, "b": -15}
+    assert table[["low", "high", "rank_low", "rank_high"]].isna().all(axis=None)
+
+
+def test_districts_are_compared_on_targets_with_one_reading_only():
+    """A district that set itself easier targets on half of them gains nothing by it."""
+    rows = chances({**{f"d{i}": [0.5] * 40 for i in range(5)}, "easy": [0.5] * 20 + [0.95] * 20})
+    rows["target_text"] = "≥90%"
+    rows.loc[(rows["area"] == "easy") & rows["series"].isin([f"t{i}" for i in range(20, 40)]), "target_text"] = "≥45%"
+    table = standings(rows).set_index("area")
+    assert table.loc["easy", ["able", "difference", "standing"]].tolist() == [20, 0.0, "within"]
+    assert cities.one_reading(rows).sum() == 6 * 20
+
+
+def test_a_domain_only_one_district_writes_differently_is_in_the_matrix_and_in_its_totals(tmp_path):
+    from plananalysis.base.tables import write_atomic
+
+    for area, code in (("a", "women.health"), ("b", "women.wellbeing")):
+        text = f"domain,plan,name,name_en\n{code},women,健康,Health\nwomen.law,women,法律,Law\n"
+        path = tmp_path / "data" / "raw" / area / "plan" / "domains.csv"
+        path.parent.mkdir(parents=True)
+        write_atomic(path, text.encode("utf-8"))
+    found = cities.domains(tmp_path, ["a", "b"])
+    assert found["domain"].tolist() == ["women.health", "women.law", "women.wellbeing"]

@@ -85,8 +85,8 @@ class CityPage(CityTables):
             AreaStanding(
                 self.districts[r.text("area")],
                 r.number("difference") or 0.0,
-                r.number("low") or 0.0,
-                r.number("high") or 0.0,
+                _end(r, "low"),
+                _end(r, "high"),
                 r.text("standing"),
                 _standing_note(r),
             )
@@ -94,14 +94,21 @@ class CityPage(CityTables):
         ]
         alt = self._sentence()
         wide, narrow = (Drawing(standings(lines, alt, width), alt) for width in (860, NARROW))
-        key = [
-            words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook")
-            for word in ("above", "within", "below")
-        ]
+        shown = ("reached",) if self._reached() else ("above", "within", "below")
+        key = [words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook") for word in shown]
         silent = (
             say("pages.city.standing_few", names=listed(self.districts[r.text("area")] for r in few)) if few else ""
         )
-        how = [say("pages.city.standing_how"), say("pages.city.standing_what", together=TOGETHER), silent]
+        unlike = self.info.get("unlike", 0)
+        how = [
+            *(
+                [say("pages.city.standing_how_reached")]
+                if self._reached()
+                else [say("pages.city.standing_how"), say("pages.city.standing_what", together=TOGETHER)]
+            ),
+            say("pages.city.standing_unlike", count=unlike) if unlike else "",
+            silent,
+        ]
         return blocks(
             Paragraph(alt, "lead"),
             Paragraph(words(*key), "key-line"),
@@ -178,10 +185,16 @@ class CityPage(CityTables):
         few = [r for r in rows if r.text("standing") == "few"]
         return [r for r in rows if r.text("standing") != "few"], few
 
+    def _reached(self) -> bool:
+        """Whether it is the target year, in which there is no more chance to speak of."""
+        return any(r.text("standing") == "reached" for r in self.records("standings"))
+
     def _sentence(self) -> str:
         rows, _ = self._compared()
         if len(rows) < 2:
             return ""
+        if self._reached():
+            return say("pages.city.standing_reached", count=len(rows))
         found = {w: [r.text("area") for r in rows if r.text("standing") == w] for w in ("above", "within", "below")}
         clauses = [
             say(f"pages.city.standing_{word}", count=len(held), names=self.few(held if word == "above" else held[::-1]))
@@ -208,7 +221,16 @@ class CityPage(CityTables):
         return sorted(found, key=order)
 
 
+def _end(row: Record, name: str) -> float:
+    """An end of the range; what was reached has none."""
+    end = row.number(name)
+    return (row.number("difference") or 0.0) if end is None else end
+
+
 def _standing_note(row: Record) -> str:
+    if row.text("standing") == "reached":
+        met = fixed(row.number("expected") or 0.0, 0)
+        return say("pages.city.standing_note_reached", met=met, able=row.whole("able"))
     numbers = {c: signed(row.number(c) or 0.0) for c in ("difference", "low", "high")}
     return say("pages.city.standing_note", first=row.whole("rank_low"), last=row.whole("rank_high"), **numbers)
 

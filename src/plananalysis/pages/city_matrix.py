@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column
@@ -45,7 +45,9 @@ def matrix(page: CityTables) -> Blocks:
     order = sorted(page.built, key=lambda a: (-share(a), a))
     caption = say("pages.city.matrix_caption")
     made = page.table(caption, [first, total, *map(one, domains)], order, "matrix", foot=[_ALL])
-    return blocks(Paragraph(say("pages.city.matrix_note"), "small"), made)
+    uneven = page.info.get("uneven_domains", [])
+    odd = say("pages.city.matrix_uneven", domains=listed(uneven)) if uneven else ""
+    return blocks(Paragraph(say("pages.city.matrix_note"), "small"), Paragraph(odd, "small"), made)
 
 
 def _share(hard: int, able: int) -> Words | None:

@@ -69,12 +69,21 @@ def every_target(page: CityTables) -> Blocks:
     return blocks(Paragraph(say("pages.city.targets_note"), "small"), made)
 
 
+def _at(probability: float | None) -> float:
+    """Where a row stands in a list from the least probable on; one without a probability comes last, being no 0 %."""
+    return 2.0 if probability is None else probability
+
+
 def _named(page: CityTables, rows: Sequence[Record]) -> Words:
     def piece(r: Record) -> Words:
+        if (
+            r.number("probability") is None
+        ):  # of several parts: the words of its worst part stand on the district's page
+            return words(page.indicator(r), role="item")
         told = say("pages.city.chance", percent=chance(page, r))
         return words(page.indicator(r), words(told, role="chance"), role="item")
 
-    return words(*map(piece, sorted(rows, key=lambda r: r.number("probability") or 0.0)))
+    return words(*map(piece, sorted(rows, key=lambda r: _at(r.number("probability")))))
 
 
 def _columns(page: CityTables) -> list[Column]:

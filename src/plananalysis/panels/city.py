@@ -22,7 +22,7 @@ from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
 from plananalysis.editions.frames import frames_of
-from plananalysis.panels.standings import standings
+from plananalysis.panels.standings import one_reading, standings
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.writing import write
 
@@ -173,10 +173,10 @@ def compare(
     names = {a: _name(root, a) for a in city.districts}
     verdicts = pd.concat([_verdicts(folders[a], a) for a in built], ignore_index=True)
     rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
-    domains = _domains(root, built[0])
+    reached = as_of >= int(first["target_year"])
     made = {
         "verdicts": verdicts,
-        "standings": standings(rows),
+        "standings": standings(rows, reached),
         "matrix": matrix(rows),
         "targets": targets(rows),
         "gaps": pd.DataFrame([_gaps(folders[a], a, verdicts, as_of) for a in built]),
@@ -184,7 +184,7 @@ def compare(
             [[a, *names[a], failed.get(a, "")] for a in city.districts],
             columns=["area", "name", "name_en", "failed"],
         ),
-        "domains": domains,
+        "domains": domains(root, built),
     }  # fmt: skip
     folder = home(root, city.code, as_of)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -199,6 +199,8 @@ def compare(
         "districts": built,
         "failed": failed,
         "earlier": earlier,
+        "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
+        "uneven_domains": _uneven(rows),
         "version": plananalysis.__version__,
     }
     with draft(folder) as new:
@@ -234,11 +236,21 @@ def _name(root: Path, area: str) -> tuple[str, str]:
     return str(settings.get("name") or area), str(settings.get("name_en") or "")
 
 
-def _domains(root: Path, area: str) -> pd.DataFrame:
-    path = root / "data" / "raw" / area / "plan" / "domains.csv"
-    rows = tables.read_rows(path, root, ("domain", "plan", "name", "name_en"))
+def domains(root: Path, areas: Sequence[str]) -> pd.DataFrame:
+    """Every domain that any of the districts has, in the order of the first that has it."""
     columns = ["domain", "plan", "name", "name_en"]
-    return pd.DataFrame([[r[c] for c in columns] for r in rows], columns=columns)
+    found: dict[str, list[str]] = {}
+    for area in areas:
+        with suppress(DataError):  # of a district being worked on; its domains are those of its neighbours
+            for row in tables.read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, columns):
+                found.setdefault(row["domain"], [row[c] for c in columns])
+    return pd.DataFrame([*found.values()], columns=columns)
+
+
+def _uneven(rows: pd.DataFrame) -> list[str]:
+    """Domains that only some districts have targets in: as a rule one of them writes a code differently."""
+    held = rows.groupby("domain")["area"].nunique()
+    return sorted(held.index[held < rows["area"].nunique()])
 
 
 def matrix(rows: pd.DataFrame) -> pd.DataFrame:
@@ -271,9 +283,9 @@ def targets(rows: pd.DataFrame) -> pd.DataFrame:
         share = float(hard.mean()) if len(able) else 0.0
         p = held["probability"].dropna()
         low, middle, high = p.quantile([0.1, 0.5, 0.9]) if len(p) else (float("nan"),) * 3
-        order = able.assign(p=able["probability"].fillna(0)).sort_values(["p", "area"])
-        behind = order.loc[order["outlook"].isin(HARD), "area"] if 0 < share <= 1 - AGREED else []
-        ahead = order.loc[~order["outlook"].isin(HARD), "area"][::-1] if AGREED <= share < 1 else []
+        worst, best = (able.sort_values(["probability", "area"], ascending=up) for up in (True, False))
+        behind = worst.loc[worst["outlook"].isin(HARD), "area"] if 0 < share <= 1 - AGREED else []
+        ahead = best.loc[~best["outlook"].isin(HARD), "area"] if AGREED <= share < 1 else []
         lines.append(
             {c: first[c] for c in ("series", "plan", "domain", "number", "name", "attribute", "lead_unit")}
             | {"target_text": first["target_text"], "readings": held["target_text"].nunique()}

@@ -1,8 +1,9 @@
 """How districts differ in what they are expected to reach, and how much of that is more than chance.
 
 A district is held against what the city as a whole reaches on the very targets that can be judged in it, so that neither gaps in its
-data nor the ease of its targets count for or against it. What is compared is the number of targets met in the target year; it
-is uncertain, and targets of one district tend to succeed and fail together.
+data nor targets that districts set differently count for or against it. What is compared is the number of targets met in the target
+year; until then it is uncertain, and targets of one district tend to succeed and fail together. In the target year it is known: then no
+question of chance arises, and what was reached is said as it is.
 """
 
 from __future__ import annotations
@@ -30,22 +31,38 @@ COLUMNS = [
 ]
 
 
-def standings(verdicts: pd.DataFrame) -> pd.DataFrame:
+def one_reading(verdicts: pd.DataFrame) -> pd.Series:
+    """Whether a verdict is on a target that reads the same in all districts; on others an easier target would be rewarded."""
+    if "target_text" not in verdicts:
+        return pd.Series(True, verdicts.index)
+    return verdicts.groupby("series")["target_text"].transform("nunique") <= 1
+
+
+def standings(verdicts: pd.DataFrame, reached: bool = False) -> pd.DataFrame:
     """Each district's expected number of targets met beside what is usual in the city, best first.
 
     Parameters
     ----------
     verdicts
-        One line per district and row of the plan: ``area``, ``series``, ``probability`` (NaN where none is stated).
+        One line per district and row of the plan: ``area``, ``series``, ``probability`` (NaN where none is stated) and
+        ``target_text``, where districts may set targets of their own.
+    reached
+        It is the target year: only what is decided is counted, without ranges, ranks or verdicts about chance.
 
     Returns
     -------
     DataFrame
-        ``able``: targets with a probability; ``expected``: how many of them will be met; ``usual``: how many of the same targets
+        ``able``: targets of one reading with a probability; ``expected``: how many of them will be met; ``usual``: how many of the same targets
         districts of the city meet on average; ``difference`` with its range ``low`` … ``high``; the range of the ranks the district may
-        have; ``standing``: ``above``, ``below``, ``within`` (chance alone may explain it) or ``few`` (too few targets to be placed).
+        have; ``standing``: ``above``, ``below``, ``within`` (chance alone may explain it), ``reached`` or ``few`` (too few targets to
+        be placed). Districts that are equal in a draw share all the ranks they take up.
     """
-    chances = verdicts.pivot(index="area", columns="series", values="probability").astype(float)
+    from scipy.stats import rankdata
+
+    alike = verdicts.assign(probability=verdicts["probability"].astype(float).where(one_reading(verdicts)))
+    if reached:
+        alike["probability"] = alike["probability"].where(alike["probability"].isin([0, 1]))
+    chances = alike.pivot(index="area", columns="series", values="probability")
     areas, p = list(chances.index), chances.to_numpy()
     able = np.isfinite(p)
     placed = able.sum(1) >= FEWEST
@@ -55,8 +72,9 @@ def standings(verdicts: pd.DataFrame) -> pd.DataFrame:
     drawn = _drawn(p[placed], able[placed])  # draws x districts: number met beyond the city's mean on the same targets
     low, high = np.quantile(drawn, [(1 - SURE) / 2, (1 + SURE) / 2], axis=0) if placed.any() else (np.empty(0),) * 2
     share = drawn / np.maximum(able[placed].sum(1), 1)
-    ranks = (-share).argsort(1, kind="stable").argsort(1, kind="stable") + 1
-    best, worst = np.quantile(ranks, [0.1, 0.9], axis=0) if placed.any() else (np.empty(0),) * 2
+    order = -share.round(9)  # equal shares share their ranks
+    best = np.quantile(rankdata(order, "min", axis=1), 0.1, axis=0) if placed.any() else np.empty(0)
+    worst = np.quantile(rankdata(order, "max", axis=1), 0.9, axis=0) if placed.any() else np.empty(0)
     rows, at = [], 0
     for i, area in enumerate(areas):
         expected = float(np.nansum(p[i]))
@@ -65,6 +83,9 @@ def standings(verdicts: pd.DataFrame) -> pd.DataFrame:
             rows.append(line | {"standing": "few"})
             continue
         own = float(np.nansum(np.where(able[i], usual, np.nan)))
+        if reached:
+            rows.append(line | {"usual": round(own, 3), "difference": round(expected - own, 3), "standing": "reached"})
+            continue
         word = "above" if low[at] > 0 else "below" if high[at] < 0 else "within"
         rows.append(
             line
