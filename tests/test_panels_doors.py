@@ -180,3 +180,19 @@ def test_a_second_run_of_a_nation_is_told_to_wait(root, capsys):
     with lock(root, "nation.1-1"):
         assert run_command(["nation", "--root", str(root)]) == 5
     assert "正由另一次运行处理" in capsys.readouterr().err
+
+
+def test_the_brief_is_there_in_english_too(root):
+    import re
+
+    assert run_command(["nation", "--root", str(root), "--lang", "en"]) == 0
+    page = (root / "reports" / "nation" / "2025-en" / "index.html").read_text(encoding="utf-8")
+    assert "Which targets are in difficulty most widely?" in page and 'lang="en"' in page
+    body = page[page.index("<body") :]
+    text = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", body, flags=re.S)
+    assert "aternal mortality" in text
+    assert set(re.findall(r"[\u4e00-\u9fff]+", text)) <= {
+        "模拟",
+        "省",
+        "虚构",
+    }  # provinces have no other name in the list

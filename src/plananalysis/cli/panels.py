@@ -94,6 +94,7 @@ def city(
 @_named("area", "panel", default="nation", metavar=say("cli.metavar.area"))
 @as_of_option
 @crew_options
+@_named("lang", "panel_language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], metavar="zh|en")
 @root_option
 def nation(
     run: Run,
@@ -102,6 +103,7 @@ def nation(
     panel_workers: int | None,
     dask: str | None,
     shard: str | None,
+    panel_language: str,
     root: Path | None,
 ) -> None:
     """Verdicts on every target of thousands of areas, and one page of counts."""
@@ -127,7 +129,8 @@ def nation(
         else:
             _tell_waiting(run, done.waiting, len(done.unfinished))
         return
-    page = write_brief(root, done.folder)
+    with speaking(panel_language):
+        page = write_brief(root, done.folder)
     run.record["page"] = str(page)
     run.out("panels.assessed", areas=f"{done.areas:,}", rows=f"{done.rows:,}", folder=done.folder)
     run.out("report.open", path=page)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.tables import read_json, read_table
-from plananalysis.base.text import listed, say
+from plananalysis.base.text import LANGUAGES, language, listed, read_names, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages.cells import outlook_key
@@ -44,7 +44,7 @@ class NationPage(Overview):
             (say("column.areas"), say("pages.city.count", count=areas)),
             *period(info["as_of"], info["known_on"], self.base_year, self.target_year),
         ]
-        return title_block(info["name"], say("pages.nation.subtitle", areas=areas), pairs, first=True)
+        return title_block(self.name, say("pages.nation.subtitle", areas=areas), pairs, first=True)
 
     def _outlooks(self) -> Blocks:
         targets, failed = self.records("targets"), self.info["failed"]
@@ -137,7 +137,9 @@ def _share_column() -> Column:
     return Column(say("column.share_hard"), cell, align="r")
 
 
-def open_nation(folder: Path) -> NationPage:
-    """The brief of the tables that a run of a panel left in ``folder``."""
+def open_nation(folder: Path, root: Path) -> NationPage:
+    """The brief of the tables that a run of a panel left in ``folder``, in the language spoken."""
     info = read_json(folder / "panel.json")
-    return NationPage(info, {name: read_table(folder / f"{name}.csv") for name in ("targets", "groups")})
+    tables = {name: read_table(folder / f"{name}.csv") for name in ("targets", "groups")}
+    names = {} if language() == LANGUAGES[0] else read_names(root)
+    return NationPage(info, tables, language=language(), names=names)

@@ -14,7 +14,7 @@ def write_brief(root: Path, folder: Path) -> Path:
     from plananalysis.render import page as render
     from plananalysis.reports import worker
 
-    page = open_nation(folder)
+    page = open_nation(folder, root)
     info = read_json(folder / "panel.json")
     around = frames.frame(info, "nation", folder)
     target = frames.folder(root, info["area"], info["as_of"]) / "index.html"
