@@ -24,6 +24,7 @@ from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
 
 from plananalysis.editions.disclosure import hidden_cells, public, sensitive
+from plananalysis.editions.known import nested
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import Plan, load_plans
 from plananalysis.returns.values import scale_of
@@ -61,7 +62,8 @@ def attacked(root: Path, area: str, rng: np.random.Generator, forget: bool) -> n
     reader = Reader(plans[-1])
     for year in YEARS:
         view, plan = views[year]
-        hidden = hidden_cells(view, plan, earlier=[views[y] for y in sorted(views) if y < year and not forget])
+        before = [views[y] for y in sorted(views) if y < year and not forget]
+        hidden = hidden_cells(view, plan, earlier=before, nested=nested(root, area, plan))
         reader.read(public(view, hidden), truths[year], series)
     return reader.result()
 

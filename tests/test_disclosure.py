@@ -257,3 +257,20 @@ def plan_once(tmp_path_factory):
     root = tmp_path_factory.mktemp("plan")
     corpus.write_area(root)
     return load_plan(root, "demo")
+
+
+def test_newborns_are_infants_so_that_their_counts_bound_each_other(plan):
+    """9 newborns of whom at most 5 are boys, for there are 5 infant boys, leave 4 girls at least and 6 at most."""
+    rows = [("C01", g, 2024, n / 6, n, 6000) for g, n in (("total", 9), ("sex:male", 5), ("sex:female", 4))]
+    rows += [("C02", g, 2024, n / 6, n, 6000) for g, n in (("total", 11), ("sex:male", 5), ("sex:female", 6))]
+    alone, both = (hidden_cells(view(rows), plan, nested=pairs) for pairs in ((), [("C02", "C01")]))
+    girls = Cell("C01", "sex:female", 2024)
+    assert girls in alone and girls in both and alone < both
+    counts = {(r[0], r[1]): r[4] for r in rows} | {
+        ("rest", g): n for g, n in (("total", 2), ("sex:male", 0), ("sex:female", 2))
+    }
+    sums = [((s, "total"), (s, "sex:male"), (s, "sex:female")) for s in ("C01", "C02")]
+    sums += [(("C02", g), ("C01", g), ("rest", g)) for g in ("total", "sex:male", "sex:female")]
+    unknown = {(c.series, c.group) for c in both} | {("rest", g) for g in ("total", "sex:male", "sex:female")}
+    low, high = feasible(counts, sums, unknown, ("C01", "sex:female"))
+    assert low <= 1 and high >= 4

@@ -48,6 +48,7 @@ def for_audience(
     audience: str,
     plan: Callable[[], Plan],
     earlier: Callable[[], Sequence[tuple[pd.DataFrame, Plan]]] = tuple,
+    nested: Callable[[], Sequence[tuple[str, str]]] = tuple,
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them.
 
@@ -61,6 +62,8 @@ def for_audience(
         Makes the plan of the edition; called for the public only.
     earlier
         Gives views and plans of the editions before, which the public has; called for the public only.
+    nested
+        Gives pairs of series of which the first counts whatever the second counts, and more; called for the public only.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def for_audience(
 
     def made(name: str) -> list[Row]:
         if not secrets:
-            secrets.append(Secrets.of(given["observations"], plan(), earlier()))
+            secrets.append(Secrets.of(given["observations"], plan(), earlier(), nested()))
         return rows_in(secrets[0].without(name, given))
 
     return Frames(names, made)
@@ -107,9 +110,15 @@ class Secrets:
     base_year: int
 
     @classmethod
-    def of(cls, observations: pd.DataFrame, plan: Plan, earlier: Sequence[tuple[pd.DataFrame, Plan]] = ()) -> Secrets:
+    def of(
+        cls,
+        observations: pd.DataFrame,
+        plan: Plan,
+        earlier: Sequence[tuple[pd.DataFrame, Plan]] = (),
+        nested: Sequence[tuple[str, str]] = (),
+    ) -> Secrets:
         used = observations[observations["value"].notna()]
-        hidden = hidden_cells(used, plan, earlier=earlier)
+        hidden = hidden_cells(used, plan, earlier=earlier, nested=nested)
         totals = {c.series for c in hidden if c.group == "total"}
         compared = plan.targets.index[plan.targets["reference"].isin(totals)] if "reference" in plan.targets else ()
         touched = frozenset(totals | set(compared))

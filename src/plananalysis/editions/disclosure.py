@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -155,6 +155,7 @@ def hidden_cells(
     plan: Plan,
     pools: pd.DataFrame | None = None,
     earlier: Sequence[tuple[pd.DataFrame, Plan]] = (),
+    nested: Sequence[tuple[str, str]] = (),
 ) -> frozenset[Cell]:
     """Cells that a public edition of this view must not show.
 
@@ -165,8 +166,10 @@ def hidden_cells(
     earlier
         Views and plans of the editions published before, oldest first. Their readers still have them: what they showed is known,
         what they hid stays hidden, and a count that was revised is one more unknown beside those that were not.
+    nested
+        Pairs of series of which the first counts whatever the second counts, and more.
     """
-    memory = _Memory()
+    memory = _Memory(nested)
     for one, its_plan in earlier:
         memory.publish(*_facts(one, its_plan))
     return memory.publish(*_facts(view, plan, pools))
@@ -175,7 +178,9 @@ def hidden_cells(
 class _Memory:
     """What readers of all editions so far know; a count and its revisions are different unknowns of one cell."""
 
-    def __init__(self) -> None:
+    def __init__(self, nested: Sequence[tuple[str, str]] = ()) -> None:
+        self._nested = nested
+        self._rests: set[tuple[Cell, int]] = set()
         self._versions: dict[Cell, list[float]] = {}
         self._counts: dict[tuple[Cell, int], float] = {}
         self._sums: dict[tuple[tuple[Cell, int], ...], None] = {}
@@ -190,14 +195,26 @@ class _Memory:
         now = {cell: self._version(cell, count) for cell, count in counts.items()}
         self._counts |= {now[cell]: count for cell, count in counts.items()}
         self._sums |= dict.fromkeys(tuple(now[c] for c in one) for one in sums if all(c in now for c in one))
+        self._rest(now)
         self._secret |= {now[cell] for cell in secret}
         before = {cell for cell, _ in self._hidden}
         kept = {now[cell] for cell in counts if cell in before}
-        found = protect(self._counts, self._sums, self._secret, self._hidden | kept, self._shown)  # type: ignore[arg-type]
+        found = protect(self._counts, self._sums, self._secret, self._hidden | kept | self._rests, self._shown)  # type: ignore[arg-type]
         hidden = frozenset(c for c in counts if c in before or c in secret or now[c] in found)
         self._hidden |= {now[c] for c in hidden}
         self._shown |= {now[c] for c in counts if c not in hidden}
         return hidden
+
+    def _rest(self, now: Mapping[Cell, tuple[Cell, int]]) -> None:
+        """What one series counts beyond another: never shown, never below zero, and so a bound of what is hidden."""
+        for more, less in self._nested:
+            for cell in [c for c in now if c.series == more]:
+                whole, part = now[cell], now.get(replace(cell, series=less))
+                if part and (left := self._counts[whole] - self._counts[part]) >= 0:
+                    rest = (replace(cell, series=f"{more}-{less}:{whole[1]}:{part[1]}"), 0)
+                    self._rests.add(rest)
+                    self._counts[rest] = left
+                    self._sums[whole, part, rest] = None
 
     def _version(self, cell: Cell, count: float) -> tuple[Cell, int]:
         known = self._versions.setdefault(cell, [])

@@ -22,8 +22,6 @@ from plananalysis.schema.rows import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-    from plananalysis.plan import Plan
-
 _DESCRIBED = (  # of the table ``plan``, what describes a row of ``assessments`` too
     *("series", "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction"),
     *("attribute", "rhythm", "responsible_units"),
@@ -344,6 +342,7 @@ def opened(
         format: then it says how to derive them again.
     """
     from plananalysis.editions.audience import for_audience
+    from plananalysis.editions.known import nested, published_before
     from plananalysis.plan import load_plan
 
     root = root or find_root()
@@ -362,19 +361,13 @@ def opened(
         raise UsageError(say("pages.other_format", area=area, as_of=as_of, found=found, known=format_version()))
     frames: Mapping[str, pd.DataFrame] = frames_of(folder)
     if audience != "internal":
-        plan, before = partial(load_plan, root, area, int(as_of), "zh"), partial(_before, root, area, int(as_of))
-        frames = for_audience(frames, audience, plan, before)
+        plan, before = (
+            partial(load_plan, root, area, int(as_of), "zh"),
+            partial(published_before, root, area, int(as_of)),
+        )
+        frames = for_audience(frames, audience, plan, before, lambda: nested(root, area, plan()))
     rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
     name = "name" if language == LANGUAGES[0] else "name_en"
     domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)
     names = {} if language == LANGUAGES[0] else read_names(root)
     return kind(area, int(as_of), info, domains, frames, language, audience, mode, folder, names=names)
-
-
-def _before(root: Path, area: str, as_of: int) -> list[tuple[pd.DataFrame, Plan]]:
-    """What was known in the editions of the plan period before this one, each with its plan, oldest first."""
-    from plananalysis.observations import as_known, load_observations
-    from plananalysis.plan import load_plans
-
-    plans, reported = load_plans(root, area, as_of, "zh")[:-1], load_observations(root, area)
-    return [(as_known(reported, plan.known_on, plan.as_of), plan) for plan in plans]
