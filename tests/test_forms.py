@@ -271,3 +271,50 @@ def test_questions_never_take_the_place_of_what_the_unit_wrote(tmp_path):
     first.write_bytes(b"answered")
     (second,) = intake.questions(tmp_path, "demo", 2025, tmp_path / "out")
     assert second.name == "2025_health_区卫健委_问题-2.xlsx" and first.read_bytes() == b"answered"
+
+
+def _copied(path, to, meta=False):
+    """The visible table of a form as a unit copies it into a workbook of its own, or saves it as text."""
+    rows = [[c.value for c in r] for r in openpyxl.load_workbook(path)[layout.SHEET].iter_rows()]
+    if to.suffix == ".csv":
+        text = "\n".join(",".join("" if v is None else f'"{v}"' for v in row) for row in rows)
+        to.write_text(text, encoding="utf-8-sig")
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(to)
+    return to
+
+
+@pytest.mark.parametrize("name", ["区卫健委.xlsx", "区卫健委.csv", "2025_health_区卫健委_历年.csv"])
+def test_a_back_series_without_its_hidden_sheet_is_still_one(tmp_path, name):
+    corpus.write_area(tmp_path)
+    corpus.write_history(tmp_path)
+    path = forms.write(tmp_path, "demo", 2025, tmp_path / "out", back_series=True)[0]
+    data = _copied(path, tmp_path / name).read_bytes()
+    back = read_return(data, name, corpus.book(tmp_path))
+    assert back.back_series and {r.year for r in back.rows} == set(range(2020, 2026)) and back.errors == []
+    year = forms.write(tmp_path, "demo", 2025, tmp_path / "out")[0]
+    plain = read_return(_copied(year, tmp_path / "区卫健委年度.xlsx").read_bytes(), "a.xlsx", corpus.book(tmp_path))
+    assert not plain.back_series and plain.errors == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"), [("H2", "数据年度：2024"), ("A1", "示例区妇女儿童发展规划统计监测2024年度报表")]
+)
+def test_a_head_of_another_year_than_the_form_is_named(tmp_path, cell, text):
+    corpus.write_area(tmp_path)
+    path = forms.write(tmp_path, "demo", 2025, tmp_path / "out")[0]
+    book = openpyxl.load_workbook(path)
+    book[layout.SHEET][cell] = text
+    book.save(path)
+    known = corpus.book(tmp_path)
+    (wrong,) = read_return(path.read_bytes(), path.name, known).errors
+    assert (
+        (wrong.rule, wrong.cell) == ("year_differs_in_form", cell)
+        and "2024" in wrong.message
+        and "2025" in wrong.message
+    )
+    # where the office has settled the year by a correction, the head is what was corrected
+    assert read_return(path.read_bytes(), path.name, known, registered=("health", 2024)).errors == []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from plananalysis.base.text import say
 from plananalysis.returns.values import HALF_WIDTH
-from plananalysis.sheets import Cell, Grid
+from plananalysis.sheets import Cell, Grid, address
 
 FORM_VERSION = "1"
 SHEET, META_SHEET, LIST_SHEET, GUIDE_SHEET = "填报表", "_meta", "_lists", "填表说明"
@@ -100,6 +100,40 @@ def find_labels(grid: Grid, rows: int) -> dict[str, str]:
             if key and key not in found:
                 found[key] = rest.strip() or _beside(row[j + 1 :], wanted)
     return found
+
+
+def heading_years(grid: Grid, rows: int) -> list[tuple[str, str, int]]:
+    """Years said above the table, in its title and beside the label of the data year: address, text and year of each."""
+    label = plain(say("returns.label.year"))
+    found = []
+    for i, row in enumerate(grid.rows[:rows]):
+        for j, cell in enumerate(row):
+            text = cell.text.translate(HALF_WIDTH)
+            head, _, rest = text.partition(":")
+            if plain(head) == label:
+                year = as_year(rest.strip() or _beside(row[j + 1 :], ()))
+            else:
+                title = re.search(r"((?:19|20)[0-9]{2})年度报表", text)
+                year = int(title[1]) if title else None
+            if year:
+                found.append((address(i, j), cell.text, year))
+    return found
+
+
+def as_year(text: str) -> int | None:
+    """The year a cell says, such as 2025, 2025年 or 2025年度; None for none."""
+    found = re.fullmatch(r"(?:19|20)[0-9]{2}", text.translate(HALF_WIDTH).strip().removesuffix("度").removesuffix("年"))
+    return int(found[0]) if found else None
+
+
+def looks_like_back_series(grid: Grid, top: int, name: str) -> bool:
+    """Whether a table whose hidden sheet is gone says by its head, its instruction or its file's name that it asks for past years."""
+    heads = {plain(cell.text) for cell in grid.rows[top] if cell.text}
+    line = plain(say("forms.short_back", base="")).partition("以来各年数据")[2]
+    above = [plain(cell.text) for row in grid.rows[:top] for cell in row if cell.text]
+    return (
+        plain(say("forms.reported")) in heads or any(line and text.endswith(line) for text in above) or "历年" in name
+    )
 
 
 def is_label(text: str) -> bool:

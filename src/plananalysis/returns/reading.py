@@ -110,7 +110,11 @@ def read_return(
     year = registered[1] if registered else _year(meta, labels)
     if year is None:
         return _refused(name, sha256, "year_unknown", sheet=grid.name)
-    back_series = meta.get("back_series", "") == layout.YES
+    back_series = (
+        meta["back_series"] == layout.YES
+        if "back_series" in meta
+        else layout.looks_like_back_series(grid, top, PurePath(name).stem)
+    )
     issues = [issue("header_twice", name, EXPLAIN, sheet=grid.name, value=text) for text in twice]
     issues += [issue("sheet_ignored", name, HINT, sheet=other.name) for other, _ in others]
     if sheets.far:
@@ -123,6 +127,12 @@ def read_return(
             issue("unit_differs_in_form", name, sheet=grid.name, value=labels["unit"], unit=book.unit_name(unit))
         )
     answers = find_answers(grids, _groups(book))
+    if year == _year(meta, labels):  # not where the office has settled another
+        issues += [
+            issue("year_differs_in_form", name, sheet=grid.name, cell=cell, value=text, said=said_year, year=year)
+            for cell, text, said_year in layout.heading_years(grid, top)
+            if said_year != year
+        ]
     rows, found = _rows(grid, top, places, name, book, unit, year, back_series, answers)
     lines = {(r.series, r.group, r.year) for r in rows}
     found += [
@@ -293,13 +303,7 @@ def _unit(meta: dict[str, str], labels: dict[str, str], name: str, book: Codeboo
 
 
 def _year(meta: dict[str, str], labels: dict[str, str]) -> int | None:
-    for text in (meta.get("year", ""), labels.get("year", "")):
-        found = re.fullmatch(
-            r"(?:19|20)[0-9]{2}", text.translate(HALF_WIDTH).strip().removesuffix("度").removesuffix("年")
-        )
-        if found:
-            return int(found[0])
-    return None
+    return next(filter(None, (layout.as_year(meta.get("year", "")), layout.as_year(labels.get("year", "")))), None)
 
 
 def _recased(code: str, book: Codebook) -> str | None:
