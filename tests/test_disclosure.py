@@ -1,6 +1,9 @@
 """disclosure: no count of one to four people can be read, or worked out from what is shown."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -274,3 +277,14 @@ def test_newborns_are_infants_so_that_their_counts_bound_each_other(plan):
     unknown = {(c.series, c.group) for c in both} | {("rest", g) for g in ("total", "sex:male", "sex:female")}
     low, high = feasible(counts, sums, unknown, ("C01", "sex:female"))
     assert low <= 1 and high >= 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_a_reader_with_three_editions_and_a_solver_learns_nothing_unless_editions_forget(forgetful):
+    """The benchmark on four districts; where every edition is made as if it were the first, the same reader succeeds."""
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "benchmarks/disclosure.py", "4", *(["--forget"] if forgetful else [])]
+    told = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=300).stdout
+    last = told.strip().splitlines()[-1]
+    assert last.startswith("4 districts") and ("recovered 0, narrower than 1 to 4 0;" in last) is not forgetful
