@@ -238,6 +238,7 @@ def test_a_row_of_parts_tells_nothing_that_may_rest_on_a_withheld_part():
     secrets = of("W001.1", "W001")
     whole_row, first, second = secrets._assessments(pd.DataFrame(rows)).to_dict("records")
     assert pd.isna(whole_row["probability"]) and pd.isna(whole_row["value"]) and whole_row["worst_part"] == ""
+    assert whole_row["reading_text"] == ""  # it may tell the limit of the part that decides
     assert (whole_row["position"], whole_row["outlook"], whole_row["alerts"]) == ("unknown", "needs_judgement", "")
     assert "probability" in first["withheld"] and pd.isna(first["probability"])
     assert (second["withheld"], second["probability"], second["outlook"]) == ("", 0.2, "hard")

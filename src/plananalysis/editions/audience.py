@@ -184,7 +184,7 @@ class Secrets:
         """A row judged by parts: which of them decides rests on all."""
         columns = [*_columns(row), "value", "baseline", *(c for c in _GOALS if c in row)]
         of_part = [*columns, *(c for c in ("value_year", "baseline_year") if c in row)]
-        new = {**row, **dict.fromkeys(of_part, math.nan), "value_text": STAR, "worst_part": ""}
+        new = {**row, **dict.fromkeys(of_part, math.nan), "value_text": STAR, "worst_part": "", "reading_text": ""}
         return _unjudged(new, columns, position=False)
 
     @property
@@ -210,7 +210,7 @@ def _unjudged(row: Mapping[str, object], columns: Collection[str], position: boo
     name = translated.told(str(row["name"]))
     word = say.told(f"position.{new['position']}") if position else ""
     told = say.told("audience.judgement.seen" if position else "audience.judgement.none", name=name, position=word)
-    gone = sorted({*columns, *(c for c in verdict if c in row)})
+    gone = sorted({*columns, *(c for c in (*verdict, "n_points") if c in row)})
     return {**new, "reason": _stored(sentences.told(told, say.told("audience.why"))), WITHHELD: ";".join(gone)}
 
 

@@ -23,7 +23,7 @@ from plananalysis.pages.charts import chart_of, fan_decimals, segments
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.groups import groups_block
 from plananalysis.pages.measures import proposal
-from plananalysis.pages.rows import kept_verdict
+from plananalysis.pages.rows import kept_verdict, withheld
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Drawing, Facts, Figure, Fold, Group, Heading, Items, Paragraph, Words, words
@@ -57,6 +57,13 @@ def _part(edition: Published, part: Record) -> Group:
     title = Heading(4, coded(code, part.text("name")))
     head = Group([title, verdict_line(edition, part)], tag="header")
     return Group([head, *_body(edition, part)], "part", "section", code)
+
+
+def points(row: Record) -> str:
+    """How many comparable years there are; which count may rest on values that are withheld."""
+    if withheld(row, "n_points"):
+        return say("audience.withheld")
+    return say("pages.points", count=row.whole("n_points") or 0)
 
 
 def verdict_line(edition: Published, row: Record) -> Words:
@@ -139,7 +146,7 @@ def _facts(edition: Published, row: Record) -> Facts:
             (say("column.required"), there(cells.required(row))),
             (say("column.observed"), there(cells.observed(row))),
             (say("column.median", year=edition.target_year), _range(row)),
-            (say("column.points"), say("pages.points", count=row.whole("n_points") or 0)),
+            (say("column.points"), points(row)),
         ]
     )
 
