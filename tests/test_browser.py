@@ -52,7 +52,7 @@ def paper(tmp_path_factory) -> Path:
     ]
     rows[5]["alerts"] = "both_red;hard_to_reach"
     findings = [
-        {"severity": s, "rule": "unit_slip", "series": f"W{i:03d}", "group": "total", "year": 2020 + i % 5, "value": i,
+        {"severity": s, "rule": "unit_slip", "series": f"W{i:03d}", "group": "total", "year": 2020 + i % 5, "value": str(i),
          "submission": "health_2025.xlsx", "file_row": i, "message": NASTY * (i == 3) or "数值偏大。", "advice": "请核对。"}
         for i, s in enumerate([*["error"] * 9, *["explain"] * 3, *["hint"] * 21], 1)
     ]  # fmt: skip

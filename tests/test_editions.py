@@ -65,7 +65,7 @@ def test_building_twice_gives_the_same_bytes_and_only_derived_files(district):
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     assert build(district.root, "jiangbei", 2025) == first
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
-    assert [p.name for p in folder.parent.glob(".*")] == [".inputs"], "nothing half-made is left behind"
+    assert [p.name for p in folder.parent.glob(".*")] == [], "nothing half-made is left behind"
     assert "edition.json" in before and {"plan.csv", "observations.csv", "assessments.csv", "projections.csv"} <= set(
         before
     )

@@ -12,6 +12,7 @@ from plananalysis.pages.cells import Cells, coded
 from plananalysis.pages.columns import column, columns, facets, text_column
 from plananalysis.plan.groups import group_name
 from plananalysis.render.blocks import Column, Table, words
+from plananalysis.schema import tables
 
 _WIDE = ("message", "advice")
 
@@ -34,14 +35,16 @@ ASKED = ("state", "severity", "asked_place", "indicator", "year", "number", "mes
 
 def asked_table(edition: Published, asked: Sequence[Record], caption: str, names: Sequence[str] = ASKED) -> Table:
     """Questions about returns, and why some are not asked any more."""
-    return Table(caption, [_column(edition, n) for n in names], asked, mark=edition.mark, role="issues stack")
+    who = column("unit", lambda r: r.text("unit_name") or None)
+    made = [who if n == "unit" else _column(edition, n) for n in names]
+    return Table(caption, made, asked, mark=edition.mark, role="issues stack")
 
 
 def _column(edition: Published, name: str) -> Column:
     if name in ("unit", "indicator", "code", "name"):
         (made,) = columns(edition, [name], lambda r: _about(edition, r))
         if name == "unit":
-            return replace(made, cell=lambda r: Cells(edition).unit(_about(edition, r)) or r.text("unit_name") or None)
+            return replace(made, cell=lambda r: Cells(edition).unit(_about(edition, r)))
         return replace(made, cell=lambda r: _indicator(edition, r)) if name == "indicator" else made
     cells: dict[str, Any] = {
         "severity": lambda r: words(r.text("severity_name"), role="b"),
@@ -62,18 +65,18 @@ def _column(edition: Published, name: str) -> Column:
 
 
 def _about(edition: Published, finding: Record) -> Record:
-    """The plan's row a finding is about, or what the plan says of the series."""
+    """The plan's row a finding is about; a row without words where the plan has no such series, or none is meant."""
     code = finding.text("series")
-    return edition.row(code) if code in edition.series else finding
+    return edition.row(code) if code in edition.series else Record({"series": code}, tables("edition")["assessments"])
 
 
 def _indicator(edition: Published, finding: Record) -> Any:
     code, group = finding.text("series"), finding.text("group")
     if not code:
         return None
-    about = edition.series.get(code, finding)
+    about = _about(edition, finding)
     called = words(group_name(group, about.text("plan")), role="more") if group not in ("", "total") else None
-    return words(coded(code, _about(edition, finding).text("name")), called)
+    return words(coded(code, about.text("name")), called)
 
 
 def _place(r: Record) -> str | None:
