@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -163,7 +164,10 @@ def assess_chunk(
 ) -> None:
     """Assess some areas and leave their verdicts at ``target``; problems of areas that were left out stand in its metadata."""
     from plananalysis.assessments import assess_areas
-    from plananalysis.observations import known_histories
+    from plananalysis.checks import doubts
+    from plananalysis.checks.beside import load_logic
+    from plananalysis.checks.quality import findings
+    from plananalysis.observations import as_known, known_histories
 
     plans = _plans(root, panel, as_of, version)
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
@@ -171,11 +175,21 @@ def assess_chunk(
     wrong = cells.problems(reported, reader.file, plans[-1].series)
     by_area = dict(list(reported.groupby("area", sort=False)))
     sound = [area for area in areas if area.code not in wrong]
+    logic = load_logic(root, panel, set(plans[-1].series.index))
     chains = []
     for area in sound:
         own = [replace(plan, area=area.code, name=area.name, name_en=area.name_en) for plan in plans]
         held = by_area.get(area.code, reported.iloc[:0])
-        chains.append(list(zip(own, known_histories(held, own), strict=True)))
+        chain = []
+        for plan, histories in zip(own, known_histories(held, own), strict=True):
+            view = _as_typed(as_known(held, plan.known_on, plan.as_of), plan)
+            if plan is own[-1]:
+                told = findings(plan, _as_typed(held, plan), view, logic)
+                doubted, asked = (doubts.years_of(told, severity) for severity in ("error", "explain"))
+                chain.append((plan, doubts.marked(histories, doubted, asked)))
+            else:
+                chain.append((plan, doubts.marked(histories, doubts.in_error(plan, view, logic))))
+        chains.append(chain)
     frames = []
     for area, (edition,) in zip(sound, assess_areas(chains, last=1, n_paths=n_paths), strict=True):
         table = edition.assessments.reset_index()
@@ -186,6 +200,20 @@ def assess_chunk(
     with columnar.writing(target, schema(), marks) as writer:
         if frames:
             writer.write_table(_table(pd.concat(frames, ignore_index=True)))
+
+
+def _as_typed(view: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Values of a panel's file as a form would hold them, for rules that ask how exactly a number was given."""
+    places = view["series"].map(plan.series["decimals"]).fillna(0).astype(int)
+    texts = {"value_text": [_text(v, f".{n}f") for v, n in zip(view["value"], places, strict=True)]}
+    texts |= {f"{name}_text": [_text(v, ".15g") for v in view[name]] for name in columnar.COUNTS}
+    return view.assign(
+        **texts, note="", submission=view["submission"].where(view["submission"] != "", columnar.OBSERVATIONS)
+    )
+
+
+def _text(value: float, form: str) -> str:
+    return format(value, form) if math.isfinite(value) else ""
 
 
 @lru_cache(maxsize=2)
