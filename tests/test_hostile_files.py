@@ -70,6 +70,15 @@ def test_no_file_crashes_costs_much_or_leaves_a_trace_when_refused(made, demo, t
         costs.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, ""))
         return done
 
+    peaks: list[float] = []
+
+    def waited(pid: int, options: int) -> tuple[int, int]:
+        """Of each process its own peak: what this test's neighbours started before counts for nothing."""
+        found, status, used = os.wait4(pid, options)
+        peaks.append(used.ru_maxrss / 1024)
+        return found, status
+
+    monkeypatch.setattr(os, "waitpid", waited)
     monkeypatch.setattr(sheets_apart.subprocess, "run", run)
     told: Counter[str] = Counter()
     home, total, slowest = register.folder(demo, "demo"), 0, (0.0, "")
@@ -96,12 +105,11 @@ def test_no_file_crashes_costs_much_or_leaves_a_trace_when_refused(made, demo, t
         total += len(paths)
     assert total >= 1000
     assert slowest[0] <= 2.2, slowest  # the limit of two seconds, and what ending a process takes
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    assert peak <= 300, peak
+    assert len(peaks) >= total / BATCH and max(peaks) <= 300, max(peaks)
     assert register.strangers(demo, "demo") == []
     with capsys.disabled():
         print(
-            f"\n{total} files; slowest {slowest[0]:.2f} s ({slowest[1]}); peak {peak:.0f} MB; {dict(told.most_common())}"
+            f"\n{total} files; slowest {slowest[0]:.2f} s ({slowest[1]}); peak {max(peaks):.0f} MB; {dict(told.most_common())}"
         )
 
 

@@ -218,7 +218,6 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         "newest_year": int(held["year"].max())
         if len(held)
         else None,  # with data; not the edition's own while nothing came in
-        "newest_report": str(held["reported_at"].max()) if len(held) else "",
         "next_due": intake.due_date(root, plan.area, plan.as_of + 1),
         "outline": plan.outline.id,
         "title": plan.outline.title,

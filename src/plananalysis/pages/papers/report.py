@@ -94,7 +94,8 @@ def day(iso: str) -> str:
 
 def known_on(edition: Published) -> str:
     """The day of the newest report used: the closing day may lie ahead while nothing more has come in."""
-    return day(str(edition.info.get("newest_report") or edition.info["known_on"]))
+    reported = [r.text("reported_at") for r in edition.records("observations") if r.number("value") is not None]
+    return day(max(reported, default=str(edition.info["known_on"])))
 
 
 def area_name(edition: Published) -> str:
