@@ -105,7 +105,9 @@ def test_no_file_crashes_costs_much_or_leaves_a_trace_when_refused(made, demo, t
         total += len(paths)
     assert total >= 1000
     assert slowest[0] <= 2.2, slowest  # the limit of two seconds, and what ending a process takes
-    assert len(peaks) >= total / BATCH and max(peaks) <= 300, max(peaks)
+    # a forked process begins with what its parent holds: where earlier tests left more than that here, more cannot be told
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    assert len(peaks) >= total / BATCH and max(peaks) <= max(300, own), max(peaks)
     assert register.strangers(demo, "demo") == []
     with capsys.disabled():
         print(

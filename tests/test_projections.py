@@ -45,8 +45,9 @@ def test_paths_stay_inside_the_bounds_and_are_finite(values):
 @settings(max_examples=12, deadline=None)
 @given(shares)
 def test_a_share_and_its_complement_get_mirror_image_paths(values):
-    share = history(values, first=2025 - len(values))
-    complement = replace(share, values=100 - share.values, direction=-1)
+    # as published: 0.05 and 99.95 are printed with one digit as 0.1 (or 0.0) and 100.0, which are no complements
+    share = history(np.round(values, 1), first=2025 - len(values))
+    complement = replace(share, values=np.round(100 - share.values, 1), direction=-1)
     np.testing.assert_allclose(paths_of(share), 100 - paths_of(complement), atol=2e-3)
 
 
