@@ -21,21 +21,6 @@ WIDE, NARROW = 960, 360  # units of the bar on a desk and on a phone
 POSITIONS = ("met", "not_met", "unknown")
 
 
-def urgent(edition: Published) -> list[Record]:
-    """Rows with an alert that asks for action on the target itself, most urgent first."""
-    rows = [r for r in edition.rows if {"hard_to_reach", "both_red"} & set(r.words("alerts"))]
-
-    def order(r: Record) -> tuple[object, ...]:
-        probability = r.number("probability")
-        return (
-            "both_red" not in r.words("alerts"),
-            r.text("attribute") != "binding",
-            2.0 if probability is None else probability,
-        )
-
-    return sorted(rows, key=order)
-
-
 def outlook_counts(rows: Iterable[Record]) -> dict[str, int]:
     """How many rows have each outlook, all words of the closed set in order, zero included."""
     found = [r.text("outlook") for r in rows]
