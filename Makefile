@@ -56,6 +56,7 @@ lock:  ## 依赖变动后更新锁文件（需要 uv）
 	env $(foreach name,INDEX_URL DEFAULT_INDEX INDEX EXTRA_INDEX_URL FIND_LINKS,-u UV_$(name)) uv lock --no-config
 	uv export --quiet --frozen --no-config --extra lab --extra pdf --no-emit-project --no-annotate --output-file requirements.lock.txt
 	$(call BEYOND,--extra cluster --extra columnar,requirements.cluster.lock.txt)
+	$(call BEYOND,--extra desk,requirements.desk.lock.txt)
 	$(call BEYOND,--extra docs,requirements.docs.lock.txt)
 
 clean:  ## 删除环境和全部生成的文件（不动 data/raw）

@@ -184,7 +184,9 @@ def third_party(path: Path) -> set[str]:
 def test_whatever_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     entries = [
-        entry for extra in ("lab", "pdf", "cluster", "columnar") for entry in project["optional-dependencies"][extra]
+        entry
+        for extra in ("lab", "pdf", "cluster", "columnar", "desk")
+        for entry in project["optional-dependencies"][extra]
     ] + project["dependencies"]
     declared = {canonicalize_name(Requirement(entry).name) for entry in entries}
     owners = packages_distributions()

@@ -56,8 +56,9 @@ def all_wanted(project: dict) -> dict[str, str]:
 
 
 def for_conda(project: dict) -> dict[str, str]:
-    """To run and to explore: a Binder that brought Dask and pytest would take minutes longer to start."""
-    asked = wanted(project["project"]["dependencies"] + project["project"]["optional-dependencies"]["lab"])
+    """To run, to explore and for the desk: a Binder that brought Dask and pytest would take minutes longer to start."""
+    extras = project["project"]["optional-dependencies"]
+    asked = wanted(project["project"]["dependencies"] + extras["lab"] + extras["desk"])
     return asked | {"python": project["project"]["requires-python"]}
 
 
@@ -164,7 +165,11 @@ def test_pip_installs_the_files_that_uv_installs(lock, pinned):
 
 @pytest.mark.parametrize(
     ("name", "extras", "among"),
-    [("cluster", ("cluster", "columnar"), {"distributed", "pyarrow"}), ("docs", ("docs",), {"sphinx", "myst-nb"})],
+    [
+        ("cluster", ("cluster", "columnar"), {"distributed", "pyarrow"}),
+        ("desk", ("desk",), {"starlette", "uvicorn"}),
+        ("docs", ("docs",), {"sphinx", "myst-nb"}),
+    ],
 )
 def test_a_file_for_an_extra_holds_what_it_needs_beyond_the_base(lock, pinned, name, extras, among):
     more = read_pins((ROOT / f"requirements.{name}.lock.txt").read_text(encoding="utf-8"))
@@ -177,7 +182,7 @@ def test_a_file_for_an_extra_holds_what_it_needs_beyond_the_base(lock, pinned, n
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock.txt", "requirements.cluster.lock.txt", "requirements.docs.lock.txt"]
+    "name", ["requirements.lock.txt", *(f"requirements.{extra}.lock.txt" for extra in ("cluster", "desk", "docs"))]
 )
 def test_pip_requirements_name_no_place(name):
     text = (ROOT / name).read_text(encoding="utf-8")
