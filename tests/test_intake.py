@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import os
 import random
 import re
@@ -800,3 +801,19 @@ def test_a_year_outside_the_plan_has_no_round(demo, year):
     ):
         with pytest.raises(UsageError, match=str(year)):
             call()
+
+
+def test_what_a_browser_hands_over_is_taken_in_as_a_file_of_that_name_is(demo, tmp_path):
+    """No name from elsewhere leads anywhere: folders in it are kept as text, those above are dropped, an archive is unpacked."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("区人社局/empty.txt", "")
+    given = [intake.Arrived("..\\..\\etc/卫健委.xlsx", good(demo)), intake.Arrived("all.zip", packed.getvalue())]
+    before = sorted(p for p in tmp_path.rglob("*") if p.is_file())
+    found = intake.check_files(demo, "demo", given)
+    assert [(f.file, f.refused) for f in found.files] == [("etc/卫健委.xlsx", False), ("区人社局/empty.txt", True)]
+    assert sorted(p for p in tmp_path.rglob("*") if p.is_file()) == before
+    with pytest.raises(UsageError, match=r"bad\.zip"):
+        intake.check_files(demo, "demo", [intake.Arrived("bad.zip", b"PK\3\4")])
+    result = intake.receive(demo, "demo", given, DAY, "监测组")
+    assert register.submissions(demo, "demo")[0].original_name == "etc/卫健委.xlsx" == result.files[0].file

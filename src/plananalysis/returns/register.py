@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from plananalysis.plan.findings import Findings, iso_date
 from plananalysis.returns import ledger
 from plananalysis.returns.asked import TOTAL, Codebook, codebook
 from plananalysis.returns.reading import Return, read_return
+from plananalysis.sheets import read_apart
 
 SUBMISSIONS = (
     "submission",
@@ -50,6 +52,7 @@ _PATH = re.compile(r"[0-9]{4}/[a-z][a-z0-9_-]*/[^/\\:]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 RETURNS = "returns"  # folder of an area, and first part of what an observation from there calls its submission
 DECISIONS = ("accept", "ask", "waive", "reopen")
+_read = lru_cache(maxsize=128)(read_apart)  # a round is looked at many times in one process, its files never change
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,7 @@ def read_registered(root: Path, area: str, one: Submission, book: Codebook) -> R
         name = path.relative_to(root).as_posix()
         rule, advice = (say(f"returns.rule.not_stored.{part}", file=name) for part in ("rule", "advice"))
         return Problem(name, 0, "", "", rule, advice)
-    return read_return(data, one.original_name, book, registered=(one.unit, one.year))
+    return read_return(data, one.original_name, book, registered=(one.unit, one.year), read=_read)
 
 
 def accepted_rows(root: Path, area: str, problems: list[Problem]) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from plananalysis.round.accountability import (
     questions_of,
     received_any,
 )
+from plananalysis.round.arriving import Arrived
 from plananalysis.round.checking import Checker
 from plananalysis.round.correcting import correct
 from plananalysis.round.due import due_date
@@ -13,6 +14,7 @@ from plananalysis.round.reviewing import accept_clean, questions, review
 from plananalysis.round.standing import standing
 
 __all__ = [
+    "Arrived",
     "Checker",
     "FileResult",
     "IntakeResult",

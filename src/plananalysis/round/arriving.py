@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
@@ -32,8 +34,13 @@ class Arrived:
     data: bytes
 
 
-def arrived(given: Sequence[Path]) -> list[Arrived]:
+def arrived(given: Sequence[Path | Arrived]) -> list[Arrived]:
     """Every file among what was given, each once, in its order; within folders and archives by name.
+
+    Parameters
+    ----------
+    given
+        Places on the disk, or files that a browser has handed over: of those the name is text and never a path.
 
     Raises
     ------
@@ -43,7 +50,7 @@ def arrived(given: Sequence[Path]) -> list[Arrived]:
     problems: list[str] = []
     files: dict[Path, str] = {}
     missing: list[str] = []
-    for path in given:
+    for path in (one for one in given if isinstance(one, Path)):
         found = {hit: name for one in _expanded(path) for hit, name in _files(one)}
         if not found:
             missing.append(sent_as(path))
@@ -51,17 +58,19 @@ def arrived(given: Sequence[Path]) -> list[Arrived]:
     if missing:
         problems.append(say("intake.no_file", files="、".join(missing)))
     result: list[Arrived] = []
-    for path, name in files.items():
-        if path.suffix.lower() == ".zip":
+    places: list[tuple[Path | bytes, str]] = [*files.items()]
+    places += [(one.data, _called(one.name)) for one in given if isinstance(one, Arrived)]
+    for place, name in places:
+        with place.open("rb") if isinstance(place, Path) else io.BytesIO(place) as file:
+            if PurePosixPath(name).suffix.lower() != ".zip":
+                result.append(Arrived(name, file.read(MAX_FILE + 1)))
+                continue
             try:
-                result += _unpacked(path)
+                result += _unpacked(file, name)
             except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError):
                 problems.append(say("intake.zip_broken", file=name))
             except UsageError as error:
                 problems.append(str(error))
-        else:
-            with path.open("rb") as file:
-                result.append(Arrived(name, file.read(MAX_FILE + 1)))
     if problems:
         raise UsageError("".join(problems))
     return result
@@ -107,14 +116,13 @@ def _somebodys(parts: Sequence[str]) -> bool:
     return ours and parts[-1].lower() not in _NOBODYS
 
 
-def _unpacked(path: Path) -> list[Arrived]:
+def _unpacked(file: BinaryIO, name: str) -> list[Arrived]:
     """The files of an archive, read in memory: no name in it ever becomes a path."""
-    name = sent_as(path)
     found: list[Arrived] = []
     left = MAX_UNPACKED
-    if path.stat().st_size > MAX_UNPACKED:
+    if file.seek(0, os.SEEK_END) > MAX_UNPACKED:
         raise UsageError(say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES))
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(file) as archive:
         entries = sorted((_entry(one), one) for one in archive.infolist() if not one.is_dir())
         entries = [(called, one) for called, one in entries if _somebodys(PurePosixPath(called).parts)]
         if len(entries) > MAX_ENTRIES:
@@ -124,8 +132,8 @@ def _unpacked(path: Path) -> list[Arrived]:
                 raise UsageError(say("intake.zip_encrypted", file=name))
             if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise NotImplementedError(one.compress_type)
-            with archive.open(one) as file:
-                data = file.read(MAX_FILE + 1)  # whatever size the archive claims
+            with archive.open(one) as member:
+                data = member.read(MAX_FILE + 1)  # whatever size the archive claims
             left -= len(data)
             if left < 0:
                 raise UsageError(
@@ -142,5 +150,10 @@ def _entry(one: zipfile.ZipInfo) -> str:
     called = one.filename
     if not one.flag_bits & 0x800:
         called = _text(called.encode("cp437", "replace"))
-    parts = (part for part in called.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    return _called(called)
+
+
+def _called(name: str) -> str:
+    """A name from elsewhere with the folders it stands in, none of them above."""
+    parts = (part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
     return "/".join("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in part) for part in parts) or "_"

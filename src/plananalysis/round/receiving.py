@@ -17,7 +17,7 @@ from plananalysis.base.text import say
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns import ERROR, EXPLAIN, HINT, Issue, Return, issue, read_return, register
 from plananalysis.returns.register import Submission
-from plananalysis.round.arriving import arrived
+from plananalysis.round.arriving import Arrived, arrived
 from plananalysis.round.checking import Checker
 from plananalysis.round.due import due_date
 
@@ -73,7 +73,7 @@ class IntakeResult:
         return [i.as_record() for i in self.issues]
 
 
-def check_files(root: Path, area: str, files: Sequence[Path]) -> IntakeResult:
+def check_files(root: Path, area: str, files: Sequence[Path | Arrived]) -> IntakeResult:
     """Read and check files without storing anything: what a unit can run before it sends them.
 
     Raises
@@ -88,7 +88,13 @@ def check_files(root: Path, area: str, files: Sequence[Path]) -> IntakeResult:
 
 
 def receive(
-    root: Path, area: str, files: Sequence[Path], received_on: str, by: str, today: str = "", sure: bool = False
+    root: Path,
+    area: str,
+    files: Sequence[Path | Arrived],
+    received_on: str,
+    by: str,
+    today: str = "",
+    sure: bool = False,
 ) -> IntakeResult:
     """Store files that units have sent, and say what is wrong with them.
 
@@ -100,6 +106,7 @@ def receive(
     ----------
     files
         As sent, or folders, patterns and ZIP archives of them (:mod:`plananalysis.round.arriving`); read once, left where they are.
+        Or what a browser has handed over.
     received_on, by
         ISO date of receipt, and who received them.
     today
