@@ -100,6 +100,7 @@ class Reader:
         self.plan = plan
         self.bounds: dict[Key, tuple[float, float]] = {}
         self.hidden: set[Key] = set()
+        self.people: dict[Key, float] = {}
         self.rows: list[tuple[Mapping[Key, float], float]] = []  # coefficients, and at most this; equations stand twice
         self.cells = 0
 
@@ -115,6 +116,7 @@ class Reader:
             count, people = float(known[at].numerator), float(known[at].denominator)
             keys[at] = key = (*at, count)
             least, most = self._printed(row, people)
+            self.people |= {key: people} if people > 0 else {}
             before = self.bounds.get(key, (0.0, math.inf))
             self.bounds[key] = (max(before[0], least), min(before[1], most))
             self.cells += 1
@@ -164,9 +166,11 @@ class Reader:
         secret = [k for k in self.hidden if 1 <= k[3] <= 4]
         found = [self._range(k) for k in secret]
         exact = sum(low >= high for low, high in found)
-        narrow = sum(low > 1 or high < 4 for low, high in found)
-        for key, (low, high) in zip(secret, found, strict=True):
-            if low > 1 or high < 4:
+        most = [math.floor(min(4, self.people.get(k, 4) * (1 + WITHIN))) for k in secret]  # of three people at most three
+        tells = [low > 1 or high < known for (low, high), known in zip(found, most, strict=True)]
+        narrow = sum(tells)
+        for key, (low, high), told in zip(secret, found, tells, strict=True):
+            if told:
                 print(f"  {key[0]} {key[1]} {key[2]}: {key[3]:.0f} is between {low} and {high}", flush=True)
         return np.array([self.cells - len(self.hidden), len(self.hidden), len(secret), exact, narrow])
 

@@ -23,6 +23,7 @@ from plananalysis.editions.audience import LEFT_OUT, Secrets, for_audience
 from plananalysis.pages import final, open_edition
 from plananalysis.pages import papers as documents
 from plananalysis.plan import load_plan
+from plananalysis.round import database, export
 
 SECRET = {
     ("W02", "total", 2018): 3,
@@ -96,6 +97,9 @@ def handed_out(root: Path) -> dict[str, str]:
     found["midterm"] = text_of(midterm.brief().evaluation()._repr_html_())
     found["story"] = text_of(final.story(midterm, midterm.rows)._repr_html_())
     out = root / "out"
+    database.rebuild(root, "demo")
+    rows = open_edition("demo", 2024, root, audience="public").tables["observations"].fillna("").to_dict("records")
+    found |= {f"export/{p.name}": p.read_text(encoding="utf-8") for p in export.export(root, "demo", out, rows)}
     for path in documents.write(root, "demo", 2024, out, audience="public"):
         with zipfile.ZipFile(path) as archive:
             parts = {n: archive.read(n).decode("utf-8", "replace") for n in archive.namelist() if n.endswith(".xml")}

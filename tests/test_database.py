@@ -127,7 +127,8 @@ def test_the_export_opens_in_a_spreadsheet_and_runs_nothing(demo, built):
         data = paths[resource["path"]].read_bytes()
         assert data.startswith(b"\xef\xbb\xbf")
         rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
-        assert list(rows[0] if rows else {}) in ([], [f["name"] for f in resource["schema"]["fields"]])
+        header = data.decode("utf-8-sig").splitlines()[0].split(",")
+        assert header == [f["name"] for f in resource["schema"]["fields"]]
         keys = [tuple(r[k] for k in resource["schema"]["primaryKey"]) for r in rows]
         assert len(set(keys)) == len(keys)
     text = paths["observation.csv"].read_text(encoding="utf-8-sig")
@@ -138,15 +139,26 @@ def test_the_export_opens_in_a_spreadsheet_and_runs_nothing(demo, built):
     assert "虚构" in package["title"]
 
 
-def test_a_withheld_cell_is_empty_in_every_vintage_and_file(demo, built):
-    paths = export.export(demo, "demo", demo / "out", withheld=[("W01", "total", 2023)])
-    rows = list(csv.DictReader(paths[0].read_text(encoding="utf-8-sig").splitlines()))
-    hidden = [r for r in rows if (r["series"], r["year"]) == ("W01", "2023")]
-    assert len(hidden) == 2 and {
-        (r["value"], r["value_text"], r["numerator"], r["note"], r["obs_status"]) for r in hidden
-    } == {("", "", "", "", "Q")}
-    sdmx = (demo / "out/sdmx.csv").read_text(encoding="utf-8-sig")
-    assert ",Q,C," in sdmx
+PUBLIC = {"series": "W01", "area": "demo", "group": "total", "definition": "", "reported_at": "2025-05-10", "status": "A"} | {
+    "value": "", "numerator": "", "denominator": 1200, "source": ""}  # fmt: skip
+
+
+def handed_out(demo):
+    rows = [
+        PUBLIC | {"year": 2022, "value": 90.0, "numerator": 1080, "withheld": False, "status": "BP"},
+        PUBLIC | {"year": 2023, "numerator": 3, "value": 0.25, "withheld": True},
+    ]
+    return {p.name: p for p in export.export(demo, "demo", demo / "public", rows)}
+
+
+def test_a_public_export_tells_values_only_as_the_public_edition_does(demo, built):
+    paths = handed_out(demo)
+    assert set(paths) == {"observation.csv", "series.csv", "unit.csv", "definition.csv", "sdmx.csv",
+                          "sdmx_structure.xml", "datapackage.json"}  # fmt: skip
+    shown, hidden = csv.DictReader(paths["observation.csv"].read_text(encoding="utf-8-sig").splitlines())
+    assert (shown["value"], shown["numerator"], shown["obs_status"]) == ("90", "1080", "BP")
+    assert (hidden["value"], hidden["value_text"], hidden["numerator"], hidden["obs_status"]) == ("", "", "", "Q")
+    assert hidden["denominator"] == "1200" and "submission" not in hidden
 
 
 # --- SDMX, read by the two programs that read it ---------------------------------------------------------------------------
@@ -219,10 +231,9 @@ def test_pysdmx_reads_the_structure_and_the_data(exchanged):
 def test_an_export_of_everything_is_never_marked_free_for_publication(exchanged, demo):
     data, _ = exchanged
     assert {r["CONF_STATUS"] for r in csv.DictReader(data.read_text(encoding="utf-8").splitlines())} == {"N"}
-    export.export(demo, "demo", demo / "public", withheld=[("W01", "total", 2023)])
-    rows = list(csv.DictReader((demo / "public" / "sdmx.csv").read_text(encoding="utf-8").splitlines()))
-    assert {r["CONF_STATUS"] for r in rows} == {"F", "C"}
-    assert [(r["INDICATOR"], r["OBS_VALUE"]) for r in rows if r["CONF_STATUS"] == "C"] == [("W01", "")]
+    rows = list(csv.DictReader(handed_out(demo)["sdmx.csv"].read_text(encoding="utf-8").splitlines()))
+    told = [(r["TIME_PERIOD"], r["OBS_VALUE"], r["OBS_STATUS"], r["CONF_STATUS"]) for r in rows]
+    assert told == [("2022", "90", "B", "F"), ("2023", "", "Q", "C")]
 
 
 def test_identifiers_are_such_as_sdmx_allows(exchanged):

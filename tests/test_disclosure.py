@@ -188,6 +188,36 @@ def test_a_rare_rate_whose_births_nobody_knows_is_hidden(plan):
     assert hidden_cells(view([rare, common]), plan) == {Cell("W02", "total", 2024)}
 
 
+def test_groups_that_do_not_add_up_are_hidden_before_a_revision_makes_one_of_them_small(plan):
+    """8 in all, 5 girls and 6 boys: once the boys are mended to 3, what was shown of the others would give them."""
+    first = view(
+        [
+            ("C01", "sex:female", 2024, 0.5, 5, 10000),
+            ("C01", "sex:male", 2024, 0.6, 6, 10000),
+            ("C01", "total", 2024, 0.4, 8, 20000),
+        ]
+    )
+    then = view(
+        [
+            ("C01", "sex:female", 2024, 0.5, 5, 10000),
+            ("C01", "sex:male", 2024, 0.3, 3, 10000),
+            ("C01", "total", 2024, 0.4, 8, 20000),
+        ]
+    )
+    groups = {Cell("C01", "sex:female", 2024), Cell("C01", "sex:male", 2024)}
+    assert hidden_cells(first, plan) == groups
+    assert hidden_cells(then, plan, earlier=[(first, plan)]) == groups
+
+
+@pytest.mark.parametrize("groups", [("sex:female", "sex:male"), ("age:0-6", "age:7-17"), ("place:a", "place:b")])
+def test_rates_without_counts_do_not_give_a_rare_group_away_to_who_has_the_denominators(plan, groups):
+    """0.49 per cent of 204 is one: so are 2.78 per cent of 431 less 4.85 per cent of 227."""
+    rates = dict(zip(("total", *groups), (2.78, 0.49, 4.85), strict=True))
+    rows = [("C01", group, 2024, 10 * rate, math.nan, math.nan) for group, rate in rates.items()]
+    hidden = hidden_cells(view(rows), plan)
+    assert Cell("C01", groups[0], 2024) in hidden and Cell("C01", groups[1], 2024) in hidden
+
+
 def test_a_value_for_several_years_together_is_the_sum_of_the_single_ones(plan):
     rows = [("C01", "total", y, n / 6, n, 6000) for y, n in ((2022, 9), (2023, 2), (2024, 8))]
     both = view([*rows, ("C01", "total", 2024, 19 / 18, 19, 18000)])

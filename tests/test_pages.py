@@ -227,3 +227,9 @@ def test_an_unknown_area_edition_or_domain_is_refused_with_what_there_is(combine
         open_edition("paper", 1999, tmp_path)
     with pytest.raises(UsageError, match=r"women\.health"):
         combined.domain_page("women.healht")
+    for form, known in (
+        ({"audience": "公开"}, "internal、leading-group、public"),
+        ({"mode": "mid"}, "annual、midterm、final"),
+    ):
+        with pytest.raises(UsageError, match=known):
+            open_edition("paper", 2025, tmp_path, **form)

@@ -11,7 +11,7 @@ import click
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import NEW_FOLDER, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 
 _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
@@ -209,8 +209,10 @@ def accountability(run: Run, area: str, year: int, root: Path | None) -> None:
 @command("database")
 @_one_area
 @option("export", "export_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@choice("audience")
+@as_of_option
 @root_option
-def database(run: Run, area: str, export: Path | None, root: Path | None) -> None:
+def database(run: Run, area: str, export: Path | None, audience: str, as_of: int | None, root: Path | None) -> None:
     """The monitoring database, rebuilt from the raw files, and exported when asked."""
     root = run.find_root(root)
     run.areas([area], root)
@@ -220,7 +222,14 @@ def database(run: Run, area: str, export: Path | None, root: Path | None) -> Non
     run.record["database"] = str(store.rebuild(root, area))
     run.out("report.wrote_file", path=run.record["database"])
     if export:
-        run.record["files"] = plain(exporting.export(root, area, export))
+        public = None
+        if audience == "public":
+            from plananalysis import bundles
+            from plananalysis.editions.opened import Published, opened
+
+            edition = opened(area, bundles.current(root, area, as_of), root, audience=audience, kind=Published)
+            public = edition.tables["observations"].fillna("").to_dict("records")
+        run.record["files"] = plain(exporting.export(root, area, export, public))
         run.out("report.wrote_file", path=export)
 
 

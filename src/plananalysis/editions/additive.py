@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ def over_groups(counts: Mapping[Cell, float]) -> list[tuple[Cell, ...]]:
     """Sums over groups among published counts: the whole first, then its parts.
 
     A set of groups that adds up in the data of any year is taken to add up in all of them, as are those that must: both sexes, town
-    and country, and ranges of ages without a gap. Sums are tested within each series and dimension; overlapping sets each count.
+    and country, and ranges of ages without a gap. So are all groups of a year in which one count is unknown (NaN), for a reader who
+    has the denominators may know better. Sums are tested within each series and dimension; overlapping sets each count.
     """
     grouped: dict[tuple[str, str], dict[str, dict[tuple[int, int], float]]] = {}
     for cell, count in counts.items():
@@ -66,6 +68,10 @@ def _adding_up(
 ) -> Iterator[tuple[str, ...]]:
     """Sets of groups whose counts add up to the total in one year; of nested ones the largest, for a group of nobody adds nothing."""
     present = [n for n in names if when in groups[n]]
+    if math.isnan(count + sum(groups[n][when] for n in present)):
+        if len(present) > 1 and not _overlap(present):
+            yield tuple(present)
+        return
     taken: list[set[str]] = []
     for size in range(len(present), 1, -1) if len(present) <= _MANY else [len(present)]:
         for some in combinations(present, size):
@@ -80,9 +86,10 @@ def _denied(
     groups: Mapping[str, Mapping[tuple[int, int], float]],
     whole: Mapping[tuple[int, int], float],
 ) -> bool:
-    """Whether there are years with all parts and the total, and in none of them they add up."""
+    """Whether there are years with all parts and the total, and in each of them they are known not to add up."""
     years = [w for w in whole if all(w in groups[p] for p in parts)]
-    return bool(years) and not any(abs(sum(groups[p][w] for p in parts) - whole[w]) < 0.5 for w in years)
+    apart = [abs(sum(groups[p][w] for p in parts) - whole[w]) for w in years]
+    return bool(apart) and all(gap >= 0.5 for gap in apart)
 
 
 @cache

@@ -28,6 +28,8 @@ RARE = (
     0.01  # a rate whose denominator nobody knows is hidden when it, or its complement, concerns fewer than this share
 )
 
+UNKNOWN = 10.0  # stands for the count of a rate that is not rare and whose denominator nobody knows: beside it one to four can hide
+
 
 def sensitive(plan: Plan) -> list[str]:
     """Series whose counts are people hurt, ill, dead or before the law: bad events, and every person counted in health."""
@@ -38,14 +40,6 @@ def sensitive(plan: Plan) -> list[str]:
     kept = counted & ~things & (leaves["unit"] != "比") & (leaves["unit"] != "女=100")
     facts = {_counted(plan, series) for series in leaves.index[kept & about_people]} - {""}
     return [s for s in leaves.index[kept] if about_people[s] or _counted(plan, s) in facts]
-
-
-def counts_of(view: pd.DataFrame, plan: Plan, series: Collection[str]) -> dict[Cell, float]:
-    """Counts behind a view's values: as reported, or worked out from a rate and its denominator as any reader could.
-
-    A rate without counts is taken times the denominator of the same name that any series gives for that year and group.
-    """
-    return {cell: estimate.count for cell, estimate in _estimates(view, plan, series).items()}
 
 
 @dataclass(frozen=True)
@@ -66,6 +60,10 @@ class Estimate:
 
 
 def _estimates(view: pd.DataFrame, plan: Plan, series: Collection[str]) -> dict[Cell, Estimate]:
+    """Counts behind a view's values: as reported, or worked out from a rate and its denominator as any reader could.
+
+    A rate without counts is taken times the denominator of the same name that any series gives for that year and group.
+    """
     people = Denominators.of(view, plan)
     found: dict[Cell, Estimate] = {}
     for row in _in_use(view, series).itertuples():
@@ -85,7 +83,7 @@ def _estimates(view: pd.DataFrame, plan: Plan, series: Collection[str]) -> dict[
             elif row.value > 0:
                 rare = share < RARE or (about["unit"] == "%" and 1 - RARE < share < 1)
                 found[cell] = Estimate(math.nan, math.nan, math.nan, math.nan, rare)
-    return {cell: one for cell, one in found.items() if one.rare or not math.isnan(one.count)}
+    return found
 
 
 @dataclass(frozen=True)
@@ -237,8 +235,19 @@ def _facts(
             cell = Cell(row.series, row.group, row.year, row.years)
             counts[cell] = row.numerator
             secret |= {cell} if small(row.numerator) else set()
-    counts = {cell: 0.0 if math.isnan(count) else count for cell, count in counts.items()}
-    return counts, [*over_groups(counts), *_over_years(counts), *_same_fact(counts, plan)], secret
+    sums = [*over_groups(counts), *_over_years(counts), *_same_fact(counts, plan)]
+    secret |= {cell for one in sums for cell in _to_come(one, counts)}
+    return {c: (0.0 if c in secret else UNKNOWN) if math.isnan(n) else n for c, n in counts.items()}, sums, secret
+
+
+def _to_come(one: Sequence[Cell], counts: Mapping[Cell, float]) -> list[Cell]:
+    """Cells of a sum that does not come out, and would by one of them being 1 to 4: revised so, they could no longer be protected."""
+    if any(c not in counts for c in one):
+        return []
+    over = counts[one[0]] - sum(counts[c] for c in one[1:])
+    if math.isnan(over) or abs(over) < 0.5:
+        return []
+    return [c for n, c in enumerate(one) if small(counts[c] + (over if n else -over))]
 
 
 def _over_years(counts: Mapping[Cell, float]) -> list[tuple[Cell, ...]]:

@@ -15,6 +15,7 @@ from plananalysis.base.text import language as spoken
 from plananalysis.editions.frames import Frames, frames_of, rows_of
 from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.editions.speaker import Speaker
+from plananalysis.editions.variant import Variant
 from plananalysis.editions.words import in_words
 from plananalysis.schema import format_version, tables
 from plananalysis.schema.rows import Record
@@ -338,7 +339,7 @@ def opened(
     Raises
     ------
     UsageError
-        There is no such area, edition or language; the message lists the ones there are. Or its tables are of another
+        There is no such area, edition, language, audience or mode; the message lists the ones there are. Or its tables are of another
         format: then it says how to derive them again.
     """
     from plananalysis.editions.audience import for_audience
@@ -350,7 +351,7 @@ def opened(
     if area not in known:
         raise UsageError(say("pages.unknown_area", area=area, known=say("joint.list").join(known)))
     with speaking(language or spoken()):
-        language = spoken()
+        language = Variant(mode, audience, spoken()).language
     home = root / "data" / "processed" / area
     folder = home / str(as_of)
     if not (folder / "edition.json").is_file():

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,23 @@ from plananalysis.round.database import connect
 from plananalysis.schema import datapackage
 
 _TABLES = ("observation", "series", "unit", "definition", "submission", "review")
+_FOR_ALL = ("series", "unit", "definition")  # tables that hold nothing of what a unit sent
+_HANDED_OUT = (
+    *("series", "area", "group_code", "year", "definition", "reported_at"),
+    *("value", "value_text", "numerator", "denominator", "obs_status", "source"),
+)
 _INJECTED = ("=", "+", "-", "@", "\t", "\r")  # a text starting so is run as a formula when the CSV is opened
 
 
-def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, int]] | None = None) -> list[Path]:
+def export(root: Path, area: str, out: Path, public: Sequence[Mapping[str, Any]] | None = None) -> list[Path]:
     """Write the database as files into ``out``: one CSV per table, ``datapackage.json``, and current values as SDMX.
 
     Parameters
     ----------
-    withheld
-        Series, group and year of cells that must not be shown (a public edition's small counts): their values, numerators
-        and texts are left empty in every vintage, and their status is Q. What then remains is marked free for publication; without
-        this argument nothing is: an export of everything is for the office's own use.
+    public
+        The observations of a public edition, a mapping for each row. They are then all that is told of values, and marked free for
+        publication or withheld (status Q, CONF_STATUS C); what units sent and how it was reviewed is left out. Without this
+        argument every vintage is written, and nothing is marked free: such an export is for the office's own use.
 
     Returns
     -------
@@ -44,62 +49,74 @@ def export(root: Path, area: str, out: Path, withheld: Iterable[tuple[str, str, 
     UsageError
         The database was not built yet.
     """
-    hidden = set(withheld or ())
-    written: list[Path] = []
-    resources = []
     with closing(connect(root, area)) as connection:
         about = dict(tuple(row) for row in connection.execute("SELECT name, text FROM about"))
-        for table in _TABLES:
-            known = schema.table("database", table)
-            cursor = connection.execute(f"SELECT * FROM {table} ORDER BY {', '.join(known.key)}")
-            columns = [c[0] for c in cursor.description]
-            rows = [_shown(dict(row), hidden) if table == "observation" else dict(row) for row in cursor]
-            data = _csv(columns, rows, known.numeric)
-            written.append(out / f"{table}.csv")
-            write_atomic(written[-1], data)
-            resources.append(datapackage.resource(known, columns))
-        current = [_shown(dict(row), hidden) for row in _current(connection)]
-        series = dict(tuple(row) for row in connection.execute("SELECT series, name FROM series"))
-        definitions = dict(tuple(row) for row in connection.execute("SELECT definition, text FROM definition"))
-    groups = codebook(root, load_plan(root, area)).groups
-    names = {"INDICATOR": series, "BREAKDOWN": groups, "DEFINITION": definitions}
+        held = {table: _rows(connection, table) for table in (_TABLES if public is None else _FOR_ALL)}
+        series = {row["series"]: row for row in held["series"]}
+        current = _current(connection, series) if public is None else [_handed_out(row, series) for row in public]
+    if public is not None:
+        held["observation"] = current
+    known = {table: schema.table("database", table) for table in held}
+    columns = {table: [*one.columns] for table, one in known.items()}
+    columns["observation"] = columns["observation"] if public is None else [*_HANDED_OUT]
+    files = {f"{table}.csv": _csv(columns[table], rows, known[table].numeric) for table, rows in held.items()}
     title = say("database.title", area=about["name"]) + (say("database.fictional") if about["fictional"] == "1" else "")
+    names = {
+        "INDICATOR": {code: row["name"] for code, row in series.items()},
+        "BREAKDOWN": codebook(root, load_plan(root, area)).groups,
+        "DEFINITION": {row["definition"]: row["text"] for row in held["definition"]},
+    }
     codes = sdmx.codes_of(current, area, about["name"], names)
-    for name, data in (
-        ("sdmx.csv", sdmx.as_csv([sdmx.row(one, area, free=withheld is not None) for one in current])),
-        ("sdmx_structure.xml", sdmx.structure(area, title, codes)),
-    ):
-        written.append(out / name)
-        write_atomic(written[-1], data)
     package = {
         "$schema": datapackage.STANDARD,
         "name": f"plan-monitoring-{area}",
         "title": title,
-        "resources": resources,
+        "resources": [datapackage.resource(one, columns[table]) for table, one in known.items()],
     }
-    written.append(out / "datapackage.json")
-    write_atomic(written[-1], (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode())
-    return written
+    files["sdmx.csv"] = sdmx.as_csv([sdmx.row(one, area, free=public is not None) for one in current])
+    files["sdmx_structure.xml"] = sdmx.structure(area, title, codes)
+    files["datapackage.json"] = (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
+    for name, data in files.items():
+        write_atomic(out / name, data)
+    return [out / name for name in files]
 
 
-def _current(connection: sqlite3.Connection) -> Iterable[sqlite3.Row]:
-    return connection.execute(
-        """SELECT c.*, s.unit AS unit, s.decimals AS decimals FROM current AS c JOIN series AS s USING (series)
+def _rows(connection: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
+    key = ", ".join(schema.table("database", table).key)
+    return [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY {key}")]
+
+
+def _current(connection: sqlite3.Connection, series: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The newest vintages, in the plan's order."""
+    found = connection.execute(
+        """SELECT c.* FROM current AS c JOIN series AS s USING (series)
         ORDER BY s.place, c.group_code, c.year, c.definition"""
     )
+    return [dict(row) | _written(series, row["series"]) for row in found]
 
 
-def _shown(row: dict[str, Any], hidden: set[tuple[str, str, int]]) -> dict[str, Any]:
-    if (row["series"], row["group_code"], row["year"]) not in hidden:
-        return row
-    empty = ("value", "value_text", "numerator", "raw_text", "note", "submitted_value", "correction")
-    return {**row, **dict.fromkeys(empty, ""), "obs_status": "Q"}
+def _handed_out(row: Mapping[str, Any], series: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A row of a public edition in the columns of the database."""
+    value = {"value": "", "numerator": "", "obs_status": "Q"} if row["withheld"] else {"obs_status": row["status"]}
+    text = "" if row["withheld"] else _cell_text(row["value"])
+    return {
+        **row,
+        "group_code": row["group"],
+        "value_text": text,
+        "note": "",
+        **value,
+        **_written(series, row["series"]),
+    }
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], numeric: Collection[str]) -> bytes:
+def _written(series: Mapping[str, Mapping[str, Any]], code: str) -> dict[str, Any]:
+    return {name: series[code][name] for name in ("unit", "decimals")}
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], numeric: Collection[str]) -> bytes:
     """CSV with BOM; texts that a spreadsheet would run get an apostrophe, numbers never do (it would spoil -3)."""
-    guarded = {c for c in columns if c not in numeric and c != "value_text"}
     text = io.StringIO()
+    guarded = {c for c in columns if c not in numeric and c != "value_text"}
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
@@ -113,4 +130,4 @@ def _safe(value: Any) -> str:
 
 
 def _cell_text(value: Any) -> Any:
-    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
+    return "" if value is None or value != value else f"{value:.15g}" if isinstance(value, float) else value

@@ -75,7 +75,7 @@ def row(values: Mapping[str, Any], area: str, free: bool) -> dict[str, Any]:
         "OBS_VALUE": values["value_text"] if values["value"] is not None else "",
         "UNIT_MEASURE": unit_code(values["unit"]),
         "DECIMALS": values["decimals"],
-        "OBS_STATUS": values["obs_status"],
+        "OBS_STATUS": values["obs_status"][:1],  # SDMX has one letter: of a break that is provisional, the break
         "CONF_STATUS": "C" if withheld else "F" if free else "N",
         "REPORTED_AT": values["reported_at"],
         "COMMENT_OBS": " ".join(str(values["note"] or "").split()),
