@@ -166,7 +166,9 @@ class Reader:
         secret = [k for k in self.hidden if 1 <= k[3] <= 4]
         found = [self._range(k) for k in secret]
         exact = sum(low >= high for low, high in found)
-        most = [math.floor(min(4, self.people.get(k, 4) * (1 + WITHIN))) for k in secret]  # of three people at most three
+        most = [
+            math.floor(min(4, self.people.get(k, 4) * (1 + WITHIN))) for k in secret
+        ]  # of three people at most three
         tells = [low > 1 or high < known for (low, high), known in zip(found, most, strict=True)]
         narrow = sum(tells)
         for key, (low, high), told in zip(secret, found, tells, strict=True):
