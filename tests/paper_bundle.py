@@ -69,6 +69,9 @@ def derive(root: Path, form: Form, beside: Sequence[Form] = ()) -> list[str]:
     listed = [{"file": name, "title": name, "status": "rendered", "notebook": "brief.ipynb"} for name in pages]
     shown = [*pages, "summary.html", *(f"documents/{name}" for name in papers)]
     run = {
+        "area": form.area,
+        "as_of": form.as_of,
+        "variant": {"mode": form.mode, "audience": form.audience, "language": form.language},
         "outputs": dict.fromkeys(shown, ""),
         "name": "纸上区",
         "fictional": False,

@@ -43,7 +43,7 @@ def parts(
         "audience": "internal",
         "mode": "annual",
     }
-    return dict(summary.parts_of(asked | job))
+    return dict(summary.told(asked | job)["parts"])
 
 
 def test_units_with_most_hard_targets_come_first(tmp_path):

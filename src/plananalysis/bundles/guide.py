@@ -15,6 +15,7 @@ from plananalysis.base.text import language, listed, say
 from plananalysis.bundles.form import Form
 from plananalysis.figures import OUTLOOKS
 from plananalysis.render import cuts
+from plananalysis.reports.finder import finder
 
 _PAPERS = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
 _FOLDERS = ("letters", "feedback")
@@ -42,6 +43,7 @@ def page(root: Path, chapters: Sequence[Chapter]) -> str:
         f'<h1 class="plain-title">{escape(title)}</h1>',
         _paragraph("what"),
         _paragraph("unpack"),
+        finder(root, [(f"{c.form.area}/{c.form.name}", c.run) for c in chapters]),
         _editions(chapters),
     ]
     body += [part for chapter in chapters for part in _order(root, chapter, len(chapters) > 1)]

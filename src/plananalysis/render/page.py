@@ -23,9 +23,14 @@ from plananalysis.base import fonts
 from plananalysis.base.text import LANGUAGES, catalogue, language, say
 
 _SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
+_SCRIPTS = (("page.js",), ("page.js", "find.js"))  # of a page, and of a list of pages
 _PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+_CONTENTS = "<!--contents-->"
+_HEADINGS = re.compile(
+    r'<h2>(?P<text>.*?)</h2>|<article class="series[^>]* id="(?P<code>[^"]+)"><header><h3>(?P<name>.*?)</h3>', re.DOTALL
+)
 _FONT = "/*font*/"  # where the page's own cut of the font goes, known only when the rest of the page is
 
 
@@ -44,9 +49,9 @@ class Frame:
     edition_line, foot, running_foot
         The line at the top, the lines at the end, and the short text at the foot of every printed sheet.
     links
-        Navigation: (address, text) pairs.
-    siblings
-        Pages of the same kind, offered at the end of the page.
+        Navigation: (address, text) pairs; where pairs stand in the place of the address, a menu of these.
+    turns
+        The pages before and after this one of its kind, offered at the end; an empty address where there is none.
     file
         The page's own file name, so that navigation can mark it.
     """
@@ -57,8 +62,8 @@ class Frame:
     edition_line: str = ""
     foot: Sequence[str] = ()
     running_foot: str = ""
-    links: Sequence[tuple[str, str]] = ()
-    siblings: Sequence[tuple[str, str]] = ()
+    links: Sequence[tuple[str | Sequence[tuple[str, str]], str]] = ()
+    turns: Sequence[tuple[str, str]] = ()
     file: str = ""
     language: str = "zh-CN"
 
@@ -82,6 +87,7 @@ def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -
     cells = [_spoken(cell) for cell in _with_content(notebook.cells, own)]
     shown = nbformat.from_dict({**notebook, "cells": cells})
     draft, _ = _exporter(own).from_notebook_node(shown, {"page": _resources(frame)})
+    draft = with_contents(draft)
     english = language() != LANGUAGES[0]
     drawn = html.unescape(_TAG.sub("", draft))  # style sheets stay in: their ``content`` is drawn too
     text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache, english), 1)
@@ -144,16 +150,17 @@ def _exporter(own: bool = False) -> _Exporter:
 
 
 @cache
-def _script() -> str:
-    """The one script of a page: it waits for the font, sorts and sifts; the policy lets nothing else run."""
-    return (files("plananalysis") / "template" / "plan" / "static" / "page.js").read_text(encoding="utf-8")
+def _script(kind: str) -> str:
+    """The one script of a page: it waits for the font, sorts, sifts and finds; the policy lets nothing else run."""
+    static = files("plananalysis") / "template" / "plan" / "static"
+    return "".join((static / name).read_text(encoding="utf-8") for name in _SCRIPTS[kind == "list"])
 
 
 def _resources(frame: Frame) -> dict[str, object]:
     return {
         "language": frame.language,
-        "policy": policy([_script()]),
-        "script": _script(),
+        "policy": policy([_script(frame.kind)]),
+        "script": _script(frame.kind),
         "title": frame.title,
         "kind": frame.kind,
         "fictional": frame.fictional,
@@ -165,8 +172,8 @@ def _resources(frame: Frame) -> dict[str, object]:
         "foot": list(frame.foot),
         "running_foot": re.sub(r'[\\"<>\n]', "", frame.running_foot),
         "links": _links(frame.links, frame.file),
-        "siblings": _links(frame.siblings, frame.file),
-        "siblings_label": say("reports.page.siblings"),
+        "turns": _links(frame.turns, ""),
+        "turns_label": say("reports.page.turns"),
         "font": _FONT,
     }
 
@@ -205,8 +212,35 @@ def _shows(output: NotebookNode, own: bool) -> bool:
     return any(kind in data for kind in (*_SHOWN, *([_PRINTED] if own else [])))
 
 
-def _links(pairs: Sequence[tuple[str, str]], here: str) -> list[dict[str, object]]:
-    return [{"href": href, "text": text, "here": href == here} for href, text in pairs]
+def _links(pairs: Sequence[tuple[str | Sequence[tuple[str, str]], str]], here: str) -> list[dict[str, object]]:
+    made: list[dict[str, object]] = []
+    for place, text in pairs:
+        if isinstance(place, str):
+            made.append({"href": place, "text": text, "here": place == here})
+        else:
+            menu = _links(place, here)
+            made.append({"menu": menu, "text": text, "here": any(link["here"] for link in menu)})
+    return made
+
+
+def with_contents(page_html: str) -> str:
+    """The page with places for its headings, and a menu of them and of its indicators in the navigation."""
+    entries: list[str] = []
+
+    def placed(found: re.Match[str]) -> str:
+        if code := found["code"]:
+            name = _TAG.sub(" ", found["name"].partition('<span class="unit">')[0]).strip()
+            entries.append(f'<a class="sub" href="#{code}">{name}</a>')
+            return found[0]
+        place = f"q{sum('sub' not in e for e in entries) + 1}"
+        entries.append(f'<a href="#{place}">{_TAG.sub("", found["text"])}</a>')
+        return f'<h2 id="{place}">{found["text"]}</h2>'
+
+    head, main, rest = page_html.partition('<main id="main"')
+    rest = _HEADINGS.sub(placed, rest)
+    label = html.escape(say("reports.page.contents"))
+    menu = f"<details><summary>{label}</summary><div>{''.join(entries)}</div></details>" if entries else ""
+    return head.replace(_CONTENTS, menu, 1) + main + rest
 
 
 def _left_out(notebook: NotebookNode, own: bool) -> list[str]:

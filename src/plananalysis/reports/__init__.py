@@ -16,10 +16,10 @@ from plananalysis.base import fonts
 from plananalysis.base.publication import draft, lock, publish
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.editions.variant import Variant
-from plananalysis.reports import listing
+from plananalysis.reports import home
 from plananalysis.reports.edition import FONT_CACHE, chosen, open_edition
 from plananalysis.reports.log import KEPT, RunLog
-from plananalysis.reports.pool import Job, Pool, default_engine
+from plananalysis.reports.pool import Pool, default_engine
 from plananalysis.reports.progress import console_progress
 from plananalysis.reports.run import EditionRun, Options, stop_if_disk, surely
 
@@ -181,28 +181,6 @@ def _carry_out(
         outcome.editions.append(content)
         outcome.failed += run.failed
         outcome.rendered += sum(e["status"] == "rendered" for e in [*content["pages"], *content["documents"]])
-    _lists(root, [run.edition.area for run in due], pool, due[0])
-    fonts.forget_unused(root / FONT_CACHE)
-
-
-def _lists(root: Path, areas: Sequence[str], pool: Pool, run: EditionRun) -> None:
-    """Renew the pages that lead to editions: in Chinese for the office itself, and in English where anything is English."""
-    jobs = []
-    if any((held.get("variant") or {}).get("language") == "en" for _, held in listing.runs(root)):
-        with speaking("en"):
-            frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot(), "language": "en"}
-            body = listing.list_body(listing.runs(root))
-        jobs.append(_plain_job(run, root / "reports" / "index.en.html", body, frame, "en"))
-    with speaking("zh"):
-        frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
-        jobs.append(_plain_job(run, root / "reports" / "index.html", listing.list_body(listing.runs(root)), frame))
-        for area in areas:
-            listing.write_latest_record(root, area)
-            target = root / "reports" / area / listing.LATEST / "index.html"
-            jobs.append(_plain_job(run, target, listing.latest_body(listing.runs(root, area)), frame))
-    for _ in surely(pool, jobs):
+    for _ in surely(pool, home.jobs(root, [run.edition.area for run in due])):
         pass
-
-
-def _plain_job(run: EditionRun, target: Path, body: str, frame: dict[str, Any], language: str = "zh") -> Job:
-    return run.job("plain", str(target), "", target, body=body, frame=frame) | {"language": language}
+    fonts.forget_unused(root / FONT_CACHE)

@@ -18,8 +18,8 @@ from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.base.text import language, say, speaking
 from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
 from plananalysis.panels.city import City, compare, left_out
+from plananalysis.reports import home, record
 from plananalysis.reports import overview as frames
-from plananalysis.reports import record
 from plananalysis.reports.edition import NOTEBOOKS
 from plananalysis.reports.pool import Pool, default_engine
 
@@ -201,7 +201,7 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
                 run.failed_pages.append(say("reports.run.page_failed", page=city.name, reason=reason))
                 continue
             frames.write_record(target, info, job["frame"])
-            for _ in pool.run([frames.list_job(root)]):
+            for _ in pool.run(home.jobs(root)):
                 pass
     return target
 

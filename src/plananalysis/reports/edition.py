@@ -155,12 +155,18 @@ class Edition:
             otherwise try which of the few counts that are withheld gives it.
         """
         number = "" if self.variant.audience == "public" else number[:10]
-        links = [
-            (LIST[self.variant.language], say("reports.page.all_areas")),
+        home = LIST[self.variant.language]
+        alike = {"domain": [(f"{code}.html", name) for code, name in self.domains.items()]}
+        if self.variant.audience == "internal":
+            alike["unit"] = [(f"unit.{code}.html", name) for code, name in self.units.items()]
+        links: list[tuple[Any, str]] = [
+            (home, say("reports.page.all_areas")),
+            (f"{home}#find", say("reports.page.find")),
             ("index.html", say("reports.page.overview")),
+            *((pairs, say(f"reports.page.{kind}s")) for kind, pairs in alike.items() if pairs),
+            *((file, say(f"reports.page.{kind}")) for kind, file in _SINGLE.items() if kind != "overview"),
+            (DOCUMENTS, say("reports.page.documents")),
         ]
-        links += [(_SINGLE[kind], say(f"reports.page.{kind}")) for kind in ("data_quality", "method_check")]
-        links.append((DOCUMENTS, say("reports.page.documents")))
         running = " ".join(p for p in (self.id, number) if p)
         return {
             "title": page.title if page else "",
@@ -171,7 +177,7 @@ class Edition:
             "foot": self._foot(number),
             "running_foot": f"{running} {say('pages.fictional')}" if self.fictional else running,
             "links": links,
-            "siblings": [(f"{c}.html", n) for c, n in self.domains.items()] if page and page.kind == "domain" else [],
+            "turns": _turns(alike[page.kind], page.file) if page and page.kind in alike else [],
             "language": "zh-CN" if self.variant.language == LANGUAGES[0] else self.variant.language,
         }
 
@@ -184,6 +190,15 @@ class Edition:
         if thresholds:
             lines.append(cuts.signed(thresholds))
         return [*lines, say("reports.page.program", version=__version__)]
+
+
+def _turns(pages: Sequence[tuple[str, str]], here: str) -> list[tuple[str, str]]:
+    """The page before and the page after one, each with words."""
+    place = [file for file, _ in pages].index(here)
+    sides = (("before", place - 1, place > 0), ("after", place + 1, place + 1 < len(pages)))
+    return [
+        (pages[n][0], say(f"reports.page.{side}", name=pages[n][1])) if there else ("", "") for side, n, there in sides
+    ]
 
 
 def built(root: Path, area: str) -> list[int]:

@@ -1,10 +1,10 @@
-"""Pages that lead to others: all editions, the newest ones of an area, the documents of an edition."""
+"""Which editions are published, and the page that leads to the newest ones of an area."""
 
 from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,8 @@ from plananalysis import __version__
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import say
 from plananalysis.reports import record
-from plananalysis.reports.edition import Edition
 
 LATEST = "latest"
-INPUTS = "inputs.csv"  # the raw files an edition was made from, with their checksums
-_ORDER = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
 
 
 def runs(root: Path, area: str = "*") -> list[tuple[str, dict[str, Any]]]:
@@ -27,25 +24,6 @@ def runs(root: Path, area: str = "*") -> list[tuple[str, dict[str, Any]]]:
         if (run := record.read(path.parent)) and not path.parent.name.startswith(".")
     ]
     return sorted(found, key=lambda f: (f[1]["fictional"], f[1]["area"], -f[1]["as_of"], len(f[0]), f[0]))
-
-
-def list_body(found: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
-    """Content of ``reports/index.html``."""
-    columns = ("area", "outline", "as_of", "form", "pages", "note")
-    heads = "".join(f'<th scope="col">{_text(f"reports.list.{c}")}</th>' for c in columns)
-    rows = "".join(_row(folder, run) for folder, run in found)
-    table = f'<table class="editions"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-    heading = f'<h1 class="plain-title">{_text("reports.list.heading")}</h1>'
-    return heading + (table if found else f"<p>{_text('reports.list.empty')}</p>")
-
-
-def _row(folder: str, run: Mapping[str, Any]) -> str:
-    late = sum(1 for p in run["pages"] if p.get("outdated") or p["status"] == "missing")
-    notes = [say("pages.fictional")] * run["fictional"] + [say("reports.list.outdated", count=late)] * bool(late)
-    link = f'<a href="{html.escape(folder)}/index.html">{html.escape(run["name"])}</a>'
-    year, note = say("reports.list.year", as_of=run["as_of"]), say("reports.list.joint").join(notes)
-    cells = [html.escape(str(t)) for t in (run.get("outline", ""), year, form(run), str(len(run["pages"])), note)]
-    return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
 def form(run: Mapping[str, Any]) -> str:
@@ -80,27 +58,6 @@ def latest_record(found: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
         "folder": folder.partition("/")[2],
     }
     return (json.dumps(content | {"index": f"{content['folder']}/index.html"}, ensure_ascii=False) + "\n").encode()
-
-
-def documents_body(edition: Edition, papers: Iterable[Mapping[str, Any]]) -> str:
-    """Content of ``documents.html``: every document of the edition with a link; one that could not be renewed says so."""
-    late = {name: "error" in p or p["status"] == "kept" for p in papers for name in p.get("files", {})}
-    names = sorted(late, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n))
-    items = []
-    for name in names:
-        folder, _, file = name.rpartition("/")
-        unit = edition.units.get(file.partition(".")[0], file) if folder else ""
-        words = say(f"reports.documents.{folder or file.replace('.', '_')}", unit=unit)
-        mark = f" <strong>{_text('reports.documents.late')}</strong>" if late[name] else ""
-        kind = html.escape(file.rpartition(".")[2].upper())
-        items.append(f'<li><a href="documents/{html.escape(name)}">{html.escape(words)}</a> ({kind}){mark}</li>')
-    if edition.variant.audience == "internal":
-        words = html.escape(say("reports.documents.inputs_csv"))
-        items.append(f'<li><a href="documents/{INPUTS}">{words}</a> (CSV)</li>')
-    lacking = [p for p in papers if p["status"] == "missing" and "error" in p]
-    body = f'<h1 class="plain-title">{_text("reports.documents.title")}</h1>'
-    body += f"<ul>{''.join(items)}</ul>" if items else f"<p>{_text('reports.documents.none')}</p>"
-    return body + (f"<p>{_text('reports.documents.failed', count=len(lacking))}</p>" if lacking else "")
 
 
 def foot() -> list[str]:

@@ -11,9 +11,9 @@ from typing import Any
 from plananalysis import __version__
 from plananalysis.base.publication import program
 from plananalysis.base.tables import edition_folder, write_atomic
-from plananalysis.base.text import LANGUAGES, language, say, speaking
+from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.render import cuts
-from plananalysis.reports import listing, record
+from plananalysis.reports import record
 
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")
 
@@ -75,21 +75,3 @@ def write_record(target: Path, info: Mapping[str, Any], around: Mapping[str, Any
     }
     text = json.dumps(run, ensure_ascii=False, indent=1) + "\n"
     write_atomic(target.with_name(record.NAME), text.encode())
-
-
-def list_job(root: Path) -> dict[str, Any]:
-    """The job that renews ``reports/index.html``; for the office itself, in Chinese, whatever was rendered last."""
-    with speaking("zh"):
-        around = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
-        return {
-            "kind": "plain",
-            "language": "zh",
-            "name": "index.html",
-            "seconds": 300,
-            "folder": str(root),
-            "engine": "shell",
-            "target": str(root / "reports" / "index.html"),
-            "body": listing.list_body(listing.runs(root)),
-            "font_cache": str(root / FONT_CACHE),
-            "frame": around,
-        }

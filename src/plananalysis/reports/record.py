@@ -29,7 +29,7 @@ NAME = "run.json"
 _WHOLE = ".runs"  # of an area's derived folder: whole records of public editions
 _PUBLIC = (
     *("format", "area", "name", "fictional", "outline", "as_of", "known_on"),
-    *("variant", "edition", "versions", "program"),
+    *("variant", "edition", "state", "versions", "program"),
 )
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 
@@ -111,6 +111,7 @@ def write(
     took: float,
     engine: str,
     settings: Mapping[str, Any],
+    state: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Write ``run.json`` into the draft. Whatever differs between two runs on the same input stands here and nowhere else."""
     states = [entry["status"] for entry in pages]
@@ -124,6 +125,7 @@ def write(
         "known_on": edition.info.get("known_on"),
         "variant": dict(vars(edition.variant)),
         "edition": edition.id,
+        "state": dict(state),
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
         "seconds": round(took, 3),
         "engine": engine,

@@ -13,7 +13,9 @@ from typing import Any
 from plananalysis.base.publication import file_digest
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, say, sentence, speaking
-from plananalysis.reports import inputs, listing, papers, record, summary
+from plananalysis.render.blocks import Paragraph
+from plananalysis.render.html import html, tag
+from plananalysis.reports import downloads, inputs, papers, record, summary
 from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE, Edition, Page
 from plananalysis.reports.inputs import Need
 from plananalysis.reports.pool import Answer, Job, Pool
@@ -154,10 +156,10 @@ class EditionRun:
         documents = [self._paper(name, need, new) for name, need in self.paper_needs.items()]
         if edition.variant.audience == "internal":
             lines = ["path,sha256", *(f'"{p}",{d}' for p, d in inputs.made_from(edition).items())]
-            write_atomic(new / papers.FOLDER / listing.INPUTS, "\n".join([*lines, ""]).encode("utf-8-sig"))
+            write_atomic(new / papers.FOLDER / downloads.INPUTS, "\n".join([*lines, ""]).encode("utf-8-sig"))
         late = [self._placeholder(e, new) for e in pages if e["status"] == "missing"]
         frame = edition.frame() | {"title": say("reports.documents.window", name=edition.name), "file": DOCUMENTS}
-        body = listing.documents_body(edition, documents)
+        body = downloads.body(edition, documents, new / papers.FOLDER)
         plain = self.job("plain", DOCUMENTS, "", new / DOCUMENTS, body=body, frame=frame)
         told = self.job("summary", "summary", "", new)
         answers = {job["key"]: answer for job, answer in surely(pool, [plain, told, *late])}
@@ -167,7 +169,8 @@ class EditionRun:
         for name, data in summary.write(edition, answers["summary"].get("parts"), self.failed).items():
             write_atomic(new / name, data)
         took = time.time() - started
-        return record.write(edition, pages, documents, new, started, took, self.options.engine, settings)
+        state = answers["summary"].get("state", {})
+        return record.write(edition, pages, documents, new, started, took, self.options.engine, settings, state)
 
     def _page(self, page: Page, new: Path) -> dict[str, Any]:
         need, last = self.needs[page.file], self._last("pages", "file").get(page.file)
@@ -228,7 +231,7 @@ class EditionRun:
         """A page for one that was never made, so that no link is dead."""
         page = next(p for p in self.edition.pages if p.file == entry["file"])
         message = say("reports.page.failed" if "error" in entry else "reports.page.not_yet")
-        body = f'<h1 class="plain-title">{listing.html.escape(page.title)}</h1><p>{listing.html.escape(message)}</p>'
+        body = html(tag("h1", page.title, cls="plain-title"), Paragraph(message))
         return self.job("plain", page.file, page.name, new / page.file, body=body, frame=self.edition.frame(page))
 
 

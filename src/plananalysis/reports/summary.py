@@ -12,7 +12,7 @@ from plananalysis.editions.variant import AUDIENCES
 from plananalysis.reports.edition import Edition
 
 if TYPE_CHECKING:
-    from plananalysis.editions.opened import Record
+    from plananalysis.editions.opened import Published, Record
 
 Parts = list[tuple[str, list[str]]]  # headings, and the lines under each
 FILES = ("summary.txt", "summary.html")
@@ -20,23 +20,51 @@ _SHOWN = 20  # changes told one by one
 _STYLE = "body{max-width:44em;margin:1em auto;padding:0 1em;font-family:sans-serif;line-height:1.6}h1{font-size:1.3em}h2{font-size:1.1em}"
 
 
-def parts_of(job: Mapping[str, Any]) -> Parts:
-    """The counts, the changes and who must act, in the words of the brief; for a worker, which has pandas at hand.
+def told(job: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run is summed up in; for a worker, which has pandas at hand.
 
     Parameters
     ----------
     job
         ``folder`` (of the project), ``area``, ``as_of``, ``language``, ``audience``, ``mode``.
+
+    Returns
+    -------
+    dict
+        ``parts``: the counts, the changes and who must act, in the words of the brief; ``state``: the counts, for the list of editions.
     """
-    from plananalysis.pages import final, open_edition
-    from plananalysis.pages.changes import compared, first_sentence, nothing_changed
-    from plananalysis.pages.counts import nothing_urgent, opening
-    from plananalysis.pages.rows import urgent
+    from plananalysis.pages import open_edition
 
     edition = open_edition(
         job["area"], job["as_of"], Path(job["folder"]), job["language"], job["audience"], job["mode"]
     ).seen_by("overview")
-    rows, named = edition.rows, job["audience"] in AUDIENCES[:2]
+    named = job["audience"] in AUDIENCES[:2]  # the public reads neither alerts nor whom they concern
+    return {"parts": _parts(edition, named), "state": _state(edition, named)}
+
+
+def _state(edition: Published, named: bool) -> dict[str, Any]:
+    """How many rows have which outlook or, at the end, were reached, and how many need action; as the audience may know it."""
+    from plananalysis.pages.counts import POSITIONS, outlook_counts
+    from plananalysis.pages.rows import urgent
+
+    if edition.mode == "final":
+        places = [r.text("position") or "unknown" for r in edition.rows]
+        return {"positions": {p: places.count(p) for p in POSITIONS}}
+    counts = {"outlooks": outlook_counts(edition.rows)}
+    if not named:
+        return counts
+    rows = urgent(edition)
+    return counts | {"urgent": len(rows), "binding": sum(r.text("attribute") == "binding" for r in rows)}
+
+
+def _parts(edition: Published, named: bool) -> Parts:
+    """The counts, the changes and who must act, in the words of the brief."""
+    from plananalysis.pages import final
+    from plananalysis.pages.changes import compared, first_sentence, nothing_changed
+    from plananalysis.pages.counts import nothing_urgent, opening
+    from plananalysis.pages.rows import urgent
+
+    rows = edition.rows
     if edition.mode == "final":
         missed = [r for r in rows if r.text("position") == "not_met"]
         parts = [("", [final.reached(edition, rows)])]

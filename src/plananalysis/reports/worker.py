@@ -40,7 +40,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         ``kind``, ``language``, ``seconds``, ``folder`` (of the project), ``target``, and by kind:
         ``notebook``: a page from ``notebook``, ``parameters``, ``engine``, ``font_cache`` and ``frame``;
         ``plain``: a page from ``body``, ``font_cache`` and ``frame``;
-        ``papers``: see ``papers.makers``; ``summary``: see ``summary.parts_of``.
+        ``papers``: see ``papers.makers``; ``summary``: see ``summary.told``.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def _papers(job: dict[str, Any]) -> dict[str, Any]:
 def _summary(job: dict[str, Any]) -> dict[str, Any]:
     from plananalysis.reports import summary
 
-    return {"parts": summary.parts_of(job)}
+    return summary.told(job)
 
 
 class Child:

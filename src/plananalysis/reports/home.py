@@ -1,0 +1,136 @@
+"""The page that leads to all reports: what can be found in them, and of each area its state, its editions and their papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from plananalysis.base.text import LANGUAGES, listed, read_names, say, sentences, speaking
+from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.panorama import outlook_strip
+from plananalysis.render.blocks import Column, Drawing, Facts, Group, Heading, Paragraph, Table, Words, words
+from plananalysis.render.html import Html, html, tag
+from plananalysis.reports import downloads, listing
+from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE
+from plananalysis.reports.finder import finder
+from plananalysis.reports.papers import FOLDER
+
+Run = Mapping[str, Any]
+Found = Sequence[tuple[str, Run]]  # folder of an edition below ``reports``, and the record of its run
+_FILES = {"zh": "index.html", "en": "index.en.html"}
+
+
+def jobs(root: Path, areas: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """What renews the pages that lead to editions: in Chinese, in English where anything is, and those of some areas.
+
+    Parameters
+    ----------
+    areas
+        Areas whose page of newest editions is renewed too.
+    """
+    found = listing.runs(root)
+    spoken = {(run.get("variant") or {}).get("language") for _, run in found}
+    made = []
+    for speech in LANGUAGES:
+        if speech == LANGUAGES[0] or speech in spoken:
+            with speaking(speech, {} if speech == LANGUAGES[0] else read_names(root)):
+                made.append(_job(root, Path("reports", _FILES[speech]), body(root, found), speech))
+    with speaking(LANGUAGES[0]):
+        for area in areas:
+            listing.write_latest_record(root, area)
+            target = Path("reports", area, listing.LATEST, "index.html")
+            made.append(_job(root, target, listing.latest_body(listing.runs(root, area)), LANGUAGES[0]))
+    return made
+
+
+def _job(root: Path, target: Path, content: str, speech: str) -> dict[str, Any]:
+    frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
+    return {
+        "kind": "plain",
+        "key": str(root / target),
+        "name": target.as_posix(),
+        "language": speech,
+        "seconds": 300,
+        "folder": str(root),
+        "engine": "shell",
+        "target": str(root / target),
+        "body": content,
+        "font_cache": str(root / FONT_CACHE),
+        "frame": frame | {"language": "zh-CN" if speech == LANGUAGES[0] else speech},
+    }
+
+
+def body(root: Path, found: Found) -> Html:
+    """Content of the page."""
+    title = tag("h1", say("reports.list.heading"), cls="plain-title")
+    if not found:
+        return html(title, Paragraph(say("reports.list.empty")))
+    areas = [_area(list(held)) for _, held in groupby(found, key=lambda f: f[1]["area"])]
+    return html(title, finder(root, found), *areas)
+
+
+def _area(found: Found) -> Group:
+    """An area: how its newest edition stands, then every edition."""
+    folder, newest = found[0]
+    mark = words(say("pages.fictional"), role="fictional-mark") if newest["fictional"] else None
+    about = [
+        (say("reports.list.outline"), newest.get("outline")),
+        (say("reports.list.as_of"), say("reports.list.year", as_of=newest["as_of"])),
+        (say("reports.list.known_on"), newest.get("known_on")),
+    ]
+    columns = [
+        Column(say("reports.list.form"), lambda f: _edition(*f), 30),
+        Column(say("reports.list.papers"), lambda f: _papers(*f), 50),
+        Column(say("reports.list.pages"), lambda f: str(len(f[1]["pages"])), 8, "r"),
+    ]
+    if any(_late(run) for _, run in found):
+        columns.append(Column(say("reports.list.note"), lambda f: _late(f[1]), 12))
+    made = Table(say("reports.list.editions", name=newest["name"]), columns, found, role="editions stack")
+    heading = Heading(1, words(words(newest["name"], link=f"{folder}/index.html"), mark))
+    return Group([heading, Facts(about, "facts inline"), *_state(newest), made], "area", "section")
+
+
+def _state(run: Run) -> list[Any]:
+    """How the newest edition stands, as its own audience may know it; nothing of an edition that did not note it."""
+    state = run.get("state") or {}
+    if positions := state.get("positions"):
+        return [Paragraph(listed(say(f"documents.count_{p}", count=n) for p, n in positions.items() if n), "lead")]
+    counts = state.get("outlooks") or {}
+    if not any(counts.values()):
+        return []
+    able = sum(counts.get(o, 0) for o in ASSESSABLE)
+    told = [say("reports.list.able", rows=sum(counts.values()), able=able)]
+    if able and state.get("urgent"):
+        told.append(say("reports.list.urgent", urgent=state["urgent"], binding=state["binding"]))
+    named = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=n) for o in OUTLOOKS if (n := counts.get(o))]
+    alt = listed(named)
+    strip = Group([Paragraph(words(Drawing(outlook_strip(counts, alt, 480), alt)))], "strip")
+    return [Paragraph(sentences(*told), "lead"), strip, Paragraph(alt, "small")]
+
+
+def _edition(folder: str, run: Run) -> Words:
+    text = [say("reports.list.year", as_of=run["as_of"]), listing.form(run)]
+    return words(" ".join(filter(None, text)), link=f"{folder}/index.html")
+
+
+def _papers(folder: str, run: Run) -> Words | None:
+    """Documents by name; those to units, of which there is one for each, as their list."""
+    names = [name for paper in run["documents"] for name in paper.get("files", {})]
+    held = downloads.readers(names)
+    links = [
+        words(downloads.title(name), link=f"{folder}/{FOLDER}/{name}")
+        for reader, some in held.items()
+        if reader != "units"
+        for name in some
+    ]
+    if "units" in held:
+        text = say("reports.list.to_units", count=len(held["units"]))
+        links.append(words(text, link=f"{folder}/{DOCUMENTS}"))
+    return words(*links, role="list") if links else None
+
+
+def _late(run: Run) -> str | None:
+    late = sum(1 for p in run["pages"] if p.get("outdated") or p["status"] == "missing")
+    return say("reports.list.outdated", count=late) if late else None
