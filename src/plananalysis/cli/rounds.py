@@ -228,7 +228,7 @@ def database(run: Run, area: str, export: Path | None, audience: str, as_of: int
             from plananalysis.editions.opened import Published, opened
 
             edition = opened(area, bundles.current(root, area, as_of), root, audience=audience, kind=Published)
-            public = edition.tables["observations"].fillna("").to_dict("records")
+            public = edition.tables["observations"].to_dict("records")
         run.record["files"] = plain(exporting.export(root, area, export, public))
         run.out("report.wrote_file", path=export)
 

@@ -97,6 +97,7 @@ def _current(connection: sqlite3.Connection, series: Mapping[str, Mapping[str, A
 
 def _handed_out(row: Mapping[str, Any], series: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A row of a public edition in the columns of the database."""
+    row = {name: "" if found != found else found for name, found in row.items()}
     value = {"value": "", "numerator": "", "obs_status": "Q"} if row["withheld"] else {"obs_status": row["status"]}
     text = "" if row["withheld"] else _cell_text(row["value"])
     return {
@@ -130,4 +131,4 @@ def _safe(value: Any) -> str:
 
 
 def _cell_text(value: Any) -> Any:
-    return "" if value is None or value != value else f"{value:.15g}" if isinstance(value, float) else value
+    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
