@@ -116,6 +116,41 @@ def form(root: Path, **cells) -> bytes:
     return forms.form_bytes(Form(book(root), "health", 2025, filled=filled))
 
 
+def sent(root, name, data):
+    path = root / "inbox" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def good(root, **cells):
+    """A return that fits the history, some cells changed."""
+    base = dict(W01__value=92.47, W02__value=16.71, W02__denominator=5983, W04__value=11, C03__value=54.41)
+    base |= dict(
+        C01__value=2.34,
+        C01__numerator=14,
+        C01__denominator=5983,
+        C02__value=3.68,
+        C02__numerator=22,
+        C02__denominator=5983,
+    )
+    base |= dict(
+        C01__male__value=2.58,
+        C01__male__numerator=8,
+        C01__female__value=2.08,
+        C01__female__numerator=6,
+        C01__female__denominator=2883,
+    )
+    base |= dict(
+        C02__male__value=3.87,
+        C02__male__numerator=12,
+        C02__female__value=3.47,
+        C02__female__numerator=10,
+        C02__female__denominator=2883,
+    )
+    return form(root, **{**base, **cells})
+
+
 HEADER = [column.header for column in layout.COLUMNS]
 
 

@@ -8,7 +8,8 @@ import pytest
 from test_intake import demo, good, receive, sent  # noqa: F401
 
 from plananalysis import round as intake
-from plananalysis.returns import read_return, register
+from plananalysis.returns import read_return
+from plananalysis.returns.counted import rows_for_observations
 
 ANSWER = "新建婚检中心停业三个月"
 
@@ -46,7 +47,7 @@ def test_an_answer_beside_the_question_is_kept_and_the_question_not_asked_again(
     assert {i.explanation for i in twice.issues if i.series == "W01"} == {
         ANSWER
     }  # said once, however often it comes back
-    kept = [r for r in register.rows_for_observations(now.found) if r["series"] == "W01"]
+    kept = [r for r in rows_for_observations(now.found) if r["series"] == "W01"]
     assert [r["note"] for r in kept] == [ANSWER]
 
 

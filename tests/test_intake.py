@@ -17,12 +17,15 @@ from pathlib import Path
 
 import intake_corpus as corpus
 import pytest
+from intake_corpus import good, sent
 
 from plananalysis import round as intake
 from plananalysis.base.errors import BusyError, DataError, UsageError
 from plananalysis.base.publication import lock
-from plananalysis.observations import load_observations
-from plananalysis.returns import register
+from plananalysis.observations import as_known, counting, load_observations
+from plananalysis.returns import counted, register
+from plananalysis.returns.decided import by_submission
+from plananalysis.returns.decided import in_use as decision
 
 DAY = "2026-04-20"
 
@@ -34,39 +37,10 @@ def demo(tmp_path):
     return tmp_path
 
 
-def sent(root, name, data):
-    path = root / "inbox" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(data)
-    return path
-
-
-def good(root, **cells):
-    """A return that fits the history, some cells changed."""
-    base = dict(W01__value=92.47, W02__value=16.71, W02__denominator=5983, W04__value=11, C03__value=54.41)
-    base |= dict(
-        C01__value=2.34,
-        C01__numerator=14,
-        C01__denominator=5983,
-        C02__value=3.68,
-        C02__numerator=22,
-        C02__denominator=5983,
-    )
-    base |= dict(
-        C01__male__value=2.58,
-        C01__male__numerator=8,
-        C01__female__value=2.08,
-        C01__female__numerator=6,
-        C01__female__denominator=2883,
-    )
-    base |= dict(
-        C02__male__value=3.87,
-        C02__male__numerator=12,
-        C02__female__value=3.47,
-        C02__female__numerator=10,
-        C02__female__denominator=2883,
-    )
-    return corpus.form(root, **{**base, **cells})
+def in_use(root):
+    """Returns that are in use as a whole."""
+    decided = by_submission(register.reviews(root, "demo"))
+    return [s for s in register.submissions(root, "demo") if decision(decided.get(s.submission, ()), ("", 0))]
 
 
 def receive(root, *files, on=DAY):
@@ -571,12 +545,12 @@ def test_what_was_withdrawn_does_not_count_and_can_be_registered_anew(registered
     data = (register.folder(registered, "demo") / newest.submission).read_bytes()
     intake.correct(registered, "demo", "health", "监测组", "2026-04-26", "寄错了地区", withdraw=True)
     assert newest.submission not in {s.submission for s in register.submissions(registered, "demo")}
-    assert 2025 not in set(load_observations(registered, "demo")["year"])
+    assert 2025 not in set(counting(load_observations(registered, "demo"))["year"])
     assert register.strangers(registered, "demo") == []
     (again,) = receive(registered, sent(registered, "b.xlsx", data), on="2026-04-22").files
     assert again.submission and again.submission != newest.submission
     assert 2025 not in set(
-        load_observations(registered, "demo")["year"]
+        counting(load_observations(registered, "demo"))["year"]
     )  # the old decision was about the old registration
 
 
@@ -747,7 +721,7 @@ def test_what_is_clean_is_accepted_in_one_step_and_what_is_open_is_named(demo):
         (state["health"].submission.submission, "accept", "监测组", "2026-04-25")
     ]
     assert [s.submission for s in left] == [state["police"].submission]
-    assert [s.submission for s in register.accepted(demo, "demo")] == [made[0].submission]
+    assert [s.submission for s in in_use(demo)] == [made[0].submission]
     again, left = intake.accept_clean(demo, "demo", 2025, "监测组", "2026-04-26")
     assert again == [] and len(left) == 1 and len(register.reviews(demo, "demo")) == 1
 
@@ -764,10 +738,11 @@ def test_an_accepted_return_is_reopened_by_a_further_line_and_does_not_count_unt
         ("accept", "2026-04-25"),
         ("reopen", "2026-05-06"),
     ]
-    assert register.accepted(demo, "demo") == [] and intake.standing(demo, "demo", 2025)[0].accepted_on == ""
-    assert 2025 not in set(load_observations(demo, "demo")["year"])
-    assert "W01" not in register.waiting(demo, "demo", "2026-04-30")  # on that day it counted
-    assert 2025 in register.waiting(demo, "demo", "2026-05-07")["W01"]
+    assert in_use(demo) == [] and intake.standing(demo, "demo", 2025)[0].accepted_on == ""
+    told = load_observations(demo, "demo")
+    assert 2025 not in set(counting(told)["year"]) and 2025 in set(as_known(told, "2026-04-30", 2025)["year"])
+    assert "W01" not in counted.waiting(demo, "demo", "2026-04-30")  # on that day it counted
+    assert 2025 in counted.waiting(demo, "demo", "2026-05-07")["W01"]
     with pytest.raises(UsageError, match="没有审核通过"):
         intake.review(demo, "demo", "health", "reopen", "监测组", "2026-05-06", "再来一次")
     intake.review(demo, "demo", "health", "accept", "监测组", "2026-05-08")

@@ -18,6 +18,7 @@ from plananalysis.checks.findings import year_list
 from plananalysis.checks.quality import check, completeness, findings, load_logic
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
+from plananalysis.returns.register import Review
 
 ROOT = find_root(Path(__file__).parent)
 
@@ -656,6 +657,7 @@ def test_a_list_of_years_reads_back(years):
 
 # --- what was answered -------------------------------------------------------------------------------------------------
 
+PHONED = Review("a.csv", "waive", "", "W04", "total", "2025", "电话核实", "监测组", "2026-05-01")
 JUMPED = [91.2, 91.9, 92.3, 92.8, 93.1, 93.9, 94.2, 94.6, 95.3, 55.7]  # the last one by more than three tenths
 
 
@@ -665,14 +667,23 @@ JUMPED = [91.2, 91.9, 92.3, 92.8, 93.1, 93.9, 94.2, 94.6, 95.3, 55.7]  # the las
         ("returns/2025/health/a.xlsx", "", {}, "explain", ""),
         ("returns/2025/health/a.xlsx", "本年起只统计户籍人口", {}, "hint", "单位说明：本年起只统计户籍人口"),
         ("a.csv", "正文未载明年份", {}, "explain", ""),  # a note in a table may be about anything
-        ("a.csv", "", {("a.csv", "W04", "total", 2025): "电话核实"}, "hint", "不再追问：电话核实"),
-        ("a.csv", "", {("a.csv", "W04", "total", 2024): "电话核实"}, "explain", ""),
+        ("a.csv", "", {("a.csv", "W04", "total", 2025): {"jump": PHONED}}, "hint", "不再追问：电话核实"),
+        ("a.csv", "", {("a.csv", "W04", "total", 2024): {"jump": PHONED}}, "explain", ""),
+        ("a.csv", "", {("a.csv", "W04", "total", 2025): {"repeated": PHONED}}, "explain", ""),  # another question
     ],
 )
 def test_nobody_is_asked_twice_about_a_value_that_was_explained(plan, submission, note, waived, severity, said):
     table = observations(*report("W04", JUMPED, submission=submission, note=note))
     found = check(plan, table, as_known(table, plan.known_on, plan.as_of), None, waived).query("rule == 'jump'").iloc[0]
     assert found["severity"] == severity and (said in found["message"] if said else "：" not in found["message"])
+
+
+def test_an_error_that_was_waived_is_none_any_more(plan):
+    """What the office has verified is no error in the check, nor is the value without a verdict."""
+    table = observations(*report("W04", [101.0], 2025, submission="a.csv"))
+    waived = {("a.csv", "W04", "total", 2025): {"bounds": PHONED}}  # by the name the rule had then
+    found = check(plan, table, as_known(table, plan.known_on, plan.as_of), None, waived)
+    assert set(found.loc[found["rule"] == "out_of_bounds", "severity"]) == {"hint"}
 
 
 def test_an_explanation_mends_no_error(plan):

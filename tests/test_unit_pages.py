@@ -24,7 +24,8 @@ from plananalysis.pages.rows import late
 from plananalysis.render import page as render
 
 ROUND = {"unit": "health", "name": "区卫健委", "year": 2025, "expected": 9, "received_on": "2026-05-20", "due": "2026-05-31",
-         "on_time": True, "reported": 7, "explained": 1, "accepted_on": "", "open_errors": 1, "open_questions": 2, "waived": 1,
+         "on_time": True, "reported": 7, "explained": 1, "accepted": 0, "provisional": 0, "waiting": 7,
+         "versions": 1, "used_from": "", "accepted_on": "", "open_errors": 1, "open_questions": 2, "waived": 1,
          "never_reported": 0, "never_series": ""}  # fmt: skip
 QUESTION = {"unit": "health", "severity": "explain", "file": "a.xlsx", "sheet": "填报", "cell": "D7", "series": "W001", "group": "total",
             "year": 2025, "value": "70", "message": "变动超过三成", "advice": "请说明原因", "state": "open", "reason": ""}  # fmt: skip

@@ -357,10 +357,10 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
 
 
 def _question(at: Position) -> str:
-    """What is asked about the newest value: ``error`` when it is not the one judged, ``explain``, or nothing."""
+    """What is asked about the newest value: ``error`` when it is not the one judged, ``provisional``, ``explain``, or nothing."""
     if at.held_back is not None:
         return "error"
-    return "explain" if at.observed.years[-1] in at.observed.questioned else ""
+    return at.observed.question(int(at.observed.years[-1]))
 
 
 def _year_before(history: History) -> float:

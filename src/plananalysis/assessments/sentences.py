@@ -22,7 +22,8 @@ difference, number, threshold = (said.told for said in (quantities.difference, q
 def newest(history: History) -> str:
     """The newest value as it was published, marked where it is to be explained."""
     shown = number(float(history.values[-1]), history.unit, history.decimals, history.newest_places)
-    return joined([shown, say("reason.questioned")]) if history.years[-1] in history.questioned else shown
+    asked = history.question(int(history.years[-1]))
+    return joined([shown, say(f"questioned.{asked}")]) if asked else shown
 
 
 def newest_year(history: History) -> str:

@@ -12,10 +12,17 @@ from plananalysis.checks.findings import Finding
 from plananalysis.checks.values import errors
 from plananalysis.observations import History, as_rows
 from plananalysis.plan import Plan
+from plananalysis.returns.counted import USE
+from plananalysis.returns.issues import waiver
+from plananalysis.returns.register import PROVISIONAL, Review
+
+Waived = Mapping[tuple[str, str, str, int | None], Mapping[str, Review]]  # as counted.waived gives it
 
 
-def in_error(plan: Plan, view: pd.DataFrame, logic: pd.DataFrame | None) -> dict[str, frozenset[int]]:
-    """Years of each series whose total is marked 错误, as far as the edition's own data tell.
+def in_error(
+    plan: Plan, view: pd.DataFrame, logic: pd.DataFrame | None, waived: Waived | None = None
+) -> dict[str, frozenset[int]]:
+    """Years of each series whose total is marked 错误, as far as the edition's own data tell, unless the office waived it.
 
     Parameters
     ----------
@@ -23,9 +30,23 @@ def in_error(plan: Plan, view: pd.DataFrame, logic: pd.DataFrame | None) -> dict
         What the edition uses, from :func:`plananalysis.observations.as_known`.
     logic
         Relations between series, from :func:`plananalysis.checks.beside.load_logic`.
+    waived
+        From :func:`plananalysis.returns.counted.waived`.
     """
     leaves = plan.leaves().to_dict("index")
-    return years_of(errors(plan, as_rows(view[view["series"].isin(leaves)]), logic, leaves), "error")
+    found = errors(plan, as_rows(view[view["series"].isin(leaves)]), logic, leaves)
+    return years_of((f for f in found if waiver(f.rule, (waived or {}).get(place(f.cell), {})) is None), "error")
+
+
+def place(cell: Any) -> tuple[str, str, str, int]:
+    """Where a value was reported, as decisions about it are found."""
+    return cell.submission, cell.series, cell.group, int(cell.year)
+
+
+def provisional(view: pd.DataFrame) -> dict[str, frozenset[int]]:
+    """Years of each series whose total is used although questions about it are open."""
+    used = view[(view[USE] == PROVISIONAL) & (view["group"] == "total")]
+    return {series: frozenset(years) for series, years in used.groupby("series")["year"]}
 
 
 def years_of(findings: Iterable[Finding], severity: str) -> dict[str, frozenset[int]]:
@@ -43,11 +64,17 @@ def marked(
     wrong: Mapping[str, frozenset[int]],
     asked: Mapping[str, frozenset[int]] | None = None,
     waiting: Mapping[str, frozenset[int]] | None = None,
+    used: Mapping[str, frozenset[int]] | None = None,
 ) -> dict[str, History]:
-    """Histories that know which of their values are in error, which are to be explained, and what waits to be accepted."""
+    """Histories that know which of their values are in error, to be explained or used provisionally, and what waits to be accepted."""
     made = {}
     for series, history in histories.items():
-        told = {"questioned": (asked or {}).get(series), "waiting": (waiting or {}).get(series)}
+        open_ = (used or {}).get(series, frozenset())
+        told = {
+            "questioned": (asked or {}).get(series, frozenset()) | open_,
+            "waiting": (waiting or {}).get(series),
+            "provisional": open_,
+        }
         given: dict[str, Any] = {name: tuple(sorted(years)) for name, years in told.items() if years}
         held = history.without(wrong.get(series, ()))
         made[series] = replace(held, **given) if given else held

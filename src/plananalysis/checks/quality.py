@@ -17,12 +17,15 @@ import pandas as pd
 from plananalysis.base.text import say, sentences, translated
 from plananalysis.checks import past, reporting
 from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
+from plananalysis.checks.doubts import Waived, place
 from plananalysis.checks.findings import RULES, SEVERITIES, Finding, Leaves, to_table
 from plananalysis.checks.first import Elsewhere, elsewhere
 from plananalysis.checks.values import about_values, grouped
-from plananalysis.observations import as_rows, vintages
+from plananalysis.observations import as_rows, counting, vintages
 from plananalysis.plan import Plan
-from plananalysis.returns import register
+from plananalysis.returns import counted, register
+from plananalysis.returns.issues import waiver
+from plananalysis.returns.register import Review
 
 __all__ = [
     "LOGIC_COLUMNS",
@@ -40,13 +43,13 @@ def check(
     observations: pd.DataFrame,
     view: pd.DataFrame,
     logic: pd.DataFrame | None = None,
-    waived: Mapping[tuple[str, str, str, int], str] | None = None,
+    waived: Waived | None = None,
     beside: Elsewhere | None = None,
 ) -> pd.DataFrame:
     """Everything questionable about what was reported, worst first.
 
-    What is to be explained becomes a hint, with the answer beside it, where the unit explained the value in its return or the
-    office waived a question about it: nobody is asked twice.
+    What is to be explained becomes a hint, with the answer beside it, where the unit explained the value in its return; whatever the
+    office waived does: nobody is asked twice.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def check(
     logic
         Relations between series, from :func:`load_logic`; none are checked without.
     waived
-        Why a question about a cell needs no answer, from :func:`plananalysis.returns.register.waived`.
+        Decisions that a question needs no answer, from :func:`plananalysis.returns.counted.waived`.
     beside
         Published values of other places, from :func:`plananalysis.checks.first.elsewhere`.
 
@@ -74,14 +77,16 @@ def findings(
     observations: pd.DataFrame,
     view: pd.DataFrame,
     logic: pd.DataFrame | None = None,
-    waived: Mapping[tuple[str, str, str, int], str] | None = None,
+    waived: Waived | None = None,
     beside: Elsewhere | None = None,
 ) -> list[Finding]:
     """What :func:`check` tells, before it is a table."""
     leaves = plan.leaves().to_dict("index")
     observations = observations[observations["series"].isin(leaves)]
-    news = [r for r in as_rows(vintages(observations)) if r.year <= plan.as_of]
-    known = [r for r in news if r.reported_at <= plan.known_on]  # what is news on a day does not depend on later days
+    news, known = (
+        [r for r in as_rows(vintages(counting(observations, day))) if r.year <= plan.as_of]
+        for day in ("", plan.known_on)
+    )
     used = as_rows(view[view["series"].isin(leaves)])
     named = {(r.series, r.group, r.year) for r in known if r.definition_typed}
     found, steps = about_values(plan, used, logic, leaves, plan.as_of, named, beside or {})
@@ -89,27 +94,25 @@ def findings(
     found += reporting.revision_issues(known, steps, leaves)
     found += reporting.timing_issues(news, plan, leaves)
     answers = {
-        _cell(c): say.told("quality.answered.unit", note=translated.told(c.note))
+        place(c): say.told("quality.answered.unit", note=translated.told(c.note))
         for c in used
         if c.note and _returned(c)
     }
-    answers |= {
-        cell: say.told("quality.answered.waived", reason=translated.told(reason))
-        for cell, reason in (waived or {}).items()
-    }
-    return [_answered(f, answers.get(_cell(f.cell), "")) for f in found]
+    return [_answered(f, answers.get(place(f.cell), ""), (waived or {}).get(place(f.cell), {})) for f in found]
 
 
 def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
     """:func:`check` with the relations and the waivers that the area's folder holds."""
     logic = load_logic(root, plan.area, set(plan.series.index))
-    return check(plan, observations, view, logic, register.waived(root, plan.area), elsewhere(root, plan))
+    return check(plan, observations, view, logic, counted.waived(root, plan.area, plan.known_on), elsewhere(root, plan))
 
 
 def findings_of_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> list[Finding]:
     """:func:`findings` with the relations and the waivers that the area's folder holds."""
     logic = load_logic(root, plan.area, set(plan.series.index))
-    return findings(plan, observations, view, logic, register.waived(root, plan.area), elsewhere(root, plan))
+    return findings(
+        plan, observations, view, logic, counted.waived(root, plan.area, plan.known_on), elsewhere(root, plan)
+    )
 
 
 def completeness(
@@ -172,15 +175,18 @@ def _returned(cell: Any) -> bool:
     return cell.submission.startswith(f"{register.RETURNS}/")
 
 
-def _cell(found: Any) -> tuple[str, str, str, int]:
-    return found.submission, found.series, found.group, int(found.year)
-
-
-def _answered(finding: Finding, answer: str) -> Finding:
-    if not answer or not RULES[finding.rule].answered or finding.severity != "explain":
+def _answered(finding: Finding, explained: str, waived: Mapping[str, Review]) -> Finding:
+    decided = waiver(finding.rule, waived)
+    if finding.severity == "hint" or not (decided or (explained and _explains(finding))):
         return finding
+    answer = say.told("quality.answered.waived", reason=translated.told(decided.reason)) if decided else explained
     message = sentences.told(finding.message, answer)
     return replace(finding, severity="hint", message=message, advice=say.told("quality.answered.advice"))
+
+
+def _explains(finding: Finding) -> bool:
+    """Whether the unit's own words settle a finding."""
+    return RULES[finding.rule].answered and finding.severity == "explain"
 
 
 def _ages(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ from plananalysis.checks.values import about_values
 from plananalysis.observations import as_rows, row_of
 from plananalysis.plan import Plan
 from plananalysis.returns import ERROR, EXPLAIN, HINT, TOTAL, Codebook, Issue, Return, Row, issue
+from plananalysis.returns.counted import rows_for_observations
 from plananalysis.returns.reading import is_due
-from plananalysis.returns.register import rows_for_observations
 
 _SEVERITY = {"error": ERROR, "explain": EXPLAIN, "hint": HINT}
 

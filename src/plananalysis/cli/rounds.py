@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +15,14 @@ from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import NEW_FOLDER, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
 
+if TYPE_CHECKING:
+    from plananalysis.returns.register import Review
+
 _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
 _year = option("year", "data_year", type=Whole(1949, 2100), required=True, metavar=say("cli.metavar.year"))
 _out = option("out", "target_folder", type=NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
 _by = option("by", required=True, metavar=say("cli.metavar.person"))
-_DECISIONS = ("accept", "ask", "waive", "reopen")
+_DECISIONS = ("accept", "provisional", "ask", "waive", "reopen")
 _on = option("on", metavar=say("cli.metavar.date"))
 
 
@@ -108,6 +112,7 @@ def questions(run: Run, area: str, year: int, out: Path, by: str, on: str | None
 @_by
 @_on
 @option("reason", default="", metavar=say("cli.metavar.text"))
+@option("indicator", multiple=True, metavar=say("cli.metavar.indicator"))
 @option("issue", multiple=True, metavar=say("cli.metavar.issue"))
 @root_option
 def review(
@@ -120,10 +125,11 @@ def review(
     by: str,
     on: str | None,
     reason: str,
+    indicator: Sequence[str],
     issue: Sequence[str],
     root: Path | None,
 ) -> None:
-    """A decision about one submission, or all that are clean accepted, recorded with reason, name and date."""
+    """A decision about one submission or some of its indicators, or all that is clean accepted, with reason, name and date."""
     if accept_clean != (submission is None) or accept_clean != (decision is None) or (accept_clean and not year):
         raise UsageError(say("intake.which_review"))
     root = run.find_root(root)
@@ -133,16 +139,19 @@ def review(
     if year and accept_clean:
         done, left = desk.accept_clean(root, area, year, by, _today(on))
         run.record |= {"reviews": plain(done), "left": [s.submission.submission for s in left]}
-        for one in done:
-            run.out("review.done", submission=one.submission, decision=say("cli.review.accept"))
+        for name in dict.fromkeys(one.submission for one in done):
+            run.out(
+                "review.done", submission=name, decision=_words("accept", [r for r in done if r.submission == name])
+            )
         for still in left:
-            run.out("review.left", submission=still.submission.submission, count=len(still.open))
-        run.out("review.clean", count=len(done), left=len(left))
+            series = say("cli.list_joint").join(dict.fromkeys(i.series for i in still.items if not i.clean))
+            run.out("review.left", submission=still.submission.submission, count=len(still.open), series=series)
+        run.out("review.clean", count=len({one.submission for one in done}), left=len(left))
         return
-    made = desk.review(root, area, str(submission), str(decision), by, _today(on), reason, _issues(issue), year)
+    named = _indicators(indicator)
+    made = desk.review(root, area, str(submission), str(decision), by, _today(on), reason, _issues(issue), year, named)
     run.record["reviews"] = plain(made)
-    words = say(f"cli.review.{decision}", count=len(made))
-    run.out("review.done", submission=made[0].submission, decision=words)
+    run.out("review.done", submission=made[0].submission, decision=_words(str(decision), made))
 
 
 @command("correct")
@@ -231,6 +240,28 @@ def database(run: Run, area: str, export: Path | None, audience: str, as_of: int
             public = edition.tables["observations"].to_dict("records")
         run.record["files"] = plain(exporting.export(root, area, export, public))
         run.out("report.wrote_file", path=export)
+
+
+def _words(decision: str, made: Sequence[Review]) -> str:
+    """What was decided, and about which indicators where it was not about all."""
+    words = say(f"cli.review.{decision}", count=len(made))
+    series = dict.fromkeys(
+        one.series + (f"/{one.year}" if one.year else "") for one in made if one.series and not one.rule
+    )
+    return words + (
+        say("cli.review.of", series=say("cli.list_joint").join(series), count=len(series)) if series else ""
+    )
+
+
+def _indicators(texts: Sequence[str]) -> list[tuple[str, int | None]]:
+    """Indicators named as ``W01`` or, of one year, ``W01/2025``."""
+    found: list[tuple[str, int | None]] = []
+    for text in texts:
+        series, _, year = text.partition("/")
+        if year and not (year.isascii() and year.isdigit()):
+            raise UsageError(say("cli.misuse.indicator", value=text))
+        found.append((series, int(year) if year else None))
+    return found
 
 
 def _issues(texts: Sequence[str]) -> list[tuple[str, str, str, int | None]]:

@@ -32,7 +32,7 @@ from plananalysis.observations import as_known, known_histories, load_observatio
 from plananalysis.plan import Plan, load_plans
 from plananalysis.projections import Projection, track
 from plananalysis.render.cuts import CUTS
-from plananalysis.returns import register
+from plananalysis.returns import counted, register
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.rows import Record
 from plananalysis.schema.writing import Rows, write
@@ -64,12 +64,15 @@ def _chain(
     logic = load_logic(root, newest.area, set(newest.series.index))
     for plan, held in zip(plans, known_histories(reported, plans), strict=True):
         if plan is newest:
-            waiting = register.waiting(root, plan.area, plan.known_on)
+            waiting = counted.waiting(root, plan.area, plan.known_on)
             doubted, asked = (doubts.years_of(found, severity) for severity in ("error", "explain"))
-            known.append((plan, doubts.marked(held, doubted, asked, waiting)))
+            view = as_known(reported, plan.known_on, plan.as_of)
+            known.append((plan, doubts.marked(held, doubted, asked, waiting, doubts.provisional(view))))
         else:
             view = as_known(reported, plan.known_on, plan.as_of)
-            known.append((plan, doubts.marked(held, doubts.in_error(plan, view, logic))))
+            waived = counted.waived(root, plan.area, plan.known_on)
+            wrong = doubts.in_error(plan, view, logic, waived)
+            known.append((plan, doubts.marked(held, wrong, used=doubts.provisional(view))))
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
 
@@ -128,26 +131,28 @@ def _judged(
 def _reported(root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Finding], n_paths: int) -> dict[str, Rows]:
     """What the reported values say by themselves; ``found`` as in :func:`_chain`."""
     issues = to_table(found, plan.leaves().index)
-    waiting = register.waiting(root, plan.area, plan.known_on)
+    waiting = counted.waiting(root, plan.area, plan.known_on)
     return {
         "observations": observations_table(view).assign(question=_questions(view, found)),
         "quality": issues,
         "completeness": quality.completeness(plan, view, issues, waiting),
         "comparators": comparators.load_comparators(root, plan, view),
         **gaps.tables(plan, view, n_paths),
-        **_round(root, plan.area, plan.as_of),
+        **_round(root, plan.area, plan.as_of, plan.known_on),
     }
 
 
 def _questions(view: pd.DataFrame, found: Sequence[Finding]) -> list[str]:
-    """For each value in use, the graver of ``error`` and ``explain`` that is asked about it; empty where nothing is."""
+    """For each value in use: that it is in ``error``, used with open questions (``provisional``), to ``explain``, or nothing."""
     graver: dict[tuple[object, ...], str] = {}
     for finding in found:
         if finding.severity != "hint" and finding.cell.submission:
             place = (*finding.key, finding.cell.submission, finding.cell.file_row)
             graver[place] = min(graver.get(place, finding.severity), finding.severity)  # error before explain
     places = zip(*(view[c].tolist() for c in ("series", "group", "year", "submission", "file_row")), strict=True)
-    return [graver.get(place, "") for place in places]
+    used = [use if use == register.PROVISIONAL else "" for use in view[counted.USE]]
+    told = [graver.get(place, "") for place in places]
+    return [asked if asked == "error" else use or asked for asked, use in zip(told, used, strict=True)]
 
 
 def _write_tables(tables: Mapping[str, Rows], new: Path) -> None:
@@ -177,13 +182,13 @@ def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.
     )
 
 
-def _round(root: Path, area: str, year: int) -> dict[str, Rows]:
+def _round(root: Path, area: str, year: int, day: str) -> dict[str, Rows]:
     """Who answered in the year's round, and every question that is open or was waived; empty where no forms are used."""
     used = intake.received_any(root, area)
     checker = intake.Checker.load(root, area) if used else None
     return {
-        "accountability": intake.accountability(root, area, year, checker) if used else [],
-        "return_questions": intake.questions_of(root, area, year, checker) if used else [],
+        "accountability": intake.accountability(root, area, year, checker, day) if used else [],
+        "return_questions": intake.questions_of(root, area, year, checker, day) if used else [],
     }
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.observations.walk import KEY, Vintage, starts_segment, walk, years_of
+from plananalysis.returns.counted import SINCE, UNTIL
 
 _YEAR, _DEFINITION = KEY.index("year"), KEY.index("definition")
 _ABOUT = ("unit", "lower", "upper", "decimals", "direction", "rhythm")  # what a history takes over from the plan
@@ -65,6 +66,8 @@ class History:
         Years whose value is to be explained by its unit.
     waiting
         Years for which a return came in that nobody has accepted yet.
+    provisional
+        Years whose value the office uses although questions about it are open; they are among ``questioned``.
     period
         For how many years together each value is; it stands at the last of them.
     """
@@ -87,6 +90,7 @@ class History:
     places: tuple[int, ...] = ()
     questioned: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
+    provisional: tuple[int, ...] = ()
     period: int = 1
 
     @property
@@ -103,6 +107,10 @@ class History:
         columns = {n: getattr(self, n)[~out] for n in ("years", "values", "numerators", "denominators")}
         places = tuple(p for p, gone in zip(self.places, out, strict=False) if not gone)
         return replace(self, **columns, places=places, doubted=tuple(sorted({*self.doubted, *told})))
+
+    def question(self, year: int) -> str:
+        """What is asked about a value: ``provisional`` where the office uses it all the same, ``explain``, or nothing."""
+        return "provisional" if year in self.provisional else "explain" if year in self.questioned else ""
 
     @property
     def newest_doubted(self) -> tuple[int, float] | None:
@@ -137,6 +145,22 @@ def vintages(observations: pd.DataFrame) -> pd.DataFrame:
     return _as_held(observations, walk(observations))
 
 
+def counting(observations: pd.DataFrame, known_on: str = "") -> pd.DataFrame:
+    """The reports that had come in by an ISO date and were in use on it; without a date, those that are in use now.
+
+    A return counts from the day it was accepted until the day it was reopened or withdrawn, so that an edition stays as it was
+    when it closed.
+    """
+    if known_on:
+        observations = observations[observations["reported_at"] <= known_on]
+    if UNTIL not in observations:
+        return observations
+    until = observations[UNTIL]
+    if not known_on:
+        return observations[until == ""]
+    return observations[(observations[SINCE] <= known_on) & ((until == "") | (until > known_on))]
+
+
 def as_known(observations: pd.DataFrame, known_on: str, as_of: int) -> pd.DataFrame:
     """What was known on a date: the newest vintage of every series, area, group, year and definition.
 
@@ -154,10 +178,11 @@ def as_known(observations: pd.DataFrame, known_on: str, as_of: int) -> pd.DataFr
         and a break stays declared until a later report takes it back in words. Where a year was reported under several
         definitions all are kept.
     """
-    newest = {  # in the order of the keys, the last vintage of each
-        v.key: v for v in walk(observations[observations["reported_at"] <= known_on]) if v.key[_YEAR] <= as_of
-    }
-    return _as_held(observations[observations["reported_at"] <= known_on], list(newest.values()))
+    held = counting(observations, known_on)
+    newest = {
+        v.key: v for v in walk(held) if v.key[_YEAR] <= as_of
+    }  # in the order of the keys, the last vintage of each
+    return _as_held(held, list(newest.values()))
 
 
 def _as_held(observations: pd.DataFrame, chosen: Sequence[Vintage]) -> pd.DataFrame:
@@ -212,6 +237,10 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
     Equal to ``histories(as_known(reported, p.known_on, p.as_of), p.series)`` for each plan ``p``.
     """
     _one_place(reported)
+    if (
+        SINCE in reported and (reported[SINCE] != "").any()
+    ):  # returns may have been accepted or reopened between two editions
+        return [histories(as_known(reported, p.known_on, p.as_of), p.series, group) for p in plans]
     news = walk(reported)
     points = [
         p and p._replace(status=v.status, definition=v.key[_DEFINITION])

@@ -17,22 +17,24 @@ from plananalysis.base import tables
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import say
-from plananalysis.observations.histories import as_rows, in_order
+from plananalysis.observations.histories import as_rows, counting, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.observations.walk import KEY, PERIOD_WORD, STATUSES, definitions
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.findings import iso_date
-from plananalysis.returns.register import accepted_rows
+from plananalysis.returns.counted import SINCE, UNTIL, USE, used_rows
 
 _REQUIRED = ("series", "year", "value", "status", "reported_at")
 _OPTIONAL = ("area", "group", "numerator", "denominator", "definition", "tier", "source", "quote", "note")
 _TARGET = ("submission", "series", "group", "year")  # the cell a correction is about
 _CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
 _NUMBERS = ("value", "numerator", "denominator")
+_DECIDED = (SINCE, UNTIL, USE)  # of rows of returns; empty for tables, which count from the day they were reported
 _TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(_NUMBERS, "float64")}
 _COLUMNS = (
     *(c for c in schema.table("edition", "observations").stored if c != "question"),
     *(f"{name}_text" for name in _NUMBERS),
+    *_DECIDED,
 )
 # two marks on one value, however they are put together
 _SPELT = {
@@ -61,6 +63,8 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     DataFrame
         Numbers as float (``value`` is NaN exactly when ``status`` is M) beside the text that was typed (``value_text``);
         ``submission`` and ``file_row`` say where it stands, ``correction`` why it was changed and ``submitted_value`` from what.
+        A value of a return stands once for each time in which it was in use, from ``counts_from`` until before ``counts_until``
+        ("" while it still is); ``use`` is ``provisional`` where it is used with open questions.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
         known_series = _codes(root, home / "plan" / "series.csv") if known_series is None else known_series
     problems: list[Problem] = []
     rows = _submitted_rows(root, home / "observations", problems)
-    rows += accepted_rows(root, area, problems)  # forms that came back and were accepted
+    rows += used_rows(root, area, problems)  # forms that came back and are in use, or were once
     fixed = _corrected(root, home / "corrections.csv", rows, problems)
     typed = [_typed(row, area, name, known_series) for row in [*rows, *fixed.values()]]
     typed = [row for i, row in enumerate(typed) if not (row["problems"] and i in fixed)]  # unreadable, but corrected
@@ -87,7 +91,7 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     sound = [row for row in typed if not row["problems"]]
     _name_the_only_definition(sound, home / "plan" / "definitions.csv", root)
     observations = in_order(pd.DataFrame(sound, columns=list(_COLUMNS)).astype(_TYPES))
-    problems += _conflicts(observations, home / "observations", root)
+    problems += _conflicts(counting(observations), home / "observations", root)
     if problems:
         raise DataError(sorted(problems, key=lambda p: (p.file, p.row)))
     return observations
@@ -96,7 +100,7 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
 def observations_table(observations: pd.DataFrame) -> pd.DataFrame:
     """The derived table as written: numbers as they were typed, so that rebuilding gives the same bytes."""
     table = observations.assign(**{name: observations[f"{name}_text"] for name in _NUMBERS})
-    return table[[c for c in _COLUMNS if not c.endswith("_text")]]
+    return table[[c for c in _COLUMNS if not c.endswith("_text") and c not in _DECIDED]]
 
 
 def _codes(root: Path, path: Path) -> list[str]:
@@ -163,12 +167,12 @@ def _corrected(
             column, key, fields = complaint
             problems.append(_problem(_name(path, root), int(fix["#"]), column, fix.get(column, ""), key, **fields))
             continue
-        hit = next(i for i in candidates if same_number(rows[i]["value"], fix["wrong_value"]))
-        row, right = rows[hit], fix["right_value"]
-        found[hit] = {**row, "value": right, "correction": fix["reason"], "submitted_value": row["value"]}
-        found[hit]["reported_at"] = max(row["reported_at"], fix["decided_on"])
-        if not right:  # the value is withdrawn, not replaced
-            found[hit]["status"] = "M"
+        for hit in (i for i in candidates if same_number(rows[i]["value"], fix["wrong_value"])):
+            row, right = rows[hit], fix["right_value"]
+            found[hit] = {**row, "value": right, "correction": fix["reason"], "submitted_value": row["value"]}
+            found[hit]["reported_at"] = max(row["reported_at"], fix["decided_on"])
+            if not right:  # the value is withdrawn, not replaced
+                found[hit]["status"] = "M"
     return found
 
 
@@ -191,7 +195,7 @@ def _complaint(
     hits = [row for row in candidates if same_number(row["value"], wrong)]
     if not hits:
         return "wrong_value", "correction_expired", {"now": "、".join(r["value"] for r in candidates), "wrong": wrong}
-    if len(hits) > 1:
+    if len({row["#"] for row in hits}) > 1:  # a return's line stands once for each time in which it was in use
         return "", "correction_ambiguous", {"count": len(hits)}
     return None
 

@@ -82,9 +82,11 @@ class Cells:
         return words(newest, when, words(few, role="more") if few else None)
 
     def newest_value(self, row: Record) -> Value:
-        """The newest value as it was published, marked where it is to be explained."""
-        mark = say("reason.questioned") if row.text("value_question") == "explain" else ""
-        return replace(value(row, "value"), places=row.whole("value_places"), mark=mark)
+        """The newest value as it was published, marked where it is to be explained or used provisionally."""
+        asked = row.text("value_question")  # error: it is not the value shown
+        return replace(
+            value(row, "value"), places=row.whole("value_places"), mark=question_mark("" if asked == "error" else asked)
+        )
 
     def newest(self, row: Record) -> Year:
         return Year(row.number("value_year"))
@@ -219,6 +221,11 @@ class Cells:
 def value(row: Record, name: str) -> Value:
     """A number of the row as its series is published."""
     return _sized(Value, row, row.number(name), hidden=rows.withheld(row, name))
+
+
+def question_mark(asked: str) -> str:
+    """What stands beside a value about which something is asked; nothing where nothing is."""
+    return say(f"questioned.{asked}") if asked else ""
 
 
 def yearly(row: Record, name: str) -> Change:

@@ -195,7 +195,14 @@ def _notes(edition: Published, row: Record) -> list[str]:
         notes.append(say(f"pages.note_{about.text('rhythm')}"))
     if provisional := [str(p.year) for p in observed if p.status == "P"]:
         notes.append(say("pages.note_provisional", years=listed(provisional)))
-    if asked := [str(p.year) for p in observed if p.status == "Q"]:
+    used = [
+        str(r.whole("year"))
+        for r in edition.observed.get(row.text("series"), [])
+        if r.text("question") == "provisional"
+    ]
+    if used:
+        notes.append(say("pages.note_used", years=listed(used)))
+    if asked := [str(p.year) for p in observed if p.status == "Q" and str(p.year) not in used]:
         notes.append(say("pages.note_questioned", years=listed(asked)))
     notes += changed_values(edition, row)
     if kept_verdict(edition, row):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from plananalysis.base.text import Told, say, span, translated
 
@@ -13,6 +13,20 @@ ERROR, EXPLAIN, HINT = "错误", "需说明", "提示"
 SEVERITIES = (ERROR, EXPLAIN, HINT)
 LONGEST = 200  # characters of a cell that are quoted
 Key = tuple[str, str, str, int | None]  # rule, series, group, year
+# names under which rules were waived before returns and the year's data were held against one table of them
+_FORMER = {
+    "out_of_bounds": ("bounds",),
+    "rate_mismatch": ("ratio", "ratio_inverted", "part_over_whole", "count_differs"),
+    "unit_slip": ("unit_slip_history",),
+    "zero_denominator": ("denominator_zero",),
+    "missing_unexplained": ("missing_reason",),
+    "no_counts": ("counts_missing",),
+    "jump": ("large_change", "both_sexes"),
+    "off_trend": ("jump",),
+    "logic": ("relation",),
+    "groups": ("groups_sum", "groups_range"),
+}
+T = TypeVar("T")
 _TYPED = ("value", "typed", "qualifier", "note", "explanation")  # quoted as the unit wrote them
 
 
@@ -155,6 +169,11 @@ def keys_in(text: str) -> list[Key] | None:
         return None
     years = range(int(part[4]), int(part[5] or part[4]) + 1) if part[4] else [None]
     return [(part[1], part[2], part[3], year) for year in years] or None
+
+
+def waiver(rule: str, waived: Mapping[str, T]) -> T | None:
+    """Why a question by a rule needs no answer, from what was waived about its cell by rule; None where it does."""
+    return next((waived[r] for r in (rule, *_FORMER.get(rule, ())) if r in waived), None)
 
 
 def moved(found: Iterable[Issue], file: str) -> list[Issue]:

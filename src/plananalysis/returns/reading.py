@@ -254,9 +254,10 @@ def _rows(
 
 def _unseen(cells: Mapping[str, Cell], where: Mapping[str, str], file: str, sheet: str) -> list[Issue]:
     """Cells that hold a character nobody sees: a code with one is another code."""
+    code = _without(cells["series"].text).strip()
     found = ((key, cell.text, invisible(cell.text)) for key, cell in cells.items())
     return [
-        issue("unseen", file, sheet=sheet, cell=where[key], value=_without(text), character=character)
+        issue("unseen", file, sheet=sheet, cell=where[key], series=code, value=_without(text), character=character)
         for key, text, character in found
         if character
     ]

@@ -11,13 +11,16 @@ from plananalysis.round.correcting import correct
 from plananalysis.round.due import due_date
 from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
 from plananalysis.round.reviewing import accept_clean, questions, review
-from plananalysis.round.standing import standing
+from plananalysis.round.standing import Item, Standing, Version, standing, versions
 
 __all__ = [
     "Arrived",
     "Checker",
     "FileResult",
     "IntakeResult",
+    "Item",
+    "Standing",
+    "Version",
     "accept_clean",
     "accountability",
     "check_files",
@@ -29,4 +32,5 @@ __all__ = [
     "received_any",
     "review",
     "standing",
+    "versions",
 ]

@@ -9,18 +9,29 @@ from typing import Any
 from plananalysis import schema
 from plananalysis.plan import load_plan
 from plananalysis.returns import ERROR, SEVERITIES, TOTAL, Issue, register
+from plananalysis.returns.decided import EVER
 from plananalysis.returns.reading import is_due
+from plananalysis.returns.register import ACCEPT, PROVISIONAL
 from plananalysis.round.checking import Checker
 from plananalysis.round.due import due_date
-from plananalysis.round.standing import Standing, standing
+from plananalysis.round.standing import Standing, Version, standing, versions
 
 
-def accountability(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
+def accountability(
+    root: Path, area: str, year: int, checker: Checker | None = None, day: str = EVER
+) -> list[dict[str, Any]]:
     """One row per responsible unit about one year's round, in the plan's order: the table ``accountability``.
 
     ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value of the year in its
     newest return or back series, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
-    the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too.
+    the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too. ``accepted``, ``provisional`` and
+    ``waiting`` count the series of the year whose newest report is in use, in use with open questions, or neither; ``versions`` how often the
+    unit sent, ``used_from`` the days of receipt of what is in use (``;``-joined).
+
+    Parameters
+    ----------
+    day
+        ISO date: what had come in and was decided by then.
 
     Raises
     ------
@@ -30,53 +41,60 @@ def accountability(root: Path, area: str, year: int, checker: Checker | None = N
     load_plan(root, area, year)
     checker = checker or Checker.load(root, area)
     state: dict[str, list[Standing]] = {}
-    for s in standing(root, area, year, checker):
+    for s in standing(root, area, year, checker, day):
         state.setdefault(s.submission.unit, []).append(s)
-    received: dict[str, str] = {}
-    for one in register.submissions(root, area):
-        if one.year == year:
-            received.setdefault(one.unit, one.received_on)
+    sent: dict[str, list[Version]] = {}
+    for version in versions(root, area, year, checker, day):
+        sent.setdefault(version.submission.unit, []).append(version)
     due = due_date(root, area, year)
+    columns = schema.table("edition", "accountability").stored
     rows = []
     for unit, lines in checker.book.by_unit.items():
         asked = {a.series for a in lines if a.group == TOTAL and is_due(a)}
         own = [a.series for a in lines if a.group == TOTAL and a.lead]
-        now = state.get(unit, [])
+        now, came = state.get(unit, []), sent.get(unit, [])
         told = {r.series for s in now for r in s.found.rows if r.group == TOTAL and r.usable}
         never = [s for s in own if s not in checker.reported and s not in told]
-        first = received.get(unit, "")
+        first = min((v.submission.received_on for v in came), default="")
         issues = [i for s in now for i in s.open]
         accepted = [s.accepted_on for s in now]
-        row = (
-            *(
-                unit,
-                checker.book.unit_name(unit),
-                year,
-                len(asked),
-                first,
-                due,
-                first <= due if first else "",
-            ),
-            *(*_counts(now, asked), max(accepted, default="") if all(accepted) else ""),
-            *(
-                _number(issues, True),
-                _number(issues, False),
-                sum(len(s.waived) for s in now),
-                len(never),
-                ";".join(never),
-            ),
-        )
-        rows.append(dict(zip(schema.table("edition", "accountability").stored, row, strict=True)))
+        reported, explained = _counts(now, asked)
+        row: dict[str, Any] = {"unit": unit, "name": checker.book.unit_name(unit), "year": year, "expected": len(asked)}
+        row |= {"received_on": first, "due": due, "on_time": first <= due if first else ""}
+        row |= {"reported": reported, "explained": explained, **_uses(now, year)}
+        row |= {
+            "versions": len(came),
+            "used_from": ";".join(dict.fromkeys(v.submission.received_on for v in came if v.used)),
+        }
+        row |= {"accepted_on": max(accepted, default="") if all(accepted) else ""}
+        row |= {"open_errors": _number(issues, True), "open_questions": _number(issues, False)}
+        row |= {
+            "waived": sum(len(s.waived) for s in now),
+            "never_reported": len(never),
+            "never_series": ";".join(never),
+        }
+        rows.append({c: row[c] for c in columns})
     return rows
 
 
-def questions_of(root: Path, area: str, year: int, checker: Checker | None = None) -> list[dict[str, Any]]:
+def _uses(now: Sequence[Standing], year: int) -> dict[str, int]:
+    """How many series of the year are accepted, used provisionally, or wait; of several returns that tell one, the best counts."""
+    of: dict[str, set[str]] = {}
+    for item in (i for s in now for i in s.items if i.year == year and i.filled):
+        of.setdefault(item.series, set()).add(item.use)
+    best = [next(u for u in (ACCEPT, PROVISIONAL, "") if u in uses) for uses in of.values()]
+    return {"accepted": best.count(ACCEPT), "provisional": best.count(PROVISIONAL), "waiting": best.count("")}
+
+
+def questions_of(
+    root: Path, area: str, year: int, checker: Checker | None = None, day: str = EVER
+) -> list[dict[str, Any]]:
     """Every issue of a round that is open or was waived, the table ``return_questions``; a waived one keeps its reason."""
     checker = checker or Checker.load(root, area)
     severities = dict(zip(SEVERITIES, ("error", "explain", "hint"), strict=True))
     columns = schema.table("edition", "return_questions").stored
     rows = []
-    for one in standing(root, area, year, checker):
+    for one in standing(root, area, year, checker, day):
         states = [(i, "open", "") for i in one.open] + [(i, "waived", r.reason) for i, r in one.waived]
         rows += [
             {

@@ -67,6 +67,19 @@ class Checker:
                 found[cell.series, cell.group, cell.year] = cell.value
         return found
 
+    @cached_property
+    def _related(self) -> Mapping[str, frozenset[str]]:
+        pairs = [tuple(pair) for pair in self.known.logic[["left", "right"]].to_numpy()]
+        found: dict[str, set[str]] = {}
+        for left, right in pairs:
+            found.setdefault(left, set()).add(right)
+            found.setdefault(right, set()).add(left)
+        return {series: frozenset(others) for series, others in found.items()}
+
+    def held_against(self, series: str) -> frozenset[str]:
+        """The series that stand in a relation to one: where it is broken, nobody can say which of the two is wrong."""
+        return self._related.get(series, frozenset())
+
     def known_texts(self) -> dict[Key, str]:
         """What was reported before, as it was typed."""
         return known_texts(self.known.view)

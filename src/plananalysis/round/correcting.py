@@ -86,4 +86,4 @@ def history(root: Path, area: str, submission: str) -> Sequence[Submission]:
 
 
 def _accepted(root: Path, area: str, one: Submission) -> bool:
-    return one.submission in register.accepted_days(register.reviews(root, area))
+    return any(r.submission == one.submission and r.decision in register.USES for r in register.reviews(root, area))

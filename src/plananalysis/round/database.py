@@ -17,9 +17,10 @@ import pandas as pd
 from plananalysis.base.errors import BusyError, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
-from plananalysis.observations import KEY, definitions, load_observations, vintages
+from plananalysis.observations import KEY, counting, definitions, load_observations, vintages
 from plananalysis.plan import Plan, load_plan
 from plananalysis.returns import register
+from plananalysis.returns.decided import in_use
 
 FILE = "monitoring.sqlite"
 FORMAT = 2  # of the tables; kept in the file as its user_version, 0 before there were any
@@ -107,7 +108,7 @@ def rebuild(root: Path, area: str) -> Path:
     home = root / "data" / "processed" / area
     with lock(root, area):
         plan = load_plan(root, area)
-        observations = load_observations(root, area)
+        observations = counting(load_observations(root, area))
         home.mkdir(parents=True, exist_ok=True)
         for leftover in home.glob(f"{FILE}.*"):  # of runs that were killed
             leftover.unlink(missing_ok=True)
@@ -242,7 +243,10 @@ def _content(
         ],
     )
     reviews = register.reviews(root, area)
-    accepted = register.accepted_days(reviews)
+    accepted = {r.submission: r.on for r in reviews if r.decision == register.ACCEPT and not r.series}
+    accepted = {
+        name: day for name, day in accepted.items() if in_use((r for r in reviews if r.submission == name), ("", 0))
+    }
     yield (
         "submission",
         [

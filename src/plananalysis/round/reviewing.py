@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -11,13 +12,13 @@ from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
 from plananalysis.plan import load_plan
-from plananalysis.returns import register
+from plananalysis.returns import Issue, register
 from plananalysis.returns.issues import Key, cells_of, key_text, runs
-from plananalysis.returns.register import DECISIONS, Review, Submission
+from plananalysis.returns.register import ACCEPT, ASK, DECISIONS, PROVISIONAL, REOPEN, WAIVE, Review, Submission
 from plananalysis.round import forms
 from plananalysis.round.checking import Checker
 from plananalysis.round.receiving import named
-from plananalysis.round.standing import Standing, beside, stand, standing
+from plananalysis.round.standing import Item, Standing, standing, standing_of
 
 
 def review(
@@ -30,73 +31,74 @@ def review(
     reason: str = "",
     issues: Collection[Key] = (),
     year: int | None = None,
+    indicators: Collection[tuple[str, int | None]] = (),
 ) -> list[Review]:
-    """Record a decision about a submission; a waiver of several issues is one line for each.
+    """Record a decision about a submission or some of its indicators; a decision about several is one line for each.
 
     Parameters
     ----------
     submission
         Its path below the ``returns`` folder, the eight characters of its fingerprint, or a unit (code or name): its newest.
     decision
-        ``accept``: its values count from its day of receipt. ``ask``: it went back with questions.
-        ``waive``: some issues need no answer; they stay visible with the reason. ``reopen``: what was accepted does not count
-        until it is accepted again.
+        ``accept``: values count from the day of the decision. ``provisional``: they are used with open questions, marked so.
+        ``ask``: they went back with questions. ``waive``: some issues need no answer; they stay visible with the reason.
+        ``reopen``: what was accepted or used provisionally does not count until it is again.
     issues
         The issues waived: rule, series, group, year (:attr:`plananalysis.returns.Issue.key`).
     year
         Of the submission, where its unit alone does not tell it.
+    indicators
+        What is decided about, by series and year (None: every year of the file); everything where empty, but that ``provisional``
+        then means what is neither clean nor in use.
+
+    Returns
+    -------
+    list of Review
+        The lines added.
 
     Raises
     ------
     UsageError
-        No such submission, decision or issue; a waiver or reopening without reason; a question about what was accepted already, a
-        reopening of what was not.
+        No such submission, decision, issue or indicator; a waiver, reopening or provisional use without reason; a decision that
+        changes nothing.
     DataError
         Accepting while something is open; lists what.
     """
     named(on, by)
     if decision not in DECISIONS:
         raise UsageError(say("intake.no_decision", decision=decision, known="、".join(DECISIONS)))
+    if decision in (PROVISIONAL, REOPEN) and not reason.strip():
+        raise UsageError(say(f"intake.no_reason_{decision}"))
     with lock(root, area):
         sweep_folder(register.folder(root, area))
         checker = Checker.load(root, area)
         one = find(root, area, submission, checker, year)
-        decided = register.reviews(root, area)
-        done = one.submission in register.accepted_days(decided)
-        if done and decision in ("accept", "ask"):
-            raise UsageError(say("intake.accepted_already", submission=one.submission))
-        if decision == "reopen" and not done:
-            raise UsageError(say("intake.not_accepted", submission=one.submission))
-        if decision == "reopen" and not reason.strip():
-            raise UsageError(say("intake.no_reopen_reason"))
-        if decision in ("accept", "waive"):
-            found = register.read_registered(root, area, one, checker.book)
-            if isinstance(found, Problem):
-                raise DataError([found])
-            now = stand(root, area, one, found, beside(root, area, one.year, checker), decided, checker)
-            if decision == "accept" and now.open:
-                raise _still_open(now)
-            if decision == "waive" and not (issues and {i.key for i in now.issues}.issuperset(issues)):
-                known = "、".join(key_text(run) for run in runs(now.open))
-                raise UsageError(say("intake.no_issue" if known else "intake.nothing_open", known=known))
-            if decision == "waive" and not reason.strip():
-                raise UsageError(say("intake.no_reason"))
-        about = issues if decision == "waive" else [("", "", "", None)]
+        now = standing_of(root, area, one, checker)
+        about = _waived(now, issues, reason) if decision == WAIVE else _scopes(now, _about(now, decision, indicators))
         new = [
-            Review(one.submission, decision, rule, series, group, "" if year is None else str(year), reason, by, on)
-            for rule, series, group, year in about
+            Review(one.submission, decision, rule, series, group, "" if when is None else str(when), reason, by, on)
+            for rule, series, group, when in about
         ]
         register.decide(root, area, new)
         return new
 
 
-def accept_clean(root: Path, area: str, year: int, by: str, on: str) -> tuple[list[Review], list[Standing]]:
-    """Accept the newest submission of every unit of a year, and its back series, where nothing is open.
+def accept_clean(
+    root: Path, area: str, year: int, by: str, on: str, units: Collection[str] = ()
+) -> tuple[list[Review], list[Standing]]:
+    """Accept every clean indicator in the newest return of every unit of a year, and in its back series.
+
+    A file of which nothing is open is accepted as a whole; of another, the indicators about which nothing is asked.
+
+    Parameters
+    ----------
+    units
+        Codes of the units meant; all where empty.
 
     Returns
     -------
     tuple
-        The decisions, and what was left because something is open.
+        The decisions, and the returns of which something was left because it is open.
 
     Raises
     ------
@@ -111,29 +113,111 @@ def accept_clean(root: Path, area: str, year: int, by: str, on: str) -> tuple[li
     load_plan(root, area, year)
     with lock(root, area):
         sweep_folder(register.folder(root, area))
-        waiting = [one for one in standing(root, area, year) if not one.accepted_on]
+        waiting = [
+            one
+            for one in standing(root, area, year)
+            if not one.accepted_on and (not units or one.submission.unit in units)
+        ]
         new = [
-            Review(one.submission.submission, "accept", "", "", "", "", "", by, on) for one in waiting if not one.open
+            Review(one.submission.submission, ACCEPT, *scope[:3], "" if scope[3] is None else str(scope[3]), "", by, on)
+            for one in waiting
+            for scope in _scopes(
+                now=one, items=[i for i in one.items if i.clean and i.filled and i.use != ACCEPT] if one.open else None
+            )
         ]
         if new:
             register.decide(root, area, new)
         return new, [one for one in waiting if one.open]
 
 
-def _still_open(now: Standing) -> DataError:
-    """What keeps a submission from being accepted, each with the name by which it can be waived."""
+def _about(now: Standing, decision: str, indicators: Collection[tuple[str, int | None]]) -> list[Item] | None:
+    """The indicators a decision changes, None where it is about the whole file.
+
+    Raises
+    ------
+    UsageError
+        An indicator is not in the file, or nothing would change.
+    DataError
+        It accepts what is open.
+    """
+    name, named = now.submission.submission, _named(now, indicators)
+    if decision == ASK and (indicators or not now.accepted_on):
+        return named if indicators else None
+    if decision == REOPEN:
+        changed = [i for i in named if i.use]
+    elif decision == PROVISIONAL:
+        changed = [i for i in named if not i.use and (indicators or not i.clean)]
+    else:
+        changed = [i for i in named if i.use != ACCEPT]
+    if not changed:
+        done = {REOPEN: "not_accepted", PROVISIONAL: "nothing_provisional"}.get(decision, "accepted_already")
+        raise UsageError(say(f"intake.{done}", submission=name))
+    if decision == ACCEPT:
+        still = now.open if not indicators else tuple(dict.fromkeys(i for item in changed for i in item.open))
+        if still:
+            raise _still_open(now, still)
+    return changed if indicators or decision == PROVISIONAL else None
+
+
+def _named(now: Standing, indicators: Collection[tuple[str, int | None]]) -> list[Item]:
+    """The indicators of a return that are named; all of them where none is."""
+    if not indicators:
+        return list(now.items)
+    found = [i for i in now.items if (i.series, i.year) in indicators or (i.series, None) in indicators]
+    there = {(i.series, year) for i in found for year in (i.year, None)}
+    if absent := [
+        series if year is None else f"{series}/{year}" for series, year in indicators if (series, year) not in there
+    ]:
+        known = "、".join(dict.fromkeys(i.series for i in now.items))
+        raise UsageError(say("intake.no_indicator", indicators="、".join(absent), known=known))
+    return found
+
+
+def _scopes(now: Standing, items: Iterable[Item] | None) -> list[Key]:
+    """What a decision is about as its lines say it; None for the whole file, no year where all years of the file are meant."""
+    if items is None:
+        return [("", "", "", None)]
+    of: dict[str, list[int]] = {}
+    for item in items:
+        of.setdefault(item.series, []).append(item.year)
+    every = Counter(i.series for i in now.items)
+    return [
+        ("", series, "", year)
+        for series, years in of.items()
+        for year in ([None] if len(years) == every[series] else years)
+    ]
+
+
+def _waived(now: Standing, issues: Collection[Key], reason: str) -> Collection[Key]:
+    """The issues that may be waived.
+
+    Raises
+    ------
+    UsageError
+        One of them is none of the return, or no reason is given.
+    """
+    if not (issues and {i.key for i in now.issues}.issuperset(issues)):
+        known = "、".join(key_text(run) for run in runs(now.open))
+        raise UsageError(say("intake.no_issue" if known else "intake.nothing_open", known=known))
+    if not reason.strip():
+        raise UsageError(say("intake.no_reason"))
+    return issues
+
+
+def _still_open(now: Standing, still: Sequence[Issue]) -> DataError:
+    """What keeps a submission or some of its indicators from being accepted, each with the name by which it can be waived."""
     listed = [
         Problem(
             f"{run[0].file} {run[0].sheet}".strip(),
             0,
             cells_of(run),
             run[0].value,
-            f"{run[0].series} {run[0].message}",
+            f"{run[0].series} {run[0].message}".strip(),
             run[0].advice + say("intake.waive", issue=key_text(run)),
         )
-        for run in runs(now.open)
+        for run in runs(still)
     ]
-    return DataError(listed, say("intake.still_open", submission=now.submission.submission, count=len(now.open)))
+    return DataError(listed, say("intake.still_open", submission=now.submission.submission, count=len(still)))
 
 
 def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str = "") -> list[Path]:
@@ -176,7 +260,7 @@ def find(root: Path, area: str, text: str, checker: Checker, year: int | None = 
     known = register.submissions(root, area)
     unit = checker.book.unit_called(text)
     hits = [s for s in known if text in (s.submission, s.sha256[:8], s.sha256) or (unit and s.unit == unit)]
-    hits = [s for s in hits if year in (None, s.year)]
+    hits = sorted((s for s in hits if year in (None, s.year)), key=lambda s: s.received_on)
     if not hits:
         words = {"submission": text, "year": year, "known": "、".join(s.submission for s in known[-10:])}
         raise UsageError(say("intake.no_submission" if year is None else "intake.no_submission_of_year", **words))

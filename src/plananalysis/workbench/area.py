@@ -19,7 +19,15 @@ from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.editions.speaker import Speaker
-from plananalysis.observations import History, as_known, histories, known_histories, load_observations, vintages
+from plananalysis.observations import (
+    History,
+    as_known,
+    counting,
+    histories,
+    known_histories,
+    load_observations,
+    vintages,
+)
 from plananalysis.plan import Plan, load_plan, load_plans
 from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import unit_name
@@ -373,7 +381,7 @@ class Area(Speaker):
     @property
     def _known_by_closing(self) -> pd.DataFrame:
         all_ = self.observations
-        return all_[(all_["reported_at"] <= self.plan.known_on) & (all_["year"] <= self.plan.as_of)]
+        return counting(all_[all_["year"] <= self.plan.as_of], self.plan.known_on)
 
     def _comparable(self, rows: pd.DataFrame) -> list[bool]:
         """Which rows are in the segment since their series' last break."""

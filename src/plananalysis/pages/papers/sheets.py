@@ -9,6 +9,7 @@ from typing import Any
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.beside import comparators_table
+from plananalysis.pages.cells import question_mark
 from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import counts_sentence, scopes_table
@@ -200,7 +201,7 @@ def history_sheet(edition: Published, codes: Sequence[str], groups: bool = False
             if r is None:
                 return None
             hidden = r.text("withheld") == "True"
-            mark = say("reason.questioned") if r.text("question") else ""
+            mark = question_mark(r.text("question"))
             return Value(r.number("value"), "", about(key).whole("decimals") or 0, hidden=hidden, mark=mark)
 
         return cell
@@ -210,8 +211,8 @@ def history_sheet(edition: Published, codes: Sequence[str], groups: bool = False
         notes += [
             say(f"documents.status.{mark}", year=year)
             for year, r in sorted(held[key].items())
-            for mark in (*r.text("status"), *("Q" if r.text("question") else ""))
-            if mark in "PEBQ"
+            for mark in (*r.text("status"), *({"": "", "provisional": "U"}.get(r.text("question"), "Q")))
+            if mark in "PEBQU"
         ]
         return say("joint.clause").join(notes)
 
