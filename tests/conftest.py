@@ -14,7 +14,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two workers on two cores: 
 os.environ.pop("PLANANALYSIS_ROOT", None)  # whatever project somebody works on, tests name theirs
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see plananalysis.cli
 
-collect_ignore = ["test_browser.py"] if os.name == "nt" else []  # its driver speaks through pipes that Windows has not
+collect_ignore = (
+    ["test_browser.py", "test_browser_taking.py"] if os.name == "nt" else []
+)  # its driver speaks through pipes that Windows has not
 
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
@@ -35,7 +37,7 @@ def pytest_xdist_make_scheduler(config, log):
         def _split_scope(self, nodeid: str) -> str:
             if "test_packaging.py" in nodeid:
                 return "packaging"
-            return "browser" if "test_browser.py" in nodeid or "test_all_areas_of_this_project" in nodeid else nodeid
+            return "browser" if "test_browser" in nodeid or "test_all_areas_of_this_project" in nodeid else nodeid
 
     return Together(config, log)
 
@@ -56,3 +58,56 @@ def every_area(tmp_path_factory):
         editions.build(root, area)
     assert report(root, areas, documents=False).failed == []  # test_documents_files makes those, and twice
     return root
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory) -> Path:
+    """The reports that the committed notebooks make of a small edition with every outlook, and findings of every kind."""
+    import pandas as pd
+    from paper_edition import NASTY, row, write_edition
+
+    from plananalysis.figures import OUTLOOKS
+    from plananalysis.reports import report
+
+    kinds = ("threshold", "about", "rise_each_year")
+    rows = [
+        row(
+            f"W{i:03d}",
+            outlook,
+            kinds[i % 3],
+            "women.health" if i % 3 else "children.health",
+            attribute=("binding", "anticipatory")[i % 2],
+        )
+        for i, outlook in enumerate([*OUTLOOKS, *["very_hard", "hard"] * 2], 1)
+    ]
+    rows[5]["alerts"] = "both_red;hard_to_reach"
+    findings = [
+        {"severity": s, "rule": "unit_slip", "series": f"W{i:03d}", "group": "total", "year": 2020 + i % 5, "value": str(i),
+         "submission": "health_2025.xlsx", "file_row": i, "message": NASTY * (i == 3) or "数值偏大。", "advice": "请核对。"}
+        for i, s in enumerate([*["error"] * 9, *["explain"] * 3, *["hint"] * 21], 1)
+    ]  # fmt: skip
+    changed = {
+        "series": "W003",
+        "from_outlook": "likely",
+        "to_outlook": "hard",
+        "cause": "new_data",
+        "sentence": "变了。",
+    }
+    root = tmp_path_factory.mktemp("paper")
+    write_edition(root, rows, fictional=True, quality=pd.DataFrame(findings), changes=pd.DataFrame([changed]))
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    assert report(root, "paper", as_of=2025).failed == []
+    return root / "reports"
+
+
+@pytest.fixture(scope="session")
+def proxied(tmp_path_factory):
+    """A browser that no request leaves, and what it asked for."""
+    from browser import Browser, recording_proxy
+
+    with recording_proxy() as (port, asked):
+        running = Browser(tmp_path_factory.mktemp("profile"), port)
+        try:
+            yield running, asked
+        finally:
+            running.close()

@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from statistics import median
 
-import pandas as pd
 import pytest
 from browser import (
     AXE_RUN,
@@ -18,66 +17,16 @@ from browser import (
     LOADED,
     OUTSIDE,
     PHONE,
-    Browser,
     Page,
     printed,
-    recording_proxy,
     sheets,
 )
-from paper_edition import NASTY, row, write_edition
-
-from plananalysis.figures import OUTLOOKS
-from plananalysis.reports import report
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
 ]
 AXE = importlib.util.find_spec("axe_playwright_python")
-
-
-@pytest.fixture(scope="module")
-def paper(tmp_path_factory) -> Path:
-    """The reports that the committed notebooks make of a small edition with every outlook, and findings of every kind."""
-    kinds = ("threshold", "about", "rise_each_year")
-    rows = [
-        row(
-            f"W{i:03d}",
-            outlook,
-            kinds[i % 3],
-            "women.health" if i % 3 else "children.health",
-            attribute=("binding", "anticipatory")[i % 2],
-        )
-        for i, outlook in enumerate([*OUTLOOKS, *["very_hard", "hard"] * 2], 1)
-    ]
-    rows[5]["alerts"] = "both_red;hard_to_reach"
-    findings = [
-        {"severity": s, "rule": "unit_slip", "series": f"W{i:03d}", "group": "total", "year": 2020 + i % 5, "value": str(i),
-         "submission": "health_2025.xlsx", "file_row": i, "message": NASTY * (i == 3) or "数值偏大。", "advice": "请核对。"}
-        for i, s in enumerate([*["error"] * 9, *["explain"] * 3, *["hint"] * 21], 1)
-    ]  # fmt: skip
-    changed = {
-        "series": "W003",
-        "from_outlook": "likely",
-        "to_outlook": "hard",
-        "cause": "new_data",
-        "sentence": "变了。",
-    }
-    root = tmp_path_factory.mktemp("paper")
-    write_edition(root, rows, fictional=True, quality=pd.DataFrame(findings), changes=pd.DataFrame([changed]))
-    shutil.copytree(Path(__file__).parents[1] / "notebooks", root / "notebooks")
-    assert report(root, "paper", as_of=2025).failed == []
-    return root / "reports"
-
-
-@pytest.fixture(scope="module")
-def proxied(tmp_path_factory):
-    with recording_proxy() as (port, asked):
-        running = Browser(tmp_path_factory.mktemp("profile"), port)
-        try:
-            yield running, asked
-        finally:
-            running.close()
 
 
 @pytest.fixture(scope="module")

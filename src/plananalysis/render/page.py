@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from plananalysis.base import fonts
 from plananalysis.base.text import LANGUAGES, catalogue, language, say
 
 _SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
-_SCRIPTS = (("page.js",), ("page.js", "find.js"))  # of a page, and of a list of pages
+_SCRIPTS = (("page.js", "take.js"), ("page.js", "find.js"))  # of a page, and of a list of pages
 _PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -151,7 +152,7 @@ def _exporter(own: bool = False) -> _Exporter:
 
 @cache
 def _script(kind: str) -> str:
-    """The one script of a page: it waits for the font, sorts, sifts and finds; the policy lets nothing else run."""
+    """The one script of a page: it waits for the font, sorts, sifts, finds and hands out; the policy lets nothing else run."""
     static = files("plananalysis") / "template" / "plan" / "static"
     return "".join((static / name).read_text(encoding="utf-8") for name in _SCRIPTS[kind == "list"])
 
@@ -170,12 +171,28 @@ def _resources(frame: Frame) -> dict[str, object]:
         "nav_label": say("reports.page.navigation"),
         "edition_line": frame.edition_line,
         "foot": list(frame.foot),
+        "take": _take(frame),
         "running_foot": re.sub(r'[\\"<>\n]', "", frame.running_foot),
         "links": _links(frame.links, frame.file),
         "turns": _links(frame.turns, ""),
         "turns_label": say("reports.page.turns"),
         "font": _FONT,
     }
+
+
+def _take(frame: Frame) -> str:
+    """The words for taking a figure and its data along, and what stands in each file about where it is from, as JSON."""
+    if not frame.file:
+        return ""
+    mark = say("pages.fictional") if frame.fictional else ""
+    edition = frame.running_foot.removesuffix(mark).strip()
+    told = {
+        name: say(f"reports.take.{name}")
+        for name in ("csv", "svg", "png", "year", "low", "high", "status", "code", "name")
+    }
+    told |= {name: say(f"reports.take.{name}") for name in ("unit", "source", "note")}
+    told |= {"from": say("reports.take.from", title=frame.title, edition=edition), "file": edition.partition(" ")[0]}
+    return json.dumps(told | {"mark": mark}, ensure_ascii=False)
 
 
 def _with_content(cells: Sequence[NotebookNode], own: bool) -> list[NotebookNode]:

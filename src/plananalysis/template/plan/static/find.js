@@ -78,8 +78,13 @@ document.addEventListener('DOMContentLoaded', () => {
     if (e.key === 'ArrowUp' && at >= 0) { (links()[at - 1] || field).focus(); e.preventDefault(); }
   });
 
+  function enter() { // what is hidden until the font is there takes no keys
+    if (document.documentElement.classList.contains('waiting')) requestAnimationFrame(enter);
+    else field.focus();
+  }
+
   function recall() {
-    if (location.hash === '#find') field.focus();
+    if (location.hash === '#find') enter();
     if (!location.hash.startsWith('#?find=')) return;
     field.value = new URLSearchParams(location.hash.slice(2)).get('find');
     find();

@@ -1,0 +1,207 @@
+"""What a reader finds and takes along in a real browser: the search of the home page, menus, and the files under a figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import struct
+import time
+import zlib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from browser import CHROMIUM, DESK, PHONE, Page
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
+]
+FOUND = "[...document.querySelectorAll('.find li')].map(li => [li.querySelector('a').textContent, li.querySelector('a').getAttribute('href')])"
+STATUS = "document.querySelector('.find [role=status]').textContent"
+FOCUS = "document.activeElement.outerHTML.slice(0, 60)"
+
+
+@pytest.fixture()
+def home(paper, proxied):
+    page = proxied[0].page(**DESK)
+    page.open((paper / "index.html").as_uri() + "#find")
+    yield page
+    assert page.complaints() == [] and proxied[1] == []
+    page.close()
+
+
+def type_in(page: Page, text: str) -> list[list[str]]:
+    page("document.querySelector('.find input').select()")
+    page.send("Input.insertText", text=text) if text else page.press("Delete", 46)
+    return page(FOUND)
+
+
+# ---- search --------------------------------------------------------------------------------------------------------
+
+
+def test_the_field_has_the_keyboard_where_a_page_leads_to_it(home):
+    assert home("document.activeElement.id") == "find" and home(FOUND) == [] and home(STATUS) == ""
+
+
+@pytest.mark.parametrize("typed", ["w003", "指标W003", "zhibiaow003", "zbw003", "ｗ００３", "health W003 纸上区"])
+def test_a_target_is_found_by_code_name_pinyin_and_more(home, typed):
+    first = type_in(home, typed)[0] if "health" not in typed else (type_in(home, "区卫健委 W003 纸上区") or [None])[0]
+    assert first == ["W003指标W003", "paper/2025/children.health.html#W003"]
+
+
+def test_units_and_domains_are_found_and_nonsense_is_not(home):
+    assert ["区教委", "paper/2025/unit.education.html"] in type_in(home, "qjw")
+    assert ["儿童健康", "paper/2025/children.health.html"] in type_in(home, "ertong")
+    assert type_in(home, "孕产妇") == [] and home(STATUS) == "没有找到。"
+    assert len(type_in(home, "%")) == 12 and home(STATUS) == "找到12项。"
+    assert type_in(home, "") == [] and home(STATUS) == "" and home("location.hash") == ""
+
+
+def test_what_was_found_is_reached_by_key_and_can_be_handed_on(home, proxied, paper):
+    type_in(home, "指标")
+    for key, code in (("ArrowDown", 40), ("ArrowDown", 40), ("ArrowUp", 38)):
+        home.press(key, code)
+    assert "women.health.html#W001" in home(FOCUS) or "children.health" in home(FOCUS)
+    address = home("location.href")
+    home.press("Escape", 27)
+    assert home("document.activeElement.id") == "find" and home(FOUND) == []
+    other = proxied[0].page(**PHONE)
+    other.open(address)
+    assert len(other(FOUND)) == 12 and other("document.documentElement.scrollWidth") == PHONE["width"]
+    assert other("window.__moved") == 0
+    other.close()
+    type_in(home, "W004")
+    home.press("Enter", 13, "\r")
+    proxied[0].wait(home._session, "Page.loadEventFired")
+    assert home("location.pathname").endswith("/women.health.html") and home("location.hash") == "#W004"
+
+
+def test_without_scripts_there_is_no_field_and_every_edition_is_listed(paper, proxied):
+    page = proxied[0].page(**DESK)
+    page.send("Emulation.setScriptExecutionDisabled", value=True)
+    page.send("Page.navigate", url=(paper / "index.html").as_uri())
+    proxied[0].wait(page._session, "Page.loadEventFired")
+    root = page.send("DOM.getDocument", depth=0)["root"]["nodeId"]
+    page.send("CSS.enable")
+
+    def node(selector: str) -> int:
+        return page.send("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+
+    styles = page.send("CSS.getComputedStyleForNode", nodeId=node(".find"))["computedStyle"]
+    assert {s["name"]: s["value"] for s in styles}["display"] == "none"
+    assert node("table.editions a[href='paper/2025/index.html']") and node("a[href='paper/2025/documents/report.docx']")
+    page.close()
+
+
+# ---- menus ---------------------------------------------------------------------------------------------------------
+
+
+def test_menus_open_by_key_one_at_a_time_and_lead_to_pages_and_places(paper, proxied):
+    page = proxied[0].page(**DESK)
+    folder = paper / "paper" / "2025"
+    page.open((folder / "women.health.html").as_uri())
+    links = page("[...document.querySelectorAll('nav details a')].map(a => a.getAttribute('href'))")
+    assert {"children.health.html", "unit.education.html", "#W002", "#q1"} <= set(links)
+    assert [a for a in links if not a.startswith("#") and not (folder / a).is_file()] == []
+    assert page(f"{[a for a in links if a[0] == '#']}.filter(a => !document.getElementById(a.slice(1)))") == []
+    page("document.querySelector('nav summary').focus()")
+    page.press("Enter", 13, "\r")
+    assert page("document.querySelector('nav details').open")
+    box = "document.querySelector('nav details > div').getBoundingClientRect()"
+    assert page(f"{box}.left >= 0 && {box}.right <= innerWidth")
+    page.press("Escape", 27)
+    assert (
+        not page("document.querySelector('nav details').open") and page("document.activeElement.tagName") == "SUMMARY"
+    )
+    page("document.querySelectorAll('nav summary')[0].click(); document.querySelectorAll('nav summary')[1].click()")
+    assert page("document.querySelectorAll('nav details[open]').length") == 1
+    turns = page("[...document.querySelectorAll('nav.turns a')].map(a => a.getAttribute('href'))")
+    assert turns == ["women.law.html"]  # the first of the plan has none before it
+    assert page("window.__moved") == 0 and page.complaints() == []
+    page.close()
+
+
+# ---- files under figures -------------------------------------------------------------------------------------------
+
+
+def taken(proxied, page: Page, figure: str, folder: Path) -> dict[str, bytes]:
+    """The files of a figure by their names, each button pressed by key."""
+    proxied[0].send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    buttons = f"document.querySelector('{figure}').querySelectorAll('.take button')"
+    for n in range(page(f"{buttons}.length")):
+        page(f"{buttons}[{n}].focus()")
+        page.press("Enter", 13, "\r")
+        for _ in range(100):
+            done = [p for p in folder.iterdir() if p.suffix in (".csv", ".svg", ".png")]
+            if len(done) == n + 1:
+                break
+            time.sleep(0.05)
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def files(paper, proxied, tmp_path_factory) -> dict[str, bytes]:
+    page = proxied[0].page(**DESK)
+    page.open((paper / "paper" / "2025" / "children.health.html").as_uri())
+    found = taken(proxied, page, "#W003 .pair figure", tmp_path_factory.mktemp("taken"))
+    assert page.complaints() == [] and proxied[1] == []
+    page.close()
+    return found
+
+
+def test_a_figure_gives_three_files_that_say_what_they_are(files):
+    assert set(files) == {f"paper-2025_W003_指标W003.{kind}" for kind in ("csv", "svg", "png")}
+
+
+def test_the_csv_has_a_line_a_year_with_numbers_source_and_mark(files):
+    """Six observed years rise by one to 85 or 70, and the median of 2030 is 75: as the paper edition was written."""
+    data = files["paper-2025_W003_指标W003.csv"]
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    assert [r["年份"] for r in rows] == [str(y) for y in range(2020, 2031)]
+    assert [float(r["实际值"]) for r in rows if r["实际值"]] == [65, 66, 67, 68, 69, 70]
+    last = rows[-1]
+    assert (float(last["预测中位数"]), float(last["80%预测区间 下限"]), float(last["80%预测区间 上限"])) == (75, 70, 82)
+    assert float(last["达到目标所需值"]) == 80 and last["实际值"] == ""
+    for r in rows:
+        assert (r["指标代码"], r["名称"], r["计量单位"]) == ("W003", "指标W003", "%")
+        assert "版本号 paper-2025" in r["来源"] and r["说明"] == "示例数据（虚构）"
+
+
+def test_the_svg_stands_by_itself_with_title_source_mark_and_letters(files):
+    text = files["paper-2025_W003_指标W003.svg"].decode("utf-8")
+    tree = ElementTree.fromstring(text)
+    told = [t.text for t in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert told[0] == "W003 指标W003（%）" and any("2030" in (t or "") for t in told)
+    foot = "".join(told[-3:])
+    assert "示例数据（虚构）" in foot and "版本号 paper-2025" in foot
+    assert "@font-face" in text and not re.search(r"""(?:href|src)=["']?http""", text)
+    assert tree.get("aria-label").startswith("指标W003")
+
+
+def test_the_png_is_the_same_drawing_three_times_as_large(files):
+    data = files["paper-2025_W003_指标W003.png"]
+    assert data.startswith(b"\x89PNG")
+    width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
+    tree = ElementTree.fromstring(files["paper-2025_W003_指标W003.svg"].decode("utf-8"))
+    assert (width, height) == (3 * round(float(tree.get("width"))), round(3 * float(tree.get("height"))))
+    body, at = b"", 8
+    while at < len(data):
+        size, kind = struct.unpack(">I4s", data[at : at + 8])
+        body += data[at + 8 : at + 8 + size] if kind == b"IDAT" else b""
+        at += size + 12
+    pixels = zlib.decompress(body)
+    assert depth == 8 and len(pixels) == height * (1 + width * {2: 3, 6: 4}[colour])
+    assert len(set(pixels)) > 50, "the picture is blank"
+
+
+def test_every_figure_of_every_page_offers_its_data(paper, proxied):
+    page = proxied[0].page(**DESK)
+    for file in sorted((paper / "paper" / "2025").glob("*.html")):
+        page.open(file.as_uri())
+        offered = "[...document.querySelectorAll('main figure, main .counts-block')].filter(f => !f.closest('.legend')).map(f => f.querySelectorAll('.take button').length)"
+        assert set(page(offered)) <= {3}, file.name
+        assert page("window.__moved") == 0, file.name
+    page.close()
