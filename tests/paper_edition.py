@@ -152,7 +152,7 @@ def write_edition(
         table_file(name, held, folder)
     info = {
         "format": format_version(), "area": "paper", "name": "纸上区", "fictional": fictional, "as_of": 2025, "known_on": "2026-12-31", "outline": "2021-2030",
-        "title": "纸上区规划", "base_year": 2020, "first_as_of": 2021, "target_year": 2030, "thresholds": THRESHOLDS, "engine": "纸上", "version": "0",
+        "title": "纸上区规划", "plans": {"women": {"name": "妇女发展规划"}, "children": {"name": "儿童发展规划"}}, "base_year": 2020, "first_as_of": 2021, "target_year": 2030, "thresholds": THRESHOLDS, "engine": "纸上", "version": "0",
     }  # fmt: skip
     (folder / "edition.json").write_text(json.dumps(info, ensure_ascii=False), encoding="utf-8")
     return folder

@@ -89,7 +89,7 @@ def edition(
                 observed.append({"series": r["series"], "area": "", "group": "total", "year": int(year), "value": value, "status": "A",
                                  "definition": "", "reported_at": "2026-05-01", "correction": "", "numerator": math.nan, "denominator": math.nan})  # fmt: skip
     about = {
-        "name": "示例区（虚构）", "fictional": True, "known_on": "2026-06-30", "outline": "2021-2030", "base_year": 2020, "first_as_of": 2021,
+        "name": "示例区（虚构）", "fictional": True, "plans_name": "妇女儿童发展规划", "office": "示例区妇女儿童工作委员会办公室", "known_on": "2026-06-30", "outline": "2021-2030", "base_year": 2020, "first_as_of": 2021,
         "target_year": 2030, "title": "示例区妇女发展规划、示例区儿童发展规划", "thresholds": {"likely": 0.66, "about_tolerance": 2.0, "marked_decrease": 0.1, "grade_fresh_years": 2, "min_points": 4, "signed_off": ""},
     } | info  # fmt: skip
     tables = {

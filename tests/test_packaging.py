@@ -173,9 +173,9 @@ def test_an_installed_package_is_not_written_into(installed, data_only, tmp_path
 @pytest.mark.slow
 def test_the_wheel_holds_the_package_and_the_notebooks_and_nothing_else(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {f"plananalysis/{name}" for name in (*kept("notebooks"), "data/raw/thresholds.toml")} | {
-        n.removeprefix("src/") for n in kept("src")
-    }
+    wanted = {
+        f"plananalysis/{name}" for name in (*kept("notebooks"), "data/raw/plans.csv", "data/raw/thresholds.toml")
+    } | {n.removeprefix("src/") for n in kept("src")}
     assert {name for name in names if ".dist-info/" not in name} == wanted
 
 

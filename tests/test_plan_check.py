@@ -165,6 +165,30 @@ def both(*changes: Change) -> Change:
     return change
 
 
+def coded(code: str) -> Change:
+    """The first series called otherwise, wherever it is named."""
+    return both(
+        cell("series", 2, series=code, row=code),
+        cell("targets", 2, series=code),
+        cell("definitions", 2, series=code),
+        cell("companions", 2, series=""),
+    )
+
+
+def named_plan(code: str) -> Change:
+    """The plan ``children`` under another code, beside the one of women, in the area's own table."""
+
+    def change(project: Project) -> None:
+        called = {"name": "某规划", "name_en": "Some plan", "short": "某", "short_en": "Some"}
+        project["plans"] = [{"plan": code, **called}, {"plan": "women", **called}]
+        for row in (*project["domains"], *project["series"]):
+            if row["plan"] == "children":
+                row["plan"] = code
+                row["domain"] = f"{code}.health"
+
+    return change
+
+
 T, A = "thresholds.toml", "area.toml"
 LATER = one_target("W01", "rise", decided_on="2027-01-01", decided_by="领导小组", reason="调整")
 # rule, change that breaks it, where the problem must be found, near miss that must pass; one case a line
@@ -198,7 +222,11 @@ CASES: list[tuple[str, Change, tuple[str, int, str], Change]] = [
     ("unit_code", cell("units", 3, unit="aux"), ("units", 3, "unit"), lambda p: None),
     ("unseen", text(A, 'name = "', 'name = "\\f'), (A, 0, "name"), lambda p: None),
     ("printed_twice", cell("units", 3, printed="区教委;卫健委"), ("units", 3, "printed"), cell("units", 2, printed="卫健委;卫健委")),
-    ("series_code", both(cell("series", 2, series="w01", row="w01"), cell("targets", 2, series="w01"), cell("definitions", 2, series="w01"), cell("companions", 2, series="")), ("series", 2, "series"), both(cell("series", 2, series="W-X1", row="W-X1"), cell("targets", 2, series="W-X1"), cell("definitions", 2, series="W-X1"), cell("companions", 2, series=""))),
+    ("series_number", coded("3.1"), ("series", 2, "series"), coded("3.1.1")),
+    ("series_number", coded("1-2"), ("series", 2, "series"), coded("EU-1")),
+    ("plan_code", named_plan("unit"), ("plans", 2, "plan"), named_plan("fyp14")),
+    ("unknown_plan", cell("domains", 2, plan="girls", domain="girls.health"), ("domains", 2, "plan"), cell("domains", 2, name="x")),
+    ("series_code", coded("W 01"), ("series", 2, "series"), coded("W-X1")),
     ("numerator_missing", cell("series", 4, numerator=""), ("series", 4, "numerator"), cell("series", 4, denominator="")),
     ("bounds_order", cell("series", 2, lower="100"), ("series", 2, "upper"), cell("series", 2, lower="99.9")),
     ("bounds_order", cell("targets", 10, high="103"), ("targets", 10, "high"), cell("targets", 10, high="103.1")),

@@ -25,14 +25,13 @@ TABLES = {
     "actions.csv": actions.COLUMNS,
 }
 WORDS = {
-    "plan/domains.csv": check.PLANS,
     "plan/series.csv": (*check.ROLES, *check.ATTRIBUTES, *check.RHYTHMS, *check.GROUPS, *PER, "printed", "inferred"),
     "plan/targets.csv": (*check.KINDS, *check.OPERATOR_SOURCES, *check.CONFIDENCES, *sum(check.OPERATORS.values(), ())),
     "plan/logic.csv": beside.RELATIONS,
     "plan/companions.csv": (*check.COMPANION_KINDS, *check.RELATIONS),
     "observations/*.csv": submissions.STATUSES,
     "actions.csv": (*actions.KINDS, *actions.STATUSES),
-    "area.toml": (*settings._SETTINGS, *settings._OUTLINE),
+    "area.toml": (*settings._SETTINGS, *settings._MAY, *settings._OUTLINE, *settings._OUTLINE_MAY),
 }
 
 
@@ -48,7 +47,7 @@ def test_every_column_is_described_and_no_other(file):
 
 @pytest.mark.parametrize("file", WORDS)
 def test_every_word_that_may_stand_in_a_table_is_named(file):
-    missing = set(WORDS[file]) - set(quoted(file)) - {"outlines"}
+    missing = set(WORDS[file]) - set(quoted(file)) - {"outlines", "thresholds"}
     assert not missing
 
 

@@ -68,6 +68,13 @@ def shipped_notebooks() -> Path:
     return inside if inside.is_dir() else package.parents[1] / "notebooks"
 
 
+def shipped(file: str) -> Path:
+    """A file of ``data/raw`` that comes with the program: within the package, or in a checkout where it is edited."""
+    package = Path(str(files("plananalysis")))
+    inside = package / file
+    return inside if inside.is_file() else package.parents[1] / file
+
+
 def areas(root: Path) -> list[str]:
     """Codes of the areas that have a plan: folders of ``data/raw`` with an ``area.toml``."""
     return sorted(p.parent.name for p in (root / "data" / "raw").glob("*/area.toml"))

@@ -94,10 +94,11 @@ def _order(root: Path, chapter: Chapter, named: bool) -> list[str]:
     def link(file: str, key: str) -> str:
         return f'<a href="{home}/{file}">{escape(say(f"bundles.guide.{key}"))}</a>'
 
+    domains = _domains(root, chapter.form)
     items = [f"{link('index.html', 'brief')}{_told('brief')}"]
-    titles = {p["file"]: str(p.get("name") or p["title"]) for p in chapter.run["pages"]} | _domains(root, chapter.form)
-    for kind, prefixes in (("domains", ("women.", "children.")), ("units", ("unit.",))):
-        files = [file for file in chapter.pages if file.startswith(prefixes)]
+    titles = {p["file"]: str(p.get("name") or p["title"]) for p in chapter.run["pages"]} | domains
+    for kind, wanted in (("domains", [*domains]), ("units", [f for f in chapter.pages if f.startswith("unit.")])):
+        files = [file for file in chapter.pages if file in wanted]
         if files:
             links = listed(f'<a href="{home}/{f}">{escape(titles[f])}</a>' for f in files)
             items.append(f"{escape(say(f'bundles.guide.{kind}'))}{_told(kind)}<br>{links}")

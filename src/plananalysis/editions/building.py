@@ -214,8 +214,7 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
     return {
         "format": format_version(),
         "area": plan.area,
-        "name": plan.name,
-        "name_en": plan.name_en,
+        **plan.called(),
         "fictional": plan.fictional,
         "as_of": plan.as_of,
         "first_as_of": plans[0].as_of,  # of the plan period's first edition

@@ -17,7 +17,7 @@ from plananalysis.schema import format_version
 
 FILE = "inputs.json"
 _KEPT = ".inputs"  # of data/processed, a folder for each area: versions of raw files by digest
-_SHARED = ("thresholds.toml", "groups.csv")  # of data/raw, read for every area
+_SHARED = ("thresholds.toml", "groups.csv", "plans.csv")  # of data/raw, read for every area
 
 
 def year(root: Path, area: str, as_of: int | None) -> int:

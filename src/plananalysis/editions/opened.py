@@ -12,6 +12,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import areas, find_root, read_json, read_rows
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.base.text import language as spoken
+from plananalysis.editions.called import called, plan_name, plans_name
 from plananalysis.editions.frames import Frames, frames_of, rows_of
 from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.editions.speaker import Speaker
@@ -254,7 +255,25 @@ class Published(Speaker):
         return Record({c: known[c] for c in _DESCRIBED if c in known}, tables("edition")["assessments"], self)
 
     def plan_name(self, plan: str) -> str:
-        return self.say(f"pages.plan_{plan}")
+        with self.speaking():
+            return plan_name(self.info, plan)
+
+    def plan_short(self, plan: str) -> str:
+        """A plan's name in a word, as it stands before a domain's."""
+        with self.speaking():
+            return plan_name(self.info, plan, "short")
+
+    @property
+    def plans_name(self) -> str:
+        """What the area's plans are called together."""
+        with self.speaking():
+            return plans_name(self.info)
+
+    @property
+    def office(self) -> str:
+        """The office that watches over the plans; "" where it is not named."""
+        with self.speaking():
+            return called(self.info, "office")
 
     # ---- tables ------------------------------------------------------------------------------------------------
 

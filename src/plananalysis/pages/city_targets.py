@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from plananalysis.base.text import say
+from plananalysis.editions.called import plan_name
 from plananalysis.editions.opened import Record
 from plananalysis.pages.cells import chance
 from plananalysis.pages.city_tables import CityTables
@@ -58,7 +59,7 @@ def every_target(page: CityTables) -> Blocks:
     rows = page.records("targets")
     groups = [
         (
-            say("pages.domain_of", plan=say(f"pages.plan_{d.text('plan')}"), domain=d.text("name")),
+            say("pages.domain_of", plan=plan_name(page.info, d.text("plan")), domain=d.text("name")),
             [r for r in rows if r.text("domain") == d.text("domain")],
         )
         for d in page.records("domains")

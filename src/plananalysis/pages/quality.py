@@ -118,7 +118,7 @@ class QualityPage:
             return lambda d: Count(have.get((d.code, year)))
 
         columns = [
-            column("domain", lambda d: domain_title(d.plan, d.name)),
+            column("domain", lambda d: domain_title(edition, d)),
             count_column("asked_series", lambda d: asked.count(d.code)),
             *(Column(str(y), in_year(y), 6, "r") for y in years),
         ]
@@ -187,9 +187,9 @@ def completeness_table(edition: Published, names: bool = False) -> Table:
     )
 
 
-def domain_title(plan: str, name: str) -> str:
+def domain_title(edition: Published, domain: Domain) -> str:
     """A domain with the plan it belongs to, in short."""
-    return say("pages.domain_of", plan=say(f"pages.plan_short_{plan}"), domain=name)
+    return say("pages.domain_of", plan=edition.plan_short(domain.plan), domain=domain.name)
 
 
 def on_time(r: Record) -> str | None:

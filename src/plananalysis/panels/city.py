@@ -188,7 +188,7 @@ def compare(
     }  # fmt: skip
     folder = home(root, city.code, as_of)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    described = {k: first[k] for k in ("as_of", "title", "base_year", "target_year", "thresholds")}
+    described = {k: first.get(k) for k in ("as_of", "plans", "title", "base_year", "target_year", "thresholds")}
     described |= {
         "format": format_version(),
         "area": city.code,

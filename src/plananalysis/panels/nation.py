@@ -26,6 +26,7 @@ from plananalysis.panels.crews import Crew
 from plananalysis.panels.shards import Shard, sliced
 from plananalysis.panels.spread import Chunk, Outcome, spread
 from plananalysis.plan import Plan, load_plan, load_plans
+from plananalysis.plan.plans import plans_file
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.writing import write
 
@@ -281,8 +282,7 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
     about = {
         "format": format_version(),
         "area": plan.area,
-        "name": plan.name,
-        "name_en": plan.name_en,
+        **plan.called(),
         "fictional": plan.fictional or marks.get("fictional") == "true",
         "as_of": plan.as_of,
         "known_on": plan.known_on,
@@ -323,7 +323,7 @@ def _parts(parts: Sequence[Path]) -> Iterator[Any]:
 def _version(root: Path, panel: str, as_of: int, n_paths: int, observations: Path) -> str:
     """Digest of everything the verdicts depend on: inputs, settings and the program itself."""
     raw = root / "data" / "raw"
-    plan = sorted((raw / panel / "plan").glob("*.csv"))
+    plan = [*sorted((raw / panel / "plan").glob("*.csv")), plans_file(root, panel)]
     digest = hashlib.sha256(f"{program()} {panel} {as_of} {n_paths}".encode())
     for path in [*plan, raw / panel / "area.toml", raw / panel / columnar.AREAS, raw / "thresholds.toml", observations]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

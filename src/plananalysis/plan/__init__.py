@@ -26,6 +26,7 @@ from plananalysis.plan import check
 from plananalysis.plan.contents import Plan, Reading
 from plananalysis.plan.findings import Findings, target_number
 from plananalysis.plan.names import in_english
+from plananalysis.plan.plans import plans_file
 from plananalysis.plan.settings import Outline, read_area
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
 
@@ -33,7 +34,7 @@ __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", 
 
 _OPTIONAL_TABLES = ("definitions", "companions")
 _BESIDE = ("logic", "groups")  # tables of the same folder that others read
-_UNDO: dict[str, Undo] = {
+UNDO: dict[str, Undo] = {  # what a spreadsheet did to the cells of these tables
     "targets": {
         "decided_on": as_date,
         **dict.fromkeys(("target_text", "value", "low", "high", "evidence_quote"), as_ratio),
@@ -113,7 +114,8 @@ def _checked(root: Path, area: str) -> _Checked:
     thresholds, found = read_thresholds(root, settings.get("thresholds", {}), f"data/raw/{area}/area.toml")
     problems += found
     problems += strays(folder / "plan", root, [f"{name}.csv" for name in (*check.COLUMNS, *_BESIDE)])
-    tables = {name: _read(folder / "plan" / f"{name}.csv", root, name, problems) for name in check.COLUMNS}
+    paths = {name: folder / "plan" / f"{name}.csv" for name in check.COLUMNS} | {"plans": plans_file(root, area)}
+    tables = {name: _read(path, root, name, problems) for name, path in paths.items()}
     _check_tables(tables, outlines, f"data/raw/{area}/plan", problems)
     if problems or thresholds is None:  # none without a problem told
         raise DataError(problems)
@@ -139,9 +141,12 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
         fictional=settings["fictional"],
         as_of=year,
         known_on=closes,
+        office=settings.get("office", ""),
+        office_en=settings.get("office_en", ""),
         outline=outline,
         comparators=tuple(settings["comparators"]),
         thresholds=checked.thresholds,
+        plans=_frame(tables["plans"], "plans").set_index("plan"),
         domains=_frame(tables["domains"], "domains").set_index("domain"),
         units=_frame(tables["units"], "units").set_index("unit"),
         series=_typed_series(series),
@@ -161,7 +166,7 @@ def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[di
     if name in _OPTIONAL_TABLES and not path.is_file():
         return []
     try:
-        return read_rows(path, root, check.COLUMNS[name], check.OPTIONAL.get(name, ()), _UNDO.get(name))
+        return read_rows(path, root, check.COLUMNS[name], check.OPTIONAL.get(name, ()), UNDO.get(name))
     except DataError as error:
         problems += error.problems
         return None
@@ -172,7 +177,8 @@ def _check_tables(tables: Mapping[str, Any], outlines: Sequence[Outline], folder
     issued = {o.id: o.issued for o in outlines} or None
     last = {o.id: str(o.target_year) for o in outlines}
     arguments: dict[str, tuple[Any, ...]] = {
-        "domains": (),
+        "plans": (),
+        "domains": (tables["plans"],),
         "units": (),
         "series": (tables["domains"], tables["units"]),
         "targets": (series, issued, last),

@@ -13,6 +13,7 @@ from plananalysis.plan.units import COUNTS, PER, is_unit
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()
     for table, columns in {
+        "plans": "plan name name_en short short_en",
         "domains": "domain plan name name_en",
         "units": "unit name printed",
         "series": "series row role plan domain number sub indicator name unit unit_source lower upper decimals direction "
@@ -23,7 +24,6 @@ COLUMNS: dict[str, list[str]] = {
         "companions": "series kind section item value unit year relation quote note",
     }.items()
 }
-PLANS = ("women", "children")
 ROLES = ("target", "compound", "part", "reference")
 ATTRIBUTES = ("binding", "anticipatory")
 RHYTHMS = ("annual", "election", "census")
@@ -68,14 +68,31 @@ AMOUNTS = ("rise_by", "fall_by", "rise_yearly", "fall_yearly", "cumulative_rise"
 OPTIONAL: dict[str, tuple[str, ...]] = {"targets": ("milestones",)}
 _RISING = ("rise_each_year", "rise_gradually", "rise", "hold_or_rise", "rise_by", "rise_yearly")
 _FALLING = ("fall", "fall_clearly", "under_control", "fall_by", "fall_yearly")
-_CODE = re.compile(r"[A-Z](-X)?\d{1,2}[a-z]?(\.([1-9]\d*|ref))?")
+# a code stands in addresses, names of files and commands: letters, digits, and one mark between them
+_CODE = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*", re.ASCII)
+_MANGLED = re.compile(
+    r"\d+(\.\d+)?|\d+[-/]\d+(-\d+)?|\d+[eE]\d+", re.ASCII
+)  # what a spreadsheet takes for a number or a date
+_LONGEST = 20
+_TAKEN = ("unit",)  # names of pages begin so
 
 
-def check_domains(rows: list[Row], f: Findings) -> None:
+def check_plans(rows: list[Row], f: Findings) -> None:
+    f.unique(rows, "plan")
+    for row in rows:
+        f.filled(row, "name", "name_en", "short", "short_en")
+        if not is_code(row["plan"]) or row["plan"] in _TAKEN:
+            f.add(row, "plan", "plan_code")
+
+
+def check_domains(rows: list[Row], plans: list[Row] | None, f: Findings) -> None:
     f.unique(rows, "domain")
+    known = {p["plan"] for p in plans or []}
     for row in rows:
         f.filled(row, "name", "name_en")
-        if f.closed(row, "plan", PLANS) and not re.fullmatch(rf"{row['plan']}\.[a-z_]+", row["domain"]):
+        if plans is not None and row["plan"] not in known:
+            f.add(row, "plan", "unknown_plan", known="、".join(known))
+        elif not is_code(row["domain"].removeprefix(f"{row['plan']}.")) or not row["domain"].startswith(row["plan"]):
             f.add(row, "domain", "domain_code", plan=row["plan"])
 
 
@@ -100,10 +117,11 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
     reached = -1
     for row in rows:
         f.filled(row, "indicator", "name", "responsible_units")
-        if not _CODE.fullmatch(row["series"]):
+        if not _CODE.fullmatch(row["series"]) or len(row["series"]) > _LONGEST:
             f.add(row, "series", "series_code")
+        elif _MANGLED.fullmatch(row["series"]):
+            f.add(row, "series", "series_number")
         f.closed(row, "role", ROLES)
-        f.closed(row, "plan", PLANS)
         if not is_unit(row["unit"]):
             f.add(row, "unit", "unit_of_measure", known="、".join(PER))
         f.closed(row, "unit_source", ("printed", "inferred"))
@@ -131,7 +149,7 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
                 if order[row["domain"]] < reached:
                     f.add(row, "domain", "domain_order")
                 reached = max(reached, order[row["domain"]])
-        if row["plan"] in PLANS and row["domain"].split(".")[0] != row["plan"]:
+        if row["domain"].partition(".")[0] != row["plan"]:
             f.add(row, "plan", "plan_domain", domain=row["domain"])
         codes = row["responsible_units"].split(";") if row["responsible_units"] else []
         for code in codes if units is not None else []:
@@ -149,7 +167,7 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
 
 def _check_numbers(rows: list[Row], f: Findings) -> None:
     """Printed numbers run 1, 2, 3 … in each plan, sub-rows a, b, c … and never a alone."""
-    for plan in PLANS:
+    for plan in dict.fromkeys(row["plan"] for row in rows):
         last, last_sub, opened = 0, "", None
         for row in rows:
             if row["plan"] != plan or row["role"] not in ("target", "compound"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.plan.printed import questions, read_milestones
 from plananalysis.plan.settings import Outline
 from plananalysis.plan.thresholds import Thresholds
@@ -63,9 +64,12 @@ class Plan:
     fictional: bool
     as_of: int
     known_on: str
+    office: str
+    office_en: str
     outline: Outline
     comparators: tuple[str, ...]
     thresholds: Thresholds
+    plans: pd.DataFrame
     domains: pd.DataFrame
     units: pd.DataFrame
     series: pd.DataFrame
@@ -76,6 +80,26 @@ class Plan:
     def __repr__(self) -> str:
         period = f"{self.outline.base_year + 1}–{self.outline.target_year}, known on {self.known_on}"
         return f"<Plan {self.area} {self.as_of}: {len(self.rows())} rows, {len(self.series)} series, {period}>"
+
+    def called(self) -> dict[str, Any]:
+        """What the area, its office and its plans are called, in both languages, as derived tables keep it beside them.
+
+        ``plans`` names each plan, ``plans_name`` all of them together; an office or a common name that is not said is "".
+        """
+        return {
+            "name": self.name,
+            "name_en": self.name_en,
+            "office": self.office,
+            "office_en": self.office_en,
+            "plans": {code: dict(row) for code, row in self.plans.iterrows() if code in set(self.series["plan"])},
+            "plans_name": self.outline.short,
+            "plans_name_en": self.outline.short_en,
+        }
+
+    @property
+    def plans_name(self) -> str:
+        """What the plans are called together: as the period says, else one after the other."""
+        return self.outline.short or listed(self.plans.loc[list(dict.fromkeys(self.series["plan"])), "name"])
 
     def rows(self) -> pd.DataFrame:
         """The plan's own rows (89 for Jiangbei), in printed order."""

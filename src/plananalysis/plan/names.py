@@ -11,6 +11,7 @@ from plananalysis.plan.contents import Plan
 
 # What readers see. ``indicator`` stays Chinese: from its words (每千…) follows what a count is divided by.
 _SHOWN = {
+    "plans": ("name", "short"),
     "domains": ("name",),
     "units": ("name",),
     "series": ("name", "numerator", "denominator", "note"),
@@ -22,6 +23,8 @@ _SHOWN = {
 def in_english(plan: Plan) -> Plan:
     """The same plan with English names, as far as ``data/raw/english.csv`` has them."""
     shown = {table: _named(getattr(plan, table), columns) for table, columns in _SHOWN.items()}
+    for column in ("name", "short"):
+        shown["plans"][column] = plan.plans[f"{column}_en"]
     english = plan.domains["name_en"]
     shown["domains"]["name"] = english.where(english != "", shown["domains"]["name"])
     outline = replace(plan.outline, title=translated(plan.outline.title))

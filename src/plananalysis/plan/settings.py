@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ _SETTINGS: dict[str, tuple[type, str]] = {
     "comparators": (list, "地区代码列表"),
     "outlines": (list, "规划期列表"),
 }
+_MAY: dict[str, tuple[type, str]] = {"thresholds": (dict, "表"), "office": (str, "文字"), "office_en": (str, "文字")}
 _OUTLINE: dict[str, tuple[type, str]] = {
     "id": (str, "文字"),
     "base_year": (int, "年份"),
@@ -30,11 +31,15 @@ _OUTLINE: dict[str, tuple[type, str]] = {
     "title": (str, "文字"),
     "source": (str, "文字"),
 }
+_OUTLINE_MAY: dict[str, tuple[type, str]] = {"short": (str, "文字"), "short_en": (str, "文字")}
 
 
 @dataclass(frozen=True)
 class Outline:
-    """One plan period; an edition belongs to it when ``base_year < as_of <= target_year``."""
+    """One plan period; an edition belongs to it when ``base_year < as_of <= target_year``.
+
+    ``short`` is what its plans are called together, "" where it is not said.
+    """
 
     id: str
     base_year: int
@@ -42,13 +47,15 @@ class Outline:
     issued: str
     title: str
     source: str
+    short: str = ""
+    short_en: str = ""
 
 
 def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str, Any], list[Outline]]:
     """``area.toml``, checked key by key; the outlines that are sound."""
     findings = Findings(f"data/raw/{area}/area.toml")
     settings = read_settings(root / "data" / "raw" / area / "area.toml", root)
-    _check_keys(settings, {**_SETTINGS, "thresholds": (dict, "表")}, "", findings, optional=("thresholds",))
+    _check_keys(settings, {**_SETTINGS, **_MAY}, "", findings, optional=_MAY)
     if not is_code(area):
         findings.add(None, "", "area_code", area)
     for key in ("name", "name_en"):
@@ -58,7 +65,9 @@ def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str,
     outlines: list[Outline] = []
     for i, one in enumerate(settings["outlines"] if isinstance(settings.get("outlines"), list) else [], start=1):
         place = f"outlines[{i}]."
-        if not isinstance(one, dict) or not _check_keys(one, _OUTLINE, place, findings):
+        if not isinstance(one, dict) or not _check_keys(
+            one, {**_OUTLINE, **_OUTLINE_MAY}, place, findings, optional=_OUTLINE_MAY
+        ):
             continue
         if not iso_date(one["issued"]):
             findings.add(None, f"{place}issued", "date", one["issued"])
@@ -87,7 +96,7 @@ def _check_keys(
     wanted: Mapping[str, tuple[type, str]],
     place: str,
     findings: Findings,
-    optional: tuple[str, ...] = (),
+    optional: Collection[str] = (),
 ) -> bool:
     before = len(findings.problems)
     for key, (kind, words) in wanted.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.errors import DataError, Problem
-from plananalysis.base.tables import read_settings
+from plananalysis.base.tables import read_settings, shipped
 from plananalysis.base.text import say
 
 FILE = "data/raw/thresholds.toml"
@@ -148,9 +148,7 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
 @cache
 def national() -> Thresholds:
     """The national defaults as this program ships them, for histories that belong to no area."""
-    package = Path(__file__).parents[1]
-    root = package if (package / FILE).is_file() else package.parents[1]  # a wheel carries its own copy
-    thresholds, problems = read_thresholds(root, {}, FILE)
+    thresholds, problems = read_thresholds(shipped(FILE).parents[2], {}, FILE)
     if thresholds is None:
         raise DataError(problems)
     return thresholds

@@ -1,6 +1,6 @@
 """Units of measure: which there are, what a number with one of them counts, and how it is written.
 
-A plan may use units that are not named here (所, 万元, 平方米): any Chinese word may be one. Of such a unit nothing is assumed: it is
+A plan may use units that are not named here (所, 万元, Mtoe): any word may be one. Of such a unit nothing is assumed: it is
 neither a share nor a count of events or people.
 """
 
@@ -23,29 +23,46 @@ PERSONS = ("人", "人次")
 COUNTS = (*CASES, *PERSONS, "名", "个", "户")  # whole numbers of events, people or things
 AMOUNTS = (*COUNTS, "万人", "张")  # they increase and decrease, other measures rise and fall
 KNOWN = (*PER, *COUNTS, "万人", "张", "岁", "年", "小时")
-_WORD = re.compile(r"[\u4e00-\u9fff]{1,6}(/[\u4e00-\u9fff]{1,6})?")
-_MISSPELT = ("分之", "百分", "千分", "率", "万分")  # ways to write a share that are none of the signs above
+_WORD = re.compile(r"(?=.{1,30}$)(?=.*[^\W\d_])[^\W_]+([ /·.-][^\W_]+)*")
+# ways to write a share that are none of the signs above
+_MISSPELT = (
+    "分之",
+    "百分",
+    "千分",
+    "率",
+    "万分",
+    "percent",
+    "per cent",
+    "pct",
+    "per thousand",
+    "per mille",
+    "per 100",
+    "per 1,000",
+    "/1000",
+    "/100000",
+)
 
 
 def is_unit(text: str) -> bool:
     """Whether a plan's indicator may be measured in this.
 
-    >>> is_unit("1/10万"), is_unit("万元"), is_unit("张/千人"), is_unit("℃"), is_unit("％"), is_unit("十万分之")
+    >>> is_unit("1/10万"), is_unit("张/千人"), is_unit("kg per head"), is_unit("％"), is_unit("十万分之"), is_unit("per cent")
     (True, True, True, False, False, False)
     """
-    return text in KNOWN or bool(_WORD.fullmatch(text) and not any(word in text for word in _MISSPELT))
+    return text in KNOWN or bool(_WORD.fullmatch(text) and not any(word in text.lower() for word in _MISSPELT))
 
 
 def with_unit(digits: str, unit: str) -> str:
     """Digits that stand already, with their unit.
 
-    >>> with_unit("92.60", "%"), with_unit("8.1", "1/10万"), with_unit("3", "所")
-    ('92.60%', '8.1/10万', '3所')
+    >>> with_unit("92.60", "%"), with_unit("8.1", "1/10万"), with_unit("3", "所"), with_unit("3", "Mtoe")
+    ('92.60%', '8.1/10万', '3所', '3 Mtoe')
     """
     key = f"unit.{unit}"
     if key in catalogue():
         return say(key, number=digits)
-    return digits + unit if language() == LANGUAGES[0] else f"{digits} {translated(unit)}"
+    word = language() != LANGUAGES[0] or (unit[:1].isascii() and unit[:1].isalpha())
+    return f"{digits} {translated(unit)}" if word else digits + unit
 
 
 @tellable

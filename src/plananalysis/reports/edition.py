@@ -14,6 +14,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import file_digest
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say, translated
+from plananalysis.editions.called import plans_name
 from plananalysis.editions.slices import Tables, words
 from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow
 from plananalysis.render import cuts
@@ -140,7 +141,7 @@ class Edition:
         # the usual form needs no words: an older notebook still serves for it
         values |= {k: v for k, v in asked.items() if k in declared or v not in (LANGUAGES[0], AUDIENCES[0], MODES[0])}
         parameters.check(notebook, values, {"domain": list(self.domains), "unit": list(self.units)})
-        title = say(f"reports.title.{kind}", name=self.name, as_of=self.as_of, domain=name)
+        title = say(f"reports.title.{kind}", name=self.name, plans=plans_name(self.info), as_of=self.as_of, domain=name)
         return Page(file, kind, about, title, name, notebook, values)
 
     def frame(self, page: Page | None = None, number: str = "") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from plananalysis.base.tables import read_rows
 from plananalysis.base.text import say
 from plananalysis.plan import Plan
 
+GROUP_COLUMNS = ("dimension", "plan", "group", "name")
 TOTAL = "total"
 
 
@@ -102,14 +103,19 @@ class Codebook:
         return None
 
 
+def groups_file(root: Path, area: str) -> Path:
+    """Where the groups an area asks for are named: its own ``plan/groups.csv``, else the project's."""
+    own = root / "data" / "raw" / area / "plan" / "groups.csv"
+    return own if own.is_file() else root / "data" / "raw" / "groups.csv"
+
+
 def codebook(root: Path, plan: Plan) -> Codebook:
     """The lines every unit is asked for.
 
     Groups are named in ``data/raw/groups.csv``, or for one area alone in its ``plan/groups.csv``.
     """
-    own = root / "data" / "raw" / plan.area / "plan" / "groups.csv"
-    path = own if own.is_file() else root / "data" / "raw" / "groups.csv"
-    table = read_rows(path, root, ("dimension", "plan", "group", "name")) if path.is_file() else []
+    path = groups_file(root, plan.area)
+    table = read_rows(path, root, GROUP_COLUMNS) if path.is_file() else []
     definitions: dict[str, list[tuple[str, str]]] = {}
     for row in plan.definitions.itertuples():
         if row.definition:

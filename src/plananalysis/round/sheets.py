@@ -75,7 +75,7 @@ def form_bytes(form: Form) -> bytes:
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(stream, options)
-    title = say("forms.title", area=form.book.plan.name, year=form.year)
+    title = say("forms.title", area=form.book.plan.name, plans=form.book.plan.plans_name, year=form.year)
     book.set_properties({"created": _CREATED, "title": title, "author": ""})
     styles = {name: book.add_format({**_PLAIN, **style}) for name, style in _STYLES.items()}
     table = book.add_worksheet(SHEET)

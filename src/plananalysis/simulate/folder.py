@@ -122,7 +122,7 @@ def simulate(
 def furnish(root: Path, target: Path) -> None:
     """Copy what areas need wherever they stand, so that ``target`` is a whole project: thresholds, names of groups, English
     names, and notebooks where the project has its own."""
-    shared = [root / "data" / "raw" / name for name in ("thresholds.toml", "groups.csv", "english.csv")]
+    shared = [root / "data" / "raw" / name for name in ("thresholds.toml", "groups.csv", "plans.csv", "english.csv")]
     own = root / "notebooks"
     notebooks = [] if own.resolve() == shipped_notebooks().resolve() else sorted(own.glob("[0-9]*"))
     for path in [*shared, *notebooks]:
@@ -259,6 +259,8 @@ def write_settings(draft: Path, levels: Levels, name: str, name_en: str, seed: i
         f"""# {text["mark"]}。由 plananalysis simulate 生成,种子 {seed};请勿手工修改,重新生成时会被覆盖。
 name = "{name}"
 name_en = "{name_en}"
+office = "{text["issuer"]}"
+office_en = "{text["issuer_en"]}"
 fictional = true
 as_of = {as_of}
 data_closes_months = {reporting["data_closes_months"]}
@@ -270,6 +272,8 @@ base_year = {_BASE_YEAR}
 target_year = {_TARGET_YEAR}
 issued = "{reporting["issued"]}"
 title = "{text["title"]}"
+short = "{text["short"]}"
+short_en = "{text["short_en"]}"
 source = "{text["mark"]}"
 """.encode(),
     )
@@ -283,7 +287,7 @@ def write_plan(root: Path, draft: Path, levels: Levels) -> None:
     plan = {
         name: read_rows(source / f"{name}.csv", root, columns)
         for name, columns in COLUMNS.items()
-        if name != "companions"
+        if name != "companions" and (source / f"{name}.csv").is_file()
     }
     for row in plan["series"]:
         row.update(source_line="", note=mark)

@@ -8,7 +8,7 @@ from plananalysis.figures import outlook_bar
 from plananalysis.pages import final
 from plananalysis.pages.brief import BriefPage
 from plananalysis.pages.counts import counts_sentence, domains_table, opening, outlook_counts
-from plananalysis.pages.papers.report import area_name, heading, known_on, plan_word
+from plananalysis.pages.papers.report import area_name, heading, known_on
 from plananalysis.pages.papers.sentences import hidden_note
 from plananalysis.render.blocks import Document, Drawing, Figure, Paragraph
 from plananalysis.render.html import Blocks, blocks
@@ -35,6 +35,6 @@ def brief(edition: Published) -> Document:
     for n, (name, inside) in enumerate(parts.items(), start=1):
         made += [heading(1, n, say(f"documents.brief.{name}")), *inside.blocks]
     made += [Paragraph(note)] if (note := hidden_note(edition)) else []
-    title = say("documents.brief.title", area=area_name(edition), word=plan_word(edition), year=edition.as_of)
+    title = say("documents.brief.title", area=area_name(edition), plans=edition.plans_name, year=edition.as_of)
     subtitle = say("documents.warning.subtitle", known_on=known_on(edition))
     return Document([title], made, mark=edition.mark, subtitle=subtitle)

@@ -54,7 +54,7 @@ def report(edition: Published) -> Document:
         made.append(Signature([say("documents.fill.issuer"), say("documents.fill.date")]))
     last = annexes(edition)
     names = tuple(b.title for b in last if isinstance(b, Annex))
-    first = say("documents.title.area", area=area_name(edition), word=plan_word(edition))
+    first = say("documents.title.area", area=area_name(edition), plans=edition.plans_name)
     title = [first, say(f"documents.title.{edition.mode}", year=edition.as_of)]
     return Document(title, [*made, *last], mark=edition.mark, annexes=names)
 
@@ -107,12 +107,6 @@ def without_mark(name: str) -> str:
     return re.sub(r"\s*[(（](虚构|fictional)[)）]$", "", name)
 
 
-def plan_word(edition: Published) -> str:
-    """规划 or 纲要, as the documents call themselves."""
-    outline = say("documents.outline_word")
-    return outline if outline in edition.title else say("documents.plan_word")
-
-
 def plan_titles(edition: Published) -> str:
     titles = [t for t in without_mark(edition.title).split(say("pages.count_joint")) if t]
     area = area_name(edition)
@@ -138,10 +132,6 @@ def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
 
 def _plans(edition: Published) -> list[str]:
     return list(dict.fromkeys(d.plan for d in edition.domains if edition.in_domain(d.code)))
-
-
-def _plan_name(edition: Published, plan: str) -> str:
-    return say(f"documents.plan_{plan}", word=plan_word(edition))
 
 
 # ---- sections --------------------------------------------------------------------------------------------------------
@@ -185,7 +175,7 @@ def standing(edition: Published) -> _Blocks:
         made.append(Paragraph(now))
     plans = list(dict.fromkeys(r.text("plan") for r in rows))
     for plan in plans if len(plans) > 1 else ():
-        about = say("documents.about", what=_plan_name(edition, plan))
+        about = say("documents.about", what=edition.plan_name(plan))
         made.append(Paragraph(counts_sentence([r for r in rows if r.text("plan") == plan]), lead=about))
     if binding := [r for r in rows if r.text("attribute") == "binding"]:
         about = say("documents.about", what=say("documents.binding_targets"))
@@ -231,7 +221,7 @@ def domains(edition: Published, first: int) -> _Blocks:
     """One section per plan, one part per domain: numbered judgements, then what falls short and what nobody reported."""
     made: _Blocks = []
     for n, plan in enumerate(_plans(edition), start=first):
-        made.append(heading(1, n, say("documents.section.domains", plan=_plan_name(edition, plan))))
+        made.append(heading(1, n, say("documents.section.domains", plan=edition.plan_name(plan))))
         held = [d for d in edition.domains if d.plan == plan and edition.in_domain(d.code)]
         for k, domain in enumerate(held, start=1):
             rows = edition.in_domain(domain.code)

@@ -87,7 +87,7 @@ def sheet(name: str, table: Table, note: str = "", fixed: int = 1, **look: Any) 
 
 
 def _title(edition: Published) -> str:
-    return say("documents.tables_title", area=area_name(edition), year=edition.as_of)
+    return say("documents.tables_title", area=area_name(edition), plans=edition.plans_name, year=edition.as_of)
 
 
 def footer(edition: Published) -> str:
@@ -149,8 +149,8 @@ def _domain_sheets(edition: Published) -> list[Sheet]:
     made = []
     for d in edition.domains:
         if rows := edition.in_domain(d.code):
-            heading = say("documents.domain_heading", plan=say(f"pages.plan_short_{d.plan}"), domain=d.name)
-            made.append(replace(rows_sheet(edition, rows, "rows", heading), name=domain_title(d.plan, d.name)))
+            heading = say("documents.domain_heading", plan=edition.plan_short(d.plan), domain=d.name)
+            made.append(replace(rows_sheet(edition, rows, "rows", heading), name=domain_title(edition, d)))
     return made
 
 

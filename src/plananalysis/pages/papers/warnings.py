@@ -10,7 +10,7 @@ from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
-from plananalysis.pages.papers.report import area_name, known_on, plan_titles, plan_word
+from plananalysis.pages.papers.report import area_name, known_on, plan_titles
 from plananalysis.pages.papers.sentences import details, hidden_note, judgement
 from plananalysis.pages.rows import alerted, urgent
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill, cell_text
@@ -36,7 +36,7 @@ def warning_list(edition: Published) -> Document:
         caption = say(f"documents.warning.{name}", count=len(rows))
         empty = nothing_urgent(edition.rows) if name == "hard" else ""
         made.append(Table(caption, _columns(edition, rows), held, note=note, empty=empty))
-    title = say("documents.warning.title", area=area_name(edition), year=edition.as_of)
+    title = say("documents.warning.title", area=area_name(edition), plans=edition.plans_name, year=edition.as_of)
     subtitle = say("documents.warning.subtitle", known_on=known_on(edition))
     return Document([title], made, mark=edition.mark, subtitle=subtitle)
 
@@ -89,10 +89,10 @@ def letter(edition: Published, unit: str) -> Document:
     made += [Paragraph(say("documents.letter.ask")), ToFill(say("documents.letter.deadline"))]
     if any(r.number("probability") is not None for r in rows):
         made.append(Paragraph(say("documents.letter.meaning", target_year=edition.target_year)))
-    issuer = say("documents.letter.issuer", area=area_name(edition))
+    issuer = edition.office or say("documents.letter.issuer")
     made.append(Signature([issuer, say("documents.fill.date")]))
     return Document(
-        [say("documents.letter.title", word=plan_word(edition)), say("documents.letter.title_end")],
+        [say("documents.letter.title", plans=edition.plans_name), say("documents.letter.title_end")],
         made,
         mark=edition.mark,
         stamp=say("documents.letter.draft"),

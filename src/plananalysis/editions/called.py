@@ -1,0 +1,24 @@
+"""What an area's plans and its office are called, from the description that stands beside derived tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from plananalysis.base.text import LANGUAGES, language, listed
+
+
+def called(names: Mapping[str, Any], key: str) -> str:
+    """A name in the language spoken: the English one stands under ``<key>_en``, and where there is none the Chinese serves."""
+    english = names.get(f"{key}_en") if language() != LANGUAGES[0] else ""
+    return str(english or names.get(key) or "")
+
+
+def plan_name(about: Mapping[str, Any], plan: str, key: str = "name") -> str:
+    """Name of a plan by its code, or with ``key`` ``short`` the word that stands before its domains."""
+    return called((about.get("plans") or {}).get(plan, {}), key) or plan
+
+
+def plans_name(about: Mapping[str, Any]) -> str:
+    """What all plans are called together: as the plan period says, else one after the other."""
+    return called(about, "plans_name") or listed(plan_name(about, plan) for plan in about.get("plans") or ())
