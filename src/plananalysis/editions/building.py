@@ -225,6 +225,7 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         "next_due": intake.due_date(root, plan.area, plan.as_of + 1),
         "outline": plan.outline.id,
         "title": plan.outline.title,
+        "units": len({unit for units in plan.series["responsible_units"] for unit in units}),
         "base_year": plan.outline.base_year,
         "target_year": plan.outline.target_year,
         "thresholds": {row["name"]: row["value"] for row in plan.thresholds.rows()}

@@ -138,6 +138,11 @@ class Published(Speaker):
                 names.setdefault(code, name)
         return names
 
+    @property
+    def several_units(self) -> bool:
+        """Whether the plan names more than one responsible unit; of one alone no table tells in every line."""
+        return int(self.info.get("units", 2)) > 1
+
     def lead(self, row: Record) -> str:
         """Name of the unit that answers for a row first; empty where none does."""
         return next(map(self.unit_name, row.words("responsible_units")), "")

@@ -59,7 +59,7 @@ def changes_table(edition: Published, whole: bool = False) -> Table:
         return after if seen.words("withheld") else words(before, " → ", after)
 
     columns = [
-        column("unit", lambda r: cells.unit(about(r))),
+        *([column("unit", lambda r: cells.unit(about(r)))] if edition.several_units else []),
         column("indicator", lambda r: cells.indicator(about(r)), ""),
         column(
             "change", lambda r: words(outlook_word(r.text("from_outlook")), " → ", outlook_word(r.text("to_outlook")))

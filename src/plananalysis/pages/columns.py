@@ -131,6 +131,8 @@ def columns(
 
     made = []
     for name in names:
+        if name == "unit" and not edition.several_units:
+            continue
         one = column(name, of(getattr(shown, name)), year=years.get(name))
         sort = _SORTS.get(_TITLES.get(name, name)) if sortable else None
         made.append(replace(one, tall=name == "figure", sort=sort and of(sort)))

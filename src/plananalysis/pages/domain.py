@@ -9,7 +9,7 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import ASSESSABLE, mini_fan
-from plananalysis.pages.cells import chance, coded, outlook_of, reached_word
+from plananalysis.pages.cells import Cells, chance, coded, outlook_of, reached_word
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.columns import marks_note, rows_table
 from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
@@ -107,7 +107,10 @@ class DomainPage:
             return None
         newest = chart.observed[-1]
         year = words(say("pages.year", year=newest.year), role="year")
-        value = words(Value(newest.value, leaf.text("unit"), leaf.whole("decimals") or 0), year, role="small-value")
+        shown = Value(newest.value, leaf.text("unit"), leaf.whole("decimals") or 0)
+        if newest.year == leaf.whole("value_year"):
+            shown = Cells(self.edition).newest_value(leaf)  # with the digits and the doubt it was published with
+        value = words(shown, year, role="small-value")
         head = words(coded(leaf.text("series"), leaf.text("name")), role="small-title")
         figure = Drawing(mini_fan(chart), leaf.text("name"))
         if not leaf.text("outlook"):

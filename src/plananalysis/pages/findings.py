@@ -26,7 +26,7 @@ def findings_table(
         return _about(edition, finding)
 
     sifted = facets(edition, about) if "unit" in names else ()
-    made = [_column(edition, name) for name in names]
+    made = [_column(edition, name) for name in names if name != "unit" or edition.several_units]
     return Table(caption, made, found, mark=edition.mark, role="issues stack", empty=empty, facets=sifted)
 
 
