@@ -187,16 +187,19 @@ def test_fewer_than_five_peers_say_nothing(districts):
 
 
 def test_peers_beside_a_series_worked_by_hand():
-    from plananalysis.projections.peers import beside
+    from plananalysis.observations.peers import among
+
+    def beside(own, others, direction, lower, upper):
+        return among(np.vstack([own, others]), direction, lower, upper)[0]
 
     own = np.array([10.0, 11, 12, 13])
     others = np.array([[20.0, 0, 0, 26], [20, 0, 0, 23], [20, 0, 0, 29], [20, 0, 0, 26], [20, 0, 0, 26]])
     told = beside(own, others, 1, np.nan, np.nan)
-    assert told.drift == pytest.approx(2.0) and told.own == pytest.approx(1.0)  # 2 a year against the series' usual 1
-    assert told.gap == pytest.approx(np.tanh((26 - 13) / np.std([26, 23, 29, 26, 26])))
+    assert told[0] == pytest.approx(2.0) and told[2] == pytest.approx(1.0)  # 2 a year against the series' usual 1
+    assert told[1] == pytest.approx(np.tanh((26 - 13) / np.std([26, 23, 29, 26, 26])))
     down = beside(own, others, -1, np.nan, np.nan)
-    assert down.drift == -told.drift and down.gap == -told.gap
-    assert beside(own, others[:4], 1, np.nan, np.nan) is None and beside(own, others, 0, np.nan, np.nan) is None
+    assert down[:3].tolist() == (-told[:3]).tolist() and told[3] == 5
+    assert np.isnan([*beside(own, others[:4], 1, np.nan, np.nan), *beside(own, others, 0, np.nan, np.nan)]).all()
 
 
 def test_normal_scores_are_moved_as_a_normal_distribution_would_be():

@@ -21,7 +21,7 @@ BANDS = {
     2.0: "band_2",
     3.0: "band_3",
 }  # tolerances of 左右 at which a verdict is tried, one of them in use
-VIEWS = ("drop_last_year", "last_value_only", "side_unknown", "other_base", *BANDS.values())
+VIEWS = ("drop_last_year", "last_value_only", "side_unknown", "without_peers", "other_base", *BANDS.values())
 
 Probability = Callable[[History, Projection], float]
 

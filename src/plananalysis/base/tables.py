@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROOT_VARIABLE = "PLANANALYSIS_ROOT"
+CITY = "city.toml"  # of data/raw: what the districts of a project are together
 UNREAD = (".", "~$", "README")  # how names of files begin that are nobody's data
 
 
@@ -78,6 +79,14 @@ def shipped(file: str) -> Path:
 def areas(root: Path) -> list[str]:
     """Codes of the areas that have a plan: folders of ``data/raw`` with an ``area.toml``."""
     return sorted(p.parent.name for p in (root / "data" / "raw").glob("*/area.toml"))
+
+
+def districts(root: Path, named: bool = True) -> tuple[str, ...]:
+    """The districts of a project's city: those its settings name, or else (and where ``named`` is not asked) every area that is no panel."""
+    raw = root / "data" / "raw"
+    chosen = read_settings(raw / CITY, root).get("districts", ()) if named and (raw / CITY).is_file() else ()
+    found = {*areas(root), *(p.parent.name for p in raw.glob("*/plan"))}  # one without settings is missed, not unknown
+    return tuple(dict.fromkeys(chosen or (a for a in sorted(found) if not is_panel(root, a))))
 
 
 def is_panel(root: Path, area: str) -> bool:

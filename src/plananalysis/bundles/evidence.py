@@ -99,7 +99,11 @@ def _inputs(root: Path, form: Form) -> tuple[dict[str, bytes], list[str]]:
     recorded: dict[str, tuple[str, str]] = {}  # the edition's own word comes last, and counts
     for one in [*beside(root, form), form]:
         recorded |= {name: (one.area, value) for name, value in _recorded(root, one).items()}
+    told = recorded.pop(inputs.PEERS, None)
     content = {name: inputs.kept(root, area, name, value) for name, (area, value) in sorted(recorded.items())}
+    if told:  # not what other districts reported, but what this one was told of it
+        name = inputs.handed(root, form.area).relative_to(root).as_posix()
+        content[name] = (form.tables(root) / inputs.handed(root, form.area).name).read_bytes()
     return {n: data for n, data in content.items() if data is not None}, [n for n, d in content.items() if d is None]
 
 

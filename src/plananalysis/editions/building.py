@@ -23,12 +23,12 @@ from plananalysis.base.tables import write_atomic
 from plananalysis.checks import doubts, quality
 from plananalysis.checks.beside import load_logic
 from plananalysis.checks.findings import Finding, to_table
-from plananalysis.editions import inputs
+from plananalysis.editions import inputs, peers
 from plananalysis.editions.apart import apart
 from plananalysis.editions.changes import changed, sentence
 from plananalysis.editions.memo import Memo, memo_path
 from plananalysis.editions.summary import BuildSummary
-from plananalysis.observations import as_known, known_histories, load_observations, observations_table
+from plananalysis.observations import as_known, known_histories, load_observations, observations_table, with_peers
 from plananalysis.plan import Plan, load_plans
 from plananalysis.projections import Projection, track
 from plananalysis.render.cuts import CUTS
@@ -62,17 +62,18 @@ def _chain(
     """Editions of a period; ``found`` is what is questionable about the newest one's values."""
     newest, known = plans[-1], []
     logic = load_logic(root, newest.area, set(newest.series.index))
-    for plan, held in zip(plans, known_histories(reported, plans), strict=True):
+    told = peers.beside(root, plans)
+    for plan, held, others in zip(plans, known_histories(reported, plans), told, strict=True):
+        view = as_known(reported, plan.known_on, plan.as_of)
         if plan is newest:
             waiting = counted.waiting(root, plan.area, plan.known_on)
             doubted, asked = (doubts.years_of(found, severity) for severity in ("error", "explain"))
-            view = as_known(reported, plan.known_on, plan.as_of)
-            known.append((plan, doubts.marked(held, doubted, asked, waiting, doubts.provisional(view))))
+            sound = doubts.marked(held, doubted, asked, waiting, doubts.provisional(view))
         else:
-            view = as_known(reported, plan.known_on, plan.as_of)
             waived = counted.waived(root, plan.area, plan.known_on)
             wrong = doubts.in_error(plan, view, logic, waived)
-            known.append((plan, doubts.marked(held, wrong, used=doubts.provisional(view))))
+            sound = doubts.marked(held, wrong, used=doubts.provisional(view))
+        known.append((plan, with_peers(sound, others)))
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
 
@@ -125,6 +126,7 @@ def _judged(
         "changes": changes,
         "earlier": said_before(chain[:-1]),
         "actions": load_actions(root, plan),
+        "peers": peers.table(chain),
     }
 
 

@@ -16,6 +16,7 @@ from plananalysis.base.tables import read_json
 from plananalysis.schema import format_version
 
 FILE = "inputs.json"
+PEERS = "peers"  # stands for all that an area's peers reported, among the names of raw files
 _KEPT = ".inputs"  # of data/processed, a folder for each area: versions of raw files by digest
 _SHARED = ("thresholds.toml", "groups.csv", "plans.csv")  # of data/raw, read for every area
 
@@ -40,8 +41,36 @@ def digests(root: Path, area: str) -> dict[str, str]:
     if others := [c for c in settings.get("comparators", ()) if isinstance(c, str)]:
         shared.append("places.csv")
     found = [raw / name for name in shared]
-    found += [p for place in (area, *others) for p in (raw / place).rglob("*") if not p.name.startswith((".", "~$"))]
-    return {p.relative_to(root).as_posix(): file_digest(p) for p in sorted(found) if p.is_file()}
+    given = {p.relative_to(root).as_posix(): file_digest(p) for p in found if p.is_file()}
+    for place in (area, *others):
+        given |= of_place(root, place)
+    told = of_peers(root, area)
+    return dict(sorted(given.items())) | ({PEERS: told} if told else {})
+
+
+def of_place(root: Path, place: str) -> dict[str, str]:
+    """SHA-256 of every raw file of one place, by path in the project."""
+    found = sorted(p for p in (root / "data" / "raw" / place).rglob("*") if not p.name.startswith((".", "~$")))
+    return {p.relative_to(root).as_posix(): file_digest(p) for p in found if p.is_file()}
+
+
+def peers(root: Path, area: str) -> list[str]:
+    """The other districts of the city an area belongs to; none where its own folder holds what the city handed it."""
+    if not (root / "data" / "raw" / tables.CITY).is_file() or handed(root, area).is_file():
+        return []
+    known = tables.districts(root)
+    return [place for place in known if place != area] if area in known else []
+
+
+def of_peers(root: Path, area: str) -> str:
+    """Digest of every raw file of an area's peers; the empty text where it has none."""
+    whole = [f"{name} {digest}" for place in peers(root, area) for name, digest in of_place(root, place).items()]
+    return hashlib.sha256("\n".join(whole).encode()).hexdigest() if whole else ""
+
+
+def handed(root: Path, area: str) -> Path:
+    """Where a district keeps what its city told it of its peers."""
+    return root / "data" / "raw" / area / "peers.csv"
 
 
 def keep(root: Path, area: str, given: dict[str, str]) -> None:
@@ -52,6 +81,8 @@ def keep(root: Path, area: str, given: dict[str, str]) -> None:
     """
     home = root / "data" / "processed" / _KEPT / area
     for name, digest in given.items():
+        if name == PEERS:
+            continue
         data = tables.content(root / name)
         if not _written_once(name) and not (home / digest).is_file() and hashlib.sha256(data).hexdigest() == digest:
             tables.write_atomic(home / digest, data)

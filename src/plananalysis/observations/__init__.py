@@ -14,6 +14,7 @@ from plananalysis.observations.histories import (
     known_histories,
     row_of,
     vintages,
+    with_peers,
 )
 from plananalysis.observations.numbers import parse_number
 from plananalysis.observations.submissions import load_observations, observations_table
@@ -36,4 +37,5 @@ __all__ = [
     "row_of",
     "starts_segment",
     "vintages",
+    "with_peers",
 ]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
+from plananalysis.observations.peers import Beside
 from plananalysis.observations.walk import KEY, Vintage, starts_segment, walk, years_of
 from plananalysis.returns.counted import SINCE, UNTIL
 
@@ -70,6 +71,8 @@ class History:
         Years whose value the office uses although questions about it are open; they are among ``questioned``.
     period
         For how many years together each value is; it stands at the last of them.
+    beside
+        What the same series tells in other places; counts for projections from its own year.
     """
 
     series: str
@@ -92,6 +95,7 @@ class History:
     waiting: tuple[int, ...] = ()
     provisional: tuple[int, ...] = ()
     period: int = 1
+    beside: Beside | None = None
 
     @property
     def newest_places(self) -> int:
@@ -256,6 +260,16 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
                 newest[v.key] = point
         found.append(_histories(list(newest.values()), plan.series, group))
     return found
+
+
+def with_peers(found: Mapping[str, History], told: Mapping[str, Beside]) -> dict[str, History]:
+    """Histories beside what other places tell of them, where that is as of a history's newest year."""
+
+    def fits(history: History) -> bool:
+        one = told.get(history.series)
+        return one is not None and len(history.years) > 0 and history.years[-1] == one.year
+
+    return {code: replace(h, beside=told[code]) if fits(h) else h for code, h in found.items()}
 
 
 def _one_place(view: pd.DataFrame) -> None:

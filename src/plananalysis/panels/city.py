@@ -67,27 +67,21 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
         Neither settings nor districts asked for, as a project's areas need not be one city; a code that is no code or is taken by
         an area; a district that does not exist.
     """
-    path = root / "data" / "raw" / "city.toml"
+    path = root / "data" / "raw" / tables.CITY
     if not path.is_file() and not asked:
         raise UsageError(say("panels.misuse.which_city"))
     found: Mapping[str, Any] = tables.read_settings(path, root) if path.is_file() else {}
-    known = [a for a in _folders(root) if not tables.is_panel(root, a)]
+    known = tables.districts(root, named=False)
     code = str(found.get("code", "city"))
     if not re.fullmatch(r"[a-z][a-z0-9-]*", code):
         raise UsageError(say("panels.misuse.city_code", code=code))
     if code in known or code == "panels":
         raise UsageError(say("panels.misuse.code_taken", code=code))
-    chosen = list(dict.fromkeys(asked or found.get("districts", ()) or known))
+    chosen = list(dict.fromkeys(asked) or tables.districts(root))
     if unknown := [a for a in chosen if a not in known]:
         raise UsageError(say("cli.misuse.unknown_area", unknown=listed(unknown), known=listed(known)))
     words = {lang: say("pages.city.whole", lang) for lang in ("zh", "en")}
     return City(code, str(found.get("name", words["zh"])), str(found.get("name_en", words["en"])), tuple(chosen))
-
-
-def _folders(root: Path) -> list[str]:
-    """Areas, and folders that would be ones had they settings: a district without them is missed, not unknown."""
-    raw = root / "data" / "raw"
-    return sorted({*tables.areas(root), *(p.parent.name for p in raw.glob("*/plan"))})
 
 
 def shared_year(root: Path, city: City, as_of: int | None = None) -> int:

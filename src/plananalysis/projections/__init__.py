@@ -17,7 +17,6 @@ from plananalysis.plan.units import CASES
 from plananalysis.projections import bounds, counts, engine, peers
 from plananalysis.projections.features import WIDTH, Grid
 from plananalysis.projections.observed import Observed, before, observed_part, refuse_impossible, within_bounds
-from plananalysis.projections.peers import Beside
 
 FARTHEST = engine.HORIZONS  # years ahead that were learned; beyond that no statement is made
 
@@ -140,10 +139,9 @@ def project_with(
     n_paths: int = 1000,
     min_points: int = 4,
     world: World = "plan",
-    beside: Mapping[str, Beside] | None = None,
 ) -> dict[str, Projection]:
     """``project`` with a learned state other than the shipped one, as cross-validation needs."""
-    request = Request(histories, target_year, edition, min_points, world, beside or {})
+    request = Request(histories, target_year, edition, min_points, world)
     return project_many([request], n_paths, learned)[0]
 
 
@@ -156,8 +154,6 @@ class Request:
     world
         Where the histories come from: ``plan`` (indicators of a plan in a place the corpus does not hold), ``new`` (a source the corpus
         does not hold) or ``known`` (a source it holds).
-    beside
-        Where each series stands among its peers, by code (see :mod:`peers`); without it nothing is said of peers.
     families
         Series whose code does not tell with which others they share their draws, and the code that does (see :func:`family`):
         a series measured by another one.
@@ -168,7 +164,6 @@ class Request:
     edition: str
     min_points: int = 4
     world: World = "plan"
-    beside: Mapping[str, Beside] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -185,7 +180,7 @@ def project_many(
         described = engine.describe_with(Grid.of([seen[n][i] for n, i in owners]), learned)
         ahead = np.array([requests[n].target_year - seen[n][i].years[-1] for n, i in owners])
         number = np.array([n for n, _ in owners])
-        ranked = _ranked(described, requests, [seen[n][i].series for n, i in owners], number, int(ahead.max()), learned)
+        ranked = _ranked(described, requests, [seen[n][i] for n, i in owners], number, int(ahead.max()), learned)
         for n, horizons in sorted(set(zip(number.tolist(), ahead.tolist(), strict=True))):  # only late reporters differ
             rows = np.flatnonzero((number == n) & (ahead == horizons))
             edition = requests[n].edition
@@ -215,7 +210,7 @@ def project_many(
 def _ranked(
     described: engine.Described,
     requests: Sequence[Request],
-    series: Sequence[str],
+    histories: Sequence[Observed],
     number: np.ndarray,
     horizons: int,
     learned: engine.Learned,
@@ -230,8 +225,7 @@ def _ranked(
         if world == "plan" and "plan.shift" in learned.arrays:
             shift += float(learned.arrays["plan.shift"])
         if "peers" in learned.arrays:
-            beside = [requests[int(number[row])].beside.get(series[int(row)]) for row in rows]
-            shift += peers.shift(beside, horizons, learned.arrays["peers"])
+            shift += peers.shift([histories[row] for row in rows.tolist()], horizons, learned.arrays["peers"])
         ranked[rows] = engine.outer_quantiles(described.take(rows), horizons, state, shift if shift.any() else None)
     return ranked
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.base import tables
+from plananalysis.observations.peers import Beside, among
 from plananalysis.projections import World, engine, project_with
 from plananalysis.projections.learn import fit, pack
-from plananalysis.projections.peers import Beside, beside
 from plananalysis.projections.reference import Corpus, assemble, bounds, decimals
 
 HORIZONS = 9
@@ -83,9 +83,9 @@ def peers_of(tasks: pd.DataFrame, register: pd.DataFrame, values: pd.DataFrame) 
         if not np.isfinite(own).any():
             continue
         lower, upper = bounds(task.unit_type, np.nanmin(own))
-        told = beside(own, grid[others, known], int(task.direction), lower, upper)
-        if told is not None:
-            found[str(task.fit)] = told
+        drift, gap, _, peers = among(np.vstack([own, grid[others, known]]), int(task.direction), lower, upper)[0]
+        if np.isfinite(drift):
+            found[str(task.fit)] = Beside(0, float(drift), float(gap), int(peers))  # years are counted from the origin
     return found
 
 
@@ -189,6 +189,7 @@ def project_ahead(
     for history in batch:  # the engine knows no calendar: moving a history in time moves its paths and nothing else
         moved = SimpleNamespace(**vars(history))
         moved.years = history.years - history.years[-1]
+        moved.beside = (told or {}).get(history.series)
         shifted.append(moved)
-    found = project_with(learned, shifted, horizons, EDITION, n_paths, world=world, beside=told)
+    found = project_with(learned, shifted, horizons, EDITION, n_paths, world=world)
     return [found[h.series] for h in shifted]

@@ -20,6 +20,7 @@ from plananalysis.projections import (
     counts,
     engine,
     observed_part,
+    peers,
     project_many,
     project_with,
 )
@@ -220,7 +221,8 @@ def _other_draws(
     """The projections of all series as stated, without the newest year, without any trend, and without knowing the good side."""
     shorter = [replace(h, years=h.years[:-1], values=h.values[:-1], **_counts(h, slice(None, -1))) for h in seen]
     blind = [replace(h, direction=0.0) for h in seen]
-    told = {"stated": seen, "drop_last_year": shorter, "side_unknown": blind}
+    alone = [replace(h, beside=None) for h in seen if h.beside is not None]
+    told = {"stated": seen, "drop_last_year": shorter, "side_unknown": blind, "without_peers": alone}
     found = project_many([Request(some, target_year, edition, min_points) for some in told.values()], learned=learned)
     flat = project_with(without_trend(learned), seen, target_year, edition, min_points=min_points)
     return {**dict(zip(told, found, strict=True)), "last_value_only": flat}
@@ -242,9 +244,9 @@ def _explained(
     ahead = int(target_year - seen.years[-1])
     order, similarity = alike
     variants = []
-    for key in ("drop_last_year", "last_value_only", "side_unknown"):
-        projection = drawn[key][seen.series]
-        if projection.reason is None:
+    for key in ("drop_last_year", "last_value_only", "side_unknown", "without_peers"):
+        projection = drawn[key].get(seen.series)
+        if projection is not None and projection.reason is None:
             history = seen if key != "drop_last_year" else replace(seen, years=seen.years[:-1], values=seen.values[:-1])
             variants.append(Variant(key, float(question.probability(history, projection))))
     variants += [Variant(key, float(view(seen, stated))) for key, view in question.views.items()]
@@ -326,7 +328,7 @@ def _made_it(
     needed = (scaled - described.last[0]) / described.spread[0] / np.sqrt(ahead)
     a = learned.arrays
     followed = order[np.isfinite(a["library.moves"][order, step - 1])][:ALIKE]
-    middle, width = _expected(described, ahead, learned)
+    middle, width = _expected(described, seen, ahead, learned)
     centres, widths = (a[f"library.{name}"][followed, step - 1].astype(float) for name in ("middle", "width"))
     off = np.abs(centres - middle) / width + np.abs(np.log(widths / width))
     near = np.argsort(off, kind="stable")[:COMPARABLE]
@@ -337,9 +339,10 @@ def _made_it(
     return met, len(moved), float((moved * turned >= needed * turned).mean())
 
 
-def _expected(described: Described, ahead: int, learned: engine.Learned) -> tuple[float, float]:
+def _expected(described: Described, seen: Observed, ahead: int, learned: engine.Learned) -> tuple[float, float]:
     """Median and width of the 80 % range of the change expected, per root year and in units of the series' spread, turned."""
     shift = np.full((1, ahead), float(learned.arrays.get("plan.shift", 0.0)))
+    shift += peers.shift([seen], ahead, learned.arrays["peers"])
     asked = engine.quantiles(described, ahead, learned.elsewhere, shift)[0, -1]
     low, middle, high = np.interp((0.1, 0.5, 0.9), learned.levels, asked) / np.sqrt(ahead)
     return float(middle), float(high - low)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from plananalysis.observations.peers import among
 from plananalysis.projections import engine
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Grid, describe
-from plananalysis.projections.peers import beside, design
+from plananalysis.projections.peers import design
 from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals
 
 AHEAD = 9
@@ -34,31 +33,26 @@ def fit_peers(
     for at in order:
         rank[at] = seen[windows.series[at]] = seen.get(windows.series[at], 0) + 1
     picked = np.flatnonzero((rank <= per_series) & (windows.length <= LONGEST))
-    found = [_beside(some, windows.series[at], windows.origin[at]) for at in picked]
-    picked, found = picked[[f is not None for f in found]], [f for f in found if f is not None]
+    found = np.array([_beside(some, windows.series[at], windows.origin[at]) for at in picked])
+    picked, found = picked[np.isfinite(found[:, 0])], found[np.isfinite(found[:, 0])]
     scores = _scores(some, windows, picked, learned)
     row, step = np.nonzero(np.isfinite(scores))
     weight = 1 / np.sqrt(np.isfinite(scores).sum(1))[row]
-    x = design([found[r] for r in row], step + 1) * weight[:, None]
+    x = design(found[row], step + 1) * weight[:, None]
     y = scores[row, step] * weight
     told = np.linalg.solve(x.T @ x + _RIDGE * np.eye(x.shape[1]), x.T @ y)
     return {"peers": np.round(told[2:6], 6)}
 
 
-def _beside(corpus: Corpus, row: int, origin: int) -> Any:
+def _beside(corpus: Corpus, row: int, origin: int) -> np.ndarray:
     """Where one series stood among the same indicator elsewhere in the year ``origin``."""
     register = corpus.series
     same = (register.indicator.to_numpy() == register.indicator.iloc[row]) & (
         register.entity.to_numpy() != register.entity.iloc[row]
     )
-    known = slice(0, origin - corpus.first_year + 1)
-    own = corpus.values[row, known]
-    return beside(
-        own,
-        corpus.values[same, known],
-        int(register.direction.iloc[row]),
-        *bounds(register.unit_type.iloc[row], np.nanmin(own)),
-    )
+    known = corpus.values[:, : origin - corpus.first_year + 1]
+    limits = bounds(register.unit_type.iloc[row], np.nanmin(known[row]))
+    return among(np.vstack([known[row], known[same]]), int(register.direction.iloc[row]), *limits)[0, :3]
 
 
 def _scores(corpus: Corpus, windows: Windows, picked: np.ndarray, learned: engine.Learned) -> np.ndarray:

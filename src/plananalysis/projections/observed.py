@@ -11,6 +11,7 @@ import numpy as np
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.observations import History
+from plananalysis.observations.peers import Beside
 from plananalysis.plan.units import PER
 
 RHYTHMS = ("annual", "election", "census")
@@ -32,6 +33,7 @@ class Observed:
     rhythm: str
     numerators: np.ndarray | None
     denominators: np.ndarray | None
+    beside: Beside | None = None
 
 
 def observed_part(history: History | Observed) -> Observed:
@@ -62,7 +64,9 @@ def observed_part(history: History | Observed) -> Observed:
         float(history.decimals),
         float(history.direction),
         history.rhythm,
-        *counts,
+        numerators=counts[0],
+        denominators=counts[1],
+        beside=getattr(history, "beside", None),
     )
 
 

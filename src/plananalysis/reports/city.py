@@ -16,6 +16,7 @@ from plananalysis.base.errors import DataError
 from plananalysis.base.publication import lock, program
 from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.base.text import language, say, speaking
+from plananalysis.editions import inputs, peers
 from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
 from plananalysis.panels.city import City, compare, left_out
 from plananalysis.reports import home, record
@@ -100,6 +101,8 @@ def _run(
     task = partial(district, root=root, as_of=as_of, pages=pages, language=language())
     chunks = [_chunk(root, area, as_of, pages, parts) for area in city.districts if area not in out]
     mine = share.of(chunks)
+    if new := [c for c in mine if not c.target.exists()]:
+        peers.prepare(root, new[0].items[0], as_of)
     run = CityRun(outcomes=list(spread(task, mine, crew, progress)), left_out=out)
     bad = {o.chunk.items[0]: o for o in run.outcomes if not o.fine}
     run.waiting = sum(not c.target.exists() and c.items[0] not in bad for c in chunks)
@@ -167,7 +170,7 @@ def _digest(root: Path, area: str, pages: bool) -> str:
     shared = [raw / name for name in ("thresholds.toml", "groups.csv", "plans.csv", "english.csv")]
     named = {p.relative_to(root).as_posix(): p for p in [*sorted((raw / area).rglob("*")), *shared]}
     named |= {f"notebooks/{name}": tables.notebook(root, name) for name in sorted(NOTEBOOKS.values())}
-    whole = hashlib.sha256(f"{program()} {pages}".encode())
+    whole = hashlib.sha256(f"{program()} {pages} {inputs.of_peers(root, area)}".encode())
     for name, path in named.items():
         if path.is_file():
             whole.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -1,0 +1,211 @@
+"""What a series' peers tell: the same indicator in the other places of one country, up to the year the series is known.
+
+Districts of one country share their drift, and one that stands apart from the others comes nearer to them. Here stands what is seen
+of that; how much it moves a projection is the affair of :mod:`plananalysis.projections.peers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from plananalysis.observations.walk import KEY, starts_segment, walk
+
+LEAST = 5  # peers needed
+SPAN = 3  # years of drift
+MOST = 2.0  # of the series' own yearly changes
+SEEN = 12  # years of a place that are looked at, at least
+STEP = 0.05  # both features are told to so much, so that a correction far away does not touch every place
+_LATE = 4  # years a series may be behind the edition and still be told of its peers
+_REPORT = np.dtype(
+    [
+        *((n, "i4") for n in ("place", "day")),
+        *((n, "i2") for n in ("series", "kind", "year")),
+        ("broken", "?"),
+        ("value", "f8"),
+    ]
+)
+_TOLD = np.dtype([("year", "i2"), ("drift", "i1"), ("gap", "i1"), ("peers", "u2")])  # year 0: nothing is told
+
+
+class Beside(NamedTuple):
+    """How a series' peers move and where they stand, on the good side.
+
+    ``drift`` counts in the series' own typical yearly changes; ``gap`` (-1 … 1) is positive where the ``peers``, so many, stand
+    better. All is as of ``year``, the series' newest: a shorter history has other peers.
+    """
+
+    year: int
+    drift: float
+    gap: float
+    peers: int
+
+
+def among(values: np.ndarray, direction: int, lower: float, upper: float) -> np.ndarray:
+    """Where each place stands among the others in the last year.
+
+    Parameters
+    ----------
+    values
+        Places x years, NaN where unknown; the last year is the newest, nothing later is told.
+    lower, upper
+        Natural bounds of a share, the lower one of what cannot be negative; not finite for none.
+
+    Returns
+    -------
+    ndarray
+        Places x 4: peers' drift, gap and own drift as in :class:`Beside`, number of peers. NaN for series without a good side, not known in
+        the last year, or with fewer than five peers known in it and three years before.
+    """
+    out = np.full((len(values), 4), np.nan)
+    if not direction or values.shape[1] <= SPAN:
+        return out
+    values = _scaled(values, lower, upper)
+    drift, level, seen = (values[:, -1] - values[:, -1 - SPAN]) / SPAN, values[:, -1], np.isfinite(values)
+    moved, known = np.isfinite(drift), seen[:, -1]
+    use = known & (moved.sum() - moved >= LEAST) & (known.sum() - known >= LEAST) & (seen.sum(1) >= SPAN)
+    if not use.any():
+        return out
+    before = np.maximum.accumulate(np.where(seen, np.arange(values.shape[1]), -1), axis=1)[:, :-1]
+    stepped = seen[:, 1:] & (before >= 0)
+    steps = np.where(stepped, values[:, 1:] - np.take_along_axis(values, np.maximum(before, 0), axis=1), 0.0)
+    usual = np.maximum(np.abs(steps).sum(1) / np.maximum(stepped.sum(1), 1), 1e-6)
+    away = (_middle_of_others(level) - level) / (_spread_of_others(level) + 1e-9)
+    told = np.column_stack([_middle_of_others(drift) / usual, np.tanh(away), np.nan_to_num(drift) / usual]) * direction
+    out[use, :3] = np.clip(told, -MOST, MOST)[use]
+    out[use, 3] = (known.sum() - known)[use]
+    return out
+
+
+def _middle_of_others(values: np.ndarray) -> np.ndarray:
+    """For each place the median of what is known of the others."""
+    known = np.sort(values[np.isfinite(values)])
+    rank = np.where(np.isfinite(values), np.searchsorted(known, values), len(known))  # of equals, any may be taken out
+    rest = len(known) - (rank < len(known))
+    low, high = (rest - 1) // 2, rest // 2
+    return (known[low + (low >= rank)] + known[high + (high >= rank)]) / 2
+
+
+def _spread_of_others(values: np.ndarray) -> np.ndarray:
+    """For each place the standard deviation of what is known of the others."""
+    known = np.sort(values[np.isfinite(values)])  # sorted, so that sums do not depend on the order of places
+    centre = known.mean()
+    off, own = known - centre, np.where(np.isfinite(values), values - centre, 0.0)
+    rest = len(known) - np.isfinite(values)
+    mean = (off.sum() - own) / rest
+    return np.sqrt(np.maximum(((off**2).sum() - own**2) / rest - mean**2, 0.0))
+
+
+def _scaled(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
+    """Values on one scale for all peers: log odds of a share, logarithm of what cannot be negative, otherwise as they are."""
+    with np.errstate(invalid="ignore"):
+        values = np.where((values < lower) | (values > upper), np.nan, values)
+    if np.isfinite(lower) and np.isfinite(upper):
+        share = (values - lower) / (upper - lower)
+        return np.log(share + 0.005) - np.log(1 - share + 0.005)
+    if np.isfinite(lower):
+        known = np.isfinite(values).sum(1)
+        mean = np.nansum(values - lower, axis=1) / np.maximum(known, 1)
+        return np.log(values - lower + 0.05 * mean[:, None] + 1e-12)
+    return values
+
+
+class Places:
+    """What some places reported of each series, gathered a few places at a time, and what each is then told of the others.
+
+    Parameters
+    ----------
+    areas, series
+        Codes of all places and series.
+    closings
+        (day, last data year) of each edition.
+    """
+
+    def __init__(self, areas: Sequence[str], series: Sequence[str], closings: Sequence[tuple[str, int]]) -> None:
+        self._areas, self._series = pd.Index(areas), pd.Index(series)
+        self._closings = [(_day(closes), as_of) for closes, as_of in closings]
+        self._kinds: dict[tuple, int] = {}
+        self._found: list[np.ndarray] = []
+
+    def add(self, rows: pd.DataFrame, series: pd.DataFrame, world: str = "") -> None:
+        """Take in what was reported of some places whose plan has these ``series``; totals of recent years count.
+
+        Places of another ``world`` are no peers: invented ones of real ones.
+        """
+        asked = series.index[
+            (series["role"] != "compound") & (series["direction"] != 0) & (series["rhythm"] == "annual")
+        ]
+        first, last = self._closings[0][1] - SEEN - _LATE, self._closings[-1][1]
+        recent = (rows["year"] > first) & (rows["year"] <= last)
+        rows = rows[recent & (rows["group"] == "total") & rows["series"].isin(asked)]
+        news = walk(rows)
+        about = {code: _kind(*cells) for code, *cells in series[["unit", "lower", "upper", "direction"]].itertuples()}
+        codes, areas, _, years, definitions = zip(*(v.key for v in news), strict=True) if news else ((),) * len(KEY)
+        kinds = [(world, d, *about[c]) for d, c in zip(definitions, codes, strict=True)]
+        found = np.empty(len(news), _REPORT)
+        found["place"], found["series"] = self._areas.get_indexer(areas), self._series.get_indexer(codes)
+        found["kind"] = [self._kinds.setdefault(kind, len(self._kinds)) for kind in kinds]
+        found["year"], found["day"] = years, [_day(v.day) for v in news]
+        found["broken"] = [starts_segment(v.status) for v in news]
+        found["value"] = rows["value"].to_numpy(float)[[v.row for v in news]]
+        self._found.append(found[(found["place"] >= 0) & (found["series"] >= 0)])
+
+    def told(self) -> np.ndarray:
+        """Areas x closings x series, of :data:`_TOLD`; :func:`spoken` reads it. It depends on no order of areas or rows."""
+        out = np.zeros((len(self._areas), len(self._closings), len(self._series)), _TOLD)
+        found = np.concatenate(self._found) if self._found else np.empty(0, _REPORT)
+        self._found = []
+        found = found[np.argsort(found["series"], kind="stable")]  # of one cell, the later after the earlier
+        ends = np.searchsorted(found["series"], np.arange(len(self._series) + 1))
+        for s, (start, end) in enumerate(pairwise(ends.tolist())):
+            mine = found[start:end]
+            for at, (closes, as_of) in enumerate(self._closings):
+                self._tell(out[:, at, s], mine[(mine["day"] <= closes) & (mine["year"] <= as_of)], as_of)
+        return out
+
+    def _tell(self, out: np.ndarray, rows: np.ndarray, as_of: int) -> None:
+        """One series at one closing date; a place that reported its newest year under two definitions is told nothing."""
+        width = SEEN + _LATE
+        rows = rows[rows["year"] > as_of - width]
+        first, best, kinds = as_of - width + 1, np.full(len(out), -1), list(self._kinds)
+        for code in np.unique(rows["kind"]).tolist():
+            *_, lower, upper, direction = kinds[code]
+            some = rows[rows["kind"] == code]
+            cells, breaks = np.full((len(out), width), np.nan), np.zeros((len(out), width), bool)
+            cells[some["place"], some["year"] - first] = some["value"]
+            breaks[some["place"], some["year"] - first] = some["broken"]
+            since = np.maximum.accumulate(np.where(breaks, np.arange(width), 0), axis=1)[:, -1:]
+            cells[np.arange(width) < since] = np.nan  # what came before the newest break is another series
+            newest = np.where(np.isfinite(cells), np.arange(width), -1).max(1)
+            out[(newest >= 0) & (newest >= best)] = 0
+            for last in range(SEEN - 1, width):
+                if not (mine := (newest == last) & (newest > best)).any():
+                    continue
+                told = among(cells[:, : last + 1], direction, lower, upper)
+                able = mine & np.isfinite(told[:, 0])
+                out["year"][able], out["peers"][able] = first + last, told[able, 3]
+                out["drift"][able], out["gap"][able] = np.rint(told[able, :2] / STEP).T
+            best = np.maximum(best, newest)
+
+
+def _day(text: str) -> int:
+    """An ISO date as a number that rises with it."""
+    return int(text.replace("-", ""))
+
+
+def _kind(unit: str, lower: float, upper: float, direction: int) -> tuple[str, float, float, int]:
+    """What peers must have in common beside the definition; only a percentage is a share of everybody."""
+    return unit, lower if lower == lower else -np.inf, upper if unit == "%" else np.inf, direction
+
+
+def spoken(held: np.ndarray, series: Sequence[str]) -> dict[str, Beside]:
+    """What one place is told at one closing date (a row of :meth:`Places.told`), by series."""
+    return {
+        code: Beside(year, round(drift * STEP, 2), round(gap * STEP, 2), peers)
+        for code, (year, drift, gap, peers) in zip(series, held.tolist(), strict=True)
+        if year
+    }
