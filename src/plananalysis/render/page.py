@@ -24,7 +24,10 @@ from plananalysis.base import fonts
 from plananalysis.base.text import LANGUAGES, catalogue, language, say
 
 _SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
-_SCRIPTS = (("page.js", "take.js"), ("page.js", "find.js"))  # of a page, and of a list of pages
+_SCRIPTS = (
+    ("page.js", "menus.js", "picture.js", "take.js"),
+    ("page.js", "find.js"),
+)  # of a page, and of a list of pages
 _PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")

@@ -4,14 +4,14 @@ document.addEventListener('DOMContentLoaded', () => {
   if (!place) return;
   const [field, status, list] = ['input', '[role=status]', 'ol'].map((part) => place.querySelector(part));
   const { editions, rows } = JSON.parse(place.querySelector('script').textContent);
-  const fold = (text) => text.normalize('NFKC').toLowerCase().replace(/ü/g, 'v');
+  const fold = (text) => text.normalize('NFKC').toLowerCase().replace(/\u00fc/g, 'v');
   const entries = rows.map(([code, name, pinyin, unit, about, file, held]) => ({
     code, name, unit, about, file, held, key: fold(code), title: fold(name), sounds: pinyin ? pinyin.split(' ') : [],
     rest: fold([unit, about, ...held.map((n) => editions[n].slice(1).join(' '))].join(' ')),
   }));
   const most = 50;
 
-  // every syllable gives its beginning or all of itself: chanfu, cf and chanf all find 孕产妇
+  // every syllable gives its beginning or all of itself: chanfu, cf and chanf all find what is written chan fu
   function spelt(sounds, from, word) {
     if (word === '') return true;
     if (from === sounds.length) return false;
@@ -48,8 +48,8 @@ document.addEventListener('DOMContentLoaded', () => {
     const [folder, area, form] = editions[first];
     const made = document.createElement('li');
     made.append(link(`${folder}/${file}`, ...(code ? [part('code', code)] : []), name));
-    if (unit) made.append(part('unit', `（${unit}）`));
-    made.append(part('about', `${area} ${form} · ${about}`));
+    if (unit) made.append(part('unit', status.dataset.unit.replace('{unit}', unit)));
+    made.append(part('about', `${area} ${form} \u00b7 ${about}`));
     if (others.length) {
       const rest = part('others', status.dataset.others);
       others.forEach((n) => rest.append(' ', link(`${editions[n][0]}/${file}`, editions[n][2])));

@@ -4,11 +4,6 @@
 document.addEventListener('DOMContentLoaded', () => {
   document.body.getBoundingClientRect(); // laid out, the page asks for its fonts; drawn before they are there, it would jump
   Promise.race([(document.fonts || {}).ready, new Promise((late) => setTimeout(late, 1000))]).then(() => document.documentElement.classList.remove('waiting'));
-  document.querySelectorAll('nav details').forEach((menu) => { // one menu at a time, and none that stays behind
-    menu.addEventListener('keydown', (e) => { if (e.key === 'Escape') { menu.open = false; menu.firstElementChild.focus(); } });
-    menu.addEventListener('focusout', (e) => { if (e.relatedTarget && !menu.contains(e.relatedTarget)) menu.open = false; });
-    document.addEventListener('click', (e) => { if (!menu.contains(e.target) || e.target.matches('a')) menu.open = false; });
-  });
   const order = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const compare = (a, b) => (isNaN(a) || isNaN(b) ? order.compare(a, b) : a - b);
   const sheets = [...document.querySelectorAll('table.sorted')].map(sheet);

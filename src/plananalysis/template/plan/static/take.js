@@ -34,10 +34,10 @@ document.addEventListener('DOMContentLoaded', () => {
     const title = block && block.querySelector('h3, h4'), unit = title && title.querySelector('.unit');
     const caption = figure.querySelector('figcaption') || figure.querySelector('caption');
     const told = caption ? words(caption, '.chance, .fictional-mark') : figure.querySelector('svg').getAttribute('aria-label');
-    if (!title) return { code: '', name: told, label: told, unit: '' };
+    if (!title) return { code: '', name: told, label: told, unit: '', heading: told };
     const name = words(title, '.code, .unit, .binding, .inferred');
     const label = [block.id, name, figure.closest('.aside-block') && told].filter(Boolean).join(' ');
-    return { code: block.id, name, label, unit: unit ? plain(unit).replace(/[（）()]/g, '') : '' };
+    return { code: block.id, name, label, unit: unit ? plain(unit).replace(/[\uff08\uff09()]/g, '') : '', heading: label + (unit ? unit.textContent : '') };
   }
 
   // a cell as a program reads it: signs and thousands as numbers have them, no mark of status, nothing for a dash
@@ -83,53 +83,6 @@ document.addEventListener('DOMContentLoaded', () => {
     return `\ufeff${all.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`;
   }
 
-  const SVG = 'http://www.w3.org/2000/svg';
-  const width = (text, size) => [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e7f || '—…“”·'.includes(c) ? 1 : 0.56), 0) * size;
-
-  function wrapped(text, size, room) {
-    return text.match(/[!-~]+|[^]/gu).reduce((lines, word) => {
-      if (width(lines.at(-1) + word, size) > room) lines.push('');
-      lines[lines.length - 1] += word;
-      return lines;
-    }, ['']);
-  }
-
-  // the drawing with its title above, source and mark below, and the letters it needs
-  function picture(figure) {
-    const drawn = [...figure.querySelectorAll('svg')].find((svg) => svg.getClientRects().length) || figure.querySelector('svg');
-    const svg = drawn.cloneNode(true), [, , w, h] = drawn.getAttribute('viewBox').split(' ').map(Number);
-    const { label, unit } = about(figure);
-    const above = wrapped(unit ? `${label}（${unit}）` : label, 13, w - 8), below = wrapped([told.mark, told.from].filter(Boolean).join(' · '), 9, w - 8);
-    const top = above.length * 18 + 6, bottom = below.length * 13 + 8;
-    const add = (parent, tag, given, text = '') => {
-      const made = document.createElementNS(SVG, tag);
-      Object.entries(given).forEach(([k, v]) => made.setAttribute(k, v));
-      made.textContent = text;
-      parent.append(made);
-      return made;
-    };
-    const whole = document.createElementNS(SVG, 'svg');
-    Object.entries({ xmlns: SVG, viewBox: `0 0 ${w} ${h + top + bottom}`, width: w, height: h + top + bottom, role: 'img', 'aria-label': svg.getAttribute('aria-label') })
-      .forEach(([k, v]) => whole.setAttribute(k, v));
-    const face = [...document.querySelectorAll('style')].map((s) => s.textContent).find((text) => text.startsWith('@font-face')) || '';
-    add(whole, 'style', {}, `${face}text{font-family:"Plan Sans SC","Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif}`);
-    add(whole, 'rect', { width: '100%', height: '100%', fill: '#ffffff' });
-    above.forEach((line, i) => add(whole, 'text', { x: 4, y: 16 + 18 * i, 'font-size': 13, 'font-weight': 'bold', fill: '#1c1c1c' }, line));
-    const inner = add(whole, 'g', { transform: `translate(0 ${top})` });
-    inner.append(...svg.childNodes);
-    below.forEach((line, i) => add(whole, 'text', { x: 4, y: top + h + 12 + 13 * i, 'font-size': 9, fill: '#565656' }, line));
-    return { text: new XMLSerializer().serializeToString(whole), w, h: h + top + bottom };
-  }
-
-  async function png({ text, w, h }) {
-    const image = new Image(), canvas = document.createElement('canvas'), scale = 3;
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-    await image.decode();
-    Object.assign(canvas, { width: Math.round(w * scale), height: Math.round(h * scale) });
-    canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
-    return new Promise((done) => { canvas.toBlob(done, 'image/png'); });
-  }
-
   function save(content, kind, figure, ending) {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([content], { type: kind }));
@@ -151,8 +104,9 @@ document.addEventListener('DOMContentLoaded', () => {
       bar.append(button);
     };
     if (tables(figure).length) offer(told.csv, () => save(csv(figure), 'text/csv;charset=utf-8', figure, '.csv'));
-    offer(told.svg, () => save(picture(figure).text, 'image/svg+xml', figure, '.svg'));
-    offer(told.png, async () => save(await png(picture(figure)), 'image/png', figure, '.png'));
+    const drawn = () => picture(figure, told, about(figure).heading);
+    offer(told.svg, () => save(drawn().text, 'image/svg+xml', figure, '.svg'));
+    offer(told.png, async () => save(await png(drawn()), 'image/png', figure, '.png'));
     figure.append(bar);
   });
 });
