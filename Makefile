@@ -2,7 +2,7 @@
 # uv is used when it is there; otherwise venv and pip with hashes. Both install exactly what uv.lock holds.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab lint lowest strip cluster docs lock clean
+.PHONY: help setup report desk test lab lint lowest strip cluster docs lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -20,6 +20,10 @@ setup: $(READY)  ## 准备运行环境（.venv）
 
 report: $(READY)  ## 计算并生成全部报告
 	@$(BIN)/plananalysis report $(ARGS)
+
+desk: $(READY)  ## 打开报送工作台（首次运行时加装网页组件，约 1 MB）
+	@$(call ADD,requirements.desk.lock.txt)
+	@$(BIN)/plananalysis desk $(ARGS)
 
 test: $(READY)  ## 运行全部测试
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)

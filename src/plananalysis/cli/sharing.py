@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import webbrowser
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
+from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import say
 from plananalysis.cli.chinese import File, Whole
@@ -87,6 +90,27 @@ def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) 
     from plananalysis import bundles
 
     bundles.serve(root, codes, port, lambda address: run.out("preview.open", address=address))
+
+
+@command("desk")
+@option("port", type=Whole(1, 65535), metavar=say("cli.metavar.port"))
+@choice("lang")
+@option("no-browser", is_flag=True)
+@root_option
+def desk(run: Run, port: int | None, lang: str, no_browser: bool, root: Path | None) -> None:
+    """The yearly round in a browser of this machine, without a terminal."""
+    root = run.find_root(root)
+    if not all(map(find_spec, ("jinja2", "multipart", "starlette", "uvicorn"))):
+        raise UsageError(say("cli.misuse.desk"))
+    from plananalysis.desk import serve
+
+    def tell(address: str) -> None:
+        run.out("desk.open", address=address)
+        sys.stdout.flush()
+        if not no_browser:
+            webbrowser.open(address)
+
+    serve(root, port, lang, tell, run.log_failure)
 
 
 @command("bundle")

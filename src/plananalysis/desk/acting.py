@@ -1,0 +1,124 @@
+"""What the desk does: each action is the function its command calls, with what a form says in place of options."""
+
+from __future__ import annotations
+
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from plananalysis import round as rounds
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import LANGUAGES, say
+from plananalysis.desk.looking import OUTBOX
+from plananalysis.desk.visits import Visit
+from plananalysis.editions.variant import AUDIENCES, MODES, Variant
+from plananalysis.returns.issues import HINT, Issue, keys_in, moved, told
+from plananalysis.returns.register import DECISIONS
+from plananalysis.round.arriving import MAX_UNPACKED
+
+
+def receive(visit: Visit) -> Response:
+    """Files dropped in: checked, and unless only checked, stored and registered."""
+    sent = [f for name in ("files", "folder") for f in visit.form.getlist(name) if isinstance(f, UploadFile)]
+    files = [rounds.Arrived(f.filename, f.file.read(MAX_UNPACKED + 1)) for f in sent if f.filename]
+    if not files:
+        raise UsageError(say("desk.error.no_file"))
+    only = visit.chosen("do", ("check", "receive")) == "check"
+    result = (
+        rounds.check_files(visit.root, visit.area, files)
+        if only
+        else rounds.receive(visit.root, visit.area, files, _on(visit), visit.text("by"), visit.today)
+    )
+    rows = [(one, *map(told, _parted(one))) for one in result.files]
+    rows.sort(key=lambda row: not row[1])
+    return visit.signed(visit.page("received.html", rows=rows, only=only, refused=result.refused))
+
+
+def accept_clean(visit: Visit) -> Response:
+    """Everything in which nothing is open, accepted at once."""
+    done, _ = rounds.accept_clean(visit.root, visit.area, visit.year, visit.text("by"), _on(visit))
+    return visit.back(visit.home, "accepted", len(done))
+
+
+def questions(visit: Visit) -> Response:
+    """Workbooks of questions into the outbox, and that they were asked on record."""
+    out = visit.root / OUTBOX / visit.area / str(visit.year) / "questions"
+    made = rounds.questions(visit.root, visit.area, visit.year, out, visit.text("by"), _on(visit))
+    return visit.back(f"{visit.home}/make", "questions", len(made))
+
+
+def decide(visit: Visit) -> Response:
+    """A decision about one return of a unit."""
+    decision = visit.chosen("decision", DECISIONS)
+    issues = [key for text in visit.texts("issue") for key in keys_in(text) or ()]
+    about = (visit.root, visit.area, visit.text("submission"), decision, visit.text("by"), _on(visit))
+    made = rounds.review(*about, visit.text("reason"), issues, visit.year)
+    return visit.back(_unit(visit), decision, len(made))
+
+
+def correct(visit: Visit) -> Response:
+    """A return registered under another date, unit or year, or withdrawn."""
+    year = visit.text("year")
+    if year and not (year.isascii() and year.isdigit()):
+        raise UsageError(say("desk.error.choice", value=year))
+    rounds.correct(
+        visit.root,
+        visit.area,
+        visit.text("submission"),
+        visit.text("by"),
+        _on(visit),
+        visit.text("reason"),
+        visit.text("received_on"),
+        visit.text("unit"),
+        int(year) if year else None,
+        visit.text("withdraw") == "1",
+    )
+    return visit.back(_unit(visit), "corrected", 1)
+
+
+def make(visit: Visit) -> Response:
+    """Forms, reports, packages, checks: a command started, and on to the page that shows how far it is."""
+    kind = visit.chosen("kind", ("forms", "check", "report", "publish", "database"))
+    out = visit.root / OUTBOX / visit.area / str(visit.year)
+    arguments = [kind, "--area", visit.area]
+    if kind == "forms":
+        known = set(visit.plan.units.index)
+        units = [unit for unit in visit.texts("unit") if unit in known]
+        arguments += ["--year", str(visit.year), "--out", str(out / "forms")]
+        arguments += [part for unit in units for part in ("--unit", unit)]
+        arguments += ["--back-series"] if visit.text("back_series") else []
+    elif kind == "database":
+        arguments += ["--export", str(out / "database")]
+    else:
+        arguments += ["--as-of", str(visit.year)]
+    if kind in ("report", "publish"):
+        form = Variant(
+            visit.chosen("mode", MODES), visit.chosen("audience", AUDIENCES), visit.chosen("lang", LANGUAGES)
+        )
+        arguments += ["--mode", form.mode, "--audience", form.audience, "--lang", form.language]
+        if kind == "publish":
+            arguments += ["--to", str(out / f"{visit.area}-{visit.year}{form.suffix}.zip")]
+        elif visit.text("pdf"):
+            arguments += ["--pdf"]
+    number = visit.desk.jobs.start(kind, arguments, f"{visit.home}/make")
+    return visit.signed(RedirectResponse(f"/jobs/{number}", 303))
+
+
+def close(visit: Visit) -> Response:
+    """The desk ends; what it has started goes on to its end."""
+    visit.desk.close()
+    return visit.page("told.html", title=say("desk.closed"), lines=[])
+
+
+def _parted(one: rounds.FileResult) -> tuple[list[Issue], list[Issue]]:
+    """What somebody has to do something about, and what is only told; the file's name stands above them."""
+    issues = moved(one.issues, "")
+    return [i for i in issues if i.severity != HINT], [i for i in issues if i.severity == HINT]
+
+
+def _unit(visit: Visit) -> str:
+    return f"{visit.home}/unit/{visit.request.path_params['unit']}"
+
+
+def _on(visit: Visit) -> str:
+    """The day a form names, else today."""
+    return visit.text("on") or visit.today

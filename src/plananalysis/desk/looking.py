@@ -1,0 +1,195 @@
+"""What the desk's pages show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from plananalysis import round as rounds
+from plananalysis.base import tables
+from plananalysis.base.text import translated
+from plananalysis.bundles.preview import _TYPES
+from plananalysis.desk.door import REPORT_POLICY
+from plananalysis.desk.figures import Past
+from plananalysis.desk.visits import Visit, first_year
+from plananalysis.editions.variant import AUDIENCES, MODES
+from plananalysis.returns import SEVERITIES, TOTAL, Asked, Issue, Row, register
+from plananalysis.returns.issues import key_text, runs
+from plananalysis.round.standing import Standing, standing
+
+OUTBOX = "outbox"  # folder of the project for what is to be sent out
+KINDS = ("error", "explain", "hint")
+
+
+def areas(visit: Visit) -> Response:
+    """The areas and their rounds; straight on where there is but one."""
+    known = visit.desk.areas()
+    if len(known) == 1:
+        return RedirectResponse(f"/{known[0]}/{first_year(visit.root, known[0])}", 303)
+    listed = [(code, first_year(visit.root, code), _name(visit.root, code)) for code in known]
+    return visit.page("areas.html", areas=listed)
+
+
+def round_page(visit: Visit) -> Response:
+    """The round at a glance."""
+    rows = rounds.accountability(visit.root, visit.area, visit.year)
+    due, today = rounds.due_date(visit.root, visit.area, visit.year), visit.today
+    for row in rows:
+        row["open"] = row["open_errors"] + row["open_questions"]
+        row["late"] = (row["received_on"] or today) > due
+        row["state"] = (
+            "accepted"
+            if row["accepted_on"]
+            else "open"
+            if row["open"]
+            else "clean"
+            if row["received_on"]
+            else "nothing"
+        )
+    counts = {state: sum(r["state"] == state for r in rows) for state in ("accepted", "open", "clean", "nothing")}
+    return visit.page("round.html", rows=rows, due=due, counts=counts, overdue=today > due)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A line of a return with what is asked about it: one indicator, in total or of one group."""
+
+    line: Asked
+    row: Row | None
+    past: list[tuple[int, str]]
+    target: str
+    figure: str
+    open: list[tuple[str, Issue]]
+    other: list[tuple[Issue, str]]
+
+
+def unit(visit: Visit) -> Response:
+    """What one unit has sent, question by question."""
+    code = visit.request.path_params["unit"]
+    checker = rounds.Checker.load(visit.root, visit.area)
+    if code not in checker.book.by_unit:
+        raise HTTPException(404)
+    now = [s for s in standing(visit.root, visit.area, visit.year, checker) if s.submission.unit == code]
+    past = Past(checker)
+    returns = [(one, _cards(one, past), _unplaced(one)) for one in now]
+    lines = register.entries(visit.root, visit.area)
+    versions = [one for one in lines if (one.unit, one.year) == (code, visit.year)]
+    units = [(u, translated(checker.book.unit_name(u))) for u in checker.book.by_unit]
+    return visit.page(
+        "unit.html",
+        unit=code,
+        called=translated(checker.book.unit_name(code)),
+        units=units,
+        returns=returns,
+        versions=versions,
+        kind_of=kind_of,
+    )
+
+
+def kind_of(issue: Issue) -> str:
+    """Severity of an issue as the catalogue calls it."""
+    return KINDS[SEVERITIES.index(issue.severity)]
+
+
+def _cards(one: Standing, past: Past) -> list[Card]:
+    """A card for every line somebody has to look at, in the order of the form."""
+    rows = {(r.series, r.group, r.year): r for r in one.found.rows}
+    shown: dict[tuple[str, str], list[Issue]] = {}
+    for issue in one.issues:
+        if issue.series and issue.severity in SEVERITIES[:2]:
+            shown.setdefault((issue.series, issue.group or TOTAL), []).append(issue)
+    reasons = {i: r.reason for i, r in one.waived}
+    cards = []
+    for line in past.checker.book.lines(one.submission.unit):
+        if issues := shown.get((line.series, line.group)):
+            years = sorted(i.year for i in issues if i.year) or [one.found.year]
+            row = rows.get((line.series, line.group, years[-1]))
+            still = [(key_text(run), run[0]) for run in runs(i for i in issues if i in one.open)]
+            other = [(i, reasons.get(i, i.explanation)) for i in issues if i not in one.open]
+            figure = past.figure(line, row)
+            before = past.before(line.series, line.group, years[-1])
+            cards.append(Card(line, row, before, past.target(line.series, line.group), figure, still, other))
+    return sorted(cards, key=lambda c: not c.open)
+
+
+def _unplaced(one: Standing) -> list[tuple[str, Issue]]:
+    """What is asked about the file itself, or about a line it should not have."""
+    known = {(r.series, r.group) for r in one.found.rows}
+    return [(key_text(run), run[0]) for run in runs(i for i in one.open if (i.series, i.group or TOTAL) not in known)]
+
+
+def make(visit: Visit) -> Response:
+    """Forms, letters, reports and packages: what can be made, and what lies ready."""
+    folder = visit.root / "reports" / visit.area
+    made = sorted((p.parent.name for p in folder.glob("*/index.html") if p.parent.name[0].isdigit()), reverse=True)
+    waiting = sorted(_files(visit.root / OUTBOX / visit.area / str(visit.year)))
+    return visit.page(
+        "make.html",
+        editions=made,
+        waiting=[(name, quote(name)) for name in waiting],
+        folder=f"{OUTBOX}/{visit.area}/{visit.year}",
+        units=[(code, row["name"]) for code, row in visit.plan.units.iterrows()],
+        modes=MODES,
+        audiences=AUDIENCES,
+    )
+
+
+def job(visit: Visit) -> Response:
+    """A command at work, or what became of it."""
+    number = visit.request.path_params["number"]
+    if not 1 <= number <= len(visit.desk.jobs.all):
+        raise HTTPException(404)
+    return visit.page("job.html", job=visit.desk.jobs.all[number - 1], number=number)
+
+
+def outbox(visit: Visit) -> Response:
+    """A file that is to be sent out."""
+    return _file(visit.root / OUTBOX / visit.area / str(visit.year), visit.request.path_params["file"], saved=True)
+
+
+def report(visit: Visit) -> Response:
+    """A page or a document of the reports."""
+    return _file(visit.root / "reports", visit.request.path_params["file"])
+
+
+def _file(folder: Path, asked: str, saved: bool = False) -> Response:
+    """A file of a folder, found by looking for what the address names: no part of an address ever becomes a path."""
+    here = folder
+    for part in asked.split("/"):
+        try:
+            found = next((e for e in os.scandir(here) if e.name == part and _ordinary(e)), None)
+        except OSError:
+            found = None
+        if found is None:
+            raise HTTPException(404)
+        here = Path(found.path)
+    if not here.is_file():
+        raise HTTPException(404)
+    kind = _TYPES.get(here.suffix, _TYPES[""])
+    answer = FileResponse(here, media_type=kind, filename=here.name if saved else None)
+    answer.headers["Content-Security-Policy"] = REPORT_POLICY
+    return answer
+
+
+def _ordinary(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith((".", "~$")) and not entry.is_symlink()
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Names of the files below a folder, without those that are hidden or half written."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith((".", "~$")) for part in name.parts):
+            yield name.as_posix()
+
+
+def _name(root: Path, area: str) -> str:
+    settings: dict[str, Any] = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
+    return translated(str(settings.get("name", area)))

@@ -1,0 +1,274 @@
+"""desk: who comes in at the door, and that nothing a stranger sends is done, read as a path, or answered with a traceback."""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import re
+import signal
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from urllib.parse import urlencode
+
+import intake_corpus as corpus
+import pytest
+
+from plananalysis.cli import run_command
+
+if not all(map(importlib.util.find_spec, ("starlette", "uvicorn", "multipart"))):
+    pytest.skip("the packages of the desk are not installed; CI has them", allow_module_level=True)
+
+
+class Running:
+    """A desk at work, and requests to it as anybody could send them."""
+
+    def __init__(self, root: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "plananalysis", "desk", "--no-browser", "--root", str(root), *options]
+        self.root = root
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        said = ""
+        while not (found := re.search(r"http://127\.0\.0\.1:(\d+)/\?key=(\S+)", said)):
+            line = self.process.stdout.readline()
+            assert line, self.process.stderr.read()
+            said += line
+        self.port, self.key = int(found[1]), found[2]
+        self.address, self.origin = found[0], f"http://127.0.0.1:{self.port}"
+
+    def ask(self, method: str, path: str, body: bytes | str | None = None, **headers: str) -> tuple[int, dict, str]:
+        """Status, headers and text of an answer; the right key and origin unless others are given ("" for none)."""
+        given = {"Cookie": f"plananalysis-desk-{self.port}={self.key}", "Host": f"127.0.0.1:{self.port}"}
+        given |= {"Origin": self.origin} if method == "POST" else {}
+        given |= {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, body, {k: v for k, v in given.items() if v})
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        connection.close()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, text
+
+    def close(self) -> str:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=20)
+        return ""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    root = tmp_path_factory.mktemp("desk")
+    corpus.write_area(root)
+    corpus.write_history(root)
+    (root / "secret.txt").write_text("secret", encoding="utf-8")
+    folder = root / "reports" / "demo" / "2025"
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("<p>report</p>", encoding="utf-8")
+    (folder / ".hidden.html").write_text("hidden", encoding="utf-8")
+    (root / "reports" / "link.html").symlink_to(root / "secret.txt")
+    (root / "reports" / "away").symlink_to(root)
+    running = Running(root)
+    yield running
+    running.close()
+
+
+def test_the_first_address_lets_in_and_leaves_the_key_in_a_cookie_of_this_site_alone(desk):
+    status, headers, _ = desk.ask("GET", f"/?key={desk.key}", Cookie="")
+    assert (status, headers["location"]) == (303, "/")
+    cookie = headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=strict" in cookie and "path=/" in cookie
+    assert desk.ask("GET", "/")[0] == 303  # one area: straight on to its round
+    assert "区卫健委" in desk.ask("GET", "/demo/2025")[2]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/demo/2025", "/static/desk/desk.css", "/reports/demo/2025/index.html", "/jobs/1"]
+)
+@pytest.mark.parametrize(
+    "cookie", ["", "plananalysis-desk=x", "plananalysis-desk-{port}=", "plananalysis-desk-{port}={key}x"]
+)
+def test_without_the_key_nothing_is_shown(desk, path, cookie):
+    status, headers, text = desk.ask("GET", path, Cookie=cookie.format(port=desk.port, key=desk.key))
+    assert status == 403 and "区卫健委" not in text and "report" not in text
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+def test_a_wrong_key_is_refused_whatever_it_is_made_of(desk):
+    for wrong in ("", "x", desk.key[:-1], desk.key + "a", "%ff%fe", "键"):
+        assert desk.ask("GET", "/?key=" + urlencode({"": wrong})[1:], Cookie="")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "0.0.0.0:{port}", "[::1]:{port}"]
+)
+def test_a_name_from_elsewhere_that_leads_here_is_refused(desk, host):
+    """A page whose name was bound to this machine later must read nothing, even with the cookie."""
+    status, _, text = desk.ask("GET", "/demo/2025", Host=host.format(port=desk.port))
+    assert status == 400 and "区卫健委" not in text
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["", "null", "http://evil.example", "https://127.0.0.1:{port}", "http://127.0.0.1:{other}", "http://127.0.0.1"],
+)
+def test_a_form_from_any_other_page_does_nothing(desk, origin):
+    given = urlencode({"by": "某人", "on": "2026-04-20"})
+    origin = origin.format(port=desk.port, other=desk.port + 1)
+    before = sorted(p for p in desk.root.rglob("*"))
+    for path in ("/demo/2025/accept-clean", "/demo/2025/questions", "/close", "/demo/2025/make"):
+        assert desk.ask("POST", path, given, Origin=origin)[0] == 403
+    assert sorted(p for p in desk.root.rglob("*")) == before and desk.process.poll() is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/reports/../secret.txt",
+            "/reports/%2e%2e/secret.txt",
+            "/reports/..%2fsecret.txt",
+            "/reports/..%5csecret.txt",
+        ),
+        *(
+            "/reports//etc/passwd",
+            "/reports/demo/2025/../../../secret.txt",
+            "/reports/link.html",
+            "/reports/away/secret.txt",
+        ),
+        *("/reports/demo/2025/.hidden.html", "/reports/demo/2025", "/reports/demo/2025/index.html%00", "/reports/C:/x"),
+        *(
+            "/demo/2025/outbox/../../secret.txt",
+            "/demo/2025/outbox/%2e%2e/%2e%2e/%2e%2e/secret.txt",
+            "/demo/2025/outbox/",
+        ),
+        *("/static/desk/../frame.html", "/static/desk/%2e%2e/frame.html", "/static/plan/../../../../../pyproject.toml"),
+        *(
+            "/demo/2025/unit/..",
+            "/demo/2025/unit/%2e%2e%2f",
+            "/../2025",
+            "/demo/20250",
+            "/nowhere/2025",
+            "/demo/2025/unit/nobody",
+        ),
+    ],
+)
+def test_no_part_of_an_address_leads_out_of_what_is_shown(desk, path):
+    status, _, text = desk.ask("GET", path)
+    assert status in (404, 422) and "secret" not in text and "Traceback" not in text
+
+
+def test_a_report_is_shown_under_a_policy_that_keeps_it_from_the_desk(desk):
+    status, headers, text = desk.ask("GET", "/reports/demo/2025/index.html")
+    assert (status, text) == (200, "<p>report</p>")
+    policy = headers["content-security-policy"]
+    assert "connect-src" not in policy and "default-src 'none'" in policy and "form-action 'none'" in policy
+    own = desk.ask("GET", "/demo/2025")[1]
+    assert "script-src 'self'" in own["content-security-policy"] and "unsafe" not in own["content-security-policy"]
+    assert own["cache-control"] == "no-store" and own["x-content-type-options"] == "nosniff"
+
+
+def upload(name: str, data: bytes, **fields: str) -> tuple[bytes, str]:
+    """A form with one file, as a browser sends it; the name goes out as it is."""
+    parts = [f'--xx\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()]
+    head = f'--xx\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+    return b"".join([*parts, head, data, b"\r\n--xx--\r\n"]), "multipart/form-data; boundary=xx"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../evil.xlsx",
+        "..\\..\\evil.xlsx",
+        "/etc/evil.xlsx",
+        "C:\\evil.xlsx",
+        "<script>alert(1)</script>.xlsx",
+        "a\u202e.xlsx",
+    ],
+)
+def test_a_file_s_name_is_text_and_a_file_that_is_none_is_refused_in_words(desk, name):
+    before = sorted(p for p in desk.root.rglob("*") if p.is_file())
+    body, kind = upload(name, b"PK\3\4 not a workbook", do="receive", by="某人", on="2026-04-20")
+    status, _, text = desk.ask("POST", "/demo/2025/receive", body, Content_Type=kind)
+    assert status == 200 and "不能读取" in text and "<script>alert" not in text and "Traceback" not in text
+    now = sorted(p for p in desk.root.rglob("*") if p.is_file())
+    assert [p for p in now if p not in before and ".locks" not in p.parts] == []
+
+
+def test_a_body_larger_than_a_round_is_not_read(desk):
+    status, _, text = desk.ask("POST", "/demo/2025/receive", b"x", Content_Length="70000000", Connection="close")
+    assert status == 413 and "文件过大" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/demo/2025/make", {"kind": "simulate"}),
+        ("/demo/2025/make", {"kind": "publish", "mode": "annual", "audience": "--to=/tmp/x", "lang": "zh"}),
+        ("/demo/2025/make", {"kind": "report", "mode": "$(id)", "audience": "public", "lang": "zh"}),
+        ("/demo/2025/unit/health", {"decision": "delete", "submission": "x", "by": "某人", "on": "2026-04-20"}),
+        ("/demo/2025/unit/health", {"decision": "accept", "submission": "../../x", "by": "某人", "on": "2026-04-20"}),
+        ("/demo/2025/unit/health/correct", {"submission": "x", "year": "二〇二五", "by": "某人", "reason": "错"}),
+        ("/demo/2025/accept-clean", {"by": "", "on": "2026-04-20"}),
+        ("/demo/2025/accept-clean", {"by": "某人", "on": "昨天"}),
+        ("/demo/2025/receive", {"do": "receive", "by": "某人"}),
+    ],
+)
+def test_what_no_page_offers_is_refused_in_words(desk, path, fields):
+    status, _, text = desk.ask("POST", path, urlencode(fields))
+    assert status == 422 and "Traceback" not in text and re.search('<ul role="alert">\n<li>..', text)
+    assert not (desk.root / "outbox").exists() and not (desk.root / "data/raw/demo/returns/reviews.csv").exists()
+
+
+def test_a_failure_of_the_program_is_told_in_one_sentence_and_kept_for_who_mends_it(desk, monkeypatch):
+    """Nobody foresaw it: the page names its kind and where the rest was written, never the rest itself."""
+    testclient = pytest.importorskip("starlette.testclient")
+    from plananalysis import round as rounds
+    from plananalysis.desk.rooms import application
+    from plananalysis.desk.visits import Desk
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("inner words")
+
+    logged = []
+    monkeypatch.setattr(rounds, "accountability", fail)
+    made = Desk(desk.root, "zh", lambda arguments: logged.append(traceback.format_exc()) or Path("build/error.log"))
+    answer = testclient.TestClient(application(made)).get("/demo/2025")
+    assert answer.status_code == 500 and "inner words" in logged[0]
+    assert "RuntimeError" in answer.text and "build/error.log" in answer.text
+    assert "inner words" not in answer.text and "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "raw", [b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET " + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n"]
+)
+def test_nonsense_on_the_line_leaves_the_desk_at_work(desk, raw):
+    import socket
+
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=5) as line:
+        line.sendall(raw)
+        line.recv(200)
+    assert desk.ask("GET", "/demo/2025")[0] == 200
+
+
+def test_only_this_machine_is_listened_to(desk):
+    import socket
+
+    own = {a[4][0] for a in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1", "127.0.1.1"}
+    for address in own:
+        with pytest.raises(OSError), socket.create_connection((address, desk.port), timeout=2):
+            pass
+
+
+def test_the_desk_is_closed_from_its_page_and_a_port_in_use_is_told(tmp_path, capsys):
+    corpus.write_area(tmp_path)
+    running = Running(tmp_path, "--lang", "en")
+    assert run_command(["desk", "--no-browser", "--root", str(tmp_path), "--port", str(running.port)]) == 2
+    assert str(running.port) in capsys.readouterr().err
+    assert (
+        "To be reviewed" in running.ask("GET", "/demo/2025")[2]
+        or "Nothing received" in running.ask("GET", "/demo/2025")[2]
+    )
+    assert running.ask("POST", "/close", "")[0] == 200
+    assert running.process.wait(20) == 0
