@@ -47,11 +47,17 @@ def questions(visit: Visit) -> Response:
 
 
 def decide(visit: Visit) -> Response:
-    """A decision about one return of a unit."""
-    decision = visit.chosen("decision", DECISIONS)
+    """A decision about one return of a unit, or about the indicators that were picked."""
+    decision = visit.chosen("decision", (*DECISIONS, "clean"))
+    if decision == "clean":
+        unit = visit.request.path_params["unit"]
+        done, _ = rounds.accept_clean(visit.root, visit.area, visit.year, visit.text("by"), _on(visit), [unit])
+        return visit.back(_unit(visit), "clean", len(done))
     issues = [key for text in visit.texts("issue") for key in keys_in(text) or ()]
+    named = (text.partition("/") for text in visit.texts("indicator"))
+    picked = [(series, int(year)) for series, _, year in named if year.isascii() and year.isdigit()]
     about = (visit.root, visit.area, visit.text("submission"), decision, visit.text("by"), _on(visit))
-    made = rounds.review(*about, visit.text("reason"), issues, visit.year)
+    made = rounds.review(*about, visit.text("reason"), issues, visit.year, picked)
     return visit.back(_unit(visit), decision, len(made))
 
 

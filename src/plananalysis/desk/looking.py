@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from plananalysis.desk.visits import Visit, first_year
 from plananalysis.editions.variant import AUDIENCES, MODES
 from plananalysis.returns import SEVERITIES, TOTAL, Asked, Issue, Row, register
 from plananalysis.returns.issues import key_text, runs
-from plananalysis.round.standing import Standing, standing
+from plananalysis.round import Item, Standing
 
 OUTBOX = "outbox"  # folder of the project for what is to be sent out
 KINDS = ("error", "explain", "hint")
@@ -44,24 +44,23 @@ def round_page(visit: Visit) -> Response:
     for row in rows:
         row["open"] = row["open_errors"] + row["open_questions"]
         row["late"] = (row["received_on"] or today) > due
-        row["state"] = (
-            "accepted"
-            if row["accepted_on"]
-            else "open"
-            if row["open"]
-            else "clean"
-            if row["received_on"]
-            else "nothing"
-        )
-    counts = {state: sum(r["state"] == state for r in rows) for state in ("accepted", "open", "clean", "nothing")}
+        row["state"] = _state(row)
+    counts = {state: sum(r["state"] == state for r in rows) for state in ("accept", "open", "clean", "nothing")}
     return visit.page("round.html", rows=rows, due=due, counts=counts, overdue=today > due)
 
 
-@dataclass(frozen=True)
-class Card:
-    """A line of a return with what is asked about it: one indicator, in total or of one group."""
+def _state(row: Mapping[str, Any]) -> str:
+    """What is to be done about a unit's returns, in one word."""
+    if not row["received_on"]:
+        return "nothing"
+    return "open" if row["open"] else "accept" if row["accepted_on"] else "clean"
 
-    line: Asked
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the form, with its questions: open ones by the name under which they are waived, others with their answer."""
+
+    asked: Asked
     row: Row | None
     past: list[tuple[int, str]]
     target: str
@@ -70,25 +69,42 @@ class Card:
     other: list[tuple[Issue, str]]
 
 
+@dataclass(frozen=True)
+class Card:
+    """An indicator of a return about which something is or was asked: a line for its total and for each of its groups meant.
+
+    ``also`` holds open questions about an indicator it is held against.
+    """
+
+    item: Item
+    lines: list[Line]
+    also: list[Issue]
+
+    @property
+    def name(self) -> str:
+        """What a decision calls it."""
+        return f"{self.item.series}/{self.item.year}"
+
+
 def unit(visit: Visit) -> Response:
     """What one unit has sent, question by question."""
     code = visit.request.path_params["unit"]
     checker = rounds.Checker.load(visit.root, visit.area)
     if code not in checker.book.by_unit:
         raise HTTPException(404)
-    now = [s for s in standing(visit.root, visit.area, visit.year, checker) if s.submission.unit == code]
+    now = [s for s in rounds.standing(visit.root, visit.area, visit.year, checker) if s.submission.unit == code]
     past = Past(checker)
-    returns = [(one, _cards(one, past), _unplaced(one)) for one in now]
+    sent = rounds.versions(visit.root, visit.area, visit.year, checker)
     lines = register.entries(visit.root, visit.area)
-    versions = [one for one in lines if (one.unit, one.year) == (code, visit.year)]
-    units = [(u, translated(checker.book.unit_name(u))) for u in checker.book.by_unit]
     return visit.page(
         "unit.html",
         unit=code,
         called=translated(checker.book.unit_name(code)),
-        units=units,
-        returns=returns,
-        versions=versions,
+        units=[(u, translated(checker.book.unit_name(u))) for u in checker.book.by_unit],
+        names={a.series: translated(a.name) for a in checker.book.lines(code)},
+        returns=[(one, _cards(one, past), _unplaced(one)) for one in now],
+        versions=[v for v in sent if v.submission.unit == code],
+        changed=[one for one in lines if (one.unit, one.year) == (code, visit.year) and one.entry],
         kind_of=kind_of,
     )
 
@@ -99,30 +115,37 @@ def kind_of(issue: Issue) -> str:
 
 
 def _cards(one: Standing, past: Past) -> list[Card]:
-    """A card for every line somebody has to look at, in the order of the form."""
-    rows = {(r.series, r.group, r.year): r for r in one.found.rows}
-    shown: dict[tuple[str, str], list[Issue]] = {}
+    """A card for every indicator somebody has to look at, those with open questions first, then in the order of the form."""
+    asked = {(a.series, a.group): a for a in past.checker.book.lines(one.submission.unit)}
+    of: dict[tuple[str, int | None], list[Issue]] = {}
     for issue in one.issues:
-        if issue.series and issue.severity in SEVERITIES[:2]:
-            shown.setdefault((issue.series, issue.group or TOTAL), []).append(issue)
-    reasons = {i: r.reason for i, r in one.waived}
+        if issue.severity in SEVERITIES[:2]:
+            of.setdefault((issue.series, issue.year), []).append(issue)
     cards = []
-    for line in past.checker.book.lines(one.submission.unit):
-        if issues := shown.get((line.series, line.group)):
-            years = sorted(i.year for i in issues if i.year) or [one.found.year]
-            row = rows.get((line.series, line.group, years[-1]))
-            still = [(key_text(run), run[0]) for run in runs(i for i in issues if i in one.open)]
-            other = [(i, reasons.get(i, i.explanation)) for i in issues if i not in one.open]
-            figure = past.figure(line, row)
-            before = past.before(line.series, line.group, years[-1])
-            cards.append(Card(line, row, before, past.target(line.series, line.group), figure, still, other))
-    return sorted(cards, key=lambda c: not c.open)
+    for item in one.items:
+        own = of.get((item.series, item.year), [])
+        groups = dict.fromkeys(i.group or TOTAL for i in own)
+        lines = [_line(one, past, asked[item.series, g], item.year, own) for g in groups if (item.series, g) in asked]
+        also = [i for i in item.open if i.series and i not in own]
+        if lines or also:
+            cards.append(Card(item, lines, also))
+    return sorted(cards, key=lambda c: c.item.clean)
+
+
+def _line(one: Standing, past: Past, asked: Asked, year: int, issues: Sequence[Issue]) -> Line:
+    reasons = {i: r.reason for i, r in one.waived}
+    place = (asked.series, asked.group)
+    row = next((r for r in one.found.rows if (r.series, r.group, r.year) == (*place, year)), None)
+    own = [i for i in issues if (i.group or TOTAL) == asked.group]
+    still = [(key_text([i]), i) for i in own if i in one.open]
+    other = [(i, reasons.get(i, i.explanation)) for i in own if i not in one.open]
+    return Line(asked, row, past.before(*place, year), past.target(*place), past.figure(asked, row), still, other)
 
 
 def _unplaced(one: Standing) -> list[tuple[str, Issue]]:
     """What is asked about the file itself, or about a line it should not have."""
-    known = {(r.series, r.group) for r in one.found.rows}
-    return [(key_text(run), run[0]) for run in runs(i for i in one.open if (i.series, i.group or TOTAL) not in known)]
+    known = {(item.series, item.year) for item in one.items}
+    return [(key_text(run), run[0]) for run in runs(i for i in one.open if (i.series, i.year) not in known)]
 
 
 def make(visit: Visit) -> Response:
