@@ -22,7 +22,8 @@ from plananalysis.base import tables
 from plananalysis.base.errors import BusyError, DataError, UsageError
 from plananalysis.base.publication import disk_trouble
 from plananalysis.base.text import say
-from plananalysis.cli import panels as panels  # registers its commands, as do the next ones
+from plananalysis.cli import onboarding as onboarding  # registers its commands, as do the next ones
+from plananalysis.cli import panels as panels
 from plananalysis.cli import reporting as reporting
 from plananalysis.cli import rounds as rounds
 from plananalysis.cli import sharing as sharing

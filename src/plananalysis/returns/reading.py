@@ -87,7 +87,7 @@ def read_return(
     try:
         sheets = read(data, suffix)
     except Refused as refused:
-        return _refused(name, sha256, refused.rule, **_words(refused.facts))
+        return _refused(name, sha256, refused.rule, **refusal_words(refused.facts))
     grids = sheets.grids
     forms = [(grid, head) for grid in grids if not grid.hidden and (head := layout.find_header(grid))]
     if not forms:
@@ -316,7 +316,7 @@ def _header(key: str) -> str:
     return layout.COLUMNS[layout.INDEX[key]].header
 
 
-def _words(facts: Mapping[str, str]) -> dict[str, str]:
+def refusal_words(facts: Mapping[str, str]) -> dict[str, str]:
     """The facts of a refusal as they are said: what a file is, what a formula calls."""
     words = {"suffix": facts.get("suffix") or say("returns.kind.none")} if "suffix" in facts else {}
     if "real" in facts:

@@ -1,0 +1,55 @@
+"""A new area: its folder with settings and empty tables, and nothing of any other place in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plananalysis.base.errors import UsageError
+from plananalysis.base.names import is_code
+from plananalysis.base.tables import write_atomic, write_rows
+from plananalysis.base.text import say
+from plananalysis.onboarding.settings import written
+from plananalysis.onboarding.tables import COLUMNS, NEEDED
+from plananalysis.plan.check import OPTIONAL
+
+
+def new_area(root: Path, area: str, name: str, year: int, name_en: str = "") -> Path:
+    """Lay down the folder of a new area.
+
+    Parameters
+    ----------
+    name, name_en
+        Of the area; the English name is the other where it is not given.
+    year
+        Last data year of its first edition; the plan period is taken to be the ten years from 2021, 2031 … that hold it, until
+        the workbook says otherwise.
+
+    Returns
+    -------
+    Path
+        The folder in ``data/raw``.
+
+    Raises
+    ------
+    UsageError
+        The code is none, or there is a folder of that name already.
+    """
+    folder = root / "data" / "raw" / area
+    if not is_code(area):
+        raise UsageError(say("plan.rules.area_code.rule"))
+    if folder.exists():
+        raise UsageError(say("workbook.error.exists", area=area, folder=folder))
+    base = year - 1 - (year - 1) % 10
+    settings = {"name": name, "name_en": name_en or name, "fictional": False, "as_of": year, "data_closes_months": 12}
+    outline = {"id": f"{base + 1}-{base + 10}", "base_year": base, "target_year": base + 10}
+    outline |= {
+        "issued": f"{base + 1}-12-31",
+        "title": say("workbook.new.title", area=name),
+        "source": say("workbook.new.source"),
+    }
+    for table in NEEDED:
+        columns = [c for c in COLUMNS[table] if c not in OPTIONAL.get(table, ())]
+        write_rows([], columns, folder / "plan" / f"{table}.csv")
+    (folder / "observations").mkdir()
+    write_atomic(folder / "area.toml", written({**settings, "comparators": []}, [outline]).encode())
+    return folder
