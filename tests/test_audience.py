@@ -119,6 +119,9 @@ def handed_out(root: Path) -> dict[str, str]:
     for path in documents.write(root, "demo", 2024, out, audience="public"):
         with zipfile.ZipFile(path) as archive:
             parts = {n: archive.read(n).decode("utf-8", "replace") for n in archive.namelist() if n.endswith(".xml")}
+            for n in archive.namelist():  # drawings hold their words as UTF-16
+                if n.endswith(".emf"):
+                    parts[n] = archive.read(n).decode("latin-1") + archive.read(n).decode("utf-16-le", "replace")
         found |= {f"{path.name}/{n}": text for n, text in parts.items()}
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,11 +24,11 @@ from plananalysis.editions.audience import Secrets
 from plananalysis.editions.disclosure import Cell
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.variant import MODES
+from plananalysis.figures import ASSESSABLE
 from plananalysis.pages import final
 from plananalysis.pages.cells import Cells
-from plananalysis.pages.papers import report, sentences
+from plananalysis.pages.papers import domains, report, sentences, wording
 from plananalysis.pages.papers.opened import open_paper
-from plananalysis.pages.rows import NUMERIC
 from plananalysis.plan.check import KINDS
 from plananalysis.render.blocks import Paragraph, Table
 from plananalysis.render.texts import clean, fitted
@@ -39,15 +40,6 @@ SOUND = [  # what a measured row can be: the outlook and the position it goes wi
     *((o, "not_met") for o in ("likely", "uncertain", "hard", "very_hard")),
     *itertools.product(("needs_judgement", "no_data"), ("met", "not_met", "unknown")),
 ]
-SAYS = {  # words only a row of this outlook may have in its judgement
-    "met_secure": "预计能够保持",
-    "met_slipping": "回落风险",
-    "likely": "有望按期达标",
-    "uncertain": "尚不确定",
-    "hard": "按期达标困难",
-    "very_hard": "极为困难",
-    "needs_judgement": "人工研判",
-}
 
 
 UNITS = {"health": "区卫健委", "education": "区教委"}
@@ -115,8 +107,9 @@ def facts_of(*rows: dict[str, Any], mode: str = "annual", audience: str = "inter
 
 
 def words_of(facts: Published) -> str:
+    """All a paper says of the numbers of the first row."""
     one = facts.rows[0]
-    return sentences.judgement(facts, one) + sentences.details(facts, one)
+    return "，".join([sentences.facts(facts, one), *sentences.changes(facts, one)])
 
 
 # ---- no sentence contradicts its table -----------------------------------------------------------------------------
@@ -127,67 +120,110 @@ def of_every_kind(**cells: Any) -> Published:
     return facts_of(*[row(series=f"W{i:02}", kind=kind, **cells) for i, kind in enumerate(KINDS, start=1)])
 
 
+def paragraphs(facts: Published) -> dict[str, str]:
+    """What stands in the section of a plan, by what each paragraph begins with."""
+    made = domains.domain_sections(facts, "women")
+    return {b.lead: b.text for b in made if isinstance(b, Paragraph)}
+
+
 @pytest.mark.parametrize(("outlook", "position"), SOUND)
-def test_a_judgement_says_the_position_and_the_outlook_of_its_row_and_no_other(outlook, position):
-    facts = of_every_kind(
-        outlook=outlook, position=position, why_no_probability="too_few" if outlook == "no_data" else ""
+def test_every_row_stands_once_under_the_words_of_its_outlook(outlook, position):
+    known = outlook in ASSESSABLE
+    cells = {"probability": 0.2 if known else math.nan, "why_no_probability": "" if known else "too_few"}
+    facts = facts_of(
+        *[row(series=f"W{i:02}", name=f"指标{i:02}", outlook=outlook, position=position, **cells) for i in range(1, 4)]
     )
-    for one in facts.rows:
-        words = sentences.judgement(facts, one)
-        says_met = bool(re.search("(?<!尚未)(?<!未)(?<!是否)达到目标要求", words))
-        says_not = bool(re.search("未达到目标要求", words))
-        assert (says_met, says_not) == (position == "met", position == "not_met")
-        for other, phrase in SAYS.items():
-            assert (phrase in words) == (other == outlook), phrase
-        assert words.count("。") == 1
+    group = "hard" if outlook == "very_hard" else outlook
+    (told,) = paragraphs(facts).items()
+    assert told[0] == say(f"documents.group.{group}", count=3)
+    assert [told[1].count(f"指标{i:02}") for i in range(1, 4)] == [1, 1, 1]
+    assert ("不推算趋势" in told[1]) == (not known)
+    assert ("达标概率" in told[1]) == (known and outlook != "met_secure")
 
 
-@pytest.mark.parametrize(("outlook", "position"), SOUND)
-def test_details_state_a_distance_only_of_a_missed_target_and_a_probability_only_where_there_is_one(outlook, position):
-    told = outlook not in ("needs_judgement", "no_data")
-    cells = {"probability": 0.2 if told else math.nan, "why_no_probability": "" if told else "too_few"}
-    facts = of_every_kind(outlook=outlook, position=position, **cells)
-    for one in facts.rows:
-        words = sentences.details(facts, one)
-        assert ("达标概率" in words) == told
-        assert ("不推算趋势" in words) == (not told)
-        if position != "not_met":
-            assert "差距" not in words
-        if one.text("kind") not in NUMERIC:
-            assert "任务进度" not in words
-        assert "2025年为50%，比上年提高1个百分点，比2020年（基期）提高5个百分点" in words
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_of_all_outlooks_are_all_there_and_none_twice(seed):
+    draw = random.Random(seed)
+    rows = [
+        row(
+            series=f"W{i:02}",
+            name=f"指标{i:02}",
+            outlook=o,
+            position=p,
+            probability=draw.random() if o in ASSESSABLE else math.nan,
+        )
+        for i, (o, p) in enumerate(draw.choices(SOUND, k=40), start=1)
+    ]
+    facts = facts_of(*rows)
+    groups = domains.grouped(facts, facts.rows)
+    assert sorted(r.text("series") for held in groups.values() for r in held) == [r["series"] for r in rows]
+    told = paragraphs(facts)
+    assert [int(re.search(r"(\d+)项：", lead)[1]) for lead in told] == [len(held) for held in groups.values()]
+    hard = [r.number("probability") for r in groups.get("hard", [])]
+    assert hard == sorted(hard)
 
 
-def test_a_row_of_parts_may_be_missed_though_its_worst_prospect_is_to_slip_back():
-    facts = facts_of(row(outlook="met_slipping", position="not_met"))
-    assert sentences.judgement(facts, facts.rows[0]) == "某比例有分项尚未达到目标要求，另有分项面临回落风险。"
+def test_many_rows_without_an_outlook_for_one_cause_are_counted_and_few_are_named():
+    cells = {"outlook": "no_data", "position": "unknown", "probability": math.nan}
+    many = [row(series=f"W{i:02}", name=f"指标{i:02}", why_no_probability="too_few", **cells) for i in range(1, 5)]
+    few = row(series="W05", name="指标05", why_no_probability="no_baseline", **cells)
+    (text,) = paragraphs(facts_of(*many, few)).values()
+    assert "4项年度数据个数不足，不推算趋势，逐项见附件1" in text and "指标01" not in text
+    assert "指标05（50%），缺基期值" in text
 
 
-def test_a_combination_nobody_foresaw_is_told_in_the_words_of_the_table():
-    facts = facts_of(row(outlook="met_secure", position="not_met"))
-    assert sentences.judgement(facts, facts.rows[0]) == "某比例现状为“未达标”，展望为“已达标·稳固”。"
+def test_a_value_possibly_above_its_range_is_not_said_to_have_no_projection():
+    cells = {"outlook": "needs_judgement", "probability": 0.1}
+    (text,) = paragraphs(facts_of(row(alerts="above_band", **cells))).values()
+    assert "高于目标区间、需领导小组确认" in text and "不推算" not in text
+    (text,) = paragraphs(facts_of(row(**cells))).values()
+    assert "可能超出目标区间" in text
+
+
+@pytest.mark.parametrize(
+    ("positions", "said"),
+    [
+        (("met", "met"), "2项目标均已达标"),
+        (("not_met", "not_met"), "2项目标均未达标，某比例等2项达标困难"),
+        (("met", "not_met"), "2项目标已达标1项，某比例达标困难"),
+        (("met", "unknown"), "能够判断的1项均已达标"),
+        (("unknown", "unknown"), "2项目标均无法判断是否达标"),
+    ],
+)
+def test_the_heading_of_a_domain_says_what_was_found(positions, said):
+    outlooks = {"met": "met_secure", "not_met": "hard", "unknown": "no_data"}
+    rows = [row(series=f"W{i:02}", position=p, outlook=outlooks[p]) for i, p in enumerate(positions)]
+    facts = facts_of(*rows, newest_year=2025)
+    assert domains.finding(facts, "妇女健康", facts.rows) == f"妇女健康：{said}"
+    held = facts_of(*rows, newest_year=2020)
+    assert ("按基期值" in domains.finding(held, "妇女健康", held.rows)) == (set(positions) != {"unknown"})
 
 
 @pytest.mark.parametrize("position", ["met", "not_met", "unknown"])
 @pytest.mark.parametrize("outlook", OUTLOOKS)
 def test_in_the_target_year_a_report_says_whether_the_target_was_met_and_nothing_of_chances(outlook, position):
-    one = row(outlook=outlook, position=position, value_year=2030, previous_value=math.nan)
+    one = row(outlook=outlook, position=position, value_year=2030, previous_value=math.nan, probability=0.2)
     facts = facts_of(one, as_of=2030, mode="final")
-    words = words_of(facts)
-    verdicts = {"met": "达到2030年目标。", "not_met": "未达到2030年目标。", "unknown": "无法判断是否达到2030年目标。"}
-    assert words.startswith(f"某比例{verdicts[position]}")
-    assert "概率" not in words and not any(phrase in words for phrase in SAYS.values())
+    ((lead, text),) = paragraphs(facts).items()
+    assert lead == say(f"documents.group.{position}", count=1)
+    assert "概率" not in text and "困难" not in lead + text
 
 
-def test_a_value_older_than_the_target_year_decides_nothing():
+def test_a_value_older_than_the_edition_is_told_with_its_year():
     facts = facts_of(row(position="met", outlook="met_secure", value_year=2028), as_of=2030, mode="final")
-    assert words_of(facts).startswith("某比例缺2030年数据，按2028年数据达到目标。")
+    assert sentences.brief_value(facts, facts.rows[0]) == "2028年50%"
 
 
 def test_a_series_nobody_reported_is_called_silent_once():
     silent = row(value=math.nan, value_year=math.nan, previous_value=math.nan, baseline=math.nan, outlook="no_data", position="unknown",
                  probability=math.nan, why_no_probability="no_observations", shortfall=math.nan, task_progress=math.nan)  # fmt: skip
-    assert words_of(facts_of(silent)) == "某比例尚无数据，无法判断。目标为不低于60%；从未报送数据。"
+    assert list(paragraphs(facts_of(silent)).values()) == ["某比例，从未报送数据。"]
+
+
+def test_the_verdict_is_worded_once_and_only_the_changes_are_added_to_it():
+    one = row() | {"reason": "某说明。"}
+    facts = facts_of(one)
+    assert sentences.explained(facts, facts.rows[0]) == "某说明。比上年提高1个百分点，比2020年（基期）提高5个百分点。"
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------------
@@ -200,10 +236,10 @@ VALUES = st.decimals(0, 100, places=4)  # finer than printed
 def test_changes_in_words_are_the_differences_of_the_printed_values(now, before, base):
     words = words_of(facts_of(row(value=float(now), previous_value=float(before), baseline=float(base))))
     assert not re.search(r"(提高|降低)[\d.]+%", words), "a change of a percentage is in percentage points"
-    printed = Decimal(re.search(r"2025年为([\d.]+)%", words)[1])
+    printed = Decimal(re.search(r"）([\d.]+)%", words)[1])
     for since, earlier in (("上年", before), ("2020年（基期）", base)):
         difference = printed - earlier.quantize(Decimal("0.01"), ROUND_HALF_UP)
-        found = re.search(rf"比{since}(提高|降低)([\d.]+)个百分点", words)
+        found = re.search(rf"比{re.escape(since)}(提高|降低)([\d.]+)个百分点", words)
         if found is None:
             assert f"与{since}持平" in words and difference == 0
         else:
@@ -237,14 +273,9 @@ def test_the_year_before_is_named_when_it_was_not_last_year():
     assert "比2023年提高2个百分点" in words and "上年" not in words
 
 
-def test_going_back_behind_the_base_is_not_a_negative_share():
-    words = words_of(facts_of(row(task_progress=-0.4)))
-    assert "比基期倒退，时间进度50%，慢于时序" in words and "-40%" not in words
-
-
 def test_an_inferred_operator_is_owned_up_to():
     words = words_of(facts_of(row(operator_source="inferred", target_text="60")))
-    assert "目标为不低于60%（原文印作“60”，符号系推断）" in words
+    assert "目标为不低于60%（符号系推断）" in words
 
 
 # ---- counts --------------------------------------------------------------------------------------------------------
@@ -361,7 +392,7 @@ def test_a_withheld_value_is_in_no_clause_of_its_sentence():
 def test_a_withheld_base_hides_the_change_since_and_every_number_that_would_give_it():
     facts = public(row(kind="rise"), hidden={Cell("W01", "total", 2020)})
     words = words_of(facts)
-    assert "2025年为50%；" in words and "基期" not in words and "提高" not in words
+    assert "）50%，" in words and "基期" not in words and "提高" not in words
     cells, one = Cells(facts), facts.rows[0]
     for shown in (cells.baseline(one), cells.distance(one), cells.required(one), cells.observed(one), cells.task(one)):
         assert not shown and str(shown) == "*"
@@ -403,7 +434,7 @@ def test_texts_are_punctuated_the_chinese_way():
 
 @pytest.mark.parametrize(("n", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五")])
 def test_headings_count_in_chinese(n, word):
-    assert report.ordinal(n) == word
+    assert wording.ordinal(n) == word
 
 
 @given(st.text())
@@ -424,17 +455,18 @@ def test_every_reason_for_silence_has_words():
         "election_steps",
         "too_old",
     ):
-        assert sentences.why_silent(Record({"why_no_probability": code, "role": "target"})) != say(
+        assert domains.why_silent(Record({"why_no_probability": code, "role": "target"})) != say(
             "documents.silent.other"
         )
 
 
 def test_no_warning_is_not_good_news_where_hardly_anything_is_known():
     silent = row(outlook="no_data", position="unknown", probability=math.nan)
-    unwarned = [t for t in report.annexes(facts_of(silent)) if isinstance(t, Table) and "不等于没有困难" in t.empty]
-    assert len(unwarned) == 1
-    known = report.annexes(facts_of(row(outlook="likely")))
-    assert not any("不等于没有困难" in t.empty for t in known if isinstance(t, Table))
+    told = [
+        "".join(str(getattr(b, "text", "")) for b in report.problems(facts_of(r), 4))
+        for r in (silent, row(outlook="likely"))
+    ]
+    assert ["不等于没有困难" in text for text in told] == [True, False]
 
 
 @pytest.mark.parametrize("width, size", [(156, 9.5), (168, 8)])

@@ -26,7 +26,7 @@ from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition, papers
 from plananalysis.pages.midterm import progress
 from plananalysis.pages.papers.report import report
-from plananalysis.pages.papers.sentences import details
+from plananalysis.pages.papers.sentences import facts
 from plananalysis.pages.rows import cuts, missing_leaves
 from plananalysis.render.cuts import CUTS, signed, threshold
 from plananalysis.render.quantities import Chance, Progress, Share, Value, chance, percent, rounded
@@ -206,7 +206,7 @@ def test_every_form_in_both_languages_says_the_same_of_every_row(tmp_path: Path,
             number, cut = r.number("probability"), cuts(edition)
             if number is not None:
                 assert html[r.text("series")][2] == str(Chance(number, cut))
-                assert chance(number, cut) in details(edition, r)
+                assert str(Chance(number, cut)) in facts(edition, r)
     assert printed["zh"] == printed["en"]
 
 

@@ -47,6 +47,18 @@ def mini_fan(chart: Chart) -> str:
     return _draw(replace(chart, comparators=(), measures=()), _MINI, "fan-mini")
 
 
+def mini_parts(chart: Chart, left: float, top: float) -> Iterator[str]:
+    """The pieces of :func:`mini_fan` with its upper left corner at a place, for a drawing of several."""
+    moved = replace(
+        _MINI,
+        width=_MINI.width + left,
+        height=_MINI.height + top,
+        left=_MINI.left + left,
+        top=_MINI.top + top,
+    )
+    yield from _parts(replace(chart, comparators=(), measures=()), moved)
+
+
 def scales(chart: Chart, frame: _Frame = _FULL) -> tuple[svg.Scale, svg.Scale]:
     """How years and values map to paper."""
     first, last = years_shown(chart)
@@ -57,23 +69,25 @@ def scales(chart: Chart, frame: _Frame = _FULL) -> tuple[svg.Scale, svg.Scale]:
 
 
 def _draw(chart: Chart, frame: _Frame, css_class: str) -> str:
+    return svg.figure(frame.width, frame.height, chart.alt, list(_parts(chart, frame)), css_class)
+
+
+def _parts(chart: Chart, frame: _Frame) -> Iterator[str]:
     x, y = scales(chart, frame)
-    parts: list[str] = []
     if not frame.small:
-        parts += _axes(chart, frame, x, y)
-        parts += _signs(chart, frame, x)
-    parts += _fan(chart, x, y, frame.small)
-    parts += _goal(chart, frame, x, y)
-    parts += _others(chart, frame, x, y)
-    parts += _history(chart, frame, x, y)
+        yield from _axes(chart, frame, x, y)
+        yield from _signs(chart, frame, x)
+    yield from _fan(chart, x, y, frame.small)
+    yield from _goal(chart, frame, x, y)
+    yield from _others(chart, frame, x, y)
+    yield from _history(chart, frame, x, y)
     if chart.required:
         places = [(x(year), y(value)) for year, value in chart.required]
-        parts.append(svg.path(places, stroke=svg.GOAL, width=1.1, dash="1 3"))
+        yield svg.path(places, stroke=svg.GOAL, width=1.1, dash="1 3")
     if not frame.small:
-        parts += _labels(chart, frame, x, y)
+        yield from _labels(chart, frame, x, y)
         if chart.mark:
-            parts.append(svg.text(frame.width - 4, 11, chart.mark, size=10, anchor="end", fill=svg.GREY))
-    return svg.figure(frame.width, frame.height, chart.alt, parts, css_class)
+            yield svg.text(frame.width - 4, 11, chart.mark, size=10, anchor="end", fill=svg.GREY)
 
 
 def _axes(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[str]:

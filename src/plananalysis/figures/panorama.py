@@ -83,7 +83,7 @@ def standings(rows: Sequence[AreaStanding], alt: str, width: float = 760) -> str
     for i, row in enumerate(rows):
         y = head + step * (i + 0.5)
         stands_out = row.word in ("above", "below")
-        name = _fitted(row.name, left - 8, size)
+        name = svg.cut(row.name, left - 8, size)
         parts.append(svg.text(left - 6, y + 4, name, size=size, anchor="end", weight="bold" if stands_out else ""))
         parts.append(svg.line(x(row.low), y, x(row.high), y, stroke=svg.INK if stands_out else svg.RULE, width=2))
         parts.append(_sign(row.word, x(row.difference), y))
@@ -107,12 +107,3 @@ def _sign(word: str, x: float, y: float) -> str:
     if word == "below":
         return svg.area(down, svg.GOAL)
     return svg.dot(x, y, "open" if word == "within" else "square", "", colour=svg.GREY, size=3.2)
-
-
-def _fitted(name: str, room: float, size: float) -> str:
-    """A name that fits; one too long ends in an ellipsis."""
-    if svg.text_width(name, size) <= room:
-        return name
-    while name and svg.text_width(f"{name}…", size) > room:
-        name = name[:-1]
-    return f"{name}…"

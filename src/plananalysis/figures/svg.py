@@ -7,6 +7,7 @@ in a notebook cell and in a print converter. Nothing refers to an id: many figur
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,28 @@ def n(value: float) -> str:
 def text_width(text: str, size: float) -> float:
     """Width of a line of text in SVG units, an estimate on the safe side: a full-width character is one em."""
     return size * sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.56 for c in text)
+
+
+def lines_of(text: str, room: float, size: float, most: int = 2) -> list[str]:
+    """A text in lines that fit: Chinese breaks anywhere, the rest between words; the last of ``most`` ends in an ellipsis when more would follow."""
+    pieces = re.findall(r"[^\W\u2e80-\uffef][\w'’-]*\s*|.\s*", text)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and text_width((lines[-1] + piece).rstrip(), size) > room:
+            lines.append("")
+        lines[-1] += piece
+    if len(lines) > most:
+        lines = [*lines[: most - 1], cut("".join(lines[most - 1 :]), room, size)]
+    return [line.rstrip() for line in lines]
+
+
+def cut(text: str, room: float, size: float) -> str:
+    """A text that fits on one line; one too long ends in an ellipsis."""
+    if text_width(text, size) <= room:
+        return text
+    while text and text_width(f"{text}…", size) > room:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def text(

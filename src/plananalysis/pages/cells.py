@@ -142,7 +142,8 @@ class Cells:
         """How the target is read."""
         return row.text("reading_text") or None
 
-    def aim(self, row: Record) -> str | None:
+    @staticmethod
+    def aim(row: Record) -> str | None:
         """The target in figures; of a row of parts, whose targets differ, the plan's own words."""
         return row.text("reading_text" if row.text("kind") != "worst_part" else "target_text") or None
 

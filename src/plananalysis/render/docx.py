@@ -16,7 +16,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import docx
-from docx.enum.text import WD_BREAK
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_BREAK, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
@@ -24,6 +29,7 @@ from docx.shared import Mm, Pt
 from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.render import blocks as b
 from plananalysis.render.archive import settled
+from plananalysis.render.emf import emf_bytes
 from plananalysis.render.texts import clean, fitted
 
 _TEMPLATES = files("plananalysis.render") / "templates"
@@ -37,6 +43,7 @@ _BLACK = (
     "发文机关",
     "页眉标记",
 )  # faces without a Latin twin: bold in English
+_TABLES, _SMALL = Mm(18), 8.5  # margins of annexes, and points of the print in their tables
 _MARKS = "MARKS"  # stands in the heads of a template for what every page is marked with
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="F0F0F0"/>'
 _SIDES = {"l": "left", "c": "center", "r": "right"}
@@ -52,6 +59,7 @@ def word_bytes(document: b.Document, template: str = "report") -> bytes:
     about.created = about.modified = _EPOCH
     about.revision = 1
     about.language = "zh-CN" if language() == LANGUAGES[0] else "en-GB"
+    _sized(paper)
     _mark(paper, document)
     for block in document.before:
         _put(paper, block, document)
@@ -67,6 +75,17 @@ def word_bytes(document: b.Document, template: str = "report") -> bytes:
     data = io.BytesIO()
     paper.save(data)
     return settled(data.getvalue())
+
+
+def _sized(paper: Any) -> None:
+    """The sizes of the standard are for Chinese characters: letters are set three quarters as large."""
+    if language() == LANGUAGES[0]:
+        return
+    for style in paper.styles:
+        if style.type == WD_STYLE_TYPE.PARAGRAPH and style.font.size and style.font.size >= Pt(14):
+            style.font.size = Pt(0.75 * style.font.size.pt)
+            if style.paragraph_format.line_spacing_rule == WD_LINE_SPACING.EXACTLY:
+                style.paragraph_format.line_spacing = Pt(round(0.66 * style.paragraph_format.line_spacing.pt))
 
 
 def _mark(paper: Any, document: b.Document) -> None:
@@ -87,7 +106,7 @@ def _mark(paper: Any, document: b.Document) -> None:
 
 
 def _put(paper: Any, block: Any, document: b.Document) -> None:
-    """Set one block; of a figure, which this format cannot hold as it is drawn, nothing is set."""
+    """Set one block."""
     if isinstance(block, b.Heading):
         _line(paper, "一级标题" if block.level == 1 else "二级标题", block.text)
     elif isinstance(block, b.Paragraph):
@@ -109,9 +128,23 @@ def _put(paper: Any, block: Any, document: b.Document) -> None:
     elif isinstance(block, b.Signature):
         _signature(paper, block, document.annexes)
     elif isinstance(block, b.Annex):
-        _line(paper, "附件", say("documents.annex", n=block.number))
+        _annex(paper, block)
+    elif isinstance(block, b.Figure):
+        _figure(paper, block)
     elif isinstance(block, b.Table):
         _table(paper, block)
+
+
+def _annex(paper: Any, block: b.Annex) -> None:
+    """What begins an annex; the first one turns the sheet on its side, as tables of many columns need."""
+    if block.number == 1:
+        section = paper.add_section(WD_SECTION.NEW_PAGE)
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = section.page_height, section.page_width
+        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = _TABLES
+    place = _line(paper, "附件", say("documents.annex", n=block.number))
+    place.paragraph_format.page_break_before = False
+    place.paragraph_format.keep_with_next = True
 
 
 def _signature(paper: Any, block: b.Signature, annexes: Sequence[str]) -> None:
@@ -150,6 +183,34 @@ def _heavy(style: str) -> bool:
     return style in _BLACK and language() != LANGUAGES[0]
 
 
+def _figure(paper: Any, block: b.Figure) -> None:
+    """A drawing as wide as it was drawn for, at most as the text, its caption below on the same page."""
+    content, width, height = emf_bytes(clean(block.drawing.svg))
+    number = len(paper.inline_shapes) + 1
+    name = PackURI(f"/word/media/figure{number}.emf")
+    known = paper.part.relate_to(Part(name, "image/x-emf", content, paper.part.package), RELATIONSHIP_TYPE.IMAGE)
+    section = paper.sections[0]
+    room = section.page_width - section.left_margin - section.right_margin
+    scale = min(room / width, Mm(25.4) / 96)
+    size = f'cx="{round(width * scale)}" cy="{round(height * scale)}"'
+    spaces = nsdecls("w", "wp", "a", "pic", "r")
+    place = _paragraph(paper, "表题")
+    place._p.append(
+        parse_xml(
+            f"<w:r {spaces}><w:drawing><wp:inline><wp:extent {size}/>"
+            f'<wp:docPr id="{number}" name="figure{number}" descr="{escape(clean(block.drawing.alt), {chr(34): "&quot;"})}"/>'
+            '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>'
+            f'<pic:nvPicPr><pic:cNvPr id="{number}" name="figure{number}"/><pic:cNvPicPr/></pic:nvPicPr>'
+            f'<pic:blipFill><a:blip r:embed="{known}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+            f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+            "</pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        )
+    )
+    place.paragraph_format.line_spacing = 1.0  # lines of fixed height would cut it
+    if block.caption is not None:
+        _line(paper, "图题", block.caption)
+
+
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
 
@@ -160,12 +221,20 @@ def _table(paper: Any, block: b.Table) -> None:
     if not lines:
         _line(paper, "正文段落", block.empty or say("documents.nothing"))
         return
-    section, usual = paper.sections[0], paper.styles["表文"].font.size.pt
+    section, usual = paper.sections[-1], paper.styles["表文"].font.size.pt
+    if section.orientation == WD_ORIENT.LANDSCAPE:
+        usual = min(usual, _SMALL)
     width = (section.page_width - section.left_margin - section.right_margin) / Mm(1)
     heads = [b.plain(c.title) for c in block.columns]
     rows = [heads, *(cells for _, cells in lines if len(cells) == len(heads))]
     millimetres, size = fitted([c.width for c in block.columns], rows, width, usual)
-    made = _grid(block, heads, lines, [Mm(m).twips for m in millimetres], "" if size == usual else str(int(size * 2)))
+    made = _grid(
+        block,
+        heads,
+        lines,
+        [Mm(m).twips for m in millimetres],
+        "" if size == paper.styles["表文"].font.size.pt else str(int(size * 2)),
+    )
     paper.element.body.insert_element_before(made, "w:sectPr")
     _line(paper, "表注", b.noted(block.note))
 
@@ -202,6 +271,7 @@ def _rows(
     """Rows that no page break tears, the heads first."""
     head = f"<w:rPr>{'<w:b/>' if _heavy('表头') else ''}{f'<w:sz w:val={size!r}/>' if size else ''}</w:rPr>"
     text = f'<w:rPr><w:sz w:val="{size}"/></w:rPr>' if size else ""
+    close = f'<w:spacing w:lineRule="exact" w:line="{13 * int(size)}"/>' if size else ""  # smaller print, lines as near
     places = [_SIDES[c.align] for c in block.columns]
     across = f'<w:gridSpan w:val="{len(widths)}"/>'
 
@@ -211,7 +281,7 @@ def _rows(
         look = head if style == "表头" else text
         wide = widths if len(cells) == len(widths) else [sum(widths)]
         written = "".join(
-            f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{w}"/>{cell}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}'
+            f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{w}"/>{cell}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}{close}'
             f'<w:jc w:val="{side}"/></w:pPr><w:r>{look}{_text(content)}</w:r></w:p></w:tc>'
             for content, w, side in zip(cells, wide, sides, strict=True)
         )

@@ -8,8 +8,8 @@ from plananalysis.figures import outlook_bar
 from plananalysis.pages import final
 from plananalysis.pages.brief import BriefPage
 from plananalysis.pages.counts import counts_sentence, domains_table, opening, outlook_counts
-from plananalysis.pages.papers.report import area_name, heading, known_on
 from plananalysis.pages.papers.sentences import hidden_note
+from plananalysis.pages.papers.wording import area_name, heading, known_on
 from plananalysis.render.blocks import Document, Drawing, Figure, Paragraph
 from plananalysis.render.html import Blocks, blocks
 

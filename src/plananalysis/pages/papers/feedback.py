@@ -11,8 +11,8 @@ from plananalysis.editions.opened import Published
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import POSITIONS
 from plananalysis.pages.findings import asked_table
-from plananalysis.pages.papers.report import day, known_on
 from plananalysis.pages.papers.sheets import findings_sheet, footer, history_sheet, reasons_sheet, rows_sheet, sheet
+from plananalysis.pages.papers.wording import day, known_on
 from plananalysis.pages.quality import on_time
 from plananalysis.pages.rows import alerted, named
 from plananalysis.pages.unit import COUNTED, WATCHED, UnitPage, next_due

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import LANGUAGES, language, listed, say, sentence, sentences, span
+from plananalysis.base.text import listed, say, sentence, sentences, span
 from plananalysis.editions.opened import Published, Record
+from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.sections import outlook_bars
 from plananalysis.pages import final, midterm
 from plananalysis.pages.changes import changes_table, nothing_changed
 from plananalysis.pages.columns import PAPER, column, columns, rows_table
@@ -28,15 +28,25 @@ from plananalysis.pages.evaluation import reached_paragraphs
 from plananalysis.pages.measures import measures_table
 from plananalysis.pages.method import scores_table
 from plananalysis.pages.missing import missing_by_kind, missing_sentence
+from plananalysis.pages.papers.domains import captioned, domain_sections
 from plananalysis.pages.papers.opened import open_paper
-from plananalysis.pages.papers.sentences import details, hidden_note, judgement, whose
+from plananalysis.pages.papers.sentences import hidden_note, quoted
+from plananalysis.pages.papers.wording import area_name, counted, heading, known_on, plan_titles, since_base
 from plananalysis.pages.quality import completeness_table
 from plananalysis.pages.rows import alerted, by_unit, cuts, leaves, missing_leaves, over, proposals, urgent
 from plananalysis.pages.thresholds import thresholds
-from plananalysis.render.blocks import Annex, Document, Heading, Paragraph, Signature, Table, ToFill
+from plananalysis.render.blocks import Annex, Document, Drawing, Figure, Paragraph, Signature, Table, ToFill
 from plananalysis.render.quantities import Count, chance
 
-_DIGITS = "零一二三四五六七八九十"
+_ANNEX = {
+    "indicator": 38,
+    "unit": 16,
+    "aim": 19,
+    "step": 14,
+    "since_base": 14,
+    "outlook": 15,
+    "probability": 8,
+}  # shares of a sheet on its side
 _Blocks = list[Any]
 
 
@@ -59,75 +69,20 @@ def report(edition: Published) -> Document:
     return Document(title, [*made, *last], mark=edition.mark, annexes=names)
 
 
-# ---- words of papers -------------------------------------------------------------------------------------------------
-
-
-def ordinal(n: int) -> str:
-    """Chinese ordinal below one hundred, as headings count.
-
-    >>> ordinal(3), ordinal(10), ordinal(15), ordinal(20), ordinal(21)
-    ('三', '十', '十五', '二十', '二十一')
-    """
-    tens, ones = divmod(n, 10)
-    if n <= 10:
-        return _DIGITS[n]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
-
-
-def counted(n: int) -> str:
-    """A number as headings and sentences count in the language spoken."""
-    return ordinal(n) if language() == LANGUAGES[0] else str(n)
-
-
-def heading(level: int, n: int, text: str) -> Heading:
-    return Heading(level, say(f"documents.heading.level_{level}", number=counted(n), text=text))
-
-
-def day(iso: str) -> str:
-    """
-    >>> day("2026-06-30")
-    '2026年6月30日'
-    """
-    when = date.fromisoformat(iso)
-    return say("documents.day", year=when.year, month=say(f"documents.month.{when.month}"), day=when.day)
-
-
-def known_on(edition: Published) -> str:
-    """The day of the newest report used: the closing day may lie ahead while nothing more has come in."""
-    reported = [r.text("reported_at") for r in edition.records("observations") if r.number("value") is not None]
-    return day(max(reported, default=str(edition.info["known_on"])))
-
-
-def area_name(edition: Published) -> str:
-    """The area's name without the mark of fictional data, which stands beside every title anyway."""
-    return without_mark(edition.name)
-
-
-def without_mark(name: str) -> str:
-    return re.sub(r"\s*[(（](虚构|fictional)[)）]$", "", name)
-
-
-def plan_titles(edition: Published) -> str:
-    titles = [t for t in without_mark(edition.title).split(say("pages.count_joint")) if t]
-    area = area_name(edition)
-    if titles and titles[0].startswith(area):  # said once, meant of all
-        titles = [t if t.startswith((area, "《")) else area + t for t in titles]
-    shown = [t if t.startswith("《") else say("documents.book", title=t) for t in titles]
-    return say("documents.book_joint").join(shown)
-
-
 def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
     """Rows by the unit that answers first; of a list too long to read only how many each unit has."""
     if len(rows) > longest:
-        counts = (say("pages.unit_count", unit=u, count=len(held)) for u, held in by_unit(rows))
-        return say("documents.too_many", units=listed(counts))
+        return say("documents.too_many", units=units_counted(rows))
     units: dict[str, list[str]] = {}
     for r in rows:
-        name = r.text("name")
-        shown = f"“{name}”" if say("joint.list").strip() in name else name  # where one name ends must be seen
-        units.setdefault(r.text("lead_name") or say("column.unit"), []).append(shown)
+        units.setdefault(r.text("lead_name") or say("column.unit"), []).append(quoted(r))
     told = [say("documents.unit_names", unit=u, names=listed(names)) for u, names in units.items()]
     return say("joint.clause").join(told)
+
+
+def units_counted(rows: Sequence[Record]) -> str:
+    """How many rows each unit leads, the unit with most first."""
+    return listed(say("pages.unit_count", unit=u, count=len(held)) for u, held in by_unit(rows))
 
 
 def _plans(edition: Published) -> list[str]:
@@ -148,10 +103,10 @@ def opening(edition: Published) -> _Blocks:
         "period": span(edition.base_year + 1, edition.target_year),
         "target_year": edition.target_year,
     }
-    basis = say(f"documents.opening.{'reported' if _since_base(edition) else 'held'}", known_on=words["known_on"])
+    basis = say(f"documents.opening.{'reported' if since_base(edition) else 'held'}", known_on=words["known_on"])
     made = [Paragraph(say(f"documents.opening.{edition.mode}", **words, basis=basis))]
     newest = edition.info.get("newest_year")
-    if not _since_base(edition):
+    if not since_base(edition):
         made.append(
             Paragraph(
                 say(
@@ -173,33 +128,31 @@ def standing(edition: Published) -> _Blocks:
     made: _Blocks = [Paragraph(counts_sentence(rows))]
     if now := position_sentence(edition, rows):
         made.append(Paragraph(now))
-    plans = list(dict.fromkeys(r.text("plan") for r in rows))
-    for plan in plans if len(plans) > 1 else ():
-        about = say("documents.about", what=edition.plan_name(plan))
-        made.append(Paragraph(counts_sentence([r for r in rows if r.text("plan") == plan]), lead=about))
     if binding := [r for r in rows if r.text("attribute") == "binding"]:
         about = say("documents.about", what=say("documents.binding_targets"))
         made.append(Paragraph(_binding(edition, binding), lead=about))
     made += [Paragraph(_changed(edition)), Paragraph(say("documents.words", target_year=edition.target_year))]
-    return [*made, domains_table(edition)]
+    return [*made, _bars(edition)]
+
+
+def _bars(edition: Published) -> Figure:
+    """The outlooks of every domain, one bar each."""
+    held = [(d.name, outlook_counts(rows)) for d in edition.domains if (rows := edition.in_domain(d.code))]
+    caption, words = say("documents.caption.domains"), {o: say(f"outlook.{o}") for o in OUTLOOKS}
+    return Figure(Drawing(outlook_bars(held, words, caption), caption), captioned(edition, caption))
 
 
 def _places(edition: Published, rows: Sequence[Record]) -> str:
     """How many rows are met, missed and unknown; where nothing newer came in, by their baselines."""
     parts = places_listed(rows)
-    return say("documents.by_base", parts=parts) if parts and not _since_base(edition) else parts
-
-
-def _since_base(edition: Published) -> bool:
-    """Whether there are data of any year of the plan."""
-    return (edition.info.get("newest_year") or 0) > edition.base_year
+    return say("documents.by_base", parts=parts) if parts and not since_base(edition) else parts
 
 
 def _binding(edition: Published, rows: Sequence[Record]) -> str:
     hard = alerted(rows, "hard_to_reach")
     text = say("documents.binding_counts", rows=len(rows), parts=_places(edition, rows))
     if hard:
-        return sentence(text + say("documents.binding_hard", count=len(hard), names=named(edition, hard)))
+        return sentence(text + say("documents.binding_hard", count=len(hard)))
     seen = len(able(rows))  # none hard among rows nobody could judge is no good news
     key = "fine" if seen == len(rows) else "fine_of" if seen else "blind"
     return sentence(text + say(f"documents.binding_{key}", count=seen))
@@ -218,42 +171,12 @@ def _changed(edition: Published) -> str:
 
 
 def domains(edition: Published, first: int) -> _Blocks:
-    """One section per plan, one part per domain: numbered judgements, then what falls short and what nobody reported."""
+    """One section per plan, one part per domain."""
     made: _Blocks = []
     for n, plan in enumerate(_plans(edition), start=first):
-        made.append(heading(1, n, say("documents.section.domains", plan=edition.plan_name(plan))))
-        held = [d for d in edition.domains if d.plan == plan and edition.in_domain(d.code)]
-        for k, domain in enumerate(held, start=1):
-            rows = edition.in_domain(domain.code)
-            made += [heading(2, k, domain.name), Paragraph(_domain_counts(edition, rows))]
-            for i, row in enumerate(rows, start=1):
-                told = sentences(details(edition, row), whose(row))
-                made.append(Paragraph(told, lead=f"{i}. {judgement(edition, row)}"))
-            if attention := _attention(edition, rows):
-                made.append(Paragraph(attention, lead=say("documents.attention")))
+        title = say("documents.section.domains", plan=edition.plan_name(plan))
+        made += [heading(1, n, title), *domain_sections(edition, plan)]
     return made
-
-
-def _domain_counts(edition: Published, rows: Sequence[Record]) -> str:
-    counts = outlook_counts(rows)
-    tails = [
-        say("pages.count_of", outlook=say(f"outlook.{o}"), count=counts[o])
-        for o in ("met_slipping", "hard", "very_hard")
-        if counts[o] and not over(edition)
-    ]
-    parts = say("documents.of_which", parts=say("pages.count_joint").join(tails)) if tails else ""
-    return sentence(say("documents.domain_counts", rows=len(rows), parts=_places(edition, rows)) + parts)
-
-
-def _attention(edition: Published, rows: Sequence[Record]) -> str:
-    open_rows = [r for r in rows if r.text("position") != "unknown"]
-    found = {
-        "short": [r for r in rows if r.text("position") == "not_met"],
-        "unknown_rows": [r for r in rows if r.text("position") == "unknown"],
-        "silent_parts": [p for r in open_rows for p in edition.parts(r) if p.number("value") is None],
-    }
-    told = [say(f"documents.{key}", count=len(held), names=named(edition, held)) for key, held in found.items() if held]
-    return sentences(*map(sentence, told))
 
 
 def problems(edition: Published, n: int) -> _Blocks:
@@ -264,26 +187,38 @@ def problems(edition: Published, n: int) -> _Blocks:
         rows = sorted((r for r in hard if r.text("attribute") == attribute), key=lambda r: r.number("probability") or 0)
         if rows:
             title = say("documents.problem.hard", attribute=say(f"attribute.{attribute}"), count=len(rows))
-            found.append((title, Paragraph(sentence(listed(_with_chance(edition, r) for r in rows)))))
+            by_name = attribute == "binding"
+            text = listed(_with_chance(edition, r) for r in rows) if by_name else units_counted(rows)
+            found.append((title, Paragraph(sentence(text))))
     if over(edition) and (rows := [r for r in edition.rows if r.text("position") == "not_met"]):
         found.append((say("documents.problem.missed", count=len(rows)), Paragraph(sentence(named(edition, rows)))))
-    for code in ("slipping", "relapse_risk", "above_band", "volatile", "verify"):
-        if rows := [r for r in alerted(edition.rows, code) if r not in hard or code != "slipping"]:
-            title = say(f"documents.problem.{code}", count=len(rows))
-            found.append((title, Paragraph(sentence(named(edition, rows)))))
+    others = {
+        code: [r for r in alerted(edition.rows, code) if r not in hard or code != "slipping"]
+        for code in ("slipping", "above_band", "volatile", "verify")
+    }
+    told = [
+        say(
+            "documents.problem_line",
+            title=say(f"documents.problem.{code}", count=len(rows)),
+            names=named(edition, rows),
+        )
+        for code, rows in others.items()
+        if rows
+    ]
+    if told:
+        found.append((say("documents.problem.others"), Paragraph(sentence(*told))))
     if text := data_gaps(edition):
         found.append((say("documents.brief.gaps"), Paragraph(text)))
     if edition.audience != "public":
         found.append((say("documents.problem.causes"), ToFill(say("documents.fill.causes"))))
-    elif not found:
-        return [heading(1, n, say("documents.section.problems")), Paragraph(say("documents.problem.none"))]
     parts = [b for k, (title, inside) in enumerate(found, start=1) for b in (heading(2, k, title), inside)]
-    return [heading(1, n, say("documents.section.problems")), *parts]
+    first = [] if over(edition) or urgent(edition) else [Paragraph(nothing_urgent(edition.rows))]
+    return [heading(1, n, say("documents.section.problems")), *first, *parts]
 
 
 def _with_chance(edition: Published, row: Record) -> str:
     stated = chance(row.number("probability"), cuts(edition))
-    return say("documents.with_chance", name=row.text("name"), chance=stated, unit=row.text("lead_name"))
+    return say("documents.with_chance", name=quoted(row), chance=stated, unit=row.text("lead_name"))
 
 
 def data_gaps(edition: Published) -> str:
@@ -292,7 +227,7 @@ def data_gaps(edition: Published) -> str:
     year = edition.as_of - 1
     old = [r for r in leaves(edition, edition.rows) if (r.whole("value_year") or edition.as_of) < year]
     told = [
-        say("pages.gap_line", kind=say(f"pages.gap.{kind}"), count=len(held)) + named(edition, held)
+        say("pages.gap_line", kind=say(f"pages.gap.{kind}"), count=len(held)) + units_counted(held)
         for kind, held in missing_by_kind(lacking)
     ]
     told += [say("documents.gap_old", count=len(old), names=named(edition, old), year=year)] if old else []
@@ -303,18 +238,14 @@ def data_gaps(edition: Published) -> str:
 
 
 def advice(edition: Published, n: int) -> _Blocks:
-    """Kinds of action proposed by rule, each with the rows it is for and room for what a person decides; measures on record beside them."""
+    """Kinds of action proposed by rule, each with the units it is for and room for what a person decides."""
     made: _Blocks = [heading(1, n, say("documents.section.advice")), Paragraph(say("documents.advice_rule"))]
     proposed = {kind: rows for kind, rows in proposals(edition.rows).items() if rows}
-    for k, (kind, rows) in enumerate(proposed.items(), start=1):
+    for kind, rows in proposed.items():
         meaning = say(f"actions.meaning.{kind}")
-        text = say("documents.advice", meaning=meaning, count=len(rows), names=named(edition, rows))
-        made += [heading(2, k, say(f"actions.kind.{kind}")), Paragraph(text)]
-        if held := [a for a in edition.records("actions") if a.text("kind") == kind]:
-            made.append(measures_table(edition, held))
-        if edition.audience != "public":
-            made.append(ToFill(say("documents.fill.measures")))
-    return made
+        lead = say("documents.advice_lead", kind=say(f"actions.kind.{kind}"), count=len(rows))
+        made.append(Paragraph(say("documents.advice", meaning=meaning, units=units_counted(rows)), lead=lead))
+    return made if edition.audience == "public" else [*made, ToFill(say("documents.fill.measures"))]
 
 
 def urgent_table(edition: Published) -> Table:
@@ -324,7 +255,7 @@ def urgent_table(edition: Published) -> Table:
     made = [
         column("no", lambda r: places[r.text("series")]),
         *columns(edition, ("indicator", "unit", "attribute", "alerts")),
-        column("reason", lambda r: details(edition, r)),
+        column("reason", lambda r: r.text("reason")),
     ]
     caption, empty = say("documents.caption.urgent"), nothing_urgent(edition.rows)
     return Table(caption, made, rows, note=hidden_note(edition), empty=empty, mark=edition.mark)
@@ -334,12 +265,15 @@ def annexes(edition: Published) -> _Blocks:
     """The tables the report speaks from."""
     names = (*PAPER[:-2], "result") if over(edition) else PAPER
     note = sentences(say("documents.binding_note"), hidden_note(edition))
-    tables = [rows_table(edition, edition.rows, say("documents.caption.rows"), names, grouped=True, note=note)]
+    rows = rows_table(edition, edition.rows, say("documents.caption.rows"), names, grouped=True, note=note)
+    shares = dict(zip(names, rows.columns, strict=True))
+    wide = [replace(column, width=_ANNEX.get(name, column.width)) for name, column in shares.items()]
+    tables = [replace(rows, columns=wide)]
     if not over(edition):
-        tables.append(urgent_table(edition))
         tables += [] if edition.is_first else [changes_table(edition)]
     if edition.audience != "public":
         tables.append(completeness_table(edition, names=True))
+        tables += [measures_table(edition, measures)] if (measures := edition.records("actions")) else []
     signed, cuts_table = thresholds(edition).blocks
     tables.append(replace(cuts_table, note=signed.text))
     return [b for i, one in enumerate(tables, start=1) for b in (Annex(i, one.caption), one)]

@@ -1,78 +1,61 @@
-"""The judgement on one row as a report words it. Every clause is put together from the row's own cells, so none can contradict them."""
+"""One row in a sentence of a report: its numbers here, what follows from them in the words of the table ``assessments``."""
 
 from __future__ import annotations
 
-import re
-
 from plananalysis.assessments.sentences import way
-from plananalysis.base.text import catalogue, listed, say, sentence
+from plananalysis.base.text import aside, commaed, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages.cells import Cells
-from plananalysis.pages.rows import NUMERIC, measured, moved, over, previous, since_base, withheld
+from plananalysis.pages.cells import Cells, few_events
+from plananalysis.pages.rows import moved, over, previous, since_base
 from plananalysis.render.quantities import STAR, Share, difference, fixed
 
 _WEAK = ("C", "D")  # grades of evidence a reader must be told of
 
 
-def judgement(edition: Published, row: Record) -> str:
-    """The verdict in one short sentence: whether the target is met now, then what is to be expected.
-
-    In the target year the verdict is whether it was met.
-    """
-    position, outlook, name = row.text("position"), row.text("outlook"), row.text("name")
-    if withheld(row, "outlook"):
-        seen = not withheld(row, "position")
-        word = say(f"position.{position}") if seen else ""
-        return say(f"audience.judgement.{'seen' if seen else 'none'}", name=name, position=word)
-    if decided(edition, row):
-        return say(f"documents.decided.{position}", name=name, year=edition.target_year)
-    if over(edition):
-        year = row.whole("value_year")
-        key = "none" if year is None or position == "unknown" else position
-        return say(f"documents.late.{key}", name=name, target_year=edition.target_year, year=year)
-    if row.number("value") is None and outlook == "no_data" and not withheld(row, "value"):
-        return say("documents.judgement.silent", name=name)
-    key = f"documents.judgement.{outlook}.{position}"
-    if key in catalogue():
-        return say(key, name=name)
-    words = {"position": say(f"position.{position}"), "outlook": say(f"outlook.{outlook}")}
-    return say("documents.judgement.other", name=name, **words)
+def facts(edition: Published, row: Record) -> str:
+    """Who answers, then value, change, target and probability, each with its unit and year."""
+    held = [
+        _value(edition, row),
+        few_events(edition, row) or "",
+        *changes(edition, row)[:1],
+        target(row),
+        chance(edition, row),
+    ]
+    return say("documents.facts", name=quoted(row), units=_who(row), told=_commaed(*held))
 
 
-def decided(edition: Published, row: Record) -> bool:
-    """Whether the target year itself is observed for this row."""
-    year = measured(edition, row).whole("value_year") or 0
-    return year >= edition.target_year and row.text("position") != "unknown"
+def explained(edition: Published, row: Record) -> str:
+    """The reason of the verdict as the table has it, and what it does not say: how the value changed."""
+    return sentences(row.text("reason"), sentence(_commaed(*changes(edition, row))))
 
 
-def details(edition: Published, row: Record) -> str:
-    """Value, changes, target, distance, progress and probability, each with its unit and year."""
-    clauses = [_worst(edition, row), _value(edition, row), *_changes(edition, row)]
-    first = say("joint.comma").join(c for c in clauses if c)
-    return sentence(first, _target(row), _gap(edition, row), progress(edition, row), _expected(edition, row))
+def item(edition: Published, row: Record) -> str:
+    """A row in a list: its name, and where something is still open value and probability."""
+    secure = row.text("outlook") == "met_secure"
+    told = "" if secure else _commaed(brief_value(edition, row), chance(edition, row))
+    return quoted(row) + (aside(told) if told else "")
 
 
-def whose(row: Record) -> str:
-    """Who answers for the row."""
-    return say("documents.whose", units=listed(row.words("responsible_names")))
+def quoted(row: Record) -> str:
+    """A row's name, so that in a list it is seen where it ends."""
+    name = row.text("name")
+    return f"“{name}”" if say("joint.list").strip() in name else name
 
 
-def _worst(edition: Published, row: Record) -> str:
-    if row.text("role") != "compound":
+def brief_value(edition: Published, row: Record) -> str:
+    """The newest value, its year where that is not the edition's; nothing of a row of parts none of which decides."""
+    newest, year = Cells(edition).newest_value(row), row.whole("value_year")
+    if not year or not (newest or newest.hidden):
         return ""
-    key, parts = "worst" if row.text("worst_part") else "parts", edition.parts(row)
-    names = listed(p.text("name") for p in parts)
-    return say(f"documents.{key}", count=len(parts), name=edition.deciding(row).text("name"), parts=names)
+    return str(newest) if year == edition.as_of else say("documents.item_year", year=year, value=newest)
 
 
-def _value(edition: Published, row: Record) -> str:
-    year, newest = row.whole("value_year"), Cells(edition).newest_value(row)
-    if newest.hidden:
-        return say("documents.value_hidden", year=year)
-    return say("reason.value_only", year=year, value=newest) if newest else ""
+def _commaed(*clauses: str) -> str:
+    return commaed(c for c in clauses if c)
 
 
-def _changes(edition: Published, row: Record) -> list[str]:
+def changes(edition: Published, row: Record) -> list[str]:
+    """How the newest value differs from the year before and from the base year."""
     found = []
     before = previous(edition, row)
     if before is not None:
@@ -100,53 +83,34 @@ def _moved(row: Record, since: str, change: float | None, before: float | None) 
     return say("documents.moved", since=since, way=went, size=difference(change, unit, places))
 
 
-def _target(row: Record) -> str:
-    verbatim, reading = row.text("target_text"), row.text("reading_text")
-    if row.text("operator_source") == "inferred":
-        return say("documents.target_inferred", reading=reading, verbatim=verbatim)
-    if not reading or row.text("kind") == "worst_part":
-        return say("documents.target_plain", verbatim=verbatim)
-    if re.fullmatch(r"[≥≤<>]?[\d.]+%?", verbatim):  # the printed sign and number: the reading says the same in words
-        return say("documents.target_number", reading=reading)
-    return say("documents.target_words", verbatim=verbatim, reading=reading)
+def _who(row: Record) -> str:
+    """Who answers for the row, and whether it is binding."""
+    binding = [say("attribute.binding")] if row.text("attribute") == "binding" else []
+    return _commaed(listed(row.words("responsible_names")), *binding)
 
 
-def _gap(edition: Published, row: Record) -> str:
-    gap = Cells(edition).distance(row)
-    if not gap or row.text("kind") not in (*NUMERIC, "within_band", "relative"):
+def target(row: Record) -> str:
+    """The target in figures, and that its sign was inferred where it was."""
+    aim = Cells.aim(row)
+    if not aim:
         return ""
-    return say("documents.gap", size=gap) if re.search("[1-9]", str(gap)) else ""
+    inferred = row.text("operator_source") == "inferred"
+    return say(f"documents.target{'_inferred' if inferred else ''}", aim=aim)
 
 
-def progress(edition: Published, row: Record) -> str:
-    """Share of the way gone against share of the time gone, for targets with a number and a way left to go at the start."""
-    cells, word = Cells(edition), row.text("schedule")
-    task, time = cells.task(row), cells.time(row)
-    if not task or not time or word == "not_applicable" or row.text("kind") not in NUMERIC or over(edition):
+def _value(edition: Published, row: Record) -> str:
+    year, newest = row.whole("value_year"), Cells(edition).newest_value(row)
+    if newest.hidden:
+        return say("documents.value_hidden", year=year)
+    return brief_value(edition, row) or say("pages.no_data_yet")
+
+
+def chance(edition: Published, row: Record) -> str:
+    """The probability, and that it rests on weak data where it does."""
+    stated, grade = Cells(edition).probability(row), row.text("evidence_grade")
+    if not stated or over(edition):
         return ""
-    if (task.number or 0) >= 1:
-        return ""  # done: the position has said so
-    key = "progress_back" if (task.number or 0) < 0 else "progress"
-    return say(f"documents.{key}", task=task, time=time, word=say(f"schedule.{word}"))
-
-
-def _expected(edition: Published, row: Record) -> str:
-    stated = Cells(edition).probability(row)
-    if over(edition) or stated.hidden:
-        return ""
-    if not stated:
-        return why_silent(row)
-    text = say("documents.chance", year=edition.target_year, chance=stated.words)
-    grade = row.text("evidence_grade")
-    return text + (say("documents.weak", grade=grade) if grade in _WEAK else "")
-
-
-def why_silent(row: Record) -> str:
-    """Why no probability is stated, in few words."""
-    if row.text("role") == "compound" and not row.text("why_no_probability"):
-        return say("documents.silent.part_missing")
-    key = f"documents.silent.{row.text('why_no_probability')}"
-    return say(key) if key in catalogue() else say("documents.silent.other")
+    return say("documents.item_chance", chance=stated) + (say("documents.weak", grade=grade) if grade in _WEAK else "")
 
 
 def hidden_note(edition: Published) -> str:

@@ -16,8 +16,9 @@ from plananalysis.pages.counts import counts_sentence, scopes_table
 from plananalysis.pages.findings import findings_table
 from plananalysis.pages.groups import gap_columns
 from plananalysis.pages.measures import measures_table
-from plananalysis.pages.papers.report import area_name, known_on, urgent_table
-from plananalysis.pages.papers.sentences import details, hidden_note, judgement
+from plananalysis.pages.papers.report import urgent_table
+from plananalysis.pages.papers.sentences import explained, hidden_note
+from plananalysis.pages.papers.wording import area_name, known_on
 from plananalysis.pages.quality import completeness_table, domain_title
 from plananalysis.pages.rows import known, with_parts
 from plananalysis.pages.thresholds import thresholds
@@ -135,7 +136,7 @@ def rows_sheet(edition: Published, rows: Sequence[Record], name: str, caption: s
 
 def reasons_sheet(edition: Published, rows: Sequence[Record]) -> Sheet:
     """One sentence after the other on every row: the words to the numbers."""
-    told = column("reason", lambda r: judgement(edition, r) + details(edition, r))
+    told = column("reason", lambda r: explained(edition, r))
     table = Table(
         say("documents.caption.reasons"),
         [*columns(edition, ("code", "name", "unit")), told],

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from plananalysis.base.text import listed, say, sentences
+from plananalysis.base.text import listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
-from plananalysis.pages.papers.report import area_name, known_on, plan_titles
-from plananalysis.pages.papers.sentences import details, hidden_note, judgement
+from plananalysis.pages.papers.sentences import explained, hidden_note
+from plananalysis.pages.papers.wording import area_name, known_on, plan_titles
 from plananalysis.pages.rows import alerted, urgent
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill, cell_text
 from plananalysis.render.quantities import Count
@@ -84,8 +84,8 @@ def letter(edition: Published, unit: str) -> Document:
     for i, r in enumerate(rows, start=1):
         role = say(f"documents.letter.{'lead' if r.words('responsible_units')[:1] == (unit,) else 'shared'}")
         reasons = listed(say(f"alert.{a}") for a in r.words("alerts") if a in _ALERTS)
-        told = sentences(details(edition, r), say("documents.letter.row", alerts=reasons, role=role))
-        made.append(Paragraph(told, lead=f"{i}. {judgement(edition, r)}"))
+        told = sentences(explained(edition, r), say("documents.letter.row", alerts=reasons, role=role))
+        made.append(Paragraph(told, lead=f"{i}. {sentence(r.text('name'))}"))
     made += [Paragraph(say("documents.letter.ask")), ToFill(say("documents.letter.deadline"))]
     if any(r.number("probability") is not None for r in rows):
         made.append(Paragraph(say("documents.letter.meaning", target_year=edition.target_year)))

@@ -1,0 +1,69 @@
+"""Drawings for one section of a report: the targets to look at side by side, and all sections as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from plananalysis.figures import svg
+from plananalysis.figures.chart import Chart
+from plananalysis.figures.fan import mini_parts
+from plananalysis.figures.marks import OUTLOOKS, swatch
+
+WIDTH = 590.0  # of the text of a sheet of paper, in pixels of CSS
+_ACROSS, _NAME, _FAN, _FOOT = 3, 28.0, 84.0, 27.0
+_SIZE, _SMALL = 11.5, 10.5
+
+
+@dataclass(frozen=True)
+class Small:
+    """One target: its name, its chart, and two lines of numbers below."""
+
+    name: str
+    chart: Chart
+    foot: tuple[str, str]
+
+
+def multiples(smalls: Sequence[Small], alt: str) -> str:
+    """Targets side by side, three across: the name, the fan without axes, the newest value with the target, and the probability."""
+    cell, row = WIDTH / _ACROSS, _NAME + _FAN + _FOOT + 4
+    parts = []
+    for i, small in enumerate(smalls):
+        left, top = cell * (i % _ACROSS) + 8, row * (i // _ACROSS)
+        names = svg.lines_of(small.name, cell - 12, _SIZE)
+        for n, words in enumerate(names):
+            place = top + _NAME - 4 - 13 * (len(names) - 1 - n)
+            parts.append(svg.text(left, place, words, size=_SIZE, weight="bold"))
+        parts += mini_parts(small.chart, left, top + _NAME)
+        for n, words in enumerate(small.foot):
+            place = top + _NAME + _FAN + 11 + 13 * n
+            parts.append(svg.text(left, place, svg.cut(words, cell - 12, _SMALL), size=_SMALL, fill=svg.GREY))
+    height = row * -(-len(smalls) // _ACROSS)
+    return svg.figure(WIDTH, height, alt, parts, "multiples-drawn")
+
+
+def outlook_bars(sections: Sequence[tuple[str, Mapping[str, int]]], words: Mapping[str, str], alt: str) -> str:
+    """Outlooks of every section as bars of one scale, the count in each piece that has room; ``words`` name the signs above."""
+    step, left = 17.0, 150.0
+    used = [o for o in OUTLOOKS if any(counts.get(o) for _, counts in sections)]
+    parts, x, y = [], 0.0, 12.0
+    for outlook in used:
+        wide = 24 + svg.text_width(words[outlook], _SMALL) + 10
+        if x + wide > WIDTH:
+            x, y = 0.0, y + 18
+        parts += [swatch(outlook, x, y - 9, 18, 11), svg.text(x + 22, y, words[outlook], size=_SMALL)]
+        x += wide
+    top, most = y + 12, max((sum(counts.values()) for _, counts in sections), default=1)
+    scale = svg.Scale(0, max(most, 1), left, WIDTH - 4)
+    for i, (name, counts) in enumerate(sections):
+        line, done = top + step * i, 0
+        parts.append(svg.text(left - 8, line + 11, svg.cut(name, left - 10, _SIZE), size=_SIZE, anchor="end"))
+        for outlook in OUTLOOKS:
+            if count := counts.get(outlook, 0):
+                start, end = scale(done), scale(done + count)
+                parts.append(swatch(outlook, start, line, end - start, 13))
+                width = svg.text_width(str(count), _SMALL)
+                parts.append(svg.rect((start + end - width) / 2 - 2, line + 1, width + 4, 11, fill=svg.PAPER))
+                parts.append(svg.text((start + end) / 2, line + 10, str(count), size=_SMALL, anchor="middle"))
+                done += count
+    return svg.figure(WIDTH, top + step * len(sections), alt, parts, "outlook-bars")
