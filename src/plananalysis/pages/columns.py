@@ -5,7 +5,7 @@ A page, a paper and a workbook take the columns they want by name, so that a qua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -106,6 +106,7 @@ def columns(
     about: Callable[[Any], Record] = lambda record: record,
     here: bool = False,
     sortable: bool = True,
+    widths: Mapping[str, float] | None = None,
 ) -> list[Column]:
     """The named columns about rows of the plan.
 
@@ -117,6 +118,8 @@ def columns(
         The rows have their own blocks on the same page.
     sortable
         Those with an order of their own can be sorted: values of several units have none.
+    widths
+        Shares of the width on paper, by name, where they are not the usual ones.
     """
     shown = cells.Cells(edition, here)
     years = {
@@ -135,7 +138,8 @@ def columns(
             continue
         one = column(name, of(getattr(shown, name)), year=years.get(name))
         sort = _SORTS.get(_TITLES.get(name, name)) if sortable else None
-        made.append(replace(one, tall=name == "figure", sort=sort and of(sort)))
+        wide = (widths or {}).get(name, one.width)
+        made.append(replace(one, width=wide, tall=name == "figure", sort=sort and of(sort)))
     return made
 
 
@@ -191,6 +195,7 @@ def rows_table(
     grouped: bool = False,
     here: bool = False,
     note: str = "",
+    widths: Mapping[str, float] | None = None,
 ) -> Table:
     """Rows of the plan in a compact table, by domain where ``grouped``."""
     records: Sequence[Any] = rows
@@ -201,7 +206,7 @@ def rows_table(
         records = [(name, some) for name, some in held if some]
     return Table(
         caption,
-        columns(edition, names, here=here),
+        columns(edition, names, here=here, widths=widths),
         records,
         grouped=grouped,
         note=note,

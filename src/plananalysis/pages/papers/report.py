@@ -265,10 +265,8 @@ def annexes(edition: Published) -> _Blocks:
     """The tables the report speaks from."""
     names = (*PAPER[:-2], "result") if over(edition) else PAPER
     note = sentences(say("documents.binding_note"), hidden_note(edition))
-    rows = rows_table(edition, edition.rows, say("documents.caption.rows"), names, grouped=True, note=note)
-    shares = dict(zip(names, rows.columns, strict=True))
-    wide = [replace(column, width=_ANNEX.get(name, column.width)) for name, column in shares.items()]
-    tables = [replace(rows, columns=wide)]
+    caption = say("documents.caption.rows")
+    tables = [rows_table(edition, edition.rows, caption, names, grouped=True, note=note, widths=_ANNEX)]
     if not over(edition):
         tables += [] if edition.is_first else [changes_table(edition)]
     if edition.audience != "public":
