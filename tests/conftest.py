@@ -15,7 +15,7 @@ os.environ.pop("PLANANALYSIS_ROOT", None)  # whatever project somebody works on,
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see plananalysis.cli
 
 collect_ignore = (
-    ["test_browser.py", "test_browser_taking.py"] if os.name == "nt" else []
+    ["test_browser.py", "test_browser_taking.py", "test_desk_round.py"] if os.name == "nt" else []
 )  # its driver speaks through pipes that Windows has not
 
 settings.register_profile("project", deadline=None)
@@ -37,6 +37,8 @@ def pytest_xdist_make_scheduler(config, log):
         def _split_scope(self, nodeid: str) -> str:
             if "test_packaging.py" in nodeid:
                 return "packaging"
+            if "test_desk" in nodeid:
+                return "desk"
             return "browser" if "test_browser" in nodeid or "test_all_areas_of_this_project" in nodeid else nodeid
 
     return Together(config, log)

@@ -119,7 +119,7 @@ def _cards(one: Standing, past: Past) -> list[Card]:
     asked = {(a.series, a.group): a for a in past.checker.book.lines(one.submission.unit)}
     of: dict[tuple[str, int | None], list[Issue]] = {}
     for issue in one.issues:
-        if issue.severity in SEVERITIES[:2]:
+        if issue.severity in SEVERITIES[:2] or issue.explanation:  # one that was answered is but a hint by then
             of.setdefault((issue.series, issue.year), []).append(issue)
     cards = []
     for item in one.items:
