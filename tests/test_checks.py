@@ -15,7 +15,7 @@ from plananalysis.checks.quality import check
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import load_plan
 from plananalysis.returns import read_return
-from plananalysis.returns.register import rows_for_observations
+from plananalysis.returns.counted import rows_for_observations
 from plananalysis.round import Checker
 
 DAY = "2026-04-20"

@@ -262,8 +262,14 @@ def test_a_value_is_unusual_when_it_leaves_its_own_past(value, unusual):
     assert found.low < 85 < found.high
 
 
-def test_three_years_are_too_few_to_say_what_is_usual():
-    assert expected(HISTORY[:3], Point(2018, 10), "%", 100, 2) is None
+def test_two_years_are_too_few_to_say_what_is_usual():
+    assert expected(HISTORY[:2], Point(2017, 10), "%", 100, 2) is None
+
+
+def test_three_equal_years_leave_a_value_four_usual_steps_and_a_quarter_more():
+    """No scatter of their own: a step is √(2 × 0.05² / 4) on the logarithm, a quarter wider, four times: 19.3 per cent."""
+    still = [Point(year, 50.0) for year in (2015, 2016, 2017)]
+    assert [expected(still, Point(2018, v), "年", math.nan, 1).distance > 4 for v in (59.6, 59.7)] == [False, True]
 
 
 @settings(max_examples=30, deadline=None)
