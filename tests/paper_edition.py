@@ -40,6 +40,7 @@ BRIEF = ["masthead", "outlooks", "evaluation", "action", "watch", "map", "change
 DOMAIN = ["masthead", "summary", "evaluation", "targets", "overview", "gaps", "series", "reading"]
 QUALITY = ["masthead", "summary", "issues", "coverage", "returns", "completeness", "gaps", "revisions"]
 UNIT = ["masthead", "reported", "questions", "targets", "due", "measures", "shared", "reading"]
+INDICATORS = ["masthead", "indicators", "glossary"]
 METHOD = ["masthead", "principle", "scores", "track_record", "reliability", "retrospective", "thresholds", "inputs"]
 THRESHOLDS: dict[str, Any] = {
     "likely": 0.66, "hard": 0.33, "very_hard": 0.10, "clear_by": 0.05, "alert_binding": 0.66, "alert_anticipatory": 0.33,
@@ -262,6 +263,7 @@ def whole(edition: Published) -> dict[str, str]:
         "index.html": page(edition.brief(), BRIEF),
         "q": page(edition.quality_page(), QUALITY),
         "m": page(edition.method_page(), METHOD),
+        "i": page(edition.indicators_page(), INDICATORS),
     }
     units = {
         f"unit.{u}.html": page(edition.unit_page(u), UNIT) for u in edition.unit_names if edition.audience == "internal"

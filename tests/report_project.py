@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).parent / "fixtures" / "notebooks"
-OVERVIEWS = ("1_data_quality", "3_plan_overview", "4_method_check")
+OVERVIEWS = ("1_data_quality", "3_plan_overview", "4_method_check", "7_indicators")
 
 
 def make_project(

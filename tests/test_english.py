@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import openpyxl
 import pandas as pd
 import pytest
-from paper_edition import BRIEF, METHOD, QUALITY, page, text_of
+from paper_edition import BRIEF, INDICATORS, METHOD, QUALITY, page, text_of
 
 from plananalysis import editions
 from plananalysis.assessments.sentences import pace_clause
@@ -61,6 +61,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages_of(edition: Published, domains: int, units: int) -> dict[str, str]:
     made = {"index": page(edition.brief(), BRIEF), "quality": page(edition.quality_page(), QUALITY)}
     made["method"] = page(edition.method_page(), METHOD)
+    made["indicators"] = page(edition.indicators_page(), INDICATORS)
     made |= {code: every_block(edition.domain_page(code)) for code in edition.domain_codes[:domains]}
     codes = [r.text("unit") for r in edition.records("completeness")][:units]
     return made | {code: every_block(edition.unit_page(code)) for code in codes}

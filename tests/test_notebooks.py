@@ -24,6 +24,7 @@ SCHEDULED = {
     "4_method_check",
     "5_unit_report",
     "6_city_overview",
+    "7_indicators",
 }
 RESEARCH = {
     "explore_indicator",

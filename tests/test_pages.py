@@ -12,6 +12,7 @@ from paper_edition import (
     BRIEF,
     DOMAIN,
     DOMAINS,
+    INDICATORS,
     KINDS,
     METHOD,
     QUALITY,
@@ -207,6 +208,7 @@ def test_every_text_the_pages_ask_for_is_in_the_catalogue():
 @pytest.mark.parametrize(("notebook", "made", "names"), [
     ("1_data_quality", "quality_page", QUALITY), ("2_domain_report", "domain_page", DOMAIN),
     ("3_plan_overview", "brief", BRIEF), ("4_method_check", "method_page", METHOD),
+    ("7_indicators", "indicators_page", INDICATORS),
 ])  # fmt: skip
 def test_a_scheduled_notebook_asks_for_every_part_of_its_page(notebook: str, made: str, names: list[str]):
     source = (NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8")

@@ -19,7 +19,14 @@ from plananalysis.base.publication import lock
 from plananalysis.reports import console_progress, parameters, pool
 
 SOURCES = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
-PAGES = ["children.law.html", "data_quality.html", "index.html", "method_check.html", "women.health.html"]
+PAGES = [
+    "children.law.html",
+    "data_quality.html",
+    "index.html",
+    "indicators.html",
+    "method_check.html",
+    "women.health.html",
+]
 BESIDE = ["documents", "documents.html", "run.json", "summary.html", "summary.txt"]
 
 
@@ -106,7 +113,7 @@ def test_every_page_of_the_plan_is_there_and_opens_from_the_first(good_runs):
     assert sorted(p.name for p in edition(root).iterdir()) == sorted(PAGES + BESIDE)
     assert outcome.failed == []
     assert outcome.pages == [edition(root) / "index.html"]
-    assert [s[:2] for s in steps] == [(n, 5) for n in range(1, 6)]
+    assert [s[:2] for s in steps] == [(n, 6) for n in range(1, 7)]
     assert 'href="example/2025/index.html"' in (root / "reports" / "index.html").read_text(encoding="utf-8")
 
 
@@ -181,7 +188,7 @@ def test_real_data_carry_no_such_mark(tmp_path):
 def test_run_record_lists_what_went_in_and_what_came_out(good_runs):
     root = good_runs["first"][0]
     run = json.loads(page(root, "run.json"))
-    assert run["counts"] == {"rendered": 5, "unchanged": 0, "kept": 0, "missing": 0}
+    assert run["counts"] == {"rendered": 6, "unchanged": 0, "kept": 0, "missing": 0}
     assert {
         "data/raw/example/area.toml",
         "data/processed/example/2025/edition.json",

@@ -19,7 +19,14 @@ from plananalysis.reports import inputs, log, pool
 from plananalysis.reports.edition import open_edition
 
 WARM = pool.Pool(2)
-ALL = {"children.law.html", "data_quality.html", "index.html", "method_check.html", "women.health.html"}
+ALL = {
+    "children.law.html",
+    "data_quality.html",
+    "index.html",
+    "indicators.html",
+    "method_check.html",
+    "women.health.html",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -137,7 +144,7 @@ def test_a_table_of_one_series_names_table_and_series(published):
 
 def test_force_makes_everything_again_with_the_same_bytes(published):
     good = content(edition(published))
-    assert report(published, force=True).rendered == 5
+    assert report(published, force=True).rendered == 6
     assert content(edition(published)) == good
 
 
@@ -237,7 +244,7 @@ def test_a_notebook_written_when_the_mode_was_called_edition_still_serves(publis
 
 def test_an_english_edition_is_english_around_its_content_too(published):
     shutil.copy(Path(__file__).parents[1] / "notebooks" / "2_domain_report.ipynb", published / "notebooks")
-    for name in ("1_data_quality", "3_plan_overview", "4_method_check"):
+    for name in ("1_data_quality", "3_plan_overview", "4_method_check", "7_indicators"):
         shutil.copy(Path(__file__).parents[1] / "notebooks" / f"{name}.ipynb", published / "notebooks")
     outcome = report(published, language="en")  # the real notebooks fail on a project without tables: placeholders
     assert outcome.failed and outcome.failed[0].startswith("示例区 ")
@@ -327,7 +334,7 @@ def test_a_corrected_value_of_the_example_makes_its_domain_its_unit_and_the_brie
     editions.build(tmp_path, "example")
     after = open_edition(tmp_path, "example")
     due = {p.file for p in after.pages if inputs.page_need(after, p, last[p.file]).why == "data"}
-    expected = {"index.html", "women.education.html", "unit.education.html"}
+    expected = {"index.html", "indicators.html", "women.education.html", "unit.education.html"}
     # its revision is listed on the page of data quality, and its back-test counts into the scores of the method
     assert due == expected | {"data_quality.html", "method_check.html"}
     sheets = [n for n in papers.papers_of(after, pdf=False) if n.startswith("feedback/")]

@@ -12,6 +12,7 @@ import pytest
 from paper_edition import (
     BRIEF,
     DOMAIN,
+    INDICATORS,
     METHOD,
     QUALITY,
     UNIT,
@@ -24,13 +25,21 @@ from plananalysis.editions.opened import Published
 from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.pages import open_edition
 from plananalysis.pages.domain import DomainPage
+from plananalysis.pages.indicators import IndicatorsPage
 from plananalysis.pages.method import MethodPage
 from plananalysis.pages.papers.feedback import feedback_bytes
 from plananalysis.pages.papers.opened import open_paper
 from plananalysis.pages.quality import QualityPage
 
 HEALTH, LAW, FAMILY = "women.health", "women.law", "children.family"
-SECTIONS = {"overview": BRIEF, "domain": DOMAIN, "unit": UNIT, "data_quality": QUALITY, "method_check": METHOD}
+SECTIONS = {
+    "overview": BRIEF,
+    "domain": DOMAIN,
+    "unit": UNIT,
+    "data_quality": QUALITY,
+    "method_check": METHOD,
+    "indicators": INDICATORS,
+}
 
 
 @pytest.fixture
@@ -93,6 +102,7 @@ def pages(edition: Published) -> dict[str, tuple[str, str]]:
         "overview": edition.brief(),
         "data_quality": edition.quality_page(),
         "method_check": edition.method_page(),
+        "indicators": edition.indicators_page(),
         **{f"domain {d}": edition.domain_page(d) for d in (HEALTH, LAW, FAMILY)},
         **{f"unit {u}": edition.unit_page(u) for u in edition.unit_names},
     }
@@ -120,6 +130,7 @@ def test_a_page_made_from_its_slice_is_the_page_made_from_everything(folder):
     assert page(DomainPage(edition, domain), DOMAIN) == page(edition.domain_page(HEALTH), DOMAIN)
     assert page(QualityPage(edition), QUALITY) == page(edition.quality_page(), QUALITY)
     assert page(MethodPage(edition), METHOD) == page(edition.method_page(), METHOD)
+    assert page(IndicatorsPage(edition), INDICATORS) == page(edition.indicators_page(), INDICATORS)
 
 
 def test_a_units_workbook_made_from_its_slice_is_the_one_made_from_everything(folder):
@@ -134,9 +145,10 @@ def test_a_table_a_page_does_not_see_is_an_error_and_not_empty(folder):
     assert opened(folder).seen_by("domain", HEALTH).records("analogues") == []  # nobody has it
 
 
-def test_a_corrected_value_changes_its_domain_its_units_and_the_brief_alone(folder):
+def test_a_corrected_value_changes_its_domain_its_units_the_brief_and_the_list_of_values_alone(folder):
     assert changed(folder, "observations", "W002", "value", "71.5") == {
         "overview",
+        "indicators",
         f"domain {HEALTH}",
         "unit health",
         "unit education",
@@ -152,8 +164,12 @@ def test_a_corrected_value_counts_where_corrections_are_listed(folder):
 
 
 def test_a_question_changes_the_pages_that_show_the_cell_and_never_the_brief(folder):
-    pages_of_it = {"data_quality", "unit health", f"domain {HEALTH}"}
+    pages_of_it = {"data_quality", "indicators", "unit health", f"domain {HEALTH}"}
     assert changed(folder, "quality", "W001", "message", "请核对") == pages_of_it
+
+
+def test_a_verdict_alone_leaves_the_page_of_what_indicators_mean(folder):
+    assert "indicators" not in changed(folder, "assessments", "W002", "probability", "0.3")
 
 
 def test_a_score_changes_the_method_page_alone(folder):

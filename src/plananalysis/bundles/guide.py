@@ -115,7 +115,11 @@ def _order(root: Path, chapter: Chapter, named: bool) -> list[str]:
             else escape(say("bundles.guide.papers"))
         )
         items.append(f"{whole}{_told('papers')}<br>{listed(papers)}")
-    rest = [link(f"{kind}.html", kind) for kind in ("data_quality", "method_check") if f"{kind}.html" in chapter.pages]
+    rest = [
+        link(f"{kind}.html", kind)
+        for kind in ("indicators", "data_quality", "method_check")
+        if f"{kind}.html" in chapter.pages
+    ]
     if rest:
         items.append(f"{listed(rest)}{_told('rest')}")
     return [heading, f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"]

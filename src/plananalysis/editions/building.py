@@ -135,6 +135,7 @@ def _reported(root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Findin
     issues = to_table(found, plan.leaves().index)
     waiting = counted.waiting(root, plan.area, plan.known_on)
     return {
+        "definitions": plan.definitions.sort_values(["series", "definition"]),
         "observations": observations_table(view).assign(question=_questions(view, found)),
         "quality": issues,
         "completeness": quality.completeness(plan, view, issues, waiting),

@@ -21,7 +21,7 @@ WHOLE = "*"  # stands for all rows of a table that is not about series or units
 
 _METHOD = frozenset({"backtests", "reliability", "track_record", "retrospective"})
 _INTAKE = frozenset({"quality", "completeness", "accountability", "return_questions"})
-_CARDS = frozenset({"gaps", "gap_years", "comparators"})  # shown on the cards of indicators only
+_CARDS = frozenset({"gaps", "gap_years", "comparators", "definitions"})  # shown on the cards of indicators only
 # tables that a kind of page does not show; a table nobody has thought of yet is seen by every page but the method's
 _UNSEEN = {
     "overview": _METHOD | _INTAKE | _CARDS | {"analogues"},
@@ -29,7 +29,10 @@ _UNSEEN = {
     "unit": _METHOD | _CARDS,
     "data_quality": _METHOD | _CARDS | {"projections", "explanations", "analogues", "changes", "actions"},
 }
-_SEEN = {"method_check": _METHOD}
+_SEEN = {
+    "method_check": _METHOD,
+    "indicators": frozenset({"plan", "observations", "assessments", "definitions", "quality"}),
+}
 _BY_UNIT = _INTAKE - {"quality"}  # tables with a line per unit; those of the method are about no series of the plan
 _DESCRIPTION = frozenset({"inputs", "version", "engine"})  # of edition.json: where it comes from, for the method page
 
@@ -72,6 +75,20 @@ class Columns:
 # the data-quality page shows that there is a value and whether a row lacks a verdict, not which
 _VALUES = frozenset({"value", "numerator", "denominator"})
 _WITHOUT_VERDICT = frozenset({"no_data", "needs_judgement"})
+_VERDICT = frozenset(
+    {"value_year", "previous_value", "baseline", "events", "events_from", "n_points", "evidence_grade"}
+    | {"position", "goal", "goal_low", "goal_high", "shortfall", "probability", "p_rise", "schedule", "alerts"}
+    | {"task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple"}
+    | {
+        "median_target_year",
+        "low80_target_year",
+        "high80_target_year",
+        "worst_part",
+        "at_bound",
+        "broken_years",
+    }
+    | {f"required_{year}" for year in range(1990, 2101)}
+)
 _COLUMNS = {
     ("data_quality", "observations"): Columns(
         presence=_VALUES,
@@ -81,21 +98,9 @@ _COLUMNS = {
     ("data_quality", "assessments"): Columns(
         presence=frozenset({"value"}),
         words={"outlook": _WITHOUT_VERDICT},
-        dropped=frozenset(
-            {"value_year", "previous_value", "baseline", "events", "events_from", "n_points", "evidence_grade"}
-            | {"position", "goal", "goal_low", "goal_high", "shortfall", "probability", "p_rise", "schedule", "alerts"}
-            | {"task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple"}
-            | {
-                "median_target_year",
-                "low80_target_year",
-                "high80_target_year",
-                "worst_part",
-                "at_bound",
-                "broken_years",
-            }
-            | {f"required_{year}" for year in range(1990, 2101)}
-        ),
+        dropped=_VERDICT,
     ),
+    ("indicators", "assessments"): Columns(dropped=_VERDICT | {"value", "value_text", "outlook", "reason", "withheld"}),
 }
 
 
@@ -106,7 +111,7 @@ class Slice:
     Parameters
     ----------
     kind
-        Kind of page: ``overview``, ``domain``, ``unit``, ``data_quality``, ``method_check``.
+        Kind of page: ``overview``, ``domain``, ``unit``, ``data_quality``, ``method_check``, ``indicators``.
     series, units
         The series and units it is about; None for all of them.
     """

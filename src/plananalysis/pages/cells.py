@@ -297,6 +297,12 @@ def domain_link(edition: Published, domain: Domain) -> Words:
     return words(title, link=page_file(domain.code))
 
 
+def as_published(observation: Record, unit: str, decimals: int) -> Value:
+    """A reported value with the digits it was reported with."""
+    places = len(observation.text("value").partition(".")[2])
+    return Value(observation.number("value"), unit, decimals, places)
+
+
 def dated(quantity: Any, year: int | None) -> Words | None:
     """A value with its year."""
     return words(quantity, words(say("pages.year", year=year), role="year")) if quantity else None

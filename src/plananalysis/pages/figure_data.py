@@ -10,7 +10,7 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import Chart
 from plananalysis.figures.chart import years_shown
-from plananalysis.pages.cells import unit_label
+from plananalysis.pages.cells import as_published, unit_label
 from plananalysis.pages.charts import fan_decimals, required_values, segments
 from plananalysis.render.blocks import Column, Paragraph, Table, words
 from plananalysis.render.quantities import STAR, Count, Projected, Value
@@ -68,17 +68,17 @@ def behind(edition: Published, row: Record, chart: Chart) -> list[Any]:
     withheld = {r.whole("year") or 0 for r in held if r.text("withheld") == "True"}
     others = [(line.label, {p.year: p for p in line.points}) for line in chart.comparators]
 
-    def marked(value: float, places: int, status: str) -> Any:
+    def marked(value: Value, status: str) -> Any:
         sign = say(f"pages.status_{status}")
-        return words(Value(value, "", places), words(sign, role="sup") if sign else None)
+        return words(value, words(sign, role="sup") if sign else None)
 
     def value(year: int) -> Any:
         if year not in points:
             return STAR if year in withheld else None
-        return marked(points[year].value, decimals, "old" if year in old else points[year].status)
+        return marked(as_published(reported[year], "", decimals), "old" if year in old else points[year].status)
 
     def elsewhere(there: dict[int, Any], year: int) -> Any:
-        return marked(there[year].value, max(decimals, 2), there[year].status) if year in there else None
+        return marked(Value(there[year].value, "", max(decimals, 2)), there[year].status) if year in there else None
 
     first = years_shown(chart)[0]
     drawn = {y for _, there in others for y in there if y >= first}

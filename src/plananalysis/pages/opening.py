@@ -10,6 +10,7 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, opened
 from plananalysis.pages.brief import BriefPage
 from plananalysis.pages.domain import DomainPage
+from plananalysis.pages.indicators import IndicatorsPage
 from plananalysis.pages.method import MethodPage
 from plananalysis.pages.quality import QualityPage
 from plananalysis.pages.unit import UnitPage
@@ -38,6 +39,10 @@ class PublishedPages(Published):
     def quality_page(self) -> QualityPage:
         """What was reported, what looks wrong and what is missing."""
         return QualityPage(self.seen_by("data_quality"))
+
+    def indicators_page(self) -> IndicatorsPage:
+        """What every indicator means and where its numbers come from."""
+        return IndicatorsPage(self.seen_by("indicators"))
 
     def method_page(self) -> MethodPage:
         """How good projections of this kind were when checked."""

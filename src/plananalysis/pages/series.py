@@ -20,6 +20,7 @@ from plananalysis.pages.cells import (
     unit_label,
 )
 from plananalysis.pages.charts import chart_of, fan_decimals, segments
+from plananalysis.pages.definitions import definition_fold
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.groups import groups_block
 from plananalysis.pages.measures import proposal
@@ -48,7 +49,10 @@ def series_block(edition: Published, row: Record) -> Group:
     )
     bodies = [_part(edition, p) for p in parts]
     return Group(
-        [head, about, _reason(edition, row), measures_block(edition, row), *bodies], "series compound", "article", code
+        [head, about, _reason(edition, row), measures_block(edition, row), definition_fold(edition, row), *bodies],
+        "series compound",
+        "article",
+        code,
     )
 
 
@@ -93,7 +97,7 @@ def _body(edition: Published, row: Record) -> list[Any]:
     chart, about, notes = chart_of(edition, row), _facts(edition, row), Items(_notes(edition, row), "notes")
     if chart is None:
         beside = (measures_block(edition, row), compared_block(edition, row), *groups_block(edition, row))
-        return [Group([_reason(edition, row), about, notes, *beside], "silent")]
+        return [Group([_reason(edition, row), about, notes, *beside, definition_fold(edition, row)], "silent")]
     chart = with_company(edition, row, chart)
     caption = words(
         say("pages.figure_caption", code=row.text("series"), name=row.text("name")), _chance_words(edition, row)
@@ -106,6 +110,7 @@ def _body(edition: Published, row: Record) -> list[Any]:
         compared_block(edition, row),
         *groups_block(edition, row),
         why_block(edition, row),
+        definition_fold(edition, row),
         Fold(say("pages.figure_data"), behind(edition, row, chart), "data"),
     ]
 

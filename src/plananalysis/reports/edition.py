@@ -22,13 +22,19 @@ from plananalysis.reports import parameters
 
 LIST = {"zh": "../../index.html", "en": "../../index.en.html"}
 DOCUMENTS = "documents.html"
-_SINGLE = {"overview": "index.html", "data_quality": "data_quality.html", "method_check": "method_check.html"}
+_SINGLE = {
+    "overview": "index.html",
+    "indicators": "indicators.html",
+    "data_quality": "data_quality.html",
+    "method_check": "method_check.html",
+}
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
 NOTEBOOK = ".ipynb"  # how the files end
 NOTEBOOKS = {
     "overview": "3_plan_overview.ipynb",
     "data_quality": "1_data_quality.ipynb",
     "method_check": "4_method_check.ipynb",
+    "indicators": "7_indicators.ipynb",
     "domain": "2_domain_report.ipynb",
     "unit": "5_unit_report.ipynb",
 }

@@ -26,6 +26,7 @@ _USUAL = {
     "unit": 0.6,
     "data_quality": 0.6,
     "method_check": 0.4,
+    "indicators": 0.8,
 }  # seconds, for the order
 
 
