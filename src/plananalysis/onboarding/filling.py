@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from plananalysis.plan.check import KINDS
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
+from plananalysis.onboarding.layouts import Line
+from plananalysis.plan.check import COLUMNS, KINDS
 from plananalysis.plan.proposing import proposed_reading
 from plananalysis.plan.units import COUNTS, PER
+from plananalysis.returns.values import decimals_of, parse_value
 
 _RATES = ("%", "‰", "1/10万")
 _CHANGE = re.compile(r"增长|增速|变化|降低|下降|growth|change|reduction", re.I)  # may be below 0
@@ -26,6 +30,30 @@ class Filled:
     column: str
     value: str
     why: str
+
+
+def begin(rows: Mapping[str, list[dict[str, str]]], lines: Sequence[Line], file: str) -> None:
+    """Write the indicators of a table of values into the empty tables of a plan; what a plan says of them is left to the office.
+
+    Raises
+    ------
+    UsageError
+        The table holds no years.
+    """
+    if not lines:
+        raise UsageError(say("importing.error.no_years", file=file))
+    named: dict[str, list[Line]] = {}
+    for line in lines:
+        if not line.group:
+            named.setdefault(line.name, []).append(line)
+    for number, (name, held) in enumerate(named.items(), start=1):
+        cells = [parse_value(e.cell.raw, e.cell.number_format) for line in held for e in line.entries]
+        unit = next((line.unit for line in held if line.unit), next((c.unit for c in cells if c.unit), ""))
+        places = max((decimals_of(c.text) for c in cells), default=0)
+        code = f"I{number:02}"
+        about = {"series": code, "indicator": name, "name": name, "unit": unit, "decimals": str(min(places, 6))}
+        rows["series"].append({**dict.fromkeys(COLUMNS["series"], ""), **about})
+        rows["targets"].append({**dict.fromkeys(COLUMNS["targets"], ""), "series": code})
 
 
 def fill(rows: Mapping[str, list[dict[str, str]]], outlines: Sequence[Mapping[str, object]]) -> list[Filled]:
@@ -63,6 +91,7 @@ def _fill_series(rows: Mapping[str, list[dict[str, str]]], put: _Put) -> None:
     numbers: dict[str, int] = {}
     only_unit = rows["units"][0]["unit"] if len(rows["units"]) == 1 else ""
     for at, row in enumerate(rows["series"]):
+        bare = not row["role"]  # in a row that is filled in, no bound means that there is none
         put("series", at, "row", row["series"], "usual")
         put("series", at, "role", "target", "usual")
         put("series", at, "plan", plans.get(row["domain"], ""), "plan")
@@ -72,7 +101,6 @@ def _fill_series(rows: Mapping[str, list[dict[str, str]]], put: _Put) -> None:
         usual = {"unit_source": "printed", "attribute": "anticipatory", "rhythm": "annual"}
         for column, value in usual.items():
             put("series", at, column, value, "usual")
-        bare = not row["decimals"]  # where the rest is filled in, no bound means that there is none
         if bare and row["unit"] in (*PER, *COUNTS) and not _CHANGE.search(row["name"]):
             put("series", at, "lower", "0", "usual")
         if bare and row["unit"] == "%" and _SHARE.search(row["name"]) and not _CHANGE.search(row["name"]):

@@ -20,7 +20,8 @@ from plananalysis.onboarding import settings as toml
 from plananalysis.onboarding import tables, words
 from plananalysis.onboarding.drawing import drawn
 from plananalysis.onboarding.files import cell_text, sheets_of
-from plananalysis.onboarding.filling import Filled, fill
+from plananalysis.onboarding.filling import Filled, begin, fill
+from plananalysis.onboarding.layouts import lines_of
 from plananalysis.plan import load_plan
 from plananalysis.sheets import Grid, address
 
@@ -46,17 +47,24 @@ class _Found:
     problems: list[Problem] = field(default_factory=list)
 
 
-def write_workbook(root: Path, area: str, path: Path) -> None:
+def write_workbook(root: Path, area: str, path: Path, table: Path | None = None) -> None:
     """Write an area's plan, as it stands and however incomplete, to a workbook.
+
+    Parameters
+    ----------
+    table
+        A table of values whose indicators are written in for a plan that has none yet: names, units of measure and decimals.
 
     Raises
     ------
     UsageError
-        There is no such area.
+        There is no such area or table, or the table holds no years.
     DataError
         A file of its plan is no table.
     """
     held = tables.read(root, _known(root, area))
+    if table is not None and not held.rows["series"]:
+        begin(held.rows, lines_of(sheets_of(table).grids), table.name)
     command = f"plananalysis plan --area {area} --from {path.name}"
     data = drawn(area, str(held.settings.get("name", "")), held, command)
     with drafting(path) as file:

@@ -1,0 +1,355 @@
+"""Tables as offices have them, understood: years across or down, one sheet an indicator or one for all, several rows of heads, merged cells.
+
+Nothing is guessed about numbers: a cell is handed on as it stands, with the place it stands in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from plananalysis.onboarding.files import cell_text
+from plananalysis.plan.units import is_unit
+from plananalysis.returns.values import HALF_WIDTH, parse_value
+from plananalysis.sheets import Cell, Grid, address
+
+_YEAR = re.compile(r"(?P<year>(?:19|20)[0-9]{2})\s*(?:年度?|A|\.0)?(?:\s*(?:末|底|实际|实绩|实际值|数据|监测值|值))?")
+_YEAR_HEADS = ("年份", "年度", "年", "数据年份", "数据年度", "year", "时间")
+_NAME_HEADS = ("指标", "指标名称", "监测指标", "项目", "名称", "indicator", "series", "主要指标")
+_UNIT_HEADS = ("单位", "计量单位", "unit")
+_CODE_HEADS = ("代码", "指标代码", "编码", "编号", "code", "序号")
+_VALUE_HEADS = (
+    "数值",
+    "值",
+    "指标值",
+    "实际值",
+    "完成值",
+    "数据",
+    "value",
+    "本区",
+    "全区",
+    "全市",
+    "全县",
+    "合计",
+    "总计",
+)
+# columns and rows about something else than the indicator's own yearly values
+_ASIDE = re.compile(
+    r"目标|规划值|基期|备注|说明|来源|责任|增幅|增长率?\s*[(（]|比上年|排名|位次|全国|全省|target|note|source|rank",
+    re.I,
+)
+_GROUPS = ("男", "女", "男性", "女性", "男童", "女童", "城镇", "农村", "城市", "乡村")
+_TOTALS = ("合计", "总计", "全部", "全体", "计", "总数", "")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of a table: the year, the cell, and where it stands."""
+
+    year: int
+    cell: Cell
+    address: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a table says of one indicator.
+
+    Parameters
+    ----------
+    name
+        What stands beside or above the values, from the outermost head inwards.
+    unit, code
+        As printed in a column of their own or in brackets behind the name; "" where neither is.
+    group
+        A group of people (男, 农村) that the values are about; "" for everybody.
+    where
+        Address of the name.
+    """
+
+    sheet: str
+    name: str
+    unit: str
+    code: str
+    group: str
+    where: str
+    entries: tuple[Entry, ...]
+    layout: str
+
+    @property
+    def years(self) -> list[int]:
+        """Its years with something in the cell, in order."""
+        return sorted(e.year for e in self.entries)
+
+
+def year_of(cell: Cell) -> int | None:
+    """The year a head names: ``2015``, ``2015年实际``, a date formatted as a year; None for anything else.
+
+    >>> year_of(Cell("2015年度")), year_of(Cell(2015.0)), year_of(Cell("2011—2015年")), year_of(Cell(95.2))
+    (2015, 2015, None, None)
+    """
+    if isinstance(cell.raw, date):
+        return cell.raw.year
+    text = cell_text(cell).translate(HALF_WIDTH).strip()
+    found = _YEAR.fullmatch(text)
+    year = int(found["year"]) if found else 0
+    return year if 1949 <= year <= 2100 else None
+
+
+def lines_of(grids: Sequence[Grid]) -> list[Line]:
+    """Every indicator that the visible sheets of a file tell of, in the order in which they stand."""
+    found: list[Line] = []
+    for grid in grids:
+        if not grid.hidden:
+            found += _of_sheet(grid)
+    return found
+
+
+def _of_sheet(grid: Grid) -> list[Line]:
+    heads = _heads_of_long(grid)
+    if heads:
+        return list(_long(grid, *heads))
+    across, down = _year_row(grid), _year_column(grid)
+    if across and (not down or len(across[1]) >= len(down[1])):
+        return list(_across(grid, *across))
+    return list(_down(grid, *down)) if down else []
+
+
+def _year_row(grid: Grid) -> tuple[int, dict[int, int]] | None:
+    """The row that names most years, each in a column of its own: row, and year by column."""
+    best: tuple[int, dict[int, int]] | None = None
+    for at, row in enumerate(grid.rows):
+        years = {column: year for column, cell in enumerate(row) if (year := year_of(cell))}
+        single = len(years) == 1 and any("年" in row[c].text for c in years) and len([c for c in row if c.text]) > 1
+        if (len(set(years.values())) > 1 or single) and (best is None or len(years) > len(best[1])):
+            best = at, years
+    return best
+
+
+def _year_column(grid: Grid) -> tuple[int, dict[int, int]] | None:
+    """The column that names most years below each other: column, and year by row."""
+    best: tuple[int, dict[int, int]] | None = None
+    for column in range(max(map(len, grid.rows), default=0)):
+        years = {at: year for at in range(len(grid.rows)) if (year := year_of(grid.cell(at, column)))}
+        if len(set(years.values())) > 1 and (best is None or len(years) > len(best[1])):
+            best = column, years
+    return best
+
+
+def _across(grid: Grid, head: int, years: Mapping[int, int]) -> Iterator[Line]:
+    """Indicators below each other, years beside each other."""
+    first = min(years)
+    heads = {c: _plain(_head(grid, head, c)) for c in range(first)}
+    columns = _value_columns(grid, head, years)
+    carried: dict[int, str] = {}
+    names = _column_of(heads, _NAME_HEADS)
+    if names is None:
+        names = _widest(
+            grid, head + 1, [c for c in range(first) if c not in _columns_of(heads, (*_UNIT_HEADS, *_CODE_HEADS))]
+        )
+    unit_column, code_column = _column_of(heads, _UNIT_HEADS), _column_of(heads, _CODE_HEADS)
+    for at in range(head + 1, len(grid.rows)):
+        texts = {c: cell_text(grid.cell(at, c)) for c in range(first)}
+        for column, text in texts.items():
+            if text:
+                carried[column] = text
+                if column == names:
+                    carried = {c: t for c, t in carried.items() if c <= column or texts[c]}
+        entries = tuple(
+            Entry(year, grid.cell(at, c), address(at, c)) for c, year in columns.items() if _filled(grid.cell(at, c))
+        )
+        name = carried.get(-1 if names is None else names, "")
+        if not entries or not name or _is_heading(grid, at, columns):
+            continue
+        group = next((t for t in texts.values() if t in _GROUPS), "")
+        unit = "" if unit_column is None else carried.get(unit_column, "")
+        code = "" if code_column is None else texts[code_column]
+        yield _line(grid.name, name, unit, code, group, address(at, names or 0), entries, "across")
+
+
+def _value_columns(grid: Grid, head: int, years: Mapping[int, int]) -> dict[int, int]:
+    """The column of each year's own value: of several of one year the first, or the one called 合计 in the row below."""
+    chosen: dict[int, int] = {}
+    for column, year in years.items():
+        beside = [
+            c for c in range(column, column + 8) if c == column or (c not in years and not grid.cell(head, c).text)
+        ]
+        run: list[int] = []
+        for c in beside:
+            if run and c != run[-1] + 1:
+                break
+            run.append(c)
+        called = {c: _plain(cell_text(grid.cell(head + 1, c))) for c in run}
+        totals = [c for c in run if called[c] in _TOTALS[:-1] or called[c] in _VALUE_HEADS]
+        parts = len(run) > 1 and any(text in _GROUPS for text in called.values())
+        taken = totals[0] if parts and totals else column
+        if year not in chosen.values() and not _ASIDE.search(cell_text(grid.cell(head, column))):
+            chosen[taken] = year
+    return chosen
+
+
+def _down(grid: Grid, column: int, years: Mapping[int, int]) -> Iterator[Line]:
+    """Years below each other, indicators beside each other; or one indicator a sheet."""
+    first = min(years)
+    width = max(map(len, grid.rows[first : max(years) + 1]), default=0)
+    named: list[tuple[int, list[str], str]] = []
+    for c in range(width):
+        if c == column or not any(_number(grid.cell(at, c)) for at in years):
+            continue
+        named.append((c, _heads_above(grid, first, c, column), address(max(first - 1, 0), c)))
+    values = [n for n in named if not _ASIDE.search("".join(n[1][-1:]))]
+    alone = len(values) == 1 or (
+        values and all(_plain(n[1][-1] if n[1] else "") in (*_VALUE_HEADS, *_GROUPS) for n in values)
+    )
+    for c, heads, where in values:
+        unit = next((h for h in heads if is_unit(_plain(h)) and h != heads[0]), "")
+        heads = [h for h in heads if h != unit or h == heads[0]]
+        own = [h for h in heads if _plain(h) not in (*_VALUE_HEADS, *_YEAR_HEADS) and h not in _GROUPS]
+        group = next((h for h in heads if h in _GROUPS), "")
+        name = own[-1] if own else ""
+        if alone and not name:
+            name = _title(grid, first) or grid.name
+        entries = tuple(
+            Entry(year, grid.cell(at, c), address(at, c)) for at, year in years.items() if _filled(grid.cell(at, c))
+        )
+        if name and entries and name not in _TOTALS:
+            yield _line(grid.name, name, unit, "", group, where, entries, "sheet" if alone else "down")
+
+
+def _heads_above(grid: Grid, first: int, column: int, years: int) -> list[str]:
+    """Heads of a column from the top, those merged over several columns among them; titles over the whole sheet are none."""
+    found = []
+    for at in range(first):
+        row = grid.rows[at]
+        filled = [c for c, cell in enumerate(row) if cell.text]
+        if len(filled) < 2 and len(grid.rows[first]) > 2:
+            continue  # a title
+        held = max((c for c in filled if c <= column), default=None)
+        if held is None or held == years:
+            continue
+        if text := cell_text(row[held]):
+            found.append(text)
+    return list(dict.fromkeys(found))
+
+
+def _heads_of_long(grid: Grid) -> tuple[int, dict[str, int]] | None:
+    """The head of a table with one value a row: columns named year, indicator and value."""
+    for at, row in enumerate(grid.rows[:20]):
+        heads = {c: _plain(cell_text(cell)) for c, cell in enumerate(row)}
+        year, name = _column_of(heads, _YEAR_HEADS), _column_of(heads, _NAME_HEADS)
+        value = _column_of(heads, _VALUE_HEADS)
+        if year is not None and name is not None and value is not None:
+            found = {"year": year, "name": name, "value": value}
+            for key, words in (("unit", _UNIT_HEADS), ("code", _CODE_HEADS[:-1])):
+                if (column := _column_of(heads, words)) is not None:
+                    found[key] = column
+            return at, found
+    return None
+
+
+def _long(grid: Grid, head: int, columns: Mapping[str, int]) -> Iterator[Line]:
+    found: dict[tuple[str, str], Line] = {}
+    name = ""
+    for at in range(head + 1, len(grid.rows)):
+        name = cell_text(grid.cell(at, columns["name"])) or name
+        year, cell = year_of(grid.cell(at, columns["year"])), grid.cell(at, columns["value"])
+        if year is None or not _filled(cell):
+            continue
+        unit, code = (cell_text(grid.cell(at, columns[c])) if c in columns else "" for c in ("unit", "code"))
+        entry = Entry(year, cell, address(at, columns["value"]))
+        held = found.get((name, code))
+        where = address(at, columns["name"])
+        found[name, code] = (
+            replace(held, entries=(*held.entries, entry))
+            if held
+            else _line(grid.name, name, unit, code, "", where, (entry,), "long")
+        )
+    yield from found.values()
+
+
+def _line(
+    sheet: str, name: str, unit: str, code: str, group: str, where: str, entries: tuple[Entry, ...], layout: str
+) -> Line:
+    bare, printed = split_unit(name)
+    return Line(sheet, bare, unit if is_unit(unit) else printed or _spelt(unit), code, group, where, entries, layout)
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """A name without the unit of measure in brackets behind it, and that unit.
+
+    >>> split_unit("孕产妇死亡率（1/10万）"), split_unit("学校眼保健操普及率(%"), split_unit("免疫接种率(以乡镇为单位)")
+    (('孕产妇死亡率', '1/10万'), ('学校眼保健操普及率', '%'), ('免疫接种率(以乡镇为单位)', ''))
+    """
+    found = re.fullmatch(r"(.+?)\s*[(（\[]\s*(?:单位\s*[:：]\s*)?([^()（）]{1,12}?)\s*[)）\]]?\s*", name)
+    if not found:
+        return name.strip(), ""
+    unit = _spelt(found[2].translate(HALF_WIDTH))
+    return (found[1].strip(), unit) if unit else (name.strip(), "")
+
+
+def _spelt(unit: str) -> str:
+    """A unit as it is typed, "" for what is none: of words only those that are units of measure everywhere."""
+    plain = {"/10万": "1/10万", "十万分之": "1/10万", "百分比": "%", "每10万": "1/10万"}.get(unit, unit)
+    known = re.fullmatch(
+        r"%|‰|1/10万|人|人次|万人|件|例|起|个|所|张|名|户|岁|年|小时|万元|亿元|元|公里|平方米|吨|万吨", plain
+    )
+    return plain if known else ""
+
+
+def _filled(cell: Cell) -> bool:
+    return cell.raw is not None and cell.text != ""
+
+
+def _number(cell: Cell) -> bool:
+    return parse_value(cell.raw, cell.number_format).kind == "number"
+
+
+def _is_heading(grid: Grid, at: int, columns: Mapping[int, int]) -> bool:
+    """Whether a row names years or columns again instead of holding values."""
+    return all(
+        not _number(grid.cell(at, c)) and parse_value(grid.cell(at, c).raw).kind != "missing" for c in columns
+    ) or any(year_of(grid.cell(at, c)) == year and len(columns) > 1 for c, year in columns.items())
+
+
+def _head(grid: Grid, head: int, column: int) -> str:
+    """The head of a column left of the years: in the row of the years, or in one of the two above or the one below."""
+    for at in (head, head - 1, head - 2, head + 1):
+        if (
+            at >= 0
+            and (text := cell_text(grid.cell(at, column)))
+            and _plain(text) in (*_NAME_HEADS, *_UNIT_HEADS, *_CODE_HEADS)
+        ):
+            return text
+    return cell_text(grid.cell(head, column))
+
+
+def _title(grid: Grid, first: int) -> str:
+    """A title over one indicator's table: a cell that stands alone above the years and says more than the name of the sheet."""
+    for at in range(first):
+        filled = [cell for cell in grid.rows[at] if cell.text]
+        if len(filled) == 1 and "表" not in filled[0].text and not year_of(filled[0]):
+            return cell_text(filled[0])
+    return ""
+
+
+def _widest(grid: Grid, first: int, columns: Sequence[int]) -> int | None:
+    """The column with most different words in it."""
+    words = {
+        c: {t for at in range(first, len(grid.rows)) if (t := grid.cell(at, c).text) and not _number(grid.cell(at, c))}
+        for c in columns
+    }
+    return max(words, key=lambda c: (len(words[c]), c), default=None)
+
+
+def _column_of(heads: Mapping[int, str], words: Sequence[str]) -> int | None:
+    return next(iter(_columns_of(heads, words)), None)
+
+
+def _columns_of(heads: Mapping[int, str], words: Sequence[str]) -> list[int]:
+    return [c for c, text in heads.items() if text.lower() in words]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", text.translate(HALF_WIDTH)).strip(":：")
