@@ -13,6 +13,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
@@ -321,3 +322,37 @@ def test_markup_in_a_text_is_not_obeyed_by_the_typesetter():
     rows = [row(name='#panic("x") $ * _ `')]
     made = edition(rows)
     assert typeset.pdf_bytes(report.report(made)).startswith(b"%PDF")
+
+
+def test_outlooks_and_alerts_have_fills_and_every_number_of_a_sheet_is_a_number():
+    questions = {"severity": "error", "rule": "unit_slip", "series": "W01", "group": "total", "year": 2024, "value": "0.490",
+                 "submission": "a.csv", "file_row": 7, "message": "疑似单位错误", "advice": "请核对"}  # fmt: skip
+    change = {"series": "W01", "from_outlook": "likely", "to_outlook": "very_hard", "from_probability": 0.7,
+              "to_probability": 0.004, "cause": "new_data"}  # fmt: skip
+    made = edition([row(alerts="both_red", outlook="very_hard", probability=0.004)])
+    tables = {**made.tables, "quality": pd.DataFrame([questions]), "changes": pd.DataFrame([change])}
+    book = openpyxl.load_workbook(io.BytesIO(sheets.tables_bytes(replace(made, tables=tables))))
+
+    def cells(name: str, head: str) -> dict[str, Any]:
+        lines = list(book[say(f"documents.sheet.{name}")].iter_rows())
+        at = next(i for i, line in enumerate(lines) if head in [c.value for c in line])
+        return dict(zip([c.value for c in lines[at]], lines[at + 1], strict=True))
+
+    found = cells("rows", "达标概率")
+    assert found["展望"].fill.fgColor.rgb == "FFF8CBAD" and found["预警"].fill.fgColor.rgb == "FFF8CBAD"
+    assert found["现值"].fill.fill_type is None
+    assert (found["达标概率"].value, found["达标概率"].number_format) == (0.004, '"<1%"')
+    asked = cells("quality", "数值")
+    assert (asked["年份"].value, asked["数值"].value, asked["数值"].number_format) == (2024, 0.49, "0.000")
+    moved = cells("changes", "上版达标概率")
+    assert (moved["上版达标概率"].value, moved["本版达标概率"].value) == (0.7, 0.004)
+    assert moved["上版展望"].fill.fgColor.rgb == "FFE2EFDA" and moved["本版展望"].fill.fgColor.rgb == "FFF8CBAD"
+    texts = ("代码", "序号", "2030年目标", "目标原文")
+    for sheet in book.worksheets:
+        heads: dict[int, Any] = {}
+        for line in sheet.iter_rows():
+            heads = {c.column: c.value for c in line} if line[0].value in ("代码", "领域", "责任单位") else heads
+            assert not [
+                c.coordinate for c in line
+                if c.data_type == "s" and re.fullmatch(r"[<+−-]?[\d.,]+%?", c.value) and heads.get(c.column) not in texts
+            ]  # fmt: skip

@@ -10,7 +10,7 @@ from plananalysis.figures import ASSESSABLE
 from plananalysis.pages.cells import Cells, chance, outlook_word
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import counted, outlook_counts
-from plananalysis.render.blocks import Table, words
+from plananalysis.render.blocks import Column, Table, words
 
 FEW = 12  # so many rows with a first outlook are told one by one; when a district's first data come in there are scores
 
@@ -45,7 +45,13 @@ def nothing_changed(edition: Published) -> str:
 
 
 def changes_table(edition: Published, whole: bool = False) -> Table:
-    """Rows whose outlook differs from the edition before; unless ``whole``, many that had no data are counted in a note."""
+    """Rows whose outlook differs from the edition before; unless ``whole``, many that had no data are counted in a note.
+
+    Parameters
+    ----------
+    whole
+        Every row and every number in a cell of its own, as a spreadsheet has them.
+    """
     told, first = (edition.records("changes"), []) if whole else compared(edition)
     cells = Cells(edition)
     hidden = {code for code, r in edition.assessments.items() if "probability" in r.words("withheld")}
@@ -53,18 +59,31 @@ def changes_table(edition: Published, whole: bool = False) -> Table:
     def about(r: Record) -> Record:
         return edition.assessments.get(r.text("series"), r)
 
-    def chances(r: Record) -> object:
-        seen = r.but(withheld="from_probability;to_probability" if r.text("series") in hidden else "")
-        before, after = (chance(edition, seen, f"{end}_probability") for end in ("from", "to"))
-        return after if seen.words("withheld") else words(before, " → ", after)
+    def seen(r: Record) -> Record:
+        return r.but(withheld="from_probability;to_probability" if r.text("series") in hidden else "")
 
-    columns = [
-        *([column("unit", lambda r: cells.unit(about(r)))] if edition.several_units else []),
-        column("indicator", lambda r: cells.indicator(about(r)), ""),
+    def chances(r: Record) -> object:
+        before, after = (chance(edition, seen(r), f"{end}_probability") for end in ("from", "to"))
+        return after if seen(r).words("withheld") else words(before, " → ", after)
+
+    def end(name: str) -> list[Column]:
+        """What an edition said, in cells of their own."""
+        said, stated = f"{name}_outlook", f"{name}_probability"
+        return [
+            column(said, lambda r: outlook_word(r.text(said))),
+            column(stated, lambda r: chance(edition, seen(r), stated)),
+        ]
+
+    both = [
         column(
             "change", lambda r: words(outlook_word(r.text("from_outlook")), " → ", outlook_word(r.text("to_outlook")))
         ),
         column("probability", chances),
+    ]
+    columns = [
+        *([column("unit", lambda r: cells.unit(about(r)))] if edition.several_units else []),
+        column("indicator", lambda r: cells.indicator(about(r)), ""),
+        *([*end("from"), *end("to")] if whole else both),
         column("cause", lambda r: say(f"cause.{r.text('cause')}") if r.text("cause") in _CAUSES else r.text("cause")),
     ]
     counted_too = first_sentence(first)

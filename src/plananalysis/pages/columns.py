@@ -71,7 +71,19 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
 
 _NUMBERS = (
     *("cut", "share", "newest_year", "needed", "previous", "group_value", "other_value", "group_gap", "gap_change"),
-    *("narrower", "place_value", "own_value", "place_gap", "q10", "q25", "q50", "q75", "q90"),
+    *(
+        "narrower",
+        "place_value",
+        "own_value",
+        "place_gap",
+        "from_probability",
+        "to_probability",
+        "q10",
+        "q25",
+        "q50",
+        "q75",
+        "q90",
+    ),
 )
 _TITLES = {
     "verdict": "probability",

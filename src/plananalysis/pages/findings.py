@@ -12,6 +12,7 @@ from plananalysis.pages.cells import Cells, coded
 from plananalysis.pages.columns import column, columns, facets, text_column
 from plananalysis.plan.groups import group_name
 from plananalysis.render.blocks import Column, Table, words
+from plananalysis.render.quantities import Year, as_typed
 from plananalysis.schema import tables
 
 _WIDE = ("message", "advice")
@@ -52,8 +53,9 @@ def _column(edition: Published, name: str) -> Column:
             say("column.waived" if r.text("state") == "waived" else "pages.returns.open"), role="b"
         ),
         "asked_place": lambda r: " ".join(filter(None, (r.text("sheet"), r.text("cell")))) or None,
-        "number": lambda r: r.text("value") or None,
-        "after": lambda r: r.text("value"),
+        "year": lambda r: Year(r.whole("year")),
+        "number": lambda r: as_typed(r.text("value")) or None,
+        "after": lambda r: as_typed(r.text("value")),
         "reason": lambda r: r.text("correction"),
         "why_waived": lambda r: r.text("reason") or None,
         "group": lambda r: group_name(r.text("group") or "total", _about(edition, r).text("plan")),

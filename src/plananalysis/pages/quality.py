@@ -16,7 +16,7 @@ from plananalysis.pages.missing import missing_table
 from plananalysis.pages.rows import known, named
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
-from plananalysis.render.quantities import Count, Share
+from plananalysis.render.quantities import Count, Share, Year
 
 FOLDED = 20  # more hints than this are folded away
 _ISSUES = ("unit", "indicator", "year", "message", "advice", "source")
@@ -172,7 +172,7 @@ def completeness_table(edition: Published, names: bool = False) -> Table:
         column("unit", lambda r: words(r.text("name"), role="b")),
         *map(count_column, ("series", "shared", "due", "reported", "explained")),
         column("share", lambda r: Share.of(r.number("reported") or 0, r.number("due") or 0)),
-        text_column("newest_year"),
+        column("newest_year", lambda r: Year(r.whole("newest_year"))),
         count_column("never_reported"),
         *map(found, SEVERITIES[:2]),
     ]

@@ -219,6 +219,18 @@ class Value(Quantity):
         return f"{0:.{self.decimals}f}" + (f'"{self.mark}"' if self.mark else "")
 
 
+def as_typed(text: str) -> Value | str:
+    """What a unit wrote as a value: a number with the digits it was written with, or the text itself.
+
+    >>> str(as_typed("1.30")), as_typed("约3")
+    ('1.30', '约3')
+    """
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return text
+    places = len(text.partition(".")[2])
+    return Value(float(text), "", places, places)
+
+
 @dataclass(frozen=True)
 class Projected(Value):
     """A projected value: its zeros are part of the precision claimed."""

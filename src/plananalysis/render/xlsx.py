@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from plananalysis.base.text import language
-from plananalysis.render.blocks import Table, cell_text, plain
+from plananalysis.render.blocks import Table, Words, cell_text, plain
 from plananalysis.render.quantities import STAR, Quantity
 from plananalysis.render.texts import clean, width
 
@@ -18,6 +18,23 @@ _EPOCH = datetime(2000, 1, 1)
 _LONGEST = 32_000  # characters a cell can hold, with some to spare
 _LINE = 14.5  # points a line of 10-point type takes
 _NARROWEST = 6  # characters of a column
+# fill of a cell by the role of its words: what is met in blue, what is hard in red, what is feared in yellow
+_TONES = {
+    "o-met_secure": "#BDD7EE",
+    "o-met_slipping": "#DDEBF7",
+    "o-likely": "#E2EFDA",
+    "o-uncertain": "#FFF2CC",
+    "o-hard": "#FCE4D6",
+    "o-very_hard": "#F8CBAD",
+    "a-both_red": "#F8CBAD",
+    "a-hard_to_reach": "#FCE4D6",
+    "a-slipping": "#FCE4D6",
+    "a-relapse_risk": "#FFF2CC",
+    "a-above_band": "#FFF2CC",
+    "a-below_band": "#FFF2CC",
+    "a-volatile": "#EDEDED",
+    "a-verify": "#EDEDED",
+}
 _FONTS = {"zh": "宋体", "en": "Calibri"}  # named, not shipped
 
 
@@ -112,7 +129,9 @@ class _Styles:
 def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> None:
     table, row = sheet.table, 0
     heads = [plain(c.title) for c in table.columns]
-    lines = [(kind, [_typed(c) for c in cells]) for kind, cells in table.lines()]
+    drawn = list(table.lines())
+    lines = [(kind, [_typed(c) for c in cells]) for kind, cells in drawn]
+    tones = [[_tone(c) for c in cells] for _, cells in drawn]
     if mark:
         page.write_string(row, 0, mark, styles(bold=True, font_color="#C00000"))
         row += 1
@@ -136,8 +155,8 @@ def _write(page: Any, sheet: Sheet, styles: _Styles, mark: str, footer: str) -> 
             for j in range(len(heads)):
                 page.write_string(row, j, clean(cells[0]) if j == 0 else "", style)
             continue
-        for j, cell in enumerate(cells):
-            _cell(page, row, j, cell, styles)
+        for j, (cell, tone) in enumerate(zip(cells, tones[row - head - 1], strict=True)):
+            _cell(page, row, j, cell, styles, {"bg_color": tone} if tone else {})
     for j, wide in enumerate(widths):
         page.set_column(j, j, wide)
     page.freeze_panes(head + 1, sheet.fixed)
@@ -161,17 +180,25 @@ def _typed(content: Any) -> str | Quantity:
     return cell_text(content, "")
 
 
-def _cell(page: Any, row: int, column: int, cell: str | Quantity, styles: _Styles) -> None:
+def _tone(content: Any) -> str:
+    """The fill of a cell: that of the weightiest of its words."""
+    if not isinstance(content, Words):
+        return ""
+    own = [_TONES[role] for role in content.role.split() if role in _TONES]
+    return next(filter(None, [*own, *map(_tone, content.parts)]), "")
+
+
+def _cell(page: Any, row: int, column: int, cell: str | Quantity, styles: _Styles, tone: dict[str, str]) -> None:
     if isinstance(cell, Quantity):
         assert cell.number is not None, "what has no number is no quantity in a sheet"
-        page.write_number(row, column, round(cell.number, 10), styles(border=1, align="right", num_format=cell.format))
+        look = styles(border=1, align="right", num_format=cell.format, **tone)
+        page.write_number(row, column, round(cell.number, 10), look)
     elif not cell:
-        page.write_blank(row, column, None, styles(border=1))
+        page.write_blank(row, column, None, styles(border=1, **tone))
     else:
         text = clean(cell)[:_LONGEST]
-        page.write_string(
-            row, column, text, styles(border=1, text_wrap=True, align="center" if width(text) <= 2 else "left")
-        )
+        side = "center" if width(text) <= 2 else "left"
+        page.write_string(row, column, text, styles(border=1, text_wrap=True, align=side, **tone))
 
 
 def _widths(sheet: Sheet, heads: Sequence[str], rows: Sequence[Sequence[str | Quantity]]) -> list[int]:
