@@ -95,7 +95,7 @@ def edition(
         "observations": pd.DataFrame(observed),
     }
     questions = [{"severity": "error", "rule": "unit_slip", "series": "W01", "group": "total", "year": 2024, "value": "0.49",
-                  "submission": "a.csv", "file_row": 7, "message": "疑似单位错误", "advice": "请核对"}]  # fmt: skip
+                  "submission": "a.csv", "file_row": 7, "column": "value", "message": "疑似单位错误", "advice": "请核对"}]  # fmt: skip
     tables["quality"] = pd.DataFrame(questions)
     domains = (Domain("women.health", "women", "妇女健康"), Domain("children.health", "children", "儿童健康"))
     return Published("example", int(about.pop("as_of", 2025)), about, domains, tables)

@@ -49,7 +49,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
          silent("W002", unit=unit, name=next(t))],
         fictional=True,
         quality=pd.DataFrame([{"severity": "error", "rule": "revision", "series": "W001", "group": "total", "year": 2020, "value": next(t),
-                               "submission": next(t), "file_row": 3, "message": next(t), "advice": next(t)}]),
+                               "submission": next(t), "file_row": 3, "column": "value", "message": next(t), "advice": next(t)}]),
         completeness=pd.DataFrame([{"unit": "other", "name": unit, "series": 2, "due": 2, "reported": 1, "never_series": "W002"}]),
         accountability=pd.DataFrame([{"unit": "other", "name": unit, "year": 2025, "expected": 2, "received_on": "2026-05-20",
                                       "due": "2026-05-31", "on_time": True, "reported": 1, "explained": 0, "accepted": 0, "provisional": 0,

@@ -216,3 +216,123 @@ def test_an_error_that_was_waived_is_none_in_the_check_either(demo):
     found = quality.check_area(demo, plan, told, as_known(told, plan.known_on, 2025))
     of_c01 = found[(found["series"] == "C01") & (found["submission"] == f"returns/{one.submission}")]
     assert len(of_c01) and set(of_c01["severity"]) == {"hint"} and of_c01["message"].str.contains("性别不详1例").all()
+
+
+# --- an earlier version ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_earlier_version_is_made_current_again_by_one_command(demo):
+    first = receive(demo, good(demo))
+    decide(demo, "accept", "2026-04-25")
+    receive(demo, good(demo, W01__value=92.74, W01__explanation="补登"), "b.xlsx", on="2026-05-10")
+    decide(demo, "accept", "2026-05-12")
+    (again,) = intake.receive(demo, "demo", [sent(demo, "a.xlsx", good(demo))], "2026-05-20", "监测组").files
+    (told,) = [i for i in again.issues if i.rule == "sent_before_other"]
+    assert "2026-05-10" in told.message and f"correct {first.submission} --restore" in told.advice
+    with pytest.raises(UsageError, match="理由"):
+        intake.restore(demo, "demo", "health", "监测组", "2026-05-21", " ")
+    line, decided = intake.restore(demo, "demo", "health", "监测组", "2026-05-21", "单位来函，以首次报送为准")
+    assert {r.decision for r in decided} == {"accept"} and line.received_on == "2026-05-21"
+    assert known(demo, "2026-05-20") == ["92.74"] and known(demo, "2026-05-21") == ["92.47"]
+    (now,) = intake.standing(demo, "demo", 2025)
+    assert (
+        now.submission == register.submissions(demo, "demo")[-1] and now.open == () and now.accepted_on == "2026-05-21"
+    )
+    used = {v.submission.received_on: v.used for v in intake.versions(demo, "demo", 2025)}
+    assert used == {DAY: 0, "2026-05-10": 0, "2026-05-21": 6}
+    with pytest.raises(UsageError, match="已经是最新"):
+        intake.restore(demo, "demo", line.submission, "监测组", "2026-05-22", "再来一次")
+
+
+def test_the_round_tells_which_version_each_value_comes_from(demo):
+    receive(demo, good(demo))
+    decide(demo, "accept", "2026-04-25")
+    receive(demo, good(demo, W01__value=12.74), "b.xlsx", on="2026-05-10")
+    intake.accept_clean(demo, "demo", 2025, "监测组", "2026-05-12")
+    assert [(v.submission.received_on, v.used) for v in intake.versions(demo, "demo", 2025)] == [
+        (DAY, 1),
+        ("2026-05-10", 5),
+    ]
+    row = next(r for r in intake.accountability(demo, "demo", 2025) if r["unit"] == "health")
+    assert (row["versions"], row["used_from"]) == (2, "2026-04-20;2026-05-10")
+    assert of_2025(demo)["W01"][0] == "92.47"  # what was accepted stays in use until something else is
+
+
+# --- what a form brings back ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_return_changes_against_the_one_before_is_told_cell_by_cell(demo):
+    receive(demo, good(demo))
+    changed = good(demo, W01__value=92.74, W01__explanation="补登", C01__male__value="")
+    for result in (
+        intake.check_files(demo, "demo", [sent(demo, "b.xlsx", changed)]).files[0],
+        receive(demo, changed, "b.xlsx", on="2026-05-10"),
+    ):
+        assert result.previous == DAY
+        assert [(d.cell, d.series, d.group, d.column, d.before, d.now) for d in result.changes] == [
+            ("J7", "W01", "total", "数值", "92.47", "92.74"),
+            ("P7", "W01", "total", "异常说明", "", "补登"),
+            ("J11", "C01", "sex:male", "数值", "2.58", ""),
+        ]
+
+
+def back_form(root, first=0, **filled):
+    from plananalysis.round import forms
+
+    (path,) = forms.write(root, "demo", 2025, root / f"out{first}", back_series=True, units=["health"], first=first)
+    return path
+
+
+def test_a_back_series_begins_as_early_as_the_office_asks(demo):
+    """Ten years make the best grade of evidence; before the base year what is known may be told and nothing is missed."""
+    import openpyxl
+
+    with pytest.raises(UsageError, match="2020"):
+        back_form(demo, 2021)
+    path = back_form(demo, 2014)
+    workbook = openpyxl.load_workbook(path)
+    assert "2020 年以前的年份有数则填" in workbook["填报表"]["A4"].value
+    found = intake.check_files(demo, "demo", [path])
+    assert min(i.year for i in found.issues if i.rule in ("blank", "row_absent")) == 2020
+    book = corpus.book(demo)
+    from plananalysis.returns import read_return
+
+    for data, name in ((path.read_bytes(), path.name), (without_hidden_sheets(path), "区卫健委.xlsx")):
+        back = read_return(data, name, book)
+        assert {r.year for r in back.rows} == set(range(2014, 2026)) and back.errors == []
+    result = intake.receive(demo, "demo", [path], DAY, "监测组")
+    (again,) = intake.questions(demo, "demo", 2025, demo / "back")
+    assert {r.year for r in read_return(again.read_bytes(), again.name, book).rows} == set(range(2014, 2026))
+    assert result.refused == 0
+
+
+def without_hidden_sheets(path):
+    import io
+
+    import openpyxl
+
+    workbook, out = openpyxl.load_workbook(path), io.BytesIO()
+    for name in ("_meta", "_lists"):
+        del workbook[name]
+    workbook.save(out)
+    return out.getvalue()
+
+
+def test_what_the_office_has_filled_in_itself_raises_no_question(demo):
+    """A numerator of zero without a denominator, a jump, a missing reason: the office's own, sent back as they were."""
+    path = demo / "data/raw/demo/observations/2016-2024.csv"
+    text = path.read_text(encoding="utf-8")
+    lines = [
+        "W02,total,2021,0,0,,A,,2022-05-10,"
+        if line.startswith("W02,total,2021")
+        else "C03,total,2022,71.4,,,A,nbs,2023-05-10,"
+        if line.startswith("C03,total,2022")
+        else line
+        for line in text.splitlines()
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = intake.receive(demo, "demo", [back_form(demo)], DAY, "监测组").files[0]
+    assert {(i.series, i.year) for i in found.issues if i.open} == {
+        (s, 2025) for s in ("W01", "W02", "C01", "C02", "C03")
+    }
+    assert {i.rule for i in found.issues if i.open} == {"blank"}

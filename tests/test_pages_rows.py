@@ -39,7 +39,7 @@ def test_names_units_reasons_and_notes_stay_text(tmp_path: Path):
         row("W001", "hard", **words, responsible_units=f"{NASTY};{NASTY}"),
         silent("W002", unit=NASTY, name=NASTY),
         quality=pd.DataFrame([{"severity": "error", "rule": "revision", "series": "W001", "group": NASTY, "year": 2024, "value": NASTY,
-                               "submission": NASTY, "file_row": 3, "message": NASTY, "advice": NASTY}]),
+                               "submission": NASTY, "file_row": 3, "column": "value", "message": NASTY, "advice": NASTY}]),
         changes=pd.DataFrame([{"series": "W001", "from_outlook": "likely", "to_outlook": "hard", "from_probability": 0.7,
                                "to_probability": 0.2, "cause": "new_data", "sentence": NASTY}]),
         completeness=pd.DataFrame([{"unit": "other", "name": NASTY, "series": 1, "due": 1, "reported": 0}]),

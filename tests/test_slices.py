@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
     ]
     questions = [
         {"severity": "explain", "rule": "jump", "series": "W001", "group": "total", "year": 2025, "value": "70"}
-        | {"submission": "a.csv", "file_row": 2, "message": "变化大", "advice": "请说明。"}
+        | {"submission": "a.csv", "file_row": 2, "column": "value", "message": "变化大", "advice": "请说明。"}
     ]
     scores = [
         {"method": m, "horizon": h, "series": 5, "cases": 20, "met_share": 0.4, "brier": b}

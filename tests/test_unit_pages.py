@@ -59,7 +59,7 @@ def two_units(root: Path, secret: float, word: str) -> Published:
         return_questions=pd.DataFrame([QUESTION, QUESTION | {"unit": "区教委", "series": "W003", "message": word}]),
         quality=pd.DataFrame(
             [{"severity": "error", "rule": "unit_slip", "series": s, "group": "total", "year": 2024, "value": str(secret), "submission": word,
-              "file_row": 3, "message": word, "advice": word} for s in ("W003", "W004")]
+              "file_row": 3, "column": "value", "message": word, "advice": word} for s in ("W003", "W004")]
         ),
         completeness=pd.DataFrame([{"unit": "education", "name": "区教委", "series": 2, "due": 2, "reported": int(secret)}]),
         actions=pd.DataFrame(
@@ -88,7 +88,7 @@ def test_a_units_sheet_does_not_depend_on_anything_of_other_units(tmp_path: Path
 
 def test_a_shared_series_is_questioned_where_it_is_led(tmp_path: Path):
     finding = {"severity": "error", "rule": "unit_slip", "series": "W002", "group": "total", "year": 2024, "value": "7", "submission": "x",
-               "file_row": 3, "message": "疑似单位错误", "advice": "请核对"}  # fmt: skip
+               "file_row": 3, "column": "value", "message": "疑似单位错误", "advice": "请核对"}  # fmt: skip
     edition = small(tmp_path, shared_with("区教委;区卫健委", "W002"), quality=pd.DataFrame([finding]))
     assert "疑似单位错误" in edition.unit_page("education").questions()._repr_html_()
     other = edition.unit_page("health")

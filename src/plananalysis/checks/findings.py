@@ -157,6 +157,7 @@ def to_table(findings: Iterable[Finding], order: Iterable[str]) -> pd.DataFrame:
             f.cell.value_text,
             f.cell.submission,
             f.cell.file_row,
+            f.column,
             f.message,
             f.advice,
         )

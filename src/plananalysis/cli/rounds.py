@@ -35,16 +35,27 @@ def _today(given: str | None) -> str:
 @_year
 @_out
 @option("back-series", is_flag=True)
+@click.option(
+    "--from",
+    "first",
+    help=say("cli.option.first_year"),
+    type=Whole(1949, 2100),
+    default=0,
+    show_default=False,
+    metavar=say("cli.metavar.year"),
+)
 @option("unit", "form_units", multiple=True, metavar=say("cli.metavar.unit"))
 @root_option
-def forms(run: Run, area: str, year: int, out: Path, back_series: bool, unit: Sequence[str], root: Path | None) -> None:
+def forms(
+    run: Run, area: str, year: int, out: Path, back_series: bool, first: int, unit: Sequence[str], root: Path | None
+) -> None:
     """One workbook per responsible unit, ready to be sent."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis.round import forms as sheets
 
     kept: list[Path] = []
-    paths = sheets.write(root, area, year, out, back_series, unit, kept)
+    paths = sheets.write(root, area, year, out, back_series, unit, kept, first)
     run.record |= {"files": plain(paths), "kept": plain(kept)}
     run.out("forms.wrote", count=len(paths), folder=out)
     if kept:
@@ -76,12 +87,20 @@ def intake(
         else desk.receive(root, area, files, _today(on), by, _today(None), sure)
     )
     run.record |= {"refused": result.refused, "errors": result.errors, "issues": plain(result.as_records())}
+    run.record["changes"] = [
+        {"file": f.file, "previous": f.previous, "cells": plain(f.changes)} for f in result.files if f.previous
+    ]
     for file in result.files:
         state = "refused" if file.refused else "checked" if check_only else "known" if not file.submission else "stored"
         words = say(f"cli.intake.{state}", path=file.submission)
         run.out("intake.file", file=file.file, state=words, errors=file.errors, questions=file.questions)
         for sentence in told(file.issues):
             run.out("build.item", sentence=sentence)
+        if file.previous:
+            run.out("intake.previous", date=file.previous, count=len(file.changes))
+        for one in file.changes:
+            empty = say("cli.intake.empty")
+            run.out("intake.change", **{**vars(one), "before": one.before or empty, "now": one.now or empty})
     run.bad_data |= bool(result.refused or result.errors)
 
 
@@ -162,7 +181,9 @@ def review(
 @option("received-on", metavar=say("cli.metavar.date"))
 @option("unit", "right_unit", default="", metavar=say("cli.metavar.unit"))
 @option("year", "right_year", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
+@option("of-year", "of_year", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
 @option("withdraw", is_flag=True)
+@option("restore", is_flag=True)
 @_on
 @root_option
 def correct(
@@ -174,16 +195,27 @@ def correct(
     received_on: str | None,
     unit: str,
     year: int | None,
+    of_year: int | None,
     withdraw: bool,
+    restore: bool,
     on: str | None,
     root: Path | None,
 ) -> None:
-    """A submission registered under another date, unit or year, or withdrawn, by a further line."""
+    """A submission registered under another date, unit or year, withdrawn, or made current again, by a further line."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import round as desk
 
-    line = desk.correct(root, area, submission, by, _today(on), reason, received_on or "", unit, year, withdraw)
+    if restore and (withdraw or received_on or unit or year):
+        raise UsageError(say("cli.misuse.restore"))
+    if restore:
+        line, decided = desk.restore(root, area, submission, by, _today(on), reason, of_year)
+        run.record |= {"entry": plain(line), "reviews": plain(decided)}
+        run.out("correct.restored", submission=line.submission, count=len(decided))
+        return
+    line = desk.correct(
+        root, area, submission, by, _today(on), reason, received_on or "", unit, year, withdraw, of_year
+    )
     run.record["entry"] = plain(line)
     words = {"submission": line.submission, "date": line.received_on, "unit": line.unit, "year": line.year}
     run.out("correct.withdrawn" if withdraw else "correct.done", **words)

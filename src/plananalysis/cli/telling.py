@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plananalysis.base import tables
 from plananalysis.base.text import aside, say
@@ -70,9 +70,7 @@ def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[
     from plananalysis.plan.groups import group_name
 
     for issue in issues.to_dict("records"):
-        place = (
-            say("cli.check.place", submission=issue["submission"], row=issue["file_row"]) if issue["submission"] else ""
-        )
+        place = _place(issue) if issue["submission"] else ""
         about = plan.series.loc[issue["series"]] if issue["series"] in plan.series.index else None
         name = "" if about is None else f"{issue['series']} {about['name']}"
         if about is not None and issue["group"] != "total":
@@ -90,6 +88,13 @@ def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[
         for severity, count in issues["severity"].value_counts().items()
     ]
     run.out("check.counts", counts=say("cli.list_joint").join(counts))
+
+
+def _place(issue: dict[str, Any]) -> str:
+    """File, row and column of a value; a form's column by its heading, a table's by its name."""
+    submission, column = issue["submission"], issue["column"]
+    heading = say(f"returns.column.{column}") if submission.startswith("returns/") else column
+    return say("cli.check.place", submission=submission, row=issue["file_row"], column=heading)
 
 
 def _tell_some(run: Run, key: str, sentences: Sequence[str], folder: str) -> None:

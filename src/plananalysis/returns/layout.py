@@ -129,11 +129,18 @@ def as_year(text: str) -> int | None:
 def looks_like_back_series(grid: Grid, top: int, name: str) -> bool:
     """Whether a table whose hidden sheet is gone says by its head, its instruction or its file's name that it asks for past years."""
     heads = {plain(cell.text) for cell in grid.rows[top] if cell.text}
-    line = plain(say("forms.short_back", base="")).partition("以来各年数据")[2]
-    above = [plain(cell.text) for row in grid.rows[:top] for cell in row if cell.text]
-    return (
-        plain(say("forms.reported")) in heads or any(line and text.endswith(line) for text in above) or "历年" in name
-    )
+    return plain(say("forms.reported")) in heads or first_year(grid, top) is not None or "历年" in name
+
+
+def first_year(grid: Grid, top: int) -> int | None:
+    """First year of a back series by its instruction above the table, where the hidden sheet is gone."""
+    before, _, after = plain(say("forms.short_back", base="@")).partition("@")
+    for row in grid.rows[:top]:
+        for cell in row:
+            found = re.search(rf"{re.escape(before)}([0-9]{{4}}){re.escape(after[:4])}", plain(cell.text))
+            if found:
+                return as_year(found[1])
+    return None
 
 
 def is_label(text: str) -> bool:

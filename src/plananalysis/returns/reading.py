@@ -133,7 +133,9 @@ def read_return(
             for cell, text, said_year in layout.heading_years(grid, top)
             if said_year != year
         ]
-    rows, found = _rows(grid, top, places, name, book, unit, year, back_series, answers)
+    first = layout.as_year(meta.get("first_year", "")) or layout.first_year(grid, top) or book.plan.outline.base_year
+    years = range(min(first, year), year + 1) if back_series else range(year, year + 1)
+    rows, found = _rows(grid, top, places, name, book, unit, years, answers)
     lines = {(r.series, r.group, r.year) for r in rows}
     found += [
         issue("answer_alone", name, HINT, sheet=a.sheet, cell=a.cell, value=a.text)
@@ -170,13 +172,11 @@ def _rows(
     file: str,
     book: Codebook,
     unit: str,
-    year: int,
-    back_series: bool,
+    years: range,
     answers: Sequence[Answer],
 ) -> tuple[list[Row], list[Issue]]:
     lines = {(a.series, a.group): a for a in book.lines(unit)}
     group_codes = _groups(book)
-    years = range(book.plan.outline.base_year, year + 1) if back_series else range(year, year + 1)
     rows: list[Row] = []
     issues: list[Issue] = []
     seen: dict[tuple[str, str, int], Row] = {}
@@ -214,7 +214,7 @@ def _rows(
             if typed:
                 at = where["year"]
                 text = cells["year"].text
-                wanted = f"{years[0]}—{years[-1]}" if back_series else str(year)
+                wanted = f"{years[0]}—{years[-1]}" if len(years) > 1 else str(years[0])
                 issues.append(
                     issue(
                         "year_wrong",
@@ -248,7 +248,8 @@ def _rows(
                     **about,
                 )
             )
-    issues += _absent(seen, lines.values(), years, file, grid.name)
+    due = range(max(years[0], book.plan.outline.base_year), years[-1] + 1)  # of earlier years what is known may be told
+    issues += _absent(seen, lines.values(), due, file, grid.name)
     return rows, issues
 
 

@@ -7,7 +7,7 @@ from plananalysis.round.accountability import (
 )
 from plananalysis.round.arriving import Arrived
 from plananalysis.round.checking import Checker
-from plananalysis.round.correcting import correct
+from plananalysis.round.correcting import correct, restore
 from plananalysis.round.due import due_date
 from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
 from plananalysis.round.reviewing import accept_clean, questions, review
@@ -30,6 +30,7 @@ __all__ = [
     "questions_of",
     "receive",
     "received_any",
+    "restore",
     "review",
     "standing",
     "versions",

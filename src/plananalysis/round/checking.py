@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.checks.beside import load_logic
+from plananalysis.checks.findings import RULES
 from plananalysis.checks.first import elsewhere
 from plananalysis.checks.returned import Known, value_issues
 from plananalysis.observations import as_known, current_definition, load_observations
 from plananalysis.plan import load_plan
 from plananalysis.returns import EXPLAIN, HINT, Codebook, Issue, Return, codebook, in_order, issue
+from plananalysis.returns.register import PROVISIONAL
+from plananalysis.returns.rows import Row
 from plananalysis.round.forms import known_texts
 
 _EVER = "9999-12-31"
@@ -100,6 +103,8 @@ class Checker:
         others = list(others)
         issues = [*found.issues, *value_issues(self.known, found, others, received_on, sheet)]
         issues += self._disagreements(found, others, sheet)
+        given = self._given(found, received_on)
+        issues = [i for i in issues if not (i.open and (i.series, i.group, i.year) in given and _by_itself(i))]
         if received_on and received_on[:4] < str(found.year):
             issues.append(
                 issue("year_to_come", found.file, sheet=sheet, year=found.year, value=found.year, received=received_on)
@@ -119,6 +124,24 @@ class Checker:
         if received_on and due and received_on > due:
             issues.append(issue("late", found.file, HINT, year=found.year, received=received_on, due=due))
         return in_order(issues)
+
+    def _given(self, found: Return, received_on: str) -> frozenset[tuple[str, str, int | None]]:
+        """Lines of a back series left as the office had filled them in: what it holds itself it does not ask the unit about."""
+        if not found.back_series:
+            return frozenset()
+        held = {(r.series, r.group, r.year): r for r in found.rows if not r.blank}
+        return frozenset(
+            (c.series, c.group, c.year)
+            for cells in self.known.cells.values()
+            for c in cells
+            if (row := held.get((c.series, c.group, c.year))) is not None
+            and c.use != PROVISIONAL
+            and (not received_on or c.reported_at < received_on)
+            and all(
+                _alike(told, known)
+                for told, known in zip(_numbers(row), (c.value, c.numerator, c.denominator), strict=True)
+            )
+        )
 
     def _disagreements(self, found: Return, others: Iterable[Return], sheet: str) -> list[Issue]:
         lines = {(a.series, a.group): a for a in self.book.lines(found.unit)}
@@ -142,3 +165,16 @@ class Checker:
             words |= {"other": f"{other:.{line.decimals}f}", "explanation": row.answer}
             issues.append(issue("units_disagree", found.file, EXPLAIN, **about, **words))
         return issues
+
+
+def _numbers(row: Row) -> tuple[float, float, float]:
+    return row.value, row.count("numerator"), row.count("denominator")
+
+
+def _alike(told: float, known: float) -> bool:
+    return told == known or (math.isnan(told) and math.isnan(known))
+
+
+def _by_itself(found: Issue) -> bool:
+    """Whether an issue is about how a line is written, its value alone or its past, not about others of the year."""
+    return found.rule not in RULES or RULES[found.rule].against in ("alone", "past")

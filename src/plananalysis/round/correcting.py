@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from plananalysis.base.errors import UsageError
+from plananalysis.base import tables
+from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns import register
-from plananalysis.returns.register import CORRECTED, WITHDRAWN, Submission
+from plananalysis.returns.counted import read_registered
+from plananalysis.returns.decided import newest
+from plananalysis.returns.register import CORRECTED, RECEIVED, WITHDRAWN, Review, Submission
 from plananalysis.round.checking import Checker
-from plananalysis.round.receiving import named
+from plananalysis.round.receiving import free_path, named
 from plananalysis.round.reviewing import find
+from plananalysis.round.standing import standing_of
 
 
 def correct(
@@ -28,6 +32,7 @@ def correct(
     unit: str = "",
     year: int | None = None,
     withdraw: bool = False,
+    of_year: int | None = None,
 ) -> Submission:
     """Register a submission under another date, unit or year, or withdraw it.
 
@@ -39,6 +44,8 @@ def correct(
         Who corrects it on which day, and why.
     received_on, unit, year
         What is right; "" or None where the register is. A unit by its code or name.
+    of_year
+        Of the submission, where its unit alone does not tell it.
     withdraw
         It was registered by mistake: its values do not count, its file and its lines stay.
 
@@ -63,7 +70,7 @@ def correct(
         raise UsageError(say("intake.bad_date", date=received_on))
     with lock(root, area):
         checker = Checker.load(root, area)
-        one = find(root, area, submission, checker)
+        one = find(root, area, submission, checker, of_year)
         code = checker.book.unit_called(unit) if unit else one.unit
         if code not in checker.book.by_unit:
             raise UsageError(say("returns.no_unit", unit=unit, known="、".join(checker.book.by_unit)))
@@ -78,6 +85,81 @@ def correct(
         line = replace(right, entry=entry, by=by, reason=say("intake.corrected_on", on=on, reason=reason.strip()))
         register.register(root, area, [line])
         return line
+
+
+def restore(
+    root: Path, area: str, submission: str, by: str, on: str, reason: str, year: int | None = None
+) -> tuple[Submission, list[Review]]:
+    """Make an earlier version of a return current again: as if its unit had sent it once more on the day.
+
+    What was decided about it then is decided again on the day; that its values differ from the version in between is answered by
+    the reason. Nothing of the version in between is changed, nor of an edition that has closed.
+
+    Parameters
+    ----------
+    submission, year
+        As for :func:`plananalysis.round.review`; a unit's name means the version before its newest.
+    by, on, reason
+        Who decides so on which day, and why.
+
+    Returns
+    -------
+    tuple
+        The line that was added to the register, and the decisions.
+
+    Raises
+    ------
+    UsageError
+        No such submission, no date, no reason, or it is the newest already.
+    BusyError
+        Another run is writing.
+    DataError
+        The register or the plan breaks rules, or the file is gone.
+    """
+    named(on, by)
+    if not reason.strip():
+        raise UsageError(say("intake.no_correction_reason"))
+    with lock(root, area):
+        checker = Checker.load(root, area)
+        one = find(root, area, submission, checker, year, before=True)
+        alike = [s for s in register.submissions(root, area) if _of(s) == _of(one)]
+        (latest,) = newest(alike)
+        if latest.sha256 == one.sha256:
+            raise UsageError(say("intake.newest_already", submission=latest.submission))
+        found = read_registered(root, area, one, checker.book)
+        if isinstance(found, Problem):
+            raise DataError([found])
+        home = register.folder(root, area)
+        taken = [e.submission for e in register.entries(root, area)]
+        place = free_path(one.year, one.unit, on, one.sha256, Path(one.submission).suffix, taken)
+        words = say("intake.restored", submission=one.submission, reason=reason.strip())
+        line = replace(
+            one,
+            submission=place,
+            received_on=on,
+            by=by,
+            supersedes=latest.submission,
+            entry=RECEIVED,
+            reason=f"{on} {words}",
+        )
+        tables.write_atomic(home / place, (home / one.submission).read_bytes())
+        register.register(root, area, [line])
+        decided = [
+            replace(r, submission=place, by=by, on=on, reason=r.reason or words)
+            for r in register.reviews(root, area)
+            if r.submission == one.submission and r.decision in (*register.USES, register.REOPEN)
+        ]
+        changed = [i.key for i in standing_of(root, area, line, checker).open if i.rule.startswith("revision")]
+        decided += [
+            Review(place, register.WAIVE, rule, series, group, str(year or ""), words, by, on)
+            for rule, series, group, year in changed
+        ]
+        register.decide(root, area, decided)
+        return line, decided
+
+
+def _of(one: Submission) -> tuple[str, int, bool]:
+    return one.unit, one.year, one.back_series
 
 
 def history(root: Path, area: str, submission: str) -> Sequence[Submission]:

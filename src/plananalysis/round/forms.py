@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from plananalysis.base import tables
+from plananalysis.base.errors import UsageError
 from plananalysis.base.names import file_part
+from plananalysis.base.text import say
 from plananalysis.observations import as_known, load_observations, starts_segment
 from plananalysis.plan import load_plan
 from plananalysis.returns import Codebook, Issue, Return, Row, codebook
@@ -18,6 +20,7 @@ from plananalysis.round.sheets import Form, form_bytes
 __all__ = ["Form", "form_bytes", "form_name", "known_texts", "place", "question_form", "write"]
 
 _EVER = "9999-12-31"
+_EARLIEST = 1990  # of a back series: no plan of this kind is older
 
 
 def write(
@@ -28,6 +31,7 @@ def write(
     back_series: bool = False,
     units: Sequence[str] = (),
     kept: list[Path] | None = None,
+    first: int = 0,
 ) -> list[Path]:
     """Write one form per responsible unit into ``out``. What lies there is never overwritten: a unit may have filled it in.
 
@@ -39,6 +43,8 @@ def write(
         Ask for every year since the base year, with what was reported filled in to be checked (the mid-term's re-check).
     units
         Codes or names of the units wanted; all where empty.
+    first
+        First year of a back series, not after the base year; 0 for the base year.
     kept
         Gets every file that lay there with another content and was left as it is.
 
@@ -50,11 +56,13 @@ def write(
     Raises
     ------
     UsageError
-        No such area or unit, or no plan period covers the year.
+        No such area or unit, no plan period covers the year, or a back series would begin after the base year.
     DataError
         Plan or observations break rules.
     """
     plan = load_plan(root, area, year)
+    if first and (not back_series or not _EARLIEST <= first <= plan.outline.base_year):
+        raise UsageError(say("forms.first", first=_EARLIEST, base=plan.outline.base_year))
     book = codebook(root, plan)
     view = as_known(load_observations(root, area), _EVER, year)
     known = known_texts(view)
@@ -65,7 +73,7 @@ def write(
     paths = []
     for unit in (u for u in book.by_unit if u in wanted):
         path = out / form_name(book, unit, year, back_series)
-        there = place(path, form_bytes(Form(book, unit, year, back_series, known, filled)))
+        there = place(path, form_bytes(Form(book, unit, year, back_series, known, filled, first=first)))
         if there:
             paths.append(path)
         elif kept is not None:
@@ -102,7 +110,8 @@ def question_form(
     The unit's own file is never edited: saving it through a library would drop what that library does not know.
     """
     filled = {(row.series, row.group, row.year): _content(row) for row in found.rows}
-    return form_bytes(Form(book, found.unit, found.year, found.back_series, known, filled, issues))
+    first = min((row.year for row in found.rows), default=0) if found.back_series else 0
+    return form_bytes(Form(book, found.unit, found.year, found.back_series, known, filled, issues, first))
 
 
 def _filled(view: pd.DataFrame) -> dict[tuple[str, str, int], dict[str, str | float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from plananalysis.base.publication import lock
 from plananalysis.base.text import say
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns import ERROR, EXPLAIN, HINT, Issue, Return, issue, read_return, register
+from plananalysis.returns.counted import read_registered
+from plananalysis.returns.decided import newest
 from plananalysis.returns.register import Submission
 from plananalysis.round.arriving import Arrived, arrived
 from plananalysis.round.checking import Checker
+from plananalysis.round.comparing import Difference, differences
 from plananalysis.round.due import due_date
 
 
@@ -27,6 +30,7 @@ class FileResult:
     """What became of one file.
 
     ``submission`` is its path below the area's ``returns`` folder; "" when it was refused or had been received before.
+    ``previous`` is the day on which its unit had sent the version before it, "" where there is none, and ``changes`` what differs.
     """
 
     file: str
@@ -35,6 +39,8 @@ class FileResult:
     refused: bool
     submission: str
     issues: tuple[Issue, ...]
+    previous: str = ""
+    changes: tuple[Difference, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -84,7 +90,13 @@ def check_files(root: Path, area: str, files: Sequence[Path | Arrived]) -> Intak
     came = arrived(files)
     checker = Checker.load(root, area)
     read = [read_return(one.data, one.name, checker.book) for one in came]
-    return IntakeResult(tuple(_result(one, checker.check(one, others=read)) for one in read))
+    registered = register.submissions(root, area)
+    return IntakeResult(
+        tuple(
+            _compared(root, area, checker, one, _result(one, checker.check(one, others=read)), registered)
+            for one in read
+        )
+    )
 
 
 def receive(
@@ -145,14 +157,14 @@ def receive(
                 key = (found.sha256, found.unit, found.year)
                 same = next((s for s in [*registered, *new] if (s.sha256, s.unit, s.year) == key), None)
                 if same:
-                    before = issue("sent_before", found.file, HINT, when=same.received_on, submission=same.submission)
-                    results.append(_result(found, [*issues, before]))
+                    results.append(_result(found, [*issues, _before(found, same, [*registered, *new])]))
                     continue
-                one = _submission(found, received_on, by, [*registered, *new], taken | {n.submission for n in new})
+                one = _submission(found, received_on, by, [*registered, *new], [*taken, *(n.submission for n in new)])
                 stored.append(home / one.submission)
                 tables.write_atomic(stored[-1], data)
                 new.append(one)
-                results.append(_result(found, issues, one.submission))
+                result = _result(found, issues, one.submission)
+                results.append(_compared(root, area, checker, found, result, registered))
             if new:
                 register.register(root, area, new)  # from here on the files count; until here none does
         return IntakeResult(tuple(results))
@@ -176,14 +188,10 @@ def _nothing_left(home: Path) -> Iterator[list[Path]]:
 def _submission(
     found: Return, received_on: str, by: str, registered: Iterable[Submission], taken: Collection[str]
 ) -> Submission:
+    earlier = _latest(registered, found)
     suffix = Path(found.file).suffix.lower()
-    paths = (
-        f"{found.year}/{found.unit}/{received_on}_{found.sha256[:8]}{again}{suffix}"
-        for again in chain([""], (f"-{n}" for n in count(2)))  # one that was withdrawn keeps its path
-    )
-    earlier = [s for s in registered if (s.unit, s.year, s.back_series) == (found.unit, found.year, found.back_series)]
     return Submission(
-        submission=next(path for path in paths if path not in taken),
+        submission=free_path(found.year, found.unit, received_on, found.sha256, suffix, taken),
         unit=found.unit,
         year=found.year,
         back_series=found.back_series,
@@ -192,8 +200,40 @@ def _submission(
         sha256=found.sha256,
         form_version=found.form_version,
         original_name=found.file,
-        supersedes=earlier[-1].submission if earlier else "",
+        supersedes=earlier.submission if earlier else "",
     )
+
+
+def _before(found: Return, same: Submission, registered: Iterable[Submission]) -> Issue:
+    """That a file had been received before; and, where its unit has sent another one since, how to go back to it."""
+    latest = _latest(registered, found)
+    back = latest is not None and latest.sha256 != found.sha256
+    words = {"when": same.received_on, "submission": same.submission, "latest": latest.received_on if latest else ""}
+    return issue("sent_before_other" if back else "sent_before", found.file, HINT, **words)
+
+
+def _latest(registered: Iterable[Submission], found: Return) -> Submission | None:
+    """The newest submission of the same unit and year, or back series."""
+    same = (found.unit, found.year, found.back_series)
+    return next(iter(newest(s for s in registered if (s.unit, s.year, s.back_series) == same)), None)
+
+
+def free_path(year: int, unit: str, received_on: str, sha256: str, suffix: str, taken: Collection[str]) -> str:
+    """Where a file received on a day is stored, below the ``returns`` folder; one that was withdrawn keeps its path."""
+    begin = f"{year}/{unit}/{received_on}_{sha256[:8]}"
+    paths = (f"{begin}{again}{suffix}" for again in chain([""], (f"-{n}" for n in count(2))))
+    return next(path for path in paths if path not in taken)
+
+
+def _compared(
+    root: Path, area: str, checker: Checker, found: Return, result: FileResult, registered: Iterable[Submission]
+) -> FileResult:
+    """A result with what the file changes against its unit's previous version."""
+    before = None if found.refused else _latest(registered, found)
+    told = None if before is None else read_registered(root, area, before, checker.book)
+    if before is None or before.sha256 == found.sha256 or not isinstance(told, Return):
+        return result
+    return replace(result, previous=before.received_on, changes=tuple(differences(told, found)))
 
 
 def _result(found: Return, issues: Iterable[Issue], submission: str = "") -> FileResult:

@@ -249,8 +249,15 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
     return paths
 
 
-def find(root: Path, area: str, text: str, checker: Checker, year: int | None = None) -> Submission:
+def find(
+    root: Path, area: str, text: str, checker: Checker, year: int | None = None, before: bool = False
+) -> Submission:
     """The submission named by its path, its fingerprint, or its unit (the newest), of one year where it is given.
+
+    Parameters
+    ----------
+    before
+        Of a unit the one before its newest, where there is one.
 
     Raises
     ------
@@ -264,4 +271,4 @@ def find(root: Path, area: str, text: str, checker: Checker, year: int | None = 
     if not hits:
         words = {"submission": text, "year": year, "known": "、".join(s.submission for s in known[-10:])}
         raise UsageError(say("intake.no_submission" if year is None else "intake.no_submission_of_year", **words))
-    return hits[-1]
+    return hits[-2] if before and unit and len(hits) > 1 else hits[-1]

@@ -48,6 +48,8 @@ class Form:
         Content of input cells by series, group and year, then column: for back series and for forms sent back.
     issues
         Questions to be shown; an empty list makes a plain form.
+    first
+        First year of a back series; 0 for the base year. What lies before the base year may be left empty.
     """
 
     book: Codebook
@@ -57,11 +59,14 @@ class Form:
     known: Mapping[Key, str] = field(default_factory=dict)
     filled: Mapping[Key, Mapping[str, str | float]] = field(default_factory=dict)
     issues: Sequence[Issue] = ()
+    first: int = 0
 
     @property
     def years(self) -> range:
         """Years that are asked for."""
-        return range(self.book.plan.outline.base_year if self.back_series else self.year, self.year + 1)
+        if not self.back_series:
+            return range(self.year, self.year + 1)
+        return range(self.first or self.book.plan.outline.base_year, self.year + 1)
 
     def lines(self) -> list[tuple[Asked, int]]:
         """Lines of the table, in order."""
@@ -124,9 +129,10 @@ def _table_sheet(sheet: Any, form: Form, title: str, styles: Mapping[str, Any], 
         sheet.write_string(2, place, f"{say(f'returns.label.{key}')}：", styles["label"])
         if key != "seal":
             sheet.write_blank(2, place + 1 + (key == "checked_by"), None, styles["sign"])
-    sheet.write_string(
-        3, 0, say("forms.short_back" if form.back_series else "forms.short", base=form.years[0]), styles["label"]
-    )
+    short = say("forms.short_back" if form.back_series else "forms.short", base=form.years[0])
+    if form.years[0] < form.book.plan.outline.base_year:
+        short += say("forms.short_before", base=form.book.plan.outline.base_year)
+    sheet.write_string(3, 0, short, styles["label"])
     for j, column in enumerate(COLUMNS):
         header = say("forms.reported") if column.key == "previous" and form.back_series else column.header
         sheet.write_string(TOP, j, header, styles["header"])
@@ -331,6 +337,8 @@ def _meta_sheet(sheet: Any, form: Form) -> None:
         "back_series": YES if form.back_series else NO,
         "codebook": form.book.version,
     }
+    if form.back_series:
+        texts["first_year"] = str(form.years[0])
     for i, (key, text) in enumerate(texts.items()):
         sheet.write_string(i, 0, key)
         sheet.write_string(i, 1, text)
