@@ -1,6 +1,9 @@
 """answers: what a unit writes beside the questions comes back with its return, and nothing answered is asked again."""
 
 import io
+import subprocess
+import zipfile
+from shutil import which
 
 import intake_corpus as corpus
 import openpyxl
@@ -70,3 +73,89 @@ def test_an_answer_that_belongs_to_no_row_is_told(asked):
     found = read_return(stream.getvalue(), path.name, corpus.book(root))
     (told,) = [i for i in found.issues if i.rule == "answer_alone"]
     assert (told.value, told.severity, told.sheet) == ("没有这个指标", "提示", "问题清单") and told.cell.startswith("K")
+
+
+# --- comments to cells ---------------------------------------------------------------------------------------------------
+
+
+def commented(root, where="J7", text=ANSWER, author="张工", **cells):
+    """A form with a comment to a cell, as Excel writes it: the author's name stands before what was written."""
+    book = openpyxl.load_workbook(io.BytesIO(good(root, W01__value=29.47, **cells)))
+    book["填报表"][where].comment = openpyxl.comments.Comment(f"{author}:\n{text}" if author else text, author)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def jump(result):
+    return {(i.explanation, i.open) for i in result.issues if (i.rule, i.series) == ("jump", "W01")}
+
+
+@pytest.mark.parametrize(("where", "author"), [("J7", "张工"), ("B7", ""), ("Q7", "Administrator")])
+def test_a_comment_to_a_cell_of_the_line_answers_the_question(demo, where, author):  # noqa: F811
+    (one,) = receive(demo, sent(demo, "a.xlsx", commented(demo, where, author=author))).files
+    assert jump(one) == {(ANSWER, False)}
+    (now,) = intake.standing(demo, "demo", 2025)
+    assert now.open == () and {r["note"] for r in rows_for_observations(now.found) if r["series"] == "W01"} == {ANSWER}
+
+
+def test_a_comment_is_not_said_twice_nor_lost_when_questions_go_back(demo):  # noqa: F811
+    receive(demo, sent(demo, "a.xlsx", commented(demo, C03__value="80.2①", W01__note=ANSWER)))
+    (now,) = intake.standing(demo, "demo", 2025)
+    assert {i.explanation for i in now.issues if i.series == "W01"} == {ANSWER}
+    receive(demo, sent(demo, "b.xlsx", commented(demo, C03__value="80.2①")), on="2026-05-01")
+    (path,) = intake.questions(demo, "demo", 2025, demo / "out")
+    assert openpyxl.load_workbook(path)["填报表"]["P7"].value == ANSWER
+
+
+def test_the_notes_a_form_came_with_are_not_the_units_words_but_what_is_added_to_them_is(asked):
+    root, path, book = asked
+    (back,) = receive(root, path, on="2026-05-04").files
+    assert jump(back) == {("", True)}
+    note = book["填报表"]["J7"].comment
+    assert note.text.startswith("[需说明] ")
+    note.text += f"\n{ANSWER}"
+    book.save(path)
+    (back,) = receive(root, path, on="2026-05-05").files
+    assert jump(back) == {(ANSWER, False)}
+
+
+def test_a_comment_about_no_line_is_told(demo):  # noqa: F811
+    (one,) = receive(demo, sent(demo, "a.xlsx", commented(demo, "A6"))).files
+    (told,) = [i for i in one.issues if i.rule == "comment_alone"]
+    assert (told.cell, told.value, told.open) == ("A6", ANSWER, False) and jump(one) == {("", True)}
+
+
+def test_a_thread_of_comments_is_read_as_it_was_written(demo):  # noqa: F811
+    """Newer programs keep threads beside a copy for older ones, which begins with an instruction."""
+    data = commented(demo, text="[线程批注]\n您的Excel版本可读取此线程批注……\n注释:\n    停业", author="tc={1}")
+    thread = (
+        '<?xml version="1.0"?><ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">'
+        f'<threadedComment ref="J7" id="{{1}}"><text>{ANSWER}</text></threadedComment>\n'
+        '<threadedComment ref="J7" id="{2}" parentId="{1}"><text>已附证明</text></threadedComment></ThreadedComments>'
+    )
+    relation = (
+        '<Relationship Id="rId9" Type="http://schemas.microsoft.com/office/2017/10/relationships/threadedComment" '
+        'Target="../threadedComments/threadedComment1.xml"/></Relationships>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            if part == "xl/worksheets/_rels/sheet1.xml.rels":
+                content = content.replace(b"</Relationships>", relation.encode())
+            new.writestr(part, content)
+        new.writestr("xl/threadedComments/threadedComment1.xml", thread)
+    (one,) = receive(demo, sent(demo, "a.xlsx", out.getvalue())).files
+    assert jump(one) == {(f"{ANSWER}；已附证明", False)}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(which("soffice") is None, reason="LibreOffice converts the files")
+@pytest.mark.parametrize(("suffix", "kind"), [(".xls", "xls:MS Excel 97"), (".ods", "ods")])
+def test_comments_of_other_formats_are_read_too(demo, suffix, kind):  # noqa: F811
+    path = sent(demo, "form.xlsx", commented(demo, author=""))
+    command = ["soffice", f"-env:UserInstallation=file://{demo}/profile", "--headless", "--convert-to", kind]
+    subprocess.run([*command, "--outdir", str(demo), str(path)], check=True, capture_output=True, timeout=180)
+    (one,) = receive(demo, demo / f"form{suffix}").files
+    assert jump(one) == {(ANSWER, False)}

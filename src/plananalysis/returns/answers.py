@@ -1,4 +1,4 @@
-"""What a unit wrote beside the questions, in the list of questions that went back with its form."""
+"""What a unit wrote beside the questions: in the list of questions that went back with its form, and in comments to its cells."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plananalysis.base.text import say
+from plananalysis.returns.issues import SEVERITIES
 from plananalysis.returns.layout import HEADER_WITHIN, plain
 from plananalysis.returns.values import HALF_WIDTH
 from plananalysis.sheets import EMPTY, Cell, Grid, address
 
 _BESIDE = ("change_note", "explanation", "note")  # where a line of the form holds texts of its unit
 _JOINT = "；"
+_NOTES = tuple(f"[{severity}] " for severity in SEVERITIES)  # how the form's own notes to its cells begin
 Place = tuple[str, str, int]  # series, group, year
 
 
@@ -57,6 +59,16 @@ def _below(grid: Grid, top: int, columns: Mapping[str, int], groups: Mapping[str
             group = groups.get(plain(texts["group"]))
             place = (texts["series"], group, int(year[1])) if year and group and texts["series"] else None
             found.append(Answer(texts["answer"], grid.name, address(i, columns["answer"]), place))
+    return found
+
+
+def find_comments(grid: Grid, below: int) -> dict[tuple[int, int], Answer]:
+    """What a unit wrote in comments below a row of a sheet, by place; the notes the form came with are not its words."""
+    found = {}
+    for (row, column), text in sorted(grid.comments.items()):
+        own = " ".join(line for line in text.split("\n") if not line.startswith(_NOTES))
+        if row > below and own:
+            found[row, column] = Answer(own, grid.name, address(row, column), None)
     return found
 
 

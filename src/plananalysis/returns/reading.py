@@ -12,7 +12,7 @@ from typing import Any
 from plananalysis.base.decoding import invisible
 from plananalysis.base.text import catalogue, listed, say, translated
 from plananalysis.returns import layout
-from plananalysis.returns.answers import Answer, answered, find_answers
+from plananalysis.returns.answers import Answer, answered, find_answers, find_comments
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.rows import Row, read_row
@@ -142,6 +142,13 @@ def read_return(
         for a in answers
         if a.place not in lines
     ]
+    found += [
+        issue("comment_alone", name, HINT, sheet=a.sheet, cell=a.cell, value=a.text)
+        for one in grids
+        if not one.hidden
+        for (row, _), a in find_comments(one, -1).items()
+        if one is not grid or address(row, places["series"]) not in {r.cells["series"] for r in rows}
+    ]
     return Return(
         name,
         sha256,
@@ -176,6 +183,7 @@ def _rows(
     answers: Sequence[Answer],
 ) -> tuple[list[Row], list[Issue]]:
     lines = {(a.series, a.group): a for a in book.lines(unit)}
+    comments = find_comments(grid, top)
     group_codes = _groups(book)
     rows: list[Row] = []
     issues: list[Issue] = []
@@ -229,6 +237,7 @@ def _rows(
                 )
             continue
         told = [a for a in answers if a.place == (series, group, int(when[1]))]
+        told += [a for (row_of, _), a in comments.items() if row_of == i]
         row, found = read_row(answered(cells, told), where, line, int(when[1]), file, grid.name)
         first = seen.setdefault((series, group, row.year), row)
         if first is row:

@@ -6,7 +6,7 @@ import re
 import zipfile
 
 from plananalysis.sheets.grids import Refused
-from plananalysis.sheets.xlsx import parse, relations
+from plananalysis.sheets.parts import parse, relations
 
 _PARTS = {
     **{"externallinks/": "externalBook", "embeddings/": "ole", "activex/": "activeX", "customui": "customUI"},

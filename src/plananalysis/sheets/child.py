@@ -59,6 +59,7 @@ def _packed(sheets: Sheets) -> bytes:
         {
             "name": grid.name,
             "hidden": grid.hidden,
+            "comments": [[*at, text] for at, text in grid.comments.items()],
             "rows": [
                 [None if c == EMPTY else [_plain(c.raw), c.number_format, c.formula] for c in r] for r in grid.rows
             ],
@@ -84,6 +85,7 @@ def unpacked(answer: bytes) -> Sheets:
             one["name"],
             [[EMPTY if c is None else Cell(_raw(c[0]), c[1], c[2]) for c in row] for row in one["rows"]],
             one["hidden"],
+            {(row, column): text for row, column, text in one["comments"]},
         )
         for one in found["grids"]
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 MAX_ROWS, MAX_COLUMNS = 3_000, 40  # the part of a sheet that is read
@@ -39,11 +39,12 @@ EMPTY = Cell()
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet. ``rows[0]`` is spreadsheet row 1; rows may be of unequal length."""
+    """One sheet. ``rows[0]`` is spreadsheet row 1; rows may be of unequal length; ``comments`` stand at zero-based rows and columns."""
 
     name: str
     rows: Sequence[Sequence[Cell]]
     hidden: bool = False
+    comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at a zero-based place, empty outside."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 from plananalysis.sheets.grids import MAX_COLUMNS, MAX_ROWS, Cell, Grid, Sheets, first_far, laid_out, number, typed
-from plananalysis.sheets.xlsx import parse
+from plananalysis.sheets.parts import parse
 
 CONTENT = "content.xml"
 _NUMBER_SHOWN = re.compile(r"^[^0-9]*[0-9][0-9,. ]*")
@@ -33,6 +34,8 @@ class _Reader:
         self.cell: dict[str, str] | None = None
         self.paragraphs: list[str] = []
         self.depth = 0  # within a note to the cell, or a table in it
+        self.note: list[str] | None = None  # paragraphs of the note, while it is read
+        self.comments: dict[tuple[int, int], str] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "style":
@@ -41,13 +44,16 @@ class _Reader:
             self.hidden_styles.add(self.style)
         elif tag == "table" and self.cell is None:
             self.name, self.hidden = attributes.get("name", ""), attributes.get("style-name") in self.hidden_styles
-            self.cells, self.row = {}, 0
+            self.cells, self.comments, self.row = {}, {}, 0
         elif tag == "table-row" and self.cell is None:
             self.column, self.times = 0, _count(attributes.get("number-rows-repeated"))
         elif tag in ("table-cell", "covered-table-cell") and self.cell is None:
             self.cell, self.paragraphs = attributes, []
         elif tag in ("annotation", "table", "object"):
+            self.note = [] if tag == "annotation" else self.note
             self.depth += 1
+        elif self.note is not None and tag == "p":
+            self.note.append("")
         elif self.cell is not None and not self.depth:
             if tag == "p":
                 self.paragraphs.append("")
@@ -55,12 +61,18 @@ class _Reader:
                 self.paragraphs[-1] += "\n" if tag == "line-break" else " " * min(_count(attributes.get("c")), 99)
 
     def characters(self, text: str) -> None:
-        if self.paragraphs and not self.depth:
+        if self.note:
+            self.note[-1] += text
+        elif self.paragraphs and not self.depth:
             self.paragraphs[-1] += text
 
     def end(self, tag: str) -> None:
         if self.depth:
             self.depth -= tag in ("annotation", "table", "object")
+            if tag == "annotation":
+                if self.note and any(self.note) and self.row < MAX_ROWS and self.column < MAX_COLUMNS:
+                    self.comments[self.row, self.column] = typed("\n".join(filter(None, self.note)))
+                self.note = None
         elif tag in ("table-cell", "covered-table-cell") and self.cell is not None:
             self._put(self.cell)
             self.cell = None
@@ -68,7 +80,7 @@ class _Reader:
         elif tag == "table-row":
             self.row += self.times
         elif tag == "table":
-            self.grids.append(laid_out(self.name, self.cells, self.hidden))
+            self.grids.append(replace(laid_out(self.name, self.cells, self.hidden), comments=self.comments))
 
     def _put(self, attributes: dict[str, str]) -> None:
         count = _count(attributes.get("number-columns-repeated"))

@@ -66,7 +66,8 @@ def _package(data: bytes, suffix: str) -> Sheets:
             return read_ods(package)
         if any(name.startswith(("word/", "ppt/")) for name in names):
             raise Refused("file_not_workbook")
-        from plananalysis.sheets.xlsx import main_part, read_xlsx
+        from plananalysis.sheets.parts import main_part
+        from plananalysis.sheets.xlsx import read_xlsx
 
         main = main_part(package)
         refuse_calls(package, _MAX_FORMULAS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from plananalysis.sheets.calls import refuse_formula
@@ -53,7 +54,8 @@ def _grid(xlrd: Any, book: Any, sheet: Any) -> tuple[Grid, list[tuple[int, int]]
                 continue
             code = book.format_map[book.xf_list[sheet.cell_xf_index(row, column)].format_key].format_str
             cells[row, column] = Cell(_raw(xlrd, book, kind, value, code), code)
-    return laid_out(sheet.name, cells, sheet.visibility != 0), far
+    notes = {at: typed(note.text) for at, note in sheet.cell_note_map.items() if note.text}
+    return replace(laid_out(sheet.name, cells, sheet.visibility != 0), comments=notes), far
 
 
 def _raw(xlrd: Any, book: Any, kind: int, value: Any, code: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from plananalysis.sheets.formats import BUILT_IN
 from plananalysis.sheets.grids import Cell, Grid, Refused, Sheets, first_far, laid_out, outside, typed
-from plananalysis.sheets.xlsx import main_part, relations
+from plananalysis.sheets.parts import main_part, relations
 
 _ROW, _FORMAT, _XF, _CELL_XFS, _CELL_XFS_END = 0, 44, 47, 617, 618
 _CELLS = range(1, 12)  # blank, RK, error, boolean, number, text, shared text, and the same computed

@@ -8,17 +8,15 @@ unknown font family. Both are held against this reader in the tests.
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from xml.parsers import expat
 
+from plananalysis.sheets.comments import read_comments
 from plananalysis.sheets.formats import BUILT_IN, as_moment, shown
 from plananalysis.sheets.grids import Cell, Grid, Refused, Sheets, first_far, laid_out, number, outside, place, typed
-
-_RELATIONS = "_rels/.rels"
+from plananalysis.sheets.parts import main_part, parse, relations
 
 
 def read_xlsx(package: zipfile.ZipFile) -> Sheets:
@@ -53,63 +51,9 @@ def read_xlsx(package: zipfile.ZipFile) -> Sheets:
     grids, far = [], ""
     for name, part, hidden in sheets:
         grid, beyond = _Sheet(shared, formats, since_1904).read(package, part, name, hidden)
-        grids.append(grid)
+        grids.append(replace(grid, comments=read_comments(package, part)))
         far = far or ("" if hidden else beyond)
     return Sheets(grids, far)
-
-
-def main_part(package: zipfile.ZipFile, kind: str = "/officeDocument") -> str:
-    """Path of the part that a package is about."""
-    for one in relations(package, ""):
-        if one["Type"].endswith(kind):
-            return one["Target"]
-    raise Refused("file_broken")
-
-
-def relations(package: zipfile.ZipFile, part: str) -> list[dict[str, str]]:
-    """What a part refers to: ``Id``, ``Type``, ``Target`` as a path in the package, and ``TargetMode``."""
-    home, name = posixpath.split(part)
-    path = posixpath.join(home, "_rels", f"{name}.rels") if part else _RELATIONS
-    found: list[dict[str, str]] = []
-    if path not in package.namelist():
-        return found
-
-    def one(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "Relationship":
-            target = attributes.get("Target", "")
-            if attributes.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", home, target)).lstrip("/")
-            found.append({"Id": "", "Type": "", **attributes, "Target": target})
-
-    parse(package, path, one)
-    return found
-
-
-def parse(
-    package: zipfile.ZipFile,
-    part: str,
-    start: Callable[[str, dict[str, str]], None] | None = None,
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """Stream a part; tags and attributes come without prefixes, so that strict and transitional names are the same."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-
-    def refuse(*_: Any) -> None:
-        raise Refused("file_dtd")
-
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
-    if start:
-        parser.StartElementHandler = lambda tag, attributes: start(
-            tag.rpartition(":")[2], {k.rpartition(":")[2]: v for k, v in attributes.items()} if attributes else {}
-        )
-    if end:
-        parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
-    if text:
-        parser.CharacterDataHandler = text
-    with package.open(part) as stream:
-        parser.ParseFile(stream)
 
 
 def _texts(package: zipfile.ZipFile, part: str) -> list[str]:
