@@ -114,7 +114,7 @@ def test_the_round_is_told_with_its_dates_and_what_is_open(tmp_path: Path):
     )
     sheet = edition.unit_page("health")
     assert (
-        "2025年数据填报表2026-05-20收到，截止日2026-05-31，按期报送；应报9项，已报7项，说明缺报原因1项。尚未审核通过。"
+        "2025年数据填报表2026-05-20收到，报送截止日2026-05-31，按期报送；应报9项，已报7项，说明缺报原因1项。尚未审核通过。"
         in text_of(sheet.reported()._repr_html_())
     )
     (asked,) = tables(sheet.questions()._repr_html_())
@@ -147,7 +147,7 @@ def test_the_workbook_tells_the_round_and_its_questions_as_the_page_does_and_not
     assert not [word for word in ("W003", "W004", "内情", "31.7") if word in text]
 
 
-@pytest.mark.parametrize(("cells", "words"), [({"received_on": "", "on_time": ""}, "尚未收到"), ({"on_time": False}, "迟报"),
+@pytest.mark.parametrize(("cells", "words"), [({"received_on": "", "on_time": ""}, "尚未收到"), ({"on_time": False}, "逾期报送"),
                                               ({"accepted_on": "2026-06-02"}, "已于2026-06-02审核通过")])  # fmt: skip
 def test_a_late_a_missing_and_an_accepted_return_are_called_so(tmp_path: Path, cells: dict[str, object], words: str):
     edition = small(tmp_path, row("W001", "hard"), accountability=pd.DataFrame([ROUND | cells]))
@@ -168,7 +168,7 @@ def test_what_is_due_names_missing_years_and_the_value_the_way_asks_for(tmp_path
     (lines,) = tables(due)
     assert lines[1][0] == "W001指标W001" and lines[1][-2:] == ["—", "72"]
     assert lines[2][-2:] == ["2020、2021、2022、2023、2024、2025", "—"]
-    assert "下一次报送2026年数据，截止日2027-05-31，每年报送的指标2项" in text_of(due)
+    assert "下一次报送2026年数据，报送截止日2027-05-31，每年报送的指标2项" in text_of(due)
 
 
 # ---- no sentence against its table ---------------------------------------------------------------------------------

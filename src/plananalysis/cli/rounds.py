@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -84,7 +84,7 @@ def intake(
     result = (
         desk.check_files(root, area, files)
         if check_only
-        else desk.receive(root, area, files, _today(on), by, _today(None), sure)
+        else desk.receive(root, area, files, on or "", by, _today(None), sure)
     )
     run.record |= {"refused": result.refused, "errors": result.errors, "issues": plain(result.as_records())}
     run.record["changes"] = [
@@ -224,27 +224,55 @@ def correct(
 @command("round")
 @_one_area
 @_year
+@option("out", "round_out", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@option("reminders", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@option("unit", "remind_units", multiple=True, metavar=say("cli.metavar.unit"))
+@option("on", "round_on", metavar=say("cli.metavar.date"))
 @root_option
-def accountability(run: Run, area: str, year: int, root: Path | None) -> None:
-    """Where the round stands, unit by unit."""
+def accountability(
+    run: Run,
+    area: str,
+    year: int,
+    out: Path | None,
+    reminders: Path | None,
+    unit: Sequence[str],
+    on: str | None,
+    root: Path | None,
+) -> None:
+    """Where the round stands, unit by unit; its list as files, and reminders to the units."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import round as desk
 
+    today = _today(on)
     rows = desk.accountability(root, area, year)
     run.record["units"] = plain(rows)
     run.out("round.title", year=year, due=desk.due_date(root, area, year))
     for row in rows:
-        words = {k: row[k] for k in ("name", "expected", "reported", "received_on", "accepted_on")}
-        words["open"] = row["open_errors"] + row["open_questions"]
-        states = (
-            "received" if row["received_on"] else "nothing",
-            "open" if words["open"] else "",
-            "accepted" if row["accepted_on"] else "",
-        )
-        run.out(
-            "round.unit", **words, state=say("joint.clause").join(say(f"cli.round.{s}", **words) for s in states if s)
-        )
+        run.out("round.unit", **row, state=say("joint.clause").join(_states(row, desk.timeliness(row, today))))
+    files = desk.write_list(root, area, year, out, today) if out else []
+    letters = desk.write_reminders(root, area, year, reminders, today, unit) if reminders else []
+    run.record |= {"files": plain(files), "reminders": plain(letters)}
+    for path in files:
+        run.out("report.wrote_file", path=path)
+    if reminders:
+        run.out("round.reminders" if letters else "round.no_reminders", count=len(letters), folder=reminders)
+
+
+def _states(row: Mapping[str, Any], timeliness: str) -> list[str]:
+    """What is said of a unit's return: when it came, which version is in use, what waits and what is open."""
+    words = {**row, "open": row["open_errors"] + row["open_questions"], "timeliness": say(f"round.state.{timeliness}")}
+    words["used_from"] = row["used_from"].replace(";", say("cli.list_joint"))
+    states = [
+        "received" if row["received_on"] else "nothing",
+        "versions" if row["versions"] > 1 else "",
+        "used" if row["used_from"] and not row["accepted_on"] else "",
+        "provisional" if row["provisional"] else "",
+        "waiting" if row["waiting"] else "",
+        "open" if words["open"] else "",
+        "accepted" if row["accepted_on"] else "",
+    ]
+    return [say(f"cli.round.{state}", **words) for state in states if state]
 
 
 @command("database")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+
+from plananalysis.base.text import say
 
 # what a line must not break: Chinese breaks anywhere, and English at its dashes
 _WORD = re.compile(r"[^\s\-–—/\u2e80-\uffef]+")
@@ -65,3 +68,27 @@ def fitted(
     if sum(spare) <= lacking:  # as good as it gets
         return [width * n / sum(needed) for n in needed], size
     return [max(n, p) - s * lacking / sum(spare) for n, p, s in zip(needed, planned, spare, strict=True)], size
+
+
+def without_mark(name: str) -> str:
+    """The name of an area or plan without the mark of fictional data, which stands beside every title anyway."""
+    return re.sub(r"\s*[(（](虚构|fictional)[)）]$", "", name)
+
+
+def plan_titles(title: str, area: str) -> str:
+    """The titles of an area's plans as a text quotes them; the area is said with each where it is with the first."""
+    titles, name = [t for t in without_mark(title).split(say("pages.count_joint")) if t], without_mark(area)
+    if titles and titles[0].startswith(name):  # said once, meant of all
+        titles = [t if t.startswith((name, "《")) else name + t for t in titles]
+    shown = [t if t.startswith("《") else say("documents.book", title=t) for t in titles]
+    return say("documents.book_joint").join(shown)
+
+
+def day(iso: str) -> str:
+    """An ISO date as a text says it.
+
+    >>> day("2026-06-30")
+    '2026年6月30日'
+    """
+    when = date.fromisoformat(iso)
+    return say("documents.day", year=when.year, month=say(f"documents.month.{when.month}"), day=when.day)

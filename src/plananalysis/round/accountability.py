@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,21 @@ def accountability(
         }
         rows.append({c: row[c] for c in columns})
     return rows
+
+
+def timeliness(row: Mapping[str, Any], today: str) -> str:
+    """How a unit's return stands to its last day: ``in_time``, ``late``, ``overdue`` (nothing came), ``not_due`` or ``nothing`` (to report).
+
+    Parameters
+    ----------
+    row
+        Of :func:`accountability`.
+    today
+        ISO date.
+    """
+    if row["received_on"]:
+        return "in_time" if row["received_on"] <= row["due"] else "late"
+    return "nothing" if not row["expected"] else "overdue" if today > row["due"] else "not_due"
 
 
 def _uses(now: Sequence[Standing], year: int) -> dict[str, int]:

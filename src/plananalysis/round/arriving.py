@@ -1,4 +1,4 @@
-"""What an office drops in, as files one by one: files, folders, patterns a shell has not expanded, and zip archives."""
+"""What an office drops in, as files one by one: files, folders, patterns a shell has not expanded, zip archives, and saved mails."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
+from plananalysis.round.mail import read_mail
 from plananalysis.sheets import MAX_FILE
 
 MAX_UNPACKED = (
@@ -28,10 +29,14 @@ _NOBODYS = (
 
 @dataclass(frozen=True)
 class Arrived:
-    """A file as its sender named it, with the folders it lay in below what was given; ``data`` is no more than the guard needs to refuse it."""
+    """A file as its sender named it, with the folders it lay in below what was given; ``data`` is no more than the guard needs to refuse it.
+
+    ``sent_on`` is the ISO date of the mail it was attached to; "" where it came otherwise.
+    """
 
     name: str
     data: bytes
+    sent_on: str = ""
 
 
 def arrived(given: Sequence[Path | Arrived]) -> list[Arrived]:
@@ -62,18 +67,50 @@ def arrived(given: Sequence[Path | Arrived]) -> list[Arrived]:
     places += [(one.data, _called(one.name)) for one in given if isinstance(one, Arrived)]
     for place, name in places:
         with place.open("rb") if isinstance(place, Path) else io.BytesIO(place) as file:
-            if PurePosixPath(name).suffix.lower() != ".zip":
-                result.append(Arrived(name, file.read(MAX_FILE + 1)))
-                continue
             try:
-                result += _unpacked(file, name)
-            except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError):
-                problems.append(say("intake.zip_broken", file=name))
+                result += _opened(file, name)
             except UsageError as error:
                 problems.append(str(error))
     if problems:
         raise UsageError("".join(problems))
     return result
+
+
+def _opened(file: BinaryIO, name: str, sent_on: str | None = None) -> list[Arrived]:
+    """A file, or those in an archive or a mail: also mails in an archive, and archives attached to a mail of a day."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix == ".eml":
+        return _attached(file, name)
+    if suffix != ".zip":
+        return [Arrived(name, file.read(MAX_FILE + 1), sent_on or "")]
+    try:
+        members = _unpacked(file, name)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError):
+        raise UsageError(say("intake.zip_broken", file=name)) from None
+    found: list[Arrived] = []
+    for one in members:
+        if sent_on is not None or PurePosixPath(one.name).suffix.lower() != ".eml":
+            found.append(replace(one, sent_on=sent_on or ""))
+        elif len(one.data) > MAX_FILE:  # and so not all of it
+            raise UsageError(say("intake.mail_large", file=one.name, limit=MAX_FILE // 1_000_000))
+        else:
+            found += _attached(io.BytesIO(one.data), one.name)
+    return found
+
+
+def _attached(file: BinaryIO, name: str) -> list[Arrived]:
+    """The files attached to a mail, with its day."""
+    data = file.read(MAX_UNPACKED + 1)
+    if len(data) > MAX_UNPACKED:
+        raise UsageError(say("intake.mail_large", file=name, limit=MAX_UNPACKED // 1_000_000))
+    try:
+        mail = read_mail(data)
+    except ValueError:
+        raise UsageError(say("intake.mail_broken", file=name)) from None
+    if not mail.files:
+        raise UsageError(say("intake.mail_empty", file=name))
+    named = [(_called(_text(one.name)), io.BytesIO(one.data)) for one in mail.files]
+    return [one for called, data in named for one in _opened(data, called, mail.sent_on)]
 
 
 def sent_as(path: Path) -> str:

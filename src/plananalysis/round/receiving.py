@@ -120,7 +120,7 @@ def receive(
         As sent, or folders, patterns and ZIP archives of them (:mod:`plananalysis.round.arriving`); read once, left where they are.
         Or what a browser has handed over.
     received_on, by
-        ISO date of receipt, and who received them.
+        ISO date of receipt, and who received them. "" takes the day of the mail a file was attached to, otherwise ``today``.
     today
         ISO date of the day; with it a date of receipt that lies ahead is asked about.
     sure
@@ -135,7 +135,7 @@ def receive(
     DataError
         Plan, observations or register break rules; nothing is stored.
     """
-    named(received_on, by)
+    named(received_on or today, by)
     if today and received_on > today and not sure:
         raise UsageError(say("intake.ahead", date=received_on, today=today))
     came = arrived(files)
@@ -149,19 +149,20 @@ def receive(
         new: list[Submission] = []
         results: list[FileResult] = []
         with _nothing_left(home) as stored:
-            for found, data in zip(read, (one.data for one in came), strict=True):
+            for found, file in zip(read, came, strict=True):
                 if found.refused:
                     results.append(_result(found, found.issues))
                     continue
-                issues = checker.check(found, received_on, due_date(root, area, found.year), read)
+                day = received_on or _mailed(file, today)
+                issues = checker.check(found, day, due_date(root, area, found.year), read)
                 key = (found.sha256, found.unit, found.year)
                 same = next((s for s in [*registered, *new] if (s.sha256, s.unit, s.year) == key), None)
                 if same:
                     results.append(_result(found, [*issues, _before(found, same, [*registered, *new])]))
                     continue
-                one = _submission(found, received_on, by, [*registered, *new], [*taken, *(n.submission for n in new)])
+                one = _submission(found, day, by, [*registered, *new], [*taken, *(n.submission for n in new)])
                 stored.append(home / one.submission)
-                tables.write_atomic(stored[-1], data)
+                tables.write_atomic(stored[-1], file.data)
                 new.append(one)
                 result = _result(found, issues, one.submission)
                 results.append(_compared(root, area, checker, found, result, registered))
@@ -223,6 +224,11 @@ def free_path(year: int, unit: str, received_on: str, sha256: str, suffix: str, 
     begin = f"{year}/{unit}/{received_on}_{sha256[:8]}"
     paths = (f"{begin}{again}{suffix}" for again in chain([""], (f"-{n}" for n in count(2))))
     return next(path for path in paths if path not in taken)
+
+
+def _mailed(file: Arrived, today: str) -> str:
+    """The day of a file's mail, where it is one that can be: a sender's clock may be wrong."""
+    return file.sent_on if iso_date(file.sent_on) and file.sent_on <= today else today
 
 
 def _compared(

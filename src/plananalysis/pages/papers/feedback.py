@@ -12,12 +12,13 @@ from plananalysis.pages.columns import column
 from plananalysis.pages.counts import POSITIONS
 from plananalysis.pages.findings import asked_table
 from plananalysis.pages.papers.sheets import findings_sheet, footer, history_sheet, reasons_sheet, rows_sheet, sheet
-from plananalysis.pages.papers.wording import day, known_on
+from plananalysis.pages.papers.wording import known_on
 from plananalysis.pages.quality import on_time
 from plananalysis.pages.rows import alerted, named
 from plananalysis.pages.unit import COUNTED, WATCHED, UnitPage, next_due
 from plananalysis.render.blocks import Table
 from plananalysis.render.quantities import Count
+from plananalysis.render.texts import day
 from plananalysis.render.xlsx import Sheet, workbook_bytes
 
 _ASKED = (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-
 from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.editions.opened import Published
+from plananalysis.render import texts
 from plananalysis.render.blocks import Heading
+from plananalysis.render.texts import day, without_mark
 
 _DIGITS = "零一二三四五六七八九十"
 
@@ -33,15 +32,6 @@ def heading(level: int, n: int, text: str) -> Heading:
     return Heading(level, say(f"documents.heading.level_{level}", number=counted(n), text=text))
 
 
-def day(iso: str) -> str:
-    """
-    >>> day("2026-06-30")
-    '2026年6月30日'
-    """
-    when = date.fromisoformat(iso)
-    return say("documents.day", year=when.year, month=say(f"documents.month.{when.month}"), day=when.day)
-
-
 def known_on(edition: Published) -> str:
     """The day of the newest report used: the closing day may lie ahead while nothing more has come in."""
     reported = [r.text("reported_at") for r in edition.records("observations") if r.number("value") is not None]
@@ -53,17 +43,8 @@ def area_name(edition: Published) -> str:
     return without_mark(edition.name)
 
 
-def without_mark(name: str) -> str:
-    return re.sub(r"\s*[(（](虚构|fictional)[)）]$", "", name)
-
-
 def plan_titles(edition: Published) -> str:
-    titles = [t for t in without_mark(edition.title).split(say("pages.count_joint")) if t]
-    area = area_name(edition)
-    if titles and titles[0].startswith(area):  # said once, meant of all
-        titles = [t if t.startswith((area, "《")) else area + t for t in titles]
-    shown = [t if t.startswith("《") else say("documents.book", title=t) for t in titles]
-    return say("documents.book_joint").join(shown)
+    return texts.plan_titles(edition.title, edition.name)
 
 
 def since_base(edition: Published) -> bool:
