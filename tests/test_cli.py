@@ -417,15 +417,21 @@ def test_a_second_run_on_the_same_area_is_told_to_wait(two_areas, built, capsys)
 def test_check_lists_issues_with_place_and_advice_and_errors_exit_3(monkeypatch, capsys):
     from plananalysis.checks import quality
 
-    columns = ["severity", "rule", "series", "group", "year", "value", "submission", "file_row", "message", "advice"]
+    columns = ["severity", "rule", "series", "group", "year", "value", "submission", "file_row"]
+    columns += ["column", "message", "advice"]
     rows = [
-        ["error", "bounds", "W03", "total", 2024, 900.0, "2024.csv", 7, "超出范围。", "请核对。"],
-        ["hint", "gap", "W04", "total", 2023, np.nan, "", 0, "缺 2023 年。", "请补报。"],
+        ["error", "bounds", "W03", "total", 2024, 900.0, "2024.csv", 7, "numerator", "超出范围。", "请核对。"],
+        ["hint", "gap", "W04", "total", 2023, np.nan, "", 0, "value", "缺 2023 年。", "请补报。"],
     ]
     monkeypatch.setattr(quality, "check_area", lambda *_: pd.DataFrame(rows, columns=columns))
     assert cli.run_command(["check", "--area", "jiangbei", "--root", str(REPOSITORY)]) == 3
     text = capsys.readouterr().out
-    assert "2024.csv 第7行" in text and "超出范围。请核对。" in text and "错误 1 条" in text and "提示 1 条" in text
+    assert (
+        "2024.csv 第7行“numerator”列 W03 " in text
+        and "超出范围。请核对。" in text
+        and "错误 1 条" in text
+        and "提示 1 条" in text
+    )
     monkeypatch.setattr(quality, "check_area", lambda *_: pd.DataFrame(rows[1:], columns=columns))
     assert cli.run_command(["check", "--json", "--area", "jiangbei", "--root", str(REPOSITORY)]) == 0
     (issue,) = json.loads(capsys.readouterr().out)["areas"]["jiangbei"]["issues"]
