@@ -38,7 +38,7 @@ def _today(given: str | None) -> str:
 @click.option(
     "--from",
     "first",
-    help=say("cli.option.first_year"),
+    help=say("cli.option.back_from"),
     type=Whole(1949, 2100),
     default=0,
     show_default=False,
