@@ -33,12 +33,14 @@ TAKEN = {
         "contributing.md": "CONTRIBUTING.md",
         "changelog.md": "CHANGELOG.md",
         "data.md": "docs/data.md",
-        "security.md": "SECURITY.md",
+        "desk.md": "docs/desk.md",
+        "security.md": "docs/security.md",
     },
     "zh": {
         "readme.md": "README.zh-CN.md",
         "raw.md": "data/raw/README.md",
         "data.md": "docs/data.zh.md",
+        "desk.md": "docs/desk.zh.md",
         "security.md": "docs/security.zh.md",
     },
 }

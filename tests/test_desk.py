@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
 import traceback
 from pathlib import Path
 from urllib.parse import urlencode
@@ -12,6 +15,8 @@ import pytest
 from running_desk import INSTALLED, Running
 
 from plananalysis.cli import run_command
+
+ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="the packages of the desk are not installed; CI has them")
 
@@ -231,3 +236,34 @@ def test_the_desk_is_closed_from_its_page_and_a_port_in_use_is_told(tmp_path, ca
     )
     assert running.ask("POST", "/close", "")[0] == 200
     assert running.process.wait(20) == 0
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or not (ROOT / ".venv").exists(), reason="the file is a shell script for an environment"
+)
+def test_the_file_to_double_click_opens_the_desk(tmp_path):
+    done = subprocess.run([ROOT / "start" / "desk.command", "--help"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0 and "plananalysis desk" in done.stdout
+    (tmp_path / "名 称").mkdir()
+    for name in ("desk.desktop", "desk.command"):  # the entry finds its neighbour wherever the folder lies
+        (tmp_path / "名 称" / name).write_bytes((ROOT / "start" / name).read_bytes())
+    neighbour = tmp_path / "名 称" / "desk.command"
+    neighbour.write_text('#!/bin/sh\necho "here $0"\n', encoding="utf-8")
+    neighbour.chmod(0o755)
+    (entry,) = re.findall("(?m)^Exec=(.*) %k$", (ROOT / "start" / "desk.desktop").read_text(encoding="utf-8"))
+    ran = subprocess.run([*shlex.split(entry), neighbour.with_name("desk.desktop")], capture_output=True, text=True)
+    assert ran.stdout.startswith("here ") and "名 称" in ran.stdout
+
+
+def test_every_file_to_double_click_prepares_what_make_prepares():
+    script, batch = ((ROOT / "start" / name).read_bytes() for name in ("desk.command", "desk.cmd"))
+    for text in (script, batch):
+        assert re.findall(rb"requirements[a-z.]*\.lock\.txt", text) == [
+            b"requirements.lock.txt",
+            b"requirements.desk.lock.txt",
+        ]
+        assert (
+            text.count(b"--require-hashes") == 1 and b"--no-build-isolation" in text and b"-m plananalysis desk" in text
+        )
+    lines = batch.split(b"\r\n")
+    assert b"\n" not in b"".join(lines) and lines[1] == b"chcp 65001 >nul"  # before the first Chinese word
