@@ -63,21 +63,51 @@ def test_the_same_bytes_at_once_in_shares_or_by_processes(small_nation, tmp_path
 
 
 @pyarrow
+def test_a_corrected_value_has_its_own_area_assessed_again_and_no_other(small_nation, tmp_path, monkeypatch):
+    from plananalysis.panels import assessing, columnar
+
+    asked, plain = [], assessing._assessed
+    monkeypatch.setattr(
+        assessing, "_assessed", lambda areas, *a: asked.extend(a.code for a in areas) or plain(areas, *a)
+    )
+    root = copied(small_nation, tmp_path)
+    run(root, size=2)
+    assert asked == ["sim-0001", "sim-0002", "sim-0003"]
+    path = root / "data" / "raw" / "nation" / columnar.OBSERVATIONS
+    rows = pd.read_parquet(path)
+    first, marks = result(root), columnar.Reader(path, root).marks
+    parts = [part for _, part in rows.groupby("area")]
+    columnar.write_observations([part.sample(frac=1, random_state=1) for part in parts], path, marks)
+    run(root, size=2)
+    assert len(asked) == 3 and result(root) == first
+    at = np.flatnonzero((rows["area"] == "sim-0002") & (rows["series"] == "W01") & (rows["year"] == 2025))[-1]
+    rows.loc[at, "value"] -= 1
+    columnar.write_observations([part for _, part in rows.groupby("area")], path, marks)
+    run(root, size=2)
+    assert asked[3:] == ["sim-0002"]
+    corrected = result(root)
+    shutil.rmtree(root / "data" / "processed")
+    run(root, size=2)
+    assert result(root) == corrected != first
+
+
+@pyarrow
 @pytest.mark.slow
 def test_an_area_has_the_verdicts_of_its_own_edition(tmp_path):
-    """Troubled histories, with revisions and breaks, from a folder and from the nation's file."""
+    """Troubled histories, with revisions, breaks and five peers, from a folder of a city and from the nation's file."""
     from plananalysis.base.tables import read_table
     from plananalysis.panels import columnar
 
-    codes = area_codes(1)
-    simulate(ROOT, areas=1, seed=5, target=tmp_path)
-    simulate_nation(ROOT, 1, seed=5, target=tmp_path)
+    codes = area_codes(6)
+    simulate(ROOT, areas=6, seed=5, target=tmp_path)
+    simulate_nation(ROOT, 6, seed=5, target=tmp_path)
     place = tmp_path / "data" / "raw" / "nation" / columnar.OBSERVATIONS
     columnar.write_observations(columnar.from_folders(tmp_path, codes), place, {})
     nation.run(tmp_path, "nation", Here())
     whole = pd.read_parquet(nation.home(tmp_path, "nation", 2025) / nation.TABLE)
-    for code in codes:
+    for code in codes[:1]:
         editions.build(tmp_path, code)
+        assert len(read_table(tmp_path / "data" / "processed" / code / "2025" / "peers.csv")) > 100
         own = read_table(tmp_path / "data" / "processed" / code / "2025" / "assessments.csv").set_index("series")
         found = whole[whole["area"] == code].set_index("series")
         assert found.index.tolist() == own.index.tolist()

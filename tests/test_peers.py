@@ -76,6 +76,11 @@ def test_nothing_later_than_the_day_an_edition_closes_is_heard():
     assert [one[0] for one in changed.values()] == [one[0] for one in before.values()] and changed["p0"] != before["p0"]
 
 
+@pytest.mark.parametrize("bounds", [(0.0, np.nan), (np.nan, np.nan), (0.0, 1000.0)])
+def test_places_with_the_same_bounds_or_none_are_peers(bounds):
+    assert told(*SIX, unit="%", lower=bounds[0], upper=bounds[1])["p0"][1].peers == 5
+
+
 @pytest.mark.parametrize(
     "other",
     [{"definition": "other"}, {"group": "sex:female"}, {"status": "M", "value": np.nan}],

@@ -7,7 +7,6 @@ of that; how much it moves a projection is the affair of :mod:`plananalysis.proj
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,10 +20,11 @@ MOST = 2.0  # of the series' own yearly changes
 SEEN = 12  # years of a place that are looked at, at least
 STEP = 0.05  # both features are told to so much, so that a correction far away does not touch every place
 _LATE = 4  # years a series may be behind the edition and still be told of its peers
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _REPORT = np.dtype(
     [
         *((n, "i4") for n in ("place", "day")),
-        *((n, "i2") for n in ("series", "kind", "year")),
+        *((n, "i2") for n in ("kind", "year")),
         ("broken", "?"),
         ("value", "f8"),
     ]
@@ -129,7 +129,7 @@ class Places:
         self._areas, self._series = pd.Index(areas), pd.Index(series)
         self._closings = [(_day(closes), as_of) for closes, as_of in closings]
         self._kinds: dict[tuple, int] = {}
-        self._found: list[np.ndarray] = []
+        self._found: dict[int, list[np.ndarray]] = {}  # by series: no second copy of a nation's is ever made
 
     def add(self, rows: pd.DataFrame, series: pd.DataFrame, world: str = "") -> None:
         """Take in what was reported of some places whose plan has these ``series``; totals of recent years count.
@@ -141,28 +141,29 @@ class Places:
         ]
         first, last = self._closings[0][1] - SEEN - _LATE, self._closings[-1][1]
         recent = (rows["year"] > first) & (rows["year"] <= last)
-        rows = rows[recent & (rows["group"] == "total") & rows["series"].isin(asked)]
+        use = recent & (rows["group"] == "total") & rows["series"].isin(asked)
+        rows = rows[use & rows["reported_at"].str.fullmatch(_DATE)]
         news = walk(rows)
         about = {code: _kind(*cells) for code, *cells in series[["unit", "lower", "upper", "direction"]].itertuples()}
         codes, areas, _, years, definitions = zip(*(v.key for v in news), strict=True) if news else ((),) * len(KEY)
         kinds = [(world, d, *about[c]) for d, c in zip(definitions, codes, strict=True)]
         found = np.empty(len(news), _REPORT)
-        found["place"], found["series"] = self._areas.get_indexer(areas), self._series.get_indexer(codes)
+        found["place"] = self._areas.get_indexer(areas)
         found["kind"] = [self._kinds.setdefault(kind, len(self._kinds)) for kind in kinds]
         found["year"], found["day"] = years, [_day(v.day) for v in news]
         found["broken"] = [starts_segment(v.status) for v in news]
         found["value"] = rows["value"].to_numpy(float)[[v.row for v in news]]
-        self._found.append(found[(found["place"] >= 0) & (found["series"] >= 0)])
+        series_of = self._series.get_indexer(codes)
+        order = np.argsort(series_of, kind="stable")  # of one cell, the later after the earlier
+        ends = np.flatnonzero(np.diff(series_of[order])) + 1
+        for part in np.split(order, ends) if len(order) else ():
+            self._found.setdefault(int(series_of[part[0]]), []).append(found[part[found["place"][part] >= 0]])
 
     def told(self) -> np.ndarray:
         """Areas x closings x series, of :data:`_TOLD`; :func:`spoken` reads it. It depends on no order of areas or rows."""
         out = np.zeros((len(self._areas), len(self._closings), len(self._series)), _TOLD)
-        found = np.concatenate(self._found) if self._found else np.empty(0, _REPORT)
-        self._found = []
-        found = found[np.argsort(found["series"], kind="stable")]  # of one cell, the later after the earlier
-        ends = np.searchsorted(found["series"], np.arange(len(self._series) + 1))
-        for s, (start, end) in enumerate(pairwise(ends.tolist())):
-            mine = found[start:end]
+        for s in [s for s in self._found if s >= 0]:
+            mine = np.concatenate(self._found.pop(s))
             for at, (closes, as_of) in enumerate(self._closings):
                 self._tell(out[:, at, s], mine[(mine["day"] <= closes) & (mine["year"] <= as_of)], as_of)
         return out
@@ -199,7 +200,7 @@ def _day(text: str) -> int:
 
 def _kind(unit: str, lower: float, upper: float, direction: int) -> tuple[str, float, float, int]:
     """What peers must have in common beside the definition; only a percentage is a share of everybody."""
-    return unit, lower if lower == lower else -np.inf, upper if unit == "%" else np.inf, direction
+    return unit, lower if lower == lower else -np.inf, upper if unit == "%" and upper == upper else np.inf, direction
 
 
 def spoken(held: np.ndarray, series: Sequence[str]) -> dict[str, Beside]:

@@ -133,7 +133,22 @@ class Reader:
             frame["file_row"] = np.arange(first + 1, first + 1 + len(frame))
             parts.append(frame[frame["area"].isin(wanted)])
         rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*self._columns, "file_row"])
-        return _complete(rows)
+        return complete(rows)
+
+    def whole_areas(self) -> Iterator[pd.DataFrame]:
+        """Every report, as it stands in the file, some areas at a time and each area's together."""
+        held: list[pd.DataFrame] = []
+        for number, first, _, most in self._groups:
+            frame = self._parquet.read_row_group(number, self._columns, use_threads=False).to_pandas()
+            frame["area"] = _codes(frame["area"])
+            frame["file_row"] = np.arange(first + 1, first + 1 + len(frame))
+            open_still = frame["area"] == _codes(pd.Series([most])).iloc[0]  # may go on in the next group
+            if not open_still.all():
+                yield _joined([*held, frame[~open_still]])
+                held = []
+            held.append(frame[open_still])
+        if held:
+            yield _joined(held)
 
     def strangers(self, codes: Collection[str]) -> dict[str, tuple[int, int]]:
         """Codes of rows that belong to none of these areas, ``""`` where none stands: their first row, and how many there are."""
@@ -176,6 +191,11 @@ class Reader:
         return DataError([Problem(self.file, 0, "", found, rule, advice)])
 
 
+def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Rows one after the other, columns as text or numbers whatever each part's dictionary was."""
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
+
+
 def _codes(column: pd.Series) -> pd.Series:
     """Codes of areas as text, whatever the file holds them as: 500101 and 500101.0 are "500101"; "" where there is none."""
     if pd.api.types.is_numeric_dtype(column):
@@ -183,7 +203,7 @@ def _codes(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), "")
 
 
-def _complete(rows: pd.DataFrame) -> pd.DataFrame:
+def complete(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns observations have, typed; a column left out is empty. What is no number is none, and kept as it stands beside."""
     for name in TEXTS:
         column = rows[name].astype(object) if name in rows else pd.Series("", rows.index, dtype=object)

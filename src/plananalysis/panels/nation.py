@@ -8,43 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import Any
 
 import plananalysis
 from plananalysis.base.errors import Problem
-from plananalysis.base.publication import lock, program
+from plananalysis.base.publication import file_digest, lock, program
 from plananalysis.base.tables import write_atomic
 from plananalysis.panels import cells, columnar, summaries
+from plananalysis.panels.assessing import Piece, assess_chunk, schema
 from plananalysis.panels.crews import Crew
+from plananalysis.panels.reported import survey
 from plananalysis.panels.shards import Shard, sliced
 from plananalysis.panels.spread import Chunk, Outcome, spread
 from plananalysis.plan import Plan, load_plan, load_plans
-from plananalysis.plan.plans import plans_file
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.writing import write
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 AREAS = 25  # areas of a chunk: some seconds of work
 TABLE = "assessments.parquet"
-TEXTS = (
-    *("series", "row", "role", "domain", "position", "outlook", "evidence_grade", "schedule", "alerts"),
-    *("why_no_probability", "worst_part"),
-)
-WHOLE = ("value_year", "n_points")
-NUMBERS = (
-    *("value", "previous_value", "baseline", "goal", "shortfall", "probability", "task_progress", "time_progress"),
-    *("required_annual_change", "observed_annual_change", "pace_multiple", "events"),
-    *("median_target_year", "low80_target_year", "high80_target_year"),
-)
 
 
 @dataclass(frozen=True)
@@ -131,15 +116,15 @@ def _run(
     panel = plan.area
     areas = columnar.read_areas(root, panel)
     observations = root / "data" / "raw" / panel / columnar.OBSERVATIONS
-    columnar.Reader(observations, root)  # refused before anybody is hired to read it
-    version = _version(root, panel, plan.as_of, n_paths, observations)
-    parts = root / "data" / "processed" / "panels" / ".parts" / f"{panel}-{plan.as_of}-{version}"
-    _forget_others(parts, f"{panel}-{plan.as_of}-")
-    task = partial(assess_chunk, root=root, panel=panel, as_of=plan.as_of, version=version, n_paths=n_paths)
-    chunks = [
-        Chunk(f"{some[0].name}—{some[-1].name}", some, parts / f"{some[0].code}--{some[-1].code}.parquet")
-        for some in sliced(areas, size)
-    ]
+    reader = columnar.Reader(observations, root)  # refused before anybody is hired to read it
+    version = _version(root, panel, plan.as_of, n_paths)
+    parts = root / "data" / "processed" / "panels" / ".parts" / f"{panel}-{plan.as_of}"
+    seen = survey(reader, areas, load_plans(root, panel, plan.as_of), _survey_path(parts, version, areas, observations))
+    task = partial(
+        assess_chunk, root=root, panel=panel, as_of=plan.as_of, version=version, n_paths=n_paths, survey=seen.path
+    )
+    pieces = [Piece(a, _digest(version, vars(a), seen.digests[a.code])) for a in areas]
+    chunks = [_chunk(some, parts) for some in sliced(pieces, size)]
     mine = share.of(chunks)
     outcomes = list(spread(task, mine, crew, progress))
     unfinished = [o for o in outcomes if not o.fine]
@@ -147,7 +132,15 @@ def _run(
     waiting = sum(not c.target.exists() and c.target not in mine_failed for c in chunks)
     if unfinished or waiting:
         return Nation(panel, plan.as_of, None, 0, 0, {}, unfinished, waiting)
-    return _gather(root, plan, areas, [c.target for c in chunks])
+    done = _gather(root, plan, areas, [c.target for c in chunks])
+    _forget_others(parts, {seen.path.stem, *(c.target.stem for c in chunks)})
+    return done
+
+
+def _chunk(pieces: Sequence[Piece], parts: Path) -> Chunk:
+    first, last = pieces[0].area, pieces[-1].area
+    name = f"{first.code}--{last.code}-{_digest(*(p.key for p in pieces))}.parquet"
+    return Chunk(f"{first.name}—{last.name}", tuple(pieces), parts / name)
 
 
 def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]:
@@ -158,103 +151,6 @@ def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]
     for some in sliced(areas, size):
         found |= cells.problems(reader.rows([a.code for a in some]), reader.file, plan.series)
     return found | cells.strangers(reader.strangers([a.code for a in areas]), reader.file)
-
-
-def assess_chunk(
-    areas: tuple[columnar.Area, ...], target: Path, *, root: Path, panel: str, as_of: int, version: str, n_paths: int
-) -> None:
-    """Assess some areas and leave their verdicts at ``target``; problems of areas that were left out stand in its metadata."""
-    from plananalysis.assessments import assess_areas
-    from plananalysis.checks import doubts
-    from plananalysis.checks.beside import load_logic
-    from plananalysis.checks.quality import findings
-    from plananalysis.observations import as_known, known_histories
-
-    plans = _plans(root, panel, as_of, version)
-    reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
-    reported = reader.rows([a.code for a in areas])
-    wrong = cells.problems(reported, reader.file, plans[-1].series)
-    by_area = dict(list(reported.groupby("area", sort=False)))
-    sound = [area for area in areas if area.code not in wrong]
-    logic = load_logic(root, panel, set(plans[-1].series.index))
-    chains = []
-    for area in sound:
-        own = [replace(plan, area=area.code, name=area.name, name_en=area.name_en) for plan in plans]
-        held = by_area.get(area.code, reported.iloc[:0])
-        chain = []
-        for plan, histories in zip(own, known_histories(held, own), strict=True):
-            view = _as_typed(as_known(held, plan.known_on, plan.as_of), plan)
-            if plan is own[-1]:
-                told = findings(plan, _as_typed(held, plan), view, logic)
-                doubted, asked = (doubts.years_of(told, severity) for severity in ("error", "explain"))
-                chain.append((plan, doubts.marked(histories, doubted, asked)))
-            else:
-                chain.append((plan, doubts.marked(histories, doubts.in_error(plan, view, logic))))
-        chains.append(chain)
-    frames = []
-    for area, (edition,) in zip(sound, assess_areas(chains, last=1, n_paths=n_paths), strict=True):
-        table = edition.assessments.reset_index()
-        table.insert(0, "area", area.code)
-        table.insert(1, "group", area.group)
-        frames.append(table)
-    marks = {"failed": json.dumps({a: [vars(p) for p in wrong[a]] for a in sorted(wrong)}, ensure_ascii=False)}
-    with columnar.writing(target, schema(), marks) as writer:
-        if frames:
-            writer.write_table(_table(pd.concat(frames, ignore_index=True)))
-
-
-def _as_typed(view: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Values of a panel's file as a form would hold them, for rules that ask how exactly a number was given."""
-    places = view["series"].map(plan.series["decimals"]).fillna(0).astype(int)
-    texts = {"value_text": [_text(v, f".{n}f") for v, n in zip(view["value"], places, strict=True)]}
-    texts |= {f"{name}_text": [_text(v, ".15g") for v in view[name]] for name in columnar.COUNTS}
-    return view.assign(
-        **texts, note="", submission=view["submission"].where(view["submission"] != "", columnar.OBSERVATIONS)
-    )
-
-
-def _text(value: float, form: str) -> str:
-    return format(value, form) if math.isfinite(value) else ""
-
-
-@lru_cache(maxsize=2)
-def _plans(root: Path, panel: str, as_of: int, version: str) -> list[Plan]:
-    """The plan as read for every year of the period; ``version`` changes when its files do, as a worker may live long."""
-    return load_plans(root, panel, as_of)
-
-
-def schema() -> pa.Schema:
-    """Columns and types of the verdicts."""
-    import pyarrow as pa
-
-    text = pa.dictionary(pa.int32(), pa.string())
-    return pa.schema(
-        [
-            ("area", pa.string()),
-            ("group", text),
-            *((name, text) for name in TEXTS),
-            *((name, pa.int16()) for name in WHOLE),
-            *((name, pa.float64()) for name in NUMBERS),
-        ]
-    )
-
-
-def _table(frame: pd.DataFrame) -> pa.Table:
-    import pyarrow as pa
-
-    columns = schema()
-    arrays = []
-    for column in columns:
-        if column.name not in frame:
-            arrays.append(pa.nulls(len(frame), column.type))
-        elif pa.types.is_dictionary(column.type):
-            words = frame[column.name].astype(object).where(frame[column.name].notna(), "")
-            arrays.append(pa.array(words.to_numpy(), pa.string()).dictionary_encode().cast(column.type))
-        elif column.type == pa.string():
-            arrays.append(pa.array(frame[column.name].to_numpy(), pa.string()))
-        else:
-            arrays.append(pa.array(frame[column.name].to_numpy("float64"), from_pandas=True).cast(column.type))
-    return pa.Table.from_arrays(arrays, schema=columns)
 
 
 def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Sequence[Path]) -> Nation:
@@ -320,20 +216,26 @@ def _parts(parts: Sequence[Path]) -> Iterator[Any]:
         yield table.replace_schema_metadata(None).cast(schema())
 
 
-def _version(root: Path, panel: str, as_of: int, n_paths: int, observations: Path) -> str:
-    """Digest of everything the verdicts depend on: inputs, settings and the program itself."""
+def _version(root: Path, panel: str, as_of: int, n_paths: int) -> str:
+    """Digest of everything beside their data that verdicts depend on: the plan, the settings and the program itself."""
     raw = root / "data" / "raw"
-    plan = [*sorted((raw / panel / "plan").glob("*.csv")), plans_file(root, panel)]
-    digest = hashlib.sha256(f"{program()} {panel} {as_of} {n_paths}".encode())
-    for path in [*plan, raw / panel / "area.toml", raw / panel / columnar.AREAS, raw / "thresholds.toml", observations]:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:12]
+    shared = [raw / panel / "area.toml", *(raw / name for name in ("thresholds.toml", "plans.csv"))]
+    files = [p for p in [*sorted((raw / panel / "plan").glob("*.csv")), *shared] if p.is_file()]
+    return _digest(program(), panel, as_of, n_paths, *(f"{p.name} {file_digest(p)}" for p in files))
 
 
-def _forget_others(parts: Path, prefix: str) -> None:
-    """Chunks of other inputs or of an older program will not be wanted again."""
-    import shutil
+def _survey_path(parts: Path, version: str, areas: Sequence[columnar.Area], observations: Path) -> Path:
+    with observations.open("rb") as file:
+        whole = hashlib.file_digest(file, "sha256").hexdigest()
+    return parts / f"reported-{_digest(version, whole, *(a.code for a in areas))}.npz"
 
-    for folder in parts.parent.glob(f"{prefix}*"):
-        if folder != parts:
-            shutil.rmtree(folder, ignore_errors=True)
+
+def _digest(*said: object) -> str:
+    return hashlib.sha256("\0".join(map(str, said)).encode()).hexdigest()[:16]
+
+
+def _forget_others(parts: Path, wanted: Collection[str]) -> None:
+    """Pieces of other inputs or of an older program will not be wanted again."""
+    for path in parts.iterdir():
+        if path.stem not in wanted:
+            path.unlink(missing_ok=True)
