@@ -4,7 +4,8 @@
 
 Every series of data/raw/reference with six values up to 2003, 2006, 2009, 2012 or 2015 is projected; what came five years later is read as a
 normal score on the good side. Pairs are of one place, source and year: two indicators that differ in the sex they are about
-(twins), of one family (siblings: codes that begin alike, causes of death, forms of unemployment), and all others.
+(twins), of one family (siblings: codes that begin alike, causes of death, forms of unemployment), and all others. Then one indicator
+in different Swedish districts, told by the engine that has learned from no district, without and with what their peers tell.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from plananalysis.projections import engine, project_with
+from plananalysis.observations.peers import Beside, among
+from plananalysis.projections import World, engine, project_with
 from plananalysis.projections.reference import Corpus, bounds, decimals, load_corpus
 
 ORIGINS, AHEAD, LEAST, LONGEST = (2003, 2006, 2009, 2012, 2015), 5, 6, 15
 
 
-def scores(corpus: Corpus) -> pd.DataFrame:
+def scores(corpus: Corpus, world: World = "known", peers: bool = False) -> pd.DataFrame:
     """Normal scores of what came: one row per series and origin."""
     register, digits, found = corpus.series.reset_index(), decimals(corpus.values), []
     for origin in ORIGINS:
@@ -37,8 +39,9 @@ def scores(corpus: Corpus) -> pd.DataFrame:
             asked[row] = SimpleNamespace(
                 series=str(row), unit=about.unit_type, years=past - at, values=seen, lower=lower, upper=upper, decimals=int(digits[row]),
                 direction=int(about.direction), rhythm="annual", numerators=None, denominators=None,
+                beside=told_by_peers(corpus, row, at) if peers else None,
             )  # fmt: skip
-        told = project_with(engine.shipped(), list(asked.values()), AHEAD, "together", world="known")
+        told = project_with(engine.shipped(), list(asked.values()), AHEAD, "together", world=world)
         for row in asked:
             ends, side = told[str(row)].paths[:, -1], register.direction[row] or 1
             came = corpus.values[row, at + AHEAD]
@@ -46,6 +49,30 @@ def scores(corpus: Corpus) -> pd.DataFrame:
             found.append((row, origin, float(ndtri(np.clip(below, 0.002, 0.998)))))
     table = pd.DataFrame(found, columns=["row", "origin", "score"])
     return table.join(register[["source", "indicator", "entity"]], on="row")
+
+
+def told_by_peers(corpus: Corpus, row: int, at: int) -> Beside | None:
+    """What the same indicator tells in the other places of its source."""
+    about = corpus.series.iloc[row]
+    same = (corpus.series.indicator == about.indicator) & (corpus.series.entity != about.entity)
+    known = corpus.values[:, : at + 1]
+    limits = bounds(about.unit_type, np.nanmin(known[row]))
+    drift, gap, _, number = among(np.vstack([known[row], known[same]]), int(about.direction), *limits)[0]
+    return Beside(0, drift, gap, int(number)) if np.isfinite(drift) else None
+
+
+def across_places(corpus: Corpus) -> None:
+    """Print how far the surprises of one indicator and year go together over places."""
+    districts = corpus.keep((corpus.series.source == "kolada").to_numpy())
+    for peers in (False, True):
+        table = scores(districts, "new", peers)
+        table = table[table.row.map(districts.series.direction.reset_index(drop=True)) != 0]
+        by = table.groupby(["indicator", "origin"]).score
+        some = by.agg(["mean", "var", "size"])[lambda t: t["size"] > LEAST]
+        common = (some["mean"] ** 2 - some["var"] / some["size"]).mean() / (some["mean"] ** 2 + some["var"]).mean()
+        print(
+            f"one indicator in many places, {'with' if peers else 'without'} peers: {common:.3f} ({len(some)} indicator-years)"
+        )
 
 
 def stem(source: str, indicator: str) -> str:
@@ -60,6 +87,7 @@ def stem(source: str, indicator: str) -> str:
 
 
 def main() -> None:
+    across_places(load_corpus(Path(".")))
     table = scores(load_corpus(Path(".")))
     rows = []
     for (_, _, source), some in table.groupby(["entity", "origin", "source"]):

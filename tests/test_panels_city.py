@@ -222,3 +222,41 @@ def test_a_domain_only_one_district_writes_differently_is_in_the_matrix_and_in_i
         write_atomic(path, text.encode("utf-8"))
     found = cities.domains(tmp_path, ["a", "b"])
     assert found["domain"].tolist() == ["women.health", "women.law", "women.wellbeing"]
+
+
+def test_what_districts_are_called_changes_no_range():
+    rng = np.random.default_rng(4)
+    held = {f"d{i}": rng.uniform(0.1, 0.9, 30).tolist() for i in range(5)}
+    names = dict(zip(held, ("z", "m", "a", "k", "b"), strict=True))
+    first = standings(chances(held)).replace({"area": names}).set_index("area").sort_index()
+    renamed = standings(chances({names[a]: p for a, p in held.items()})).set_index("area").sort_index()
+    pd.testing.assert_frame_equal(first, renamed)
+
+
+def test_what_all_districts_share_widens_a_count_and_cancels_in_a_difference():
+    """20 districts and one target at .5: the common part lets .38 of the surprise move all at once."""
+    from plananalysis.panels.standings import met_in_all
+
+    one = chances({f"d{i}": [0.5] for i in range(20)})
+    _, low, high = met_in_all(one)
+    independent = 1.2816 * np.sqrt(20 * 0.25)  # half the 80 % range of independent coins
+    assert (high - low) / 2 > 1.7 * independent
+    many = chances({f"d{i}": [0.5] * 40 for i in range(20)})
+    line = standings(many).iloc[0]
+    # against the mean of all: what remains is a district's own share and its place's, .62 of the variance of a score
+    assert (line["high"] - line["low"]) / 2 < 1.2816 * np.sqrt(40 * 0.25 + 40 * 39 * 0.25 * 0.045)
+
+
+def test_equal_histories_of_two_districts_get_equal_probabilities(tmp_path):
+    from plananalysis.editions import building
+
+    simulate(ROOT, areas=1, seed=3, target=tmp_path)
+    raw = tmp_path / "data" / "raw"
+    (raw / "city.toml").unlink()
+    (raw / "other").mkdir()
+    for path in [p for p in (raw / "sim-0001").rglob("*") if p.is_file()]:
+        target = raw / "other" / path.relative_to(raw / "sim-0001")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    one, other = (building.editions(tmp_path, a, n_paths=PATHS)[-1].assessments for a in ("sim-0001", "other"))
+    pd.testing.assert_series_equal(one["probability"], other["probability"], check_exact=True)

@@ -37,7 +37,7 @@ def explain_edition(
         Asked for explanations found before, as ``editions.memo`` answers.
     """
     plan, thresholds = edition.plan, edition.plan.thresholds
-    name, target_year = f"{plan.area}-{plan.as_of}", plan.outline.target_year
+    name, target_year = plan.draws, plan.outline.target_year
     questions, keys = [], []
     columns = (edition.assessments[c].tolist() for c in ("role", "probability", "goal_low", "goal_high"))
     for series, role, probability, low, high in zip(edition.assessments.index, *columns, strict=True):

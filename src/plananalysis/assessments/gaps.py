@@ -102,7 +102,7 @@ def _projected(plan: Plan, histories_: Sequence[History], n_paths: int) -> dict[
     found = project(
         levelled,
         plan.outline.target_year,
-        edition=f"{plan.area}-{plan.as_of}",
+        edition=plan.draws,
         n_paths=n_paths,
         min_points=plan.thresholds.min_points,
         world="new",  # a gap is no target of the plan

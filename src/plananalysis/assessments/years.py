@@ -98,7 +98,7 @@ class Year:
         if wanted is not None:
             needed = set(wanted) | {self.lines[series].reading.reference for series in wanted}
             histories = {series: h for series, h in histories.items() if series in needed}
-        outline, name = self.plan.outline, f"{self.plan.area}-{self.plan.as_of}"
+        outline, name = self.plan.outline, self.plan.draws
         measured_by = {s: line.reading.reference for s, line in self.lines.items() if line.reading.reference}
         return Request(
             list(histories.values()), outline.target_year, name, self.plan.thresholds.min_points, families=measured_by

@@ -23,7 +23,7 @@ from plananalysis.pages.masthead import period, title_block
 from plananalysis.pages.missing import KINDS
 from plananalysis.pages.rows import in_one
 from plananalysis.pages.thresholds import thresholds
-from plananalysis.projections.outlook import TOGETHER
+from plananalysis.projections.outlook import ALIKE, TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share, fixed
@@ -69,8 +69,22 @@ class CityPage(CityTables):
         hard = say("pages.city.hard", hard=difficult, share=Share.of(difficult, able), very=counts["very_hard"])
         both = self._both_red()
         red = say("pages.city.both", count=len(both), targets=len({r.text("series") for r in both})) if both else ""
-        told = [stated + hard, red, self._sentence()]
+        told = [stated + hard, self._met_in_all(), red, self._sentence()]
         return blocks(*(Paragraph(t, "lead") for t in told), self.bar(counts, in_one(stated, hard)))
+
+    def _met_in_all(self) -> str:
+        """How many targets of all districts will be met, with the range that takes in what districts and targets share."""
+        found, stated = self.info.get("together"), sum(r.number("probability") is not None for r in self.rows)
+        if not found or self._reached() or not stated:
+            return ""
+        ends = {name: Count(found[name]) for name in ("low", "high")}
+        return say(
+            "pages.city.met_in_all",
+            year=self.target_year,
+            stated=Count(stated),
+            expected=Count(round(found["expected"])),
+            **ends,
+        )
 
     def matrix(self) -> Blocks:
         """Districts down, domains across: hard and very hard targets among those with an outlook."""
@@ -104,7 +118,7 @@ class CityPage(CityTables):
             *(
                 [say("pages.city.standing_how_reached")]
                 if self._reached()
-                else [say("pages.city.standing_how"), say("pages.city.standing_what", together=TOGETHER)]
+                else [say("pages.city.standing_how"), say("pages.city.standing_what", together=TOGETHER, alike=ALIKE)]
             ),
             say("pages.city.standing_unlike", count=unlike) if unlike else "",
             silent,

@@ -14,7 +14,7 @@ from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import in_difficulty, indicator, strip
 from plananalysis.render.blocks import Column, Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Chance, Share
+from plananalysis.render.quantities import Chance, Share, fixed
 
 MOST = 12  # targets shown as hard in many districts
 MANY = 0.25  # of the districts with an outlook
@@ -102,6 +102,7 @@ def _columns(page: CityTables) -> list[Column]:
         column("indicator", indicator),
         column("target", text, year=page.target_year),
         column("districts_strip", strip, "figure"),
+        column("expected_districts", _expected, "num", sort=lambda r: r.number("expected")),
         column("probability_spread", lambda r: _spread(page, r, chances.get(r.text("series"), [])), "figure"),
         column("exceptions", lambda r: _exceptions(page, r) or None, "units"),
     ]
@@ -116,6 +117,14 @@ def _spread(page: CityTables, row: Record, held: Sequence[float]) -> Any:
     for p in held:
         bins[min(int(p * BINS), BINS - 1)] += 1
     return words(page.spread(bins, alt), words(alt, role="more"))
+
+
+def _expected(row: Record) -> Words | None:
+    """How many districts will meet a target, with its range; nothing to be expected where all is decided."""
+    if not row.whole("able") or row.number("expected") is None:
+        return None
+    ends = say("pages.city.expected_range", low=row.whole("least"), high=row.whole("most"))
+    return words(fixed(row.number("expected") or 0.0, 0), words(ends, role="more"))
 
 
 def _exceptions(page: CityTables, row: Record) -> str:

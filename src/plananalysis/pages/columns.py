@@ -94,11 +94,17 @@ _TITLES = {
 }  # of another's head
 
 
-def column(name: str, cell: Callable[[Any], Any], role: str | None = None, **words: Any) -> Column:
-    """A column of any table, its head from the catalogue."""
+def column(
+    name: str,
+    cell: Callable[[Any], Any],
+    role: str | None = None,
+    sort: Callable[[Any], Any] | None = None,
+    **words: Any,
+) -> Column:
+    """A column of any table, its head from the catalogue; ``sort`` as in :class:`Column`."""
     name = _TITLES.get(name, name)
     width, align, usual = _LOOKS.get(name, (10, "r" if name in _NUMBERS else "l", ""))
-    return Column(say(f"column.{name}", **words), cell, width, align, usual if role is None else role)
+    return Column(say(f"column.{name}", **words), cell, width, align, usual if role is None else role, sort=sort)
 
 
 def text_column(name: str, role: str = "", **words: Any) -> Column:

@@ -22,7 +22,8 @@ from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
 from plananalysis.editions.frames import frames_of
-from plananalysis.panels.standings import one_reading, standings
+from plananalysis.panels.standings import SURE, met_in_all, one_reading, standings
+from plananalysis.projections.outlook import ALIKE, outlook
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.writing import write
 
@@ -193,6 +194,7 @@ def compare(
         "districts": built,
         "failed": failed,
         "earlier": earlier,
+        "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
         "uneven_domains": _uneven(rows),
         "version": plananalysis.__version__,
@@ -277,6 +279,7 @@ def targets(rows: pd.DataFrame) -> pd.DataFrame:
         share = float(hard.mean()) if len(able) else 0.0
         p = held["probability"].dropna()
         low, middle, high = p.quantile([0.1, 0.5, 0.9]) if len(p) else (float("nan"),) * 3
+        met = outlook(p.tolist(), ALIKE)
         worst, best = (able.sort_values(["probability", "area"], ascending=up) for up in (True, False))
         behind = worst.loc[worst["outlook"].isin(HARD), "area"] if 0 < share <= 1 - AGREED else []
         ahead = best.loc[~best["outlook"].isin(HARD), "area"] if AGREED <= share < 1 else []
@@ -285,9 +288,10 @@ def targets(rows: pd.DataFrame) -> pd.DataFrame:
             | {"target_text": first["target_text"], "readings": held["target_text"].nunique()}
             | {o: int((held["outlook"] == o).sum()) for o in OUTLOOKS}
             | {"able": len(able), "districts": len(held), "p10": low, "p50": middle, "p90": high}
+            | dict(zip(("expected", "least", "most"), (met.expected, *met.range(SURE)), strict=True))
             | {"behind": ";".join(behind), "ahead": ";".join(ahead)}
         )
-    return pd.DataFrame(lines).round({"p10": 4, "p50": 4, "p90": 4})
+    return pd.DataFrame(lines).round({"p10": 4, "p50": 4, "p90": 4, "expected": 2})
 
 
 def _gaps(folder: Path, area: str, verdicts: pd.DataFrame, as_of: int) -> dict[str, object]:

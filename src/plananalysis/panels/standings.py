@@ -8,10 +8,12 @@ question of chance arises, and what was reached is said as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
-from plananalysis.projections.outlook import TOGETHER
+from plananalysis.projections.outlook import ALIKE, TOGETHER
 
 SURE = 0.80  # of the central range; a district outside it is above or below with 90 % probability
 DRAWS = 4000
@@ -62,7 +64,7 @@ def standings(verdicts: pd.DataFrame, reached: bool = False) -> pd.DataFrame:
     alike = verdicts.assign(probability=verdicts["probability"].astype(float).where(one_reading(verdicts)))
     if reached:
         alike["probability"] = alike["probability"].where(alike["probability"].isin([0, 1]))
-    chances = alike.pivot(index="area", columns="series", values="probability")
+    chances = in_order(alike)
     areas, p = list(chances.index), chances.to_numpy()
     able = np.isfinite(p)
     placed = able.sum(1) >= FEWEST
@@ -105,22 +107,40 @@ def standings(verdicts: pd.DataFrame, reached: bool = False) -> pd.DataFrame:
     return table.iloc[np.lexsort((table["area"], -per_target.fillna(-9)))].reset_index(drop=True)
 
 
-def _drawn(p: np.ndarray, able: np.ndarray) -> np.ndarray:
-    """How many more targets each district meets than the city's mean on the same targets, draw by draw.
+def in_order(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Probabilities, districts by targets, the districts ordered by what is said of them: who is drawn first has nothing to do with names."""
+    chances = verdicts.pivot(index="area", columns="series", values="probability").astype(float)
+    return chances.iloc[np.lexsort(chances.fillna(-1.0).to_numpy().T[::-1])] if len(chances.columns) else chances
 
-    One normal variable per district is common to its targets (a one-factor Gaussian copula), so that their surprises correlate.
+
+def met_in_all(verdicts: pd.DataFrame) -> tuple[float, int, int]:
+    """How many targets all districts will meet together: the expected number, and its 80 % range."""
+    p = in_order(verdicts).to_numpy()
+    low, high = np.quantile([met.sum() for met in _met(p)], [(1 - SURE) / 2, (1 + SURE) / 2])
+    return float(np.nansum(p)), int(np.floor(low)), int(np.ceil(high))
+
+
+def _drawn(p: np.ndarray, able: np.ndarray) -> np.ndarray:
+    """How many more targets each district meets than the city's mean on the same targets, draw by draw."""
+    divisor = np.maximum(able.sum(0), 1)
+    beyond = ((met - met.sum(0) / divisor) for met in _met(p))
+    return np.array([np.where(able, one, 0.0).sum(1) for one in beyond]).reshape(DRAWS, len(p))
+
+
+def _met(p: np.ndarray) -> Iterator[np.ndarray]:
+    """Which district meets which target, draw by draw; NaN meets nothing.
+
+    Three normal variables add up to each surprise: one common to a district's targets, one common to a target's districts, and its own (a
+    two-factor Gaussian copula).
     """
     from scipy.special import ndtri
 
     rng = np.random.default_rng(_SEED)
     districts, targets = p.shape
+    able = np.isfinite(p)
     cut = ndtri(np.clip(np.where(able, p, 0.5), 1e-9, 1 - 1e-9))
-    out = np.empty((DRAWS, districts), np.float64)
-    divisor = np.maximum(able.sum(0), 1)
-    for draw in range(DRAWS):
-        common = rng.standard_normal((districts, 1))
+    for _ in range(DRAWS):
+        place, target = rng.standard_normal((districts, 1)), rng.standard_normal(targets)
         own = rng.standard_normal((districts, targets))
-        met = able & (np.sqrt(TOGETHER) * common + np.sqrt(1 - TOGETHER) * own < cut)
-        beyond = met - met.sum(0) / divisor
-        out[draw] = np.where(able, beyond, 0.0).sum(1)
-    return out
+        surprise = np.sqrt(TOGETHER) * place + np.sqrt(ALIKE) * target + np.sqrt(1 - TOGETHER - ALIKE) * own
+        yield able & (surprise < cut)

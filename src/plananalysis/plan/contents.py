@@ -81,6 +81,11 @@ class Plan:
         period = f"{self.outline.base_year + 1}–{self.outline.target_year}, known on {self.known_on}"
         return f"<Plan {self.area} {self.as_of}: {len(self.rows())} rows, {len(self.series)} series, {period}>"
 
+    @property
+    def draws(self) -> str:
+        """Names the random draws of the edition; one for all areas, so that equal histories get equal probabilities whatever a place is called."""
+        return f"edition {self.as_of}"
+
     def called(self) -> dict[str, Any]:
         """What the area, its office and its plans are called, in both languages, as derived tables keep it beside them.
 

@@ -413,7 +413,7 @@ class Area(Speaker):
             plan.thresholds,
             target,
             self.language,
-            f"{plan.area}-{plan.as_of}",
+            plan.draws,
             reference,
             self._all[(self._all["series"] == code) & (self._all["group"] == group)],
             plan.fictional,
