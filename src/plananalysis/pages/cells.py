@@ -8,7 +8,7 @@ from typing import Any
 from plananalysis.base.text import listed, say, span
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.figures import OUTLOOKS, key, mark, mini_fan
-from plananalysis.pages import rows
+from plananalysis.pages import headcount, rows
 from plananalysis.pages.charts import chart_of
 from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, words
@@ -116,6 +116,10 @@ class Cells:
         missed = row.text("position") == "not_met"
         gap = row.number("shortfall") if missed else None
         return _sized(Size, row, gap, hidden=row.text("position") != "met" and rows.withheld(row, "shortfall"))
+
+    def headcount(self, row: Record) -> str | None:
+        """What the distance amounts to in people, where that is known."""
+        return headcount.told(self.edition, row)
 
     def required(self, row: Record) -> Change:
         return yearly(row, "required_annual_change")

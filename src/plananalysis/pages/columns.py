@@ -44,6 +44,7 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
     "gap": (12, "r", ""),
     "task": (7, "r", ""),
     "time": (7, "r", ""),
+    "headcount": (24, "l", ""),
     "required": (12, "r", ""),
     "observed": (12, "r", ""),
     "pace": (18, "r", ""),

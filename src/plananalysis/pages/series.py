@@ -148,6 +148,7 @@ def _facts(edition: Published, row: Record) -> Facts:
             (say("column.step"), there(cells.step(row))),
             (say("column.baseline", year=edition.base_year), there(cells.baseline(row)) or say("pages.missing")),
             (say("column.schedule"), _schedule(cells, row)),
+            (say("column.headcount"), cells.headcount(row)),
             (say("column.required"), there(cells.required(row))),
             (say("column.observed"), there(cells.observed(row))),
             (say("column.median", year=edition.target_year), _range(row)),
