@@ -36,7 +36,10 @@ UNITS = {"区卫健委": "health", "区教委": "education"}
 NASTY = "<script>alert('名称')</script>"
 CHANCE = {"met_secure": 0.9, "met_slipping": 0.5, "likely": 0.8, "uncertain": 0.5, "hard": 0.2, "very_hard": 0.05}
 VOID = {"meta", "br", "hr", "col", "img", "input"}
-BRIEF = ["masthead", "outlooks", "evaluation", "action", "watch", "map", "changes", "gaps", "rows", "thresholds"]
+BRIEF = [
+    *("one_page", "evaluation", "expected", "action", "units", "watch", "map", "changes", "gaps"),
+    *("rows", "thresholds"),
+]
 DOMAIN = ["masthead", "summary", "evaluation", "targets", "overview", "gaps", "series", "reading"]
 QUALITY = ["masthead", "summary", "issues", "coverage", "returns", "completeness", "gaps", "revisions"]
 UNIT = ["masthead", "reported", "questions", "targets", "due", "measures", "shared", "reading"]
@@ -46,6 +49,19 @@ THRESHOLDS: dict[str, Any] = {
     "likely": 0.66, "hard": 0.33, "very_hard": 0.10, "clear_by": 0.05, "alert_binding": 0.66, "alert_anticipatory": 0.33,
     "small_events": 20, "pool_years": 3, "min_points": 4, "about_tolerances_shown": [1.0, 2.0, 3.0], "signed_off": "",
 }  # fmt: skip
+
+CLASSES = [
+    {"class": "early", "name": "提前达标", "name_en": "Met early", "position": "met", "outlook": ""},
+    {
+        "class": "expected",
+        "name": "预期可达标",
+        "name_en": "Expected",
+        "position": "not_met",
+        "outlook": "likely;uncertain",
+    },
+    {"class": "hard", "name": "达标困难", "name_en": "Hard", "position": "not_met", "outlook": "hard;very_hard"},
+    {"class": "none", "name": "无数据或无法判断", "name_en": "No data", "position": "", "outlook": ""},
+]
 
 
 def row(code: str, outlook: str, kind: str = "threshold", domain: str = "women.health", **cells: Any) -> dict[str, Any]:
@@ -153,7 +169,7 @@ def write_edition(
         table_file(name, held, folder)
     info = {
         "format": format_version(), "area": "paper", "name": "纸上区", "fictional": fictional, "as_of": 2025, "known_on": "2026-12-31", "outline": "2021-2030",
-        "title": "纸上区规划", "plans": {"women": {"name": "妇女发展规划"}, "children": {"name": "儿童发展规划"}}, "base_year": 2020, "first_as_of": 2021, "target_year": 2030, "thresholds": THRESHOLDS, "engine": "纸上", "version": "0",
+        "title": "纸上区规划", "plans": {"women": {"name": "妇女发展规划"}, "children": {"name": "儿童发展规划"}}, "base_year": 2020, "first_as_of": 2021, "target_year": 2030, "thresholds": THRESHOLDS, "engine": "纸上", "version": "0", "classes": CLASSES,
     }  # fmt: skip
     (folder / "edition.json").write_text(json.dumps(info, ensure_ascii=False), encoding="utf-8")
     return folder

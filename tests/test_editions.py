@@ -475,7 +475,7 @@ build(root, "jiangbei")
 time.sleep(0.3)
 for language in ("zh", "en", "zh"):
     edition = open_edition("jiangbei", 2025, root, language=language)
-    edition.brief().outlooks()
+    edition.brief().one_page()
 notebook = tables.notebook(root, "5_unit_report.ipynb")
 for _ in range(3):
     parameters.declared(notebook), engine._committed_number(notebook, 3), engine.papermill_io.read(f"held:{{notebook}}")

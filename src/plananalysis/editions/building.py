@@ -16,6 +16,7 @@ from plananalysis import schema
 from plananalysis.assessments import AssessedYear, assess_areas, backtests, comparators, gaps
 from plananalysis.assessments.actions import load_actions
 from plananalysis.assessments.explanations import analogue_table, explain_edition, explanation_table
+from plananalysis.assessments.finished import load_finished
 from plananalysis.assessments.retrospective import look_back, said_before
 from plananalysis.assessments.years import Kept
 from plananalysis.base.publication import draft, publish
@@ -30,6 +31,7 @@ from plananalysis.editions.memo import Memo, memo_path
 from plananalysis.editions.summary import BuildSummary
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table, with_peers
 from plananalysis.plan import Plan, load_plans
+from plananalysis.plan.classes import load_classes
 from plananalysis.projections import Projection, track
 from plananalysis.render.cuts import CUTS
 from plananalysis.returns import counted, register
@@ -127,6 +129,7 @@ def _judged(
         "earlier": said_before(chain[:-1]),
         "actions": load_actions(root, plan),
         "peers": peers.table(chain),
+        "finished": load_finished(root),
     }
 
 
@@ -233,6 +236,7 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         "target_year": plan.outline.target_year,
         "thresholds": {row["name"]: row["value"] for row in plan.thresholds.rows()}
         | {"signed_off": plan.thresholds.signed_off},
+        "classes": load_classes(root, plan.area),
         "engine": engines[0] if engines else "",
         "version": plananalysis.__version__,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plananalysis.base.text import LANGUAGES, language, listed
+from plananalysis.base.text import LANGUAGES, language, listed, say
 
 
 def called(names: Mapping[str, Any], key: str) -> str:
@@ -22,3 +22,9 @@ def plan_name(about: Mapping[str, Any], plan: str, key: str = "name") -> str:
 def plans_name(about: Mapping[str, Any]) -> str:
     """What all plans are called together: as the plan period says, else one after the other."""
     return called(about, "plans_name") or listed(plan_name(about, plan) for plan in about.get("plans") or ())
+
+
+def brief_title(area: str, plans: str, year: int, mode: str, audience: str) -> str:
+    """What a brief calls itself, on its page, in its window, in files and lists: the public reads of progress."""
+    form = "public" if audience == "public" and mode == "annual" else mode
+    return say(f"brief.title.{form}", area=area, plans=plans, year=year)

@@ -18,7 +18,13 @@ from plananalysis.schema import format_version
 FILE = "inputs.json"
 PEERS = "peers"  # stands for all that an area's peers reported, among the names of raw files
 _KEPT = ".inputs"  # of data/processed, a folder for each area: versions of raw files by digest
-_SHARED = ("thresholds.toml", "groups.csv", "plans.csv")  # of data/raw, read for every area
+SHARED = (
+    "thresholds.toml",
+    "groups.csv",
+    "plans.csv",
+    "classes.csv",
+    "finished_plans.csv",
+)  # of data/raw, for every area
 
 
 def year(root: Path, area: str, as_of: int | None) -> int:
@@ -37,7 +43,7 @@ def digests(root: Path, area: str) -> dict[str, str]:
     """SHA-256 of every file of ``data/raw`` that an area's tables may rest on, by path in the project."""
     raw = root / "data" / "raw"
     settings = tables.read_settings(raw / area / "area.toml", root)
-    shared = [*_SHARED]
+    shared = [*SHARED]
     if others := [c for c in settings.get("comparators", ()) if isinstance(c, str)]:
         shared.append("places.csv")
     found = [raw / name for name in shared]

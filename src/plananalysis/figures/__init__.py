@@ -3,7 +3,16 @@
 from plananalysis.figures.chart import Chart, Fan, Goal, Line, Measure, Point, format_value, plain_value
 from plananalysis.figures.fan import fan_chart, gap_chart, mini_fan, scales
 from plananalysis.figures.groups import group_chart
-from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS, fan_legend, key, mark, outlook_bar, reliability
+from plananalysis.figures.marks import (
+    ASSESSABLE,
+    OUTLOOKS,
+    fan_legend,
+    key,
+    mark,
+    outlook_bar,
+    outlook_strip,
+    reliability,
+)
 from plananalysis.figures.signs import measure_sign
 
 __all__ = [
@@ -25,6 +34,7 @@ __all__ = [
     "measure_sign",
     "mini_fan",
     "outlook_bar",
+    "outlook_strip",
     "plain_value",
     "reliability",
     "scales",

@@ -84,6 +84,18 @@ def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
     return svg.figure(width, height, alt, parts, "outlook-bar")
 
 
+def outlook_strip(counts: Mapping[str, int], alt: str, each: float = 9) -> str:
+    """A few rows as a strip of equal boxes, ``each`` units wide, at most twelve boxes' width."""
+    total, high = max(sum(counts.get(o, 0) for o in OUTLOOKS), 1), 12.0
+    wide = min(each, 12 * each / total)
+    done, parts = 0, []
+    for outlook in OUTLOOKS:
+        if count := counts.get(outlook, 0):
+            parts.append(swatch(outlook, 0.5 + done * wide, 0.5, count * wide, high - 1))
+            done += count
+    return svg.figure(total * wide + 1, high, alt, parts, "outlook-strip")
+
+
 def _bracket(left: float, right: float, y: float, words: str, width: float) -> list[str]:
     if right - left < 1:
         return []

@@ -1,4 +1,8 @@
-"""The overview for the leading group: how many, which need action now and by whom, what changed, what is missing."""
+"""The brief: one page first, then how many are expected, which need action now and by whom, what changed, what is missing.
+
+Each reader's brief holds what that reader asks: the office all of it; the leading group no tables it can find elsewhere; the public
+neither alerts nor units, but what is reached and what is expected, domain by domain.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,22 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import OUTLOOKS, mark
+from plananalysis.pages import public
 from plananalysis.pages.action import ACT, WATCH, action_table
 from plananalysis.pages.cells import outlook_word, page_file
 from plananalysis.pages.changes import changes_table
-from plananalysis.pages.columns import column, count_column, marks_note, rows_table
-from plananalysis.pages.counts import able, counts_block, nothing_urgent, opening, outlook_counts
+from plananalysis.pages.columns import SCREEN, column, count_column, marks_note, rows_table
+from plananalysis.pages.counts import able, nothing_urgent, outlook_counts
 from plananalysis.pages.evaluation import evaluation
+from plananalysis.pages.expected import expected
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
+from plananalysis.pages.one_page import one_page
 from plananalysis.pages.rows import urgent
 from plananalysis.pages.thresholds import how_to_read, thresholds
-from plananalysis.render.blocks import Column, Drawing, Paragraph, Table, Words, words
+from plananalysis.pages.titles import brief_title
+from plananalysis.pages.unit_list import unit_list
+from plananalysis.render.blocks import Column, Drawing, Group, Paragraph, Table, Words, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import Count
 
@@ -36,26 +45,34 @@ class BriefPage:
         """Whether it is a final evaluation, which asks other questions."""
         return self.edition.mode == "final"
 
-    def masthead(self) -> Blocks:
-        return masthead(self.edition, self.edition.name, self.edition.title)
+    @property
+    def _public(self) -> bool:
+        return self.edition.audience == "public"
 
-    def outlooks(self) -> Blocks:
-        """First screen: counts of outlooks with their denominators."""
-        if self._over:
-            return NOTHING
-        told = [Paragraph(text, "lead") for text in opening(self.edition)]
-        return blocks(*told, counts_block(self.edition, self.edition.rows))
+    @property
+    def _whole(self) -> bool:
+        """Whether the reader is the office, whose brief holds every table."""
+        return self.edition.audience == "internal"
+
+    def masthead(self) -> Blocks:
+        return masthead(self.edition, brief_title(self.edition))
+
+    def one_page(self) -> Blocks:
+        """First screen and first sheet: title, the sentence, the numbers, who must act, what is expected, what changed."""
+        return blocks(self.masthead(), Group(one_page(self.edition), "one-page", "section"))
+
+    def expected(self) -> Blocks:
+        """Standing by the offices' classes, and what the expected number is short of."""
+        return NOTHING if self._over else expected(self.edition)
 
     def action(self) -> Blocks:
         """The short list: rows called hard to reach, 双红 first, then binding before anticipatory, then by probability."""
-        if self._over:
+        if self._over or self._public:
             return NOTHING
         edition, rows = self.edition, urgent(self.edition)
         if not rows:
             return blocks(Paragraph(nothing_urgent(edition.rows), "lead"))
-        binding = sum(r.text("attribute") == "binding" for r in rows)
-        both = sum("both_red" in r.words("alerts") for r in rows)
-        lead = Paragraph(say("pages.action_lead", count=len(rows), binding=binding, both=both), "lead")
+        lead = Paragraph(say("pages.action_order"))
         shown = action_table(edition, rows[:SHOWN], say("pages.action_caption"), ACT)
         rest = rows[SHOWN:]
         if not rest:
@@ -64,9 +81,13 @@ class BriefPage:
         others = rows_table(edition, rest, say("pages.action_more_caption"))
         return blocks(lead, shown, more, others, marks_note(edition, rest))
 
+    def units(self) -> Blocks:
+        """What each responsible unit leads, has to act on, has reported and still owes."""
+        return NOTHING if self._public else blocks(unit_list(self.edition))
+
     def watch(self) -> Blocks:
         """Rows that are not called hard to reach but slip, swing or need their newest value verified."""
-        if self._over:
+        if self._over or not self._whole:
             return NOTHING
         edition, acted = self.edition, {r.text("series") for r in urgent(self.edition)}
         rows = [r for r in edition.rows if r.text("series") not in acted and _first_alert(r) < len(_WATCHED)]
@@ -76,10 +97,12 @@ class BriefPage:
         return blocks(action_table(edition, rows, say("pages.watch_caption"), WATCH), marks_note(edition, rows))
 
     def map(self) -> Blocks:
-        """Every row of the plan as one tile in the line of its domain."""
+        """Every row of the plan as one tile in the line of its domain; for the public a few sentences on each."""
         if self._over:
             return NOTHING
         edition = self.edition
+        if self._public:
+            return public.domains(edition)
         held = {d.code: edition.in_domain(d.code) for d in edition.domains}
 
         def counted(outlook: str) -> Column:
@@ -107,21 +130,26 @@ class BriefPage:
 
     def gaps(self) -> Blocks:
         """What is missing from whom; in a final evaluation a verdict that rests on an older value says so beside it."""
-        return NOTHING if self._over else blocks(missing_table(self.edition, self.edition.rows))
+        return blocks(missing_table(self.edition, self.edition.rows)) if self._whole and not self._over else NOTHING
 
     def thresholds(self) -> Blocks:
-        return blocks(how_to_read(self.edition), self.cuts())
+        """What figures and words mean; for the office also every cut."""
+        if self._public:
+            return public.reading(self.edition)
+        return blocks(how_to_read(self.edition), self.cuts() if self._whole else None)
 
     def cuts(self) -> Blocks:
         """Every cut a verdict depends on."""
         return thresholds(self.edition)
 
     def rows(self) -> Blocks:
-        """Every row of the plan, by domain."""
-        if self._over:
+        """Every row of the plan, by domain; the leading group finds them on the domains' pages."""
+        if self._over or self.edition.audience == "leading-group":
             return NOTHING
         edition = self.edition
-        made = rows_table(edition, edition.rows, say("pages.rows_caption", count=len(edition.rows)), grouped=True)
+        names = public.COLUMNS if self._public else SCREEN
+        caption = say("pages.rows_caption", count=len(edition.rows))
+        made = rows_table(edition, edition.rows, caption, names, grouped=True)
         return blocks(made, marks_note(edition, edition.rows))
 
 

@@ -69,7 +69,7 @@ def opening(edition: Published) -> list[str]:
     """How many rows have which outlook, how many are met today and, where most have no data, what is missing."""
     found = [counts_sentence(edition.rows), position_sentence(edition, edition.rows)]
     if outlook_counts(edition.rows)["no_data"] * 2 > len(edition.rows):  # then what is missing is the news
-        found.append(missing_sentence(missing_leaves(edition, edition.rows)))
+        found.append(missing_sentence(edition, missing_leaves(edition, edition.rows)))
     return [sentence for sentence in found if sentence]
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import final, midterm
-from plananalysis.pages.cells import indicator_link, page_file
-from plananalysis.pages.columns import column
-from plananalysis.pages.counts import domains_table, scopes_table
-from plananalysis.pages.rows import by_unit
-from plananalysis.render.blocks import Group, Heading, Paragraph, Table, words
+from plananalysis.pages.cells import page_file
+from plananalysis.pages.counts import domains_table
+from plananalysis.pages.expected import standing_table
+from plananalysis.render.blocks import Group, Heading, Paragraph, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 
 
@@ -44,10 +42,10 @@ def _midterm(edition: Published, rows: Sequence[Record], whole: bool) -> list[tu
 
 
 def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tuple[str, Blocks]]:
-    counted = [domains_table(edition), _by_unit(edition)] if whole else []
+    counted = [standing_table(edition), domains_table(edition)] if whole else reached_paragraphs(edition, rows)
     verdicts = final.decisive(edition, rows, not whole).blocks[1:]
     made = [
-        ("reached", blocks(*reached_paragraphs(edition, rows), *counted, *verdicts)),
+        ("reached", blocks(*counted, *verdicts)),
         ("story", final.story(edition, rows, not whole)),
     ]
     before = final.earlier(edition)
@@ -70,23 +68,3 @@ def reached_paragraphs(edition: Published, rows: Sequence[Record]) -> list[Parag
         Paragraph(final.reached(edition, held), lead=say("documents.about", what=what) if what else "")
         for what, held in scopes
     ]
-
-
-def _by_unit(edition: Published) -> Table | None:
-    """Which of its targets each leading unit did not reach, most first; the public reads of targets, not of units."""
-    if edition.audience == "public":
-        return None
-    led = dict(by_unit(edition.rows))
-    missed = by_unit([r for r in edition.rows if r.text("position") == "not_met"])
-    made = scopes_table(
-        edition, [(words(unit, role="b"), led[unit], rows) for unit, rows in missed], "unit", total=False
-    )
-    which = column("missed", lambda g: words(*map(indicator_link, g[2]), role="list"))
-    return replace(
-        made,
-        caption=say("evaluation.units"),
-        columns=[*made.columns, which],
-        note="",
-        empty=say("evaluation.all"),
-        role="gaps stack",
-    )

@@ -7,19 +7,17 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published
-from plananalysis.render.blocks import Facts, Group, Heading, Paragraph
+from plananalysis.render.blocks import Facts, Group, Heading, Paragraph, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import STAR
 
 
 def masthead(edition: Published, title: str, subtitle: str = "") -> Blocks:
-    """Title block: area, plan, edition, last data year, until when data was taken in."""
-    kind = say(f"evaluation.{edition.mode}") if edition.mode in ("midterm", "final") else None
+    """Title block: what the page is, the edition, the last data year, until when data was taken in."""
     return title_block(
         title,
         subtitle,
         [
-            (say("evaluation.kind"), kind),
             (say("pages.edition"), say("pages.edition_of", year=edition.as_of)),
             *period(
                 edition.info.get("newest_year"), edition.info.get("known_on"), edition.base_year, edition.target_year
@@ -38,19 +36,8 @@ def period(newest: int | None, known_on: Any, base_year: int, target_year: int) 
     ]
 
 
-def title_block(
-    title: str, subtitle: str, pairs: Iterable[tuple[Any, Any]], note: str | None = None, first: bool = False
-) -> Blocks:
-    """Title, subtitle and facts; ``first`` where no heading of a notebook stands before them."""
-    return blocks(
-        Group(
-            [
-                Heading(0, title, "masthead-title") if first else Paragraph(title, "masthead-title"),
-                Paragraph(subtitle, "masthead-subtitle"),
-                Facts(pairs, "facts inline"),
-                Paragraph(note, "small"),
-            ],
-            "masthead",
-            "header",
-        )
-    )
+def title_block(title: str, subtitle: str, pairs: Iterable[tuple[Any, Any]], note: str | None = None) -> Blocks:
+    """Title, subtitle and facts in as few lines as they need; below them, what is withheld."""
+    title_line = words(title, words(subtitle, role="masthead-subtitle") if subtitle else None)
+    head = Group([Heading(0, title_line, "masthead-title"), Facts(pairs, "facts inline")], "masthead", "header")
+    return blocks(head, Paragraph(note, "small withheld-note") if note else None)

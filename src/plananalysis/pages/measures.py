@@ -55,13 +55,13 @@ def kinds_table(edition: Published, proposals: dict[str, list[Record]]) -> Table
 
 
 def reasons(edition: Published, row: Record) -> Words:
-    """Why, what kind of action follows by rule, and which measures are on record."""
-    return words(row.text("reason"), proposal(edition, row), on_record(edition, row))
+    """Why, and which measures are on record."""
+    return words(row.text("reason"), on_record(edition, row))
 
 
 def proposal(edition: Published, row: Record) -> Words | None:
-    """Kinds of action a rule proposes for a row, each with what the rule saw; nothing once the plan period is over."""
-    found = kinds(row) if edition.mode != "final" else ()
+    """Kinds of action a rule proposes for a row, each with what the rule saw; nothing once the plan period is over, nor for the public."""
+    found = kinds(row) if edition.mode != "final" and edition.audience != "public" else ()
     named = listed(
         say("measures.kind", kind=say(f"actions.kind.{k}"), meaning=say(f"actions.meaning.{k}")) for k in found
     )

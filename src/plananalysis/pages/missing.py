@@ -25,16 +25,17 @@ _Unit = tuple[str, Sequence[Record]]
 
 
 def missing_table(edition: Published, rows: Sequence[Record]) -> Table:
-    """One line per unit that leads a row without a verdict, the longest first."""
-    groups = by_unit(missing_leaves(edition, rows))
-    total = (say("pages.total"), [leaf for _, leaves in groups for leaf in leaves])
+    """One line per unit that leads a row without a verdict, the longest first; for the public one per kind of gap."""
+    public, lacking = edition.audience == "public", missing_leaves(edition, rows)
+    groups = _public_kinds(lacking) if public else by_unit(lacking)
+    total = (say("pages.total"), lacking)
     columns = [
-        column("unit", lambda g: words(g[0], role="b")),
+        column("cause" if public else "unit", lambda g: words(g[0], role="b")),
         count_column("missing", lambda g: len(g[1])),
-        column("what", lambda g: _what(g[1]) if g is not total else ""),
+        column("what", lambda g: "" if g is total else _names(g[1]) if public else _what(g[1])),
     ]
     return Table(
-        say("pages.gaps_caption"),
+        say("pages.gaps_public_caption" if public else "pages.gaps_caption"),
         columns,
         groups,
         foot=[total] if len(groups) > 1 else (),
@@ -50,12 +51,19 @@ def missing_by_kind(leaves: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     return [(kind, held) for kind, held in found if held]
 
 
+def _public_kinds(leaves: Sequence[Record]) -> list[_Unit]:
+    return [(say(f"pages.gap.{kind}"), held) for kind, held in missing_by_kind(leaves)]
+
+
+def _names(leaves: Sequence[Record]) -> Words:
+    return words(*(coded(leaf.text("series"), leaf.text("name")) for leaf in leaves), role="list")
+
+
 def _what(leaves: Sequence[Record]) -> Words:
     lines = []
     for kind, held in missing_by_kind(leaves):
         lead = say("pages.gap_line", kind=say(f"pages.gap.{kind}"), count=len(held))
-        names = words(*(coded(leaf.text("series"), leaf.text("name")) for leaf in held), role="list")
-        lines.append(words(words(lead, role="b"), names, role="line"))
+        lines.append(words(words(lead, role="b"), _names(held), role="line"))
     return words(*lines)
 
 
@@ -67,11 +75,13 @@ def why_missing(leaf: Record) -> str:
     return code if code in KINDS else "too_few"
 
 
-def missing_sentence(leaves: Sequence[Record]) -> str | None:
-    """How many series have no stated outlook, why, and which units have the most of them."""
+def missing_sentence(edition: Published, leaves: Sequence[Record]) -> str | None:
+    """How many series have no stated outlook, why, and, but for the public, which units have the most of them."""
     if not leaves:
         return None
     groups = by_unit(leaves)
     silent = sum(leaf.text("why_no_probability") == "no_observations" for leaf in leaves)
+    if edition.audience == "public":
+        return say("pages.gaps_public", count=len(leaves), silent=silent)
     named = listed(say("pages.unit_count", unit=u, count=len(held)) for u, held in groups[:3])
     return say("pages.gaps_sentence", count=len(leaves), silent=silent, units=len(groups), named=named)

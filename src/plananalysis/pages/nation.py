@@ -44,7 +44,7 @@ class NationPage(Overview):
             (say("column.areas"), say("pages.city.count", count=areas)),
             *period(info["as_of"], info["known_on"], self.base_year, self.target_year),
         ]
-        return title_block(self.name, say("pages.nation.subtitle", areas=areas), pairs, first=True)
+        return title_block(self.name, say("pages.nation.subtitle", areas=areas), pairs)
 
     def _outlooks(self) -> Blocks:
         targets, failed = self.records("targets"), self.info["failed"]

@@ -20,6 +20,7 @@ NUMERIC = (
     "rise_yearly",
     "fall_yearly",
 )  # targets whose way from base to goal has a length
+WRITTEN_ABOUT = ("both_red", "hard_to_reach", "volatile")
 
 
 def measured(edition: Published, row: Record) -> Record:
@@ -56,6 +57,16 @@ def urgent(edition: Published) -> list[Record]:
         )
 
     return sorted(rows, key=order)
+
+
+def addressed(edition: Published, unit: str) -> list[Record]:
+    """What a unit is written to about, in the order of the list: its binding targets behind and getting worse, hard to reach, or
+    volatile; for none there is no letter.
+    """
+    first = urgent(edition)
+    listed_first = [*first, *(r for r in edition.rows if r not in first)]
+    own = [r for r in listed_first if unit in r.words("responsible_units") and r.text("attribute") == "binding"]
+    return [r for r in own if set(WRITTEN_ABOUT) & set(r.words("alerts"))]
 
 
 def missing_leaves(edition: Published, rows: Sequence[Record]) -> list[Record]:

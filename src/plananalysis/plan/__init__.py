@@ -33,7 +33,7 @@ from plananalysis.plan.thresholds import Thresholds, read_thresholds
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
 
 _OPTIONAL_TABLES = ("definitions", "companions")
-_BESIDE = ("logic", "groups")  # tables of the same folder that others read
+_BESIDE = ("logic", "groups", "classes")  # tables of the same folder that others read
 UNDO: dict[str, Undo] = {  # what a spreadsheet did to the cells of these tables
     "targets": {
         "decided_on": as_date,

@@ -219,6 +219,26 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Tiles:
+    """A few numbers that stand out: each what is counted, the number, and what is to be added."""
+
+    tiles: Sequence[tuple[str, Any, Any]]
+
+    def table(self) -> Table:
+        """The same as a table of one record, for paper: under each head the number and what is added."""
+
+        def head(n: int) -> Column:
+            return Column(self.tiles[n][0], lambda line: self.tiles[n][line], 10, "c")
+
+        return Table("", [head(n) for n in range(len(self.tiles))], (1, 2))
+
+
+@dataclass(frozen=True)
+class PageBreak:
+    """What follows begins a new sheet of paper."""
+
+
+@dataclass(frozen=True)
 class Fold:
     """Blocks folded away on a screen under a line that says what they are; open on paper."""
 

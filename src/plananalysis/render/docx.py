@@ -122,6 +122,14 @@ def _put(paper: Any, block: Any, document: b.Document) -> None:
     elif isinstance(block, b.Items):
         for text in block.lines:
             _line(paper, "正文段落", text)
+    elif isinstance(block, b.Facts):
+        for term, content in block.pairs:
+            if content:
+                place = _paragraph(paper, "表文")
+                _run(place, say("documents.about", what=b.plain(term))).bold = True
+                _run(place, content)
+    elif isinstance(block, b.PageBreak):
+        paper.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
     elif isinstance(block, b.ToFill):
         run = _run(_paragraph(paper, "待填写"), say("documents.fill.mark") + block.text)
         run._r.style = "待填写底色"
@@ -131,8 +139,8 @@ def _put(paper: Any, block: Any, document: b.Document) -> None:
         _annex(paper, block)
     elif isinstance(block, b.Figure):
         _figure(paper, block)
-    elif isinstance(block, b.Table):
-        _table(paper, block)
+    elif isinstance(block, b.Table | b.Tiles):
+        _table(paper, block.table() if isinstance(block, b.Tiles) else block)
 
 
 def _annex(paper: Any, block: b.Annex) -> None:
@@ -216,7 +224,8 @@ def _figure(paper: Any, block: b.Figure) -> None:
 
 def _table(paper: Any, block: b.Table) -> None:
     """A ruled table with its caption above and its note below; the header repeats on every page, no row is torn."""
-    _line(paper, "表题", block.caption)
+    if block.caption:
+        _line(paper, "表题", block.caption)
     lines = [(kind, [b.cell_text(c) for c in cells]) for kind, cells in block.lines()]
     if not lines:
         _line(paper, "正文段落", block.empty or say("documents.nothing"))
@@ -236,7 +245,8 @@ def _table(paper: Any, block: b.Table) -> None:
         "" if size == paper.styles["表文"].font.size.pt else str(int(size * 2)),
     )
     paper.element.body.insert_element_before(made, "w:sectPr")
-    _line(paper, "表注", b.noted(block.note))
+    if block.caption or block.note:  # a line of its own keeps the next block at a distance
+        _line(paper, "表注", b.noted(block.note))
 
 
 def _grid(

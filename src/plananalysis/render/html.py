@@ -89,6 +89,15 @@ def _items(block: b.Items) -> Html:
     return tag("ul", *[tag("li", line) for line in block.lines], cls=block.role) if block.lines else Html()
 
 
+def _tiles(block: b.Tiles) -> Html:
+    def tile(label: str, number: Any, more: Any) -> Html:
+        return tag(
+            "div", tag("dt", label), tag("dd", number, cls="number"), tag("dd", more, cls="more") if more else None
+        )
+
+    return tag("dl", *[tile(*one) for one in block.tiles], cls="key-numbers")
+
+
 def _figure(block: b.Figure) -> Html:
     drawn: list[b.Drawing | Html] = [block.drawing]
     if block.narrow is not None:
@@ -258,6 +267,8 @@ _MADE: dict[type, Callable[[Any], str]] = {
     b.Table: _table,
     b.Figure: _figure,
     b.Fold: _fold,
+    b.Tiles: _tiles,
+    b.PageBreak: lambda _: "",
     b.Group: lambda g: tag(g.tag, *g.blocks, cls=g.role, id=g.id),
     Blocks: lambda made: html(*made.blocks),
 }

@@ -58,6 +58,8 @@ class Frame:
         The pages before and after this one of its kind, offered at the end; an empty address where there is none.
     file
         The page's own file name, so that navigation can mark it.
+    audience
+        For whom it is written; a class of the page beside its kind, since the public's is set larger.
     """
 
     title: str
@@ -70,6 +72,7 @@ class Frame:
     turns: Sequence[tuple[str, str]] = ()
     file: str = ""
     language: str = "zh-CN"
+    audience: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,11 @@ def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -
 
     Shown are markdown cells and outputs that have HTML, a picture or markdown; of people's own notebooks (``kind`` ``own``) plain
     text too. Whatever else a cell put out is left out and reported as a warning. A cell of which nothing is shown is left out
-    with the heading before it.
+    with the heading before it, and a notebook's own title where the page brings one.
     """
     own = frame.kind == "own"
-    cells = [_spoken(cell) for cell in _with_content(notebook.cells, own)]
+    kept = _with_content(notebook.cells, own)
+    cells = [_spoken(cell) for cell in (kept if own else _titled(kept))]
     shown = nbformat.from_dict({**notebook, "cells": cells})
     draft, _ = _exporter(own).from_notebook_node(shown, {"page": _resources(frame)})
     draft = with_contents(draft)
@@ -167,6 +171,7 @@ def _resources(frame: Frame) -> dict[str, object]:
         "script": _script(frame.kind),
         "title": frame.title,
         "kind": frame.kind,
+        "audience": frame.audience,
         "fictional": frame.fictional,
         "watermark": say("pages.fictional"),
         "fictional_notice": say("reports.page.fictional_notice"),
@@ -208,6 +213,14 @@ def _with_content(cells: Sequence[NotebookNode], own: bool) -> list[NotebookNode
         while kept and kept[-1].cell_type == "markdown" and not kept[-1].source.startswith("# "):
             kept.pop()
     return kept
+
+
+def _titled(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells from the page's own title on: what the notebook says before it is for whoever runs it."""
+    for n, cell in enumerate(cells):
+        if any("<h1" in "".join(output.get("data", {}).get("text/html", "")) for output in cell.get("outputs", [])):
+            return [c for c in cells[:n] if c.cell_type != "markdown"] + cells[n:]
+    return cells
 
 
 def _spoken(cell: NotebookNode) -> NotebookNode:

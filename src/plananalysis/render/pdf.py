@@ -19,9 +19,11 @@ from plananalysis.render.blocks import (
     Figure,
     Heading,
     Items,
+    PageBreak,
     Paragraph,
     Signature,
     Table,
+    Tiles,
     ToFill,
     cell_text,
     flat,
@@ -86,15 +88,21 @@ def _block(block: Any) -> list[dict[str, Any]]:
     if isinstance(block, Items):
         return [{"kind": "paragraph", "lead": "", "text": clean(plain(line))} for line in block.lines]
     if isinstance(block, Facts):
-        return [{"kind": "paragraph", "lead": clean(plain(t)), "text": clean(plain(c))} for t, c in block.pairs if c]
+        pairs = [(say("documents.about", what=plain(term)), plain(content)) for term, content in block.pairs if content]
+        return [{"kind": "fact", "lead": clean(lead), "text": clean(text)} for lead, text in pairs]
     if isinstance(block, ToFill):
         return [{"kind": "tofill", "text": clean(say("documents.fill.mark") + block.text)}]
     if isinstance(block, Signature):
         return [{"kind": "signature", "lines": [clean(t) for t in block.lines]}]
+    if isinstance(block, Tiles):
+        return [{"kind": "tiles", "tiles": [[clean(cell_text(part, "")) for part in one] for one in block.tiles]}]
+    if isinstance(block, PageBreak):
+        return [{"kind": "pagebreak"}]
     if isinstance(block, Annex):
         return [{"kind": "annex", "text": say("documents.annex", n=block.number)}]
     if isinstance(block, Figure):
-        return [{"kind": "bar", "svg": clean(block.drawing.svg), "alt": clean(block.drawing.alt)}]
+        about = {"alt": clean(block.drawing.alt), "caption": clean(cell_text(block.caption, ""))}
+        return [{"kind": "bar", "svg": clean(block.drawing.svg), **about}]
     return [_table(block)]
 
 

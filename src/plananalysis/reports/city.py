@@ -167,7 +167,7 @@ def _chunk(root: Path, area: str, as_of: int, pages: bool, parts: Path) -> Chunk
 
 def _digest(root: Path, area: str, pages: bool) -> str:
     raw = root / "data" / "raw"
-    shared = [raw / name for name in ("thresholds.toml", "groups.csv", "plans.csv", "english.csv")]
+    shared = [raw / name for name in (*inputs.SHARED, "english.csv")]
     named = {p.relative_to(root).as_posix(): p for p in [*sorted((raw / area).rglob("*")), *shared]}
     named |= {f"notebooks/{name}": tables.notebook(root, name) for name in sorted(NOTEBOOKS.values())}
     whole = hashlib.sha256(f"{program()} {pages} {inputs.of_peers(root, area)}".encode())

@@ -14,7 +14,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import file_digest
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say, translated
-from plananalysis.editions.called import plans_name
+from plananalysis.editions.called import brief_title, plans_name
 from plananalysis.editions.slices import Tables, words
 from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow
 from plananalysis.render import cuts
@@ -147,8 +147,16 @@ class Edition:
         # the usual form needs no words: an older notebook still serves for it
         values |= {k: v for k, v in asked.items() if k in declared or v not in (LANGUAGES[0], AUDIENCES[0], MODES[0])}
         parameters.check(notebook, values, {"domain": list(self.domains), "unit": list(self.units)})
-        title = say(f"reports.title.{kind}", name=self.name, plans=plans_name(self.info), as_of=self.as_of, domain=name)
+        title = self._title(kind, name)
         return Page(file, kind, about, title, name, notebook, values)
+
+    def _title(self, kind: str, name: str) -> str:
+        """Title of a page's window, by what its edition calls itself."""
+        mode, plans = self.variant.mode, plans_name(self.info)
+        if kind == "overview":
+            return brief_title(self.name, plans, self.as_of, mode, self.variant.audience)
+        key = kind if kind != "domain" or mode == MODES[0] else f"{kind}_{mode}"
+        return say(f"reports.title.{key}", name=self.name, as_of=self.as_of, domain=name)
 
     def frame(self, page: Page | None = None, number: str = "") -> dict[str, Any]:
         """What stands around a page's content, as ``render.Frame`` takes it.
@@ -179,6 +187,7 @@ class Edition:
             "title": page.title if page else "",
             "kind": page.kind if page else "list",
             "file": page.file if page else "",
+            "audience": "" if self.variant.audience == AUDIENCES[0] else self.variant.audience,
             "fictional": self.fictional,
             "edition_line": say("reports.page.edition_line", name=self.name, as_of=self.as_of),
             "foot": self._foot(number),

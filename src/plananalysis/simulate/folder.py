@@ -16,6 +16,7 @@ import numpy as np
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import read_rows, read_settings, shipped_notebooks, write_atomic
 from plananalysis.checks.quality import LOGIC_COLUMNS
+from plananalysis.editions.inputs import SHARED
 from plananalysis.plan.check import COLUMNS
 from plananalysis.simulate.dynamics import area_codes, draw_area, stream
 from plananalysis.simulate.groups import split
@@ -122,7 +123,7 @@ def simulate(
 def furnish(root: Path, target: Path) -> None:
     """Copy what areas need wherever they stand, so that ``target`` is a whole project: thresholds, names of groups, English
     names, and notebooks where the project has its own."""
-    shared = [root / "data" / "raw" / name for name in ("thresholds.toml", "groups.csv", "plans.csv", "english.csv")]
+    shared = [root / "data" / "raw" / name for name in (*SHARED, "english.csv")]
     own = root / "notebooks"
     notebooks = [] if own.resolve() == shipped_notebooks().resolve() else sorted(own.glob("[0-9]*"))
     for path in [*shared, *notebooks]:

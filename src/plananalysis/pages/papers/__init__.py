@@ -142,8 +142,8 @@ def files_to(edition: Published, kind: str, unit: str) -> Makers:
         ``letters``, where there is none for a unit that need not be written to, or ``feedback``.
     """
     from plananalysis.pages.papers.feedback import feedback_bytes
-    from plananalysis.pages.papers.warnings import addressed, letter
-    from plananalysis.pages.rows import over
+    from plananalysis.pages.papers.warnings import letter
+    from plananalysis.pages.rows import addressed, over
     from plananalysis.render.docx import word_bytes
 
     own = edition.seen_by("unit", unit)

@@ -28,6 +28,7 @@ from plananalysis.pages.evaluation import reached_paragraphs
 from plananalysis.pages.measures import measures_table
 from plananalysis.pages.method import scores_table
 from plananalysis.pages.missing import missing_by_kind, missing_sentence
+from plananalysis.pages.one_page import on_paper
 from plananalysis.pages.papers.domains import captioned, domain_sections
 from plananalysis.pages.papers.opened import open_paper
 from plananalysis.pages.papers.sentences import hidden_note, quoted
@@ -35,7 +36,7 @@ from plananalysis.pages.papers.wording import area_name, counted, heading, known
 from plananalysis.pages.quality import completeness_table
 from plananalysis.pages.rows import alerted, by_unit, cuts, leaves, missing_leaves, over, proposals, urgent
 from plananalysis.pages.thresholds import thresholds
-from plananalysis.render.blocks import Annex, Document, Drawing, Figure, Paragraph, Signature, Table, ToFill
+from plananalysis.render.blocks import Annex, Document, Drawing, Figure, PageBreak, Paragraph, Signature, Table, ToFill
 from plananalysis.render.quantities import Count, chance
 
 _ANNEX = {
@@ -66,7 +67,7 @@ def report(edition: Published) -> Document:
     names = tuple(b.title for b in last if isinstance(b, Annex))
     first = say("documents.title.area", area=area_name(edition), plans=edition.plans_name)
     title = [first, say(f"documents.title.{edition.mode}", year=edition.as_of)]
-    return Document(title, [*made, *last], mark=edition.mark, annexes=names)
+    return Document(title, [*on_paper(edition), PageBreak(), *made, *last], mark=edition.mark, annexes=names)
 
 
 def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
@@ -234,7 +235,7 @@ def data_gaps(edition: Published) -> str:
     if edition.audience != "public":
         errors = sum(r.text("severity") == "error" for r in edition.records("quality"))
         told += [say("documents.gap_errors", count=errors)] if errors else []
-    return sentences(missing_sentence(lacking) or "", *map(sentence, told))
+    return sentences(missing_sentence(edition, lacking) or "", *map(sentence, told))
 
 
 def advice(edition: Published, n: int) -> _Blocks:

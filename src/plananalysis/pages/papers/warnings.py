@@ -12,7 +12,7 @@ from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.papers.sentences import explained, hidden_note
 from plananalysis.pages.papers.wording import area_name, known_on, plan_titles
-from plananalysis.pages.rows import alerted, urgent
+from plananalysis.pages.rows import WRITTEN_ABOUT, addressed, alerted, urgent
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill, cell_text
 from plananalysis.render.quantities import Count
 from plananalysis.render.texts import width
@@ -20,7 +20,6 @@ from plananalysis.render.texts import width
 _ROOM = 51  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
 _KEPT = 14  # of these for the second list
 _WIDE = 60  # characters of small print across the page
-_ALERTS = ("both_red", "hard_to_reach", "volatile")
 
 
 def warning_list(edition: Published) -> Document:
@@ -66,16 +65,6 @@ def _fitting(rows: Sequence[Record], made: Sequence[Column], room: int) -> list[
     return shown
 
 
-def addressed(edition: Published, unit: str) -> list[Record]:
-    """What a unit is written to about, in the order of the list: its binding targets behind and getting worse, hard to reach, or
-    volatile; for none there is no letter.
-    """
-    first = urgent(edition)
-    listed_first = [*first, *(r for r in edition.rows if r not in first)]
-    own = [r for r in listed_first if unit in r.words("responsible_units") and r.text("attribute") == "binding"]
-    return [r for r in own if set(_ALERTS) & set(r.words("alerts"))]
-
-
 def letter(edition: Published, unit: str) -> Document:
     """The draft letter to a unit, by its code; it is to be addressed."""
     name, rows = edition.unit_names[unit], addressed(edition, unit)
@@ -83,7 +72,7 @@ def letter(edition: Published, unit: str) -> Document:
     made: list[Any] = [Paragraph(say("documents.letter.opening", count=len(rows), **about))]
     for i, r in enumerate(rows, start=1):
         role = say(f"documents.letter.{'lead' if r.words('responsible_units')[:1] == (unit,) else 'shared'}")
-        reasons = listed(say(f"alert.{a}") for a in r.words("alerts") if a in _ALERTS)
+        reasons = listed(say(f"alert.{a}") for a in r.words("alerts") if a in WRITTEN_ABOUT)
         told = sentences(explained(edition, r), say("documents.letter.row", alerts=reasons, role=role))
         made.append(Paragraph(told, lead=f"{i}. {sentence(r.text('name'))}"))
     made += [Paragraph(say("documents.letter.ask")), ToFill(say("documents.letter.deadline"))]

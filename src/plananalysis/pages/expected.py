@@ -1,0 +1,213 @@
+"""How many targets are expected to be met, how sure that is, what is short of all, and what finished plans elsewhere said of themselves.
+
+The outside view stands beside the expected number and never goes into it; see :mod:`plananalysis.assessments.finished`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from plananalysis.base.text import LANGUAGES, say, sentence, sentences
+from plananalysis.editions.opened import Published, Record
+from plananalysis.pages.cells import indicator_link
+from plananalysis.pages.columns import column, count_column
+from plananalysis.plan.classes import class_of
+from plananalysis.projections.outlook import Outlook, outlook
+from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Count, Share, chance, fixed
+
+SURE = 0.8  # how sure the number of binding targets is said to be reached at least
+_GROUPS = {  # what is short of all targets, by outlook
+    "hard": ("hard", "very_hard"),
+    "uncertain": ("uncertain",),
+    "likely": ("likely",),
+    "met": ("met_secure", "met_slipping"),
+    "judgement": ("needs_judgement", "no_data"),
+}
+
+
+def with_probability(rows: Sequence[Record]) -> list[Record]:
+    return [r for r in rows if r.number("probability") is not None]
+
+
+def _outlook(rows: Sequence[Record]) -> Outlook:
+    return outlook([r.number("probability") or 0.0 for r in rows])
+
+
+def expected_sentence(edition: Published) -> str:
+    """How many targets are expected to be met, with the central 80 %; empty where no target has a probability."""
+    known = with_probability(edition.rows)
+    if not known:
+        return ""
+    found = _outlook(known)
+    low, high = found.range()
+    told = say(
+        "brief.expected.all",
+        rows=len(known),
+        year=edition.target_year,
+        expected=fixed(found.expected, 0),
+        low=low,
+        high=high,
+    )
+    without = len(edition.rows) - len(known)
+    return told + (say("brief.expected.without", count=without) if without else "")
+
+
+def binding_sentence(edition: Published) -> str:
+    """The same for binding targets: the most of which one can be fairly sure, and whether all come."""
+    known = with_probability([r for r in edition.rows if r.text("attribute") == "binding"])
+    if not known:
+        return ""
+    found = _outlook(known)
+    least = max(k for k in range(len(known) + 1) if k == 0 or found.at_least(k) >= SURE)
+    told = {"rows": len(known), "expected": fixed(found.expected, 0), "all": chance(found.at_least(len(known)))}
+    if not least:
+        return say("brief.expected.binding_none", **told)
+    return say("brief.expected.binding", least=least, chance=chance(found.at_least(least)), **told)
+
+
+# ---- elsewhere -------------------------------------------------------------------------------------------------------
+
+
+def outside_sentence(edition: Published) -> str:
+    """What finished plans, and plans half-way, printed of themselves: counts, their range by place, and how they were counted."""
+    told = []
+    for stage in ("final", "mid"):
+        held = [r for r in edition.records("finished") if r.text("stage") == stage]
+        if not held:
+            continue
+        shares = sorted(m / t for m, t in _by_place(held).values())
+        met, total = _sums(held)
+        about = {"places": len(shares), "met": met, "total": total, "share": Share.of(met, total, 1)}
+        span = {"low": Share(shares[0], 0), "high": Share(shares[-1], 0)}
+        told.append(say(f"brief.outside.{stage}", **about, **span))
+    return sentence(*told, say("brief.outside.note")) if told else ""
+
+
+def _sums(rows: Sequence[Record]) -> tuple[int, int]:
+    return sum(r.whole("met") or 0 for r in rows), sum(r.whole("total") or 0 for r in rows)
+
+
+def _by_place(rows: Sequence[Record]) -> dict[str, tuple[int, int]]:
+    places = dict.fromkeys(r.text("place") for r in rows)
+    return {place: _sums([r for r in rows if r.text("place") == place]) for place in places}
+
+
+def _outside_table(edition: Published) -> Fold | None:
+    rows = edition.records("finished")
+    if not rows:
+        return None
+    columns = [
+        column("place", lambda r: words(r.text("place"), role="b")),
+        Column(
+            say("pages.period"),
+            lambda r: say("pages.from_to", low=r.text("first"), high=r.text("last")),
+            12,
+            "l",
+            "short",
+        ),
+        column("edition", lambda r: say(f"brief.outside.stage.{r.text('stage')}"), "short"),
+        Column(
+            say("column.reported_met"),
+            lambda r: say("brief.outside.count", met=r.text("met"), total=r.text("total")),
+            10,
+            "r",
+        ),
+        Column(say("column.rate_all"), lambda r: Share.of(r.whole("met") or 0, r.whole("total") or 0), 8, "r"),
+    ]
+    if edition.language == LANGUAGES[0]:  # the words are Chinese, and are evidence as they stand
+        columns.append(Column(say("column.printed"), lambda r: words(r.text("quote"), _aside(r)), 50))
+    caption = say("brief.outside.caption")
+    return Fold(caption, [Table(caption, columns, rows, role="stack outside")], "data")
+
+
+def _aside(r: Record) -> Any:
+    return words(r.text("note"), role="more") if r.text("note") else None
+
+
+# ---- what is short of all --------------------------------------------------------------------------------------------
+
+
+def expected(edition: Published) -> Blocks:
+    """Standing by the offices' classes, what is short of all targets row by row, and the outside view's places."""
+    table, short = standing_table(edition), gap_table(edition)
+    if short is None:
+        return blocks(table)
+    read = Paragraph(say("brief.outside.read")) if edition.records("finished") else None
+    return blocks(table, short, read, _outside_table(edition))
+
+
+def gap_table(edition: Published) -> Table | None:
+    """What the expected number lacks to all rows, by outlook; its lines add up to the whole gap."""
+    known = with_probability(edition.rows)
+    if not known:
+        return None
+    groups = [(name, [r for r in known if r.text("outlook") in outlooks]) for name, outlooks in _GROUPS.items()]
+    rest = [r for r in edition.rows if r not in known]
+    lines: list[tuple[str, list[Record], float]] = [
+        (name, held, sum(1 - (r.number("probability") or 0.0) for r in held)) for name, held in groups if held
+    ]
+    lines += [("without", rest, float(len(rest)))] if rest else []
+    whole = sum(short for *_, short in lines)
+    numbers = {"rows": len(edition.rows), "expected": fixed(len(edition.rows) - whole, 1), "gap": fixed(whole, 1)}
+    columns = [
+        column("cause", lambda g: say(f"brief.gap.{g[0]}") if g[0] else say("pages.total")),
+        count_column("rows", lambda g: len(g[1])),
+        Column(say("column.short"), lambda g: fixed(g[2], 1), 8, "r"),
+        Column(say("column.which"), lambda g: _codes(g) if g[0] else "", 60, "l", "which"),
+    ]
+    return Table(
+        say("brief.gap.caption", **numbers),
+        columns,
+        lines,
+        foot=[("", edition.rows, whole)],
+        note=say("brief.gap.note"),
+        mark=edition.mark,
+        role="stack gaps",
+    )
+
+
+def _codes(group: tuple[str, list[Record], float]) -> Any:
+    """The rows, those that lack most first."""
+    held = sorted(group[1], key=lambda r: r.number("probability") or 0.0)
+    return words(*map(indicator_link, held), role="list")
+
+
+# ---- counts that add up ----------------------------------------------------------------------------------------------
+
+
+def standing_table(edition: Published) -> Table:
+    """Of all, each plan and the binding rows: N = a + b + c with the rate on N and on a + b, and the offices' classes."""
+    rows, lines = edition.rows, edition.info.get("classes") or []
+    plans = list(dict.fromkeys(r.text("plan") for r in rows))
+    scopes: list[tuple[str, list[Record]]] = [(say("brief.standing.all"), list(rows))]
+    scopes += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
+    binding = [r for r in rows if r.text("attribute") == "binding"]
+    scopes += [(say("documents.binding_targets"), binding)] if binding else []
+
+    def at(group: Any, position: str) -> int:
+        return sum(r.text("position") == position for r in group[1])
+
+    def met_of(*others: str) -> Any:
+        return lambda g: Share.of(at(g, "met"), at(g, "met") + sum(at(g, o) for o in others))
+
+    def classed(code: str) -> Any:
+        return lambda g: Count(sum(class_of(lines, r.text("position"), r.text("outlook")) == code for r in g[1]))
+
+    named = "name" if edition.language == LANGUAGES[0] else "name_en"
+    columns = [
+        column("standing", lambda g: g[0]),
+        count_column("of_n", lambda g: len(g[1])),
+        count_column("of_a", lambda g: at(g, "met")),
+        count_column("of_b", lambda g: at(g, "not_met")),
+        count_column("of_c", lambda g: at(g, "unknown")),
+        Column(say("column.rate_all"), met_of("not_met", "unknown"), 8, "r"),
+        Column(say("column.rate_known"), met_of("not_met"), 8, "r"),
+        *(Column(line[named], classed(line["class"]), 9, "r") for line in lines),
+    ]
+    since = (edition.info.get("newest_year") or 0) > edition.base_year
+    base = "" if since else say("brief.standing.base", base_year=edition.base_year)
+    note = sentences(base, say("brief.standing.note", none=lines[-1][named]) if lines else "")
+    return Table(say("brief.standing.caption"), columns, scopes, note=note, mark=edition.mark, role="stack standing")
