@@ -40,12 +40,13 @@ def one_page(edition: Published) -> list[Any]:
     return [*made, Group([table, Paragraph(rest, "small"), facts], "essentials")]
 
 
-def on_paper(edition: Published) -> list[Any]:
-    """The same for paper, where the bar is a figure."""
+def on_paper(edition: Published, bar: bool = True) -> list[Any]:
+    """The same for paper, where the bar is a figure; without it where the paper tells the distribution further on."""
     counts = outlook_counts(edition.rows)
     told = counted(counts)
-    drawn = Figure(Drawing(outlook_bar(counts, told, 620), told), told)
-    return [drawn if getattr(b, "role", "") == "counts-block" else b for b in one_page(edition)]
+    drawn = [Figure(Drawing(outlook_bar(counts, told, 620), told), told)] if bar else []
+    made = [(drawn if getattr(b, "role", "") == "counts-block" else [b]) for b in one_page(edition)]
+    return [b for some in made for b in some]
 
 
 # ---- the sentence ----------------------------------------------------------------------------------------------------
@@ -228,7 +229,7 @@ def _units(edition: Published) -> tuple[Table | None, str]:
         count_column("act_binding", lambda g: binding(g) or None),
         Column(say(f"column.{which}"), lambda g: some_links(g[1]), 60, "l", "which"),
     ]
-    made = Table(say(f"brief.units.{caption}"), columns, groups[:UNITS], mark=edition.mark, role="must-act")
+    made = Table(say(f"brief.units.{caption}"), columns, groups[:UNITS], mark=edition.mark, role="must-act tight")
     rest = len(groups) - UNITS
     return made, say("brief.units.rest", count=rest) if rest > 0 else ""
 

@@ -245,7 +245,7 @@ def _table(paper: Any, block: b.Table) -> None:
         "" if size == paper.styles["表文"].font.size.pt else str(int(size * 2)),
     )
     paper.element.body.insert_element_before(made, "w:sectPr")
-    if block.caption or block.note:  # a line of its own keeps the next block at a distance
+    if block.note or (block.caption and "tight" not in block.role.split()):  # keeps the next block at a distance
         _line(paper, "表注", b.noted(block.note))
 
 

@@ -67,7 +67,7 @@ def report(edition: Published) -> Document:
     names = tuple(b.title for b in last if isinstance(b, Annex))
     first = say("documents.title.area", area=area_name(edition), plans=edition.plans_name)
     title = [first, say(f"documents.title.{edition.mode}", year=edition.as_of)]
-    return Document(title, [*on_paper(edition), PageBreak(), *made, *last], mark=edition.mark, annexes=names)
+    return Document(title, [*on_paper(edition, bar=False), PageBreak(), *made, *last], mark=edition.mark, annexes=names)
 
 
 def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
