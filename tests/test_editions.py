@@ -157,6 +157,18 @@ def test_a_revision_and_new_data_are_told_apart(district):
     assert changed(chain[-2], chain[-1]).set_index("series").loc["W04", "cause"] == "revised_data"
 
 
+def test_a_verdict_that_only_new_years_made_possible_is_owed_to_them_though_a_value_was_revised_too(district):
+    first = [("W04", 2020, 93.6, "2021-05-01")]
+    rest = [
+        ("W04", y, v, "2026-05-01")
+        for y, v in zip(range(2016, 2026), (93, 93.2, 93.4, 93.5, 93.7, 93.9, 94, 94.1, 94.2, 94.4), strict=True)
+    ]
+    district("w04", [*first, *rest])  # the value of 2020 was 93.6 and is 93.7 now; nine years are new
+    chain = editions(district.root, "jiangbei", 2025)
+    (row,) = [r for r in changed(chain[-2], chain[-1]).to_dict("records") if r["series"] == "W04"]
+    assert (row["from_outlook"], row["cause"]) == ("no_data", "new_data")
+
+
 def test_projection_table_is_ordered_quantiles_up_to_the_target_year(district):
     district("w04", yearly("W04", 2015, [88, 89, 90, 90.5, 91, 92.6, 92.9, 93.4, 93.6, 94.1, 94.3]))
     summary = build(district.root, "jiangbei", 2025)

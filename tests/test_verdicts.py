@@ -330,3 +330,30 @@ def test_what_waits_to_be_accepted_was_not_never_reported(plan, by_hand):
     by_hand[0]["C20"] = share(5, good=86.0)
     held = replace(observed(plan, "C20", [80.0, 81.0, 82.0, 83.0, 84.0]), waiting=(2025,))
     assert "2025年数据已报待审核，尚未采用" in judged(plan, [held]).loc["C20", "reason"]
+
+
+# --- values on the way ----------------------------------------------------------------------------------------------
+
+
+def on_the_way(plan, milestones):
+    targets = plan.targets.copy()
+    targets.at["W04", "milestones"] = milestones
+    return replace(plan, targets=targets)
+
+
+def test_milestones_are_reached_or_not_where_their_year_is_known_and_otherwise_have_a_chance_of_their_own(
+    plan, by_hand
+):
+    # 94 in 2030; asked on the way: 93 in 2023, which was 93.2, 93.5 in 2025, which was 93.4, and 94.5 in 2028, on 7 of 10 paths
+    by_hand[0]["W04"] = [95.0] * 7 + [94.2] * 3
+    history = observed(plan, "W04", [92.0, 92.5, 92.8, 93.2, 93.3, 93.4])
+    row = judged(on_the_way(plan, "2023:93;2025:93.50;2028:94.5"), [history]).loc["W04"]
+    assert "2023年阶段目标93%已达标" in row["reason"] and "2025年阶段目标93.50%未达标" in row["reason"]
+    assert "2028年阶段目标94.5%，达标概率约70%" in row["reason"]
+    assert row["probability"] == 1.0, "the final target of 94 is met on every path"
+
+
+def test_a_milestone_whose_year_was_not_reported_and_is_not_projected_is_not_judged(plan, by_hand):
+    history = observed(plan, "W04", [92.0, 92.5, 93.4], at=[2020, 2021, 2025])
+    row = judged(on_the_way(plan, "2023:93;2028:94.5"), [history]).loc["W04"]
+    assert "2023年阶段目标93%，尚无法判断" in row["reason"] and "2028年阶段目标94.5%，尚无法判断" in row["reason"]

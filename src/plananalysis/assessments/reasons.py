@@ -188,7 +188,7 @@ def _on_the_way(at: Position, projection: Projection | None) -> Iterator[str]:
     history = at.observed
     for year, value in at.line.reading.milestones:
         step = milestone(at.line.reading, year, value, history)
-        shown = number(float(value), history.unit, len(value.partition(".")[2]))
+        shown = words.as_printed(value, history.unit)
         if year in history.years:
             met = met_now(step, replace(history, **_until(history, year)), 0)
             yield say(

@@ -115,11 +115,16 @@ def _printed(reading: Reading, unit: str, decimals: int) -> str:
     """The target's number; a ratio beside what it is in the unit its values are printed in."""
     if "/" in reading.value_text:
         return joined([reading.value_text.replace("/", ":"), aside(number(reading.amount, unit, decimals))])
-    return number(reading.amount, unit, _places(reading.value_text), _places(reading.value_text))
+    return as_printed(reading.value_text, unit)
+
+
+def as_printed(text: str, unit: str) -> str:
+    """A number of the plan with the digits it is printed with."""
+    return number(float(text), unit, _places(text), _places(text))
 
 
 def _milestones(reading: Reading, unit: str) -> str:
-    steps = [say("reading.milestone", year=y, value=number(float(v), unit, _places(v))) for y, v in reading.milestones]
+    steps = [say("reading.milestone", year=y, value=as_printed(v, unit)) for y, v in reading.milestones]
     return aside(listed(steps)) if steps else ""
 
 
