@@ -15,7 +15,7 @@ from plananalysis.base.text import catalogue, say, sentence, sentences, speaking
 FOLDER = Path(__file__).parents[1] / "src" / "plananalysis" / "catalogue"
 # Files whose words only operators, people who fill in forms, or a city's own pages see: Chinese alone, by the contract of text.py.
 NOTEBOOKS = FOLDER.parents[2] / "notebooks"
-CHINESE_ALONE = {"cli", "database", "forms", "intake", "observations", "onboarding", "plan", "publication", "round"}
+CHINESE_ALONE = {"cli", "database", "forms", "intake", "onboarding", "publication", "round"}
 # Parts of the other files that nobody reads in a report.
 UNREAD = (
     *(

@@ -36,7 +36,7 @@ class Problem:
     found
         What stands there now.
     rule, advice
-        What is required and what to do about it, in Chinese.
+        What is required and what to do about it, in the language spoken.
     """
 
     file: str
@@ -63,7 +63,11 @@ class DataError(PlanAnalysisError, ValueError):
 
     def __init__(self, problems: Iterable[Problem], lead: str = "") -> None:
         self.problems = list(problems)
-        self.lead = lead or f"数据有 {len(self.problems)} 处错误："
+        count = len(self.problems)
+        english = bool(count) and not any(_HAN.search(p.rule) for p in self.problems)
+        self.lead = lead or (
+            f"The data have {count} error{'s' * (count > 1)}:" if english else f"数据有 {count} 处错误："
+        )
         super().__init__("\n".join([self.lead, *(f"  {p}" for p in self.problems)]))
 
     def __reduce__(self) -> tuple[type[DataError], tuple[list[Problem], str]]:

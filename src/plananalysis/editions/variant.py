@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import LANGUAGES, say
+from plananalysis.base.text import LANGUAGES, listed, say
 
 MODES = ("annual", "midterm", "final")
 AUDIENCES = ("internal", "leading-group", "public")
@@ -51,5 +51,5 @@ def allow(name: str, value: object, known: Collection[object]) -> None:
         ``value`` is not among ``known``.
     """
     if value not in known:
-        listed = "、".join(str(v) for v in known) or say("reports.misuse.none")
-        raise UsageError(say("reports.misuse.value", name=name, value=value, known=listed))
+        there_are = listed(str(v) for v in known) or say("reports.misuse.none")
+        raise UsageError(say("reports.misuse.value", name=name, value=value, known=there_are))

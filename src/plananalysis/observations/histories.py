@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.observations.peers import Beside
 from plananalysis.observations.walk import KEY, Vintage, starts_segment, walk, years_of
 from plananalysis.returns.counted import SINCE, UNTIL
@@ -275,7 +275,7 @@ def with_peers(found: Mapping[str, History], told: Mapping[str, Beside]) -> dict
 def _one_place(view: pd.DataFrame) -> None:
     places = sorted(view["area"].unique())
     if len(places) > 1:
-        raise UsageError(say("observations.several_areas", areas="、".join(places)))
+        raise UsageError(say("observations.several_areas", areas=listed(places)))
 
 
 def _points(view: pd.DataFrame, group: str) -> list[_Point | None]:

@@ -16,7 +16,7 @@ from plananalysis import schema
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import as_date
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.observations.histories import as_rows, counting, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.observations.walk import KEY, PERIOD_WORD, STATUSES, definitions
@@ -76,7 +76,7 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     root = Path(root)
     home = root / "data" / "raw" / area
     if not home.is_dir():
-        raise UsageError(say("observations.no_area", area=area, areas="、".join(tables.areas(root))))
+        raise UsageError(say("observations.no_area", area=area, areas=listed(tables.areas(root))))
     name = None  # a place without a plan may hold rows of several areas, under their own codes
     if (home / "area.toml").is_file():
         name = str(tables.read_settings(home / "area.toml", root).get("name", area))
@@ -194,7 +194,7 @@ def _complaint(
         return "", "correction_twice", {}
     hits = [row for row in candidates if same_number(row["value"], wrong)]
     if not hits:
-        return "wrong_value", "correction_expired", {"now": "、".join(r["value"] for r in candidates), "wrong": wrong}
+        return "wrong_value", "correction_expired", {"now": listed(r["value"] for r in candidates), "wrong": wrong}
     if len({row["#"] for row in hits}) > 1:  # a return's line stands once for each time in which it was in use
         return "", "correction_ambiguous", {"count": len(hits)}
     return None
@@ -282,14 +282,14 @@ def differ(one: Any, other: Any) -> bool:
 def _shown(row: Any) -> str:
     """A report as a message quotes it: value, counts and status."""
     counts = "/".join(filter(None, (row.numerator_text, row.denominator_text)))
-    return "、".join(filter(None, (row.value_text, counts, row.status if row.status != "A" else "")))
+    return listed(filter(None, (row.value_text, counts, row.status if row.status != "A" else "")))
 
 
 def _near(code: str, known: Collection[str]) -> str:
     """Codes the writer may have meant: the parts of a row first, then similar spellings."""
     parts = sorted(k for k in known if k.startswith(f"{code}.") or k[:-1] == code)
     parts = parts or difflib.get_close_matches(code, sorted(known))
-    return say("observations.near", codes="、".join(parts)) if parts else ""
+    return say("observations.near", codes=listed(parts)) if parts else ""
 
 
 def _stored(folder: Path, submission: str) -> Path:

@@ -20,7 +20,7 @@ import pandas as pd
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import Undo, as_date, as_range, as_ratio
 from plananalysis.base.tables import areas, read_rows, strays
-from plananalysis.base.text import LANGUAGES, read_names, say, speaking
+from plananalysis.base.text import LANGUAGES, listed, read_names, say, speaking
 from plananalysis.base.text import language as spoken
 from plananalysis.plan import check
 from plananalysis.plan.contents import Plan, Reading
@@ -107,7 +107,7 @@ class _Checked:
 
 def _checked(root: Path, area: str) -> _Checked:
     if area not in areas(root):
-        raise UsageError(say("plan.errors.area", area=area, known="、".join(areas(root))))
+        raise UsageError(say("plan.errors.area", area=area, known=listed(areas(root))))
     folder = root / "data" / "raw" / area
     problems: list[Problem] = []
     settings, outlines = read_area(root, area, problems)
@@ -128,7 +128,7 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
     year = settings["as_of"] if as_of is None else as_of
     outline = next((o for o in outlines if o.base_year < year <= o.target_year), None)
     if outline is None:
-        periods = "、".join(f"{o.base_year + 1}—{o.target_year}" for o in outlines)
+        periods = listed(f"{o.base_year + 1}—{o.target_year}" for o in outlines)
         raise UsageError(say("plan.errors.as_of", as_of=year, periods=periods))
     closes, targets = checked.closes(year), checked.targets(outline, year)
     if not targets:

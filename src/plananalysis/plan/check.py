@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from plananalysis.base.names import is_code
+from plananalysis.base.text import listed
 from plananalysis.plan.findings import Findings, Row, iso_date, number, target_number
 from plananalysis.plan.printed import contradictions, read_milestones
 from plananalysis.plan.units import COUNTS, PER, is_unit
@@ -91,7 +92,7 @@ def check_domains(rows: list[Row], plans: list[Row] | None, f: Findings) -> None
     for row in rows:
         f.filled(row, "name", "name_en")
         if plans is not None and row["plan"] not in known:
-            f.add(row, "plan", "unknown_plan", known="、".join(known))
+            f.add(row, "plan", "unknown_plan", known=listed(known))
         elif not is_code(row["domain"].removeprefix(f"{row['plan']}.")) or not row["domain"].startswith(row["plan"]):
             f.add(row, "domain", "domain_code", plan=row["plan"])
 
@@ -123,7 +124,7 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
             f.add(row, "series", "series_number")
         f.closed(row, "role", ROLES)
         if not is_unit(row["unit"]):
-            f.add(row, "unit", "unit_of_measure", known="、".join(PER))
+            f.add(row, "unit", "unit_of_measure", known=listed(PER))
         f.closed(row, "unit_source", ("printed", "inferred"))
         f.closed(row, "attribute", ATTRIBUTES)
         f.closed(row, "rhythm", RHYTHMS)
@@ -133,7 +134,7 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
             f.whole(row, "source_line", 1, 10**6)
         for group in filter(None, row["groups"].split(";")):
             if group not in GROUPS:
-                f.add(row, "groups", "closed_set", group, allowed="、".join(GROUPS))
+                f.add(row, "groups", "closed_set", group, allowed=listed(GROUPS))
         if row["denominator"] and not row["numerator"]:
             f.add(row, "numerator", "numerator_missing")
         lower, upper = (number(row[c]) for c in ("lower", "upper"))

@@ -127,7 +127,7 @@ class Plan:
             The series has no target in this edition.
         """
         if series not in self._readings:
-            raise UsageError(say("plan.errors.series", series=series, known="、".join(self.targets.index)))
+            raise UsageError(say("plan.errors.series", series=series, known=listed(self.targets.index)))
         return self._readings[series]
 
     @cached_property

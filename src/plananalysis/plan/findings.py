@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from plananalysis.base.errors import Problem
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 
 Row = Mapping[str, str]
 
@@ -50,7 +50,7 @@ class Findings:
 
     def closed(self, row: Row, column: str, allowed: Iterable[str]) -> bool:
         if row[column] not in allowed:
-            self.add(row, column, "closed_set", allowed="、".join(allowed))
+            self.add(row, column, "closed_set", allowed=listed(allowed))
             return False
         return True
 
@@ -64,7 +64,7 @@ class Findings:
         for row in rows:
             key = tuple(row[c] for c in columns)
             if key in first:
-                self.add(row, columns[-1] if len(columns) == 1 else "", "duplicate", "、".join(key), row=first[key])
+                self.add(row, columns[-1] if len(columns) == 1 else "", "duplicate", listed(key), row=first[key])
             first.setdefault(key, row["#"])
 
     def whole(self, row: Row, column: str, low: int, high: int) -> int | None:

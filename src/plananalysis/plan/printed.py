@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.plan.findings import Row, number, target_number
 
 Contradiction = tuple[str, str, Mapping[str, Any]]  # column, rule, words
@@ -61,7 +61,7 @@ def contradictions(row: Row, one: Row | None, last: str = "9999") -> Iterator[Co
     kind, text, printed = row["kind"], row["target_text"], numbers(row["target_text"])
     value, low, high = (target_number(row[c]) for c in ("value", "low", "high"))
     if kind in _SINGLE and (signs := {_plain_unit(s) for s in _UNIT.findall(text)}) and unit and unit not in signs:
-        yield "target_text", "print_unit", {"printed": "、".join(sorted(signs)), "unit": (one or {})["unit"]}
+        yield "target_text", "print_unit", {"printed": listed(sorted(signs)), "unit": (one or {})["unit"]}
     if (
         one is not None
         and kind == "within_band"
@@ -72,7 +72,7 @@ def contradictions(row: Row, one: Row | None, last: str = "9999") -> Iterator[Co
         yield "high", "print_fraction", {"low": f"{100 * (low or 0):g}", "high": f"{100 * (high or 0):g}"}
     if row["operator_source"] == "office" or not printed:
         return
-    shown = {"printed": "、".join(f"{n:g}" for n in printed), "text": text}
+    shown = {"printed": listed(f"{n:g}" for n in printed), "text": text}
     if kind in (*_SINGLE, *_AMOUNTS) and value is not None and not any(abs(value - n) < 1e-9 for n in printed):
         yield "value", "print_number", shown
     if kind in ("rise_yearly", "fall_yearly"):
@@ -104,7 +104,7 @@ def questions(readings: Iterable[tuple[str, str, str]], today: str, decided: Map
     for series, kind, text in readings:
         if left := unread(kind, text):
             yield say(
-                "plan.question.unread", series=series, text=text, numbers="、".join(f"{n:g}" for n in left), kind=kind
+                "plan.question.unread", series=series, text=text, numbers=listed(f"{n:g}" for n in left), kind=kind
             )
         elif kind == "threshold" and _OVER_THE_PERIOD.search(text):
             yield say("plan.question.bracket", series=series, text=text)

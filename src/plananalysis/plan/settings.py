@@ -11,6 +11,7 @@ from plananalysis.base.decoding import invisible
 from plananalysis.base.errors import Problem
 from plananalysis.base.names import is_code
 from plananalysis.base.tables import read_settings
+from plananalysis.base.text import listed
 from plananalysis.plan.findings import Findings, iso_date
 
 _SETTINGS: dict[str, tuple[type, str]] = {
@@ -107,5 +108,5 @@ def _check_keys(
             findings.add(None, place + key, "settings_type", given[key], kind=words)
     for key in given:
         if key not in wanted:
-            findings.add(None, place + key, "settings_unknown", key, allowed="、".join(wanted))
+            findings.add(None, place + key, "settings_unknown", key, allowed=listed(wanted))
     return len(findings.problems) == before

@@ -11,7 +11,7 @@ from typing import Any
 
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_settings, shipped
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 
 FILE = "data/raw/thresholds.toml"
 
@@ -113,7 +113,7 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
 
     for name in values:
         if name not in _RANGES and name != "signed_off":
-            bad(name, "threshold_unknown", allowed="、".join(_RANGES))
+            bad(name, "threshold_unknown", allowed=listed(_RANGES))
     sound: set[str] = set()
     for name, (low, high) in _RANGES.items():
         if name not in values:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.observations import History
 from plananalysis.observations.peers import Beside
 from plananalysis.plan.units import PER
@@ -141,7 +141,7 @@ def troubles(history: History | Observed) -> list[str]:
     counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
     sizes = {len(years), len(values), *(len(c) for c in counts if c is not None and len(c))}
     if len(sizes) > 1:
-        return [say("projections.refused.lengths", lengths="、".join(map(str, sorted(sizes))))]
+        return [say("projections.refused.lengths", lengths=listed(map(str, sorted(sizes))))]
     lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
     found = []
     unique, times = np.unique(years, return_counts=True)
@@ -157,5 +157,5 @@ def troubles(history: History | Observed) -> list[str]:
     if history.direction not in (-1, 0, 1):
         found.append(say("projections.refused.direction", value=str(history.direction)))
     if history.rhythm not in RHYTHMS:
-        found.append(say("projections.refused.rhythm", value=str(history.rhythm), known="、".join(RHYTHMS)))
+        found.append(say("projections.refused.rhythm", value=str(history.rhythm), known=listed(RHYTHMS)))
     return found

@@ -347,7 +347,8 @@ class Area(Speaker):
     @cached_property
     def observations(self) -> pd.DataFrame:
         """Everything ever reported, as it was typed."""
-        return load_observations(self.root, self.plan.area)
+        with self.speaking():
+            return load_observations(self.root, self.plan.area)
 
     @cached_property
     def view(self) -> pd.DataFrame:
