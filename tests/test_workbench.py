@@ -8,6 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import intake_corpus as corpus
 import numpy as np
 import pandas as pd
 import pytest
@@ -195,6 +196,29 @@ def test_tables_of_every_shape_say_the_same(tmp_path, text, encoding):
 def test_a_workbook_is_read_like_a_csv(tmp_path):
     pd.DataFrame({"year": [2020, 2021], "value": [1.5, 2.5]}).to_excel(tmp_path / "rate.xlsx", index=False)
     assert pa.read_table(str(tmp_path / "rate.xlsx"))["rate"].frame["value"].tolist() == [1.5, 2.5]
+    with pytest.raises(UsageError, match=r"rate\.xlsx has no sheet “2020”; it has: Sheet1"):
+        pa.read_table(tmp_path / "rate.xlsx", sheet="2020", language="en")
+    (tmp_path / "rate.ods").write_bytes(b"PK not a workbook")
+    with pytest.raises(UsageError, match=r"rate\.ods"):
+        pa.read_table(tmp_path / "rate.ods")
+
+
+def test_what_is_wrong_in_the_data_is_said_in_the_language_of_who_opened_them(tmp_path):
+    corpus.write_area(tmp_path)
+    corpus.write_history(tmp_path)
+    history = tmp_path / "data" / "raw" / "demo" / "observations" / "2016-2024.csv"
+    history.write_text(
+        history.read_text(encoding="utf-8").replace("W01,total,2016,", "W91,total,20l6,"), encoding="utf-8"
+    )
+    with pytest.raises(DataError) as caught:
+        pa.open_area("demo", root=tmp_path, language="en").tidy()
+    assert str(caught.value).startswith("The data have 2 errors:")
+    assert "2016-2024.csv row 2 year (now “20l6”): the year should be four digits" in str(caught.value)
+    assert "row 2 series (now “W91”): the plan has no series of this code" in str(caught.value)
+    with pytest.raises(DataError, match="数据有 2 处错误"):
+        pa.open_area("demo", root=tmp_path, language="zh").tidy()
+    with pytest.raises(UsageError, match="there are: demo"):
+        pa.open_area("nowhere", root=tmp_path, language="en")
 
 
 def test_a_broken_table_is_told_cell_by_cell(tmp_path):

@@ -1,4 +1,4 @@
-"""Indicators from tables of any common shape, in CSV and XLSX."""
+"""Indicators from tables of any common shape, in CSV and workbooks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.tables import read_text
-from plananalysis.base.text import say, speaking
+from plananalysis.base.text import listed, say, speaking
 from plananalysis.workbench.asking import language_of
 from plananalysis.workbench.history import YEAR
 from plananalysis.workbench.indicator import Indicator
@@ -39,7 +39,7 @@ def read_table(
     bounds: tuple[float | None, float | None] | None = None,
     language: str | None = None,
 ) -> dict[str, Indicator]:
-    """Indicators from a CSV or XLSX file of your own, by name; no plan and no folder is needed.
+    """Indicators from a CSV file or a workbook (XLSX, XLS, XLSB, ODS) of your own, by name; no plan and no folder is needed.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def read_table(
     DataError
         Every cell that is no number, every year twice, every value out of bounds, with row and column.
     UsageError
-        No such file, or its shape cannot be told.
+        No such file or sheet, or its shape cannot be told.
     """
     language = language_of(language)
     with speaking(language):
@@ -89,8 +89,8 @@ def _table(path: Path, sheet: str | int) -> pd.DataFrame:
     """The cells as text or numbers under their heads; ``row`` is the row as a spreadsheet counts it."""
     if not path.is_file():
         raise UsageError(say("workbench.errors.file", file=path))
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        table = pd.read_excel(path, sheet_name=sheet, dtype=object, engine="openpyxl")
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
+        table = _sheet(path, sheet)
     else:
         table = pd.read_csv(
             io.StringIO(read_text(path, path.parent)), sep=None, engine="python", dtype=object, skipinitialspace=True
@@ -99,6 +99,22 @@ def _table(path: Path, sheet: str | int) -> pd.DataFrame:
     table.insert(0, "row", np.arange(2, len(table) + 2))
     table.attrs["file"] = path.name
     return table[~table.drop(columns="row").isna().all(axis=1)]
+
+
+def _sheet(path: Path, sheet: str | int) -> pd.DataFrame:
+    try:
+        with pd.ExcelFile(path, engine="calamine") as book:
+            known = book.sheet_names
+            there = sheet in known if isinstance(sheet, str) else -len(known) <= sheet < len(known)
+            if not there:
+                raise UsageError(
+                    say("workbench.errors.sheet", file=path.name, sheet=sheet, known=listed(map(str, known)))
+                )
+            return pd.read_excel(book, sheet_name=sheet, dtype=object)
+    except (OSError, UsageError):
+        raise
+    except Exception as error:  # the reader's own, of many kinds
+        raise UsageError(say("workbench.errors.workbook", file=path.name, message=error)) from None
 
 
 def _head(head: Any) -> str:
