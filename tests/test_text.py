@@ -36,6 +36,7 @@ UNREAD = (
         "panels.areas.",
         "panels.file.",
         "panels.run.",
+        "panels.peers.",
         "comparators.unnamed.",
         "comparators.fictional.",
     ),
