@@ -142,6 +142,7 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
     said["outbox"] = office.text()
 
     # three units fill their forms in; health takes a percentage for a fraction, a jump for granted, and mistypes a count
+    assert "完成，用时" in said["forms"], said["forms"]
     forms = {u: next((root / "outbox/demo/2025/forms").glob(f"2025_{u}_*.xlsx")) for u in GOOD}
     spoilt = {
         **GOOD["health"],
@@ -196,6 +197,8 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
     office.press("button[value=receive]")
     office.go(HEALTH)
     said["answered"] = office.text()
+    office.page("document.querySelector('details').open = true")
+    said["compared"] = office.text()
     office.press("button[value=clean]")
     said["accepted"] = office.text()
     office.tick("W01/2025")
@@ -206,6 +209,22 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
     office.press("button[value=accept]")
     said["again"] = office.text()
 
+    office.page("document.querySelectorAll('details').forEach(d => d.open = true)")
+    office.look("answered unit")
+    first = next(s for s in register.submissions(root, "demo") if s.unit == "health")
+    office.fill("form:has([name=what])", by="王核", reason="第二版作废", submission=first.sha256[:8])
+    office.press("form:has([name=what]) button")
+    said["restored"] = office.text()
+    second = next(s for s in register.submissions(root, "demo") if s.original_name.endswith("_答复.xlsx"))
+    office.fill("form:has([name=what])", by="王核", reason="作废是误会", submission=second.sha256[:8])
+    office.press("form:has([name=what]) button")
+
+    office.go(MAKE)
+    office.press("form:has([value=list]) button")
+    said["list"] = office.job()
+    office.go(MAKE)
+    office.press("form:has([value=reminders]) button")
+    said["reminders"] = office.job()
     office.go(MAKE)
     office.press("#reports ~ form button")
     said["report"] = office.job()
@@ -224,7 +243,7 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
 def test_forms_are_made_by_a_button_and_lie_in_the_outbox(played):
     root, _, said = played
     assert "3 个单位中" in said["start"] and "未报 3 个" in said["start"]
-    assert "完成" in said["forms"]
+    assert "完成，用时" in said["forms"]
     assert {"2025_health_区卫健委.xlsx", "2025_labour_区人社局.xlsx", "2025_police_区公安分局.xlsx"} == {
         p.name for p in (root / "outbox/demo/2025/forms").iterdir()
     }
@@ -237,7 +256,7 @@ def test_what_is_only_checked_is_not_stored_and_what_is_dropped_in_is(played):
         assert "共 3 个文件：不能读取 0 个，错误 1 处，需说明 1 处" in told and "疑似单位错误" in told
     assert said["stored after checking"] == "False"
     names = [s.original_name for s in register.submissions(root, "demo")]
-    assert names[0] == "区卫健委.xlsx" and names[1].startswith("收件/2025_") and len(names) == 4
+    assert names[0] == "区卫健委.xlsx" and names[1].startswith("收件/2025_") and names[3] == "区卫健委_答复.xlsx"
 
 
 def test_a_question_stands_beside_the_value_the_past_the_target_and_a_figure(played):
@@ -261,6 +280,21 @@ def test_an_answer_is_shown_beside_its_question_and_nothing_is_asked_twice(playe
     assert "已重新打开" in said["reopened"] and "待审核 1" in said["reopened"]
 
 
+def test_what_a_new_version_changes_is_shown_and_an_earlier_one_can_be_used_again(played):
+    root, _, said = played
+    assert "改了 2 处" in said["answered"] and "0.9247" in said["compared"] and "92.47" in said["compared"]
+    assert "已改用所选的一版" in said["restored"]
+    names = [s.original_name for s in register.submissions(root, "demo")]
+    assert names[3:] == [
+        "区卫健委_答复.xlsx",
+        "区卫健委.xlsx",
+        "区卫健委_答复.xlsx",
+    ]  # there and back, each a further line
+    assert "完成，用时" in said["list"] and "完成，用时" in said["reminders"]
+    assert (root / "outbox/demo/2025/2025_round.html").is_file() and "2025_round.xlsx" in said["end"]
+    assert not (root / "outbox/demo/2025/reminders").exists()  # everybody has sent everything
+
+
 def test_the_register_says_what_the_desk_did_and_the_values_count(played):
     root, _, said = played
     assert "已通过" in said["again"]
@@ -276,7 +310,7 @@ def test_the_register_says_what_the_desk_did_and_the_values_count(played):
 
 def test_an_edition_is_made_opened_and_published(played):
     root, _, said = played
-    assert "完成" in said["report"] and "完成" in said["publish"]
+    assert "完成，用时" in said["report"] and "完成，用时" in said["publish"]
     assert (
         "demo-2025-public.zip" in said["end"] and "示例区" in said["edition"] and "92.47" in said["edition"] + "92.47"
     )

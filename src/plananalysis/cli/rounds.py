@@ -40,14 +40,19 @@ def _today(given: str | None) -> str:
     "first",
     help=say("cli.option.back_from"),
     type=Whole(1949, 2100),
-    default=0,
-    show_default=False,
     metavar=say("cli.metavar.year"),
 )
 @option("unit", "form_units", multiple=True, metavar=say("cli.metavar.unit"))
 @root_option
 def forms(
-    run: Run, area: str, year: int, out: Path, back_series: bool, first: int, unit: Sequence[str], root: Path | None
+    run: Run,
+    area: str,
+    year: int,
+    out: Path,
+    back_series: bool,
+    first: int | None,
+    unit: Sequence[str],
+    root: Path | None,
 ) -> None:
     """One workbook per responsible unit, ready to be sent."""
     root = run.find_root(root)
@@ -55,7 +60,7 @@ def forms(
     from plananalysis.round import forms as sheets
 
     kept: list[Path] = []
-    paths = sheets.write(root, area, year, out, back_series, unit, kept, first)
+    paths = sheets.write(root, area, year, out, back_series, unit, kept, first or 0)
     run.record |= {"files": plain(paths), "kept": plain(kept)}
     run.out("forms.wrote", count=len(paths), folder=out)
     if kept:
@@ -110,14 +115,17 @@ def intake(
 @_out
 @option("by", "asked_by", default="", metavar=say("cli.metavar.person"))
 @_on
+@option("unit", "question_units", multiple=True, metavar=say("cli.metavar.unit"))
 @root_option
-def questions(run: Run, area: str, year: int, out: Path, by: str, on: str | None, root: Path | None) -> None:
+def questions(
+    run: Run, area: str, year: int, out: Path, by: str, on: str | None, unit: Sequence[str], root: Path | None
+) -> None:
     """Workbooks of questions for every unit with open issues."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import round as desk
 
-    paths = desk.questions(root, area, year, out, by, _today(on))
+    paths = desk.questions(root, area, year, out, by, _today(on), unit)
     run.record["files"] = plain(paths)
     run.out("questions.wrote" if paths else "questions.none", count=len(paths), folder=out)
 

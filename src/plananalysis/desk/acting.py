@@ -26,7 +26,7 @@ def receive(visit: Visit) -> Response:
     result = (
         rounds.check_files(visit.root, visit.area, files)
         if only
-        else rounds.receive(visit.root, visit.area, files, _on(visit), visit.text("by"), visit.today)
+        else rounds.receive(visit.root, visit.area, files, visit.text("on"), visit.text("by"), visit.today)
     )
     rows = [(one, *map(told, _parted(one))) for one in result.files]
     rows.sort(key=lambda row: not row[1])
@@ -40,17 +40,24 @@ def accept_clean(visit: Visit) -> Response:
 
 
 def questions(visit: Visit) -> Response:
+    """Workbooks of questions to all units that have open ones."""
+    return _ask(visit, [])
+
+
+def _ask(visit: Visit, units: list[str]) -> Response:
     """Workbooks of questions into the outbox, and that they were asked on record."""
     out = visit.root / OUTBOX / visit.area / str(visit.year) / "questions"
-    made = rounds.questions(visit.root, visit.area, visit.year, out, visit.text("by"), _on(visit))
+    made = rounds.questions(visit.root, visit.area, visit.year, out, visit.text("by"), _on(visit), units)
     return visit.back(f"{visit.home}/make", "questions", len(made))
 
 
 def decide(visit: Visit) -> Response:
     """A decision about one return of a unit, or about the indicators that were picked."""
-    decision = visit.chosen("decision", (*DECISIONS, "clean"))
+    decision = visit.chosen("decision", (*DECISIONS, "clean", "questions"))
+    unit = visit.request.path_params["unit"]
+    if decision == "questions":
+        return _ask(visit, [unit])
     if decision == "clean":
-        unit = visit.request.path_params["unit"]
         done, _ = rounds.accept_clean(visit.root, visit.area, visit.year, visit.text("by"), _on(visit), [unit])
         return visit.back(_unit(visit), "clean", len(done))
     issues = [key for text in visit.texts("issue") for key in keys_in(text) or ()]
@@ -62,39 +69,36 @@ def decide(visit: Visit) -> Response:
 
 
 def correct(visit: Visit) -> Response:
-    """A return registered under another date, unit or year, or withdrawn."""
+    """A return registered under another date, unit or year, withdrawn, or an earlier one made current again."""
+    about = (visit.root, visit.area, visit.text("submission"), visit.text("by"), _on(visit), visit.text("reason"))
+    if visit.text("what") == "restore":
+        rounds.restore(*about, visit.year)
+        return visit.back(_unit(visit), "restored", 1)
     year = visit.text("year")
     if year and not (year.isascii() and year.isdigit()):
         raise UsageError(say("desk.error.choice", value=year))
-    rounds.correct(
-        visit.root,
-        visit.area,
-        visit.text("submission"),
-        visit.text("by"),
-        _on(visit),
-        visit.text("reason"),
-        visit.text("received_on"),
-        visit.text("unit"),
-        int(year) if year else None,
-        visit.text("withdraw") == "1",
-    )
+    right = (visit.text("received_on"), visit.text("unit"), int(year) if year else None)
+    rounds.correct(*about, *right, visit.text("withdraw") == "1", visit.year)
     return visit.back(_unit(visit), "corrected", 1)
 
 
 def make(visit: Visit) -> Response:
     """Forms, reports, packages, checks: a command started, and on to the page that shows how far it is."""
-    kind = visit.chosen("kind", ("forms", "check", "report", "publish", "database"))
+    kind = visit.chosen("kind", ("forms", "list", "reminders", "check", "report", "publish", "database"))
     out = visit.root / OUTBOX / visit.area / str(visit.year)
-    arguments = [kind, "--area", visit.area]
-    if kind == "forms":
+    arguments = ["round" if kind in ("list", "reminders") else kind, "--area", visit.area]
+    if kind in ("forms", "list", "reminders"):
+        option = "--reminders" if kind == "reminders" else "--out"
+        arguments += ["--year", str(visit.year), option, str(out if kind == "list" else out / kind)]
+    if kind in ("forms", "reminders"):
         known = set(visit.plan.units.index)
-        units = [unit for unit in visit.texts("unit") if unit in known]
-        arguments += ["--year", str(visit.year), "--out", str(out / "forms")]
-        arguments += [part for unit in units for part in ("--unit", unit)]
-        arguments += ["--back-series"] if visit.text("back_series") else []
-    elif kind == "database":
+        arguments += [part for unit in visit.texts("unit") if unit in known for part in ("--unit", unit)]
+    if kind == "forms" and visit.text("back_series"):
+        first = visit.text("first")
+        arguments += ["--back-series", *(["--from", first] if first.isascii() and first.isdigit() else [])]
+    if kind == "database":
         arguments += ["--export", str(out / "database")]
-    else:
+    if kind in ("check", "report", "publish"):
         arguments += ["--as-of", str(visit.year)]
     if kind in ("report", "publish"):
         form = Variant(

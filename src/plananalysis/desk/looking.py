@@ -20,9 +20,11 @@ from plananalysis.desk.door import REPORT_POLICY
 from plananalysis.desk.figures import Past
 from plananalysis.desk.visits import Visit, first_year
 from plananalysis.editions.variant import AUDIENCES, MODES
-from plananalysis.returns import SEVERITIES, TOTAL, Asked, Issue, Row, register
+from plananalysis.returns import SEVERITIES, TOTAL, Asked, Issue, Return, Row, register
+from plananalysis.returns.counted import read_registered
 from plananalysis.returns.issues import key_text, runs
 from plananalysis.round import Item, Standing
+from plananalysis.round.comparing import Difference, differences
 
 OUTBOX = "outbox"  # folder of the project for what is to be sent out
 KINDS = ("error", "explain", "hint")
@@ -43,10 +45,11 @@ def round_page(visit: Visit) -> Response:
     due, today = rounds.due_date(visit.root, visit.area, visit.year), visit.today
     for row in rows:
         row["open"] = row["open_errors"] + row["open_questions"]
-        row["late"] = (row["received_on"] or today) > due
+        row["timeliness"] = rounds.timeliness(row, today)
         row["state"] = _state(row)
+    overdue = sum(row["timeliness"] == "overdue" for row in rows)
     counts = {state: sum(r["state"] == state for r in rows) for state in ("accept", "open", "clean", "nothing")}
-    return visit.page("round.html", rows=rows, due=due, counts=counts, overdue=today > due)
+    return visit.page("round.html", rows=rows, due=due, counts=counts, overdue=overdue)
 
 
 def _state(row: Mapping[str, Any]) -> str:
@@ -102,9 +105,9 @@ def unit(visit: Visit) -> Response:
         called=translated(checker.book.unit_name(code)),
         units=[(u, translated(checker.book.unit_name(u))) for u in checker.book.by_unit],
         names={a.series: translated(a.name) for a in checker.book.lines(code)},
-        returns=[(one, _cards(one, past), _unplaced(one)) for one in now],
+        returns=[(one, _cards(one, past), _unplaced(one), _changes(visit, one, checker)) for one in now],
         versions=[v for v in sent if v.submission.unit == code],
-        changed=[one for one in lines if (one.unit, one.year) == (code, visit.year) and one.entry],
+        corrections=[one for one in lines if (one.unit, one.year) == (code, visit.year) and one.entry],
         kind_of=kind_of,
     )
 
@@ -140,6 +143,15 @@ def _line(one: Standing, past: Past, asked: Asked, year: int, issues: Sequence[I
     still = [(key_text([i]), i) for i in own if i in one.open]
     other = [(i, reasons.get(i, i.explanation)) for i in own if i not in one.open]
     return Line(asked, row, past.before(*place, year), past.target(*place), past.figure(asked, row), still, other)
+
+
+def _changes(visit: Visit, one: Standing, checker: rounds.Checker) -> list[Difference]:
+    """What a return changes against the one it supersedes."""
+    before = next(
+        (s for s in register.submissions(visit.root, visit.area) if s.submission == one.submission.supersedes), None
+    )
+    told = None if before is None else read_registered(visit.root, visit.area, before, checker.book)
+    return differences(told, one.found) if isinstance(told, Return) else []
 
 
 def _unplaced(one: Standing) -> list[tuple[str, Issue]]:

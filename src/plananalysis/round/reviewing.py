@@ -220,11 +220,18 @@ def _still_open(now: Standing, still: Sequence[Issue]) -> DataError:
     return DataError(listed, say("intake.still_open", submission=now.submission.submission, count=len(still)))
 
 
-def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str = "") -> list[Path]:
+def questions(
+    root: Path, area: str, year: int, out: Path, by: str = "", on: str = "", units: Collection[str] = ()
+) -> list[Path]:
     """Write a workbook of questions for every unit whose newest submission of a year has open issues.
 
     The unit's values are kept, cells in question are coloured and carry a note, and a sheet lists every question. Corrected and
     sent back it is an ordinary return. With ``by``, who sends them ``on`` a day, that each was asked is on record.
+
+    Parameters
+    ----------
+    units
+        Codes or names of the units meant; all where empty.
 
     Returns
     -------
@@ -235,10 +242,15 @@ def questions(root: Path, area: str, year: int, out: Path, by: str = "", on: str
         named(on, by)
     load_plan(root, area, year)  # a year outside the plan is told as such
     checker = Checker.load(root, area)
+    for text in units:
+        checker.book.lines(
+            checker.book.unit_called(text) or text
+        )  # an unknown unit is refused before anything is written
+    wanted = {checker.book.unit_called(text) for text in units}
     known = checker.known_texts()
     paths, asked = [], []
     for one in standing(root, area, year, checker):
-        if one.open and not one.accepted_on:
+        if one.open and not one.accepted_on and (not wanted or one.submission.unit in wanted):
             data = forms.question_form(checker.book, one.found, one.open, known)
             name = Path(forms.form_name(checker.book, one.found.unit, year, one.found.back_series, questions=True))
             free = (out / f"{name.stem}{again}{name.suffix}" for again in chain([""], (f"-{n}" for n in count(2))))
