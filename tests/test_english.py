@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff65]+")
 MARKED = re.compile(r'<(\w+)[^>]*\blang="zh"[^>]*>(.*?)</\1>', re.DOTALL)
 CITED = re.compile(
-    r'<td[^>]*class="[^"]*source[^"]*".*?</td>', re.DOTALL
+    r'<td[^>]*class="[^"]*source[^"]*".*?</td>|<q>.*?</q>', re.DOTALL
 )  # where a published value stands, as it is called there
 AREAS = {"jiangbei": 2025, "china": 2024}
 

@@ -88,7 +88,7 @@ def _printed(about: Record) -> Words | None:
     target = about.text("target_text")
     if not target:
         return None
-    told = say("definitions.printed_as", indicator=about.text("indicator"), target=target)
+    told = words(say("definitions.printed_as", indicator=about.text("indicator"), target=target), role="q")
     kind = say(f"attribute.{about.text('attribute')}") if about.text("attribute") else None
     return words(told, words(kind, role="more") if kind else None)
 
@@ -110,7 +110,7 @@ def _news(edition: Published, text: str) -> str:
 
 def _evidence(edition: Published, about: Record) -> Words | None:
     quote, address = _news(edition, about.text("evidence_quote")), about.text("evidence_url")
-    said = words(say("definitions.quoted", quote=quote)) if quote else None
+    said = words(say("definitions.quoted", quote=quote), role="q") if quote else None
     return words(said, words(address, role="more address") if address else None) if quote or address else None
 
 

@@ -35,7 +35,8 @@ class Words:
         What it is made of.
     role
         What the piece is (``code``, ``year``, ``alert a-volatile``, …): a class on a page, punctuation on paper. The parts of a
-        ``list`` are separated as items of a sentence, those of ``chips`` on paper only. ``b`` and ``sup`` are set so.
+        ``list`` are separated as items of a sentence, those of ``chips`` on paper only. ``b``, ``sup`` and ``q`` (words as somebody printed them, with
+        their quotation marks) are set so.
     link
         Address it leads to on a page.
     title

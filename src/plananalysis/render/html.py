@@ -69,7 +69,7 @@ def _words(content: b.Words) -> Html:
         inside = html(*[piece for part in content.parts for piece in (say("joint.list"), part)][1:])
     if content.link:
         return tag("a", inside, href=content.link, title=content.title, cls=content.role)
-    if content.role in ("b", "sup"):
+    if content.role in ("b", "sup", "q"):
         return tag(content.role, inside)
     if content.role in ("", "list", "chips", "sign") and not content.language:
         return inside
