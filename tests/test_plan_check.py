@@ -290,7 +290,7 @@ CASES: list[tuple[str, Change, tuple[str, int, str], Change]] = [
     ("outline_years", text(A, "target_year = 2030", "target_year = 2020"), (A, 0, "outlines[1].target_year"), text(A, "target_year = 2030", "target_year = 2026")),
     ("outline_overlap", text(A, '1号"\n', '1号"\n' + AREA[AREA.index("[[") :].replace('"a"', '"b"')), (A, 0, "outlines[2].id"), text(A, '1号"\n', '1号"\n' + AREA[AREA.index("[[") :].replace('"a"', '"b"').replace("2030", "2040").replace("2020", "2030"))),
     ("as_of_outside", text(A, "as_of = 2025", "as_of = 2020"), (A, 0, "as_of"), text(A, "as_of = 2025", "as_of = 2021")),
-    ("whole_number", text(A, "months = 12", "months = 37"), (A, 0, "data_closes_months"), text(A, "months = 12", "months = 36")),
+    ("whole_number", text(A, "months = 12", "months = 121"), (A, 0, "data_closes_months"), text(A, "months = 12", "months = 120")),
     ("date", text(A, '"2022-12-29"', '"2022年底"'), (A, 0, "outlines[1].issued"), text(A, '"2022-12-29"', '"2022-12-28"')),
     ("threshold_unknown", text(A, "[[", "[thresholds]\nlikly = 0.7\n[["), (A, 0, "likly"), text(A, "[[", "[thresholds]\nlikely = 0.7\n[[")),
     ("threshold_missing", text(T, "pool_years = 3", ""), (T, 0, "pool_years"), text(T, "pool_years = 3", "pool_years = 5")),

@@ -47,12 +47,16 @@ def _log_to(ctx: click.Context, _: click.Parameter, file: Path | None) -> None:
 _CHOICES = {"mode": MODES, "audience": AUDIENCES, "lang": LANGUAGES}
 
 
-def choice(name: str) -> Callable[[Callable], Callable]:
-    """One of the options that say in which form: ``mode``, ``audience`` or ``lang``; the first value is the usual one."""
+def choice(name: str, own: bool = False) -> Callable[[Callable], Callable]:
+    """One of the options that say in which form: ``mode``, ``audience`` or ``lang``; the first value is the usual one.
+
+    With ``own`` the usual one is each area's own, and the option is None where it was not given.
+    """
     known = _CHOICES[name]
     called = ("--mode", "--edition") if name == "mode" else (f"--{name}",)  # its name before 0.2 goes on working
-    kind, text = click.Choice(known), say(f"cli.option.{name}")
-    return click.option(*called, name, type=kind, default=known[0], metavar="|".join(known), help=text)
+    kind, text = click.Choice(known), say(f"cli.option.{name}{'_own' if own else ''}")
+    usual = None if own else known[0]
+    return click.option(*called, name, type=kind, default=usual, metavar="|".join(known), help=text)
 
 
 NEW_FOLDER = click.Path(path_type=Path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @option("domain", multiple=True, metavar=say("cli.metavar.domain"))
 @choice("mode")
 @choice("audience")
-@choice("lang")
+@choice("lang", own=True)
 @option("pdf", is_flag=True)
 @option("explain", is_flag=True)
 @option("force", is_flag=True)
@@ -57,7 +57,7 @@ def report(
     domain: Sequence[str],
     mode: str,
     audience: str,
-    lang: str,
+    lang: str | None,
     pdf: bool,
     explain: bool,
     force: bool,
@@ -73,17 +73,19 @@ def report(
     if given and not notebook:
         raise UsageError(say("cli.misuse.parameter"))
     if notebook:
-        return _own(run, root, notebook, run.areas(area, root), as_of, given, lang, workers)
+        for language, codes in by_language(root, run.areas(area, root), lang).items():
+            _own(run, root, notebook, codes, as_of, given, language, workers)
+        return
     if watch and run.as_json:
         raise UsageError(say("cli.misuse.watch"))
     from plananalysis.reports.pool import Pool
 
     areas = run.areas(area, root)
-    form: dict[str, Any] = {"mode": mode, "audience": audience, "language": lang, "pdf": pdf, "keep": keep}
+    form: dict[str, Any] = {"mode": mode, "audience": audience, "pdf": pdf, "keep": keep}
     with Pool(workers or 2) as pool:
         if watch or force or not all(_fresh(root, code, as_of) for code in areas):
             pool.warm()  # pages will be due: their workers start while the tables are derived
-        make = partial(_make, run, root, areas, as_of, domain, workers, pool, form, explain)
+        make = partial(_make, run, root, by_language(root, areas, lang), as_of, domain, workers, pool, form, explain)
         if watch:
             _keep_up(run, root, make, force)
         else:
@@ -118,7 +120,7 @@ def _own(
 def _make(
     run: Run,
     root: Path,
-    areas: Sequence[str],
+    spoken: Mapping[str, Sequence[str]],
     as_of: int | None,
     domains: Sequence[str],
     workers: int | None,
@@ -127,30 +129,43 @@ def _make(
     explain: bool,
     force: bool = False,
 ) -> None:
-    """One run: derive, make what has changed, and say what became of it."""
+    """One run: derive, make what has changed, and say what became of it; areas by the language of their reports."""
     from plananalysis import reports
     from plananalysis.reports.own import not_run
 
-    built = derive(run, root, areas, as_of, form["language"], always=force)
     progress = reports.console_progress()
-    done = reports.report(root, built, as_of, domains, workers, progress, pool=pool, force=force, **form)
-    run.record |= {"pages": plain(done.pages), "failed": plain(done.failed), "made": done.rendered}
-    if explain:
-        run.record["why"] = done.why
-        for sentence in done.why:
-            run.out("build.item", sentence=sentence)
-    if built and not done.editions:
+    record = {key: run.record.setdefault(key, []) for key in ("pages", "failed", "why")}
+    for held in record.values():
+        held.clear()
+    run.record["made"] = nothing = 0
+    built: list[str] = []
+    for language, areas in spoken.items():
+        codes = derive(run, root, areas, as_of, language, always=force)
+        done = reports.report(
+            root, codes, as_of, domains, workers, progress, pool=pool, force=force, language=language, **form
+        )
+        built += codes
+        nothing += bool(codes) and not done.editions
+        record["pages"] += plain(done.pages)
+        record["failed"] += plain(done.failed)
+        record["why"] += done.why if explain else []
+        run.record["made"] += done.rendered
+        for sentence in done.left_out:
+            run.note("build.item", sentence=sentence)
+    for sentence in record["why"]:
+        run.out("build.item", sentence=sentence)
+    if not explain:
+        del run.record["why"]
+    if nothing == len(spoken):
         run.out("report.nothing")
-    for sentence in done.left_out:
-        run.note("build.item", sentence=sentence)
     if others := not_run(root):
         run.note("report.not_run", files=say("cli.list_joint").join(others))
-    if done.failed:
+    if record["failed"]:
         run.some_failed = True
-        run.note("failed.reports", count=len(done.failed))
-        for sentence in done.failed:
+        run.note("failed.reports", count=len(record["failed"]))
+        for sentence in record["failed"]:
             run.note("build.item", sentence=sentence)
-    for page in done.pages:
+    for page in record["pages"]:
         run.out("report.open", path=page)
 
 
@@ -192,7 +207,7 @@ def _patiently(run: Run, make: Callable[[], None]) -> None:
 @as_of_option
 @choice("mode")
 @choice("audience")
-@choice("lang")
+@choice("lang", own=True)
 @option("pdf", is_flag=True)
 @option("out", "target_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @root_option
@@ -202,30 +217,41 @@ def documents(
     as_of: int | None,
     mode: str,
     audience: str,
-    lang: str,
+    lang: str | None,
     pdf: bool,
     out: Path | None,
     root: Path | None,
 ) -> None:
     """Derived tables, then the office's documents alone, in a folder of their own."""
     root = run.find_root(root)
-    built = derive(run, root, run.areas(area, root), as_of, lang)
+    spoken = by_language(root, run.areas(area, root), lang)
+    built = [(code, said) for said, codes in spoken.items() for code in derive(run, root, codes, as_of, said)]
     from plananalysis.base.publication import draft, lock, publish
     from plananalysis.editions.variant import Variant
     from plananalysis.pages import papers as office
     from plananalysis.reports.edition import open_edition
 
-    form = Variant(mode, audience, lang)
-    for code in built:
+    for code, language in built:
+        form = Variant(mode, audience, language)
         year = open_edition(root, code, as_of, form).as_of
         folder = (out or root / "reports" / "documents") / f"{code}-{year}{form.suffix}"
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with run.area(code) as record, lock(root, code), draft(folder) as new, speaking(lang):
+        with run.area(code) as record, lock(root, code), draft(folder) as new, speaking(language):
             made = office.write(root, code, year, new, mode, audience)
             made += office.pdf(root, code, year, new, mode, audience) if pdf else []
             record["documents"] = [p.relative_to(new).as_posix() for p in made]
             publish(new, folder)
         run.out("documents.wrote", count=len(made), folder=folder)
+
+
+def by_language(root: Path, areas: Sequence[str], asked: str | None) -> dict[str, list[str]]:
+    """Areas by the language of their reports: the one asked for, else each area's own; never empty, so that a run says what it did."""
+    from plananalysis.plan.settings import usual_language
+
+    found: dict[str, list[str]] = {}
+    for area in areas:
+        found.setdefault(asked or usual_language(root, area), []).append(area)
+    return found or {asked or LANGUAGES[0]: []}
 
 
 def derive(

@@ -13,7 +13,7 @@ import click
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import write_atomic
-from plananalysis.base.text import say
+from plananalysis.base.text import LANGUAGES, say
 from plananalysis.cli.chinese import File, Whole
 from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
@@ -54,7 +54,7 @@ def schedule(
 @as_of_option
 @choice("mode")
 @choice("audience")
-@choice("lang")
+@choice("lang", own=True)
 @root_option
 def publish(
     run: Run,
@@ -63,20 +63,23 @@ def publish(
     as_of: int | None,
     mode: str,
     audience: str,
-    lang: str,
+    lang: str | None,
     root: Path | None,
 ) -> None:
     """Editions as one folder or archive that opens offline."""
     root = run.find_root(root)
     codes = run.areas(area, root)
     from plananalysis import bundles
+    from plananalysis.plan.settings import usual_language
 
-    forms = [bundles.Form(code, bundles.current(root, code, as_of), mode, audience, lang) for code in codes]
+    usual = {usual_language(root, code) for code in codes}
+    language = lang or (usual.pop() if len(usual) == 1 else LANGUAGES[0])  # a package is in one language
+    forms = [bundles.Form(code, bundles.current(root, code, as_of), mode, audience, language) for code in codes]
     package = bundles.publish(root, forms, to)
     run.record |= {"path": str(package.path), "files": package.files, "left_out": package.left_out}
     if package.left_out:
         run.note("publish.left_out", count=len(package.left_out), audience=say(f"bundles.audience.{audience}"))
-    run.out("publish.wrote", count=len(package.files), path=package.path, first=say("bundles.guide.file", lang))
+    run.out("publish.wrote", count=len(package.files), path=package.path, first=say("bundles.guide.file", language))
 
 
 @command("preview")
@@ -119,7 +122,7 @@ def desk(run: Run, port: int | None, lang: str, no_browser: bool, root: Path | N
 @option("out", "bundle_file", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.file"))
 @choice("mode")
 @choice("audience")
-@choice("lang")
+@choice("lang", own=True)
 @option("sign", type=NEW_FOLDER, metavar=say("cli.metavar.key"))
 @root_option
 def bundle(
@@ -129,7 +132,7 @@ def bundle(
     out: Path,
     mode: str,
     audience: str,
-    lang: str,
+    lang: str | None,
     sign: Path | None,
     root: Path | None,
 ) -> None:
@@ -137,8 +140,9 @@ def bundle(
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import bundles
+    from plananalysis.plan.settings import usual_language
 
-    form = bundles.Form(area, bundles.current(root, area, as_of), mode, audience, lang)
+    form = bundles.Form(area, bundles.current(root, area, as_of), mode, audience, lang or usual_language(root, area))
     run.record["files"] = bundles.bundle(root, form, out, sign)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)
 

@@ -11,6 +11,7 @@ from plananalysis.base.text import catalogue, say
 # columns whose codes have words, by the name of their set; of tables whose column means something else the set is named after them
 _SETS = (
     "fictional",
+    "language",
     "role",
     "unit_source",
     "direction",

@@ -14,7 +14,7 @@ from plananalysis.plan.findings import Row, number, target_number
 
 Contradiction = tuple[str, str, Mapping[str, Any]]  # column, rule, words
 
-_YEARS = re.compile(r"(19|20)\d{2}\s*(年|[—–-](?=(19|20)\d{2}))")
+_YEARS = re.compile(r"(19|20)\d{2}\s*(年|[—–-](?=(19|20)\d{2}))|\b(by|in|until|since|from|of)\s+(19|20)\d{2}\b", re.I)
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[:：]\s*(\d+(?:\.\d+)?))?")
 _UNIT = re.compile(r"[%％‰]|[/／]10万|十万分")
 _IN_HEAD = re.compile(r"[(（]([%％‰]|[^()（）]*10万|十万分[^()（）]*)[)）]\s*$")
@@ -33,8 +33,8 @@ _NUMBERLESS = ("rise", "fall", "fall_clearly", "hold_or_rise", "rise_each_year",
 def numbers(text: str) -> list[float]:
     """Numbers of a printed target, without years and without the 10万 of a rate.
 
-    >>> numbers("8/10万"), numbers("2:3"), numbers("在2020年基础上每年降低0.5到1个百分点")
-    ([8.0], [0.6666666666666666], [0.5, 1.0])
+    >>> numbers("8/10万"), numbers("2:3"), numbers("在2020年基础上每年降低0.5到1个百分点"), numbers("at least 10 % by 2020")
+    ([8.0], [0.6666666666666666], [0.5, 1.0], [10.0])
     """
     plain = re.sub(r"(每|[/／])\s*1?10?万|十万分之?", " ", _YEARS.sub(" ", text))
     found = []
@@ -73,7 +73,9 @@ def contradictions(row: Row, one: Row | None, last: str = "9999") -> Iterator[Co
     if row["operator_source"] == "office" or not printed:
         return
     shown = {"printed": listed(f"{n:g}" for n in printed), "text": text}
-    if kind in (*_SINGLE, *_AMOUNTS) and value is not None and not any(abs(value - n) < 1e-9 for n in printed):
+    places = len(row["value"].partition(".")[2])  # a number printed with more digits may be read at those published
+    read = [*printed, *(round(n, places) for n in printed if places)]
+    if kind in (*_SINGLE, *_AMOUNTS) and value is not None and not any(abs(value - n) < 1e-9 for n in read):
         yield "value", "print_number", shown
     if kind in ("rise_yearly", "fall_yearly"):
         for column, amount in (("low", low), ("high", high)):

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.decoding import invisible
-from plananalysis.base.errors import Problem
+from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.names import is_code
 from plananalysis.base.tables import read_settings
-from plananalysis.base.text import listed
+from plananalysis.base.text import LANGUAGES, listed
 from plananalysis.plan.findings import Findings, iso_date
 
 _SETTINGS: dict[str, tuple[type, str]] = {
@@ -23,7 +23,12 @@ _SETTINGS: dict[str, tuple[type, str]] = {
     "comparators": (list, "地区代码列表"),
     "outlines": (list, "规划期列表"),
 }
-_MAY: dict[str, tuple[type, str]] = {"thresholds": (dict, "表"), "office": (str, "文字"), "office_en": (str, "文字")}
+_MAY: dict[str, tuple[type, str]] = {
+    "thresholds": (dict, "表"),
+    "language": (str, "zh 或 en"),
+    "office": (str, "文字"),
+    "office_en": (str, "文字"),
+}
 _OUTLINE: dict[str, tuple[type, str]] = {
     "id": (str, "文字"),
     "base_year": (int, "年份"),
@@ -33,6 +38,9 @@ _OUTLINE: dict[str, tuple[type, str]] = {
     "source": (str, "文字"),
 }
 _OUTLINE_MAY: dict[str, tuple[type, str]] = {"short": (str, "文字"), "short_en": (str, "文字")}
+
+
+LONGEST_CLOSING = 120  # months after the end of a data year: a plan that is over may be evaluated years later
 
 
 @dataclass(frozen=True)
@@ -86,10 +94,23 @@ def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str,
             findings.add(None, "outlines", "settings_missing", "", name="outlines")
         elif not any(o.base_year < settings["as_of"] <= o.target_year for o in outlines):
             findings.add(None, "as_of", "as_of_outside", settings["as_of"])
-        if not 0 <= settings["data_closes_months"] <= 36:
-            findings.add(None, "data_closes_months", "whole_number", settings["data_closes_months"], low=0, high=36)
+        if not 0 <= settings["data_closes_months"] <= LONGEST_CLOSING:
+            findings.add(
+                None, "data_closes_months", "whole_number", settings["data_closes_months"], low=0, high=LONGEST_CLOSING
+            )
+    if settings.get("language", LANGUAGES[0]) not in LANGUAGES:
+        findings.add(None, "language", "closed_set", settings["language"], allowed=listed(LANGUAGES))
     problems += findings.problems
     return settings if isinstance(settings.get("thresholds", {}), dict) else {**settings, "thresholds": {}}, outlines
+
+
+def usual_language(root: Path, area: str) -> str:
+    """The language an area's reports are usually in; Chinese where its settings do not say or cannot be read."""
+    try:
+        said = read_settings(root / "data" / "raw" / area / "area.toml", root).get("language")
+    except DataError:
+        said = None
+    return str(said) if said in LANGUAGES else LANGUAGES[0]
 
 
 def _check_keys(
