@@ -14,7 +14,7 @@ from plananalysis.base.drafts import drafting
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.tables import areas, read_text, write_atomic
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.checks.beside import load_logic
 from plananalysis.onboarding import settings as toml
 from plananalysis.onboarding import tables, words
@@ -148,7 +148,7 @@ def _read_rows(grid: Grid, file: str, table: str, columns: Sequence[str], found:
     found.columns[table] = places
     for column, cell in enumerate(grid.rows[at]):
         if cell.text and _code(cell.text) not in places:
-            known = "、".join(words.column_name(table, c) for c in columns)
+            known = listed(words.column_name(table, c) for c in columns)
             _complain(found, file, table, address(at, column), "unknown_column", cell.text, known=known)
     for key in columns:
         if key not in places:
@@ -236,7 +236,7 @@ def _led_back(one: Problem, found: _Found, file: str) -> Problem:
     lines, places = found.rows.get(table, []), found.columns.get(table, {})
     rule, advice = one.rule, one.advice
     if rule == say("plan.rules.closed_set.rule") and (chosen := words.code_words(table, one.column)):
-        advice = say("plan.rules.closed_set.advice", allowed="、".join(chosen.values()))
+        advice = say("plan.rules.closed_set.advice", allowed=listed(chosen.values()))
     if 0 <= one.row - 2 < len(lines):
         row = found.tables.rows[table][one.row - 2]
         which = row.get("series") or row.get(next(iter(row)), "")
@@ -273,7 +273,7 @@ def _told(filled: Sequence[Filled], found: _Found) -> Iterator[str]:
         elif one.why != "print" or one.table == "series":
             counted.setdefault((one.table, one.column), []).append(words.in_words(one.table, one.column, one.value))
     for (table, column), values in counted.items():
-        shown = "、".join(dict.fromkeys(values)) if len(set(values)) <= 3 else ""
+        shown = listed(dict.fromkeys(values)) if len(set(values)) <= 3 else ""
         about = {"sheet": words.sheet_name(table), "column": words.column_name(table, column), "count": len(values)}
         yield say("workbook.filled.column_one" if shown else "workbook.filled.column", **about, values=shown)
 
@@ -290,5 +290,5 @@ def _reading(at: int, found: _Found) -> str:
 
 def _known(root: Path, area: str) -> str:
     if area not in areas(root):
-        raise UsageError(say("plan.errors.area", area=area, known="、".join(areas(root))))
+        raise UsageError(say("plan.errors.area", area=area, known=listed(areas(root))))
     return area
