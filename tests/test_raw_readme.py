@@ -14,9 +14,16 @@ from plananalysis.plan import check, settings
 from plananalysis.plan.units import PER
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
-SECTIONS = dict(
-    part.split("\n", 1) for part in re.split(r"(?m)^#{2,3} ", (RAW / "README.md").read_text(encoding="utf-8"))[1:]
-)
+FILES = ("README.md", "README.en.md")
+
+
+def sections(file: str) -> dict[str, str]:
+    parts = re.split(r"(?m)^#{2,3} ", (RAW / file).read_text(encoding="utf-8"))[1:]
+    return dict(part.split("\n", 1) for part in parts)
+
+
+SECTIONS = sections(FILES[0])
+ENGLISH = sections(FILES[1])
 TABLES = {
     **{f"plan/{name}.csv": [*columns, *check.OPTIONAL.get(name, ())] for name, columns in check.COLUMNS.items()},
     "plan/logic.csv": beside.LOGIC_COLUMNS,
@@ -61,6 +68,20 @@ def test_a_kind_of_target_says_which_cells_it_needs(kind):
 
 def test_every_file_of_the_folder_is_named():
     named = (RAW / "README.md").read_text(encoding="utf-8")
-    assert all(f"`{p.name}`" in named for p in RAW.iterdir() if p.is_file() and p.name != "README.md")
+    assert all(f"`{p.name}`" in named for p in RAW.iterdir() if p.is_file() and p.name not in FILES)
     assert all(f"`{p.name}/`" in named for p in RAW.iterdir() if p.is_dir() and not (p / "area.toml").exists())
     assert set(comparators.PLACES) <= set(re.findall(r"`(\w+)`", SECTIONS["各地区共用"]))
+
+
+def test_the_english_description_names_what_the_chinese_one_does_in_the_same_order():
+    """Row by row of every table the first cells hold the same codes, and each section names the same ones."""
+
+    def firsts(held: dict[str, str]) -> list[list[str]]:
+        lines = [line for text in held.values() for line in text.splitlines() if line.startswith("|")]
+        return [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in lines]
+
+    def codes(held: dict[str, str]) -> list[set[str]]:
+        return [set(re.findall(r"`([a-zA-Z_.>=<~]+)`", text)) for title, text in held.items() if title.startswith("`")]
+
+    assert firsts(SECTIONS) == firsts(ENGLISH)
+    assert codes(SECTIONS) == codes(ENGLISH)

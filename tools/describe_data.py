@@ -28,11 +28,10 @@ WORDS = {
         "audiences": {"internal": "办公室", "leading-group": "办公室、领导小组", "public": "办公室、领导小组、公众"},
     },
     "en": {
-        "title": "# The tables\n\nWritten by `python tools/describe_data.py`; do not edit. The raw tables are described where people fill them in, in Chinese: "
-        "`data/raw/README.md`, part one of the Chinese twin, `docs/data.zh.md`. The derived ones are declared in "
+        "title": "# The tables\n\nWritten by `python tools/describe_data.py`; do not edit. The tables people fill in are described in `data/raw/README.en.md`, repeated here; the derived ones are declared in "
         "`src/plananalysis/schema/tables.toml`; beside the tables of every edition lies a `datapackage.json`. Format of derived tables: {format}.\n",
-        "raw": "",
-        "derived": "An empty cell is nothing. `codes` and `texts` are several joined by `;`; `told` is JSON: a text of the catalogue with the numbers and codes "
+        "raw": "## One: tables people fill in",
+        "derived": "## Two: derived tables\n\nAn empty cell is nothing. `codes` and `texts` are several joined by `;`; `told` is JSON: a text of the catalogue with the numbers and codes "
         "that fill it, said in the reader's language. *Withheld* marks columns that a public edition may leave empty.",
         "head": "| Column | Type | Unit | What it holds | Codes |\n|---|---|---|---|---|",
         "key": "Key: {key}. For: {audience}.",
@@ -47,25 +46,24 @@ WORDS = {
         },
     },
 }
-RAW = ROOT / "data" / "raw" / "README.md"
+RAW = {language: ROOT / "data" / "raw" / f"README{mark}.md" for language, mark in (("zh", ""), ("en", ".en"))}
 
 
 def described(language: str) -> str:
     """The whole document in one language."""
     words = WORDS[language]
-    parts = [words["title"].format(format=format_version())]
-    if language == "zh":
-        raw = RAW.read_text(encoding="utf-8").split("\n", 1)[1].strip()
-        parts += [words["raw"], re.sub(r"(?m)^#", "##", raw)]
-    parts.append(words["derived"])
+    raw = RAW[language].read_text(encoding="utf-8").split("\n", 1)[1].strip()
+    raw = raw.replace("](../../", "](../").replace("](README", "](../data/raw/README")  # links as seen from docs/
+    parts = [
+        words["title"].format(format=format_version()),
+        words["raw"],
+        re.sub(r"(?m)^#", "##", raw),
+        words["derived"],
+    ]
     for place, title in places(language).items():
-        parts.append(f"{_level(language)} {title}")
+        parts.append(f"### {title}")
         parts += [_table(about, language) for about in tables(place).values()]
     return "\n\n".join(parts) + "\n"
-
-
-def _level(language: str) -> str:
-    return "###" if language == "zh" else "##"  # the Chinese twin has two parts
 
 
 def _table(about: Table, language: str) -> str:
@@ -74,7 +72,7 @@ def _table(about: Table, language: str) -> str:
     lines = [_line(c, language) for c in about.columns.values() if not c.made]
     told = words["key"].format(key=key, audience=words["audiences"][about.audience])
     title = about.zh if language == "zh" else about.en
-    return "\n".join([f"{_level(language)}# `{about.name}`: {title}\n\n{told}\n", words["head"], *lines])
+    return "\n".join([f"#### `{about.name}`: {title}\n\n{told}\n", words["head"], *lines])
 
 
 def _line(column: Column, language: str) -> str:
