@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from plananalysis import editions
+from plananalysis.assessments.comparator_outlooks import comparator_outlooks
 from plananalysis.assessments.comparators import files, load_comparators
 from plananalysis.base.errors import DataError
-from plananalysis.observations import as_known, load_observations
+from plananalysis.observations import as_known, histories, load_observations
+from plananalysis.pages import open_edition
+from plananalysis.pages.cells import Cells
 from plananalysis.plan import load_plan
+from plananalysis.render.blocks import plain
 
 ROOT = Path(__file__).parents[1]
 HEAD = "series,area,group,year,value,status,definition,reported_at,tier,source,note\n"
@@ -134,3 +140,72 @@ def test_jiangbei_beside_chongqing_and_the_nation():
     assert beside("W04", "china", 2020) == [92.7, 92.6, -0.1]
     assert beside("W03", "chongqing", 2020) == [9.52, 0.0, -9.52]
     assert set(found.loc[found["series"] == "C20", "left_out"]) == {"definition_unknown"}
+
+
+# ---- where the area has no data, others' by its own targets ---------------------------------------------------------
+
+
+def yardsticks(given) -> pd.DataFrame:
+    root, plan, view = given
+    own = histories(view, plan.series)
+    return comparator_outlooks(plan, own, load_comparators(root, plan, view))
+
+
+def test_another_place_is_judged_by_this_areas_target_where_the_area_has_no_data_of_the_period(here):
+    # W03 asks for at most 8 per 100,000, W04 for at least 94 %; this area's W04 is of 2020, the base year
+    found = yardsticks(
+        here("W03,there,total,2024,8.5,A,,2025-06-01,A,页,\nW04,there,total,2024,95,A,,2025-06-01,A,页,\n")
+    )
+    assert rows(found, "series", "place", "value", "value_year", "position") == [
+        ("W03", "there", 8.5, 2024, "not_met"),
+        ("W04", "there", 95.0, 2024, "met"),
+    ]
+    assert found["shortfall"].tolist() == [0.5, 0.0] and found["probability"].isna().all()  # one value makes no trend
+
+
+def test_where_the_area_has_data_of_the_period_no_other_place_stands_in_for_it(here):
+    own = OWN + "W04,here,total,2023,93.5,A,,2024-06-01,A,书,\n"
+    found = yardsticks(here("W04,there,total,2024,95,A,,2025-06-01,A,页,\n", own=own))
+    assert found.empty
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ("W03,there,total,2019,7,A,,2020-06-01,A,页,\n", "older than the base year"),
+        ("C20,there,total,2024,90,A,,2025-06-01,A,页,\n", "definition not stated"),
+        ("C13b,there,total,2024,3,A,,2025-06-01,A,页,\n", "a target in whole persons"),
+    ],
+)
+def test_what_cannot_be_compared_is_no_yardstick(here, values, why):
+    assert yardsticks(here(values)).empty, why
+
+
+def test_a_yardstick_has_a_probability_and_changes_no_verdict_of_the_area(here):
+    values = "".join(f"W03,there,total,{y},{20 - (y - 2012)},A,,{y + 1}-06-01,A,页,\n" for y in range(2012, 2025))
+    root, plan, view = here(values)
+    found = yardsticks((root, plan, view)).iloc[0]
+    assert 0 < found["probability"] < 1 and found["n_points"] == 13
+    editions.build(root, "here", 2025)
+    edition = open_edition("here", 2025, root)
+    row = edition.assessments["W03"]
+    assert (row.text("outlook"), row.text("position"), row.number("probability")) == ("no_data", "unknown", None)
+    card = edition.domain_page("women.health").series()._repr_html_()
+    told = re.sub("<[^>]*>", "", card)
+    assert "参照：那里2024年为8/10万，按本地区目标（控制在8/10万以内）衡量已达标，推算2030年达到的概率" in told
+    assert "只作参照，不计入本地区的判断" in told
+    table = edition.domain_page("women.health").targets()._repr_html_()
+    assert "那里8/10万（2024年）" in re.sub("<[^>]*>", "", table) and 'class="strips"' in table
+    counted = re.sub("<[^>]*>", "", edition.domain_page("women.health").summary()._repr_html_())
+    assert "目前没有一项可作展望" in counted
+
+
+def test_the_column_says_in_which_year_the_area_was_better(here):
+    values = "W04,there,total,2020,92.7,A,,2021-06-01,A,页,\nW04,there,total,2024,95,A,,2025-06-01,A,页,\n"
+    own = OWN + "W04,here,total,2023,93.5,A,,2024-06-01,A,书,\n"
+    root, _, _ = here(values, own=own)
+    editions.build(root, "here", 2025)
+    edition = open_edition("here", 2025, root)
+    told = plain(Cells(edition).beside(edition.assessments["W04"])).strip()
+    assert told == "那里95%（2024年）（2020年本地区较差）"  # 92.6 here and 92.7 there
+    assert Cells(edition).beside(edition.assessments["W01"]) is None

@@ -27,6 +27,7 @@ from plananalysis.figures import (
     reliability,
     svg,
 )
+from plananalysis.figures.strips import Strip, strips
 
 SPACE = "{http://www.w3.org/2000/svg}"
 
@@ -260,3 +261,26 @@ def test_signs_differ_without_colour():
 )
 def test_numbers_as_published(value: float, decimals: int, fixed: str, plain: str):
     assert (format_value(value, decimals), plain_value(value, decimals)) == (fixed, plain)
+
+
+def test_a_strip_puts_better_values_to_the_right_whatever_is_better():
+    def places(direction: int) -> dict[str, float]:
+        row = Strip("甲率", direction, (20.0, "本地区"), {"那里": (10.0, "那里")}, (15.0,), "20%")
+        drawn = strips([row], "本地区", "目标", "图", 960)
+        own = float(re.findall(r'<circle cx="([\d.]+)"', drawn)[-1])
+        goal = float(re.findall(rf'<line x1="([\d.]+)"[^>]*stroke="{svg.GOAL}"', drawn)[-1])
+        there = float(re.findall(r'<path d="M([\d.]+) ', drawn)[-1])
+        return {"own": own, "goal": goal, "there": there}
+
+    up, down = places(1), places(-1)
+    assert up["there"] < up["goal"] < up["own"] and down["own"] < down["goal"] < down["there"]
+    assert up["goal"] - up["there"] == pytest.approx(up["own"] - up["goal"], abs=0.2)
+
+
+def test_a_strip_with_one_value_is_drawn_and_a_long_name_is_not_cut():
+    name = "每所乡镇卫生院、社区卫生服务中心配备专业从事儿童保健的医生数"
+    for width in (960, 360):
+        drawn = strips(
+            [Strip(name, 1, None, {"那里": (10.0, "那里")}, (), "本地区无数据")], "本地区", "目标", "图", width
+        )
+        assert name in "".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawn))

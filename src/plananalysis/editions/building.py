@@ -15,6 +15,7 @@ from plananalysis import round as intake
 from plananalysis import schema
 from plananalysis.assessments import AssessedYear, assess_areas, backtests, comparators, gaps
 from plananalysis.assessments.actions import load_actions
+from plananalysis.assessments.comparator_outlooks import comparator_outlooks
 from plananalysis.assessments.explanations import analogue_table, explain_edition, explanation_table
 from plananalysis.assessments.finished import load_finished
 from plananalysis.assessments.retrospective import look_back, said_before
@@ -97,7 +98,7 @@ def derive(root: Path, area: str, as_of: int | None, n_paths: int, side_by_side:
                 if len(chain) > 1
                 else pd.DataFrame(columns=[*schema.table("edition", "changes").stored])
             )
-            _write_tables(_judged(root, chain, reported, changes, memo.each), new)
+            _write_tables(_judged(root, chain, reported, view, changes, memo.each), new)
         summary = _summary(plan, view, chain[-1], changes, folder.relative_to(root).as_posix())
         _write(new / "edition.json", _describe(root, plans, chain[-1], view), in_order=True)
         datapackage.describe("edition", new, f"{area}-{plan.as_of}", f"{plan.outline.title} {plan.as_of}")
@@ -109,11 +110,17 @@ def derive(root: Path, area: str, as_of: int | None, n_paths: int, side_by_side:
 
 
 def _judged(
-    root: Path, chain: Sequence[AssessedYear], reported: pd.DataFrame, changes: pd.DataFrame, kept: Kept
+    root: Path,
+    chain: Sequence[AssessedYear],
+    reported: pd.DataFrame,
+    view: pd.DataFrame,
+    changes: pd.DataFrame,
+    kept: Kept,
 ) -> dict[str, pd.DataFrame]:
     """What projections and verdicts say; ``kept`` as in :class:`Memo`."""
     edition = chain[-1]
     plan = edition.plan
+    compared = comparators.load_comparators(root, plan, view)
     explanations = explain_edition(edition, kept)
     return {
         "plan": plan.to_table(),
@@ -130,6 +137,8 @@ def _judged(
         "actions": load_actions(root, plan),
         "peers": peers.table(chain),
         "finished": load_finished(root),
+        "comparators": compared,
+        "comparator_outlooks": comparator_outlooks(plan, edition.histories, compared, kept),
     }
 
 
@@ -142,7 +151,6 @@ def _reported(root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Findin
         "observations": observations_table(view).assign(question=_questions(view, found)),
         "quality": issues,
         "completeness": quality.completeness(plan, view, issues, waiting),
-        "comparators": comparators.load_comparators(root, plan, view),
         **gaps.tables(plan, view, n_paths),
         **_round(root, plan.area, plan.as_of, plan.known_on),
     }

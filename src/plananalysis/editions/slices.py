@@ -21,14 +21,19 @@ WHOLE = "*"  # stands for all rows of a table that is not about series or units
 
 _METHOD = frozenset({"backtests", "reliability", "track_record", "retrospective"})
 _INTAKE = frozenset({"quality", "completeness", "accountability", "return_questions"})
-_CARDS = frozenset({"gaps", "gap_years", "comparators", "definitions"})  # shown on the cards of indicators only
+_CARDS = frozenset({"gaps", "gap_years", "definitions"})  # shown on the cards of indicators only
+_PLACES = frozenset({"comparators", "comparator_outlooks"})
 _ELSEWHERE = frozenset({"finished"})  # shown on the brief only
 # tables that a kind of page does not show; a table nobody has thought of yet is seen by every page but the method's
 _UNSEEN = {
     "overview": _METHOD | _CARDS | {"quality", "return_questions", "analogues"},
     "domain": _METHOD | _ELSEWHERE | (_INTAKE - {"quality"}),  # a card tells which of its values were revised
     "unit": _METHOD | _CARDS | _ELSEWHERE,
-    "data_quality": _METHOD | _CARDS | _ELSEWHERE | {"projections", "explanations", "analogues", "changes", "actions"},
+    "data_quality": _METHOD
+    | _CARDS
+    | _PLACES
+    | _ELSEWHERE
+    | {"projections", "explanations", "analogues", "changes", "actions"},
 }
 _SEEN = {
     "method_check": _METHOD,

@@ -7,14 +7,14 @@ from plananalysis.figures import svg
 SIGNS_OF_PLACES = ("lozenge", "cross", "up", "down")  # no figure compares with more than four places
 
 
-def place_sign(sign: str, x: float, y: float, title: str) -> str:
+def place_sign(sign: str, x: float, y: float, title: str, size: float = 2.6) -> str:
     """The sign of a place on its line."""
-    r = 2.6
+    r = size
     d = {
-        "lozenge": f"M{svg.n(x)} {svg.n(y - r)}l{r} {r}l-{r} {r}l-{r} -{r}Z",
-        "cross": f"M{svg.n(x - r)} {svg.n(y - r)}l{2 * r} {2 * r}m0 -{2 * r}l-{2 * r} {2 * r}",
-        "up": f"M{svg.n(x)} {svg.n(y - r)}l{r} {2 * r}h-{2 * r}Z",
-        "down": f"M{svg.n(x)} {svg.n(y + r)}l{r} -{2 * r}h-{2 * r}Z",
+        "lozenge": f"M{svg.n(x)} {svg.n(y - r)}l{svg.n(r)} {svg.n(r)}l-{svg.n(r)} {svg.n(r)}l-{svg.n(r)} -{svg.n(r)}Z",
+        "cross": f"M{svg.n(x - r)} {svg.n(y - r)}l{svg.n(2 * r)} {svg.n(2 * r)}m0 -{svg.n(2 * r)}l-{svg.n(2 * r)} {svg.n(2 * r)}",
+        "up": f"M{svg.n(x)} {svg.n(y - r)}l{svg.n(r)} {svg.n(2 * r)}h-{svg.n(2 * r)}Z",
+        "down": f"M{svg.n(x)} {svg.n(y + r)}l{svg.n(r)} -{svg.n(2 * r)}h-{svg.n(2 * r)}Z",
     }[sign]
     return f'<path d="{d}" fill="{svg.PAPER}" stroke="{svg.GREY}" stroke-width="1">{svg.title(title)}</path>'
 

@@ -11,6 +11,7 @@ from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import Chart, Line, Measure, Point, measure_sign
 from plananalysis.figures.chart import years_shown
 from plananalysis.pages.columns import column
+from plananalysis.pages.elsewhere import by_place, their_value, yardsticks
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Drawing, Fold, Group, Items, Paragraph, Table, words
 from plananalysis.render.quantities import Change, Value, Year, difference
@@ -18,7 +19,7 @@ from plananalysis.render.quantities import Change, Value, Year, difference
 
 def with_company(edition: Published, row: Record, chart: Chart) -> Chart:
     """The figure of a card: the same series with other places and numbered measures."""
-    lines = [Line(rows[0].text("place_name"), _points(rows)) for rows in _places(edition, row).values()]
+    lines = [Line(rows[0].text("place_name"), _points(rows)) for rows in by_place(edition, row).values()]
     marks = [
         Measure(n, int(m.text("start")[:4]), m.text("status"), m.text("title"))
         for n, m in enumerate(_measures(edition, row), start=1)
@@ -30,15 +31,6 @@ def _points(rows: Sequence[Record]) -> tuple[Point, ...]:
     return tuple(Point(r.whole("year") or 0, r.number("value") or 0.0, r.text("status") or "A") for r in rows)
 
 
-def _places(edition: Published, row: Record) -> dict[str, list[Record]]:
-    """Comparable published values by place, ascending by year."""
-    found: dict[str, list[Record]] = {}
-    for r in edition.of_series("comparators", row.text("series")):
-        if not r.text("left_out") and r.number("value") is not None:
-            found.setdefault(r.text("place"), []).append(r)
-    return {place: sorted(rows, key=lambda r: r.whole("year") or 0) for place, rows in found.items()}
-
-
 # ---- other places ----------------------------------------------------------------------------------------------
 
 
@@ -48,7 +40,7 @@ def compared_block(edition: Published, row: Record) -> Group | None:
     if not rows:
         return None
     names = listed(dict.fromkeys(r.text("place_name") for r in rows))
-    told = [_told(edition, row, held) for held in _places(edition, row).values()]
+    told = [_told(edition, row, held) for held in by_place(edition, row).values()]
     left_out = sum(bool(r.text("left_out")) for r in rows)
     lead = sentences(*told) if told else say("cards.compared_none", count=left_out)
     note = say("cards.compared_left_out", count=left_out) if left_out and told else ""
@@ -57,7 +49,8 @@ def compared_block(edition: Published, row: Record) -> Group | None:
         shown.append(Paragraph(say("pages.status_key"), "small"))
     fold = Fold(say("cards.compared_data", places=names), shown)
     about = Paragraph(lead, lead=say("cards.compared", places=names))
-    return Group([about, Paragraph(note, "small"), fold], "aside-block")
+    held = [Paragraph(told, lead=say("cards.yardstick")) for told in yardsticks(edition, row)]
+    return Group([about, *held, Paragraph(note, "small"), fold], "aside-block")
 
 
 _CARD = ("place", "year", "place_value", "own_value", "place_gap", "published_on", "source")
@@ -74,7 +67,7 @@ def comparators_table(edition: Published, rows: Sequence[Record], about: str, na
 
     def published(r: Record) -> Any:
         sign = say(f"pages.status_{r.text('status')}") if r.text("status") in ("P", "E", "B") else ""
-        shown = _published(series(r), r)
+        shown = their_value(series(r), r)
         return words(shown, words(sign, role="sup")) if sign else shown
 
     def apart(r: Record) -> Any:
@@ -109,7 +102,7 @@ def _told(edition: Published, row: Record, rows: Sequence[Record]) -> str:
     newest, both = rows[-1], [r for r in rows if r.number("difference") is not None]
 
     def value(r: Record) -> str:
-        return f"{_published(row, r)}" + (say("cards.derived") if r.text("status") == "E" else "")
+        return f"{their_value(row, r)}" + (say("cards.derived") if r.text("status") == "E" else "")
 
     last = {"place": place, "year": newest.whole("year"), "value": value(newest)}
     if not both:
@@ -126,13 +119,6 @@ def _told(edition: Published, row: Record, rows: Sequence[Record]) -> str:
         relation=say(f"cards.compared_{relation}", size=difference(gap, unit, places)),
     )
     return sentence(clause, say("cards.compared_newer", **last) if newest is not r else "")
-
-
-def _published(about: Record, r: Record) -> Value:
-    """With the decimals that the other place published, should those be more than ours."""
-    found = r.number("value") or 0.0
-    theirs = len(f"{found:.6f}".rstrip("0").partition(".")[2])
-    return Value(found, about.text("unit"), min(max(about.whole("decimals") or 0, theirs), 4))
 
 
 # ---- measures and changed values -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.figures import OUTLOOKS, key, mark, mini_fan
 from plananalysis.pages import headcount, rows
 from plananalysis.pages.charts import chart_of
+from plananalysis.pages.elsewhere import newest_elsewhere
 from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, words
 from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
@@ -214,6 +215,10 @@ class Cells:
 
     def kind(self, row: Record) -> str | None:
         return listed(say(f"actions.kind.{k}") for k in rows.kinds(row)) or None
+
+    def beside(self, row: Record) -> Words | None:
+        """The newest values of the places the plan is compared with."""
+        return newest_elsewhere(self.edition, row)
 
     def figure(self, row: Record) -> Drawing | None:
         chart = chart_of(self.edition, rows.measured(self.edition, row))

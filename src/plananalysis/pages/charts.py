@@ -93,8 +93,12 @@ def goal_bounds(edition: Published, row: Record) -> tuple[float | None, float | 
     """Acceptable values in the target year; None where open or where the target is not one about a single value."""
     low, high = row.number("goal_low"), row.number("goal_high")
     about = edition.series.get(row.text("series"))
-    if low is None and high is None and about is not None and about.text("kind") == "toward_band":
-        low, high = about.number("low"), about.number("high")
+    if low is None and high is None and about is not None:  # nothing was judged yet: what the plan itself prints
+        if about.text("kind") == "toward_band":
+            low, high = about.number("low"), about.number("high")
+        elif about.text("kind") == "threshold":
+            ends = about.number("value"), None
+            low, high = ends if about.text("operator") in (">=", ">") else ends[::-1]
     return (None if low is None or math.isinf(low) else low), (None if high is None or math.isinf(high) else high)
 
 

@@ -27,6 +27,7 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
     "indicator": (27, "l", "name"),
     "code": (8, "l", ""),
     "value": (12, "r", ""),
+    "beside": (20, "l", "elsewhere"),
     "number": (10, "r", ""),
     "target": (15, "l", "target"),
     "reading": (16, "l", ""),
@@ -153,7 +154,7 @@ def columns(
 
     made = []
     for name in names:
-        if name == "unit" and not edition.several_units:
+        if (name == "unit" and not edition.several_units) or (name == "beside" and not edition.records("comparators")):
             continue
         one = column(name, of(getattr(shown, name)), year=years.get(name))
         sort = _SORTS.get(_TITLES.get(name, name)) if sortable else None
@@ -200,7 +201,7 @@ def facets(edition: Published, about: Callable[[Any], Record] = lambda record: r
 
 
 SCREEN = (
-    *("unit", "indicator", "value", "target", "position", "outlook", "probability", "grade", "schedule"),
+    *("unit", "indicator", "value", "beside", "target", "position", "outlook", "probability", "grade", "schedule"),
     "alerts",
 )
 PAPER = ("indicator", "unit", "aim", "value", "step", "since_base", "outlook", "probability")

@@ -13,6 +13,7 @@ from plananalysis.pages.cells import Cells, chance, coded, outlook_of, reached_w
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.columns import marks_note, rows_table
 from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
+from plananalysis.pages.elsewhere import strip_figure
 from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
@@ -52,12 +53,12 @@ class DomainPage:
         return blocks(*(Paragraph(s, "lead") for s in told if s), counts_block(self.edition, self._rows))
 
     def targets(self) -> Blocks:
-        """Every row, the responsible unit first."""
+        """Every row, the responsible unit first, and where the area and other places stand."""
         if self._over:
             return NOTHING
         text = say("pages.domain_rows_caption", domain=self.domain.name, count=len(self._rows))
         made = rows_table(self.edition, self._rows, text, here=True)
-        return blocks(made, marks_note(self.edition, self._rows))
+        return blocks(made, marks_note(self.edition, self._rows), strip_figure(self.edition, self._rows))
 
     def overview(self) -> Blocks:
         """Small multiples of everything that has values, in printed order; the rest is named; then series without a target."""

@@ -122,7 +122,7 @@ class UnitPage:
             counts_sentence(rows),
             say("units.alerts", listed=listed(raised)) if raised else "",
         ]
-        names = ("indicator", "value", "target", "verdict", "schedule", "alerts", "figure")
+        names = ("indicator", "value", "beside", "target", "verdict", "schedule", "alerts", "figure")
         shown = action_table(edition, rows, say("units.targets_caption", unit=self.name), names, self.role_column())
         return blocks(*_leads(told), shown, marks_note(edition, rows))
 

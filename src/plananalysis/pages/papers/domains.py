@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from plananalysis.base.text import catalogue, commaed, listed, say, sentence
+from plananalysis.base.text import catalogue, commaed, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.sections import Small, multiples
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.charts import chart_of
+from plananalysis.pages.elsewhere import their_value
 from plananalysis.pages.papers.sentences import brief_value, chance, facts, item, quoted
 from plananalysis.pages.papers.wording import heading, since_base
-from plananalysis.pages.rows import measured, over, withheld
+from plananalysis.pages.rows import leaves, measured, over, withheld
 from plananalysis.render.blocks import Drawing, Figure, Paragraph
 
 SHOWN = 6  # targets of a plan as figures
@@ -77,11 +78,23 @@ def _paragraphs(edition: Published, rows: Sequence[Record]) -> Iterator[Paragrap
         else:
             text = sentence(listed(item(edition, r) for r in held))
         yield Paragraph(text, lead=lead)
+    if told := [t for r in leaves(edition, rows) if (t := yardstick(edition, r))]:
+        yield Paragraph(sentences(sentence(*told), say("documents.yardstick_only")), lead=say("cards.yardstick"))
     silent = [
         p for r in rows if r.text("position") != "unknown" for p in edition.parts(r) if not brief_value(edition, p)
     ]
     if silent:
         yield Paragraph(sentence(say("documents.silent_parts", count=len(silent), names=listed(map(quoted, silent)))))
+
+
+def yardstick(edition: Published, row: Record) -> str:
+    """What other places' newest values mean by the target of a row without data of its own."""
+    held = []
+    for r in edition.of_series("comparator_outlooks", row.text("series")):
+        about = {"place": r.text("place_name"), "value": their_value(row, r), "year": r.whole("value_year")}
+        by_target = say("pages.beside_by_target", position=say(f"position.{r.text('position')}"))
+        held.append(commaed([say("pages.beside_value", **about), by_target]))
+    return commaed([quoted(row), *held]) if held else ""
 
 
 def _by_cause(edition: Published, rows: Sequence[Record]) -> list[str]:

@@ -13,6 +13,7 @@ from plananalysis.pages.cells import question_mark
 from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import counts_sentence, scopes_table
+from plananalysis.pages.elsewhere import their_value
 from plananalysis.pages.findings import findings_table
 from plananalysis.pages.groups import gap_columns
 from plananalysis.pages.measures import measures_table
@@ -66,6 +67,7 @@ def tables_bytes(edition: Published) -> bytes:
         history_sheet(edition, list(edition.series), groups=True),
         gaps_sheet(edition),
         comparators_sheet(edition),
+        yardsticks_sheet(edition),
         _needed(edition),
         _projections(edition),
         sheet("urgent", urgent_table(edition)),
@@ -248,6 +250,26 @@ def comparators_sheet(edition: Published) -> Sheet:
     ]
     table = replace(comparators_table(edition, found, "", _PLACES), caption=say("documents.caption.comparators"))
     return sheet("comparators", table, hidden_note(edition), 2, widest=40)
+
+
+def yardsticks_sheet(edition: Published) -> Sheet:
+    """What other places' data mean by the area's targets where it has none: verdicts on them, counted nowhere."""
+
+    def row(r: Record) -> Record:
+        return edition.assessments[r.text("series")]
+
+    def there(r: Record) -> Record:
+        return row(r).but(withheld="", **{c: r.cells[c] for c in ("position", "outlook", "probability")})
+
+    made = [
+        *columns(edition, ("code", "name", "measure", "aim"), row),
+        column("place", lambda r: r.text("place_name")),
+        column("place_value", lambda r: their_value(row(r), r)),
+        column("year", lambda r: Year(r.number("value_year"))),
+        *columns(edition, ("position", "outlook", "probability"), there),
+    ]
+    found = [r for r in edition.records("comparator_outlooks") if r.text("series") in edition.assessments]
+    return sheet("yardsticks", Table(say("documents.caption.yardsticks"), made, found), fixed=2, widest=30)
 
 
 def _needed(edition: Published) -> Sheet:
