@@ -16,6 +16,7 @@ from running_desk import INSTALLED, Running
 
 from plananalysis import round as rounds
 from plananalysis.observations import load_observations
+from plananalysis.plan import load_plan
 from plananalysis.returns import layout, register
 
 pytestmark = [
@@ -24,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
 ]
 AXE = importlib.util.find_spec("axe_playwright_python")
-HOME, HEALTH, MAKE = "/demo/2025", "/demo/2025/unit/health", "/demo/2025/make"
+HOME, HEALTH, MAKE, READINGS = "/demo/2025", "/demo/2025/unit/health", "/demo/2025/make", "/demo/2025/readings"
 GOOD = {
     "health": {(s, g): dict(cells) for (s, g), cells in corpus.GOOD.items()},
     "labour": {("W03", "total"): {"value": 22.91}},
@@ -225,6 +226,32 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
     office.go(MAKE)
     office.press("form:has([value=reminders]) button")
     said["reminders"] = office.job()
+    # the leading group reads a target otherwise; what contradicts the printed words is refused, as is a workbook with a slip
+    office.go(READINGS)
+    said["readings"] = office.text()
+    office.look("readings")
+    office.press("main a[href$='/readings/W01']")
+    office.look("reading")
+    office.fill("form.box", kind="fall", by="领导小组", on="2026-06-01", reason="第三次会议")
+    office.press("form.box button")
+    said["contradiction"] = office.text()
+    office.go(READINGS + "/W01")
+    office.fill("form.box", kind="rise_each_year", by="领导小组", on="2026-06-01", reason="第三次会议")
+    office.press("form.box button")
+    said["reading"] = office.text()
+    office.go(READINGS)
+    office.press("form:has([value=write]) button")
+    book = openpyxl.load_workbook(root / "outbox/demo/plan.xlsx")
+    sheet = book["目标"]
+    (slip,) = (row for row in sheet.iter_rows(min_row=4) if row[0].value == "C03")
+    slip[2].value = "去年"
+    (units / "规划.xlsx").write_bytes(saved(book))
+    for file, name in ((root / "outbox/demo/plan.xlsx", "same plan"), (units / "规划.xlsx", "wrong plan")):
+        office.go(READINGS)
+        office.choose("input[name=file]", file)
+        office.press("form:has([value=read]) button")
+        said[name] = office.text()
+
     office.go(MAKE)
     office.press("#reports ~ form button")
     said["report"] = office.job()
@@ -306,6 +333,20 @@ def test_the_register_says_what_the_desk_did_and_the_values_count(played):
     now = load_observations(root, "demo")
     values = now[(now["year"] == 2025) & (now["group"] == "total")].groupby("series")["value_text"].last().to_dict()
     assert values["W01"] == "92.47" and values["C03"] == "80.2" and values["W03"] == "22.91" and values["W04"] == "11"
+
+
+def test_a_target_is_read_otherwise_from_a_day_on_and_what_cannot_be_is_refused(played):
+    root, _, said = played
+    assert "婚前医学检查率" in said["readings"] and "原文印出" in said["readings"]
+    assert "没有完成" in said["contradiction"] or "数据有" in said["contradiction"]
+    assert "新的读法已登记" in said["reading"] and "逐年提高" in said["reading"] and "第三次会议" in said["reading"]
+    rows = (root / "data/raw/demo/plan/targets.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert sum(row.startswith("W01,") for row in rows) == 2 and len(rows) == 10
+    assert load_plan(root, "demo", 2025).reading("W01").kind == "rise_each_year"
+    assert (
+        load_plan(root, "demo", 2024).reading("W01").kind == "rise"
+    )  # an edition that had closed by then keeps its own
+    assert "已采用规划工作簿" in said["same plan"] and "去年" in said["wrong plan"] and "目标" in said["wrong plan"]
 
 
 def test_an_edition_is_made_opened_and_published(played):

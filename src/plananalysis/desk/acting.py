@@ -8,8 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from plananalysis import round as rounds
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, say
-from plananalysis.desk.looking import OUTBOX
-from plananalysis.desk.visits import Visit
+from plananalysis.desk.visits import OUTBOX, Visit
 from plananalysis.editions.variant import AUDIENCES, MODES, Variant
 from plananalysis.returns.issues import HINT, Issue, keys_in, moved, told
 from plananalysis.returns.register import DECISIONS

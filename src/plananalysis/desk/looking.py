@@ -18,7 +18,7 @@ from plananalysis.base.text import translated
 from plananalysis.bundles.preview import _TYPES
 from plananalysis.desk.door import REPORT_POLICY
 from plananalysis.desk.figures import Past
-from plananalysis.desk.visits import Visit, first_year
+from plananalysis.desk.visits import OUTBOX, Visit, first_year
 from plananalysis.editions.variant import AUDIENCES, MODES
 from plananalysis.returns import SEVERITIES, TOTAL, Asked, Issue, Return, Row, register
 from plananalysis.returns.counted import read_registered
@@ -26,7 +26,6 @@ from plananalysis.returns.issues import key_text, runs
 from plananalysis.round import Item, Standing
 from plananalysis.round.comparing import Difference, differences
 
-OUTBOX = "outbox"  # folder of the project for what is to be sent out
 KINDS = ("error", "explain", "hint")
 
 
@@ -187,6 +186,11 @@ def job(visit: Visit) -> Response:
 def outbox(visit: Visit) -> Response:
     """A file that is to be sent out."""
     return _file(visit.root / OUTBOX / visit.area / str(visit.year), visit.request.path_params["file"], saved=True)
+
+
+def plan_workbook(visit: Visit) -> Response:
+    """The plan's workbook as it was written last."""
+    return _file(visit.root / OUTBOX / visit.area, "plan.xlsx", saved=True)
 
 
 def report(visit: Visit) -> Response:

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from plananalysis.base.errors import BusyError, DataError, UsageError
 from plananalysis.base.publication import disk_trouble
 from plananalysis.base.text import say
-from plananalysis.desk import acting, looking
+from plananalysis.desk import acting, looking, planning
 from plananalysis.desk.visits import TEMPLATES, Desk, Visit
 from plananalysis.plan import load_plan
 
@@ -58,6 +58,9 @@ def application(desk: Desk) -> Starlette:
         route(year + "/questions", None, acting.questions),
         route(year + "/make", looking.make, acting.make),
         route(year + "/outbox/{file:path}", looking.outbox),
+        route(year + "/readings", planning.readings, planning.workbook),
+        route(year + "/readings/{series}", planning.reading, planning.decide),
+        route(year + "/plan.xlsx", looking.plan_workbook),
         route(year + "/unit/{unit}", looking.unit, acting.decide),
         route(year + "/unit/{unit}/correct", None, acting.correct),
     ]

@@ -23,6 +23,7 @@ from plananalysis.bundles.form import current
 from plananalysis.desk.jobs import Jobs
 from plananalysis.plan import Plan
 
+OUTBOX = "outbox"  # folder of the project for what is to be sent out
 TEMPLATES = Path(__file__).parents[1] / "template"
 _NAME = "desk-name"  # cookie: who works here, offered again in the next form
 

@@ -1,0 +1,84 @@
+"""The plan on the desk: how each target is read, a further reading decided, the whole of it as a workbook out and in."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from plananalysis import onboarding
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say, translated
+from plananalysis.desk.visits import OUTBOX, Visit
+from plananalysis.onboarding import tables, words
+from plananalysis.onboarding.readings import READ
+from plananalysis.plan.check import KINDS, OPERATORS
+from plananalysis.sheets import MAX_FILE
+
+
+def readings(visit: Visit) -> Response:
+    """Every target with the printed words and how they are read."""
+    plan = visit.plan
+    rows = [(code, translated(plan.series.loc[code, "name"]), _told(row)) for code, row in plan.targets.iterrows()]
+    return visit.page("readings.html", rows=rows, asked=plan.questions(visit.today))
+
+
+def reading(visit: Visit) -> Response:
+    """One target: all its readings, and a form for a further one."""
+    code = visit.request.path_params["series"]
+    if code not in visit.plan.targets.index:
+        raise HTTPException(404)
+    held = tables.read(visit.root, visit.area).rows["targets"]
+    mine = [row for row in held if (row["series"], row["outline"]) == (code, visit.plan.outline.id)]
+    return visit.page(
+        "reading.html",
+        series=code,
+        called=translated(visit.plan.series.loc[code, "name"]),
+        now=max(mine, key=lambda row: row["decided_on"]),
+        readings=[_told(row) for row in sorted(mine, key=lambda row: row["decided_on"])],
+        kinds={kind: words.in_words("targets", "kind", kind) for kind in KINDS},
+        operators={o: words.in_words("targets", "operator", o) for o in dict.fromkeys(sum(OPERATORS.values(), ()))},
+        column=lambda name: words.column_name("targets", name),
+        hint=lambda name: words.hint("targets", name),
+    )
+
+
+def decide(visit: Visit) -> Response:
+    """A further reading of a target, from a day on."""
+    code = visit.request.path_params["series"]
+    read = {name: visit.text(name) for name in READ}
+    about = (visit.text("on"), visit.text("by"), visit.text("reason"))
+    onboarding.decide_reading(visit.root, visit.area, code, visit.year, *about, read)
+    return visit.back(f"{visit.home}/readings/{code}", "reading", 1)
+
+
+def workbook(visit: Visit) -> Response:
+    """The plan as a workbook into the outbox, or one that was filled in taken back."""
+    if visit.chosen("what", ("write", "read")) == "write":
+        onboarding.write_workbook(visit.root, visit.area, visit.root / OUTBOX / visit.area / "plan.xlsx")
+        return visit.back(f"{visit.home}/readings", "workbook", 1)
+    sent = visit.form.get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        raise UsageError(say("desk.error.no_file"))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "plan.xlsx")  # whatever its sender called it
+        file.write_bytes(sent.file.read(MAX_FILE + 1))
+        taken = onboarding.read_workbook(visit.root, visit.area, file)
+    told = [*taken.filled] if taken.written else [say("desk.plan.same")]
+    title = say("desk.plan.taken", files=say("joint.list").join(path.name for path in taken.written) or "—")
+    return visit.page("told.html", title=title, lines=told)
+
+
+def _told(row: Any) -> dict[str, str]:
+    """A reading in words: its kind with the cells that kind needs, whence it comes, and who decided it."""
+    value = row.get("value_text", row["value"])
+    cells = [words.in_words("targets", "operator", row["operator"]) + str(value or "")]
+    cells += ["—".join(str(row[c]) for c in ("low", "high") if row[c] == row[c] and row[c] != "")]
+    read = [words.in_words("targets", "kind", row["kind"]), *cells, row["reference"] or ""]
+    source = words.in_words("targets", "operator_source", row["operator_source"])
+    about = {name: str(row[name]) for name in ("target_text", "decided_on", "decided_by", "reason")}
+    return {**about, "read": " ".join(filter(None, read)), "source": source}
