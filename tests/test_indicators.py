@@ -83,7 +83,7 @@ def test_what_is_open_is_used_provisionally_as_the_office_decides_and_marked(dem
     assert "C03" not in counted.waiting(demo, "demo", "2026-12-31")
     intake.accept_clean(demo, "demo", 2025, "监测组", "2026-04-26")
     row = next(r for r in intake.accountability(demo, "demo", 2025) if r["unit"] == "health")
-    assert (row["accepted"], row["provisional"], row["waiting"]) == (5, 1, 0)
+    assert (row["accepted"], row["provisional"], row["waiting"]) == (4, 1, 0)
     assert row["open_questions"] == 1  # using it answers nothing
     (now,) = intake.standing(demo, "demo", 2025)
     (key,) = [i.key for i in now.open]
@@ -336,3 +336,14 @@ def test_what_the_office_has_filled_in_itself_raises_no_question(demo):
         (s, 2025) for s in ("W01", "W02", "C01", "C02", "C03")
     }
     assert {i.rule for i in found.issues if i.open} == {"blank"}
+
+
+def test_a_value_used_provisionally_is_so_until_a_later_return_that_repeats_it_is_accepted(demo):
+    receive(demo, good(demo, C03__value=80.2))
+    decide(demo, "provisional", "2026-04-25", "C03", reason="急用")
+    receive(demo, good(demo, C03__value=80.2, C03__explanation="今年起全部学生参加测试"), "b.xlsx", on="2026-05-10")
+    intake.accept_clean(demo, "demo", 2025, "监测组", "2026-05-12")
+    told = load_observations(demo, "demo")
+    for day, use in (("2026-05-11", "provisional"), ("2026-05-12", "")):
+        view = as_known(told, day, 2025)
+        assert view[(view["series"] == "C03") & (view["year"] == 2025)]["use"].tolist() == [use]

@@ -120,7 +120,7 @@ def test_the_list_of_the_round_is_a_workbook_and_a_page(partly):
     head = next(i for i, row in enumerate(rows) if row[0] == "责任单位")
     units = {row[0]: dict(zip(rows[head], row, strict=True)) for row in rows[head + 1 :]}
     health, police_row = units["区卫健委"], units["区公安分局"]
-    assert (health["报送状态"], health["已通过"], health["待审核"], health["待答问题"]) == ("逾期报送", 4, 1, 2)
+    assert (health["报送状态"], health["已通过"], health["待审核"], health["待答问题"]) == ("逾期报送", 3, 1, 2)
     assert (police_row["报送状态"], police_row["收到日期"]) == ("逾期未报", None)
     asked = [[c.value for c in row] for row in book["问题清单"].iter_rows()]
     assert any(row[3] == "W01 婚前医学检查率" and row[6] == "29.47" and row[9] == "待答" for row in asked)

@@ -93,10 +93,11 @@ def findings(
     found += _ages(plan, leaves, used)
     found += reporting.revision_issues(known, steps, leaves)
     found += reporting.timing_issues(news, plan, leaves)
+    told = {_said(r): r.note for r in as_rows(counting(observations, plan.known_on)) if r.note and _returned(r)}
     answers = {
-        place(c): say.told("quality.answered.unit", note=translated.told(c.note))
+        place(c): say.told("quality.answered.unit", note=translated.told(told[_said(c)]))
         for c in used
-        if c.note and _returned(c)
+        if _said(c) in told
     }
     return [_answered(f, answers.get(place(f.cell), ""), (waived or {}).get(place(f.cell), {})) for f in found]
 
@@ -173,6 +174,11 @@ def completeness(
 def _returned(cell: Any) -> bool:
     """Whether a value came in by a form, where what stands beside it is an explanation; elsewhere a note may be anything."""
     return cell.submission.startswith(f"{register.RETURNS}/")
+
+
+def _said(cell: Any) -> tuple[str, str, int, str]:
+    """A value as it was reported: an explanation is of the value, whichever of its reports it stands in."""
+    return cell.series, cell.group, int(cell.year), cell.value_text
 
 
 def _answered(finding: Finding, explained: str, waived: Mapping[str, Review]) -> Finding:

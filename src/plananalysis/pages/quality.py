@@ -81,7 +81,7 @@ class QualityPage:
             return blocks(Paragraph(say("pages.returns.none"), "none"))
         columns = [
             column("unit", lambda r: words(r.text("name"), role="b")),
-            *map(count_column, ("expected", "reported", "explained")),
+            *map(count_column, ("expected", "reported", "explained", "accepted", "provisional", "waiting")),
             text_column("received_on"),
             column("on_time", on_time),
             text_column("accepted_on"),

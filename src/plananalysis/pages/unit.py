@@ -29,7 +29,18 @@ from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Value
 
 WATCHED = ("hard_to_reach", "slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
-COUNTED = ("expected", "reported", "explained", "open_errors", "open_questions", "waived", "never_reported")
+COUNTED = (
+    "expected",
+    "reported",
+    "explained",
+    "accepted",
+    "provisional",
+    "waiting",
+    "open_errors",
+    "open_questions",
+    "waived",
+    "never_reported",
+)
 
 
 @dataclass(frozen=True)
@@ -210,8 +221,10 @@ class UnitPage:
 
     @cached_property
     def never(self) -> list[Record]:
-        """Series it leads that never had a value."""
-        return [d.series for d in self.duties if not _values(self.edition, d.series)]
+        """Series it leads that were never reported; what came in and waits to be reviewed was."""
+        told = [r for r in self.edition.records("completeness") if r.text("unit") == self.unit]
+        silent = [d.series for d in self.duties if not _values(self.edition, d.series)]
+        return [s for s in silent if not told or s.text("series") in told[0].words("never_series")]
 
     @cached_property
     def asked(self) -> list[Record]:
@@ -267,9 +280,23 @@ def _leads(told: Sequence[str]) -> list[Paragraph]:
 
 
 def _round_sentence(year: int, sent: Record) -> str:
-    words = {c: sent.text(c) for c in ("received_on", "due", "accepted_on", "expected", "reported", "explained")}
+    names = (
+        "received_on",
+        "due",
+        "accepted_on",
+        "expected",
+        "reported",
+        "explained",
+        "accepted",
+        "provisional",
+        "waiting",
+    )
+    words = {c: sent.text(c) for c in names}
     key = "none" if not words["received_on"] else "in_time" if sent.text("on_time") == "True" else "late"
     said = say(f"units.round_{key}", year=year, **words)
     if not words["received_on"]:
         return said
-    return sentences(said, say("units.accepted", **words) if words["accepted_on"] else say("units.not_accepted"))
+    partly = sent.whole("accepted") or sent.whole("provisional")
+    return sentences(
+        said, say(f"units.{'accepted' if words['accepted_on'] else 'partly' if partly else 'not_accepted'}", **words)
+    )

@@ -94,6 +94,7 @@ def used_rows(root: Path, area: str, problems: list[Problem]) -> list[Row]:
     for row in leading:
         held[_cell(row)].append(row)
     rows = [*leading, *(part for row in others for part in _outside(row, held[_cell(row)]))]
+    rows = _settled(rows)
     return [{k: v for k, v in row.items() if k != "from"} for row in rows]
 
 
@@ -234,6 +235,22 @@ def _whole(decisions: Iterable[Review], day: str) -> bool:
     """Whether the whole file is in use, so that nothing need be read to know it."""
     about = [d for d in decisions if d.on <= day and d.decision in (*register.USES, register.REOPEN)]
     return bool(about) and not about[-1].series and about[-1].decision != register.REOPEN
+
+
+def _settled(rows: Sequence[Row]) -> list[Row]:
+    """Rows that were used provisionally are so until a later report of the cell has been accepted, whether it repeats them or not."""
+    accepted: dict[Hashable, list[Row]] = defaultdict(list)
+    for row in rows:
+        if not row[USE]:
+            accepted[_cell(row)].append(row)
+    found = []
+    for row in rows:
+        later = [r for r in accepted[_cell(row)] if row[USE] and r["reported_at"] >= row["reported_at"]]
+        open_ = _outside(row, later)
+        found += open_
+        if later:
+            found += [{**part, USE: ""} for part in _outside(row, open_)]
+    return found
 
 
 def _last(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def accountability(
     ``expected`` counts the series a unit leads and must report every year; ``reported`` those with a value of the year in its
     newest return or back series, ``explained`` those reported missing with a reason; ``never_series`` those without a value in any year (``;``-joined),
     the list for a special survey. Dates are "" where nothing came; ``on_time`` is then "", too. ``accepted``, ``provisional`` and
-    ``waiting`` count the series of the year whose newest report is in use, in use with open questions, or neither; ``versions`` how often the
+    ``waiting`` count the series it leads whose newest report of the year is in use, in use with open questions, or neither; ``versions`` how often the
     unit sent, ``used_from`` the days of receipt of what is in use (``;``-joined).
 
     Parameters
@@ -61,7 +61,7 @@ def accountability(
         reported, explained = _counts(now, asked)
         row: dict[str, Any] = {"unit": unit, "name": checker.book.unit_name(unit), "year": year, "expected": len(asked)}
         row |= {"received_on": first, "due": due, "on_time": first <= due if first else ""}
-        row |= {"reported": reported, "explained": explained, **_uses(now, year)}
+        row |= {"reported": reported, "explained": explained, **_uses(now, year, own)}
         row |= {
             "versions": len(came),
             "used_from": ";".join(dict.fromkeys(v.submission.received_on for v in came if v.used)),
@@ -92,10 +92,10 @@ def timeliness(row: Mapping[str, Any], today: str) -> str:
     return "nothing" if not row["expected"] else "overdue" if today > row["due"] else "not_due"
 
 
-def _uses(now: Sequence[Standing], year: int) -> dict[str, int]:
-    """How many series of the year are accepted, used provisionally, or wait; of several returns that tell one, the best counts."""
+def _uses(now: Sequence[Standing], year: int, own: Collection[str]) -> dict[str, int]:
+    """How many of a unit's own series are accepted, used provisionally, or wait; of several returns that tell one, the best counts."""
     of: dict[str, set[str]] = {}
-    for item in (i for s in now for i in s.items if i.year == year and i.filled):
+    for item in (i for s in now for i in s.items if i.year == year and i.filled and i.series in own):
         of.setdefault(item.series, set()).add(item.use)
     best = [next(u for u in (ACCEPT, PROVISIONAL, "") if u in uses) for uses in of.values()]
     return {"accepted": best.count(ACCEPT), "provisional": best.count(PROVISIONAL), "waiting": best.count("")}
