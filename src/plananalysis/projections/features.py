@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.projections.scale import LINE, SHARE, Scale
+from plananalysis.projections.scale import LINE, RATE, SHARE, Scale
 
 WIDTH = 30  # years of history the engine looks at
 FEATURES = (
     "drift_fast", "drift_slow", "step1", "slope2", "slope3", "slope5", "slope8", "slope_all", "slope_ols",
     "from_fast", "from_slow", "from_mean", "from_line", "turning", "agreement", "smooth", "peak", "recent_rough", "line_rough",
     "still", "log_scale", "log_length", "log_points", "room_up", "room_down", "kind", "level", "raw_up", "better", "unit_type",
+    "room_parity",
 )  # fmt: skip
 INDEX = {name: i for i, name in enumerate(FEATURES)}
 UNIT_TYPES = {"percent": 0, "rate": 1, "count": 2, "ratio": 3, "years": 4}
+PARITY = (1.0, 100.0)  # a ratio of two groups is even at 1, or at 100 where it is printed per hundred
+_FAR = 200.0
 
 
 @dataclass(frozen=True)
@@ -166,11 +169,20 @@ def describe(grid: Grid, shrink: dict[str, float]) -> Described:
             np.abs(second).sum(1) / np.maximum(n - 2, 1) / typical, absolute.max(1) / typical, recent / typical,
             np.sqrt((residual**2).sum(1) / np.maximum(n - 2, 1)) / typical,
             ((absolute < 1e-12) & stepped).sum(1) / n_steps, np.log(s), np.log(n), np.log(points),
-            np.minimum(room_up, 200.0), np.minimum(room_down, 200.0), scale.kind, level,
-            np.where(scale.kind == SHARE, 0, sign), good * sign, kind_of_unit,
+            np.minimum(room_up, _FAR), np.minimum(room_down, _FAR), scale.kind, level,
+            np.where(scale.kind == SHARE, 0, sign), good * sign, kind_of_unit, _room_to_parity(grid, scale, last, sign / s),
         ]
     )  # fmt: skip
     return Described(grid, scale, sign, sign * last, spread, out, n, points)
+
+
+def _room_to_parity(grid: Grid, scale: Scale, last: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """How far the last value of a ratio is from where two groups are even, in the series' own steps, turned; far for anything else."""
+    ratio = (grid.unit_type == UNIT_TYPES["ratio"]) & (scale.kind == RATE) & (grid.values[:, -1] > 0)
+    size = np.where(ratio, grid.values[:, -1], 1.0)
+    even = np.where(np.abs(np.log(size / PARITY[0])) < np.abs(np.log(size / PARITY[1])), *PARITY)
+    room = (scale.to(even[:, None])[:, 0] - last) * turn
+    return np.where(ratio, np.clip(room, -_FAR, _FAR), _FAR)
 
 
 def _fineness(grid: Grid, scale: Scale, values: np.ndarray) -> np.ndarray:
