@@ -20,7 +20,7 @@ from scoring import outcomes, probability_scores, quantile_scores
 
 from plananalysis import projections
 from plananalysis.base import tables
-from plananalysis.projections import benchmark, engine
+from plananalysis.projections import benchmark, engine, learn
 from plananalysis.projections.reference import load_corpus
 
 TARGET = Path(projections.__file__).with_name("track_record.csv")
@@ -36,7 +36,7 @@ def main() -> None:
     options = asked.parse_args()
     tasks, targets = benchmark.read(options.folder)
     tasks = tasks.sort_values("fit").reset_index(drop=True)
-    everything, shipped = benchmark.read_corpus(options.folder), load_corpus(Path("."))
+    everything, shipped = benchmark.read_corpus(options.folder), learn.at_home(load_corpus(Path(".")))
     rows: list[list[object]] = []
     runs = {"place": ("fold", everything), "source": ("source", everything), "place, shipped data": ("fold", shipped)}
     for left_out, (by, corpus) in runs.items():

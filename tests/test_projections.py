@@ -42,6 +42,16 @@ def test_paths_stay_inside_the_bounds_and_are_finite(values):
     assert np.isfinite(paths).all() and paths.min() >= 0 and paths.max() <= 100
 
 
+def test_a_ratio_of_two_groups_slows_down_where_they_are_even_however_it_is_printed():
+    nearing = np.array([0.82, 0.85, 0.88, 0.91, 0.93, 0.95, 0.97, 0.98])
+    plain = history(nearing, first=2018, unit="比", upper=np.nan, decimals=3, direction=0)
+    halved = replace(plain, values=nearing / 2)
+    per_hundred = replace(plain, values=nearing * 100, unit="女=100", decimals=1)
+    even, away, printed = (np.median(paths_of(h)[:, -1]) / h.values[-1] for h in (plain, halved, per_hundred))
+    assert printed == pytest.approx(even, abs=2e-3)
+    assert even < away - 0.03 and even < 1.05  # .02 a year would be 1.10, and is where nothing is even
+
+
 @settings(max_examples=12, deadline=None)
 @given(shares)
 def test_a_share_and_its_complement_get_mirror_image_paths(values):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -209,3 +210,38 @@ def test_normal_scores_are_moved_as_a_normal_distribution_would_be():
     quantiles = np.broadcast_to(norm.ppf(levels), (1, 2, len(levels)))
     moved = engine.moved(quantiles, np.array([[0.3, -1.0]]), levels)
     np.testing.assert_allclose(moved[0], norm.ppf(levels) + np.array([[0.3], [-1.0]]), atol=1e-9)
+
+
+def test_what_peers_explain_narrows_a_statement_and_a_long_tail_does_not_run_ahead():
+    levels = engine.shipped().levels
+    score = engine.normal_scores(levels)
+    half = engine.moved(score[None], np.zeros(1), levels, np.array([0.5]))[0]
+    np.testing.assert_allclose(half, score / 2, atol=1e-9)
+    tailed = np.where(score > 1.5, 1.5 + 20 * (score - 1.5), score)[None]  # one normal score up is 20 steps out there
+    for shift, far in ((1.0, tailed + 1.5), (0.2, tailed + 0.3)):
+        moved = engine.moved(tailed, np.array([shift]), levels)
+        assert (moved <= far + 1e-9).all() and moved[0, 9] == pytest.approx(shift)
+        assert (np.diff(moved) > 0).all()
+
+
+def test_the_move_by_peers_worked_by_hand():
+    from plananalysis.projections.peers import narrow, shift
+
+    learned = np.array([0.1, -0.2, 0.5, 0.0, 0.3, 0.1, 0.9])
+    years, beside = np.array([2023, 2024]), SimpleNamespace(year=2024, drift=0.4, gap=-0.5)
+    alone, among, cut_off = (
+        SimpleNamespace(years=y, beside=b) for y, b in ((years, None), (years, beside), (years[:1], beside))
+    )
+    told = shift([alone, among, cut_off], 4, learned)
+    assert (told[[0, 2]] == 0).all()
+    assert told[1, 0] == pytest.approx(0.1 - 0.2 + 0.4 * 0.5 - 0.5 * (0.3 + 0.1))
+    assert told[1, 3] == pytest.approx(0.1 - 0.4 + 0.4 * 0.5 - 0.5 * (0.3 + 0.2))  # after four years the root is two
+    assert narrow([alone, among, cut_off], learned).tolist() == [1.0, 0.9, 1.0]
+
+
+def test_counts_of_whole_countries_speak_for_places_the_corpus_does_not_hold_alone():
+    arrays = engine.shipped().arrays
+    assert learn.GROWING not in arrays["corpus.source"].tolist()
+    corpus = load_corpus(ROOT)
+    assert (corpus.series.source == learn.GROWING).sum() > 100
+    assert learn.GROWING not in set(learn.at_home(corpus).series.source)

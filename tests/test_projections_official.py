@@ -69,8 +69,11 @@ def test_families_that_did_better_by_one_normal_score_promise_half_of_it():
     rng = np.random.default_rng(4)
     score = rng.normal(0, 1, 6000)
     met = rng.random(6000) < norm.cdf(score + 0.4)
-    some = pd.DataFrame({"family": np.repeat(["a", "b"], 3000), "met": met})
+    some = pd.DataFrame({"family": np.repeat(["a", "b"], 3000), "met": met, "direction": 1})
     assert official.shift_of(norm.cdf(score), some) == pytest.approx(0.2, abs=0.03)
+    bands = some.assign(direction=0, met=True)  # nothing is better than a band
+    assert official.shift_of(norm.cdf(np.tile(score, 2)), pd.concat([some, bands])) == pytest.approx(0.2, abs=0.03)
+    assert (official.left_out(norm.cdf(score), bands) == norm.cdf(score)).all()
 
 
 def test_the_stored_record_is_within_what_the_project_promises():

@@ -221,12 +221,15 @@ def _ranked(
     for world in np.unique(worlds):
         rows = np.flatnonzero(worlds == world)
         state = learned if world == "known" else learned.elsewhere
-        shift = np.zeros((len(rows), horizons))
+        shift, narrow = np.zeros((len(rows), horizons)), None
         if world == "plan" and "plan.shift" in learned.arrays:
             shift += float(learned.arrays["plan.shift"])
         if "peers" in learned.arrays:
-            shift += peers.shift([histories[row] for row in rows.tolist()], horizons, learned.arrays["peers"])
-        ranked[rows] = engine.outer_quantiles(described.take(rows), horizons, state, shift if shift.any() else None)
+            some = [histories[row] for row in rows.tolist()]
+            shift += peers.shift(some, horizons, learned.arrays["peers"])
+            narrow = peers.narrow(some, learned.arrays["peers"])
+        moved = (shift, narrow) if shift.any() else (None, None)
+        ranked[rows] = engine.outer_quantiles(described.take(rows), horizons, state, *moved)
     return ranked
 
 

@@ -17,6 +17,7 @@ from plananalysis.projections.trees import Boosted
 
 OWN_EVERY = 10  # one path in so many is a series' own; two series then share about four in five
 PART_EVERY = 2  # ... and of a part of a row, two of which share a quarter
+TAIL_MOVES = 1.5  # how much further than the median a level may be moved by what peers do
 _AWAY = "away."
 HORIZONS = 12  # years ahead that were learned; beyond, spread grows with the square root of the horizon
 
@@ -127,13 +128,21 @@ def _grown(halves: list[Boosted], read: np.ndarray, horizons: int) -> np.ndarray
     )
 
 
-def quantiles(described: Described, horizons: int, learned: Learned, shift: np.ndarray | None = None) -> np.ndarray:
+def quantiles(
+    described: Described,
+    horizons: int,
+    learned: Learned,
+    shift: np.ndarray | None = None,
+    narrow: np.ndarray | None = None,
+) -> np.ndarray:
     """Predictive quantiles, n x horizons x levels, as changes from the last value in units of the series' spread, turned.
 
     Parameters
     ----------
     shift
         How much better than was learned (n x horizons), in standard deviations of a normal score; counts where a good side is known.
+    narrow
+        Share of the spread that is left (n); only together with ``shift``.
     """
     steps = np.arange(1, horizons + 1)
     taught = np.minimum(steps, HORIZONS) - 1
@@ -144,11 +153,14 @@ def quantiles(described: Described, horizons: int, learned: Learned, shift: np.n
     else:
         up = shift * described.features[:, INDEX["better"], None]
         unit = np.empty((len(up), horizons, len(learned.levels)))
-        if (up == up[:, :1]).all():  # most statements are moved by one of three steps, for all years ahead
+        if (up == up[:, :1]).all() and (
+            narrow is None or (narrow == 1).all()
+        ):  # most statements are moved by one of three steps, for all years ahead
             for step, rows in _groups(up[:, 0]):
                 unit[rows] = moved(shape, np.full(horizons, step), learned.levels)[None]
         else:
-            unit[:] = moved(np.broadcast_to(shape, unit.shape), up, learned.levels)
+            left = None if narrow is None else np.broadcast_to(narrow[:, None], up.shape)
+            unit[:] = moved(np.broadcast_to(shape, unit.shape), up, learned.levels, left)
         unit *= size[:, taught, None]
         unit += centre[:, taught, None]
     return unit * np.sqrt(steps)[None, :, None]
@@ -272,21 +284,36 @@ def sample_paths(
 
 
 def outer_quantiles(
-    described: Described, horizons: int, learned: Learned, shift: np.ndarray | None = None
+    described: Described,
+    horizons: int,
+    learned: Learned,
+    shift: np.ndarray | None = None,
+    narrow: np.ndarray | None = None,
 ) -> np.ndarray:
     """Predictive :func:`quantiles` on the scale, n x horizons x levels, float32; rising where values on the scale rise."""
-    found = quantiles(described, horizons, learned, shift)
+    found = quantiles(described, horizons, learned, shift, narrow)
     turned = found * described.spread[:, None, None] + described.last[:, None, None]
     return (turned * described.sign[:, None, None]).astype(np.float32)
 
 
-def moved(quantiles: np.ndarray, shift: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles (… x levels) whose normal scores are moved up by ``shift`` (…).
+def moved(quantiles: np.ndarray, shift: np.ndarray, levels: np.ndarray, narrow: np.ndarray | None = None) -> np.ndarray:
+    """Quantiles (… x levels) whose normal scores are moved up by ``shift`` (…) and, where told, drawn together to ``narrow`` (…) of their spread.
 
-    What stood at level F of the old distribution stands at level Phi(Phi^-1(F) - shift) of the new one; beyond the outer levels the last piece goes on.
+    What stood at level F of the old distribution stands at level Phi((Phi^-1(F) - shift) / narrow) of the new one; beyond the outer levels the
+    last piece goes on. No level moves further than ``TAIL_MOVES`` times as far as the median: a long tail is no reason to go further.
     """
     score = normal_scores(levels)
-    asked = score + shift[..., None]
+    middle = int(np.abs(score).argmin())
+    own, scale = quantiles, np.ones(1) if narrow is None else narrow[..., None]
+    if (scale != 1).any():
+        own = np.where(scale == 1, quantiles, _read(quantiles, score, np.broadcast_to(score * scale, quantiles.shape)))
+    found = _read(quantiles, score, score * scale + shift[..., None])
+    farthest = own + TAIL_MOVES * (found - own)[..., middle, None]
+    return np.where(shift[..., None] > 0, np.minimum(found, farthest), np.maximum(found, farthest))
+
+
+def _read(quantiles: np.ndarray, score: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Quantiles (… x levels, known at ``score``) read at the scores ``asked`` (… x anything)."""
     right = np.clip(np.searchsorted(score, asked), 1, len(score) - 1)
     share = (asked - score[right - 1]) / (score[right] - score[right - 1])
     low, high = (np.take_along_axis(quantiles, at, axis=-1) for at in (right - 1, right))

@@ -20,7 +20,7 @@ _FARTHEST = 3.0  # a normal score beyond this counts as this
 def fit_peers(
     corpus: Corpus, learned: engine.Learned, source: str = "kolada", per_series: int = 2
 ) -> dict[str, np.ndarray]:
-    """Coefficients of :func:`peers.shift`, by least squares of the normal scores of what came on own drift, peers' drift and gap.
+    """Coefficients of :func:`peers.shift`, by least squares of the normal scores of what came on own drift, peers' drift and gap; last the spread left.
 
     ``learned`` must not have seen ``source``; ``per_series`` seeded origins of every series are asked.
     """
@@ -41,7 +41,9 @@ def fit_peers(
     x = design(found[row], step + 1) * weight[:, None]
     y = scores[row, step] * weight
     told = np.linalg.solve(x.T @ x + _RIDGE * np.eye(x.shape[1]), x.T @ y)
-    return {"peers": np.round(told[2:6], 6)}
+    told, x = told[:-2], x[:, :-2]  # the last two columns are the series' own drift, which the engine has told already
+    left = y - x @ told
+    return {"peers": np.round([*told, np.sqrt((left**2).sum() / (y**2).sum())], 6)}
 
 
 def _beside(corpus: Corpus, row: int, origin: int) -> np.ndarray:

@@ -104,18 +104,20 @@ def shift_of(p: np.ndarray, asked: pd.DataFrame) -> float:
     """By how many normal scores plans' indicators did better than ``p`` says: half of what families of programmes did on average.
 
     Each family (of fifty questions or more) has one voice, its least Brier score. Families differ by as much as they do better on
-    average, so that a family of its own is promised half.
+    average, so that a family of its own is promised half. A band has no good side to do better on.
     """
     from scipy.optimize import minimize_scalar
     from scipy.special import ndtr, ndtri
 
+    sided = (asked["direction"] != 0).to_numpy()
+    p, asked = p[sided], asked[sided]
     score, met = ndtri(np.clip(p, 0.002, 0.998)), asked["met"].to_numpy(float)
     found = []
     for rows in asked.reset_index(drop=True).groupby("family").groups.values():
         if len(rows) >= FEWEST:
             loss = lambda d, x=score[rows], y=met[rows]: float(((ndtr(x + d) - y) ** 2).mean())  # noqa: E731
             found.append(minimize_scalar(loss, bounds=(-1, 1), method="bounded").x)
-    return round(float(np.mean(found)) / 2, 3)
+    return round(float(np.mean(found)) / 2, 3) if found else 0.0
 
 
 def learn_shift(root: Path, learned: engine.Learned) -> dict[str, np.ndarray]:
@@ -128,9 +130,10 @@ def left_out(p: np.ndarray, asked: pd.DataFrame) -> np.ndarray:
     """``p`` as it would be stated with the shift learned from the other families of programmes only."""
     from scipy.special import ndtr, ndtri
 
-    out = np.empty(len(p))
+    out, sided = p.copy(), (asked["direction"] != 0).to_numpy()
     for family in asked["family"].unique():
         mine = (asked["family"] == family).to_numpy()
         shift = shift_of(p[~mine], asked[~mine])
+        mine = mine & sided
         out[mine] = ndtr(ndtri(np.clip(p[mine], 0.002, 0.998)) + shift)
     return out

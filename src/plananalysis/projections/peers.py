@@ -15,14 +15,25 @@ from plananalysis.projections.observed import Observed
 def shift(histories: Sequence[Observed], horizons: int, learned: np.ndarray) -> np.ndarray:
     """Normal scores by which peers move each statement (n x horizons); a history that is cut off has other peers, and none are known.
 
-    ``learned`` holds, for drift and gap, a constant and a slope in root years; the series' own drift is the engine's affair.
+    ``learned`` holds, for the statement itself, drift and gap, a constant and a slope in root years, and last the spread left; the
+    series' own drift is the engine's affair. The first of them says from which drift on peers are good news.
     """
-    told = np.zeros((len(histories), 2))
+    told = np.zeros((len(histories), 3))
     for row, history in zip(told, histories, strict=True):
-        if history.beside is not None and history.beside.year == history.years[-1]:
-            row[:] = history.beside.drift, history.beside.gap
+        if _known(history):
+            row[:] = 1.0, history.beside.drift, history.beside.gap
     root = np.sqrt(np.arange(1, horizons + 1))
-    return told[:, :1] * (learned[0] + learned[1] * root) + told[:, 1:] * (learned[2] + learned[3] * root)
+    parts = [told[:, k : k + 1] * (learned[2 * k] + learned[2 * k + 1] * root) for k in range(3)]
+    return parts[0] + parts[1] + parts[2]
+
+
+def narrow(histories: Sequence[Observed], learned: np.ndarray) -> np.ndarray:
+    """Share of each statement's spread that peers leave (n): what they explain is doubted no longer."""
+    return np.where([_known(h) for h in histories], learned[-1], 1.0)
+
+
+def _known(history: Observed) -> bool:
+    return history.beside is not None and history.beside.year == history.years[-1]
 
 
 def design(found: np.ndarray, ahead: np.ndarray) -> np.ndarray:
