@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from plananalysis.observations.peers import Beside
 from plananalysis.projections.observed import Observed
 
 
@@ -20,8 +21,8 @@ def shift(histories: Sequence[Observed], horizons: int, learned: np.ndarray) -> 
     """
     told = np.zeros((len(histories), 3))
     for row, history in zip(told, histories, strict=True):
-        if _known(history):
-            row[:] = 1.0, history.beside.drift, history.beside.gap
+        if (beside := _known(history)) is not None:
+            row[:] = 1.0, beside.drift, beside.gap
     root = np.sqrt(np.arange(1, horizons + 1))
     parts = [told[:, k : k + 1] * (learned[2 * k] + learned[2 * k + 1] * root) for k in range(3)]
     return parts[0] + parts[1] + parts[2]
@@ -29,11 +30,11 @@ def shift(histories: Sequence[Observed], horizons: int, learned: np.ndarray) -> 
 
 def narrow(histories: Sequence[Observed], learned: np.ndarray) -> np.ndarray:
     """Share of each statement's spread that peers leave (n): what they explain is doubted no longer."""
-    return np.where([_known(h) for h in histories], learned[-1], 1.0)
+    return np.where([_known(h) is not None for h in histories], learned[-1], 1.0)
 
 
-def _known(history: Observed) -> bool:
-    return history.beside is not None and history.beside.year == history.years[-1]
+def _known(history: Observed) -> Beside | None:
+    return history.beside if history.beside is not None and history.beside.year == history.years[-1] else None
 
 
 def design(found: np.ndarray, ahead: np.ndarray) -> np.ndarray:
