@@ -99,9 +99,6 @@ class Scale:
         if kind == RATE:
             part -= low
             np.maximum(part, 0.0, out=part)
-            most = np.abs((self.far - self.start) / self.size)
-            if np.isfinite(most).any():
-                np.minimum(part, most.reshape(shape).astype(scaled.dtype), out=part)
         else:  # p = (odds (1 + high) - low) / (1 + odds)
             below = part + 1
             part *= 1 + high
@@ -110,6 +107,9 @@ class Scale:
             np.clip(part, 0.0, 1.0, out=part)
         part *= size
         part += start
+        if kind == RATE and np.isfinite(self.far).any():
+            far = self.far.reshape(shape).astype(scaled.dtype)
+            np.clip(part, np.minimum(start, far), np.maximum(start, far), out=part)  # a product is rounded
         return part
 
     @property
