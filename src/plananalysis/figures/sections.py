@@ -12,7 +12,7 @@ from plananalysis.figures.marks import OUTLOOKS, swatch
 
 WIDTH = 590.0  # of the text of a sheet of paper, in pixels of CSS
 _ACROSS, _NAME, _FAN, _FOOT = 3, 28.0, 84.0, 27.0
-_SIZE, _SMALL = 11.5, 10.5
+_SIZE, _SMALL, _TINY = 11.5, 10.5, 9.5
 
 
 @dataclass(frozen=True)
@@ -44,26 +44,26 @@ def multiples(smalls: Sequence[Small], alt: str) -> str:
 
 def outlook_bars(sections: Sequence[tuple[str, Mapping[str, int]]], words: Mapping[str, str], alt: str) -> str:
     """Outlooks of every section as bars of one scale, the count in each piece that has room; ``words`` name the signs above."""
-    step, left = 17.0, 150.0
+    step, left = 15.5, 150.0
     used = [o for o in OUTLOOKS if any(counts.get(o) for _, counts in sections)]
     parts, x, y = [], 0.0, 12.0
     for outlook in used:
-        wide = 24 + svg.text_width(words[outlook], _SMALL) + 10
+        wide = 21 + svg.text_width(words[outlook], _TINY) + 6
         if x + wide > WIDTH:
             x, y = 0.0, y + 18
-        parts += [swatch(outlook, x, y - 9, 18, 11), svg.text(x + 22, y, words[outlook], size=_SMALL)]
+        parts += [swatch(outlook, x, y - 9, 18, 11), svg.text(x + 20, y, words[outlook], size=_TINY)]
         x += wide
-    top, most = y + 12, max((sum(counts.values()) for _, counts in sections), default=1)
+    top, most = y + 8, max((sum(counts.values()) for _, counts in sections), default=1)
     scale = svg.Scale(0, max(most, 1), left, WIDTH - 4)
     for i, (name, counts) in enumerate(sections):
         line, done = top + step * i, 0
-        parts.append(svg.text(left - 8, line + 11, svg.cut(name, left - 10, _SIZE), size=_SIZE, anchor="end"))
+        parts.append(svg.text(left - 8, line + 9.5, svg.cut(name, left - 10, _SIZE), size=_SIZE, anchor="end"))
         for outlook in OUTLOOKS:
             if count := counts.get(outlook, 0):
                 start, end = scale(done), scale(done + count)
-                parts.append(swatch(outlook, start, line, end - start, 13))
-                width = svg.text_width(str(count), _SMALL)
-                parts.append(svg.rect((start + end - width) / 2 - 2, line + 1, width + 4, 11, fill=svg.PAPER))
-                parts.append(svg.text((start + end) / 2, line + 10, str(count), size=_SMALL, anchor="middle"))
+                parts.append(swatch(outlook, start, line, end - start, 11))
+                width = svg.text_width(str(count), _TINY)
+                parts.append(svg.rect((start + end - width) / 2 - 2, line + 0.7, width + 4, 9.6, fill=svg.PAPER))
+                parts.append(svg.text((start + end) / 2, line + 9.2, str(count), size=_TINY, anchor="middle"))
                 done += count
     return svg.figure(WIDTH, top + step * len(sections), alt, parts, "outlook-bars")

@@ -13,7 +13,7 @@ from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS
 from plananalysis.figures.sections import outlook_bars
 from plananalysis.pages import final, midterm
-from plananalysis.pages.changes import changes_table, nothing_changed
+from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import PAPER, column, columns, rows_table
 from plananalysis.pages.counts import (
     able,
@@ -121,19 +121,16 @@ def opening(edition: Published) -> _Blocks:
 
 
 def standing(edition: Published) -> _Blocks:
-    """Counts with their denominators, for all rows, each plan and the binding targets."""
+    """Counts with their denominators, for all rows and the binding targets; what changed stands on the first page."""
     rows = edition.rows
     if over(edition):
         words = Paragraph(say("documents.words_final"))
         return [*reached_paragraphs(edition, rows), words, domains_table(edition)]
-    made: _Blocks = [Paragraph(counts_sentence(rows))]
-    if now := position_sentence(edition, rows):
-        made.append(Paragraph(now))
+    made: _Blocks = [Paragraph(sentences(counts_sentence(rows), position_sentence(edition, rows) or ""))]
     if binding := [r for r in rows if r.text("attribute") == "binding"]:
         about = say("documents.about", what=say("documents.binding_targets"))
         made.append(Paragraph(_binding(edition, binding), lead=about))
-    made += [Paragraph(_changed(edition)), Paragraph(say("documents.words", target_year=edition.target_year))]
-    return [*made, _bars(edition)]
+    return [*made, Paragraph(say("documents.words", target_year=edition.target_year)), _bars(edition)]
 
 
 def _bars(edition: Published) -> Figure:
@@ -157,18 +154,6 @@ def _binding(edition: Published, rows: Sequence[Record]) -> str:
     seen = len(able(rows))  # none hard among rows nobody could judge is no good news
     key = "fine" if seen == len(rows) else "fine_of" if seen else "blind"
     return sentence(text + say(f"documents.binding_{key}", count=seen))
-
-
-def _changed(edition: Published) -> str:
-    changes = edition.records("changes")
-    if edition.is_first or not changes:
-        return nothing_changed(edition)
-    pairs = [(c.number("from_probability"), c.number("to_probability")) for c in changes]
-    both = [(old, new) for old, new in pairs if old is not None and new is not None]
-    worse = sum(new < old for old, new in both)
-    count = {"count": len(changes), "better": len(both) - worse, "worse": worse, "other": len(changes) - len(both)}
-    other = say("documents.changes_other", **count) if both and count["other"] else ""
-    return sentences(say(f"documents.{'changes' if both else 'changes_new'}", year=edition.as_of - 1, **count), other)
 
 
 def domains(edition: Published, first: int) -> _Blocks:
