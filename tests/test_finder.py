@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,9 @@ def test_the_english_home_page_is_english(root):
     assert "2 targets, 2 of them with a stated outlook." in page and "1 found" not in page
     held = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
     assert ["", "Women and health", "", "", "Domain", "women.health.html", [0]] in held["rows"]
+
+
+def test_deciding_what_is_due_loads_nothing_that_reads_tables():
+    """The lists are made by workers, which have pandas at hand; a run with nothing to do must not wait for it."""
+    told = "import sys, plananalysis.reports, plananalysis.bundles.guide; print({'pandas', 'numpy', 'pypinyin'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -138,6 +138,7 @@ def test_a_table_of_one_series_names_table_and_series(published):
     assert reasons(outcome)["总览"] == "数据变动：观测值（W01）"
     assert made(published) == {
         "index.html",
+        "indicators.html",
         "data_quality.html",
     }  # no domain has a series W01, and the method shows none
 

@@ -15,7 +15,6 @@ from plananalysis.base.text import language, listed, say
 from plananalysis.bundles.form import Form
 from plananalysis.figures import OUTLOOKS
 from plananalysis.render import cuts
-from plananalysis.reports.finder import finder
 
 _PAPERS = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")
 _FOLDERS = ("letters", "feedback")
@@ -35,6 +34,7 @@ def page(root: Path, chapters: Sequence[Chapter]) -> str:
     """The guide as a page that needs nothing else; equal editions give equal bytes."""
     from plananalysis.render import page as render
     from plananalysis.reports.edition import FONT_CACHE
+    from plananalysis.reports.finder import finder
 
     infos = [json.loads((c.form.tables(root) / "edition.json").read_text(encoding="utf-8")) for c in chapters]
     names = listed(dict.fromkeys(str(c.run["name"]) for c in chapters))

@@ -16,7 +16,7 @@ from plananalysis.base import fonts
 from plananalysis.base.publication import draft, lock, publish
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.editions.variant import Variant
-from plananalysis.reports import home
+from plananalysis.reports import listing
 from plananalysis.reports.edition import FONT_CACHE, chosen, open_edition
 from plananalysis.reports.log import KEPT, RunLog
 from plananalysis.reports.pool import Pool, default_engine
@@ -181,6 +181,6 @@ def _carry_out(
         outcome.editions.append(content)
         outcome.failed += run.failed
         outcome.rendered += sum(e["status"] == "rendered" for e in [*content["pages"], *content["documents"]])
-    for _ in surely(pool, home.jobs(root, [run.edition.area for run in due])):
+    for _ in surely(pool, listing.jobs(root, [run.edition.area for run in due])):
         pass
     fonts.forget_unused(root / FONT_CACHE)

@@ -19,7 +19,7 @@ from plananalysis.base.text import language, say, speaking
 from plananalysis.editions import inputs, peers
 from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
 from plananalysis.panels.city import City, compare, left_out
-from plananalysis.reports import home, record
+from plananalysis.reports import listing, record
 from plananalysis.reports import overview as frames
 from plananalysis.reports.edition import NOTEBOOKS
 from plananalysis.reports.pool import Pool, default_engine
@@ -204,7 +204,7 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
                 run.failed_pages.append(say("reports.run.page_failed", page=city.name, reason=reason))
                 continue
             frames.write_record(target, info, job["frame"])
-            for _ in pool.run(home.jobs(root)):
+            for _ in pool.run(listing.jobs(root)):
                 pass
     return target
 

@@ -9,10 +9,8 @@ from typing import Any
 from plananalysis.base.text import catalogue, language, say
 from plananalysis.render.blocks import Column, Heading, Items, Paragraph, Table, Words, words
 from plananalysis.render.html import Html, html, tag
-from plananalysis.reports.edition import Edition
-from plananalysis.reports.papers import FOLDER
+from plananalysis.reports.papers import FOLDER, INPUTS
 
-INPUTS = "inputs.csv"  # the raw files an edition was made from, with their checksums
 READERS: dict[str, Sequence[str]] = {  # in the order of reading
     "leaders": ("brief.pdf", "report.docx", "report.pdf"),
     "office": ("tables.xlsx", "warning_list.docx"),
@@ -21,26 +19,27 @@ READERS: dict[str, Sequence[str]] = {  # in the order of reading
 TO_UNITS = ("feedback", "letters")  # folders with a file for each unit
 
 
-def body(edition: Edition, papers: Iterable[Mapping[str, Any]], folder: Path) -> Html:
+def body(late: Mapping[str, bool], units: Mapping[str, str], lacking: int, folder: Path) -> Html:
     """Content of ``documents.html``: every document with a link, its kind and size; one that could not be renewed says so.
 
     Parameters
     ----------
+    late
+        The documents, and whether each could not be renewed.
+    units
+        Names of units by code, in the plan's order.
+    lacking
+        How many more could not be made at all.
     folder
         Where the documents lie.
     """
-    papers = list(papers)
-    late = {name: "error" in p or p["status"] == "kept" for p in papers for name in p.get("files", {})}
-    if edition.variant.audience == "internal":
-        late[INPUTS] = False
     parts: list[Any] = []
     for reader, names in readers(late).items():
         parts.append(Heading(1, say(f"reports.documents.reader.{reader}")))
         if reader == "units":
-            parts.append(_by_unit(edition, late, folder))
+            parts.append(_by_unit(units, late, folder))
         else:
             parts.append(Items([_line(name, late[name], folder) for name in names], "documents"))
-    lacking = sum(p["status"] == "missing" and "error" in p for p in papers)
     told = say("reports.documents.failed", count=lacking) if lacking else ""
     title = tag("h1", say("reports.documents.title"), cls="plain-title")
     return html(title, *(parts or [Paragraph(say("reports.documents.none"))]), Paragraph(told))
@@ -78,7 +77,7 @@ def _link(name: str, text: str, late: bool, folder: Path) -> Words:
     return words(words(text, link=f"{FOLDER}/{name}"), words(say("joint.list").join(about), role="more"), mark)
 
 
-def _by_unit(edition: Edition, late: Mapping[str, bool], folder: Path) -> Table:
+def _by_unit(units: Mapping[str, str], late: Mapping[str, bool], folder: Path) -> Table:
     """What is written to each unit."""
 
     def cell(kind: str) -> Callable[[str], Any]:
@@ -89,7 +88,7 @@ def _by_unit(edition: Edition, late: Mapping[str, bool], folder: Path) -> Table:
         return made
 
     kinds = [k for k in TO_UNITS if any(n.startswith(f"{k}/") for n in late)]
-    columns = [Column(say("column.unit"), lambda unit: edition.units[unit])]
+    columns = [Column(say("column.unit"), lambda unit: units[unit])]
     columns += [Column(title(kind), cell(kind)) for kind in kinds]
-    units = [u for u in edition.units if any(f"/{u}." in n for n in late)]
-    return Table(say("reports.documents.by_unit"), columns, units, role="plain documents")
+    shown = [u for u in units if any(f"/{u}." in n for n in late)]
+    return Table(say("reports.documents.by_unit"), columns, shown, role="plain documents")

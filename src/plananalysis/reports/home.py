@@ -2,64 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from plananalysis.base.text import LANGUAGES, listed, read_names, say, sentences, speaking
+from plananalysis.base.text import listed, say, sentences
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.figures.panorama import outlook_strip
 from plananalysis.render.blocks import Column, Drawing, Facts, Group, Heading, Paragraph, Table, Words, words
 from plananalysis.render.html import Html, html, tag
 from plananalysis.reports import downloads, listing
-from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE
+from plananalysis.reports.edition import DOCUMENTS
 from plananalysis.reports.finder import finder
 from plananalysis.reports.papers import FOLDER
 
 Run = Mapping[str, Any]
 Found = Sequence[tuple[str, Run]]  # folder of an edition below ``reports``, and the record of its run
-_FILES = {"zh": "index.html", "en": "index.en.html"}
-
-
-def jobs(root: Path, areas: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """What renews the pages that lead to editions: in Chinese, in English where anything is, and those of some areas.
-
-    Parameters
-    ----------
-    areas
-        Areas whose page of newest editions is renewed too.
-    """
-    found = listing.runs(root)
-    spoken = {(run.get("variant") or {}).get("language") for _, run in found}
-    made = []
-    for speech in LANGUAGES:
-        if speech == LANGUAGES[0] or speech in spoken:
-            with speaking(speech, {} if speech == LANGUAGES[0] else read_names(root)):
-                made.append(_job(root, Path("reports", _FILES[speech]), body(root, found), speech))
-    with speaking(LANGUAGES[0]):
-        for area in areas:
-            listing.write_latest_record(root, area)
-            target = Path("reports", area, listing.LATEST, "index.html")
-            made.append(_job(root, target, listing.latest_body(listing.runs(root, area)), LANGUAGES[0]))
-    return made
-
-
-def _job(root: Path, target: Path, content: str, speech: str) -> dict[str, Any]:
-    frame = {"title": say("reports.title.list"), "kind": "list", "foot": listing.foot()}
-    return {
-        "kind": "plain",
-        "key": str(root / target),
-        "name": target.as_posix(),
-        "language": speech,
-        "seconds": 300,
-        "folder": str(root),
-        "engine": "shell",
-        "target": str(root / target),
-        "body": content,
-        "font_cache": str(root / FONT_CACHE),
-        "frame": frame | {"language": "zh-CN" if speech == LANGUAGES[0] else speech},
-    }
 
 
 def body(root: Path, found: Found) -> Html:

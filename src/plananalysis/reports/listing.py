@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
 from plananalysis.base.tables import write_atomic
-from plananalysis.base.text import say
+from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.reports import record
+from plananalysis.reports.edition import FONT_CACHE
 
 LATEST = "latest"
+_FILES = {"zh": "index.html", "en": "index.en.html"}
 
 
 def runs(root: Path, area: str = "*") -> list[tuple[str, dict[str, Any]]]:
@@ -72,3 +74,41 @@ def write_latest_record(root: Path, area: str) -> None:
 
 def _text(key: str, **values: Any) -> str:
     return html.escape(say(key, **values))
+
+
+def jobs(root: Path, areas: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Jobs for workers that renew the pages that lead to editions: in Chinese, in English where anything is, and those of some areas.
+
+    Parameters
+    ----------
+    areas
+        Areas whose page of newest editions is renewed too.
+    """
+    spoken = {(run.get("variant") or {}).get("language") for _, run in runs(root)}
+    made = []
+    for speech in LANGUAGES:
+        if speech == LANGUAGES[0] or speech in spoken:
+            with speaking(speech):
+                made.append(_job("home", root, Path("reports", _FILES[speech]), speech))
+    with speaking(LANGUAGES[0]):
+        for area in areas:
+            write_latest_record(root, area)
+            target = Path("reports", area, LATEST, "index.html")
+            made.append(_job("plain", root, target, LANGUAGES[0]) | {"body": latest_body(runs(root, area))})
+    return made
+
+
+def _job(kind: str, root: Path, target: Path, speech: str) -> dict[str, Any]:
+    frame = {"title": say("reports.title.list"), "kind": "list", "foot": foot()}
+    return {
+        "kind": kind,
+        "key": str(root / target),
+        "name": target.as_posix(),
+        "language": speech,
+        "seconds": 300,
+        "folder": str(root),
+        "engine": "shell",
+        "target": str(root / target),
+        "font_cache": str(root / FONT_CACHE),
+        "frame": frame | {"language": "zh-CN" if speech == LANGUAGES[0] else speech},
+    }

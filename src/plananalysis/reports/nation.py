@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plananalysis.base.tables import read_json, write_atomic
-from plananalysis.reports import home
+from plananalysis.reports import listing
 from plananalysis.reports import overview as frames
 
 
@@ -22,6 +22,6 @@ def write_brief(root: Path, folder: Path) -> Path:
     text = render.plain_page(page.whole()._repr_html_(), render.Frame(**around), root / frames.FONT_CACHE)
     write_atomic(target, text.encode("utf-8"))
     frames.write_record(target, info, around)
-    for job in home.jobs(root):
+    for job in listing.jobs(root):
         worker.work(job)
     return target

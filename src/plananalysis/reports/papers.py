@@ -11,6 +11,7 @@ from plananalysis.base.tables import write_atomic
 from plananalysis.reports.edition import Edition
 
 FOLDER = "documents"
+INPUTS = "inputs.csv"  # the raw files an edition was made from, with their checksums
 PDF = "pdf"
 _SECONDS = {"report.docx": 0.5, "tables.xlsx": 0.4, PDF: 1.0}  # of a paper; the others take 0.1
 

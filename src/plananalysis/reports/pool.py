@@ -29,6 +29,7 @@ from plananalysis.render import lab
 Job = dict[str, Any]
 Answer = dict[str, Any]
 
+PLAIN = ("plain", "home", "documents")  # jobs that run no notebook
 FORKS = sys.platform == "linux"  # elsewhere a fork of a process with threads or frameworks is not safe
 START_SECONDS = 120
 _STARTS = 2  # what stands in the way of a second start will not go away during this run

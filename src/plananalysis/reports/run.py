@@ -7,18 +7,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base.publication import file_digest
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, say, sentence, speaking
-from plananalysis.render.blocks import Paragraph
-from plananalysis.render.html import html, tag
-from plananalysis.reports import downloads, inputs, papers, record, summary
+from plananalysis.reports import inputs, papers, record, summary
 from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE, Edition, Page
 from plananalysis.reports.inputs import Need
-from plananalysis.reports.pool import Answer, Job, Pool
+from plananalysis.reports.pool import PLAIN, Answer, Job, Pool
 
 _USUAL = {
     "overview": 1.0,
@@ -157,13 +156,17 @@ class EditionRun:
         documents = [self._paper(name, need, new) for name, need in self.paper_needs.items()]
         if edition.variant.audience == "internal":
             lines = ["path,sha256", *(f'"{p}",{d}' for p, d in inputs.made_from(edition).items())]
-            write_atomic(new / papers.FOLDER / downloads.INPUTS, "\n".join([*lines, ""]).encode("utf-8-sig"))
-        late = [self._placeholder(e, new) for e in pages if e["status"] == "missing"]
+            write_atomic(new / papers.FOLDER / papers.INPUTS, "\n".join([*lines, ""]).encode("utf-8-sig"))
+        absent = [self._placeholder(e, new) for e in pages if e["status"] == "missing"]
         frame = edition.frame() | {"title": say("reports.documents.window", name=edition.name), "file": DOCUMENTS}
-        body = downloads.body(edition, documents, new / papers.FOLDER)
-        plain = self.job("plain", DOCUMENTS, "", new / DOCUMENTS, body=body, frame=frame)
+        late = {n: "error" in p or p["status"] == "kept" for p in documents for n in p.get("files", {})}
+        if edition.variant.audience == "internal":
+            late[papers.INPUTS] = False
+        lacking = sum(p["status"] == "missing" and "error" in p for p in documents)
+        listed = {"late": late, "units": edition.units, "lacking": lacking, "held": str(new / papers.FOLDER)}
+        plain = self.job("documents", DOCUMENTS, "", new / DOCUMENTS, frame=frame, **listed)
         told = self.job("summary", "summary", "", new)
-        answers = {job["key"]: answer for job, answer in surely(pool, [plain, told, *late])}
+        answers = {job["key"]: answer for job, answer in surely(pool, [plain, told, *absent])}
         for entry in pages:
             if entry["status"] == "missing":
                 entry |= record.described(new / entry["file"])
@@ -232,7 +235,7 @@ class EditionRun:
         """A page for one that was never made, so that no link is dead."""
         page = next(p for p in self.edition.pages if p.file == entry["file"])
         message = say("reports.page.failed" if "error" in entry else "reports.page.not_yet")
-        body = html(tag("h1", page.title, cls="plain-title"), Paragraph(message))
+        body = f'<h1 class="plain-title">{escape(page.title)}</h1><p>{escape(message)}</p>'
         return self.job("plain", page.file, page.name, new / page.file, body=body, frame=self.edition.frame(page))
 
 
@@ -250,7 +253,7 @@ def surely(pool: Pool, jobs: Sequence[Job]) -> Iterator[tuple[Job, Answer]]:
 
             answer = worker.work(job)
         stop_if_disk(answer, Path(job["target"]))
-        if job["kind"] == "plain" and not answer["ok"]:
+        if job["kind"] in PLAIN and not answer["ok"]:
             raise RuntimeError(f"{job['key']}: {answer['error']['name']}: {answer['error']['message']}")
         yield job, answer
 

@@ -26,7 +26,7 @@ from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, catalogue, read_names, speaking
 from plananalysis.render import page as render
 from plananalysis.reports import engine
-from plananalysis.reports.pool import FORKS
+from plananalysis.reports.pool import FORKS, PLAIN
 
 _GRACE = 10  # seconds beyond its limit, which a page's process keeps itself, until it is ended from outside
 
@@ -39,7 +39,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     job
         ``kind``, ``language``, ``seconds``, ``folder`` (of the project), ``target``, and by kind:
         ``notebook``: a page from ``notebook``, ``parameters``, ``engine``, ``font_cache`` and ``frame``;
-        ``plain``: a page from ``body``, ``font_cache`` and ``frame``;
+        ``plain``: a page from ``body``, ``font_cache`` and ``frame``; ``home``: the page of all editions; ``documents``: an edition's
+        list of documents from ``late``, ``units``, ``lacking`` and ``held``, see ``downloads.body``;
         ``papers``: see ``papers.makers``; ``summary``: see ``summary.told``.
 
     Returns
@@ -49,7 +50,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         ``message``, ``cell``, ``start``, and ``errno`` where the disk is to blame.
     """
     begun, used = time.perf_counter(), time.process_time()
-    kinds = {"notebook": _notebook, "plain": _plain_page, "papers": _papers, "summary": _summary}
+    kinds = {"notebook": _notebook, "papers": _papers, "summary": _summary}
+    kinds |= {"plain": _plain_page, "home": _home, "documents": _documents}
     with speaking(job["language"], {} if job["language"] == LANGUAGES[0] else read_names(Path(job["folder"]))):
         answer = {"warnings": []} | _attempted(lambda: kinds[job["kind"]](job))
     spent = {"seconds": round(time.perf_counter() - begun, 3), "cpu_seconds": round(time.process_time() - used, 3)}
@@ -82,6 +84,20 @@ def _plain_page(job: dict[str, Any]) -> dict[str, Any]:
     text = render.plain_page(job["body"], render.Frame(**job["frame"]), Path(job["font_cache"]))
     write_atomic(Path(job["target"]), text.encode("utf-8"))
     return {}
+
+
+def _home(job: dict[str, Any]) -> dict[str, Any]:
+    from plananalysis.reports import home, listing
+
+    root = Path(job["folder"])
+    return _plain_page(job | {"body": home.body(root, listing.runs(root))})
+
+
+def _documents(job: dict[str, Any]) -> dict[str, Any]:
+    from plananalysis.reports import downloads
+
+    body = downloads.body(job["late"], job["units"], job["lacking"], Path(job["held"]))
+    return _plain_page(job | {"body": body})
 
 
 def _papers(job: dict[str, Any]) -> dict[str, Any]:
@@ -216,7 +232,7 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                         _lend_tables(Path(folder))
                     if "lend" in job:
                         continue
-                    if job["kind"] == "plain":  # our own words, none of a notebook: not worth a process
+                    if job["kind"] in PLAIN:  # our own words, none of a notebook: not worth a process
                         _say(answers, work(job) | {"number": job["number"]})
                         continue
                     try:
