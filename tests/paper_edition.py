@@ -42,7 +42,7 @@ BRIEF = [
 ]
 DOMAIN = ["masthead", "summary", "evaluation", "targets", "overview", "gaps", "series", "reading"]
 QUALITY = ["masthead", "summary", "issues", "coverage", "returns", "completeness", "gaps", "revisions"]
-UNIT = ["masthead", "reported", "questions", "targets", "due", "measures", "shared", "reading"]
+UNIT = ["masthead", "todo", "reported", "questions", "targets", "due", "measures", "shared", "reading"]
 INDICATORS = ["masthead", "indicators", "glossary"]
 METHOD = ["masthead", "principle", "scores", "track_record", "reliability", "retrospective", "thresholds", "inputs"]
 THRESHOLDS: dict[str, Any] = {

@@ -17,14 +17,14 @@ from plananalysis.editions.speaker import spoken
 from plananalysis.pages.action import action_table
 from plananalysis.pages.cells import coded, indicator_link
 from plananalysis.pages.columns import column, marks_note
-from plananalysis.pages.counts import counts_sentence, places_listed
+from plananalysis.pages.counts import counts_sentence, nothing_urgent, places_listed
 from plananalysis.pages.findings import asked_table, findings_table
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.measures import kinds_table, measures_table
-from plananalysis.pages.rows import alerted, named, proposals
+from plananalysis.pages.rows import alerted, named, proposals, urgent
 from plananalysis.pages.thresholds import how_to_read
 from plananalysis.plan.units import unit_name
-from plananalysis.render.blocks import Column, Facts, Paragraph, Table
+from plananalysis.render.blocks import Column, Facts, Group, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Value
 
@@ -56,6 +56,15 @@ class Duty:
         return self.series.text("rhythm") == "annual"
 
 
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: what it is about, how much and until when, and which series or targets."""
+
+    name: str
+    told: str
+    which: Sequence[Record]
+
+
 @spoken
 @dataclass(frozen=True)
 class UnitPage:
@@ -84,6 +93,31 @@ class UnitPage:
     def masthead(self) -> Blocks:
         edition = self.edition
         return masthead(edition, self.name, say("units.subtitle", area=edition.name, title=edition.title))
+
+    def todo(self) -> Blocks:
+        """本单位要办的事: what to answer until when, which targets need action, what to report next."""
+        return blocks(Group([Facts([(t.name, _with_names(t)) for t in self.todos], "facts todo")], "todo-box"))
+
+    @cached_property
+    def todos(self) -> list[Todo]:
+        """The same line by line."""
+        edition, day = self.edition, next_due(self.edition)
+        asked = [*self.to_answer[0], *self.to_answer[1]]
+        about = [edition.series[c] for c in dict.fromkeys(r.text("series") for r in asked) if c in edition.series]
+        answer = say("units.todo.answer", count=len(asked), day=day) if asked else say("units.todo.nothing")
+        found = [Todo(say("units.todo.questions"), answer, about)]
+        if self.rows:
+            binding = sum(r.text("attribute") == "binding" for r in self.urgent)
+            act = say("units.todo.act", count=len(self.urgent), binding=binding)
+            found.append(
+                Todo(say("units.todo.targets"), act if self.urgent else nothing_urgent(self.rows), self.urgent)
+            )
+        if self.duties:
+            year, gaps = edition.as_of + 1, [d.series for d in self.duties if d.missing]
+            report = say("units.todo.report", year=year, day=day, count=len(self.annual))
+            also = say("units.due_gaps", count=len(gaps)) if gaps else ""
+            found.append(Todo(say("units.todo.next"), sentences(report, also), gaps))
+        return found
 
     def reported(self) -> Blocks:
         """What the unit was asked for in the round of the edition's year and what it sent."""
@@ -138,19 +172,10 @@ class UnitPage:
         return blocks(*_leads(told), shown, marks_note(edition, rows))
 
     def due(self) -> Blocks:
-        """What is to be reported next, until when, and what is to be explained or sent in later."""
-        duties = self.duties
-        if not duties:
+        """What is to be reported next, series by series."""
+        if not self.duties:
             return blocks(Paragraph(say("units.leads_nothing"), "none"))
-        year, gaps = self.edition.as_of + 1, sum(bool(d.missing) for d in duties)
-        explain = sum(r.text("state") == "open" for r in self.asked)
-        explain += sum(r.text("severity") != "hint" for r in self.findings)
-        told = [
-            say("units.due", year=year, day=next_due(self.edition), count=len(self.annual)),
-            say("units.due_gaps", count=gaps) if gaps else "",
-            say("units.due_explain", count=explain) if explain else "",
-        ]
-        return blocks(*_leads(told), self.due_table())
+        return blocks(self.due_table())
 
     def due_table(self) -> Table:
         """What each series asks for in the next round."""
@@ -202,8 +227,20 @@ class UnitPage:
 
     @cached_property
     def rows(self) -> list[Record]:
-        """Rows the unit answers for: those it leads first."""
-        return sorted(self.edition.rows, key=lambda r: not self.leads(r))
+        """Rows the unit answers for: those that need action first, then those it leads."""
+        place = {r.text("series"): n for n, r in enumerate(self.urgent)}
+        return sorted(self.edition.rows, key=lambda r: (place.get(r.text("series"), len(place)), not self.leads(r)))
+
+    @cached_property
+    def urgent(self) -> list[Record]:
+        """Of these, the ones that need action: those it leads first, each in the order of the brief."""
+        return sorted(urgent(self.edition), key=lambda r: not self.leads(r))
+
+    @cached_property
+    def to_answer(self) -> tuple[list[Record], list[Record]]:
+        """Open questions about its return, and findings of its recorded values that are more than hints."""
+        asked = [r for r in self.asked if r.text("state") == "open"]
+        return asked, [r for r in self.findings if r.text("severity") != "hint"]
 
     @cached_property
     def duties(self) -> list[Duty]:
@@ -273,6 +310,12 @@ def _values(edition: Published, about: Record) -> list[Record]:
 
 def _has(edition: Published, about: Record, year: int) -> bool:
     return any(r.whole("year") == year for r in _values(edition, about))
+
+
+def _with_names(todo: Todo) -> Words:
+    """A thing to do and, on a line of its own, what it is about, each leading to its card."""
+    links = [indicator_link(r) for r in todo.which]
+    return words(todo.told, words(words(*links, role="list"), role="line") if links else None)
 
 
 def _leads(told: Sequence[str]) -> list[Paragraph]:

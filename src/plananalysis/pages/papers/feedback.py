@@ -15,10 +15,9 @@ from plananalysis.pages.papers.sheets import findings_sheet, footer, history_she
 from plananalysis.pages.papers.wording import known_on
 from plananalysis.pages.quality import on_time
 from plananalysis.pages.rows import alerted, named
-from plananalysis.pages.unit import COUNTED, WATCHED, UnitPage, next_due
+from plananalysis.pages.unit import COUNTED, WATCHED, UnitPage
 from plananalysis.render.blocks import Table
 from plananalysis.render.quantities import Count
-from plananalysis.render.texts import day
 from plananalysis.render.xlsx import Sheet, workbook_bytes
 
 _ASKED = (
@@ -64,6 +63,7 @@ def _summary(page: UnitPage) -> Sheet:
     measures = [a.text("title") for a in edition.records("actions") if a.text("unit") == page.unit]
     leads = say("documents.feedback.lead", count=sum(map(page.leads, rows)))
     lines: list[_Line] = [
+        *((todo.name, todo.told, named(todo.which)) for todo in page.todos),
         (say("documents.feedback.rows"), Count(len(rows)), leads),
         *((say(f"position.{p}"), Count(places.count(p)), "") for p in POSITIONS),
         *((say(f"alert.{code}"), Count(len(alerted(rows, code))), "") for code in WATCHED),
@@ -75,11 +75,6 @@ def _summary(page: UnitPage) -> Sheet:
         (say("documents.feedback.errors"), Count(found.count("error")), say("documents.feedback.errors_note")),
         (say("documents.feedback.explain"), Count(found.count("explain")), ""),
         (say("documents.caption.actions"), Count(len(measures)), say("joint.clause").join(measures)),
-        (
-            say("documents.feedback.next", year=year + 1),
-            day(next_due(edition)),
-            say("documents.feedback.next_note"),
-        ),
     ]
     heads = [column(name, itemgetter(i)) for i, name in enumerate(("item", "count_of", "remark"))]
     note = say("documents.feedback.note", known_on=known_on(edition))

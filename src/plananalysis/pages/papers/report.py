@@ -60,7 +60,8 @@ def report(edition: Published) -> Document:
     n = len(parts) + 1
     made += domains(edition, n)
     n += len(_plans(edition))
-    made += [*problems(edition, n), *advice(edition, n + 1)]
+    made += problems(edition, n)
+    made += advice(edition, n + 1) if edition.audience != "public" else []  # measures are the offices' business
     if edition.audience != "public":
         made.append(Signature([say("documents.fill.issuer"), say("documents.fill.date")]))
     last = annexes(edition)
@@ -231,7 +232,7 @@ def advice(edition: Published, n: int) -> _Blocks:
         meaning = say(f"actions.meaning.{kind}")
         lead = say("documents.advice_lead", kind=say(f"actions.kind.{kind}"), count=len(rows))
         made.append(Paragraph(say("documents.advice", meaning=meaning, units=units_counted(rows)), lead=lead))
-    return made if edition.audience == "public" else [*made, ToFill(say("documents.fill.measures"))]
+    return [*made, ToFill(say("documents.fill.measures"))]
 
 
 def urgent_table(edition: Published) -> Table:
