@@ -235,7 +235,7 @@ def test_no_table_of_an_edition_is_lost(three_series):
         "retrospective",
         "changes",
     }
-    judged |= {"reliability", "track_record", "earlier", "actions", "peers"}
+    judged |= {"reliability", "track_record", "earlier", "actions", "peers", "finished"}
     reported = {"observations", "quality", "completeness", "comparators", "gaps", "gap_years"}
     reported |= {"accountability", "return_questions"}
     build(three_series.root, "jiangbei", 2025)

@@ -203,7 +203,7 @@ def test_a_district_without_data_says_who_reports_what_until_when_and_nothing_el
         "2021年以来还没有数据，4项目标能否实现暂不能研判；按2020年基期值，能够判断的1项目标中，1项已达到要求，不反映规划实施进展"
         in told
     )
-    assert tiles(edition)["本版数据截止"] == "2026-12-31" and tiles(edition)["有数据的目标"] == "1项"
+    assert tiles(edition)["数据采用截止日"] == "2026-12-31" and tiles(edition)["有数据的目标"] == "1项"
     assert not any(word in told for word in ("需要行动", "没有达到预警标准", "预计能实现", "外部参照", "0项"))
 
 

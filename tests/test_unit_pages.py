@@ -124,7 +124,7 @@ def test_the_round_is_told_with_its_dates_and_what_is_open(tmp_path: Path):
         and asked[2][-1] == "区划调整"
     )
     assert "填报表待答的问题1个，不再追问的1个" in text_of(sheet.questions()._repr_html_())
-    assert "需要说明或更正的问题1处" in text_of(sheet.due()._repr_html_())
+    assert "1处待说明或更正，至迟随下一次报送（" in text_of(sheet.todo()._repr_html_())
 
 
 def test_the_workbook_tells_the_round_and_its_questions_as_the_page_does_and_nothing_of_others(tmp_path: Path):
@@ -168,7 +168,8 @@ def test_what_is_due_names_missing_years_and_the_value_the_way_asks_for(tmp_path
     (lines,) = tables(due)
     assert lines[1][0] == "W001指标W001" and lines[1][-2:] == ["—", "72"]
     assert lines[2][-2:] == ["2020、2021、2022、2023、2024、2025", "—"]
-    assert "下一次报送2026年数据，报送截止日2027-05-31，每年报送的指标2项" in text_of(due)
+    told = text_of(edition.unit_page("health").todo()._repr_html_())
+    assert "2027-05-31前报送2026年数据，每年报送的指标2项。" in told
 
 
 # ---- no sentence against its table ---------------------------------------------------------------------------------
@@ -196,9 +197,13 @@ def test_every_row_of_a_units_sheet_has_its_own_outlook_and_the_kinds_of_action_
         assert words == [record.text("outlook")], record.text("series")
         alerted = "hard_to_reach" in record.text("alerts")
         assert (say("alert.hard_to_reach") in block) == alerted
-        assert ("加快达标" in block) == (record.text("position") == "not_met")
-        assert ("巩固成果" in block) == (record.text("outlook") == "met_slipping")
-        assert ("补齐数据" in block) == (record.text("outlook") == "no_data")
+    kinds = {line[0]: {*re.findall(r"[WC]\d{3}", line[-1])} for line in tables(sheet.measures()._repr_html_())[0][1:]}
+    for kind, holds in (
+        ("加快达标", lambda r: r.text("position") == "not_met"),
+        ("巩固成果", lambda r: r.text("outlook") == "met_slipping"),
+        ("补齐数据", lambda r: r.text("outlook") == "no_data"),
+    ):
+        assert kinds.get(kind, set()) == {r.text("series") for r in sheet.rows if holds(r)}, kind
     total = re.search(r"本单位负责的目标(\d+)项，其中牵头(\d+)项、共同负责(\d+)项：(.*?)。", text_of(found))
     assert int(total[1]) == int(total[2]) + int(total[3]) == len(codes) == int(total[2])
     assert sum(map(int, re.findall(r"(\d+)项", total[4]))) == len(codes)
@@ -274,16 +279,23 @@ def test_the_unit_that_missed_most_comes_first_and_one_that_missed_nothing_is_no
         row("W004", "met_secure"),
     ]
     write_edition(tmp_path, [*rows, row("W005", "met_secure", responsible_units="区妇联")])
-    made = ended(tmp_path).brief().evaluation()._repr_html_()
-    by_unit = next(t for t in tables(made) if t[0][-1] == say("column.missed"))
-    assert [line[:4] for line in by_unit[1:]] == [["区卫健委", "3", "1", "2"], ["区教委", "1", "0", "1"]]
+    brief = ended(tmp_path).brief()
+    first = tables(brief.one_page()._repr_html_())[0]
+    assert [line[:2] for line in first[1:]] == [["区卫健委", "2"], ["区教委", "1"]]
+    listed = tables(brief.units()._repr_html_())[0]
+    place = listed[0].index(say("column.missed"))
+    assert [(line[0], line[1], line[place][:1]) for line in listed[1:]] == [
+        ("区卫健委", "3", "2"),
+        ("区教委", "1", "1"),
+        ("区妇联", "1", "—"),
+    ]
 
 
 def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chances(combined: Path):
     edition = ended(combined)
     brief = edition.brief()
     assert all(
-        getattr(brief, part)()._repr_html_() == "" for part in ("outlooks", "action", "watch", "map", "changes", "rows")
+        getattr(brief, part)()._repr_html_() == "" for part in ("expected", "action", "watch", "map", "changes", "rows")
     )
     made = brief.evaluation()._repr_html_()
     decisive = next(
@@ -292,16 +304,19 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
     verdicts = {line[0][:4]: line[-1] for line in decisive[1:]}
     assert verdicts == {r.text("series"): say(f"documents.final.{r.text('position')}") for r in edition.rows}
     places = [r.text("position") for r in edition.rows]
-    sentence = re.search(
-        r"列入监测的目标(\d+)项，能够判断的(\d+)项中，达到目标(\d+)项、未达到目标(\d+)项",
-        text_of(made),  # the whole plan's counts come first
-    )
+    first = brief.one_page()._repr_html_()
+    sentence = re.search(r"能够判断的(\d+)项目标中，(\d+)项达到目标，.*?；但(\d+)项未达到", text_of(first))
     met, missed = places.count("met"), places.count("not_met")
-    assert list(map(int, sentence.groups())) == [len(places), met + missed, met, missed]
-    by_unit = next(t for t in tables(made) if t[0][-1] == say("column.missed"))
-    led = [r.text("lead_name") for r in edition.rows if r.text("position") == "not_met"]
-    assert {line[0]: int(line[3]) for line in by_unit[1:]} == {unit: led.count(unit) for unit in led}
-    assert all(len(line[-1].split(say("joint.list"))) == int(line[3]) for line in by_unit[1:])
+    assert list(map(int, sentence.groups())) == [met + missed, met, missed]
+    by_unit = tables(brief.units()._repr_html_())[0]
+    led, place = (
+        [r.text("lead_name") for r in edition.rows if r.text("position") == "not_met"],
+        by_unit[0].index(say("column.missed")),
+    )
+    counts = {line[0]: line[place].partition(" ") for line in by_unit[1:]}
+    assert {unit: int(n) for unit, (n, _, _) in counts.items() if n != "—"} == {unit: led.count(unit) for unit in led}
+    assert all(len(names.split(say("joint.list"))) == int(n) for n, _, names in counts.values() if n != "—")
+    assert "概率" not in text_of(first)
     assert "概率" not in text_of(made)
     assert f"展望为“稳固”或“有望达标”的{met + missed}项次中，后来达标{met}项次" in text_of(made)
 
@@ -332,5 +347,6 @@ def test_a_final_dates_a_verdict_that_rests_on_an_older_value(tmp_path: Path):
     edition = ended(tmp_path, 2026)
     assert all(late(edition, r) for r in edition.rows)
     made = text_of(edition.brief().evaluation()._repr_html_())
-    assert "未达到目标（按2025年）" in made and "其中缺2026年数据、按较早年份判断的2项" in made
+    assert "未达到目标（按2025年）" in made
+    assert "其中缺2026年数据、按较早年份判断的2项" in text_of(edition.brief().one_page()._repr_html_())
     assert "本规划期此前没有可供回顾的年度版本" in made

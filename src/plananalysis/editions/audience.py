@@ -25,7 +25,7 @@ from plananalysis.schema import AUDIENCES, tables
 STAR = "*"
 WITHHELD = "withheld"  # column: of observations whether a value is withheld, of assessments which cells are
 LEFT_OUT = {a: frozenset(name for name, about in tables("edition").items() if not about.shown_to(a)) for a in AUDIENCES}
-_NO_COUNTS = frozenset({"plan", "definitions", "reliability", "track_record"})
+_NO_COUNTS = frozenset({"plan", "finished", "definitions", "reliability", "track_record"})
 # worked out from several values of a history, or from counts: with the values that are shown each would give the one that is not
 _OF_TOTALS = ("changes", "earlier", "retrospective")
 _GOALS = ("goal", "goal_low", "goal_high")

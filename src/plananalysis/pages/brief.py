@@ -83,7 +83,8 @@ class BriefPage:
 
     def units(self) -> Blocks:
         """What each responsible unit leads, has to act on, has reported and still owes."""
-        return NOTHING if self._public else blocks(unit_list(self.edition))
+        told = not self._public and self.edition.several_units
+        return blocks(unit_list(self.edition)) if told else NOTHING
 
     def watch(self) -> Blocks:
         """Rows that are not called hard to reach but slip, swing or need their newest value verified."""

@@ -81,7 +81,11 @@ def changes_table(edition: Published, whole: bool = False) -> Table:
         column("probability", chances),
     ]
     columns = [
-        *([column("unit", lambda r: cells.unit(about(r)))] if edition.several_units else []),
+        *(
+            [column("unit", lambda r: cells.unit(about(r)))]
+            if edition.several_units and edition.audience != "public"
+            else []
+        ),
         column("indicator", lambda r: cells.indicator(about(r)), ""),
         *([*end("from"), *end("to")] if whole else both),
         column("cause", lambda r: say(f"cause.{r.text('cause')}") if r.text("cause") in _CAUSES else r.text("cause")),

@@ -5,7 +5,7 @@ A page, a paper and a workbook take the columns they want by name, so that a qua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -179,14 +179,21 @@ _SORTS: dict[str, Callable[[Record], Any]] = {
 }
 
 
-def facets(edition: Published, about: Callable[[Any], Record] = lambda record: record) -> list[Facet]:
-    """Plan, domain, responsible unit, attribute, outlook and alert of the plan's row that a record is about."""
+def facets(
+    edition: Published,
+    about: Callable[[Any], Record] = lambda record: record,
+    left_out: Collection[str] = (),
+) -> list[Facet]:
+    """Plan, domain, responsible unit, attribute, outlook and alert of the plan's row that a record is about.
+
+    ``left_out`` names columns the table does not show, which are then not offered either.
+    """
     domains = {d.code: d.name for d in edition.domains}
 
     def worded(group: str, name: str) -> Callable[[Any], list[str]]:
         return lambda r: [say(f"{group}.{w}") for w in about(r).words(name)]
 
-    return [
+    made = [
         Facet(say("documents.plan_word"), lambda r: [edition.plan_name(p) for p in about(r).words("plan")]),
         Facet(
             say("column.domain"),
@@ -198,6 +205,8 @@ def facets(edition: Published, about: Callable[[Any], Record] = lambda record: r
         Facet(say("column.outlook"), worded("outlook", "outlook"), [say(f"outlook.{o}") for o in OUTLOOKS]),
         Facet(say("column.alerts"), worded("alert", "alerts"), [say(f"alert.{a}") for a in ALERTS]),
     ]
+    hidden = {say(f"column.{name}") for name in left_out}
+    return [facet for facet in made if facet.title not in hidden]
 
 
 SCREEN = (
@@ -233,7 +242,7 @@ def rows_table(
         empty=say("pages.no_rows"),
         mark=edition.mark,
         role="rows stack",
-        facets=facets(edition),
+        facets=facets(edition, left_out={"unit", "alerts"} - {*names}),
     )
 
 

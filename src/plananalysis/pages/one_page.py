@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plananalysis.base.text import listed, say, sentence
+from plananalysis.base.text import commaed, listed, say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.pages.cells import outlook_key, page_file, unit_file
@@ -19,7 +19,7 @@ from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import NARROW, WIDE, able, bar, counted, outlook_counts
 from plananalysis.pages.expected import binding_sentence, expected_sentence, outside_sentence
 from plananalysis.pages.missing import missing_sentence, why_missing
-from plananalysis.pages.rows import by_unit, missing_leaves, over, urgent
+from plananalysis.pages.rows import by_unit, late, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Facts, Figure, Group, Paragraph, Table, Tiles, Words, words
 from plananalysis.render.cuts import threshold
 from plananalysis.render.quantities import Count, Share
@@ -32,7 +32,7 @@ def one_page(edition: Published) -> list[Any]:
     """The blocks of the page, in order; what does not apply is left out."""
     rows, blind = edition.rows, not able(edition.rows)
     made: list[Any] = [Paragraph(headline(edition), "lead headline"), Tiles(_tiles(edition))]
-    if not over(edition) and not blind:
+    if not ended(edition) and not blind:
         counts = outlook_counts(rows)
         made.append(Group([*bar(counts, counted(counts), WIDE, NARROW), _key(counts)], "counts-block"))
     table, rest = _units(edition)
@@ -49,6 +49,11 @@ def on_paper(edition: Published, bar: bool = True) -> list[Any]:
     return [b for some in made for b in some]
 
 
+def ended(edition: Published) -> bool:
+    """Whether the edition is about what was reached, not about what is to be expected."""
+    return edition.mode == "final" or over(edition)
+
+
 # ---- the sentence ----------------------------------------------------------------------------------------------------
 
 
@@ -59,15 +64,16 @@ def headline(edition: Published) -> str:
     met = [r for r in known if r.text("position") == "met"]
     words = {"known": len(known), "met": len(met), "share": Share.of(len(met), len(known)), "rows": len(rows)}
     words |= {"base_year": edition.base_year, "first": edition.base_year + 1}
-    if over(edition):
+    if ended(edition):
         missed = [r for r in known if r.text("position") == "not_met"]
-        return sentence(say("brief.headline.ended", **words), _against(edition, "missed", missed))
+        old = sum(late(edition, r) for r in rows)
+        dated = say("evaluation.late", count=old, year=edition.target_year) if old else ""
+        return sentence(say("brief.headline.ended", **words), dated, _against(edition, "missed", missed))
     if not able(rows):
         return sentence(*_blind(edition, words))
     told = [say("brief.headline.met", **words)] if known else []
-    public = edition.audience == "public"
-    acted = hard_rows(edition) if public else urgent(edition)
-    told.append(_against(edition, "hard" if public else "act", acted) or say("brief.headline.calm"))
+    acted = hard_rows(edition) if edition.audience == "public" else urgent(edition)
+    told.append(_against(edition, "act", acted) or say("brief.headline.calm"))
     unknown = len(rows) - len(able(rows))
     told += [say("brief.headline.unknown", unknown=unknown)] if unknown and not acted else []
     return sentence(*told)
@@ -90,9 +96,13 @@ def _against(edition: Published, key: str, rows: Sequence[Record]) -> str:
     """The other half of the sentence: how many rows fall short, and who leads them; the public reads of targets, not of units."""
     if not rows:
         return ""
-    key += "_public" if edition.audience == "public" and key == "missed" else ""
+    if edition.audience == "public":
+        return say(f"brief.headline.{'hard' if key == 'act' else key}", count=len(rows))
     binding = sum(r.text("attribute") == "binding" for r in rows)
-    return say(f"brief.headline.{key}", count=len(rows), binding=binding, named=units_named(by_unit(rows)))
+    told = [say(f"brief.headline.{key}", count=len(rows))]
+    told += [say("brief.headline.binding", binding=binding)] if binding else []
+    told += [say("brief.headline.led", named=units_named(by_unit(rows)))] if edition.several_units else []
+    return commaed(told)
 
 
 def units_named(groups: Sequence[tuple[str, Sequence[Any]]]) -> str:
@@ -112,7 +122,7 @@ _Tile = tuple[str, Any, Any]
 
 
 def _tiles(edition: Published) -> list[_Tile]:
-    if over(edition):
+    if ended(edition):
         return _ended_tiles(edition)
     return _tiles_of(edition) if able(edition.rows) else _blind_tiles(edition)
 
@@ -173,7 +183,8 @@ def _blind_tiles(edition: Published) -> list[_Tile]:
     if edition.audience != "public" and groups:
         most = say("brief.tile.units_more", unit=groups[0][0], count=len(groups[0][1]))
         made.append(_tile("units", say("brief.tile.number", count=len(groups)), most))
-    return [*made, _tile("closes", str(edition.info.get("known_on", "")), say("brief.tile.closes_more"))]
+    closes = str(edition.info.get("known_on", ""))
+    return [*made, (say("pages.known_on"), closes, say("brief.tile.closes_more"))]
 
 
 def _ended_tiles(edition: Published) -> list[_Tile]:
@@ -207,10 +218,10 @@ def _key(counts: dict[str, int]) -> Paragraph:
 
 def _units(edition: Published) -> tuple[Table | None, str]:
     """The units with most to do, and how many follow elsewhere; none for the public."""
-    if edition.audience == "public":
+    if edition.audience == "public" or not edition.several_units:
         return None, ""
     which = "which"
-    if over(edition):
+    if ended(edition):
         groups, caption = by_unit([r for r in edition.rows if r.text("position") == "not_met"]), "missed_caption"
     elif able(edition.rows):
         groups, caption = by_unit(urgent(edition)), "act_caption"
@@ -250,7 +261,7 @@ def some_links(rows: Sequence[Record], most: int = NAMES) -> Words:
 
 def _facts(edition: Published) -> list[tuple[str, Any]]:
     rows = edition.rows
-    if over(edition):
+    if ended(edition):
         return []
     found: list[tuple[str, Any]] = []
     if told := expected_sentence(edition):

@@ -12,7 +12,8 @@ from plananalysis.figures import OUTLOOKS, outlook_strip
 from plananalysis.pages.cells import indicator_link, unit_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import counted, outlook_counts
-from plananalysis.pages.rows import addressed, missing_leaves, over, urgent
+from plananalysis.pages.one_page import ended
+from plananalysis.pages.rows import addressed, missing_leaves, urgent
 from plananalysis.render.blocks import Column, Drawing, Table, Words, words
 from plananalysis.render.quantities import Count
 
@@ -45,13 +46,13 @@ class _Unit:
 
 def unit_list(edition: Published) -> Table:
     """One line per unit, those with most to do first; links lead to its sheet and its papers."""
-    ended = over(edition)
+    finished = ended(edition)
     columns = [
         column("unit", lambda u: _name(edition, u)),
         _count("led", lambda u: len(u.led)),
         _count("led_shared", lambda u: len(u.shared)),
     ]
-    if ended:
+    if finished:
         columns.append(column("missed", _missed_named))
     else:
         columns += [
@@ -67,7 +68,7 @@ def unit_list(edition: Published) -> Table:
             count_column("open", lambda u: u.open),
         ]
     if edition.audience == "internal":
-        columns.append(column("papers", lambda u: _papers(edition, u, ended)))
+        columns.append(column("papers", lambda u: _papers(edition, u, finished)))
     return Table(
         say("brief.units.caption"),
         columns,
@@ -93,7 +94,7 @@ def _units(edition: Published) -> list[_Unit]:
         return _Unit(code, name, led, shared, own, gaps, returned.get(code), asked.get(code))
 
     found = [of(code, name) for code, name in edition.unit_names.items()]
-    by_need = (lambda u: len(_missed(u))) if over(edition) else (lambda u: len(u.urgent))
+    by_need = (lambda u: len(_missed(u))) if ended(edition) else (lambda u: len(u.urgent))
     return sorted(found, key=lambda u: (-by_need(u), -len(u.lacking), -len(u.led)))
 
 
@@ -131,8 +132,8 @@ def _reported(unit: _Unit) -> str | None:
     return say("brief.outside.count", met=r.whole("reported") or 0, total=r.whole("due") or 0)
 
 
-def _papers(edition: Published, unit: _Unit, ended: bool) -> Words:
+def _papers(edition: Published, unit: _Unit, finished: bool) -> Words:
     links = [words(say("brief.units.feedback"), link=f"documents/feedback/{unit.code}.xlsx")]
-    if not ended and addressed(edition, unit.code):
+    if not finished and addressed(edition, unit.code):
         links.append(words(say("brief.units.letter"), link=f"documents/letters/{unit.code}.docx"))
     return words(*links, role="list")
