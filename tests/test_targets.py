@@ -13,17 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from plananalysis.assessments.targets import (
-    Undecidable,
-    baseline,
-    control_limit,
-    event,
-    falls_since,
-    happens,
-    met_now,
-    published,
-    trajectories,
-)
+from plananalysis.assessments.events import falls_since, happens, met_now, published, trajectories
+from plananalysis.assessments.targets import Undecidable, baseline, control_limit, event
 from plananalysis.observations import History
 from plananalysis.plan import Reading
 from plananalysis.plan.thresholds import read_thresholds

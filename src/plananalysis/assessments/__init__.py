@@ -14,8 +14,9 @@ from functools import partial
 import pandas as pd
 
 from plananalysis import schema
-from plananalysis.assessments import reasons, rows
-from plananalysis.assessments.rows import Before, Row
+from plananalysis.assessments import positions, reasons, rows
+from plananalysis.assessments.positions import Row
+from plananalysis.assessments.rows import Before
 from plananalysis.assessments.years import Kept, Year, work_out
 from plananalysis.observations import History
 from plananalysis.plan import Plan
@@ -84,8 +85,8 @@ def assess(
     """
     told = {}
     if previous is not None:
-        said, read = previous.assessments, rows.lines(previous.plan)
-        now = rows.lines(plan)
+        said, read = previous.assessments, positions.lines(previous.plan)
+        now = positions.lines(plan)
         told = {
             series: Before(
                 {"met": True, "not_met": False}.get(position),
@@ -155,7 +156,7 @@ def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None
         deciding = {}
         for series, line in year.lines.items():
             if line.role == "compound":
-                parts = {p: verdicts[p] for p in rows.parts_of(year.lines, series)}
+                parts = {p: verdicts[p] for p in positions.parts_of(year.lines, series)}
                 verdicts[series], deciding[series] = rows.compound(
                     line, parts, year.outlooks.get(series), year.probability(series), year.plan.thresholds
                 )

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from plananalysis import schema
-from plananalysis.assessments.targets import published
+from plananalysis.assessments.events import published
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_rows, read_settings
 from plananalysis.base.text import say

@@ -10,7 +10,8 @@ import pandas as pd
 
 from plananalysis import schema
 from plananalysis.assessments import AssessedYear
-from plananalysis.assessments.targets import Event, event, happens, trajectories
+from plananalysis.assessments.events import Event, happens, trajectories
+from plananalysis.assessments.targets import event
 from plananalysis.observations import History
 from plananalysis.plan import Reading, Thresholds
 from plananalysis.projections import Projection

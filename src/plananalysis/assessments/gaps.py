@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from plananalysis import schema
-from plananalysis.assessments.targets import baseline, published
+from plananalysis.assessments.events import published
+from plananalysis.assessments.targets import baseline
 from plananalysis.observations import History, as_rows, histories
 from plananalysis.plan import Plan
 from plananalysis.plan.units import RATES

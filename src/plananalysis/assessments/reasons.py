@@ -8,17 +8,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from plananalysis.assessments import sentences as words
-from plananalysis.assessments.rows import Position, Row, parts_of
-from plananalysis.assessments.targets import (
-    YEARLY,
-    falls_since,
-    happens,
-    met_now,
-    milestone,
-    share,
-    trajectories,
-    years_missing,
-)
+from plananalysis.assessments.events import falls_since, happens, met_now, share, trajectories, years_missing
+from plananalysis.assessments.positions import Position, Row, parts_of
+from plananalysis.assessments.targets import YEARLY, milestone
 from plananalysis.assessments.verdicts import SECURE, Pace
 from plananalysis.assessments.years import Year
 from plananalysis.base import text as telling

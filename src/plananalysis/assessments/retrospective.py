@@ -16,7 +16,8 @@ import pandas as pd
 
 from plananalysis import schema
 from plananalysis.assessments import AssessedYear, assess
-from plananalysis.assessments.targets import Event, event, met_now
+from plananalysis.assessments.events import Event, met_now
+from plananalysis.assessments.targets import event
 from plananalysis.base.tables import read_settings
 from plananalysis.observations import History, as_known, histories
 from plananalysis.plan import Plan, load_plan

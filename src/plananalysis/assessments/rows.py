@@ -1,283 +1,33 @@
-"""The numbers of one row's verdict: where it stands, whether its target will be met, and what follows; no sentence is built here."""
+"""The numbers of one row's verdict: its outlook, its alerts, its pace, and what decides a row of several parts; no sentence is built here."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any, NamedTuple
-from weakref import ref
-
-import numpy as np
 
 from plananalysis.assessments import verdicts
+from plananalysis.assessments.chances import AHEAD, Chance
+from plananalysis.assessments.positions import PlanRow, Position, Row
 from plananalysis.assessments.sentences import newest
-from plananalysis.assessments.targets import (
-    YEARLY,
-    Event,
-    Trajectories,
-    Undecidable,
-    baseline,
-    common_year,
-    event,
-    happens,
-    inside,
-    met_now,
-    published,
-    share,
-    trajectories,
-    years_missing,
-)
+from plananalysis.assessments.targets import baseline
 from plananalysis.base.text import listed
 from plananalysis.observations import History
-from plananalysis.plan import Plan, Reading, Thresholds
-from plananalysis.projections import OneStep, Projection
-from plananalysis.projections.outlook import met_together
+from plananalysis.plan import Plan, Thresholds
+from plananalysis.projections import OneStep
 
-Row = dict[str, Any]
-
-_COPIED = (
-    "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute", "rhythm",
-)  # fmt: skip
 _FROM_DECIDING_PART = (
     "value_question", "value_places", "doubted_year", "doubted_value", "events_years", "pace_since", "value", "value_year", "value_text", "previous_value", "baseline", "baseline_year", "goal", "goal_low", "goal_high", "shortfall", "schedule",
     "task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple", "median_target_year",
     "low80_target_year", "high80_target_year", "events", "n_points", "why_no_probability",
 )  # fmt: skip
-AHEAD = {"median_target_year": 0.5, "low80_target_year": 0.1, "high80_target_year": 0.9}
+
 _HAS_WAY = ("threshold", "about", "within_band", "fall_clearly", "rise_by", "fall_by", "rise_yearly", "fall_yearly")
-_BANDS = ("about", "within_band")
+
+
 _NOTHING: Row = {
     "probability": math.nan, "evidence_grade": "", "position": "unknown", "schedule": "not_applicable", "alerts": "",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PlanRow:
-    """One row or part of the plan with its reading in force."""
-
-    described: Row
-    reading: Reading
-
-    @property
-    def role(self) -> str:
-        return self.described["role"]
-
-
-_lines: dict[tuple[int, int], tuple[ref, ref, dict[str, PlanRow]]] = {}
-
-
-def lines(plan: Plan) -> dict[str, PlanRow]:
-    """Everything of the plan that asks for a verdict, in printed order; made once for all areas that share a plan's tables."""
-    key = id(plan.series), id(plan.targets)
-    held = _lines.get(key)
-    if held is None or held[0]() is not plan.series or held[1]() is not plan.targets:
-        held = ref(plan.series, lambda _: _lines.pop(key, None)), ref(plan.targets), _read_lines(plan)
-        _lines[key] = held
-    return held[2]
-
-
-def parts_of(of: Mapping[str, PlanRow], row: str) -> list[str]:
-    """Codes of a compound row's parts, in order."""
-    return [s for s, line in of.items() if line.role == "part" and line.described["row"] == row]
-
-
-def _read_lines(plan: Plan) -> dict[str, PlanRow]:
-    asked = plan.series[plan.series["role"] != "reference"]
-    columns = zip(
-        asked.index.tolist(), asked["responsible_units"].tolist(), *(asked[c].tolist() for c in _COPIED), strict=True
-    )
-    found = {}
-    for series, responsible, *cells in columns:
-        reading = plan.reading(series)
-        found[series] = PlanRow(
-            dict(zip(_COPIED, cells, strict=True))
-            | {
-                "responsible_units": ";".join(responsible),
-                "target_text": reading.target_text,
-                "kind": reading.kind,
-                "operator_source": reading.operator_source,
-            },
-            reading,
-        )
-    return found
-
-
-@dataclass(frozen=True, eq=False)
-class Position:
-    """One series against its target, before anything is projected.
-
-    Parameters
-    ----------
-    what
-        None when nothing has been observed.
-    met
-        None when the observed values do not say it.
-    year
-        The year judged: the newest value's, or the newest that both of two series have; None when there is none.
-    band
-        For 左右 and bands, ``above`` or ``below`` when the newest value lies outside.
-    beyond
-        Whether it lies outside on the good side: that is for the leading group to say, and never red.
-    held_back
-        The newest value reported, when it cannot be true: the verdict rests on the values before it.
-    waiting
-        Years for which a return waits to be accepted.
-    """
-
-    line: PlanRow
-    history: History | None
-    reference: History | None
-    what: Event | Undecidable | None
-    met: bool | None
-    year: int | None = None
-    band: str = ""
-    beyond: bool = False
-    held_back: tuple[int, float] | None = None
-    waiting: tuple[int, ...] = ()
-
-    @property
-    def decidable(self) -> bool:
-        return isinstance(self.what, Event)
-
-    @property
-    def event(self) -> Event:
-        """The event, where the target is one."""
-        assert isinstance(self.what, Event)
-        return self.what
-
-    @property
-    def undecided(self) -> Undecidable:
-        """Why there is no event, where something was observed and there is none."""
-        assert isinstance(self.what, Undecidable)
-        return self.what
-
-    @property
-    def observed(self) -> History:
-        """The history, where something was observed."""
-        assert self.history is not None
-        return self.history
-
-    @property
-    def beside(self) -> History:
-        """The history a relative target is measured by, where its event is one."""
-        assert self.reference is not None
-        return self.reference
-
-
-def standing(plan: Plan, line: PlanRow, series: str, histories: Mapping[str, History]) -> Position:
-    """Where a series stands by its observed values alone."""
-    reading, history = line.reading, histories.get(series)
-    held_back = None if history is None else history.newest_doubted
-    waiting = () if history is None else history.waiting
-    if history is None or not len(history.years):
-        return Position(line, None, None, None, None, held_back=held_back, waiting=waiting)
-    reference = histories.get(reading.reference) if reading.reference else None
-    reference = reference if reference is not None and len(reference.years) else None
-    base_year, last = plan.outline.base_year, int(history.years[-1])
-    asked = (reading, history, base_year, plan.thresholds, reference is not None)
-    what = event(*asked, until=plan.outline.target_year)
-    if not isinstance(what, Event):
-        return Position(line, history, reference, what, None, last, held_back=held_back, waiting=waiting)
-    year = common_year(history, reference) if what.statistic == "gap_end" else last
-    now: Event | Undecidable | None = what
-    if reading.kind in YEARLY:  # so far as the years gone ask for
-        now = event(*asked, until=last) if last > base_year else None
-    met = met_now(now, history, base_year, reference) if isinstance(now, Event) else None
-    band = _outside(what, history) if reading.kind in _BANDS else ""
-    beyond = reading.kind == "about" and band == {1: "above", -1: "below"}.get(history.direction)
-    met = None if beyond else met
-    return Position(line, history, reference, what, met, year, band, beyond, held_back, waiting)
-
-
-def _outside(what: Event, history: History) -> str:
-    """On which side of a band the newest published value lies."""
-    value, low, high = (float(published(v, what.digits)) for v in (history.values[-1], what.low, what.high))
-    return "above" if value > high else "below" if value < low else ""
-
-
-class Chance(NamedTuple):
-    """The probability of meeting the target, or why there is none, and the target year's quantiles (see :data:`AHEAD`)."""
-
-    probability: float | None
-    why_not: str | None
-    ahead: tuple[float, ...] = ()
-    surplus: float = 0.0  # share of paths that end outside a band of 左右 on the good side
-
-
-def chances(asked: Mapping[str, Position], projections: Mapping[str, Projection]) -> dict[str, Chance]:
-    """Chances of series whose target is an event; ``projections`` holds theirs and those of the series they are measured by."""
-    found = {series: _chance(at, projections) for series, at in asked.items()}
-    paths = [(series, projections[series].paths[:, -1]) for series in found if projections[series].reason is None]
-    if paths:
-        levels = np.quantile(np.stack([ends for _, ends in paths]), list(AHEAD.values()), axis=1).T
-        for (series, _), cells in zip(paths, levels.tolist(), strict=True):
-            found[series] = found[series]._replace(ahead=tuple(cells))
-    return found
-
-
-def _chance(at: Position, projections: Mapping[str, Projection]) -> Chance:
-    """Share of the paths on which the target's event happens."""
-    beside, projection = None, projections[at.observed.series]
-    if at.event.statistic == "gap_end":
-        beside = at.beside, projections[at.beside.series]
-    found = chance(at.event, at.observed, projection, beside)
-    if found.probability is None or at.line.reading.kind != "about" or projection.reason is not None:
-        return found
-    return found._replace(surplus=_surplus(at.event, at.observed.direction, projection.paths[:, -1]))
-
-
-def chance(
-    what: Event, history: History, projection: Projection, beside: tuple[History, Projection] | None = None
-) -> Chance:
-    """Share of a projection's paths on which an event happens; ``beside`` is the series a relative target is measured by."""
-    happened = _happened(what, history, projection, beside)
-    return Chance(None, happened) if isinstance(happened, str) else Chance(float(happened.mean()), None)
-
-
-def _happened(
-    what: Event, history: History, projection: Projection, beside: tuple[History, Projection] | None
-) -> np.ndarray | str:
-    """On which paths an event happens, or why there are none."""
-    if projection.reason not in (None, "observed"):
-        return str(projection.reason)
-    if years_missing(what, history):
-        return "years_missing"
-    if what.statistic == "gap_end":
-        assert beside is not None, "a relative target needs the series it is measured by"
-        if beside[1].reason not in (None, "observed"):
-            return f"reference_{beside[1].reason}"
-        return happens(what, _on_axis(history, projection), _on_axis(*beside))
-    if what.statistic == "end" and what.steps == "any" and projection.reason is None:
-        return inside(what, projection.paths[:, -1])
-    return happens(what, _on_axis(history, projection))
-
-
-def joint(parts: Sequence[Position], projections: Mapping[str, Projection]) -> float:
-    """Probability that a row of several parts is met: the share of paths on which each part is; NaN when a part has no paths."""
-    found = []
-    for at in parts:
-        beside = (at.beside, projections[at.beside.series]) if at.event.statistic == "gap_end" else None
-        happened = _happened(at.event, at.observed, projections[at.observed.series], beside)
-        if isinstance(happened, str):
-            return math.nan
-        found.append(happened)
-    whole = max(map(len, found))  # what has been observed already is one path, the same beside all others
-    return float(met_together([np.broadcast_to(h, whole) if len(h) == 1 else h for h in found]).mean())
-
-
-def _surplus(what: Event, direction: int, ends: np.ndarray) -> float:
-    """Share of paths beyond the good end of a band; 0 where neither end is the good one."""
-    if not direction:
-        return 0.0
-    open_side = replace(what, high=math.inf) if direction > 0 else replace(what, low=-math.inf)
-    return share(open_side, ends) - share(what, ends)
-
-
-def _on_axis(history: History, projection: Projection) -> Trajectories:
-    if projection.reason == "observed":
-        return trajectories(history, np.array([], int), np.empty((0, 0)))
-    return trajectories(history, projection.years, projection.paths)
 
 
 class Before(NamedTuple):

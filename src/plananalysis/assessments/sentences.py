@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from plananalysis.assessments.targets import Event, Undecidable, published
+from plananalysis.assessments.events import Event, published
+from plananalysis.assessments.targets import Undecidable
 from plananalysis.assessments.verdicts import Pace
 from plananalysis.base import text as telling
 from plananalysis.observations import History

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plananalysis.assessments.targets import Event, published
+from plananalysis.assessments.events import Event, published
 from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.units import CASES, RATES

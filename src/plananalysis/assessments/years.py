@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from plananalysis.assessments import rows, verdicts
-from plananalysis.assessments.rows import Before, Chance, Position
+from plananalysis.assessments import chances, positions, rows, verdicts
+from plananalysis.assessments.chances import Chance
+from plananalysis.assessments.positions import Position
+from plananalysis.assessments.rows import Before
 from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection, Request, project_many
@@ -37,7 +39,7 @@ class Year:
         self.plan = plan
         self._reported = histories
         self.histories = {series: h for series, h in histories.items() if len(h.years)}
-        self.lines = rows.lines(plan)
+        self.lines = positions.lines(plan)
         self.projections: Mapping[str, Projection] = {}
         self.chances: dict[str, Chance] = {}
         self.joint: dict[str, float] = {}  # of rows of several parts: the probability that each part is met
@@ -53,18 +55,18 @@ class Year:
     def standing(self, series: str) -> Position:
         """Where a series stands by its observed values."""
         if series not in self._standings:
-            self._standings[series] = rows.standing(self.plan, self.lines[series], series, self._reported)
+            self._standings[series] = positions.standing(self.plan, self.lines[series], series, self._reported)
         return self._standings[series]
 
     def met(self, series: str) -> bool | None:
         """Whether a series, or every part of a row, is at its target now."""
-        parts = rows.parts_of(self.lines, series) if self.lines[series].role == "compound" else []
+        parts = positions.parts_of(self.lines, series) if self.lines[series].role == "compound" else []
         found = {self.standing(s).met for s in parts or [series]}
         return False if False in found else None if None in found else True
 
     def probability(self, row: str) -> float:
         """Probability that every part of a row is met; NaN when a part has none or must be judged by people."""
-        if any(self.outlooks.get(s) == "needs_judgement" for s in rows.parts_of(self.lines, row)):
+        if any(self.outlooks.get(s) == "needs_judgement" for s in positions.parts_of(self.lines, row)):
             return math.nan
         return self.joint.get(row, math.nan)
 
@@ -72,7 +74,7 @@ class Year:
         """Rows of several parts all of which are among ``events``, each with its parts."""
         found = {}
         for row, line in self.lines.items():
-            parts = rows.parts_of(self.lines, row) if line.role == "compound" else []
+            parts = positions.parts_of(self.lines, row) if line.role == "compound" else []
             if parts and all(part in events for part in parts):
                 found[row] = [events[part] for part in parts]
         return found
@@ -85,7 +87,7 @@ class Year:
         if line is None or line.role != self.lines[series].role:
             return None
         if series not in self._same:
-            parts = rows.parts_of(self.lines, series) if line.role == "compound" else []
+            parts = positions.parts_of(self.lines, series) if line.role == "compound" else []
             self._same[series] = all(
                 s in self._previous.lines and self._previous.lines[s].reading == self.lines[s].reading
                 for s in (series, *parts)
@@ -118,7 +120,7 @@ class Year:
             part
             for row, line in self.lines.items()
             if line.role == "compound" and self._row_hangs(row)
-            for part in rows.parts_of(self.lines, row)
+            for part in positions.parts_of(self.lines, row)
         }
 
     def _row_hangs(self, row: str) -> bool:
@@ -166,8 +168,8 @@ def work_out(
         if kept is None:
             requests = [year.request(None if back < last else wanted[i]) for i, year in asked]
             for (_, year), some, found in zip(asked, events, (project or project_many)(requests, n_paths), strict=True):
-                year.projections, year.chances = found, rows.chances(some, found)
-                year.joint = {row: rows.joint(parts, found) for row, parts in year.whole_rows(some).items()}
+                year.projections, year.chances = found, chances.chances(some, found)
+                year.joint = {row: chances.joint(parts, found) for row, parts in year.whole_rows(some).items()}
         else:
             for (_, year), some in zip(asked, events, strict=True):
                 _recall(year, some, back == 0, n_paths, kept)
@@ -189,15 +191,15 @@ def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: i
 
     def judge(some: Sequence[str]) -> list[Chance]:
         (found,) = project_many([year.request(some)], n_paths)
-        return list(rows.chances({series: events[series] for series in some}, found).values())
+        return list(chances.chances({series: events[series] for series in some}, found).values())
 
     if newest:
         histories = list(whole.histories)
         keys = [f"{h.digest} {about} {whole.families.get(h.series, '')}" for h in histories]
         found = kept("projection", histories, keys, project)
         year.projections = {p.series: p for p in found}
-        year.chances = rows.chances(events, year.projections)
-        year.joint = {row: rows.joint(parts, year.projections) for row, parts in year.whole_rows(events).items()}
+        year.chances = chances.chances(events, year.projections)
+        year.joint = {row: chances.joint(parts, year.projections) for row, parts in year.whole_rows(events).items()}
         return
     names = {}
     for series, at in events.items():
@@ -207,12 +209,12 @@ def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: i
     together = year.whole_rows(events)
 
     def judge_rows(some: Sequence[str]) -> list[Chance]:
-        parts = [part for row in some for part in rows.parts_of(year.lines, row)]
+        parts = [part for row in some for part in positions.parts_of(year.lines, row)]
         (found,) = project_many([year.request(parts)], n_paths)
-        return [Chance(rows.joint(together[row], found), None) for row in some]
+        return [Chance(chances.joint(together[row], found), None) for row in some]
 
     row_keys = [
-        " and ".join(f"{names[p]} {whole.families.get(p, '')}" for p in rows.parts_of(year.lines, row))
+        " and ".join(f"{names[p]} {whole.families.get(p, '')}" for p in positions.parts_of(year.lines, row))
         for row in together
     ]
     found = kept("chance", list(together), row_keys, judge_rows)

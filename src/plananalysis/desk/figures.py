@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from plananalysis.assessments.targets import Event, event
+from plananalysis.assessments.events import Event
+from plananalysis.assessments.targets import event
 from plananalysis.base.text import listed, say, translated
 from plananalysis.figures import Chart, Goal, Point, fan_chart, plain_value
 from plananalysis.observations import histories

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.assessments.rows import Chance
+from plananalysis.assessments.chances import Chance
 from plananalysis.base.publication import program
 from plananalysis.base.tables import write_atomic
 from plananalysis.projections import OneStep, Projection

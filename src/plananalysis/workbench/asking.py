@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from plananalysis.assessments.targets import Event, Undecidable
+from plananalysis.assessments.events import Event
+from plananalysis.assessments.targets import Undecidable
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.plan import Reading

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import rows, verdicts
-from plananalysis.assessments.targets import Event, Undecidable, event
+from plananalysis.assessments import chances, events, verdicts
+from plananalysis.assessments.events import Event
+from plananalysis.assessments.targets import Undecidable, event
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say, speaking
 from plananalysis.observations import History
@@ -271,7 +272,7 @@ class Indicator:
         other = self.reference.history if self.reference else None
         if self.target is None or not isinstance(what, Event):
             return False
-        return bool(rows.met_now(what, self.history, self.target.base_year, other))
+        return bool(events.met_now(what, self.history, self.target.base_year, other))
 
     def compare(self, names: Sequence[str | Method] | None = None, to: int | None = None) -> pd.DataFrame:
         """What several methods say: the target's probability and the range of the target year, one row a method.
@@ -439,7 +440,7 @@ class Indicator:
     def _parts(self) -> pd.DataFrame:
         return decompose.parts(self.history)
 
-    def _chance(self, op: str | None, value: Any, by: int | None, base: int | None, method: Any) -> rows.Chance:
+    def _chance(self, op: str | None, value: Any, by: int | None, base: int | None, method: Any) -> chances.Chance:
         if op is None:
             if self.target is None:
                 raise UsageError(self._say("workbench.no_target", name=self.name))
@@ -449,14 +450,14 @@ class Indicator:
                 raise UsageError(self._say("workbench.errors.by"))
             target = Target(reading_of(self.code, op, value, self.language), self._base(base), self._year(by))
         if not len(self.history.years):
-            return rows.Chance(None, "no_observations")
+            return chances.Chance(None, "no_observations")
         what = self._event(target)
         if isinstance(what, Undecidable):
-            return rows.Chance(None, what.reason)
+            return chances.Chance(None, what.reason)
         beside = None
         if what.statistic == "gap_end" and self.reference is not None:
             beside = self.reference.history, self.reference._projection(target.year, method=method)
-        return rows.chance(what, self.history, self._projection(target.year, method=method), beside)
+        return chances.chance(what, self.history, self._projection(target.year, method=method), beside)
 
     def _event(self, target: Target) -> Event | Undecidable:
         known = self.reference is not None and len(self.reference.history.years) > 0

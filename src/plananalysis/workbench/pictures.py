@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments.targets import Event
+from plananalysis.assessments.events import Event
 from plananalysis.assessments.verdicts import OUTLOOKS
 from plananalysis.base.errors import UsageError
 from plananalysis.base.fonts import use_in_matplotlib

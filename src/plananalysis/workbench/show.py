@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.assessments.targets import Event
+from plananalysis.assessments.events import Event
 from plananalysis.base.text import say, span, speaking
 from plananalysis.figures import Chart, Fan, Goal, Point, fan_chart
 
