@@ -95,7 +95,7 @@ def test_names_units_and_messages_are_in_the_language_asked_for(china):
     assert "W03" in china.search("孕产妇死亡").index and "W03" in china.search("maternal").index
     with pytest.raises(UsageError, match="there is no series “W3”"):
         china["W3"]
-    with pytest.raises(UsageError, match="没有数列“W3”"):
+    with pytest.raises(UsageError, match="没有指标“W3”"):
         chinese["W3"]
     with pytest.raises(UsageError, match="no plan of an area"):
         pa.open_area("nowhere", root=ROOT, language="en")
