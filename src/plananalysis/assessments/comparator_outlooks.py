@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from plananalysis import schema
-from plananalysis.assessments import assess_areas, rows
+from plananalysis.assessments import assess_areas, positions
 from plananalysis.assessments.years import Kept
 from plananalysis.observations import History, histories
 from plananalysis.plan import Plan
@@ -41,7 +41,7 @@ def comparator_outlooks(
         The table ``comparator_outlooks`` of the schema. A place whose newest value is older than the base year says nothing; nor does one
         by a target in whole persons or cases, which is meant for the area's own size.
     """
-    base, leaves, lines = plan.outline.base_year, plan.leaves(), rows.lines(plan)
+    base, leaves, lines = plan.outline.base_year, plan.leaves(), positions.lines(plan)
 
     def asked(code: str) -> bool:
         silent = code not in own or not len(own[code].years) or own[code].years[-1] <= base
