@@ -20,7 +20,7 @@ MEMORY = 0.93  # what a year's events count for, a year later
 WANDER = 0.08  # yearly standard deviation of the log of the latent rate
 HALF = 100.0  # events a year at which counting and the engine speak with one voice each
 MANY = 1500.0  # events a year from which the engine speaks alone
-LAST, BEYOND = 0.9995, 3  # no count beyond so many times what counting thinks possible
+LAST, BEYOND = 0.9995, 1.5  # no count beyond so many times what counting thinks possible
 CALM = (
     0.3,
     0.5,
