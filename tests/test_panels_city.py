@@ -12,7 +12,7 @@ import pytest
 from plananalysis import editions
 from plananalysis.base.errors import UsageError
 from plananalysis.pages.city import CityPage
-from plananalysis.panels import Here
+from plananalysis.panels import Here, counted
 from plananalysis.panels import city as cities
 from plananalysis.panels.standings import standings
 from plananalysis.simulate import simulate
@@ -76,7 +76,7 @@ def test_districts_that_stand_out_are_those_most_others_differ_from():
         + [verdict(a, "W02", o, p) for a, o, p in (("a", "hard", 0.2), ("b", "very_hard", 0.05), ("c", "likely", 0.7))]
         + [verdict(a, "W03", o, p) for a, o, p in (("a", "hard", 0.2), ("b", "likely", 0.7))]
     )
-    found = cities.targets(rows).set_index("series")
+    found = counted.targets(rows).set_index("series")
     assert found.loc["W01", ["behind", "ahead", "able", "no_data"]].tolist() == ["c", "", 3, 1]  # one of three is hard
     assert found.loc["W02", ["behind", "ahead"]].tolist() == ["", "c"]  # two of three are
     assert found.loc["W03", ["behind", "ahead"]].tolist() == ["", ""]  # one of two: nobody stands out
@@ -91,7 +91,7 @@ def test_the_matrix_counts_rows_with_an_outlook_and_those_in_difficulty():
             verdict("a", "W04", "met_secure", 0.9, domain="women.law"),
         ]
     )
-    found = cities.matrix(rows).set_index(["area", "domain"])
+    found = counted.matrix(rows).set_index(["area", "domain"])
     health = found.loc[("a", "women.health"), ["rows", "able", "hard", "very_hard", "both_red"]]
     assert health.tolist() == [3, 2, 1, 1, 1]
     assert found.loc[("a", "women.law"), ["rows", "able", "hard", "very_hard", "both_red"]].tolist() == [1, 1, 0, 0, 0]
@@ -141,16 +141,24 @@ def test_a_district_of_another_plan_period_is_left_out_and_the_others_go_on(tmp_
 def assessed_only(root: Path, area: str, as_of: int) -> None:
     """What a comparison needs of an edition, without the tables that take the time."""
     from plananalysis.assessments import assess_areas
-    from plananalysis.observations import known_histories, load_observations
+    from plananalysis.observations import as_known, known_histories, load_observations, observations_table
     from plananalysis.plan import load_plan
     from plananalysis.schema.writing import write
 
     plan = load_plan(root, area, as_of)
-    (known,) = known_histories(load_observations(root, area), [plan])
+    reported = load_observations(root, area)
+    (known,) = known_histories(reported, [plan])
     ((edition,),) = assess_areas([[(plan, known)]], n_paths=PATHS)
     folder = root / "data" / "processed" / area / str(as_of)
     write("edition", "assessments", edition.assessments.reset_index(), folder)
     write("edition", "plan", plan.to_table(), folder)
+    write(
+        "edition",
+        "observations",
+        observations_table(as_known(reported, plan.known_on, as_of)).assign(question=""),
+        folder,
+    )
+    write("edition", "earlier", [], folder)
     info = {k: getattr(plan, k) for k in ("fictional", "as_of", "known_on")}
     info |= {k: getattr(plan.outline, k) for k in ("title", "base_year", "target_year")}
     info["thresholds"] = {row["name"]: row["value"] for row in plan.thresholds.rows()} | {"signed_off": ""}
@@ -160,7 +168,7 @@ def assessed_only(root: Path, area: str, as_of: int) -> None:
 def test_the_city_counts_every_kind_of_gap_its_page_prints():
     from plananalysis.pages.missing import KINDS
 
-    assert {*KINDS, "other"} <= set(cities.GAPS)
+    assert {*KINDS, "other"} <= set(counted.GAPS)
 
 
 @pytest.mark.slow

@@ -84,9 +84,10 @@ def areas(root: Path) -> list[str]:
 def districts(root: Path, named: bool = True) -> tuple[str, ...]:
     """The districts of a project's city: those its settings name, or else (and where ``named`` is not asked) every area that is no panel."""
     raw = root / "data" / "raw"
-    chosen = read_settings(raw / CITY, root).get("districts", ()) if named and (raw / CITY).is_file() else ()
+    said = read_settings(raw / CITY, root) if (raw / CITY).is_file() else {}
+    chosen = said.get("districts", ()) if named else ()
     found = {*areas(root), *(p.parent.name for p in raw.glob("*/plan"))}  # one without settings is missed, not unknown
-    return tuple(dict.fromkeys(chosen or (a for a in sorted(found) if not is_panel(root, a))))
+    return tuple(dict.fromkeys(chosen or (a for a in sorted(found - {said.get("own")}) if not is_panel(root, a))))
 
 
 def is_panel(root: Path, area: str) -> bool:

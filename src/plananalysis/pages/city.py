@@ -12,7 +12,7 @@ from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import ASSESSABLE
 from plananalysis.figures.panorama import AreaStanding, standing_key, standings
-from plananalysis.pages import city_targets
+from plananalysis.pages import city_targets, city_values
 from plananalysis.pages.cells import chance
 from plananalysis.pages.city_matrix import matrix
 from plananalysis.pages.city_tables import CityTables
@@ -30,7 +30,10 @@ from plananalysis.render.quantities import Count, Share, fixed
 from plananalysis.schema import format_version
 
 LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
-TABLES = ("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains")
+TABLES = (
+    *("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains"),
+    *("movement", "years", "wholes", "rates"),
+)
 
 
 @spoken
@@ -129,6 +132,22 @@ class CityPage(CityTables):
             Figure(wide, narrow=narrow),
             *(Paragraph(text, "small") for text in how),
         )
+
+    def movement(self) -> Blocks:
+        """What has become of each district's targets since the edition of the year before."""
+        return city_values.movement(self)
+
+    def spreads(self) -> Blocks:
+        """Whether districts come nearer to each other."""
+        return city_values.spreads(self)
+
+    def rates(self) -> Blocks:
+        """Rates of counted cases that lie further from the city's than chance leaves open."""
+        return city_values.rates(self)
+
+    def wholes(self) -> Blocks:
+        """What the districts add up to beside what the city itself published."""
+        return city_values.wholes(self)
 
     def hard_everywhere(self) -> Blocks:
         """Targets that are hard or very hard in many districts: matters for the city, not for one district."""
@@ -245,14 +264,8 @@ def _standing_note(row: Record) -> str:
     if row.text("standing") == "reached":
         met = fixed(row.number("expected") or 0.0, 0)
         return say("pages.city.standing_note_reached", met=met, able=row.whole("able"))
-    numbers = {c: signed(row.number(c) or 0.0) for c in ("difference", "low", "high")}
+    numbers = {c: city_values.signed(row.number(c) or 0.0) for c in ("difference", "low", "high")}
     return say("pages.city.standing_note", first=row.whole("rank_low"), last=row.whole("rank_high"), **numbers)
-
-
-def signed(value: float) -> str:
-    """A number of targets above (+) or below (−) what is usual."""
-    words = fixed(value, 1)
-    return f"+{words}" if value > 0 and words != "0.0" else words
 
 
 def _value(row: Record) -> Words | None:

@@ -15,6 +15,7 @@ from plananalysis.pages.cells import binding_mark, coded
 from plananalysis.pages.many import Overview
 from plananalysis.render.blocks import Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Value
 
 NAMED = 5  # districts named in a cell; the others are counted
 
@@ -34,6 +35,21 @@ class CityTables(Overview):
     def rows(self) -> list[Record]:
         """Every row of the plan in every district."""
         return [r for r in self.records("verdicts") if r.text("role") != "part"]
+
+    @cached_property
+    def about(self) -> dict[str, Record]:
+        """A row of each measured series, for what is the same of it in all districts: name, unit, decimals, good side."""
+        return {r.text("series"): r for r in reversed(self.records("verdicts")) if r.text("role") != "compound"}
+
+    def value(self, series: str, number: float | None) -> Value:
+        """A value of a series in its unit."""
+        about = self.about[series]
+        return Value(number, about.text("unit"), about.whole("decimals") or 0)
+
+    def named(self, series: str) -> Words:
+        """Code and name of a series, leading to all districts beside each other on it."""
+        about = self.about[series]
+        return words(coded(series), words(about.text("name"), link=f"{about.text('domain')}.html#{series}"))
 
     @cached_property
     def districts(self) -> dict[str, str]:

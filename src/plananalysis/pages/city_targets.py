@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
 from plananalysis.editions.called import plan_name
 from plananalysis.editions.opened import Record
-from plananalysis.pages.cells import chance
+from plananalysis.pages.cells import binding_mark, chance
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import in_difficulty, indicator, strip
@@ -31,7 +31,9 @@ def hard_everywhere(page: CityTables) -> Blocks:
         return page.none("everywhere_none")
     lead = say("pages.city.everywhere", count=len(rows), shown=min(len(rows), MOST), share=Share(MANY, 0))
     made = page.table(say("pages.city.everywhere_caption"), _columns(page), rows[:MOST], "spread stack")
-    return blocks(Paragraph(lead, "lead"), made)
+    always = [r.text("name") for r in rows if in_difficulty(r) == r.number("able") and (r.number("able") or 0) > 1]
+    told = say("pages.city.everywhere_all", count=len(always), names=listed(always)) if always else ""
+    return blocks(Paragraph(lead, "lead"), Paragraph(told), made)
 
 
 def standing_out(page: CityTables) -> Blocks:
@@ -98,8 +100,8 @@ def _columns(page: CityTables) -> list[Column]:
         return words(r.text("target_text"), words(say("pages.city.readings"), role="more") if other else None)
 
     return [
-        column("unit", lambda r: r.text("lead_unit")),
-        column("indicator", indicator),
+        column("unit", lambda r: r.text("lead_unit"), sort=lambda r: r.text("lead_unit")),
+        column("indicator", lambda r: _indicator(page, r), sort=lambda r: r.text("series")),
         column("target", text, year=page.target_year),
         column("districts_strip", strip, "figure"),
         column("expected_districts", _expected, "num", sort=lambda r: r.number("expected")),
@@ -117,6 +119,12 @@ def _spread(page: CityTables, row: Record, held: Sequence[float]) -> Any:
     for p in held:
         bins[min(int(p * BINS), BINS - 1)] += 1
     return words(page.spread(bins, alt), words(alt, role="more"))
+
+
+def _indicator(page: CityTables, row: Record) -> Words:
+    """Name of a row, leading to all districts on it where it is measured itself."""
+    measured = row.text("series") in page.about
+    return words(page.named(row.text("series")), binding_mark(row)) if measured else indicator(row)
 
 
 def _expected(row: Record) -> Words | None:

@@ -10,16 +10,18 @@ from plananalysis.base.tables import read_json, read_table
 from plananalysis.base.text import LANGUAGES, language, listed, read_names, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
-from plananalysis.pages.cells import outlook_key
+from plananalysis.pages.cells import coded, outlook_key
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import Overview, in_difficulty, indicator, outlooks_of, strip, with_outlook
 from plananalysis.pages.masthead import period, title_block
 from plananalysis.pages.thresholds import thresholds
-from plananalysis.render.blocks import Column, Drawing, Heading, Paragraph, words
+from plananalysis.render.blocks import Column, Drawing, Facet, Heading, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Count, Share
+from plananalysis.render.quantities import Count, Share, fixed
 
 SHOWN, WIDELY = 15, 0.3
+FEW = 6  # targets named in the line of an area
+AREAS = "areas.html"
 NAMED = 8  # areas without a result named in the text; the table holds all
 
 
@@ -28,15 +30,56 @@ class NationPage(Overview):
 
     def whole(self) -> Blocks:
         """The page, section by section."""
-        sections = {
+        made = [b for name, held in self.sections() for b in (Heading(1, say(f"pages.nation.{name}")), held)]
+        return blocks(self._masthead(), *made, thresholds(self))
+
+    def sections(self) -> list[tuple[str, Blocks]]:
+        """The sections of the page by name."""
+        pieces = {
             "outlooks": self._outlooks,
             "hard": self._hard,
             "groups": self._groups,
             "targets": self._targets,
             "data": self._data,
         }
-        made = [b for name, piece in sections.items() for b in (Heading(1, say(f"pages.nation.{name}")), piece())]
-        return blocks(self._masthead(), *made, thresholds(self))
+        return [(name, piece()) for name, piece in pieces.items()]
+
+    def areas(self) -> Blocks:
+        """The second page: every area, to be looked up."""
+        title = say("pages.nation.areas_title", name=self.name, as_of=self.info["as_of"])
+        head = title_block(title, say("pages.nation.subtitle", areas=Count(self.info["areas"])), [], first=True)
+        return blocks(head, Paragraph(say("pages.nation.areas_note"), "lead"), self.areas_table())
+
+    def areas_table(self) -> Table:
+        """Every area with what it has in difficulty."""
+        names = {r.text("series"): r.text("name") for r in self.records("targets")}
+
+        def difficult(r: Record) -> Words | None:
+            codes = r.words("difficult")
+            more = say("pages.city.more", count=len(codes) - FEW) if len(codes) > FEW else ""
+            return (
+                words(*(words(coded(c), names.get(c, ""), role="item") for c in codes[:FEW]), more) if codes else None
+            )
+
+        def number(name: str) -> Column:
+            return Column(
+                say(f"column.area_{name}"), lambda r: Count(r.number(name)), 7, "r", sort=lambda r: r.number(name)
+            )
+
+        columns = [
+            column(
+                "area_name",
+                lambda r: words(r.text("name"), words(r.text("area"), role="code")),
+                sort=lambda r: r.text("area"),
+            ),
+            column(
+                "province", lambda r: r.text("group") or say("pages.nation.no_group"), sort=lambda r: r.text("group")
+            ),
+            *(number(name) for name in ("able", "hard", "met", "both_red")),
+            Column(say("column.difficult"), difficult, 40),
+        ]
+        facet = Facet(say("column.province"), lambda r: [r.text("group")])
+        return self.table(say("pages.nation.areas_caption"), columns, self.records("areas"), "stack", facets=[facet])
 
     def _masthead(self) -> Blocks:
         info, areas = self.info, Count(self.info["areas"])
@@ -93,14 +136,30 @@ class NationPage(Overview):
             return lambda r: Count(r.number(outlook) or 0)
 
         columns = [
-            column("province", lambda r: r.text("group") or say("pages.nation.no_group")),
+            column(
+                "province", lambda r: r.text("group") or say("pages.nation.no_group"), sort=lambda r: r.text("group")
+            ),
             count_column("areas"),
-            _share_column(),
+            Column(
+                say("column.share_hard"),
+                lambda r: words(Share(r.number("share")), role="b"),
+                align="r",
+                sort=lambda r: r.number("share"),
+            ),
+            Column(
+                say("column.by_chance"),
+                lambda r: say("pages.city.range_of", low=Share(r.number("low")), high=Share(r.number("high"))),
+                12,
+            ),
             *(Column(outlook_key(o), counted(o), align="r") for o in OUTLOOKS),
         ]
         rows, empty = self.records("groups"), say("pages.no_rows")
+        rows = sorted(rows, key=lambda r: (-(r.number("share") or 0.0), r.text("group")))
+        out = [r for r in rows if _beyond_chance(r)]
+        lead = say("pages.nation.groups_chance", groups=len(rows), out=len(out), chance=fixed(0.05 * len(rows), 1))
         made = self.table(say("pages.nation.groups_caption"), columns, rows, "groups stack", empty=empty)
-        return blocks(Paragraph(say("pages.nation.groups_note"), "small"), made)
+        told = Paragraph(lead, "lead") if len(rows) > 1 else None
+        return blocks(told, Paragraph(say("pages.nation.groups_note"), "small"), made)
 
     def _targets(self) -> Blocks:
         rows = self.records("targets")
@@ -110,11 +169,12 @@ class NationPage(Overview):
     def _data(self) -> Blocks:
         rows = sum(sum(outlooks_of(r).values()) for r in self.records("targets"))
         path = f"data/processed/panels/{self.info['area']}/{self.info['as_of']}/assessments.parquet"
-        return blocks(Paragraph(say("pages.nation.data_note", path=path, rows=Count(rows))))
+        link = words(say("pages.nation.areas_link"), link=AREAS)
+        return blocks(Paragraph(link, "lead"), Paragraph(say("pages.nation.data_note", path=path, rows=Count(rows))))
 
     def _columns(self) -> list[Column]:
         return [
-            column("indicator", indicator),
+            column("indicator", indicator, sort=lambda r: r.text("series")),
             column("target", lambda r: r.text("target_text"), "", year=self.target_year),
             _share_column(),
             column("areas_strip", strip, "figure"),
@@ -126,6 +186,12 @@ class NationPage(Overview):
         return self.spread(bins, say("column.probability_spread")) if sum(bins) else None
 
 
+def _beyond_chance(row: Record) -> bool:
+    """Whether a province's share lies outside the range that chance leaves open."""
+    low, share, high = (row.number(name) for name in ("low", "share", "high"))
+    return low is not None and share is not None and high is not None and not low <= share <= high
+
+
 def _share(row: Record) -> Share:
     return Share.of(in_difficulty(row), with_outlook(row))
 
@@ -134,12 +200,12 @@ def _share_column() -> Column:
     def cell(r: Record) -> Any:
         return words(_share(r), role="b")
 
-    return Column(say("column.share_hard"), cell, align="r")
+    return Column(say("column.share_hard"), cell, align="r", sort=lambda r: _share(r).number)
 
 
 def open_nation(folder: Path, root: Path) -> NationPage:
     """The brief of the tables that a run of a panel left in ``folder``, in the language spoken."""
     info = read_json(folder / "panel.json")
-    tables = {name: read_table(folder / f"{name}.csv") for name in ("targets", "groups")}
+    tables = {name: read_table(folder / f"{name}.csv") for name in ("targets", "groups", "areas")}
     names = {} if language() == LANGUAGES[0] else read_names(root)
     return NationPage(info, tables, language=language(), names=names)

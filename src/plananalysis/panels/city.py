@@ -22,18 +22,12 @@ from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
 from plananalysis.editions.frames import frames_of
-from plananalysis.panels.standings import SURE, met_in_all, one_reading, standings
-from plananalysis.projections.outlook import ALIKE, outlook
+from plananalysis.observations import as_known, load_observations
+from plananalysis.panels import counted, values
+from plananalysis.panels.movement import movement
+from plananalysis.panels.standings import met_in_all, one_reading, standings
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.writing import write
-
-HARD = ("hard", "very_hard")
-SILENT = ("needs_judgement", "no_data")
-GAPS = (
-    *("no_observations", "pending", "in_error", "no_baseline", "no_counts", "too_few", "years_missing", "no_reference"),
-    *("no_band", "stepped", "other"),
-)
-AGREED = 2 / 3  # share of the other districts that must do better before one is said to stand out
 
 
 @dataclass(frozen=True)
@@ -46,16 +40,20 @@ class City:
         Names its folders; no area may have it.
     districts
         Area codes; every area of the project when its settings name none.
+    own
+        Folder of ``data/raw`` with the values the city published for itself; empty without one.
     """
 
     code: str
     name: str
     name_en: str
     districts: tuple[str, ...]
+    own: str = ""
 
 
 def read_city(root: Path, asked: Sequence[str] = ()) -> City:
-    """The city of a project, as ``data/raw/city.toml`` describes it: ``name``, ``name_en``, ``code`` and ``districts``, each optional.
+    """The city of a project, as ``data/raw/city.toml`` describes it: ``name``, ``name_en``, ``code``,
+    ``districts`` and ``own``, each optional.
 
     Parameters
     ----------
@@ -82,7 +80,20 @@ def read_city(root: Path, asked: Sequence[str] = ()) -> City:
     if unknown := [a for a in chosen if a not in known]:
         raise UsageError(say("cli.misuse.unknown_area", unknown=listed(unknown), known=listed(known)))
     words = {lang: say("pages.city.whole", lang) for lang in ("zh", "en")}
-    return City(code, str(found.get("name", words["zh"])), str(found.get("name_en", words["en"])), tuple(chosen))
+    return City(
+        code,
+        str(found.get("name", words["zh"])),
+        str(found.get("name_en", words["en"])),
+        tuple(chosen),
+        _own(root, found),
+    )
+
+
+def _own(root: Path, settings: Mapping[str, Any]) -> str:
+    own = str(settings.get("own", ""))
+    if own and not (root / "data" / "raw" / own / "observations").is_dir():
+        raise UsageError(say("panels.misuse.city_own", own=own))
+    return own
 
 
 def shared_year(root: Path, city: City, as_of: int | None = None) -> int:
@@ -169,17 +180,22 @@ def compare(
     verdicts = pd.concat([_verdicts(folders[a], a) for a in built], ignore_index=True)
     rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
     reached = as_of >= int(first["target_year"])
+    held, leaves, own = _values(root, city, folders, verdicts, max(about[a]["known_on"] for a in built), as_of)
     made = {
         "verdicts": verdicts,
         "standings": standings(rows, reached),
-        "matrix": matrix(rows),
-        "targets": targets(rows),
-        "gaps": pd.DataFrame([_gaps(folders[a], a, verdicts, as_of) for a in built]),
+        "matrix": counted.matrix(rows),
+        "targets": counted.targets(rows),
+        "gaps": pd.DataFrame([counted.gaps(folders[a], a, verdicts, as_of) for a in built]),
         "districts": pd.DataFrame(
             [[a, *names[a], failed.get(a, "")] for a in city.districts],
             columns=["area", "name", "name_en", "failed"],
         ),
         "domains": domains(root, built),
+        "movement": movement(rows, {a: frames_of(folders[a])["earlier"] for a in built}, as_of),
+        "years": values.years(held, int(first["base_year"]), as_of),
+        "wholes": values.wholes(held, leaves, len(city.districts), own),
+        "rates": values.rates(held, leaves),
     }  # fmt: skip
     folder = home(root, city.code, as_of)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -196,7 +212,7 @@ def compare(
         "earlier": earlier,
         "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
-        "uneven_domains": _uneven(rows),
+        "uneven_domains": counted.uneven(rows),
         "version": plananalysis.__version__,
     }
     with draft(folder) as new:
@@ -220,6 +236,21 @@ def _verdicts(folder: Path, area: str) -> pd.DataFrame:
     return table.assign(area=area, lead_unit=lead).reindex(columns=[*schema.table("city", "verdicts").stored])
 
 
+def _values(
+    root: Path, city: City, folders: Mapping[str, Path], verdicts: pd.DataFrame, known_on: str, as_of: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+    """Values of all districts that can stand beside each other, unit and decimals of each series, and what the city itself published."""
+    leaves = verdicts[verdicts["role"] != "compound"].drop_duplicates("series").set_index("series")
+    codes = [str(code) for code in leaves.index]
+    views = {a: frames_of(folders[a])["observations"] for a in verdicts["area"].unique()}
+    held = values.observed(views, codes)
+    own = None
+    if city.own:
+        known = as_known(load_observations(root, city.own), known_on, as_of)
+        own = values.observed({city.own: known.assign(question="")}, codes)
+    return held, leaves, own
+
+
 def _day(path: Path) -> str:
     """The day a file was written."""
     return date.fromtimestamp(path.stat().st_mtime).isoformat()
@@ -241,80 +272,3 @@ def domains(root: Path, areas: Sequence[str]) -> pd.DataFrame:
             for row in tables.read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, columns):
                 found.setdefault(row["domain"], [row[c] for c in columns])
     return pd.DataFrame([*found.values()], columns=columns)
-
-
-def _uneven(rows: pd.DataFrame) -> list[str]:
-    """Domains that only some districts have targets in: as a rule one of them writes a code differently."""
-    held = rows.groupby("domain")["area"].nunique()
-    return sorted(held.index[held < rows["area"].nunique()])
-
-
-def matrix(rows: pd.DataFrame) -> pd.DataFrame:
-    """One line per district and domain: how many rows, how many with a stated outlook, hard, very hard, without data."""
-    outlook = rows["outlook"]
-    counted = rows[["area", "domain"]].assign(
-        rows=1,
-        able=~outlook.isin(SILENT),
-        hard=outlook == "hard",
-        very_hard=outlook == "very_hard",
-        met=rows["position"] == "met",
-        both_red=rows["alerts"].fillna("").str.split(";").map(lambda words: "both_red" in words),
-    )
-    return counted.groupby(["area", "domain"], sort=False).sum().astype(int).reset_index()
-
-
-def targets(rows: pd.DataFrame) -> pd.DataFrame:
-    """One line per row of the plan: outlooks over the districts, spread of the probability, and the districts that stand out.
-
-    ``behind`` are districts where the target is hard or very hard although at least two in three of the districts with an outlook
-    are neither; ``ahead`` those where it is not although at least two in three are.
-    """
-    from plananalysis.assessments.verdicts import OUTLOOKS
-
-    lines = []
-    for _, held in rows.groupby("series", sort=False):
-        first = held.iloc[0]
-        able = held[~held["outlook"].isin(SILENT)]
-        hard = able["outlook"].isin(HARD)
-        share = float(hard.mean()) if len(able) else 0.0
-        p = held["probability"].dropna()
-        low, middle, high = p.quantile([0.1, 0.5, 0.9]) if len(p) else (float("nan"),) * 3
-        met = outlook(p.tolist(), ALIKE)
-        worst, best = (able.sort_values(["probability", "area"], ascending=up) for up in (True, False))
-        behind = worst.loc[worst["outlook"].isin(HARD), "area"] if 0 < share <= 1 - AGREED else []
-        ahead = best.loc[~best["outlook"].isin(HARD), "area"] if AGREED <= share < 1 else []
-        lines.append(
-            {c: first[c] for c in ("series", "plan", "domain", "number", "name", "attribute", "lead_unit")}
-            | {"target_text": first["target_text"], "readings": held["target_text"].nunique()}
-            | {o: int((held["outlook"] == o).sum()) for o in OUTLOOKS}
-            | {"able": len(able), "districts": len(held), "p10": low, "p50": middle, "p90": high}
-            | dict(zip(("expected", "least", "most"), (met.expected, *met.range(SURE)), strict=True))
-            | {"behind": ";".join(behind), "ahead": ";".join(ahead)}
-        )
-    return pd.DataFrame(lines).round({"p10": 4, "p50": 4, "p90": 4, "expected": 2})
-
-
-def _gaps(folder: Path, area: str, verdicts: pd.DataFrame, as_of: int) -> dict[str, object]:
-    """What keeps a district's measured series from an outlook, how old its values are, and what its data were blamed for."""
-    leaves = verdicts[(verdicts["area"] == area) & (verdicts["role"] != "compound")]
-    silent = leaves[leaves["outlook"].isin(SILENT)]
-    why = [_kind(w) for w in silent["why_no_probability"].fillna("")]
-    stale = leaves["value_year"].notna() & (leaves["value_year"] < as_of)
-    line: dict[str, object] = {"area": area, "leaves": len(leaves), "silent": len(silent)}
-    line |= {kind: why.count(kind) for kind in GAPS}
-    line |= {"stale": int(stale.sum()), "errors": 0, "questions": 0}
-    units = silent["lead_unit"].fillna("").value_counts()
-    worst = sorted(units.items(), key=lambda unit: (-unit[1], unit[0]))[:3]
-    line["units"] = ";".join(f"{unit} {count}" for unit, count in worst if unit)
-    if (folder / "completeness.csv").is_file():
-        complete = frames_of(folder)["completeness"]
-        line |= {name: int(complete[name].sum()) for name in ("errors", "questions")}
-    return line
-
-
-def _kind(code: str) -> str:
-    if code in ("census_only", "election_steps"):
-        return "stepped"
-    if code == "baseline_in_error":
-        return "in_error"
-    return code if code in GAPS else "other"

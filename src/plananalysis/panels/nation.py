@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import plananalysis
 from plananalysis.base.errors import Problem
 from plananalysis.base.publication import file_digest, lock, program
@@ -168,14 +170,15 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
         for table in _parts(parts):
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
             counts.add(table.to_pandas())
-    for name, table in counts.tables(plan).items():
+    about = pd.DataFrame([[a.code, a.name, a.name_en] for a in areas], columns=["area", "name", "name_en"])
+    for name, table in (counts.tables(plan) | {"areas": about.merge(counts.areas(), on="area")}).items():
         write("nation", name, table, folder)
-    told = {a: failed.get(a, []) + strangers.get(a, []) for a in sorted({*failed, *strangers})}
-    cell = {(a, p.file, p.row, p.column): {"area": a, **vars(p)} for a, found in told.items() for p in reversed(found)}
+    wrong = {a: failed.get(a, []) + strangers.get(a, []) for a in sorted({*failed, *strangers})}
+    cell = {(a, p.file, p.row, p.column): {"area": a, **vars(p)} for a, found in wrong.items() for p in reversed(found)}
     rows = sorted(cell.values(), key=lambda row: (row["area"], row["row"], row["column"]))
     write("nation", "failed", rows, folder)
     datapackage.describe("nation", folder, f"{plan.area}-{plan.as_of}", f"{plan.name} {plan.as_of}")
-    about = {
+    told = {
         "format": format_version(),
         "area": plan.area,
         **plan.called(),
@@ -192,7 +195,7 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
         "strangers": {code: count for code, (_, count) in lost.items()},
         "version": plananalysis.__version__,
     }
-    text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     write_atomic(folder / "panel.json", text.encode())
     return Nation(plan.area, plan.as_of, folder, len(areas) - len(failed), counts.rows, failed, [], 0, strangers)
 

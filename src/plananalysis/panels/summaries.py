@@ -28,7 +28,7 @@ class Counts:
         self._why: Counter[tuple[str, str]] = Counter()
         self._alerts: Counter[tuple[str, str]] = Counter()
         self._probability: dict[str, np.ndarray] = {}
-        self._names: dict[str, str] = {}
+        self._places: dict[str, list[object]] = {}
 
     def add(self, verdicts: pd.DataFrame) -> None:
         """Count the verdicts of some areas; parts of rows are not counted, their rows are."""
@@ -47,10 +47,44 @@ class Counts:
         self._why.update((s, w) for s, w in silent if w)
         for s, words in zip(series, held["alerts"].astype(str).tolist(), strict=True):
             self._alerts.update((s, w) for w in words.split(";") if w)
+        self._add_places(held)
         stated = held[held["probability"].notna()]
         bins = np.minimum((stated["probability"].to_numpy() * BINS).astype(int), BINS - 1)
         for code, bin_ in zip(stated["series"].astype(str).tolist(), bins.tolist(), strict=True):
             self._probability.setdefault(code, np.zeros(BINS, int))[bin_] += 1
+
+    def _add_places(self, held: pd.DataFrame) -> None:
+        """One short line for each area: what it has in difficulty, the least probable first."""
+        outlook = held["outlook"].astype(str)
+        marked = held[["area", "group", "series"]].assign(
+            able=~outlook.isin(("needs_judgement", "no_data", "")),
+            hard=outlook.isin(("hard", "very_hard")),
+            met=held["position"].astype(str) == "met",
+            both_red=held["alerts"].astype(str).str.split(";").map(lambda words: "both_red" in words),
+            probability=held["probability"],
+        )
+        for (area, group), some in marked.groupby(["area", "group"], sort=False, observed=True):
+            codes = some[some["hard"]].sort_values(["probability", "series"])["series"].astype(str)
+            counts = [int(some[name].sum()) for name in ("able", "hard", "met", "both_red")]
+            self._places[str(area)] = [str(group), *counts, ";".join(codes)]
+
+    def areas(self) -> pd.DataFrame:
+        """One line per area, in the order of their codes."""
+        lines = [[area, *line] for area, line in sorted(self._places.items())]
+        return pd.DataFrame(lines, columns=["area", "group", "able", "hard", "met", "both_red", "difficult"])
+
+    def _chance(self) -> dict[str, tuple[float, float, float]]:
+        """For each province its share in difficulty, and the 95 % range of that share if areas had fallen to provinces at random."""
+        places = self.areas()
+        share = (places["hard"] / places["able"].clip(lower=1)).where(places["able"] > 0)
+        spread, whole, every = share.std(ddof=0), share.mean(), share.notna().sum()
+        found = {}
+        for group, some in share.groupby(places["group"]):
+            n = max(int(some.notna().sum()), 1)
+            wide = 1.96 * spread * np.sqrt((1 - n / every) / n) if every else np.nan
+            mean, low, high = (round(float(x), 4) for x in (some.mean(), max(whole - wide, 0), whole + wide))
+            found[str(group)] = mean, low, high
+        return found
 
     def tables(self, plan: Plan) -> dict[str, pd.DataFrame]:
         """``targets``: one line per row of the plan; ``groups``: one per province; ``hard``: province by target."""
@@ -75,8 +109,10 @@ class Counts:
             }
             bins = self._probability.get(str(code), np.zeros(BINS, int))
             targets.append(line | {f"p{5 * i:02d}": int(n) for i, n in enumerate(bins)})
+        chance = self._chance()
         groups = [
             {"group": g, "areas": self._areas[g], **{o: self._by_group[g, o] for o in OUTLOOKS}}
+            | dict(zip(("share", "low", "high"), chance[g], strict=True))
             for g in sorted(self._areas)
         ]
         hard = [
@@ -84,6 +120,6 @@ class Counts:
         ]
         return {
             "targets": pd.DataFrame(targets),
-            "groups": pd.DataFrame(groups, columns=["group", "areas", *OUTLOOKS]),
+            "groups": pd.DataFrame(groups, columns=["group", "areas", *OUTLOOKS, "share", "low", "high"]),
             "hard": pd.DataFrame(hard, columns=["group", "series", "able", "hard"]),
         }

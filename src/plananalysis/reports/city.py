@@ -178,35 +178,47 @@ def _digest(root: Path, area: str, pages: bool) -> str:
 
 
 def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
-    """Render the overview from the city's tables; its last good version stays when that fails."""
+    """Render the overview and its pages of domains from the city's tables; a page's last good version stays when it fails."""
+    from plananalysis.pages.city import open_city
+    from plananalysis.pages.city_domain import domain_page
+    from plananalysis.pages.papers.overviews import city_papers
+
     assert run.tables is not None
-    info = read_json(run.tables / "city.json")
-    target = frames.folder(root, city.code, as_of) / "index.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    job: dict[str, Any] = {
-        "kind": "notebook",
-        "edition": 0,
-        "name": city.name,
-        "language": language(),
-        "notebook": str(tables.notebook(root, NOTEBOOK)),
-        "parameters": {"code": city.code, "as_of": as_of, "language": language()},
-        "folder": str(root),
-        "engine": default_engine(),
-        "seconds": SECONDS,
-        "target": str(target),
-        "font_cache": str(root / frames.FONT_CACHE),
-        "frame": frames.frame(info, "city", run.tables),
-    }
+    page = open_city(city.code, as_of, root)
+    folder, notebook = frames.folder(root, city.code, as_of), tables.notebook(root, NOTEBOOK)
+    folder.mkdir(parents=True, exist_ok=True)
+    domains = {f"{r.text('domain')}.html": r for r in page.records("domains")}
+    links = [([(file, r.text("name")) for file, r in domains.items()], say("reports.page.domains"))]
+
+    def job(kind: str, name: str, file: str, title: str = "", **more: object) -> dict[str, Any]:
+        return {
+            "kind": kind,
+            "edition": 0,
+            "name": name,
+            "language": language(),
+            "folder": str(root),
+            "engine": default_engine(),
+            "seconds": SECONDS,
+            "target": str(folder / file),
+            "font_cache": str(root / frames.FONT_CACHE),
+            "frame": frames.frame(page.info, "city", Path(run.tables or ""), file, title, links),
+        } | more
+
+    parameters = {"code": city.code, "as_of": as_of, "language": language()}
+    jobs = [job("notebook", city.name, frames.INDEX, notebook=str(notebook), parameters=parameters)]
+    for file, domain in domains.items():
+        title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=as_of)
+        jobs.append(job("plain", title, file, title, body=domain_page(page, domain)._repr_html_()))
     with Pool(1) as pool:
-        for _, answer in pool.run([job]):
+        for made, answer in pool.run(jobs):
             if not answer["ok"]:
                 reason = record.reason(answer["error"])
-                run.failed_pages.append(say("reports.run.page_failed", page=city.name, reason=reason))
-                continue
-            frames.write_record(target, info, job["frame"])
-            for _ in pool.run(listing.jobs(root)):
-                pass
-    return target
+                run.failed_pages.append(say("reports.run.page_failed", page=made["name"], reason=reason))
+        papers = frames.write_papers(folder, city_papers(page, notebook))
+        frames.write_record(folder, page.info, [one["frame"] for one in jobs], papers)
+        for _ in pool.run(listing.jobs(root)):
+            pass
+    return folder / frames.INDEX
 
 
 def _short(reason: str, lines: int = 4) -> str:

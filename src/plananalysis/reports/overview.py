@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from plananalysis.base.tables import edition_folder, write_atomic
 from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.render import cuts
 from plananalysis.reports import record
+from plananalysis.reports.papers import FOLDER
 
+INDEX = "index.html"
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")
 
 
@@ -36,27 +38,53 @@ def name_of(info: Mapping[str, Any]) -> str:
     return str((info.get("name_en") if language() != LANGUAGES[0] else "") or info["name"])
 
 
-def frame(info: Mapping[str, Any], kind: str, tables: Path) -> dict[str, Any]:
-    """As ``render.page.Frame`` takes it: title, links, foot with edition, closing date, thresholds and the page's number."""
+Links = Sequence[tuple[Any, str]]
+
+
+def frame(
+    info: Mapping[str, Any], kind: str, tables: Path, file: str = INDEX, title: str = "", links: Links = ()
+) -> dict[str, Any]:
+    """As ``render.page.Frame`` takes it: title, links, foot with edition, closing date, thresholds and the page's number.
+
+    ``links`` lead to the other pages of the same overview; ``title`` is that of the first one where none is given.
+    """
     name = name_of(info)
     edition = f"{info['area']}-{info['as_of']}-{digest(tables)}"
     lines = [say("reports.page.edition", edition=edition, as_of=info["as_of"], known_on=info["known_on"])]
     lines += [cuts.signed(info["thresholds"]), say("reports.page.program", version=__version__)]
     return {
-        "title": say(f"pages.{kind}.title", name=name, as_of=info["as_of"]),
+        "title": title or say(f"pages.{kind}.title", name=name, as_of=info["as_of"]),
         "kind": kind,
-        "file": "index.html",
+        "file": file,
         "fictional": bool(info["fictional"]),
         "edition_line": say("reports.page.edition_line", name=name, as_of=info["as_of"]),
         "foot": lines,
         "running_foot": f"{edition} {say('pages.fictional')}" if info["fictional"] else edition,
-        "links": [("../../index.html", say("reports.page.all_areas")), ("index.html", say("reports.page.overview"))],
+        "links": [
+            ("../../index.html", say("reports.page.all_areas")),
+            (INDEX, say("reports.page.overview")),
+            *links,
+        ],
         "language": "zh-CN" if language() == "zh" else language(),
     }
 
 
-def write_record(target: Path, info: Mapping[str, Any], around: Mapping[str, Any]) -> None:
-    """``run.json`` beside a page, so that the list of all reports leads to it; nothing in it depends on when it was made."""
+def write_papers(folder: Path, papers: Mapping[str, Callable[[], bytes]]) -> list[str]:
+    """Write what is handed out beside the pages; the names of the files."""
+    for name, made in papers.items():
+        write_atomic(folder / FOLDER / name, made())
+    return list(papers)
+
+
+def write_record(
+    folder: Path,
+    info: Mapping[str, Any],
+    frames: Sequence[Mapping[str, Any]],
+    papers: Sequence[str],
+    failed: Sequence[str] = (),
+) -> None:
+    """``run.json`` beside the pages, so that the list of all reports leads to them; nothing in it depends on when they were made."""
+    pages = [one for one in frames if (folder / one["file"]).is_file()]
     run = {
         "format": 2,
         "area": info["area"],
@@ -66,12 +94,18 @@ def write_record(target: Path, info: Mapping[str, Any], around: Mapping[str, Any
         "as_of": info["as_of"],
         "known_on": info["known_on"],
         "variant": {"language": language()},
-        "edition": around["running_foot"].split()[0],
+        "edition": frames[0]["running_foot"].split()[0],
         "versions": {"plananalysis": __version__},
         "program": program(),
-        "pages": [{"file": target.name, "title": around["title"], "status": "rendered", **record.described(target)}],
-        "documents": [],
-        "failed": [],
+        "pages": [
+            {"file": p["file"], "title": p["title"], "status": "rendered", **record.described(folder / p["file"])}
+            for p in pages
+        ],
+        "documents": [
+            {"paper": name, "status": "rendered", "files": {name: record.described(folder / FOLDER / name)}}
+            for name in papers
+        ],
+        "failed": list(failed),
     }
     text = json.dumps(run, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(target.with_name(record.NAME), text.encode())
+    write_atomic(folder / record.NAME, text.encode())

@@ -1,0 +1,137 @@
+"""One domain over all districts: an indicator chosen, and every district beside the others on it."""
+
+from __future__ import annotations
+
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Record
+from plananalysis.figures.districts import DistrictLine, Rate, district_lines, funnel
+from plananalysis.pages.cells import chance, outlook_word
+from plananalysis.pages.city_tables import CityTables
+from plananalysis.pages.columns import column
+from plananalysis.pages.many import NARROW
+from plananalysis.pages.masthead import title_block
+from plananalysis.render.blocks import Column, Drawing, Figure, Group, Heading, Paragraph, Table, words
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Value, Year
+
+_PLACES = {"met": 0, "not_met": 1}
+
+
+def domain_page(page: CityTables, domain: Record) -> Blocks:
+    """Every measured indicator of a domain: a figure and a table of all districts."""
+    code = domain.text("domain")
+    held: dict[str, list[Record]] = {}
+    for r in page.records("verdicts"):
+        if r.text("domain") == code and r.text("role") != "compound":
+            held.setdefault(r.text("series"), []).append(r)
+    title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=page.as_of)
+    lead = Paragraph(say("pages.city.domain_lead", year=page.target_year), "small")
+    head = title_block(title, say("pages.city.subtitle"), [], first=True)
+    return blocks(head, lead, *(_indicator(page, series, rows) for series, rows in held.items()))
+
+
+def _indicator(page: CityTables, series: str, rows: list[Record]) -> Group:
+    about = page.about[series]
+    known = [r for r in rows if r.number("value") is not None]
+    side = about.number("direction") or 1
+    known.sort(key=lambda r: (-side * (r.number("value") or 0.0), r.text("area")))
+    silent = [page.districts[r.text("area")] for r in rows if r.number("value") is None]
+    whole = next((r for r in page.records("wholes") if r.text("series") == series), None)
+    told = [
+        say("pages.city.domain_target", year=page.target_year, target=about.text("target_text"))
+        if about.text("target_text")
+        else "",
+        _whole(page, series, whole),
+        say("pages.city.domain_silent", names=listed(silent)) if silent else "",
+    ]
+    shown = [_lines(page, series, known, whole), _funnel(page, series), _table(page, series, known)] if known else []
+    return Group(
+        [Heading(2, f"{series} {about.text('name')}"), *(Paragraph(t) for t in told if t), *shown],
+        "card",
+        "section",
+        series,
+    )
+
+
+def _whole(page: CityTables, series: str, whole: Record | None) -> str:
+    value = None if whole is None else whole.number("whole")
+    return "" if value is None else say("pages.city.domain_whole", value=page.value(series, value))
+
+
+def _lines(page: CityTables, series: str, rows: list[Record], whole: Record | None) -> Figure:
+    about, lines = page.about[series], []
+    for r in rows:
+        now = r.number("value") or 0.0
+        told = (r.number(f"{n}_target_year") for n in ("low80", "median", "high80"))
+        low, median, high = (now if v is None else v for v in told)
+        name = page.districts[r.text("area")]
+        said = say("pages.city.domain_title_row", name=name, value=page.value(series, now))
+        lines.append(DistrictLine(name, now, low, median, high, said))
+    best, middle, worst = (page.value(series, rows[i].number("value")) for i in (0, len(rows) // 2, -1))
+    alt = say("pages.city.domain_alt", name=about.text("name"), count=len(rows), best=best, middle=middle, worst=worst)
+    goals = {tuple(r.number(f"goal_{end}") for end in ("low", "high")) for r in rows}
+    edges = [edge for edge in goals.pop() if edge is not None] if len(goals) == 1 else []
+    goal = edges[0] if len(edges) == 1 else None  # one line where all have one target with one edge
+    wide, narrow = (
+        Drawing(district_lines(lines, goal, whole.number("whole") if whole else None, alt, width), alt)
+        for width in (760, NARROW)
+    )
+    return Figure(wide, narrow=narrow)
+
+
+def _funnel(page: CityTables, series: str) -> Figure | None:
+    rows = [r for r in page.records("rates") if r.text("series") == series]
+    if not rows:
+        return None
+    points = []
+    for r in rows:
+        people, rate, *limits = (r.number(n) or 0.0 for n in ("people", "rate", "low95", "high95", "low998", "high998"))
+        low95, high95, low998, high998 = limits
+        name, outside = page.districts[r.text("area")], r.text("word") != "within"
+        points.append(Rate(name, people, rate, low95, high95, low998, high998, outside))
+    centre = page.value(series, rows[0].number("centre"))
+    out = sum(p.outside for p in points)
+    alt = say("pages.city.funnel_alt", name=page.about[series].text("name"), count=len(rows), centre=centre, out=out)
+    wide, narrow = (
+        Drawing(funnel(points, rows[0].number("centre") or 0.0, alt, width), alt) for width in (560, NARROW)
+    )
+    return Figure(wide, say("pages.city.funnel_caption"), narrow)
+
+
+def _table(page: CityTables, series: str, rows: list[Record]) -> Table:
+    def value(r: Record, name: str) -> Value:
+        return page.value(series, r.number(name))
+
+    def expected(r: Record) -> str | None:
+        if r.number("low80_target_year") is None:
+            return None
+        ends = {end: value(r, f"{end}80_target_year") for end in ("low", "high")}
+        return say("pages.city.range_of", **ends)
+
+    columns = [
+        column(
+            "district",
+            lambda r: words(
+                page.districts[r.text("area")], link=page.place(r.text("area"), f"{r.text('domain')}.html#{series}")
+            ),
+            sort=lambda r: page.districts[r.text("area")],
+        ),
+        Column(say("column.value"), lambda r: value(r, "value"), 10, "r", sort=lambda r: r.number("value")),
+        column("year", lambda r: Year(r.whole("value_year"))),
+        Column(
+            say("column.position"),
+            lambda r: say(f"position.{r.text('position')}") if r.text("position") else None,
+            8,
+            sort=lambda r: _PLACES.get(r.text("position")),
+        ),
+        Column(
+            say("column.expected_value", year=page.target_year),
+            expected,
+            14,
+            "r",
+            sort=lambda r: r.number("median_target_year"),
+        ),
+        column("probability", lambda r: chance(page, r), sort=lambda r: r.number("probability")),
+        column("outlook", lambda r: outlook_word(r.text("outlook")), sort=lambda r: r.number("probability")),
+    ]
+    return page.table(say("pages.city.districts_caption", name=page.about[series].text("name")), columns, rows, "stack")

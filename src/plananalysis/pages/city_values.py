@@ -1,0 +1,214 @@
+"""What a mayor asks of the districts' values: who moved, whether they come nearer to each other, what is more than chance, what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plananalysis.base.text import listed, say
+from plananalysis.editions.opened import Record
+from plananalysis.pages.city_tables import CityTables
+from plananalysis.pages.columns import column, count_column
+from plananalysis.render.blocks import Column, Paragraph, Table
+from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.quantities import Count, Value, Year, fixed
+
+SHOWN = 15  # lines of a list on the overview; the workbook holds all
+_SAME = 0.1  # a spread that changed by less than a tenth is told as unchanged
+_CHANCE = 0.002  # of rates outside the wide limits, where nothing but chance is at work
+
+
+def movement(page: CityTables) -> Blocks:
+    """What has become of each district's targets since the edition of the year before."""
+    rows = page.records("movement")
+    if not rows:
+        return blocks(Paragraph(say("pages.city.movement_none"), "none"))
+    change = [r.number("expected_change") or 0.0 for r in rows]
+    usual = sum(change) / len(change)
+    up, down = ([r.text("area") for r in held] for held in (_moved(rows, 1), _moved(rows[::-1], -1)))
+    told = say(
+        "pages.city.movement",
+        year=page.as_of - 1,
+        gained=sum(r.whole("gained") or 0 for r in rows),
+        lost=sum(r.whole("lost") or 0 for r in rows),
+        usual=signed(usual),
+    )
+    named = [
+        say(f"pages.city.movement_{word}", names=page.few(held), count=len(held))
+        for word, held in (("up", up), ("down", down))
+        if held
+    ]
+    return blocks(Paragraph(told, "lead"), *(Paragraph(text) for text in named), movement_table(page))
+
+
+def _moved(rows: Sequence[Record], side: int) -> list[Record]:
+    """Districts expected to meet at least one target more, or fewer, than a year ago."""
+    return [r for r in rows if (r.number("expected_change") or 0.0) * side >= 1]
+
+
+def movement_table(page: CityTables) -> Table:
+    columns = [
+        column("district", lambda r: page.link(r.text("area")), sort=lambda r: page.districts[r.text("area")]),
+        *(counted(name) for name in ("met_before", "met_now", "gained", "lost", "better", "worse")),
+        Column(
+            say("column.expected_change"),
+            lambda r: signed(r.number("expected_change") or 0.0),
+            8,
+            "r",
+            sort=lambda r: r.number("expected_change"),
+        ),
+    ]
+    return page.table(
+        say("pages.city.movement_caption", year=page.as_of - 1), columns, page.records("movement"), "stack"
+    )
+
+
+def counted(name: str) -> Column:
+    """A column of whole numbers of a table, which can be sorted."""
+    made = count_column(name)
+    return Column(made.title, made.cell, made.width, made.align, made.role, sort=lambda r: r.number(name))
+
+
+def spreads(page: CityTables) -> Blocks:
+    """Whether districts come nearer to each other: how far the middle four fifths of them lie apart, in the base year and now."""
+    ends = _ends(page)
+    if not ends:
+        return blocks(Paragraph(say("pages.city.spreads_none"), "none"))
+    nearer, apart = (sum(_change(pair) * side > _SAME for pair in ends) for side in (-1, 1))
+    lead = say("pages.city.spreads", count=len(ends), nearer=nearer, apart=apart, same=len(ends) - nearer - apart)
+    widest = sorted(ends, key=lambda pair: -_change(pair))[:SHOWN]
+    return blocks(
+        Paragraph(lead, "lead"), Paragraph(say("pages.city.spreads_note"), "small"), spreads_table(page, widest)
+    )
+
+
+def _ends(page: CityTables) -> list[tuple[Record, Record]]:
+    """First and last year told of every series that has both."""
+    by_series: dict[str, list[Record]] = {}
+    for r in page.records("years"):
+        by_series.setdefault(r.text("series"), []).append(r)
+    found = [(held[0], held[-1]) for held in by_series.values() if len(held) > 1]
+    return [pair for pair in found if page.about[pair[0].text("series")].number("direction")]
+
+
+def _spread(r: Record) -> float:
+    return (r.number("p90") or 0.0) - (r.number("p10") or 0.0)
+
+
+def _change(pair: tuple[Record, Record]) -> float:
+    """By which share of the larger of the two the spread grew."""
+    before, now = map(_spread, pair)
+    return (now - before) / max(before, now, 1e-9)
+
+
+def spreads_table(page: CityTables, pairs: Sequence[tuple[Record, Record]] | None = None) -> Table:
+    """Series with their spread over the districts then and now; all of them by default."""
+
+    def value(r: Record, name: str) -> Value:
+        return page.value(r.text("series"), r.number(name))
+
+    def range_of(r: Record) -> str:
+        return say("pages.city.range_in", low=value(r, "p10"), high=value(r, "p90"), year=r.whole("year"))
+
+    columns: list[Column] = [
+        column("indicator", lambda p: page.named(p[1].text("series")), sort=lambda p: p[1].text("series")),
+        Column(say("column.spread_before"), lambda p: range_of(p[0]), 16),
+        Column(say("column.spread_now"), lambda p: range_of(p[1]), 16),
+        Column(say("column.middle_now"), lambda p: value(p[1], "p50"), 10, "r"),
+        Column(
+            say("column.spread_change"), lambda p: f"{100 * _change(p):+.0f}%".replace("-", "−"), 8, "r", sort=_change
+        ),
+        Column(say("column.districts"), lambda p: Count(p[1].number("districts")), 7, "r"),
+    ]
+    held = _ends(page) if pairs is None else pairs
+    return page.table(say("pages.city.spreads_caption"), columns, held, "stack")
+
+
+def rates(page: CityTables) -> Blocks:
+    """Rates of counted cases that lie further from the city's than chance leaves open."""
+    rows = page.records("rates")
+    if not rows:
+        return blocks(Paragraph(say("pages.city.rates_none"), "none"))
+    out = [r for r in rows if r.text("word") != "within"]
+    series = {r.text("series") for r in rows}
+    lead = say(
+        "pages.city.rates",
+        series=len(series),
+        rates=Count(len(rows)),
+        out=len(out),
+        chance=fixed(_CHANCE * len(rows), 1),
+    )
+    note = Paragraph(say("pages.city.rates_note"), "small")
+    return blocks(Paragraph(lead, "lead"), note, rates_table(page, out) if out else None)
+
+
+def rates_table(page: CityTables, rows: Sequence[Record] | None = None) -> Table:
+    """Rates with cases, people and limits; all of them by default."""
+
+    def value(r: Record, name: str) -> Value:
+        return page.value(r.text("series"), r.number(name))
+
+    columns = [
+        column("district", lambda r: page.link(r.text("area")), sort=lambda r: page.districts[r.text("area")]),
+        column("indicator", lambda r: page.named(r.text("series")), sort=lambda r: r.text("series")),
+        column("year", lambda r: Year(r.whole("year"))),
+        counted("cases"),
+        counted("people"),
+        Column(say("column.rate"), lambda r: value(r, "rate"), 10, "r", sort=lambda r: r.number("rate")),
+        Column(say("column.city_rate"), lambda r: value(r, "centre"), 10, "r"),
+        Column(
+            say("column.limits"),
+            lambda r: say("pages.city.range_of", low=value(r, "low998"), high=value(r, "high998")),
+            14,
+        ),
+        Column(say("column.outside"), lambda r: say(f"pages.city.rate.{r.text('word')}"), 8),
+    ]
+    return page.table(
+        say("pages.city.rates_caption"), columns, page.records("rates") if rows is None else rows, "stack"
+    )
+
+
+def wholes(page: CityTables) -> Blocks:
+    """What the districts add up to beside what the city itself published."""
+    rows = page.records("wholes")
+    summed, said = ([r for r in rows if r.number(name) is not None] for name in ("whole", "published"))
+    lead = say("pages.city.wholes", series=len(rows), summed=len(summed))
+    if not said:
+        return blocks(Paragraph(lead + say("pages.city.wholes_unsaid"), "lead"))
+    odd = [r for r in said if r.text("agrees") == "False"]
+    told = say(
+        "pages.city.wholes_odd",
+        said=len(said),
+        odd=len(odd),
+        names=listed(page.about[r.text("series")].text("name") for r in odd[:SHOWN]),
+    )
+    lead += told if odd else say("pages.city.wholes_agree", said=len(said))
+    return blocks(Paragraph(lead, "lead"), wholes_table(page, odd) if odd else None)
+
+
+def wholes_table(page: CityTables, rows: Sequence[Record] | None = None) -> Table:
+    """The city's value of every series, as added up and as published; all of them by default."""
+
+    def value(name: str) -> Column:
+        return Column(say(f"column.{name}"), lambda r: page.value(r.text("series"), r.number(name)), 10, "r")
+
+    columns = [
+        column("indicator", lambda r: page.named(r.text("series")), sort=lambda r: r.text("series")),
+        column("year", lambda r: Year(r.whole("year"))),
+        count_column("districts"),
+        value("whole"),
+        value("published"),
+        Column(
+            say("column.agrees"),
+            lambda r: say(f"pages.city.agrees.{r.text('agrees')}") if r.text("agrees") else None,
+            8,
+        ),
+    ]
+    return page.table(
+        say("pages.city.wholes_caption"), columns, page.records("wholes") if rows is None else rows, "stack"
+    )
+
+
+def signed(value: float) -> str:
+    """A number of targets more (+) or fewer (−)."""
+    text = fixed(value, 1)
+    return f"+{text}" if value > 0 and text != "0.0" else text
