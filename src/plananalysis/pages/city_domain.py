@@ -26,7 +26,7 @@ def domain_page(page: CityTables, domain: Record) -> Blocks:
             held.setdefault(r.text("series"), []).append(r)
     title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=page.as_of)
     lead = Paragraph(say("pages.city.domain_lead", year=page.target_year), "small")
-    head = title_block(title, say("pages.city.subtitle"), [], first=True)
+    head = title_block(title, "", [])
     return blocks(head, lead, *(_indicator(page, series, rows) for series, rows in held.items()))
 
 

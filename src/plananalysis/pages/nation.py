@@ -47,7 +47,7 @@ class NationPage(Overview):
     def areas(self) -> Blocks:
         """The second page: every area, to be looked up."""
         title = say("pages.nation.areas_title", name=self.name, as_of=self.info["as_of"])
-        head = title_block(title, say("pages.nation.subtitle", areas=Count(self.info["areas"])), [], first=True)
+        head = title_block(title, "", [])
         return blocks(head, Paragraph(say("pages.nation.areas_note"), "lead"), self.areas_table())
 
     def areas_table(self) -> Table:
