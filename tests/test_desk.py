@@ -15,6 +15,7 @@ import pytest
 from running_desk import INSTALLED, Running
 
 from plananalysis.cli import run_command
+from plananalysis.observations import load_observations
 
 ROOT = Path(__file__).parents[1]
 
@@ -133,10 +134,10 @@ def test_a_report_is_shown_under_a_policy_that_keeps_it_from_the_desk(desk):
     assert own["cache-control"] == "no-store" and own["x-content-type-options"] == "nosniff"
 
 
-def upload(name: str, data: bytes, **fields: str) -> tuple[bytes, str]:
+def upload(name: str, data: bytes, field: str = "files", **fields: str) -> tuple[bytes, str]:
     """A form with one file, as a browser sends it; the name goes out as it is."""
     parts = [f'--xx\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()]
-    head = f'--xx\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+    head = f'--xx\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'.encode()
     return b"".join([*parts, head, data, b"\r\n--xx--\r\n"]), "multipart/form-data; boundary=xx"
 
 
@@ -197,7 +198,7 @@ def test_a_failure_of_the_program_is_told_in_one_sentence_and_kept_for_who_mends
 
     logged = []
     monkeypatch.setattr(rounds, "accountability", fail)
-    made = Desk(desk.root, "zh", lambda arguments: logged.append(traceback.format_exc()) or Path("build/error.log"))
+    made = Desk(desk.root, lambda arguments: logged.append(traceback.format_exc()) or Path("build/error.log"))
     answer = testclient.TestClient(application(made)).get("/demo/2025")
     assert answer.status_code == 500 and "inner words" in logged[0]
     assert "RuntimeError" in answer.text and "build/error.log" in answer.text
@@ -214,6 +215,47 @@ def test_nonsense_on_the_line_leaves_the_desk_at_work(desk, raw):
         line.sendall(raw)
         line.recv(200)
     assert desk.ask("GET", "/demo/2025")[0] == 200
+
+
+def test_an_area_is_laid_down_planned_and_given_its_past_without_a_terminal(tmp_path):
+    """New area, its plan from a workbook, a table the office has: looked at line by line, then stored with its cells."""
+    corpus.write_area(tmp_path)
+    desk = Running(tmp_path)
+
+    def send(path: str, name: str, data: bytes, **fields: str) -> tuple[int, str]:
+        body, kind = upload(name, data, field="file", **fields)
+        status, _, text = desk.ask("POST", path, body, Content_Type=kind)
+        return status, text
+
+    try:
+        given = urlencode({"code": "other", "name": "另一区", "year": "2025"})
+        assert desk.ask("POST", "/", given)[1]["location"].startswith("/other/plan?")
+        assert desk.ask("POST", "/", given)[0] == desk.ask("POST", "/", given.replace("other", "..%2Fx"))[0] == 422
+        assert desk.ask("GET", "/other/2025")[0] == 422  # no plan yet: told, not failed
+        assert desk.ask("GET", "/other/plan")[0] == 200
+        assert desk.ask("POST", "/demo/plan", "what=write")[0] == 303
+        book = (tmp_path / "outbox/demo/plan.xlsx").read_bytes()
+        status, text = send("/other/plan", "../规划.xlsx", book[:2000], what="read")
+        assert status == 422 and "Traceback" not in text
+        status, text = send("/other/plan", "../规划.xlsx", book, what="read")
+        assert status == 200 and "series.csv" in text
+        table = "指标,2021年,2022年,2023年\n婚前医学检查率,90.1,91.2,92.3\n没有这个指标,1,2,3\n".encode()
+        status, text = send("/other/2025/import", "历年.csv", table, what="understand")
+        assert status == 200 and "历年.csv" in text and 'value="W01 婚前医学检查率"' in text
+        (digest,) = re.findall('name="digest" value="([0-9a-f]{64})"', text)
+        store = {"what": "store", "digest": digest, "by": "王核", "on": "2026-05-06"}
+        assert (
+            desk.ask("POST", "/other/2025/import", urlencode({**store, "series": "W01"}))[0] == 422
+        )  # a line is missing
+        rows = urlencode([*store.items(), ("series", "W01 婚前医学检查率"), ("series", "")])
+        status, _, text = desk.ask("POST", "/other/2025/import", rows)
+        assert status == 200 and "已登记 3 个数值、1 个指标" in text
+        assert desk.ask("POST", "/other/2025/import", rows)[0] == 422  # imported before
+    finally:
+        desk.close()
+    stored = load_observations(tmp_path, "other")
+    assert stored["value_text"].tolist() == ["90.1", "91.2", "92.3"] and all("历年.csv" in s for s in stored["source"])
+    assert [p.name for p in (tmp_path / "data/raw/other/source").iterdir() if "历年" in p.name]
 
 
 def test_only_this_machine_is_listened_to(desk):

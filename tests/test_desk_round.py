@@ -25,7 +25,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
 ]
 AXE = importlib.util.find_spec("axe_playwright_python")
-HOME, HEALTH, MAKE, READINGS = "/demo/2025", "/demo/2025/unit/health", "/demo/2025/make", "/demo/2025/readings"
+HOME, HEALTH, MAKE = "/demo/2025", "/demo/2025/unit/health", "/demo/2025/make"
+READINGS, PLAN = "/demo/2025/readings", "/demo/plan"
 GOOD = {
     "health": {(s, g): dict(cells) for (s, g), cells in corpus.GOOD.items()},
     "labour": {("W03", "total"): {"value": 22.91}},
@@ -239,7 +240,9 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
     office.fill("form.box", kind="rise_each_year", by="领导小组", on="2026-06-01", reason="第三次会议")
     office.press("form.box button")
     said["reading"] = office.text()
-    office.go(READINGS)
+    for name, path in (("areas", "/?all=1"), ("import", HOME + "/import"), ("plan", PLAN)):
+        office.go(path)
+        office.look(name)
     office.press("form:has([value=write]) button")
     book = openpyxl.load_workbook(root / "outbox/demo/plan.xlsx")
     sheet = book["目标"]
@@ -247,8 +250,8 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
     slip[2].value = "去年"
     (units / "规划.xlsx").write_bytes(saved(book))
     for file, name in ((root / "outbox/demo/plan.xlsx", "same plan"), (units / "规划.xlsx", "wrong plan")):
-        office.go(READINGS)
-        office.choose("input[name=file]", file)
+        office.go(PLAN)
+        office.choose("input[name=file][required]", file)
         office.press("form:has([value=read]) button")
         said[name] = office.text()
 

@@ -15,7 +15,7 @@ from plananalysis.base.text import say
 
 LOOPBACK = "127.0.0.1"
 PORT = 8765
-_TYPES = {
+TYPES = {
     ".html": "text/html; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
@@ -63,7 +63,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     timeout = PATIENCE
 
-    extensions_map = _TYPES
+    extensions_map = TYPES
     server_version, sys_version = "plananalysis", ""
 
     def send_head(self) -> Any:

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from plananalysis import round as rounds
 from plananalysis.base import tables
 from plananalysis.base.text import translated
-from plananalysis.bundles.preview import _TYPES
+from plananalysis.bundles.preview import TYPES
 from plananalysis.desk.door import REPORT_POLICY
 from plananalysis.desk.figures import Past
 from plananalysis.desk.visits import OUTBOX, Visit, first_year
@@ -30,9 +30,9 @@ KINDS = ("error", "explain", "hint")
 
 
 def areas(visit: Visit) -> Response:
-    """The areas and their rounds; straight on where there is but one."""
+    """The areas and their rounds; straight on to the only one, unless all are asked for."""
     known = visit.desk.areas()
-    if len(known) == 1:
+    if len(known) == 1 and not visit.text("all"):
         return RedirectResponse(f"/{known[0]}/{first_year(visit.root, known[0])}", 303)
     listed = [(code, first_year(visit.root, code), _name(visit.root, code)) for code in known]
     return visit.page("areas.html", areas=listed)
@@ -211,7 +211,7 @@ def _file(folder: Path, asked: str, saved: bool = False) -> Response:
         here = Path(found.path)
     if not here.is_file():
         raise HTTPException(404)
-    kind = _TYPES.get(here.suffix, _TYPES[""])
+    kind = TYPES.get(here.suffix, TYPES[""])
     answer = FileResponse(here, media_type=kind, filename=here.name if saved else None)
     answer.headers["Content-Security-Policy"] = REPORT_POLICY
     return answer

@@ -1,23 +1,18 @@
-"""The plan on the desk: how each target is read, a further reading decided, the whole of it as a workbook out and in."""
+"""The plan on the desk: how each target is read, and a further reading decided."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from plananalysis import onboarding
-from plananalysis.base.errors import UsageError
-from plananalysis.base.text import say, translated
-from plananalysis.desk.visits import OUTBOX, Visit
+from plananalysis.base.text import translated
+from plananalysis.desk.visits import Visit
 from plananalysis.onboarding import tables, words
 from plananalysis.onboarding.readings import READ
 from plananalysis.plan.check import KINDS, OPERATORS
-from plananalysis.sheets import MAX_FILE
 
 
 def readings(visit: Visit) -> Response:
@@ -54,23 +49,6 @@ def decide(visit: Visit) -> Response:
     about = (visit.text("on"), visit.text("by"), visit.text("reason"))
     onboarding.decide_reading(visit.root, visit.area, code, visit.year, *about, read)
     return visit.back(f"{visit.home}/readings/{code}", "reading", 1)
-
-
-def workbook(visit: Visit) -> Response:
-    """The plan as a workbook into the outbox, or one that was filled in taken back."""
-    if visit.chosen("what", ("write", "read")) == "write":
-        onboarding.write_workbook(visit.root, visit.area, visit.root / OUTBOX / visit.area / "plan.xlsx")
-        return visit.back(f"{visit.home}/readings", "workbook", 1)
-    sent = visit.form.get("file")
-    if not isinstance(sent, UploadFile) or not sent.filename:
-        raise UsageError(say("desk.error.no_file"))
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "plan.xlsx")  # whatever its sender called it
-        file.write_bytes(sent.file.read(MAX_FILE + 1))
-        taken = onboarding.read_workbook(visit.root, visit.area, file)
-    told = [*taken.filled] if taken.written else [say("desk.plan.same")]
-    title = say("desk.plan.taken", files=say("joint.list").join(path.name for path in taken.written) or "—")
-    return visit.page("told.html", title=title, lines=told)
 
 
 def _told(row: Any) -> dict[str, str]:

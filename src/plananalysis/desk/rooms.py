@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from plananalysis.base.errors import BusyError, DataError, UsageError
 from plananalysis.base.publication import disk_trouble
 from plananalysis.base.text import say
-from plananalysis.desk import acting, looking, planning
+from plananalysis.desk import acting, looking, planning, starting
 from plananalysis.desk.visits import TEMPLATES, Desk, Visit
 from plananalysis.plan import load_plan
 
@@ -48,7 +48,8 @@ def application(desk: Desk) -> Starlette:
     routes = [
         Mount("/static/desk", static),
         Mount("/static/plan", reports),
-        route("/", looking.areas),
+        route("/", looking.areas, starting.new_area),
+        route("/{area}/plan", starting.plan, starting.workbook),
         route("/close", None, acting.close),
         route("/jobs/{number:int}", looking.job),
         route("/reports/{file:path}", looking.report),
@@ -58,9 +59,10 @@ def application(desk: Desk) -> Starlette:
         route(year + "/questions", None, acting.questions),
         route(year + "/make", looking.make, acting.make),
         route(year + "/outbox/{file:path}", looking.outbox),
-        route(year + "/readings", planning.readings, planning.workbook),
+        route(year + "/import", starting.table, starting.take_table),
+        route(year + "/readings", planning.readings),
         route(year + "/readings/{series}", planning.reading, planning.decide),
-        route(year + "/plan.xlsx", looking.plan_workbook),
+        route("/{area}/plan.xlsx", looking.plan_workbook),
         route(year + "/unit/{unit}", looking.unit, acting.decide),
         route(year + "/unit/{unit}/correct", None, acting.correct),
     ]
@@ -78,8 +80,9 @@ def _answer(desk: Desk, request: Request, form: FormData, make: Make) -> Respons
             if area := request.path_params.get("area"):
                 if area not in desk.areas():
                     raise HTTPException(404)
-                visit.plan = load_plan(desk.root, area, request.path_params["year"])
-                visit.area, visit.year = area, request.path_params["year"]
+                if year := request.path_params.get("year", 0):
+                    visit.plan = load_plan(desk.root, area, year)
+                visit.area, visit.year = area, year
             return make(visit)
         except HTTPException as error:
             return _lost(desk, request, error)

@@ -51,7 +51,7 @@ def serve(
         raise UsageError(say("bundles.refused.port", port=port, problem=error)) from None
     listening.listen()
     here, key = int(listening.getsockname()[1]), secrets.token_urlsafe(32)
-    desk = Desk(root, language, failed)
+    desk = Desk(root, failed)
     settings = uvicorn.Config(
         Door(application(desk), key, here),
         interface="asgi3",

@@ -33,10 +33,10 @@ class Desk:
     """What one running desk knows beside the files of its project: its jobs, and how it ends."""
 
     root: Path
-    language: str
     failed: Callable[[list[str]], Path] | None = None
     close: Callable[[], None] = lambda: None
     jobs: Jobs = field(init=False)
+    held: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # tables between two pages, by fingerprint
     one_at_a_time: Any = field(default_factory=Lock)  # pages share caches that were not made for threads
 
     def __post_init__(self) -> None:
@@ -86,7 +86,7 @@ class Visit:
     @property
     def home(self) -> str:
         """Address of the year's first page."""
-        return f"/{self.area}/{self.year}" if self.area else "/"
+        return f"/{self.area}/{self.year}" if self.year else "/"
 
     @property
     def today(self) -> str:
@@ -118,7 +118,6 @@ class Visit:
         """A page from its template."""
         frame: dict[str, Any] = {
             "visit": self,
-            "today": self.today,
             "name": unquote(self.request.cookies.get(_NAME, "")),
             "done": self.text("done") if f"desk.done.{self.text('done')}" in catalogue() else "",
             "count": self.text("n") if self.text("n").isdigit() else "0",
