@@ -150,7 +150,7 @@ def test_other_places_are_quiet_lines_with_their_names_and_different_signs():
     assert len(lines) == 2 and lines[0].get("d").startswith("M59.2 150.7")
     signs = {re.sub(r"[\d. ]", "", e.get("d")) for e in elements(markup, "path") if e.get("fill") == svg.PAPER}
     assert len(signs) == 2
-    assert "重庆市，2018年：64 %" in [t.text for t in elements(markup, "title")]
+    assert "重庆市，2018年：64%" in [t.text for t in elements(markup, "title")]
 
 
 def test_other_places_enter_the_axis_but_lengthen_it_by_five_years_at_most():

@@ -162,3 +162,12 @@ def plain_value(value: float, decimals: int) -> str:
     """The same without zeros nobody reported: an observed 97.6 stays 97.6 where two decimals are allowed."""
     words = format_value(value, decimals)
     return words.rstrip("0").rstrip(".") if "." in words else words
+
+
+def after(unit: str) -> str:
+    """A unit as it stands after a number: 28.5 times 1/10万 is 28.5/10万.
+
+    >>> after("1/10万"), after("%")
+    ('/10万', '%')
+    """
+    return unit.removeprefix("1") if unit.startswith("1/") else unit

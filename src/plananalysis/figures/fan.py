@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.figures.chart import Chart, Line, Point, format_value, plain_value, ticks, years_shown
+from plananalysis.figures.chart import Chart, Line, Point, after, format_value, plain_value, ticks, years_shown
 from plananalysis.figures.labels import Box, Room, Word, around
 from plananalysis.figures.signs import SIGNS_OF_PLACES, measure_sign, place_sign
 
@@ -303,4 +303,6 @@ def _inside(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> tuple[li
 
 def _hover(p: Point, chart: Chart) -> str:
     note = say(f"figures.status_{p.status}") if p.status in ("P", "E", "B", "Q") else ""
-    return say("figures.hover", year=p.year, value=plain_value(p.value, chart.decimals), unit=chart.unit, note=note)
+    return say(
+        "figures.hover", year=p.year, value=plain_value(p.value, chart.decimals), unit=after(chart.unit), note=note
+    )

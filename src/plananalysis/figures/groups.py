@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.figures.chart import Line, Point, plain_value
+from plananalysis.figures.chart import Line, Point, after, plain_value
 from plananalysis.figures.fan import joined
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300.0, 150.0, 36.0, 88.0, 22.0, 20.0
@@ -74,5 +74,5 @@ def _axes(ticks: Sequence[float], x: svg.Scale, y: svg.Scale, unit: str) -> list
 
 
 def _title(line: Line, p: Point, unit: str, decimals: int) -> str:
-    value = say("figures.hover", year=p.year, value=plain_value(p.value, decimals), unit=unit, note="")
+    value = say("figures.hover", year=p.year, value=plain_value(p.value, decimals), unit=after(unit), note="")
     return say("figures.other", place=line.label, value=value)
