@@ -197,6 +197,37 @@ def test_the_png_is_the_same_drawing_three_times_as_large(files):
     assert len(set(pixels)) > 50, "the picture is blank"
 
 
+def test_the_rows_that_a_reader_has_sifted_are_taken_as_they_are_shown(paper, proxied, tmp_path):
+    page = proxied[0].page(**DESK)
+    page.open((paper / "paper" / "2025" / "index.html").as_uri())
+    table = "document.querySelector('table.rows.sorted')"
+    page(
+        f"(() => {{ const f = {table}.closest('.scroll').previousElementSibling.querySelector('input');"
+        "f.value = '达标极难'; f.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
+    shown = page(
+        f"[...{table}.querySelectorAll('tbody tr:not(.group)')].filter(r => r.offsetHeight).map(r => r.querySelector('.code').textContent)"
+    )
+    page(f"{table}.closest('.scroll').nextElementSibling.id = 'rows'")
+    files = taken(proxied, page, ":has(> #rows)", tmp_path)
+    rows = list(csv.DictReader(io.StringIO(next(iter(files.values())).decode("utf-8-sig"))))
+    assert 0 < len(shown) < 12 and [r["指标"].split()[0] for r in rows] == shown
+    assert {r["展望"][:4] for r in rows} == {"达标极难"} and {r["说明"] for r in rows} == {"示例数据（虚构）"}
+    assert {r["分组"] for r in rows} <= {"妇女发展规划 · 妇女健康", "儿童发展规划 · 儿童健康"}
+    page.close()
+
+
+def test_cards_lead_to_the_ones_before_and_after(paper, proxied):
+    page = proxied[0].page(**PHONE)
+    page.open((paper / "paper" / "2025" / "women.health.html").as_uri())
+    cards = page("[...document.querySelectorAll('article.series')].map(c => '#' + c.id)")
+    ways = page(
+        "[...document.querySelectorAll('p.turns')].map(p => [...p.querySelectorAll('a')].map(a => a.getAttribute('href')))"
+    )
+    assert ways == [[*cards[max(i - 1, 0) : i], *cards[i + 1 : i + 2]] for i in range(len(cards))]
+    page.close()
+
+
 def test_every_figure_of_every_page_offers_its_data(paper, proxied):
     page = proxied[0].page(**DESK)
     for file in sorted((paper / "paper" / "2025").glob("*.html")):

@@ -74,8 +74,12 @@ class DomainPage:
         return Group(made, "multiples") if made else None
 
     def series(self) -> Blocks:
-        """One block per row, in printed order."""
-        return blocks(*(series_block(self.edition, row) for row in self._rows))
+        """One block per row, in printed order, each followed by the way to the one before and the one after it."""
+        rows: list[Record | None] = [None, *self._rows, None]
+        around = zip(rows, self._rows, rows[2:], strict=False)
+        return blocks(
+            *(b for before, row, after in around for b in (series_block(self.edition, row), _turns(before, after)))
+        )
 
     def evaluation(self) -> Blocks:
         """What a mid-term or final evaluation asks; nothing in an annual edition."""
@@ -124,3 +128,15 @@ class DomainPage:
             verdict = words(outlook_of(leaf), told if told else None, role="small-verdict")
         foot = words(value, goal, role="small-foot")
         return words(head, figure, foot, verdict, role="small-multiple", link=f"#{leaf.text('series')}")
+
+
+def _turns(before: Record | None, after: Record | None) -> Paragraph:
+    """The way to the cards beside one."""
+    sides = [
+        (row, say(f"reports.page.{side}", name=f"{row.text('series')} {row.text('name')}"))
+        for side, row in (("before", before), ("after", after))
+        if row
+    ]
+    return Paragraph(
+        words(*(words(told, link=f"#{row.text('series')}") for row, told in sides)) if sides else "", "turns"
+    )

@@ -25,7 +25,7 @@ from plananalysis.base.text import LANGUAGES, catalogue, language, say
 
 _SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
 _SCRIPTS = (
-    ("page.js", "menus.js", "picture.js", "take.js"),
+    ("page.js", "menus.js", "csv.js", "picture.js", "take.js"),
     ("page.js", "find.js"),
 )  # of a page, and of a list of pages
 _PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
@@ -198,7 +198,7 @@ def _take(frame: Frame) -> str:
         name: say(f"reports.take.{name}")
         for name in ("csv", "svg", "png", "year", "low", "high", "status", "code", "name")
     }
-    told |= {name: say(f"reports.take.{name}") for name in ("unit", "source", "note")}
+    told |= {name: say(f"reports.take.{name}") for name in ("unit", "source", "note", "rows", "group", "table")}
     told |= {"from": say("reports.take.from", title=frame.title, edition=edition), "file": edition.partition(" ")[0]}
     return json.dumps(told | {"mark": mark}, ensure_ascii=False)
 
