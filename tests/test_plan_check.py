@@ -175,6 +175,22 @@ def coded(code: str) -> Change:
     )
 
 
+def decided(**cells: str) -> Change:
+    """A tolerance decided by the office."""
+
+    def change(project: Project) -> None:
+        usual = {
+            "threshold": "about_tolerance",
+            "value": "2",
+            "decided_on": "2026-01-01",
+            "decided_by": "甲",
+            "reason": "乙",
+        }
+        project["thresholds"] = [usual | cells]
+
+    return change
+
+
 def named_plan(code: str) -> Change:
     """The plan ``children`` under another code, beside the one of women, in the area's own table."""
 
@@ -224,6 +240,10 @@ CASES: list[tuple[str, Change, tuple[str, int, str], Change]] = [
     ("printed_twice", cell("units", 3, printed="区教委;卫健委"), ("units", 3, "printed"), cell("units", 2, printed="卫健委;卫健委")),
     ("series_number", coded("3.1"), ("series", 2, "series"), coded("3.1.1")),
     ("series_number", coded("1-2"), ("series", 2, "series"), coded("EU-1")),
+    ("threshold_range", decided(value="30"), ("thresholds", 2, "value"), decided(value="3")),
+    ("closed_set", decided(threshold="likely"), ("thresholds", 2, "threshold"), decided(threshold="marked_decrease", value="0.2")),
+    ("date", decided(decided_on="2026年"), ("thresholds", 2, "decided_on"), decided(decided_on="2026-03-01")),
+    ("empty", decided(reason=""), ("thresholds", 2, "reason"), decided(reason="会议")),
     ("plan_code", named_plan("unit"), ("plans", 2, "plan"), named_plan("fyp14")),
     ("unknown_plan", cell("domains", 2, plan="girls", domain="girls.health"), ("domains", 2, "plan"), cell("domains", 2, name="x")),
     ("series_code", coded("W 01"), ("series", 2, "series"), coded("W-X1")),

@@ -11,6 +11,7 @@ from plananalysis.assessments import actions, comparators
 from plananalysis.checks import beside
 from plananalysis.observations import submissions
 from plananalysis.plan import check, settings
+from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.plan.units import PER
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -38,6 +39,7 @@ WORDS = {
     "plan/companions.csv": (*check.COMPANION_KINDS, *check.RELATIONS),
     "observations/*.csv": submissions.STATUSES,
     "actions.csv": (*actions.KINDS, *actions.STATUSES),
+    "plan/thresholds.csv": TOLERANCES,
     "area.toml": (*settings._SETTINGS, *settings._MAY, *settings._OUTLINE, *settings._OUTLINE_MAY),
 }
 

@@ -13,7 +13,7 @@ import click
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.cli.chinese import File, Whole
-from plananalysis.cli.group import NEW_FOLDER, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, as_of_option, command, option, root_option
 from plananalysis.cli.run import Run, plain
 
 if TYPE_CHECKING:
@@ -71,6 +71,31 @@ def plan(run: Run, area: str, to: Path | None, source: Path | None, root: Path |
         run.out("onboarding.wrote", book=to, area=area)
     if source is not None:
         _take_plan(run, root, area, source)
+
+
+@command("readings")
+@option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
+@as_of_option
+@option("to", "readings_to", **_file)
+@click.option("--from", "source", help=say("cli.option.readings_from"), **_file)
+@root_option
+def readings(run: Run, area: str, as_of: int | None, to: Path | None, source: Path | None, root: Path | None) -> None:
+    """The form by which an office confirms how targets are read, written, or read back as dated rows."""
+    if (to is None) == (source is None):
+        raise UsageError(say("cli.misuse.plan"))
+    root = run.find_root(root)
+    from plananalysis import onboarding
+
+    if to is not None:
+        count = onboarding.write_form(root, area, to, as_of)
+        run.record |= {"workbook": str(to), "questions": count}
+        run.out("readings.wrote", path=to, count=count, area=area)
+    if source is not None:
+        done = onboarding.read_form(root, area, source)
+        run.record |= {"files": plain(done.written), "decisions": done.decisions}
+        for sentence in done.decisions:
+            run.out("build.item", sentence=sentence)
+        run.out("readings.took" if done.decisions else "readings.none", count=len(done.decisions))
 
 
 @command("import")

@@ -243,7 +243,8 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         "base_year": plan.outline.base_year,
         "target_year": plan.outline.target_year,
         "thresholds": {row["name"]: row["value"] for row in plan.thresholds.rows()}
-        | {"signed_off": plan.thresholds.signed_off},
+        | {"signed_off": plan.thresholds.signed_off, "sources": dict(plan.thresholds.sources)},
+        "decided": dict(plan.thresholds.decided),
         "classes": load_classes(root, plan.area),
         "engine": engines[0] if engines else "",
         "version": plananalysis.__version__,

@@ -201,6 +201,11 @@ class Published(Speaker):
     def thresholds(self) -> Mapping[str, Any]:
         return dict(self.info.get("thresholds") or {})
 
+    def signed_off(self, threshold: str) -> str:
+        """Who decided a threshold and when: the office by itself, else whoever signed them all off; "" for nobody."""
+        decided = (self.info.get("decided") or {}).get(threshold)
+        return str(decided or self.thresholds.get("signed_off") or "")
+
     @property
     def mark(self) -> str:
         """Words that every figure and table of fictional data carries."""

@@ -20,7 +20,7 @@ from plananalysis.sheets import address
 TITLE, HEAD, EXAMPLE, FIRST = 0, 1, 2, 3  # zero-based rows of every sheet
 _SPARE = 300  # rows below the last one that have their lists, too
 _MESSAGE, _LABEL = 255, 32  # what Excel allows in a hint and its title
-_CREATED = datetime(2000, 1, 1)  # any fixed day: the bytes must not depend on the clock
+CREATED = datetime(2000, 1, 1)  # any fixed day: the bytes must not depend on the clock
 _WIDE = {
     "title",
     "text",
@@ -84,7 +84,7 @@ def drawn(area: str, name: str, held: PlanTables, command: str) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(stream, options)
     title = say("workbook.text.title", area=name or area, code=area)
-    book.set_properties({"created": _CREATED, "title": title, "author": ""})
+    book.set_properties({"created": CREATED, "title": title, "author": ""})
     styles = {key: book.add_format({"font_name": "宋体", "font_size": 10, **style}) for key, style in _STYLES.items()}
     _guide(
         book.add_worksheet(say("workbook.text.guide_sheet")),

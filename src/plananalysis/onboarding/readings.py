@@ -50,12 +50,9 @@ def decide_reading(
         before = tables.read(root, area)
         own = [r for r in before.rows["targets"] if (r["series"], r["outline"]) == (series, plan.outline.id)]
         latest = max((r for r in own if r["decided_on"] <= held.decided_on), key=lambda r: r["decided_on"])
-        needed = KINDS.get(read["kind"], READ)
-        now = {c: read[c] if c == "kind" or c in needed else "" for c in READ}
-        if now == {c: latest[c] for c in READ} and latest["operator_source"] == "office":
+        row = decided_row(latest, read, decided_on, by, reason)
+        if {c: row[c] for c in READ} == {c: latest[c] for c in READ} and latest["operator_source"] == "office":
             raise UsageError(say("readings.same", series=series, on=latest["decided_on"]))
-        about = {"decided_on": decided_on, "decided_by": by, "reason": reason}
-        row = {**latest, **now, **about, "operator_source": "office", "confidence": "high"}
         rows = [*before.rows["targets"], row]
         findings = Findings(f"data/raw/{area}/plan/targets.csv")
         outlines = {plan.outline.id: plan.outline.issued}
@@ -66,6 +63,14 @@ def decide_reading(
             raise DataError(problems)
         tables.write(root, area, {"targets": rows}, before)
         return row
+
+
+def decided_row(latest: Mapping[str, str], read: Mapping[str, str], on: str, by: str, reason: str) -> dict[str, str]:
+    """The row of a target's further reading; cells that its kind does not need are left empty."""
+    needed = KINDS.get(read["kind"], READ)
+    now = {c: read[c] if c == "kind" or c in needed else "" for c in READ}
+    about = {"decided_on": on, "decided_by": by, "reason": reason, "operator_source": "office", "confidence": "high"}
+    return {**latest, **now, **about}
 
 
 def _numbered(rows: list[dict[str, str]]) -> list[Row]:

@@ -26,6 +26,7 @@ COLUMNS: dict[str, list[str]] = {
     "definitions": PLAN_COLUMNS["definitions"],
     "logic": LOGIC_COLUMNS,
     "companions": PLAN_COLUMNS["companions"],
+    "thresholds": PLAN_COLUMNS["thresholds"],
     "groups": [*GROUP_COLUMNS],
 }
 NEEDED = ("domains", "units", "series", "targets")  # the other files need not be there

@@ -12,6 +12,7 @@ from plananalysis.base.text import catalogue, say
 _SETS = (
     "fictional",
     "language",
+    "threshold",
     "role",
     "unit_source",
     "direction",

@@ -62,7 +62,7 @@ def write_workbook(root: Path, area: str, path: Path, table: Path | None = None)
     DataError
         A file of its plan is no table.
     """
-    held = tables.read(root, _known(root, area))
+    held = tables.read(root, known_area(root, area))
     if table is not None and not held.rows["series"]:
         begin(held.rows, lines_of(sheets_of(table).grids), table.name)
     command = f"plananalysis plan --area {area} --from {path.name}"
@@ -81,7 +81,7 @@ def read_workbook(root: Path, area: str, path: Path) -> Taken:
     DataError
         Everything that is wrong, by sheet and cell; nothing was written then.
     """
-    folder = root / "data" / "raw" / _known(root, area)
+    folder = root / "data" / "raw" / known_area(root, area)
     found = found_in(path)
     before = tables.read(root, area)
     now = found.tables
@@ -89,7 +89,8 @@ def read_workbook(root: Path, area: str, path: Path) -> Taken:
     filled = fill(now.rows, now.outlines)
     text = read_text(folder / "area.toml", root)
     new = toml.changed(text, (before.settings, before.outlines), ({**before.settings, **now.settings}, now.outlines))
-    problems = found.problems + _wrong(root, area, new, now, before, found, path.name)
+    told = wrong(root, area, new, now.rows, before)
+    problems = found.problems + [_led_back(one, found, path.name) for one in told]
     if problems:
         raise DataError(problems)
     with lock(root, area):
@@ -141,7 +142,7 @@ def _read_settings(grids: Mapping[str, Grid], file: str, found: _Found) -> None:
 
 
 def _read_rows(grid: Grid, file: str, table: str, columns: Sequence[str], found: _Found) -> list[dict[str, str]]:
-    at, places = _heads(grid, columns)
+    at, places = heads(grid, columns)
     if not places:
         _complain(found, file, table, "", "missing_head", sheet=grid.name)
         return []
@@ -168,7 +169,7 @@ def _read_rows(grid: Grid, file: str, table: str, columns: Sequence[str], found:
     return rows
 
 
-def _heads(grid: Grid, columns: Sequence[str]) -> tuple[int, dict[str, int]]:
+def heads(grid: Grid, columns: Sequence[str]) -> tuple[int, dict[str, int]]:
     """The row that names most columns, and where each stands."""
     best: tuple[int, dict[str, int]] = (0, {})
     for at, row in enumerate(grid.rows[:_LOOK]):
@@ -196,33 +197,35 @@ def _outline(row: Mapping[str, str]) -> dict[str, Any]:
     return {key: value for key, value in made.items() if value != "" or key not in toml.OPTIONAL}
 
 
-def _wrong(
-    root: Path, area: str, settings: str, now: tables.PlanTables, before: tables.PlanTables, found: _Found, file: str
+def wrong(
+    root: Path, area: str, settings: str, rows: Mapping[str, list[dict[str, str]]], before: tables.PlanTables
 ) -> list[Problem]:
-    """What is wrong with the plan once it stands in files: the same rules, the same reader, each problem led back to its cell."""
+    """What is wrong with a plan once it stands in files: the same rules and the same reader, on a copy that is thrown away."""
     problems: list[Problem] = []
     with tempfile.TemporaryDirectory() as place:
         draft = Path(place)
         folder = draft / "data" / "raw" / area
-        shared = [p for p in (root / "data" / "raw").glob("*") if p.is_file() and p.suffix in (".csv", ".toml")]
         (folder / "plan").mkdir(parents=True)
-        for path in shared:
-            shutil.copy(path, draft / "data" / "raw")
+        for path in (root / "data" / "raw").glob("*"):
+            if path.is_file() and path.suffix in (".csv", ".toml"):
+                shutil.copy(path, draft / "data" / "raw")
         write_atomic(folder / "area.toml", settings.encode())
         for name in tables.COLUMNS:
             own = tables.source(root, area, name)
-            if own.is_file() and folder.name in own.parts:
+            if own.is_file() and own.parent.name == "plan":
                 shutil.copy(own, folder / "plan")
-        tables.write(draft, area, now.rows, before)
+        tables.write(draft, area, rows, before)
         try:
             load_plan(draft, area)
-        except (DataError, UsageError) as error:
-            problems += error.problems if isinstance(error, DataError) else [Problem(file, 0, "", "", str(error), "")]
-        try:
-            load_logic(draft, area, {row["series"] for row in now.rows["series"]})
         except DataError as error:
             problems += error.problems
-    return [_led_back(one, found, file) for one in problems]
+        except UsageError as error:
+            problems.append(Problem(f"data/raw/{area}/area.toml", 0, "", "", str(error), ""))
+        try:
+            load_logic(draft, area, {row["series"] for row in rows["series"]})
+        except DataError as error:
+            problems += error.problems
+    return problems
 
 
 def _led_back(one: Problem, found: _Found, file: str) -> Problem:
@@ -288,7 +291,7 @@ def _reading(at: int, found: _Found) -> str:
     return say("workbook.filled.reading", reading=read, **about)
 
 
-def _known(root: Path, area: str) -> str:
+def known_area(root: Path, area: str) -> str:
     if area not in areas(root):
         raise UsageError(say("plan.errors.area", area=area, known=listed(areas(root))))
     return area

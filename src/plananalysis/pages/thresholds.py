@@ -25,13 +25,13 @@ ORDER = (
 def thresholds(edition: Published | Overview) -> Blocks:
     """Every cut, who signed it off, and where it was set."""
     found = edition.thresholds
-    sources = found.get("sources") or {}
+    sources, decided = found.get("sources") or {}, edition.info.get("decided") or {}
     names = [n for n in (*ORDER, *sorted(set(found) - {*ORDER, "sources", "signed_off"})) if n in found]
     texts = catalogue(language())  # a threshold newer than its text is still shown, by its name
     columns = [
         column("threshold", lambda n: texts.get(f"pages.threshold.{n}", n)),
         column("cut", lambda n: threshold(n, found[n])),
-        column("source", lambda n: say(f"pages.source_{sources.get(n, 'default')}"), ""),
+        column("source", lambda n: say(f"pages.source_{sources.get(n, 'default')}", who=decided.get(n, "")), ""),
     ]
     made = Table(say("pages.thresholds_caption"), columns, names, mark=edition.mark, role="thresholds")
     who = str(found.get("signed_off") or "")

@@ -72,7 +72,7 @@ def about_note(edition: Published, row: Record) -> str | None:
     values = {t: p for t, p in others.items() if p is not None}
     if not values:
         return None
-    own, who = float(edition.thresholds.get("about_tolerance", 2.0)), str(edition.thresholds.get("signed_off") or "")
+    own, who = float(edition.thresholds.get("about_tolerance", 2.0)), edition.signed_off("about_tolerance")
     values |= {own: stated} if (stated := row.number("probability")) is not None else {}
     shown = [(f"±{tolerance:g}", str(Chance(p, cuts(edition)))) for tolerance, p in sorted(values.items())]
     told = {"tolerances": listed(t for t, _ in shown), "chances": listed(p for _, p in shown)}

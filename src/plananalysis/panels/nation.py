@@ -189,7 +189,8 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
         "base_year": plan.outline.base_year,
         "target_year": plan.outline.target_year,
         "thresholds": {row["name"]: row["value"] for row in plan.thresholds.rows()}
-        | {"signed_off": plan.thresholds.signed_off},
+        | {"signed_off": plan.thresholds.signed_off, "sources": dict(plan.thresholds.sources)},
+        "decided": dict(plan.thresholds.decided),
         "areas": len(areas),
         "failed": {a.code: a.name for a in areas if a.code in failed},
         "strangers": {code: count for code, (_, count) in lost.items()},

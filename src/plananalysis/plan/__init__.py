@@ -32,7 +32,7 @@ from plananalysis.plan.thresholds import Thresholds, read_thresholds
 
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
 
-_OPTIONAL_TABLES = ("definitions", "companions")
+_OPTIONAL_TABLES = ("definitions", "companions", "thresholds")
 _BESIDE = ("logic", "groups", "classes")  # tables of the same folder that others read
 UNDO: dict[str, Undo] = {  # what a spreadsheet did to the cells of these tables
     "targets": {
@@ -40,6 +40,7 @@ UNDO: dict[str, Undo] = {  # what a spreadsheet did to the cells of these tables
         **dict.fromkeys(("target_text", "value", "low", "high", "evidence_quote"), as_ratio),
     },
     "companions": {"value": as_range},
+    "thresholds": {"decided_on": as_date},
 }
 
 
@@ -145,7 +146,7 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
         office_en=settings.get("office_en", ""),
         outline=outline,
         comparators=tuple(settings["comparators"]),
-        thresholds=checked.thresholds,
+        thresholds=checked.thresholds.as_of(tables["thresholds"], closes),
         plans=_frame(tables["plans"], "plans").set_index("plan"),
         domains=_frame(tables["domains"], "domains").set_index("domain"),
         units=_frame(tables["units"], "units").set_index("unit"),
@@ -184,6 +185,7 @@ def _check_tables(tables: Mapping[str, Any], outlines: Sequence[Outline], folder
         "targets": (series, issued, last),
         "definitions": (series,),
         "companions": (series,),
+        "thresholds": (),
     }
     for name, others in arguments.items():
         if tables[name] is not None:

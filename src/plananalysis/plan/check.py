@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 
 from plananalysis.base.names import is_code
-from plananalysis.base.text import listed
+from plananalysis.base.text import listed, say
 from plananalysis.plan.findings import Findings, Row, iso_date, number, target_number
 from plananalysis.plan.printed import contradictions, read_milestones
+from plananalysis.plan.thresholds import RANGES, TOLERANCES
 from plananalysis.plan.units import COUNTS, PER, is_unit
 
 COLUMNS: dict[str, list[str]] = {
@@ -23,6 +24,7 @@ COLUMNS: dict[str, list[str]] = {
         "operator_source confidence evidence_url evidence_quote reason",
         "definitions": "series definition text valid_from note",
         "companions": "series kind section item value unit year relation quote note",
+        "thresholds": "threshold value decided_on decided_by reason",
     }.items()
 }
 ROLES = ("target", "compound", "part", "reference")
@@ -368,3 +370,17 @@ def check_companions(rows: list[Row], series: list[Row] | None, f: Findings) -> 
         for code in filter(None, row["series"].split(";")):
             if series is not None and code not in known:
                 f.add(row, "series", "unknown_code", code, file="series.csv")
+
+
+def check_thresholds(rows: list[Row], f: Findings) -> None:
+    """Tolerances decided by the office, each counting from its day."""
+    f.unique(rows, "threshold", "decided_on")
+    for row in rows:
+        f.filled(row, "decided_by", "reason")
+        if not iso_date(row["decided_on"]):
+            f.add(row, "decided_on", "date")
+        if not f.closed(row, "threshold", TOLERANCES):
+            continue
+        value, (low, high) = number(row["value"]), RANGES[row["threshold"]]
+        if value is None or not low <= value <= high:
+            f.add(row, "value", "threshold_range", low=low, high=high, whole=say("plan.number"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ from plananalysis.base.text import listed, say
 FILE = "data/raw/thresholds.toml"
 
 # allowed range of each number, both ends included
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "likely": (0.0, 1.0),
     "hard": (0.0, 1.0),
     "very_hard": (0.0, 1.0),
@@ -40,6 +40,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "small_events": (0, 1000),
     "schedule_margin": (0.0, 0.5),
 }
+# how words of a target are read: an office decides these by itself, from a day on
+TOLERANCES = ("about_tolerance", "marked_decrease", "relative_tolerance")
 # these must rise from left to right
 _ORDERS = (
     ("very_hard", "hard", "likely"),
@@ -54,7 +56,8 @@ class Thresholds:
     """Settings by name. Probabilities and shares are 0–1, tolerances are percentage points.
 
     ``sources`` says for each name whether it is the national default (``"default"``) or set by the area (``"area"``);
-    ``signed_off`` is who confirmed them and when, "" while nobody has.
+    ``signed_off`` is who confirmed them and when, "" while nobody has; ``decided`` says it of each tolerance that the office has
+    decided by itself, whose source is ``"decided"``.
     """
 
     likely: float
@@ -81,10 +84,23 @@ class Thresholds:
     schedule_margin: float
     signed_off: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    def as_of(self, decisions: Iterable[Mapping[str, str]], closes: str) -> Thresholds:
+        """The same with the tolerances decided by a day, given as rows of ``plan/thresholds.csv``."""
+        newest: dict[str, Mapping[str, str]] = {}
+        for row in sorted(decisions, key=lambda r: r["decided_on"]):
+            if row["decided_on"] <= closes:
+                newest[row["threshold"]] = row
+        if not newest:
+            return self
+        values: dict[str, Any] = {name: float(row["value"]) for name, row in newest.items()}
+        who = {name: f"{row['decided_by']} {row['decided_on']}" for name, row in newest.items()}
+        return replace(self, **values, sources={**self.sources, **dict.fromkeys(newest, "decided")}, decided=who)
 
     def rows(self) -> list[dict[str, Any]]:
         """Name, value and source of every number, for the table each report prints."""
-        return [{"name": n, "value": getattr(self, n), "source": self.sources.get(n, "default")} for n in _RANGES]
+        return [{"name": n, "value": getattr(self, n), "source": self.sources.get(n, "default")} for n in RANGES]
 
 
 _INTEGERS = {f.name for f in fields(Thresholds) if f.type == "int"}
@@ -112,10 +128,10 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
         problems.append(Problem(file, 0, name, found, say(f"{key}.rule", **words), say(f"{key}.advice", **words)))
 
     for name in values:
-        if name not in _RANGES and name != "signed_off":
-            bad(name, "threshold_unknown", allowed=listed(_RANGES))
+        if name not in RANGES and name != "signed_off":
+            bad(name, "threshold_unknown", allowed=listed(RANGES))
     sound: set[str] = set()
-    for name, (low, high) in _RANGES.items():
+    for name, (low, high) in RANGES.items():
         if name not in values:
             bad(name, "threshold_missing", name=name)
             continue
@@ -124,7 +140,13 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
         plain = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in numbers)
         whole = name not in _INTEGERS or all(isinstance(v, int) for v in numbers)
         if not plain or not whole or not numbers or not all(low <= v <= high for v in numbers):
-            bad(name, "threshold_range", low=low, high=high, whole="整数" if name in _INTEGERS else "数")
+            bad(
+                name,
+                "threshold_range",
+                low=low,
+                high=high,
+                whole=say("plan.whole" if name in _INTEGERS else "plan.number"),
+            )
         else:
             sound.add(name)
     for names in _ORDERS:
@@ -139,9 +161,9 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
         return None, problems
     values["about_tolerances_shown"] = tuple(float(v) for v in values["about_tolerances_shown"])
     typed: dict[str, Any] = {
-        n: values[n] if n in _INTEGERS or n == "about_tolerances_shown" else float(values[n]) for n in _RANGES
+        n: values[n] if n in _INTEGERS or n == "about_tolerances_shown" else float(values[n]) for n in RANGES
     }
-    sources = {n: "area" if n in override else "default" for n in _RANGES}
+    sources = {n: "area" if n in override else "default" for n in RANGES}
     return Thresholds(**typed, signed_off=values.get("signed_off", ""), sources=sources), []
 
 
