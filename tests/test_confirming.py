@@ -167,6 +167,12 @@ def test_a_decision_of_the_same_day_is_not_taken_twice(project: Path) -> None:
         read_form(project, "jiangbei", form.signed(), TODAY)
 
 
+def test_a_number_the_kind_does_not_need_is_not_dropped_in_silence(project: Path) -> None:
+    form = Form(project).decide("W04", "另定", kind="左右", value_set=94, low=90, reason="x")
+    with pytest.raises(DataError, match="用不着的"):
+        read_form(project, "jiangbei", form.signed(), TODAY)
+
+
 def test_a_tolerance_out_of_bounds_is_refused_at_its_cell(project: Path) -> None:
     form = Form(project).decide("marked_decrease", "另定", value_set="10%", reason="x")
     with pytest.raises(DataError) as error:

@@ -22,6 +22,7 @@ from plananalysis.onboarding.questions import Question, questions
 from plananalysis.onboarding.readings import READ, decided_row
 from plananalysis.onboarding.workbook import heads, known_area, wrong
 from plananalysis.plan import load_plan
+from plananalysis.plan.check import KINDS
 from plananalysis.plan.findings import iso_date
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.sheets import Grid, address
@@ -222,6 +223,9 @@ def _decided(
         read |= {c: words.as_code("targets", c, cells.get(c, "")) for c in ("operator", "low", "high")}
         read |= {"value": cells.get("value_set", "")}
         read["kind"] = words.as_code("targets", "kind", cells.get("kind", "")) or newest["kind"]
+        needed = KINDS.get(read["kind"], READ)
+        if any(read[c] and c not in needed for c in ("operator", "value", "low", "high")):
+            return "not_needed"
     return "targets", decided_row(newest, read, on, by, reason)
 
 
