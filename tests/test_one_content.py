@@ -354,16 +354,39 @@ def test_the_foot_says_a_cut_as_the_table_of_cuts_does():
     assert "不低于97.5%" in said and "界线5个百分点以上" in said and say("reports.page.not_signed_off") in said
 
 
-def test_the_dots_of_progress_say_what_its_table_says(tmp_path: Path):
+def test_the_poster_says_of_every_row_what_its_tables_say(tmp_path: Path):
     shares = (-0.2, 0.0, 0.545, 0.995, 1.0, 1.8, 12.5)
     rows = [
-        row(f"W{i:02d}", "uncertain", schedule="on", task_progress=share, time_progress=0.545)
+        row(f"W{i:02}", "uncertain", name=f"很长的指标名称{i}" * 5, schedule="on", task_progress=share, time_progress=0.545,
+            probability=0.1 * i)
         for i, share in enumerate(shares, 1)
-    ]
+    ]  # fmt: skip
     write_edition(tmp_path, rows)
     edition = open_edition("paper", 2025, tmp_path)
     made = progress(edition, edition.rows)._repr_html_()
-    drawn = re.findall(r"<text[^>]*>[›‹ ]*(倒退|已完成|\d+%)</text>", made)[3:]  # after the marks at 0, 50 and 100 %
+    wide = re.search(r'<div class="wide-only"><svg.*?</svg>', made, re.DOTALL)[0]
+    drawn = re.findall(r"<text[^>]*>[›‹ ]*([^<]*)</text>", wide)
+    assert "时间进度 55%" in drawn[:6]
+    drawn = drawn[6:]  # the words of the axis come first
+    assert [t for t in drawn if t in {str(Progress(s)) for s in shares}] == [str(Progress(s)) for s in shares]
     listed = re.findall(r"<td[^>]*>(倒退|已完成|\d+%)</td>", made)
-    assert "时间进度 55%" in made and drawn == [str(Progress(share)) for share in shares]
-    assert drawn == listed[1::3]  # between value and time
+    assert [str(Progress(s)) for s in shares] == listed[1::3]  # between value and time
+    assert [t for t in drawn if re.fullmatch(r"[1-7]0%", t)] == [
+        "10%",
+        "20%",
+        "30%",
+        "40%",
+        "60%",
+        "70%",
+    ]
+    assert all(f"很长的指标名称{i}" * 5 in "".join(drawn) for i in range(1, 8))  # in full, whatever lines it takes
+
+
+def test_the_poster_is_in_annual_editions_too_and_says_nothing_where_nothing_is_known(tmp_path: Path):
+    write_edition(tmp_path / "some", [row("W01", "hard"), silent("W02")])
+    edition = open_edition("paper", 2025, tmp_path / "some")
+    for made in (edition.brief().map(), edition.domain_page("women.health").overview()):
+        drawn = re.search(r'<svg[^>]*class="progress-dots".*?</svg>', made._repr_html_(), re.DOTALL)[0]
+        assert "指标W01" in drawn and ">20%</text>" in drawn
+    write_edition(tmp_path / "none", [silent("W01")])
+    assert "progress-dots" not in page(open_edition("paper", 2025, tmp_path / "none").brief(), ["map"])

@@ -23,6 +23,7 @@ from plananalysis.pages.expected import expected
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.one_page import one_page
+from plananalysis.pages.poster import posters
 from plananalysis.pages.rows import urgent
 from plananalysis.pages.thresholds import how_to_read, thresholds
 from plananalysis.pages.titles import brief_title
@@ -98,7 +99,7 @@ class BriefPage:
         return blocks(action_table(edition, rows, say("pages.watch_caption"), WATCH), marks_note(edition, rows))
 
     def map(self) -> Blocks:
-        """Every row of the plan as one tile in the line of its domain; for the public a few sentences on each."""
+        """Every row of the plan as one tile in the line of its domain, and how far each has come; for the public a few sentences on each."""
         if self._over:
             return NOTHING
         edition = self.edition
@@ -119,7 +120,10 @@ class BriefPage:
         plans = dict.fromkeys(d.plan for d in edition.domains)
         groups = [(edition.plan_name(plan), [d for d in edition.domains if d.plan == plan]) for plan in plans]
         made = Table(say("pages.map_caption"), columns, groups, grouped=True, mark=edition.mark, role="map")
-        return blocks(Paragraph(words(*map(outlook_word, OUTLOOKS)), "key-line"), made)
+        drawn = (
+            posters(edition, edition.rows) if edition.mode == "annual" else []
+        )  # a mid-term evaluation shows them itself
+        return blocks(Paragraph(words(*map(outlook_word, OUTLOOKS)), "key-line"), made, *drawn)
 
     def changes(self) -> Blocks:
         """Rows whose outlook differs from the edition before, with the cause."""

@@ -17,6 +17,7 @@ from plananalysis.pages.elsewhere import strip_figure
 from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
+from plananalysis.pages.poster import poster
 from plananalysis.pages.rows import leaves, named
 from plananalysis.pages.series import series_block
 from plananalysis.pages.thresholds import how_to_read, thresholds
@@ -67,7 +68,8 @@ class DomainPage:
         note = say("pages.overview_silent", count=len(silent), named=named(silent)) if silent else ""
         others = self.edition.references(self.domain.code)
         title = Heading(3, say("pages.references"), "plain") if others else None
-        return blocks(self._multiples(held), Paragraph(note, "small"), title, self._multiples(others))
+        drawn = poster(self.edition, self._rows) if self.edition.mode == "annual" else None
+        return blocks(drawn, self._multiples(held), Paragraph(note, "small"), title, self._multiples(others))
 
     def _multiples(self, held: Sequence[Record]) -> Group | None:
         made = [small for leaf in held if (small := self._small(leaf)) is not None]

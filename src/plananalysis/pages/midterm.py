@@ -7,15 +7,14 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures.progress import Way, progress_dots
 from plananalysis.pages.cells import value
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
-from plananalysis.pages.rows import NUMERIC, at, coded, known, leaves, urgent
-from plananalysis.render.blocks import Drawing, Figure, Paragraph, Table, words
+from plananalysis.pages.poster import posters
+from plananalysis.pages.rows import NUMERIC, at, known, leaves, urgent
+from plananalysis.render.blocks import Paragraph, Table
 from plananalysis.render.cuts import threshold
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Progress
 
 _STATUSES = ("P", "E", "B")
 EARLY = 0.95  # a target met this surely may ask too little
@@ -45,22 +44,7 @@ def progress(edition: Published, rows: Sequence[Record], here: bool = False) -> 
     names = ("indicator", "unit", "aim", "baseline", "value", "gap", "task", "time", "schedule")
     made = columns(edition, names, here=here, sortable=False)
     shown = told(edition, lead, say("documents.caption.progress"), made, numeric, note=say("documents.progress_note"))
-    return blocks(shown.blocks[0], _progress_figure(edition, held), *shown.blocks[1:])
-
-
-def _progress_figure(edition: Published, timed_rows: Sequence[Record]) -> Figure | None:
-    """The same as dots, the slowest first; None where no way has a length."""
-    if not timed_rows:
-        return None
-    held = sorted(timed_rows, key=lambda r: r.number("task_progress") or 0.0)
-    time = max(r.number("time_progress") or 0.0 for r in held)
-    tasks = [(r, r.number("task_progress") or 0.0) for r in held]
-    ways = [Way(coded(r), task, str(Progress(task)), r.text("schedule")) for r, task in tasks]
-    behind = sum(w.word == "behind" for w in ways)
-    alt = say("evaluation.progress_alt", count=len(ways), time=Progress(time), behind=behind)
-    caption = words(say("evaluation.progress_figure"), edition.mark)
-    gone = say("evaluation.time", share=Progress(time))
-    return Figure(Drawing(progress_dots(ways, time, gone, alt), alt), caption, role="progress wide-only")
+    return blocks(shown.blocks[0], *posters(edition, rows), *shown.blocks[1:])
 
 
 def storm(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:

@@ -199,7 +199,8 @@ def _figure(paper: Any, block: b.Figure) -> None:
     known = paper.part.relate_to(Part(name, "image/x-emf", content, paper.part.package), RELATIONSHIP_TYPE.IMAGE)
     section = paper.sections[0]
     room = section.page_width - section.left_margin - section.right_margin
-    scale = min(room / width, Mm(25.4) / 96)
+    tall = section.page_height - section.top_margin - section.bottom_margin - Mm(20)  # and a line for its caption
+    scale = min(room / width, tall / height, Mm(25.4) / 96)
     size = f'cx="{round(width * scale)}" cy="{round(height * scale)}"'
     spaces = nsdecls("w", "wp", "a", "pic", "r")
     place = _paragraph(paper, "表题")

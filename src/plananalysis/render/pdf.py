@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +35,7 @@ from plananalysis.render.texts import clean, fitted
 
 _TEMPLATE = files("plananalysis.render") / "document.typ"
 _WIDTH, _SIZE = 168, 8  # mm between the margins and points of a table's text, as the template sets them
+_HEIGHT = 230  # mm for a drawing on a sheet, its caption below it
 
 
 def pdf_bytes(document: Document, foot: str = "") -> bytes:
@@ -102,8 +104,14 @@ def _block(block: Any) -> list[dict[str, Any]]:
         return [{"kind": "annex", "text": say("documents.annex", n=block.number)}]
     if isinstance(block, Figure):
         about = {"alt": clean(block.drawing.alt), "caption": clean(cell_text(block.caption, ""))}
-        return [{"kind": "bar", "svg": clean(block.drawing.svg), **about}]
+        return [{"kind": "bar", "svg": clean(block.drawing.svg), "share": _share(block.drawing.svg), **about}]
     return [_table(block)]
+
+
+def _share(svg: str) -> float:
+    """The share of the width of the text, in percent, at which a drawing is no taller than a sheet."""
+    found = re.search(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"', svg)
+    return round(min(100.0, 100 * _HEIGHT * float(found[1]) / float(found[2]) / _WIDTH), 1) if found else 100.0
 
 
 def _table(table: Table) -> dict[str, Any]:
