@@ -36,7 +36,8 @@ def main() -> None:
     options = asked.parse_args()
     tasks, targets = benchmark.read(options.folder)
     tasks = tasks.sort_values("fit").reset_index(drop=True)
-    everything, shipped = benchmark.read_corpus(options.folder), learn.at_home(load_corpus(Path(".")))
+    everything, corpus = benchmark.read_corpus(options.folder), load_corpus(Path("."))
+    shipped = learn.at_home(corpus)
     rows: list[list[object]] = []
     runs = {"place": ("fold", everything), "source": ("source", everything), "place, shipped data": ("fold", shipped)}
     for left_out, (by, corpus) in runs.items():
@@ -52,7 +53,7 @@ def main() -> None:
             rows.append(["scores", name, "", "all", "all", measure, scores[measure], len(subset)])
     rows += alert_rows(tasks, everything, options.out / "place" / "fits")
     rows.append(
-        ["about", "engine", "", "", "", engine.shipped().engine, np.nan, int((shipped.series.use == "learn").sum())]
+        ["about", "engine", "", "", "", engine.shipped().engine, np.nan, int((corpus.series.use == "learn").sum())]
     )
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["value"] = table.value.astype(float).round(4)

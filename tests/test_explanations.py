@@ -71,3 +71,17 @@ def test_analogues_are_named_distinct_and_start_where_this_series_stands(explain
     assert (future["year"] > future["origin_year"]).all() and future["translated"].between(0, 100).all()
     first = future[future["series"] == "W04"].groupby("rank")["translated"].first()
     assert (first - edition.assessments.loc["W04", "value"]).abs().max() < 8
+
+
+def test_a_relative_target_is_explained_with_as_many_paths_as_it_was_judged_with():
+    plan = load_plan(ROOT, "jiangbei", 2025)
+    relative = next(s for s in plan.leaves().index if plan.reading(s) and plan.reading(s).reference)
+    nothing, years = np.full(10, np.nan), np.arange(2016, 2026)
+    histories = {
+        s: History(s, "%", years, np.linspace(low, low + 3, 10).round(1), 0.0, 100.0, 1, 1, "annual", nothing, nothing)
+        for s, low in ((relative, 40), (plan.reading(relative).reference, 39))
+    }
+    edition = assess(plan, histories, n_paths=50)
+    told = explain_edition(edition)[relative]
+    assert edition.projections[relative].paths.shape[0] == 50
+    assert all((50 * v.probability) % 1 == pytest.approx(0, abs=1e-9) for v in told.variants)

@@ -39,6 +39,7 @@ def explain_edition(
     """
     plan, thresholds = edition.plan, edition.plan.thresholds
     name, target_year = plan.draws, plan.outline.target_year
+    measured_by, n_paths = {}, 0
     questions, keys = [], []
     columns = (edition.assessments[c].tolist() for c in ("role", "probability", "goal_low", "goal_high"))
     for series, role, probability, low, high in zip(edition.assessments.index, *columns, strict=True):
@@ -48,10 +49,14 @@ def explain_edition(
         reading, history = plan.reading(series), edition.histories[series]
         stated = _probability(edition, reading, plan.outline.base_year, thresholds)
         goal = _edge(low, high) if history.direction else None
+        n_paths = len(projection.paths)
+        if reading.reference:
+            measured_by[series] = reading.reference
         questions.append(Question(history, stated, goal, _views(edition, reading, history)))
         other = edition.histories[reading.reference].digest if reading.reference else ""
         read = (reading.kind, reading.operator, reading.value, reading.value_text, reading.low, reading.high)
-        keys.append(f"{history.digest} {other} {read} {thresholds} {plan.outline.base_year} {target_year} {name}")
+        about = f"{reading.reference} {n_paths} {target_year} {name}"
+        keys.append(f"{history.digest} {other} {read} {thresholds} {plan.outline.base_year} {about}")
 
     def explained(some: Sequence[Question]) -> list[Explanation]:
         found = explain(
@@ -61,6 +66,8 @@ def explain_edition(
             cuts=(thresholds.hard, thresholds.likely),
             clear_by=thresholds.clear_by,
             min_points=thresholds.min_points,
+            n_paths=n_paths,
+            families=measured_by,
         )
         return [found[q.history.series] for q in some]
 

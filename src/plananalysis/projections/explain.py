@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from html import escape
 from typing import Any
 
@@ -22,7 +22,6 @@ from plananalysis.projections import (
     observed_part,
     peers,
     project_many,
-    project_with,
 )
 from plananalysis.projections.features import Described, Grid
 from plananalysis.projections.observed import Observed
@@ -170,6 +169,8 @@ def explain(
     clear_by: float = 0.05,
     min_points: int = 4,
     named: int = 8,
+    n_paths: int = 1000,
+    families: Mapping[str, str] | None = None,
 ) -> dict[str, Explanation]:
     """Explain verdicts, by series; a series without a projection has none to explain.
 
@@ -179,10 +180,15 @@ def explain(
         A view changes the verdict when its probability lies on another side of a cut, by at least ``clear_by``.
     named
         How many analogues to name.
+    n_paths, families
+        As the verdicts were made (see :class:`Request`), so that what is asked again is drawn alike.
     """
     learned = engine.shipped()
     seen = [observed_part(q.history) for q in questions]
-    drawn = _other_draws(seen, target_year, edition, learned, min_points)
+    asked_again = partial(
+        Request, target_year=target_year, edition=edition, min_points=min_points, families=families or {}
+    )
+    drawn = _other_draws(seen, asked_again, n_paths, learned)
     asked = [i for i, s in enumerate(seen) if drawn["stated"][s.series].reason is None]
     if not asked:
         return {}
@@ -216,15 +222,15 @@ def explain_goal(history: Past, goal: float, target_year: int, edition: str) -> 
 
 
 def _other_draws(
-    seen: Sequence[Observed], target_year: int, edition: str, learned: engine.Learned, min_points: int
+    seen: Sequence[Observed], request: Callable[[Sequence[Observed]], Request], n_paths: int, learned: engine.Learned
 ) -> dict[str, Mapping[str, Projection]]:
     """The projections of all series as stated, without the newest year, without any trend, and without knowing the good side."""
     shorter = [replace(h, years=h.years[:-1], values=h.values[:-1], **_counts(h, slice(None, -1))) for h in seen]
     blind = [replace(h, direction=0.0) for h in seen]
     alone = [replace(h, beside=None) for h in seen if h.beside is not None]
     told = {"stated": seen, "drop_last_year": shorter, "side_unknown": blind, "without_peers": alone}
-    found = project_many([Request(some, target_year, edition, min_points) for some in told.values()], learned=learned)
-    flat = project_with(without_trend(learned), seen, target_year, edition, min_points=min_points)
+    found = project_many([request(some) for some in told.values()], n_paths, learned)
+    (flat,) = project_many([request(seen)], n_paths, without_trend(learned))
     return {**dict(zip(told, found, strict=True)), "last_value_only": flat}
 
 

@@ -173,8 +173,10 @@ def _unbroken(history: History) -> np.ndarray:
 
 def _simulated(fit: Any, history: History, target_year: int, n: int) -> np.ndarray:
     steps = target_year - int(observed_part(history).years[-1])
-    seed = "rng" if "rng" in signature(fit.simulate).parameters else "random_state"  # its name before statsmodels 0.15
-    drawn = fit.simulate(steps, anchor="end", repetitions=n, **{seed: _rng(history)})
+    seed: dict[str, Any] = {"rng": _rng(history)}
+    if "rng" not in signature(fit.simulate).parameters:  # statsmodels before 0.15 knows the older kind alone
+        seed = {"random_state": np.random.RandomState(_rng(history).bit_generator)}
+    drawn = fit.simulate(steps, anchor="end", repetitions=n, **seed)
     return np.asarray(drawn).reshape(steps, n).T
 
 
