@@ -297,6 +297,12 @@ def test_the_file_to_double_click_opens_the_desk(tmp_path):
     assert ran.stdout.startswith("here ") and "名 称" in ran.stdout
 
 
+def test_without_its_packages_the_desk_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setattr("plananalysis.cli.sharing.find_spec", lambda name: None)
+    assert run_command(["desk", "--no-browser", "--root", str(ROOT)]) == 2
+    assert "make desk" in capsys.readouterr().err
+
+
 def test_every_file_to_double_click_prepares_what_make_prepares():
     script, batch = ((ROOT / "start" / name).read_bytes() for name in ("desk.command", "desk.cmd"))
     for text in (script, batch):

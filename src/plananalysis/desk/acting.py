@@ -8,9 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from plananalysis import round as rounds
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import LANGUAGES, say
+from plananalysis.desk.looking import kind_of
 from plananalysis.desk.visits import OUTBOX, Visit
 from plananalysis.editions.variant import AUDIENCES, MODES, Variant
-from plananalysis.returns.issues import HINT, Issue, keys_in, moved, told
+from plananalysis.returns.issues import HINT, Issue, cells_of, keys_in, runs
 from plananalysis.returns.register import DECISIONS
 from plananalysis.round.arriving import MAX_UNPACKED
 
@@ -27,9 +28,9 @@ def receive(visit: Visit) -> Response:
         if only
         else rounds.receive(visit.root, visit.area, files, visit.text("on"), visit.text("by"), visit.today)
     )
-    rows = [(one, *map(told, _parted(one))) for one in result.files]
+    rows = [(one, *_parted(one)) for one in result.files]
     rows.sort(key=lambda row: not row[1])
-    return visit.signed(visit.page("received.html", rows=rows, only=only, refused=result.refused))
+    return visit.signed(visit.page("received.html", rows=rows, only=only, refused=result.refused, kind_of=kind_of))
 
 
 def accept_clean(visit: Visit) -> Response:
@@ -118,10 +119,10 @@ def close(visit: Visit) -> Response:
     return visit.page("told.html", title=say("desk.closed"), lines=[])
 
 
-def _parted(one: rounds.FileResult) -> tuple[list[Issue], list[Issue]]:
-    """What somebody has to do something about, and what is only told; the file's name stands above them."""
-    issues = moved(one.issues, "")
-    return [i for i in issues if i.severity != HINT], [i for i in issues if i.severity == HINT]
+def _parted(one: rounds.FileResult) -> tuple[list[tuple[str, Issue]], list[tuple[str, Issue]]]:
+    """What somebody has to do something about, and what is only told, each with the cells it is about."""
+    told = [(cells_of(run), run[0]) for run in runs(one.issues)]
+    return [t for t in told if t[1].severity != HINT], [t for t in told if t[1].severity == HINT]
 
 
 def _unit(visit: Visit) -> str:

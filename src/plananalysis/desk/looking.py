@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from plananalysis import round as rounds
 from plananalysis.base import tables
-from plananalysis.base.text import translated
+from plananalysis.base.text import LANGUAGES, language, translated
 from plananalysis.bundles.preview import TYPES
 from plananalysis.desk.door import REPORT_POLICY
 from plananalysis.desk.figures import Past
@@ -231,4 +231,5 @@ def _files(folder: Path) -> Iterator[str]:
 
 def _name(root: Path, area: str) -> str:
     settings: dict[str, Any] = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
-    return translated(str(settings.get("name", area)))
+    english = settings.get("name_en") if language() != LANGUAGES[0] else ""
+    return str(english or settings.get("name", area))

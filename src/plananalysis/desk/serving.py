@@ -69,5 +69,5 @@ def serve(
     server = uvicorn.Server(settings)
     desk.close = lambda: setattr(server, "should_exit", True)
     tell(f"http://{LOOPBACK}:{here}/?key={key}")
-    with listening, speaking(language, read_names(root)):
+    with listening, speaking(language, read_names(root)), suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
