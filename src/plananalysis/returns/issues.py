@@ -46,6 +46,8 @@ class Issue:
         What it is about; ``value`` is the text found there.
     message, advice
         What is wrong and what to do, in Chinese.
+    about
+        Name of the indicator, and of its group where it is not the total.
     explanation
         What the unit itself wrote beside the value; a 需说明 with an explanation is no open question any more.
     """
@@ -62,12 +64,13 @@ class Issue:
     message: Told
     advice: Told
     explanation: str = ""
+    about: str = ""
 
     def __str__(self) -> str:
         return self._sentence(self.cell, str(self.year or ""))
 
     def _sentence(self, cell: str, years: str) -> str:
-        place = " ".join(filter(None, (self.file, self.sheet, cell, self.series, years)))
+        place = " ".join(filter(None, (self.file, self.sheet, cell, self.series, self.about, years)))
         found = f"（现为“{self.value}”）" if self.value else ""
         return f"[{self.severity}] {place}{found}：{self.message}。{self.advice}"
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from plananalysis.base.text import aside
 from plananalysis.checks.beside import load_logic
 from plananalysis.checks.findings import RULES
 from plananalysis.checks.first import elsewhere
 from plananalysis.checks.returned import Known, value_issues
 from plananalysis.observations import as_known, current_definition, load_observations
 from plananalysis.plan import load_plan
-from plananalysis.returns import EXPLAIN, HINT, Codebook, Issue, Return, codebook, in_order, issue
+from plananalysis.returns import EXPLAIN, HINT, TOTAL, Codebook, Issue, Return, codebook, in_order, issue
 from plananalysis.returns.register import PROVISIONAL
 from plananalysis.returns.rows import Row
 from plananalysis.round.forms import known_texts
@@ -123,7 +124,15 @@ class Checker:
             )
         if received_on and due and received_on > due:
             issues.append(issue("late", found.file, HINT, year=found.year, received=received_on, due=due))
-        return in_order(issues)
+        return in_order(replace(i, about=self._name(i)) if i.series in self._names else i for i in issues)
+
+    def _name(self, found: Issue) -> str:
+        group = aside(self.book.groups.get(found.group, found.group)) if found.group not in ("", TOTAL) else ""
+        return self._names[found.series] + group
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return dict(self.known.plan.series["name"])
 
     def _given(self, found: Return, received_on: str) -> frozenset[tuple[str, str, int | None]]:
         """Lines of a back series left as the office had filled them in: what it holds itself it does not ask the unit about."""

@@ -9,16 +9,18 @@ from typing import Any
 from plananalysis.base import tables
 from plananalysis.base.text import say
 from plananalysis.plan import load_plan
-from plananalysis.render.blocks import Column, Table
+from plananalysis.render.blocks import Column, Paragraph, Table
 from plananalysis.render.quantities import Count
-from plananalysis.render.texts import without_mark
+from plananalysis.render.texts import day, without_mark
 from plananalysis.render.xlsx import Sheet, workbook_bytes
 from plananalysis.returns import SEVERITIES
 from plananalysis.round.accountability import accountability, questions_of, timeliness
 from plananalysis.round.checking import Checker
+from plananalysis.round.due import due_date
 
 _COUNTS = ("expected", "reported", "explained", "accepted", "provisional", "waiting")
 _OPEN = ("open_errors", "open_questions", "waived", "never_reported")
+_ROLES = {"message": "reason", **dict.fromkeys(("unit", "state", "severity", "group", "handled", "year"), "short")}
 _SEVERITY = dict(zip(("error", "explain", "hint"), SEVERITIES, strict=True))
 
 
@@ -43,12 +45,13 @@ def write_list(root: Path, area: str, year: int, out: Path, today: str) -> list[
     mark = say("forms.fictional") if plan.fictional else ""
     sheets = [Sheet(say(f"round.sheet.{name}"), table) for name, table in made.items()]
     paths = [out / f"{year}_round.xlsx", out / f"{year}_round.html"]
-    tables.write_atomic(paths[0], workbook_bytes(sheets, title, mark, say("round.made", today=today)))
-    from plananalysis.render.html import html
+    tables.write_atomic(paths[0], workbook_bytes(sheets, title, mark, say("round.made", today=day(today))))
+    from plananalysis.render.html import html, tag
     from plananalysis.render.page import Frame, plain_page
 
-    frame = Frame(title, "list", plan.fictional, say("round.made", today=today), file=paths[1].name)
-    tables.write_atomic(paths[1], plain_page(html(*made.values()), frame).encode())
+    frame = Frame(title, "list", plan.fictional, say("round.made", today=day(today)), file=paths[1].name)
+    body = html(tag("h1", title), Paragraph(say("round.made", today=day(today)), "small"), *made.values())
+    tables.write_atomic(paths[1], plain_page(body, frame).encode())
     return paths
 
 
@@ -65,11 +68,17 @@ def round_tables(root: Path, area: str, year: int, today: str, checker: Checker 
         _text("accepted_on", lambda r: r["accepted_on"], 11),
         *map(_count, _OPEN),
     ]
-    caption = say("round.units", year=year, due=rows[0]["due"] if rows else "")
+    caption = say("round.units", year=year, due=day(due_date(root, area, year)))
     asked = [r for r in questions_of(root, area, year, checker) if r["severity"] != "hint"]
     return {
-        "units": Table(caption, units, rows),
-        "questions": Table(say("round.questions", year=year), _asked(checker), asked, empty=say("round.no_questions")),
+        "units": Table(caption, units, rows, role="rows stack"),
+        "questions": Table(
+            say("round.questions", year=year),
+            _asked(checker),
+            asked,
+            empty=say("round.no_questions"),
+            role="rows stack",
+        ),
     }
 
 
@@ -90,7 +99,7 @@ def _asked(checker: Checker) -> Sequence[Column]:
 
 
 def _text(name: str, cell: Any, width: float) -> Column:
-    return Column(say(f"round.column.{name}"), lambda r: cell(r) or None, width)
+    return Column(say(f"round.column.{name}"), lambda r: cell(r) or None, width, role=_ROLES.get(name, ""))
 
 
 def _count(name: str) -> Column:

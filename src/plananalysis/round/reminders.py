@@ -98,7 +98,7 @@ def reminder(checker: Checker, row: dict[str, Any], now: Sequence[Standing], tod
     if issues:
         errors = sum(i.severity == ERROR for i in issues)
         counts = {"count": len(issues), "errors": errors, "explain": len(issues) - errors}
-        parts += [Paragraph(say("round.letter.open", **counts)), _table(checker, issues)]
+        parts += [Paragraph(say("round.letter.open", **counts)), _table(issues)]
     parts += [Paragraph(say("round.letter.ask")), ToFill(say("round.letter.fill"))]
     issuer = say("documents.letter.issuer", area=without_mark(plan.name))
     parts.append(Signature([issuer, say("documents.fill.date")]))
@@ -112,11 +112,10 @@ def reminder(checker: Checker, row: dict[str, Any], now: Sequence[Standing], tod
     )
 
 
-def _table(checker: Checker, issues: Sequence[Issue]) -> Table:
-    names = checker.known.plan.series["name"]
+def _table(issues: Sequence[Issue]) -> Table:
     columns = [
         Column(say("round.column.place"), lambda i: i.cell or None, 8),
-        Column(say("round.column.indicator"), lambda i: f"{i.series} {names.get(i.series, '')}".strip() or None, 22),
+        Column(say("round.column.indicator"), lambda i: f"{i.series} {i.about}".strip() or None, 22),
         Column(say("round.column.typed"), lambda i: i.value or None, 10),
         Column(say("round.column.message"), lambda i: str(i.message), 34),
         Column(say("round.column.advice"), lambda i: str(i.advice), 30),
