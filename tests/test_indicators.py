@@ -168,6 +168,7 @@ def test_what_is_accepted_after_closing_waits_for_the_next_edition(demo):
     receive(demo, good(demo), on="2026-12-20")
     decide(demo, "accept", "2027-01-04")
     assert known(demo, "2026-12-31") == [] and known(demo, "2027-01-04") == ["92.47"]
+    assert intake.after_closing(demo, "demo", register.reviews(demo, "demo")) == {2025: "2026-12-31"}
     assert 2025 in counted.waiting(demo, "demo", "2026-12-31")["W01"]
 
 

@@ -174,11 +174,13 @@ def review(
             series = say("cli.list_joint").join(dict.fromkeys(i.series for i in still.items if not i.clean))
             run.out("review.left", submission=still.submission.submission, count=len(still.open), series=series)
         run.out("review.clean", count=len({one.submission for one in done}), left=len(left))
+        _tell_closed(run, desk.after_closing(root, area, done))
         return
     named = _indicators(indicator)
     made = desk.review(root, area, str(submission), str(decision), by, _today(on), reason, _issues(issue), year, named)
     run.record["reviews"] = plain(made)
     run.out("review.done", submission=made[0].submission, decision=_words(str(decision), made))
+    _tell_closed(run, desk.after_closing(root, area, made))
 
 
 @command("correct")
@@ -308,6 +310,11 @@ def database(run: Run, area: str, export: Path | None, audience: str, as_of: int
             public = edition.tables["observations"].to_dict("records")
         run.record["files"] = plain(exporting.export(root, area, export, public))
         run.out("report.wrote_file", path=export)
+
+
+def _tell_closed(run: Run, closed: Mapping[int, str]) -> None:
+    for year, closing in closed.items():
+        run.out("review.closed", year=year, closing=closing)
 
 
 def _words(decision: str, made: Sequence[Review]) -> str:

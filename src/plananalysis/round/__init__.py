@@ -13,7 +13,7 @@ from plananalysis.round.due import due_date
 from plananalysis.round.listing import round_tables, write_list
 from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
 from plananalysis.round.reminders import write_reminders
-from plananalysis.round.reviewing import accept_clean, questions, review
+from plananalysis.round.reviewing import accept_clean, after_closing, questions, review
 from plananalysis.round.standing import Item, Standing, Version, standing, versions
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Version",
     "accept_clean",
     "accountability",
+    "after_closing",
     "check_files",
     "correct",
     "due_date",

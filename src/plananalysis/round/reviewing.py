@@ -130,6 +130,21 @@ def accept_clean(
         return new, [one for one in waiting if one.open]
 
 
+def after_closing(root: Path, area: str, decided: Sequence[Review]) -> dict[int, str]:
+    """Of decisions that take values into use, the years whose edition had closed by then, with the closing day.
+
+    What was accepted after an edition has closed is not in it: whoever registers an old round gives the day on which it was decided.
+    """
+    known = {s.submission: s.year for s in register.submissions(root, area)}
+    found = {}
+    for one in decided:
+        if one.decision in register.USES and one.submission in known:
+            closing = load_plan(root, area, known[one.submission]).known_on
+            if one.on > closing:
+                found[known[one.submission]] = closing
+    return found
+
+
 def _about(now: Standing, decision: str, indicators: Collection[tuple[str, int | None]]) -> list[Item] | None:
     """The indicators a decision changes, None where it is about the whole file.
 
