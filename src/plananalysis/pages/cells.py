@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from plananalysis.pages.elsewhere import newest_elsewhere
 from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, words
 from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
+
+PAST = 5  # editions in the strip of past outlooks
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,21 @@ class Cells:
             return shown
         return words(shown, words(say("pages.kept_mark"), role="inferred", title=say("pages.note_kept")))
 
+    def past(self, row: Record) -> Words | None:
+        """历年研判条: the signs of the last editions' outlooks, this one's last; their words where there is no pointer."""
+        said = [
+            (r.whole("year") or 0, r.text("outlook")) for r in self.edition.of_series("earlier", row.text("series"))
+        ]
+        if not said:
+            return None
+        said = [*sorted(said), (self.edition.as_of, row.text("outlook"))][-PAST:]
+        told = say("joint.clause").join(
+            say("pages.past_one", years=span(first, last) if last > first else first, outlook=say(f"outlook.{o}"))
+            for first, last, o in _spells(said)
+        )
+        marks = words(*(Drawing(mark(o)) for _, o in said), role="past-signs", title=told)
+        return words(marks, words(told, role="past-words"), role="past-strip")
+
     def probability(self, row: Record) -> Chance:
         return chance(self.edition, row)
 
@@ -266,6 +284,17 @@ def outlook_of(row: Record) -> Words | None:
     if rows.withheld(row, "outlook"):
         return words(say("audience.withheld"), role="outlook")
     return outlook_word(row.text("outlook"))
+
+
+def _spells(said: Sequence[tuple[int, str]]) -> list[tuple[int, int, str]]:
+    """First and last year of every run of one outlook."""
+    runs: list[tuple[int, int, str]] = []
+    for year, outlook in said:
+        if runs and runs[-1][2] == outlook:
+            runs[-1] = (runs[-1][0], year, outlook)
+        else:
+            runs.append((year, year, outlook))
+    return runs
 
 
 def outlook_key(outlook: str) -> Words:

@@ -35,6 +35,7 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
     "attribute": (8, "c", "short"),
     "position": (9, "c", "short"),
     "outlook": (11, "l", ""),
+    "past": (14, "l", "past"),
     "probability": (9, "r", ""),
     "grade": (6, "c", "short"),
     "schedule": (9, "c", "short"),
@@ -210,7 +211,19 @@ def facets(
 
 
 SCREEN = (
-    *("unit", "indicator", "value", "beside", "target", "position", "outlook", "probability", "grade", "schedule"),
+    *(
+        "unit",
+        "indicator",
+        "value",
+        "beside",
+        "target",
+        "position",
+        "outlook",
+        "past",
+        "probability",
+        "grade",
+        "schedule",
+    ),
     "alerts",
 )
 PAPER = ("indicator", "unit", "aim", "value", "step", "since_base", "outlook", "probability")

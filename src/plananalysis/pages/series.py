@@ -85,6 +85,7 @@ def verdict_line(edition: Published, row: Record) -> Words:
         *shown,
         unsteady_mark(edition, row),
         *map(alert, row.words("alerts")),
+        cells.past(row),
         role="verdict",
     )
 

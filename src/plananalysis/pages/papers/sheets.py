@@ -31,16 +31,27 @@ from plananalysis.render.xlsx import Sheet, workbook_bytes
 
 _FULL = (
     *("code", "name", "domain", "no", "measure", "unit", "attribute", "target_text", "reading", "baseline", "previous"),
-    *("newest_value", "newest", "step", "since_base", "distance", "position", "outlook", "probability", "grade"),
+    *(
+        "newest_value",
+        "newest",
+        "step",
+        "since_base",
+        "distance",
+        "position",
+        "outlook",
+        "past",
+        "probability",
+        "grade",
+    ),
     *("schedule", "task", "time", "required", "observed", "alerts", "kind"),
 )
 _BRIEF = (
     *("code", "name", "measure", "unit", "attribute", "reading", "baseline", "previous", "newest_value", "newest"),
-    *("step", "since_base", "distance", "position", "outlook", "probability", "alerts", "kind"),
+    *("step", "since_base", "distance", "position", "outlook", "past", "probability", "alerts", "kind"),
 )
 _UNIT = (
-    *("code", "name", "attribute", "reading", "newest_value", "newest", "position", "outlook", "probability"),
-    *("alerts", "kind"),
+    *("code", "name", "attribute", "reading", "newest_value", "newest", "position", "outlook", "past"),
+    *("probability", "alerts", "kind"),
 )
 _FINDINGS = ("severity", "code", "name", "group", "year", "number", "message", "advice", "source")
 _GAPS = (
