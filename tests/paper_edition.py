@@ -268,6 +268,13 @@ def tables(markup: str) -> list[list[list[str]]]:
     return [read(found).rows for found in re.findall(r"<table.*?</table>", markup, re.DOTALL)]
 
 
+def by_code(markup: str) -> dict[str, dict[str, str]]:
+    """The lines of a table of rows by code, each cell under its column's head without the sign for sorting."""
+    heads, *lines = read(re.search(r"<table.*?</table>", markup, re.DOTALL)[0]).rows
+    held = [dict(zip(heads, line, strict=True)) for line in lines if len(line) == len(heads)]
+    return {m[0]: cells for cells in held if (m := re.match(r"[WC]\d{3}[a-z]?", cells["指标"]))}
+
+
 def page(made: object, names: list[str]) -> str:
     return "\n".join(getattr(made, name)()._repr_html_() for name in names)
 

@@ -16,6 +16,7 @@ from paper_edition import (
     KINDS,
     METHOD,
     QUALITY,
+    by_code,
     every_combination,
     page,
     read,
@@ -122,18 +123,16 @@ def test_attainment_has_its_own_denominator(tmp_path: Path):
 
 
 def test_every_row_says_the_same_in_the_list_and_in_its_block(combined: Published, pages: dict[str, str]):
-    listed = {
-        line[1].split("指标")[0]: line for line in read(combined.brief().rows()._repr_html_()).rows if len(line) == 10
-    }
+    listed = by_code(combined.brief().rows()._repr_html_())
     for record in combined.rows:
         line = listed[record.text("series")]
-        assert line[5].startswith(say(f"outlook.{record.text('outlook')}"))
-        assert line[4] == say(f"position.{record.text('position')}")
+        assert line["展望"].startswith(say(f"outlook.{record.text('outlook')}"))
+        assert line["现状"] == say(f"position.{record.text('position')}")
         shown = re.search(
             r"达标概率([^<]+)<",
             pages[f"{record.text('domain')}.html"].split(f'id="{record.text("series")}"')[1].split("</header>")[0],
         )
-        assert line[6] == (shown[1] if shown else "—")
+        assert line["达标概率"] == (shown[1] if shown else "—")
 
 
 def test_the_list_to_act_on_puts_both_red_first_then_binding_then_the_least_likely(tmp_path: Path):

@@ -73,15 +73,15 @@ def test_an_inferred_operator_is_marked_and_explained(tmp_path: Path):
 
 def test_an_outlook_kept_from_the_edition_before_is_marked_where_it_differs_from_its_probability(tmp_path: Path):
     edition = small(tmp_path, row("W001", "likely", probability=0.63), row("W002", "likely", probability=0.66))
-    lines = {line[1][:4]: line for line in read(edition.brief().rows()._repr_html_()).rows if len(line) == 10}
-    assert lines["W001"][5] == "有望达标沿" and lines["W002"][5] == "有望达标"
+    lines = by_code(edition.brief().rows()._repr_html_())
+    assert lines["W001"]["展望"] == "有望达标沿" and lines["W002"]["展望"] == "有望达标"
 
 
 def test_a_rate_of_few_events_has_their_number_beside_it(tmp_path: Path):
     words = {"unit": "1/10万", "direction": -1, "events": 2}
     edition = small(tmp_path, row("W001", "met_secure", **words), row("W002", "met_secure", **words | {"events": 40}))
-    listed = {line[1][:4]: line for line in read(edition.brief().rows()._repr_html_()).rows if len(line) == 10}
-    assert "2023—2025年共2例" in listed["W001"][2] and "例" not in listed["W002"][2]
+    listed = by_code(edition.brief().rows()._repr_html_())
+    assert "2023—2025年共2例" in listed["W001"]["现值"] and "例" not in listed["W002"]["现值"]
 
 
 def test_changes_of_a_percentage_are_points_never_per_cent(tmp_path: Path):
