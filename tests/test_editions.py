@@ -237,7 +237,7 @@ def test_no_table_of_an_edition_is_lost(three_series):
     }
     judged |= {"reliability", "track_record", "earlier", "actions", "peers", "finished"}
     reported = {"observations", "quality", "completeness", "comparators", "gaps", "gap_years"}
-    reported |= {"accountability", "return_questions"}
+    reported |= {"accountability", "return_questions", "definitions", "comparator_outlooks"}
     build(three_series.root, "jiangbei", 2025)
     found = written(three_series.root)
     assert {name.removesuffix(".csv") for name in found if name.endswith(".csv")} == judged | reported

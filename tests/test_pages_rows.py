@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from paper_edition import (
     NASTY,
+    by_code,
     page,
     read,
     row,
