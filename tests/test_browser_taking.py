@@ -236,3 +236,14 @@ def test_every_figure_of_every_page_offers_its_data(paper, proxied):
         assert set(page(offered)) <= {3}, file.name
         assert page("window.__moved") == 0, file.name
     page.close()
+
+
+def test_the_bar_of_outlooks_gives_its_counts(paper, proxied, tmp_path):
+    """Twelve rows: one of each outlook, and two more hard and very hard ones."""
+    page = proxied[0].page(**DESK)
+    page.open((paper / "paper" / "2025" / "index.html").as_uri())
+    files = taken(proxied, page, ".counts-block", tmp_path)
+    data = files["paper-2025_目标展望的分布.csv"]
+    rows = {r["项"]: int(r["个数"]) for r in csv.DictReader(io.StringIO(data.decode("utf-8-sig")))}
+    assert rows["达标困难"] == rows["达标极难"] == 3 and sum(rows.values()) == 12 and len(rows) == 8
+    page.close()

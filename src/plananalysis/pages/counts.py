@@ -13,7 +13,7 @@ from plananalysis.pages.cells import outlook_key, page_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.missing import missing_sentence
 from plananalysis.pages.rows import in_one, missing_leaves, over
-from plananalysis.render.blocks import Column, Drawing, Group, Table, words
+from plananalysis.render.blocks import Column, Drawing, Group, Paragraph, Table, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share
 
@@ -140,6 +140,12 @@ def bar(counts: dict[str, int], alt: str, *widths: float) -> Sequence[Group | Dr
     return (
         drawn if len(drawn) == 1 else [Group([d], r) for d, r in zip(drawn, ("wide-only", "narrow-only"), strict=True)]
     )
+
+
+def with_key(counts: dict[str, int], alt: str) -> Group:
+    """The bar of all outlooks and under it the words of those that occur, each with its number."""
+    shown = [words(outlook_key(o), words(Count(n), role="b"), role="counted") for o, n in counts.items() if n]
+    return Group([*bar(counts, alt, WIDE, NARROW), Paragraph(words(*shown, role="chips"), "key-line")], "counts-block")
 
 
 def _lines(edition: Published, rows: Sequence[Record]) -> list[_Line]:

@@ -13,9 +13,9 @@ from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import Speaker
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.figures.panorama import chance_spread, outlook_strip
-from plananalysis.pages.cells import binding_mark, coded, outlook_key
-from plananalysis.pages.counts import WIDE, bar, counted
-from plananalysis.render.blocks import Drawing, Group, Paragraph, Table, Words, words
+from plananalysis.pages.cells import binding_mark, coded
+from plananalysis.pages.counts import counted, with_key
+from plananalysis.render.blocks import Drawing, Group, Table, Words, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +68,7 @@ class Overview(Speaker):
 
     def bar(self, counts: dict[str, int], alt: str) -> Group:
         """All outlooks as one bar, with its key."""
-        key = Paragraph(words(*map(outlook_key, OUTLOOKS)), "key-line")
-        return Group([*bar(counts, alt, WIDE, NARROW), key], "counts-block")
+        return with_key(counts, alt)
 
     def spread(self, bins: Sequence[int], alt: str) -> Drawing:
         """How probabilities spread over the areas, beside the cuts of the words."""

@@ -13,16 +13,16 @@ from typing import Any
 from plananalysis.base.text import commaed, listed, say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
-from plananalysis.pages.cells import outlook_key, page_file, unit_file
+from plananalysis.pages.cells import page_file, unit_file
 from plananalysis.pages.changes import nothing_changed
 from plananalysis.pages.columns import column, count_column
-from plananalysis.pages.counts import NARROW, WIDE, able, bar, counted, outlook_counts
+from plananalysis.pages.counts import able, counted, outlook_counts, with_key
 from plananalysis.pages.expected import binding_sentence, expected_sentence, outside_sentence
 from plananalysis.pages.missing import missing_sentence, why_missing
 from plananalysis.pages.rows import by_unit, late, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Facts, Figure, Group, Paragraph, Table, Tiles, Words, words
 from plananalysis.render.cuts import threshold
-from plananalysis.render.quantities import Count, Share
+from plananalysis.render.quantities import Share
 
 UNITS, NAMES = 6, 2  # units told one by one, and names told of a list
 _WATCHED = ("slipping", "relapse_risk", "verify")
@@ -34,7 +34,7 @@ def one_page(edition: Published) -> list[Any]:
     made: list[Any] = [Paragraph(headline(edition), "lead headline"), Tiles(_tiles(edition))]
     if not ended(edition) and not blind:
         counts = outlook_counts(rows)
-        made.append(Group([*bar(counts, counted(counts), WIDE, NARROW), _key(counts)], "counts-block"))
+        made.append(with_key(counts, counted(counts)))
     table, rest = _units(edition)
     facts = Facts([(say(f"brief.fact.{name}"), told) for name, told in _facts(edition)], "facts told")
     return [*made, Group([table, Paragraph(rest, "small"), facts], "essentials")]
@@ -205,12 +205,6 @@ def _ended_tiles(edition: Published) -> list[_Tile]:
 
 
 # ---- the distribution ------------------------------------------------------------------------------------------------
-
-
-def _key(counts: dict[str, int]) -> Paragraph:
-    """The words of the bar, each with its number."""
-    shown = [words(outlook_key(o), words(Count(n), role="b"), role="counted") for o, n in counts.items() if n]
-    return Paragraph(words(*shown, role="chips"), "key-line")
 
 
 # ---- who must act ----------------------------------------------------------------------------------------------------

@@ -198,7 +198,10 @@ def _take(frame: Frame) -> str:
         name: say(f"reports.take.{name}")
         for name in ("csv", "svg", "png", "year", "low", "high", "status", "code", "name")
     }
-    told |= {name: say(f"reports.take.{name}") for name in ("unit", "source", "note", "rows", "group", "table")}
+    told |= {
+        name: say(f"reports.take.{name}")
+        for name in ("unit", "source", "note", "rows", "group", "table", "item", "count", "outlooks")
+    }
     told |= {"from": say("reports.take.from", title=frame.title, edition=edition), "file": edition.partition(" ")[0]}
     return json.dumps(told | {"mark": mark}, ensure_ascii=False)
 

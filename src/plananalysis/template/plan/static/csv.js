@@ -45,9 +45,10 @@ function asPrinted(table, told) {
   return [[...(groups ? [told.group] : []), ...heads(table).map(plain)], ...rows.map((row) => of(row, [...row.cells].map((cell) => written(cell).text)))];
 }
 
+const linesOf = (held, told) => (held.every(yearly) ? byYear(held, told) : asPrinted(held[0], told));
+
 // what it is, where it is from and that it is invented stand in every line, so that no line loses them; no cell is a formula
-function csv(held, { code, name, unit }, told) {
-  const [head, ...lines] = held.every(yearly) ? byYear(held, told) : asPrinted(held[0], told);
+function csv([head, ...lines], { code, name, unit }, told) {
   const before = code ? [[told.code, code], [told.name, name], [told.unit, unit]] : [[told.table, name]];
   const after = [[told.source, told.from], ...(told.mark ? [[told.note, told.mark]] : [])];
   const safe = (text) => (/^[=+@-]/.test(text) && isNaN(text) ? `'${text}` : text);

@@ -12,6 +12,7 @@ document.addEventListener('DOMContentLoaded', () => {
       const past = (table) => table.matches('.behind');
       return found.some(yearly) ? found.filter(yearly).sort((a, b) => past(b) - past(a)) : found.slice(0, 1);
     }
+    if (figure.matches('.counts-block')) return [...figure.querySelectorAll('table')].slice(0, 1);
     for (let around = figure.parentNode; around && around.id !== 'main'; around = around.parentNode) {
       const found = [...around.querySelectorAll('table')];
       if (found.length) return found.slice(0, 1);
@@ -30,10 +31,11 @@ document.addEventListener('DOMContentLoaded', () => {
     const block = figure.closest('section.part, article.series');
     const title = block && block.querySelector('h3, h4'), unit = title && title.querySelector('.unit');
     const caption = figure.querySelector('figcaption') || figure.querySelector('caption');
-    const told = caption ? words(caption, '.chance, .fictional-mark') : figure.querySelector('svg').getAttribute('aria-label');
-    if (!title) return { code: '', name: told, label: told, unit: '', heading: told };
+    const alt = figure.matches('.counts-block') ? told.outlooks : figure.querySelector('svg').getAttribute('aria-label');
+    const called = caption ? words(caption, '.chance, .fictional-mark') : alt;
+    if (!title) return { code: '', name: called, label: called, unit: '', heading: called };
     const name = words(title, '.code, .unit, .binding, .inferred');
-    const label = [block.id, name, figure.closest('.aside-block') && told].filter(Boolean).join(' ');
+    const label = [block.id, name, figure.closest('.aside-block') && called].filter(Boolean).join(' ');
     return { code: block.id, name, label, unit: unit ? plain(unit).replace(/[\uff08\uff09()]/g, '') : '', heading: label + (unit ? unit.textContent : '') };
   }
 
@@ -61,7 +63,9 @@ document.addEventListener('DOMContentLoaded', () => {
     const bar = document.createElement('div'), what = about(figure), { label } = what, held = tables(figure);
     const drawn = () => picture(figure, told, what.heading);
     bar.className = 'take';
-    if (held.length) bar.append(offer(told.csv, label, () => save(csv(held, what, told), TEXT, label, '.csv')));
+    const counted = [...figure.querySelectorAll('.counted')].map((part) => [part.firstElementChild, part.lastElementChild].map(plain)); // a bar's key
+    if (held.length) bar.append(offer(told.csv, label, () => save(csv(linesOf(held, told), what, told), TEXT, label, '.csv')));
+    else if (counted.length) bar.append(offer(told.csv, label, () => save(csv([[told.item, told.count], ...counted], what, told), TEXT, label, '.csv')));
     bar.append(offer(told.svg, label, () => save(drawn().text, 'image/svg+xml', label, '.svg')));
     bar.append(offer(told.png, label, async () => save(await png(drawn()), 'image/png', label, '.png')));
     figure.append(bar);
@@ -72,7 +76,7 @@ document.addEventListener('DOMContentLoaded', () => {
     const table = sifter.nextElementSibling.querySelector('table'), name = words(table.caption, '.fictional-mark');
     const bar = document.createElement('div');
     bar.className = 'take';
-    bar.append(offer(told.rows, name, () => save(csv([table], { code: '', name, unit: '' }, told), TEXT, name, '.csv')));
+    bar.append(offer(told.rows, name, () => save(csv(linesOf([table], told), { code: '', name, unit: '' }, told), TEXT, name, '.csv')));
     sifter.nextElementSibling.after(bar);
   });
 });
