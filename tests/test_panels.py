@@ -137,3 +137,62 @@ def test_without_its_extra_a_cluster_is_misuse_that_says_what_to_install(monkeyp
     monkeypatch.setattr("plananalysis.panels.crews.find_spec", lambda name: None)
     with pytest.raises(UsageError, match="cluster"), hired(2, "tcp://127.0.0.1:1"):
         pass
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("distributed"), reason="needs the extra cluster")
+def test_a_cluster_without_workers_says_so_and_workers_who_come_late_do_the_work(tmp_path, monkeypatch):
+    import threading
+
+    from distributed import LocalCluster
+
+    from plananalysis.panels import crews
+
+    monkeypatch.setattr(crews.Dask, "patience", 0.5)
+    chunks = [Chunk(str(n), (n,), tmp_path / f"{n}.txt") for n in range(20)]
+    said: list[str] = []
+    with LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
+        late = threading.Timer(2.0, lambda: cluster.scale(2))
+        late.start()
+        with hired(1, cluster.scheduler_address, said.append) as crew:
+            found = list(spread(panel_tasks.write, chunks, crew))
+        late.join()
+    assert [o.state for o in found] == ["done"] * 20
+    assert len(said) >= 2 and cluster.scheduler_address in said[0]  # at once, and while nothing came
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("distributed"), reason="needs the extra cluster")
+def test_workers_that_run_another_program_are_named_before_any_work(monkeypatch):
+    from plananalysis.panels import crews
+
+    monkeypatch.setattr(crews, "program", lambda: "another")
+    with pytest.raises(UsageError, match="1 个工作进程运行的程序"), hired(1, "local"):
+        pytest.fail("it was handed out")
+
+
+def test_a_piece_is_refused_by_a_worker_that_runs_another_program(tmp_path):
+    from plananalysis.panels.spread import work
+
+    answer = work(panel_tasks.write, ("a",), tmp_path / "a.txt", "another")
+    assert answer["state"] == "failed" and "another" in answer["message"] and not (tmp_path / "a.txt").exists()
+
+
+def test_what_cannot_be_seen_from_here_is_not_done(tmp_path, monkeypatch):
+    """A worker on another machine leaves its file there when the folder is not shared."""
+    from plananalysis.panels import crews
+
+    class Elsewhere(crews.Here):
+        def executor(self):
+            crew = super().executor()
+            crew.submit = lambda fn, *a, **k: _answered({"state": "done", "message": "", "seconds": 0.0})
+            return crew
+
+    def _answered(answer):
+        future: Future = Future()
+        future.set_result(answer)
+        return future
+
+    monkeypatch.setattr(sys.modules["plananalysis.panels.spread"], "ARRIVAL", 0.3)
+    (outcome,) = spread(panel_tasks.write, [Chunk("a", ("a",), tmp_path / "a.txt")], Elsewhere())
+    assert outcome.state == "failed" and "看不到" in outcome.message

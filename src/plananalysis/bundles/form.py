@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from plananalysis.base import tables
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 from plananalysis.editions.variant import Variant
+
+_OVERVIEWS = ("city.json", "panel.json")
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,37 @@ class Form:
 
     def tables(self, root: Path) -> Path:
         """Folder of the tables it is made from."""
-        return root / "data" / "processed" / self.area / str(self.as_of)
+        many = root / "data" / "processed" / "panels" / self.area / str(self.as_of)
+        return many if many.is_dir() else root / "data" / "processed" / self.area / str(self.as_of)
+
+    def info(self, root: Path) -> dict[str, Any]:
+        """What lies beside the tables of an edition, or of an overview of many areas."""
+        for name in ("edition.json", *_OVERVIEWS):
+            if (path := self.tables(root) / name).is_file():
+                return json.loads(path.read_text(encoding="utf-8"))
+        return {}
+
+
+def overviews(root: Path) -> dict[str, list[int]]:
+    """Cities and nations that have a page, each with the years it has one of."""
+    found: dict[str, list[int]] = {}
+    for path in sorted((root / "data" / "processed" / "panels").glob("*/*/*.json")):
+        if path.name in _OVERVIEWS and (root / "reports" / path.parts[-3] / path.parts[-2] / "run.json").is_file():
+            found.setdefault(path.parts[-3], []).append(int(path.parts[-2]))
+    return found
 
 
 def current(root: Path, area: str, as_of: int | None) -> int:
-    """The year asked for, else the one the area's settings name."""
+    """The year asked for, else the one the area's settings name; of a city or a nation the newest that it has a page of.
+
+    Raises
+    ------
+    UsageError
+        A city or a nation has no page of that year.
+    """
+    if years := overviews(root).get(area):
+        if as_of is not None and as_of not in years:
+            raise UsageError(say("bundles.refused.no_overview", area=area, as_of=as_of))
+        return as_of or years[-1]
     settings = root / "data" / "raw" / area / "area.toml"
     return as_of if as_of is not None else int(tables.read_settings(settings, root)["as_of"])

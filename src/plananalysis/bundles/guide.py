@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -36,7 +35,7 @@ def page(root: Path, chapters: Sequence[Chapter]) -> str:
     from plananalysis.reports.edition import FONT_CACHE
     from plananalysis.reports.finder import finder
 
-    infos = [json.loads((c.form.tables(root) / "edition.json").read_text(encoding="utf-8")) for c in chapters]
+    infos = [c.form.info(root) for c in chapters]
     names = listed(dict.fromkeys(str(c.run["name"]) for c in chapters))
     title = say("bundles.guide.title", names=names)
     body = [

@@ -11,7 +11,7 @@ from plananalysis.base import publication
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say, speaking
 from plananalysis.bundles import guide, packing
-from plananalysis.bundles.form import Form
+from plananalysis.bundles.form import Form, overviews
 from plananalysis.bundles.rendering import contents, rendered
 from plananalysis.reports.edition import LIST
 
@@ -60,6 +60,8 @@ def publish(root: Path, forms: Sequence[Form], target: Path) -> Package:
     files: dict[str, bytes] = {}
     left_out: list[str] = []
     chapters = []
+    if many := [f.area for f in forms if f.audience == "public" and f.area in overviews(root)]:
+        raise UsageError(say("bundles.refused.overview_public", areas=listed(many)))
     for form in forms:
         run = rendered(root, form)
         home = f"{form.area}/{form.name}"

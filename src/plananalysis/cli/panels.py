@@ -64,7 +64,7 @@ def city(
     with speaking(panel_language):
         place = read_city(root, area)
         year = shared_year(root, place, as_of)
-        with hired(panel_workers, dask) as crew:
+        with hired(panel_workers, dask, _tell) as crew:
             done = run_city(root, place, year, crew, share, not overview_only, progress())
     _tell_failures(run, done.outcomes)
     run.bad_data |= bool(done.left_out)
@@ -114,7 +114,7 @@ def nation(
     from plananalysis.reports.nation import write_brief
 
     share = Shard.parse(shard) if shard else Shard()
-    with hired(panel_workers, dask) as crew:
+    with hired(panel_workers, dask, _tell) as crew:
         done = work.run(root, panel, crew, as_of, share, progress())
     _tell_failures(run, done.unfinished)
     run.record |= {"areas": done.areas, "rows": done.rows, "waiting": done.waiting, "tables": plain(done.folder)}
@@ -134,6 +134,10 @@ def nation(
     run.record["page"] = str(page)
     run.out("panels.assessed", areas=f"{done.areas:,}", rows=f"{done.rows:,}", folder=done.folder)
     run.out("report.open", path=page)
+
+
+def _tell(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
 def tell_check(run: Run, root: Path, plan: Plan) -> None:

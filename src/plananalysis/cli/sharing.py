@@ -6,11 +6,13 @@ import os
 import sys
 import webbrowser
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
+from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, say
@@ -68,13 +70,23 @@ def publish(
 ) -> None:
     """Editions as one folder or archive that opens offline."""
     root = run.find_root(root)
-    codes = run.areas(area, root)
     from plananalysis import bundles
     from plananalysis.plan.settings import usual_language
 
-    usual = {usual_language(root, code) for code in codes}
+    many = [code for code in bundles.overviews(root) if code in area or (not area and audience != "public")]
+    rest = [code for code in area if code not in many]
+    districts = [] if area else [a for a in tables.areas(root) if not tables.is_panel(root, a)]
+    codes = run.areas(rest or districts, root) if rest or districts or not many else []
+    usual = {usual_language(root, code) for code in codes} or {LANGUAGES[0]}
     language = lang or (usual.pop() if len(usual) == 1 else LANGUAGES[0])  # a package is in one language
-    forms = [bundles.Form(code, bundles.current(root, code, as_of), mode, audience, language) for code in codes]
+
+    def form(code: str) -> bundles.Form:  # an overview has no other form than the office's own
+        return bundles.Form(code, bundles.current(root, code, as_of), mode, audience, language)
+
+    plain_form = [
+        replace(form(code), mode="annual", audience=audience if audience == "public" else "internal") for code in many
+    ]
+    forms = [*plain_form, *map(form, codes)]
     package = bundles.publish(root, forms, to)
     run.record |= {"path": str(package.path), "files": package.files, "left_out": package.left_out}
     if package.left_out:
@@ -138,10 +150,12 @@ def bundle(
 ) -> None:
     """One archive of inputs, outputs and the code's checksums, for a third party to re-run."""
     root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis import bundles
     from plananalysis.plan.settings import usual_language
 
+    if area in bundles.overviews(root):
+        raise UsageError(say("bundles.refused.overview_bundle", area=area))
+    run.areas([area], root)
     form = bundles.Form(area, bundles.current(root, area, as_of), mode, audience, lang or usual_language(root, area))
     run.record["files"] = bundles.bundle(root, form, out, sign)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)

@@ -104,7 +104,7 @@ def _assessed(
     plans = _plans(root, panel, as_of, version)
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
     rows = reader.rows([a.code for a in areas])
-    wrong = cells.problems(rows, reader.file, plans[-1].series)
+    wrong = cells.problems(rows, reader.file, plans[-1].series, cells.known_groups(root, panel))
     by_area = dict(list(rows.groupby("area", sort=False)))
     able = [area for area in areas if area.code not in wrong]
     logic = load_logic(root, panel, set(plans[-1].series.index))

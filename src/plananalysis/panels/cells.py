@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from plananalysis.base.errors import Problem
-from plananalysis.base.text import say
+from plananalysis.base.tables import read_rows
+from plananalysis.base.text import listed, say
 from plananalysis.observations import KEY, STATUSES
 from plananalysis.observations.submissions import GROUP
 from plananalysis.panels.columnar import COUNTS, NUMBERS, UNREAD
+from plananalysis.returns.asked import GROUP_COLUMNS, groups_file
 
 _DAY = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _LISTED = 20  # broken cells of one rule and area that are named; the rest is counted
 
 
-def problems(rows: pd.DataFrame, file: str, series: pd.DataFrame) -> dict[str, list[Problem]]:
+def problems(
+    rows: pd.DataFrame, file: str, series: pd.DataFrame, groups: Collection[str] = ()
+) -> dict[str, list[Problem]]:
     """What is wrong with the reports, by area; areas without problems are not there.
 
     Parameters
@@ -27,6 +32,8 @@ def problems(rows: pd.DataFrame, file: str, series: pd.DataFrame) -> dict[str, l
         As `columnar.Reader.rows` gives them.
     series
         The plan's, indexed by code, with ``role``, ``lower`` and ``upper``.
+    groups
+        Groups that are named anywhere; any well-formed one passes where none are.
     """
     value, status, year = rows["value"], rows["status"], rows["year"]
     known_series = series.index[series["role"] != "compound"]
@@ -35,9 +42,11 @@ def problems(rows: pd.DataFrame, file: str, series: pd.DataFrame) -> dict[str, l
     last = ~rows.duplicated(list(KEY), keep=False) | _newest(rows)
     day = rows["reported_at"].str.fullmatch(_DAY)
     known = status.isin(STATUSES)
+    well_formed = rows["group"].astype(str).str.fullmatch(GROUP)
     broken: list[tuple[str, str, pd.Series]] = [
         ("series", "unknown_series", ~rows["series"].isin(set(known_series))),
-        ("group", "bad_group", ~rows["group"].astype(str).str.fullmatch(GROUP)),
+        ("group", "bad_group", ~well_formed),
+        ("group", "unknown_group", well_formed & ~rows["group"].isin({"total", *groups}) & bool(groups)),
         ("year", "bad_year", (year < 1900) | (year > 2100)),
         ("reported_at", "bad_date", ~day),
         ("year", "future_year", day & (rows["reported_at"].str[:4] < year.astype(str))),
@@ -52,7 +61,7 @@ def problems(rows: pd.DataFrame, file: str, series: pd.DataFrame) -> dict[str, l
     found: dict[str, list[Problem]] = {}
     for column, key, bad in broken:
         for area, lines in rows[bad.to_numpy(bool)].groupby("area", sort=True):
-            words = {"near": "", "advice": say("observations.number.plain")}
+            words = {"near": "", "advice": say("observations.number.plain"), "known": listed(sorted(groups))}
             rule, advice = (say(f"observations.{key}.{part}", **words) for part in ("rule", "advice"))
             held = found.setdefault(str(area), [])
             held += [
@@ -65,6 +74,14 @@ def problems(rows: pd.DataFrame, file: str, series: pd.DataFrame) -> dict[str, l
     for area, held in _conflicts(rows, file).items():
         found.setdefault(area, []).extend(held)
     return found
+
+
+def known_groups(root: Path, panel: str) -> set[str]:
+    """Groups that the panel's plan or the project names; none where neither has such a list."""
+    path = groups_file(root, panel)
+    if not path.is_file():
+        return set()
+    return {row["group"] for row in read_rows(path, root, GROUP_COLUMNS)}
 
 
 def _shown(line: Mapping[str, Any], column: str) -> str:

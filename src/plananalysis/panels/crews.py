@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.publication import die_with_parent
-from plananalysis.base.text import say
+from plananalysis.base.publication import die_with_parent, program
+from plananalysis.base.text import listed, say
 
 _THREADS = (
     "OPENBLAS_NUM_THREADS",
@@ -25,11 +25,29 @@ _THREADS = (
 )  # a worker is a process; threads only add cost
 
 
+PATIENCE = 30.0  # seconds without an answer until a cluster is asked whether it has workers
+_PING = """
+def ping():
+    try:
+        from plananalysis.base.publication import program
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return program()
+"""
+
+
 class Crew(ABC):
-    """Some workers. ``lost`` are the errors that say a worker was lost, not that the work is bad; with ``one_fate`` all that is in
-    flight is lost together."""
+    """Some workers.
+
+    ``lost`` are the errors that say a worker was lost, not that the work is bad; with ``one_fate`` all that is in flight is lost together. With
+    ``takes_all`` everything may be handed over at once: who works then, and how many, is not ours to say. After ``patience`` seconds
+    without an answer it is :meth:`asked_after`. ``program`` is what its workers must run, where they might run something else.
+    """
 
     size: int = 1
+    takes_all: bool = False
+    patience: float | None = None
+    program: str = ""
     lost: tuple[type[BaseException], ...] = ()
     one_fate: bool = False
 
@@ -39,6 +57,10 @@ class Crew(ABC):
 
     def renew(self) -> None:
         """Get ready for work again after workers were lost."""
+        return
+
+    def asked_after(self) -> None:
+        """Say what keeps the work, when nothing has come back for a while."""
         return
 
     def close(self, at_once: bool = False) -> None:
@@ -124,10 +146,24 @@ class Dask(Crew):
     """A Dask cluster: the one at ``address``, or one on this machine when it is ``local``.
 
     Dask gives a piece whose worker died to another worker by itself, and gives up after the third; then it is counted here.
-    The workers must see the project under the same path and have the same version of this package.
+    Everything is handed over at once, so that workers who come late find work and a cluster that adapts sees how much there is.
+    The workers must see the project under the same path and run the same program, which is asked of them first.
+
+    Parameters
+    ----------
+    tell
+        Told in a sentence that there are no workers; at once, and again every :data:`PATIENCE` seconds.
+
+    Raises
+    ------
+    UsageError
+        Dask is not installed, nobody answers at the address, or workers run another program.
     """
 
-    def __init__(self, address: str, size: int) -> None:
+    takes_all = True
+    patience = PATIENCE
+
+    def __init__(self, address: str, size: int, tell: Callable[[str], object] = lambda sentence: None) -> None:
         if not find_spec("distributed"):
             raise UsageError(say("panels.misuse.dask"))
         import dask
@@ -148,7 +184,25 @@ class Dask(Crew):
         except (OSError, ValueError, TimeoutError):
             raise UsageError(say("panels.misuse.no_cluster", address=address)) from None
         self._executor = self._client.get_executor(pure=False)
-        self.size = max(1, sum(self._client.nthreads().values()))
+        self._address, self._tell, self.program = address, tell, program()
+        self._ask_workers()
+        self.asked_after()
+
+    def _ask_workers(self) -> None:
+        """Compare what the workers of this moment run with what runs here; those to come compare it with each piece."""
+        room: dict[str, Any] = {
+            "__name__": "__main__"
+        }  # so that it travels as it stands: they may have nothing to look it up in
+        exec(_PING, room)
+        found = self._client.run(room["ping"], on_error="return")
+        odd = [f"{worker}（{said}）" for worker, said in sorted(found.items()) if said != self.program]
+        if odd:
+            raise UsageError(say("panels.misuse.other_program", workers=listed(odd[:5]), count=len(odd)))
+
+    def asked_after(self) -> None:
+        """Say that there are no workers, if there are none: adaptive clusters and batch queues send them when they can."""
+        if not self._client.nthreads():
+            self._tell(say("panels.run.no_workers", address=self._address, seconds=round(PATIENCE)))
 
     def executor(self) -> Executor:
         return self._executor
@@ -174,7 +228,9 @@ class Dask(Crew):
 
 
 @contextmanager
-def hired(workers: int | None = None, dask: str | None = None) -> Iterator[Crew]:
+def hired(
+    workers: int | None = None, dask: str | None = None, tell: Callable[[str], object] = lambda sentence: None
+) -> Iterator[Crew]:
     """The workers a command asked for, until the end of the block.
 
     Parameters
@@ -183,9 +239,11 @@ def hired(workers: int | None = None, dask: str | None = None) -> Iterator[Crew]
         Local processes, also those of a ``local`` Dask; by default one per processor. One means this process itself.
     dask
         Address of a Dask scheduler (``tcp://…``), or ``local``.
+    tell
+        Told in a sentence what keeps a cluster from working.
     """
     size = workers or os.cpu_count() or 1
-    crew: Crew = Dask(dask, size) if dask else Here() if size == 1 else Processes(size)
+    crew: Crew = Dask(dask, size, tell) if dask else Here() if size == 1 else Processes(size)
     try:
         yield crew
     except BaseException:

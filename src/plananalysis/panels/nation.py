@@ -149,9 +149,9 @@ def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]
     """What is wrong with a panel's observations, by area, read some areas at a time; nothing is assessed."""
     reader = columnar.Reader(root / "data" / "raw" / plan.area / columnar.OBSERVATIONS, root)
     found: dict[str, list[Problem]] = {}
-    areas = columnar.read_areas(root, plan.area)
+    areas, groups = columnar.read_areas(root, plan.area), cells.known_groups(root, plan.area)
     for some in sliced(areas, size):
-        found |= cells.problems(reader.rows([a.code for a in some]), reader.file, plan.series)
+        found |= cells.problems(reader.rows([a.code for a in some]), reader.file, plan.series, groups)
     return found | cells.strangers(reader.strangers([a.code for a in areas]), reader.file)
 
 
@@ -223,7 +223,7 @@ def _parts(parts: Sequence[Path]) -> Iterator[Any]:
 def _version(root: Path, panel: str, as_of: int, n_paths: int) -> str:
     """Digest of everything beside their data that verdicts depend on: the plan, the settings and the program itself."""
     raw = root / "data" / "raw"
-    shared = [raw / panel / "area.toml", *(raw / name for name in ("thresholds.toml", "plans.csv"))]
+    shared = [raw / panel / "area.toml", *(raw / name for name in ("thresholds.toml", "plans.csv", "groups.csv"))]
     files = [p for p in [*sorted((raw / panel / "plan").glob("*.csv")), *shared] if p.is_file()]
     return _digest(program(), panel, as_of, n_paths, *(f"{p.name} {file_digest(p)}" for p in files))
 

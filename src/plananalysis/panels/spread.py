@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 import traceback
 from collections import deque
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.errors import BusyError, DataError, PlanAnalysisError
+from plananalysis.base.publication import program
 from plananalysis.base.text import say
 from plananalysis.panels.crews import Crew
 
 TRIES = 3  # a piece whose worker is lost so often is itself the likely cause
+ARRIVAL = 10.0  # seconds until a file on a shared disk is missed
 AHEAD = 2  # pieces in flight per worker: one in hand, one waiting, so that nobody is idle and memory stays flat
 
 Task = Callable[[tuple[Any, ...], Path], None]
@@ -101,12 +104,16 @@ def spread(
                 chunk = suspects.popleft()
                 flying[_submit(crew, task, chunk)] = chunk
         else:
-            while todo and len(flying) < AHEAD * crew.size:
+            while todo and (crew.takes_all or len(flying) < AHEAD * crew.size):
                 chunk = todo.popleft()
                 flying[_submit(crew, task, chunk)] = chunk
-                if crew.size == 1:  # done already when it was submitted, or soon: nothing gained by handing out more
+                if (
+                    crew.size == 1 and not crew.takes_all
+                ):  # done already when it was submitted, or soon: nothing gained by handing out more
                     break
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        done, _ = wait(flying, crew.patience, return_when=FIRST_COMPLETED)
+        if not done:
+            crew.asked_after()
         broken: list[Chunk] = []
         for future in done:
             chunk = flying.pop(future)
@@ -115,7 +122,9 @@ def spread(
             except crew.lost:
                 broken.append(chunk)
                 continue
-            yield told(_outcome(chunk, answer))
+            except Exception as error:  # of a worker that could not even read what it was asked
+                answer = _failed(say("panels.run.unexpected", kind=type(error).__name__, problem=error))
+            yield told(_outcome(chunk, answer if _arrived(chunk, answer) else _failed(say("panels.run.not_here"))))
         if broken:
             if crew.one_fate:  # who killed the pool cannot be told from who went down with it
                 broken += flying.values()
@@ -135,16 +144,32 @@ def spread(
 
 def _submit(crew: Crew, task: Task, chunk: Chunk) -> Future:
     try:
-        return crew.executor().submit(work, task, chunk.items, chunk.target)
+        return crew.executor().submit(work, task, chunk.items, chunk.target, crew.program)
     except crew.lost as error:  # the pool broke after its last answer
         future: Future = Future()
         future.set_exception(error)
         return future
 
 
-def work(task: Task, items: tuple[Any, ...], target: Path) -> dict[str, Any]:
+def _failed(message: str) -> dict[str, Any]:
+    return {"state": "failed", "message": message, "seconds": 0.0}
+
+
+def _arrived(chunk: Chunk, answer: dict[str, Any]) -> bool:
+    """Whether what a worker says it left can be seen from here; a shared disk may take some seconds to show it."""
+    until = time.monotonic() + ARRIVAL
+    while answer["state"] == "done" and not chunk.target.exists():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def work(task: Task, items: tuple[Any, ...], target: Path, wanted: str = "") -> dict[str, Any]:
     """One chunk, in a worker. Errors come back as plain words: an exception might not survive the journey."""
     begun = time.perf_counter()
+    if wanted and wanted != program():
+        return _failed(say("panels.run.other_program", host=platform.node(), found=program(), wanted=wanted))
     answer: dict[str, Any] = {"state": "done", "message": ""}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -106,6 +106,10 @@ def write_record(
             for name in papers
         ],
         "failed": list(failed),
+        "outputs": {
+            name: record.described(folder / name)["sha256"]
+            for name in (*(p["file"] for p in pages), *(f"{FOLDER}/{paper}" for paper in papers))
+        },
     }
     text = json.dumps(run, ensure_ascii=False, indent=1) + "\n"
     write_atomic(folder / record.NAME, text.encode())
