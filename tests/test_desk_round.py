@@ -120,6 +120,12 @@ def played(tmp_path_factory):
     root = tmp_path_factory.mktemp("round")
     corpus.write_area(root)
     corpus.write_history(root)
+    targets = root / "data/raw/demo/plan/targets.csv"  # one target is a bare number, whose sign was inferred
+    printed, bare = (
+        "W03,2021-2030,2021-12-28,规划文本(虚构),提高,rise,,,,,,printed",
+        "W03,2021-2030,2021-12-28,规划文本(虚构),23,threshold,>=,23,,,,inferred",
+    )
+    targets.write_text(targets.read_text(encoding="utf-8").replace(printed, bare), encoding="utf-8")
     desk = Running(root)
     browser = Browser(tmp_path_factory.mktemp("profile"), None)
     try:
@@ -240,6 +246,20 @@ def _play(root: Path, office: Office, units: Path) -> dict[str, str]:
     office.fill("form.box", kind="rise_each_year", by="领导小组", on="2026-06-01", reason="第三次会议")
     office.press("form.box button")
     said["reading"] = office.text()
+    office.go(READINGS)
+    office.press("form:has([value=readings]) button")
+    said["form"] = office.job()
+    book = openpyxl.load_workbook(root / "outbox/demo/2025/目标读法确认表.xlsx")
+    sheet = book.active
+    heads = {str(c.value).split()[-1]: c.column for c in sheet[5] if c.value}
+    (row,) = (r for r in range(6, sheet.max_row + 1) if sheet.cell(r, heads["code"]).value == "W03")
+    sheet.cell(row, heads["decision"]).value = "同意"
+    sheet["B3"], sheet["F3"] = "领导小组", "2026-06-01"
+    (units / "确认表.xlsx").write_bytes(saved(book))
+    office.go(READINGS)
+    office.choose("input[name=file]", units / "确认表.xlsx")
+    office.press("form:has(input[name=file]) button")
+    said["confirmed"] = office.text()
     for name, path in (("areas", "/?all=1"), ("import", HOME + "/import"), ("plan", PLAN)):
         office.go(path)
         office.look(name)
@@ -344,11 +364,13 @@ def test_a_target_is_read_otherwise_from_a_day_on_and_what_cannot_be_is_refused(
     assert "没有完成" in said["contradiction"] or "数据有" in said["contradiction"]
     assert "新的读法已登记" in said["reading"] and "逐年提高" in said["reading"] and "第三次会议" in said["reading"]
     rows = (root / "data/raw/demo/plan/targets.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert sum(row.startswith("W01,") for row in rows) == 2 and len(rows) == 10
+    assert sum(row.startswith("W01,") for row in rows) == 2 and sum(row.startswith("W03,") for row in rows) == 2
     assert load_plan(root, "demo", 2025).reading("W01").kind == "rise_each_year"
     assert (
         load_plan(root, "demo", 2024).reading("W01").kind == "rise"
     )  # an edition that had closed by then keeps its own
+    assert "完成，用时" in said["form"] and "已登记 1 项决定" in said["confirmed"]
+    assert load_plan(root, "demo", 2025).reading("W03").operator_source == "office"
     assert "已采用规划工作簿" in said["same plan"] and "去年" in said["wrong plan"] and "目标" in said["wrong plan"]
 
 

@@ -84,7 +84,7 @@ def correct(visit: Visit) -> Response:
 
 def make(visit: Visit) -> Response:
     """Forms, reports, packages, checks: a command started, and on to the page that shows how far it is."""
-    kind = visit.chosen("kind", ("forms", "list", "reminders", "check", "report", "publish", "database"))
+    kind = visit.chosen("kind", ("forms", "list", "reminders", "readings", "check", "report", "publish", "database"))
     out = visit.root / OUTBOX / visit.area / str(visit.year)
     arguments = ["round" if kind in ("list", "reminders") else kind, "--area", visit.area]
     if kind in ("forms", "list", "reminders"):
@@ -98,7 +98,9 @@ def make(visit: Visit) -> Response:
         arguments += ["--back-series", *(["--from", first] if first.isascii() and first.isdigit() else [])]
     if kind == "database":
         arguments += ["--export", str(out / "database")]
-    if kind in ("check", "report", "publish"):
+    if kind == "readings":
+        arguments += ["--to", str(out / f"{say('readings.sheet', 'zh')}.xlsx")]
+    if kind in ("readings", "check", "report", "publish"):
         arguments += ["--as-of", str(visit.year)]
     if kind in ("report", "publish"):
         form = Variant(

@@ -60,7 +60,7 @@ def application(desk: Desk) -> Starlette:
         route(year + "/make", looking.make, acting.make),
         route(year + "/outbox/{file:path}", looking.outbox),
         route(year + "/import", starting.table, starting.take_table),
-        route(year + "/readings", planning.readings),
+        route(year + "/readings", planning.readings, starting.confirm),
         route(year + "/readings/{series}", planning.reading, planning.decide),
         route("/{area}/plan.xlsx", looking.plan_workbook),
         route(year + "/unit/{unit}", looking.unit, acting.decide),

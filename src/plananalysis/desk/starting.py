@@ -54,6 +54,13 @@ def workbook(visit: Visit) -> Response:
     return visit.page("told.html", title=title, lines=taken.filled)
 
 
+def confirm(visit: Visit) -> Response:
+    """The form of readings, filled and signed, taken over as dated rows."""
+    with _placed(visit) as (_, _, file):
+        done = onboarding.read_form(visit.root, visit.area, file, visit.today)
+    return visit.page("told.html", title=say("desk.plan.confirmed", count=len(done.decisions)), lines=done.decisions)
+
+
 def table(visit: Visit) -> Response:
     """Where a table an office has already is handed over."""
     return visit.page("import.html", known=None)
