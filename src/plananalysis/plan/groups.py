@@ -11,10 +11,12 @@ def group_name(group: str, plan: str) -> str:
 
     >>> group_name("sex:female", "children"), group_name("age:35-44", "women"), group_name("total", "women")
     ('女童', '35—44岁', '全体')
+    >>> group_name("sex:female", "fyp14")
+    '女性'
     """
     dimension, _, name = group.partition(":")
     low, dash, high = name.partition("-")
     if dimension == "age" and dash:
         return say("gaps.age", low=low, high=high)
-    key = f"gaps.name.{plan}.{name or dimension}"
-    return say(key) if key in catalogue() else name or dimension
+    keys = [f"gaps.name.{of}.{name or dimension}" for of in (plan, "any")]
+    return next((say(key) for key in keys if key in catalogue()), name or dimension)
