@@ -125,7 +125,9 @@ def codebook(root: Path, plan: Plan) -> Codebook:
         groups = [(TOTAL, say("returns.total"))]
         for dimension in filter(None, row["groups"].split(";")):
             of = {g["plan"] for g in table if g["dimension"] == dimension}
-            plan_of = row["plan"] if row["plan"] in of else ""  # rows that name no plan are for those without rows of their own
+            plan_of = (
+                row["plan"] if row["plan"] in of else ""
+            )  # rows that name no plan are for those without rows of their own
             groups += [(g["group"], g["name"]) for g in table if (g["dimension"], g["plan"]) == (dimension, plan_of)]
         for place, unit in enumerate(row["responsible_units"]):
             by_unit.setdefault(unit, []).extend(
