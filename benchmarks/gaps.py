@@ -82,7 +82,7 @@ def main() -> None:
     for history, later, kind in windows(find_root(Path(__file__)) / "data" / "raw" / "reference"):
         last = int(later[-1, 0])
         plan = SimpleNamespace(
-            area="bench", as_of=0, outline=SimpleNamespace(target_year=last), thresholds=SimpleNamespace(min_points=4)
+            draws="bench", outline=SimpleNamespace(target_year=last), thresholds=SimpleNamespace(min_points=4)
         )
         own = gaps._projected(plan, [history], 500)[history.series]
         plain = project([history], last, "bench-0", 500)[history.series]

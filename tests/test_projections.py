@@ -219,7 +219,7 @@ def test_one_goal_explained_is_the_same_question_asked_of_many():
 
     asked = explain([Question(history(), reached, 96.0)], 2030, "test")["W01"]
     assert (told.made_it, told.variants, told.verdict) == (asked.made_it, asked.variants, asked.verdict)
-    assert told.named()["indicator"].tolist() == [a.indicator for a in told.analogues]
+    assert told.named()["origin_year"].tolist() == [a.origin_year for a in told.analogues]
     followed = told.followed(2024, 93.0)
     assert not followed.duplicated(["analogue", "year"]).any(), "one line for each, whatever it measured"
     assert followed.query("year == 2024")["value"].tolist() == [93.0] * len(told.analogues)

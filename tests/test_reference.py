@@ -11,7 +11,7 @@ import pytest
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError
 from plananalysis.projections import engine
-from plananalysis.projections.learn import window_grid
+from plananalysis.projections.learn import at_home, window_grid
 from plananalysis.projections.reference import HORIZONS, Windows, assemble, bounds, cut, decimals, load_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,3 +121,21 @@ def test_stated_probabilities_come_true_on_places_the_engine_never_saw(corpus):
 
 def ranks_of_last_value(quantiles: np.ndarray, levels: np.ndarray) -> np.ndarray:
     return np.array([np.interp(0.0, row, levels) for row in quantiles])
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_every_history_that_may_be_named_has_a_name_in_both_languages(corpus, spoken):
+    from plananalysis.base.text import HAN, speaking
+    from plananalysis.projections.analogues import indicator_name, place_name, source_name
+
+    named = at_home(corpus).series
+    with speaking(spoken):
+        told = {
+            code: name(code)
+            for column, name in (("indicator", indicator_name), ("entity", place_name), ("source", source_name))
+            for code in named[column].unique()
+        }
+    assert [code for code, name in told.items() if name == code] == []
+    latin = [name for name in told.values() if not HAN.search(name)]
+    assert latin == ["Gapminder"] if spoken == "zh" else len(latin) == len(told)
+    assert told["c-hkg"] in ("中国香港", "Hong Kong, China")

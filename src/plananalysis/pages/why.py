@@ -10,6 +10,7 @@ from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import chance
 from plananalysis.pages.columns import column
 from plananalysis.pages.rows import cuts
+from plananalysis.projections.analogues import indicator_name, place_name, source_name
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, Words, words
 from plananalysis.render.quantities import Chance, Share, Value
 
@@ -53,8 +54,12 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
         return f"{r.number('value'):.4g}" + aside(r.whole("year"))
 
     columns = [
-        column("indicator", lambda one: words(one[0].text("indicator").replace("_", " "), language="en"), ""),
-        Column(say("pages.near.place"), lambda one: one[0].text("entity") + aside(one[0].text("source")), 20),
+        column("indicator", lambda one: indicator_name(one[0].text("indicator")), ""),
+        Column(
+            say("pages.near.place"),
+            lambda one: place_name(one[0].text("entity")) + aside(source_name(one[0].text("source"))),
+            20,
+        ),
         Column(say("pages.retrospective.then"), lambda one: value(at_origin(one)), align="r"),
         Column(say("pages.near.later"), lambda one: value(one[-1]), align="r"),
         Column(

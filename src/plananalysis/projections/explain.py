@@ -23,6 +23,7 @@ from plananalysis.projections import (
     peers,
     project_many,
 )
+from plananalysis.projections.analogues import indicator_name, place_name, source_name
 from plananalysis.projections.features import Described, Grid
 from plananalysis.projections.observed import Observed
 
@@ -109,7 +110,10 @@ class Explanation:
 
     def named(self) -> pd.DataFrame:
         """The analogues, one per row: what was measured where, from which year, and how similar it was."""
-        rows = [(a.indicator, a.entity, a.source, a.origin_year, a.similarity) for a in self.analogues]
+        rows = [
+            (indicator_name(a.indicator), place_name(a.entity), source_name(a.source), a.origin_year, a.similarity)
+            for a in self.analogues
+        ]
         return pd.DataFrame(rows, columns=["indicator", "entity", "source", "origin_year", "similarity"])
 
     def followed(self, year: int, value: float) -> pd.DataFrame:
