@@ -162,6 +162,29 @@ def test_figures_stay_legible_in_a_reader_s_own_colours(paper, proxied):
     page.close()
 
 
+@pytest.mark.parametrize("name", ["index", "women.health", "unit.health", "data_quality", "method_check"])
+def test_on_a_dark_screen_words_stand_out_and_figures_are_turned_as_a_whole_but_paper_stays_white(paper, proxied, name):
+    page = proxied[0].page(**DESK)
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    page.send("Emulation.setEmulatedMedia", features=dark)
+    page.open((paper / "paper" / "2025" / f"{name}.html").as_uri())
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page(ground) == "rgb(23, 25, 27)"
+    assert set(page("[...document.querySelectorAll('svg')].map(s => getComputedStyle(s).filter)")) <= {
+        "invert(0.91) hue-rotate(180deg)"
+    }
+    if AXE:
+        page("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.send(
+            "Runtime.evaluate",
+            expression=Path(AXE.submodule_search_locations[0], "axe.min.js").read_text(encoding="utf-8"),
+        )
+        assert page(AXE_RUN) == []
+    page.send("Emulation.setEmulatedMedia", features=dark, media="print")
+    assert page(ground) == "rgb(255, 255, 255)"
+    page.close()
+
+
 # ---- sorting and sifting -------------------------------------------------------------------------------------------
 
 SHOWN = "[...document.querySelectorAll('table.rows tbody tr:not(.group)')].filter(r => r.offsetHeight).map(r => r.querySelector('.code').textContent)"

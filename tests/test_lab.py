@@ -95,6 +95,15 @@ def seen(page: Page, name: str) -> None:
 
 OUTPUTS = """[...document.querySelectorAll('.jp-OutputArea-output')].map(e => e.dataset.mimeType || '')"""
 ERRORS = """[...document.querySelectorAll('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]')].map(e => e.innerText)"""
+# words of our blocks that stand out from what is behind them by less than 4.5 to 1
+PALE = """(() => {
+  const light = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b; };
+  const behind = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)$|transparent/.test(c)) return c; } return 'rgb(255,255,255)'; };
+  return [...document.querySelectorAll('.plananalysis :is(td, th, caption, a, p, dt, dd, h2, h3, summary)')].filter(e => e.innerText.trim() && e.getBoundingClientRect().height)
+    .filter(e => { const [a, b] = [light(getComputedStyle(e).color), light(behind(e))].sort((x, y) => y - x); return (a + .05) / (b + .05) < 4.5; })
+    .map(e => e.tagName + ' ' + e.innerText.slice(0, 30) + ' ' + getComputedStyle(e).color + ' on ' + behind(e)).slice(0, 5);
+})()"""
 IMAGES = "[...document.querySelectorAll('.jp-OutputArea-output img')].map(i => i.complete && i.naturalWidth > 100)"
 
 
@@ -131,6 +140,11 @@ def test_what_was_run_elsewhere_and_is_not_trusted_still_shows_its_figures(page,
     page("new Promise(r => setTimeout(r, 2500))")
     assert page("document.querySelector('.jp-OutputArea-output img[src^=\"data:image/svg\"]') !== null")
     assert page(IMAGES) and all(page(IMAGES))
+    page(
+        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}).then(() => new Promise(r => setTimeout(r, 2000)))"
+    )
+    assert page("document.querySelectorAll('.jp-OutputArea-output style').length") == 0  # taken out, being untrusted
+    assert page(PALE) == []
     seen(page, "untrusted")
 
 
@@ -144,6 +158,8 @@ def test_the_file_browser_reaches_data_and_reports(page, lab):
 
 def test_a_report_notebook_is_readable_in_a_dark_lab(page, lab):
     """The pages' blocks bring their style and paper along; their drawings are images."""
+    import papermill
+
     from plananalysis.cli import run_command
 
     assert run_command(["build", "--root", str(lab[1]), "--area", "china"]) == 0
@@ -159,3 +175,15 @@ def test_a_report_notebook_is_readable_in_a_dark_lab(page, lab):
     scoped = "getComputedStyle(document.querySelector('.plananalysis .masthead-title')).fontWeight"
     assert page(scoped) == "700"
     assert page("document.querySelectorAll('.plananalysis svg').length") == 0
+    assert page(PALE) == []
+    elsewhere = "notebooks/overview_ran_elsewhere.ipynb"
+    papermill.execute_notebook(
+        str(book), str(lab[1] / elsewhere), kernel_name="python3", cwd=str(lab[1]), progress_bar=False
+    )
+    opened(page, lab, elsewhere)
+    page("new Promise(r => setTimeout(r, 2500))")
+    shown = "[...document.querySelectorAll('.plananalysis table')].filter(e => e.getBoundingClientRect().height).length"
+    assert page(shown) > 0
+    assert page("document.querySelectorAll('.plananalysis style').length") == 0  # taken out, being untrusted
+    assert page(PALE) == []
+    seen(page, "report_untrusted")

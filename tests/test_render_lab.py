@@ -29,3 +29,12 @@ def test_no_rule_of_the_sheet_reaches_beyond_the_cell():
 
 def test_nothing_stays_nothing_and_a_page_is_not_dressed():
     assert lab.for_a_cell("") == "" and not lab.shown_in_lab()
+
+
+def test_what_a_theme_would_colour_has_colours_of_its_own_where_no_style_sheet_is_kept():
+    shown = lab.for_a_cell(
+        '<table class="rows"><thead><tr><th>甲<th></tr></thead></table><a href="x">乙</a><article>丙</article>'
+    )
+    bare = re.sub(r"<style>.*?</style>", "", shown)
+    assert '<table style="color:#1c1c1c" class="rows">' in bare and '<tr style="background:#fff">' in bare
+    assert '<a style="color:#1f4a5c" href="x">' in bare and "<article>丙" in bare

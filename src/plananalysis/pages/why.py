@@ -67,7 +67,9 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
         ),
         Column(say("pages.near.similarity"), lambda one: Share(one[0].number("similarity") or 0, 0), align="r"),
     ]
-    return Table(say("pages.near.caption", name=row.text("name")), columns, near, role="ahead")  # these places are real
+    return Table(
+        say("pages.near.caption", name=row.text("name")), columns, near, role="ahead near"
+    )  # these places are real
 
 
 def about_note(edition: Published, row: Record) -> str | None:

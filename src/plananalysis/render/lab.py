@@ -18,6 +18,9 @@ PAGE = "PLANANALYSIS_PAGE"  # set where notebooks are run to become pages, which
 _SHEETS = ("frame.css", "plan.css", "cards.css")
 _PAPER = "background:#fff;color:#1c1c1c;padding:4px 12px;font-size:14px;line-height:1.6"
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+# what a front end colours by its theme, and without the style sheet would be light on our light paper
+_COLOURS = {"table": "color:#1c1c1c", "tr": "background:#fff", "a": "color:#1f4a5c"}
+_OWN = re.compile(r"<(table|tr|a)(?=[ >])")
 _SIZE = re.compile(r'<svg\b[^>]*?\bclass="([^"]*)"[^>]*?\bwidth="([\d.]+)"[^>]*?\baria-label="([^"]*)"')
 _BARE = "dt,dd{float:none;width:auto;margin:0} table{table-layout:auto;border:0;font-size:inherit;margin:0} tr,td,th{background:none;text-align:left;color:inherit}"
 _CONTROLS = "tbody tr:is(:nth-child(odd),:nth-child(even),:hover){background:none} :is(.sift,form){display:none}"
@@ -36,6 +39,7 @@ def for_a_cell(html: str) -> str:
     if not html:
         return html
     drawn = _SVG.sub(lambda found: _image(found[0]), html)
+    drawn = _OWN.sub(lambda found: f'{found[0]} style="{_COLOURS[found[1]]}"', drawn)
     return f'<div class="plananalysis" style="{_PAPER}"><style>{_scoped()}</style>{drawn}</div>'
 
 
