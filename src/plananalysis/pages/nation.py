@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from plananalysis.base.tables import read_json, read_table
 from plananalysis.base.text import LANGUAGES, language, listed, read_names, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
-from plananalysis.pages.cells import coded, outlook_key
+from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import Overview, in_difficulty, indicator, outlooks_of, strip, with_outlook
 from plananalysis.pages.masthead import period, title_block
@@ -57,9 +56,8 @@ class NationPage(Overview):
         def difficult(r: Record) -> Words | None:
             codes = r.words("difficult")
             more = say("pages.city.more", count=len(codes) - FEW) if len(codes) > FEW else ""
-            return (
-                words(*(words(coded(c), names.get(c, ""), role="item") for c in codes[:FEW]), more) if codes else None
-            )
+            named = [words(coded(c), names.get(c, "")) for c in codes[:FEW]]
+            return words(words(*named, role="list"), more) if codes else None
 
         def number(name: str) -> Column:
             return Column(
@@ -69,7 +67,7 @@ class NationPage(Overview):
         columns = [
             column(
                 "area_name",
-                lambda r: words(r.text("name"), words(r.text("area"), role="code")),
+                lambda r: coded(r.text("area"), r.text("name")),
                 sort=lambda r: r.text("area"),
             ),
             column(
@@ -132,9 +130,6 @@ class NationPage(Overview):
         return blocks(Paragraph(lead, "lead"), made)
 
     def _groups(self) -> Blocks:
-        def counted(outlook: str) -> Callable[[Record], Count]:
-            return lambda r: Count(r.number(outlook) or 0)
-
         columns = [
             column(
                 "province", lambda r: r.text("group") or say("pages.nation.no_group"), sort=lambda r: r.text("group")
@@ -151,7 +146,7 @@ class NationPage(Overview):
                 lambda r: say("pages.city.range_of", low=Share(r.number("low")), high=Share(r.number("high"))),
                 12,
             ),
-            *(Column(outlook_key(o), counted(o), align="r") for o in OUTLOOKS),
+            column("outlooks_strip", strip, "figure"),
         ]
         rows, empty = self.records("groups"), say("pages.no_rows")
         rows = sorted(rows, key=lambda r: (-(r.number("share") or 0.0), r.text("group")))
