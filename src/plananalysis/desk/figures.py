@@ -33,6 +33,10 @@ class Past:
         return found
 
     @cached_property
+    def _texts(self) -> Mapping[tuple[str, str, int], str]:
+        return self.checker.known_texts()
+
+    @cached_property
     def _events(self) -> Mapping[str, Event]:
         """What each target asks of the value in the target year, of those that ask it."""
         plan = self.checker.book.plan
@@ -46,9 +50,8 @@ class Past:
 
     def before(self, series: str, group: str, year: int) -> list[tuple[int, str]]:
         """The newest values before a year as they were reported, oldest first."""
-        texts = self.checker.known_texts()
         years = sorted(y for y in self._values.get((series, group), {}) if y < year)[-_PAST:]
-        return [(y, texts.get((series, group, y), "")) for y in years]
+        return [(y, self._texts.get((series, group, y), "")) for y in years]
 
     def target(self, series: str, group: str) -> str:
         """The target as printed; "" where the plan has none for the line."""
@@ -87,4 +90,6 @@ class Past:
         if asked is None:
             return None
         low, high = (None if math.isinf(edge) else edge for edge in (asked.low, asked.high))
+        if low is None and high is None:
+            return None
         return Goal(low, high, say("pages.goal", target=self.target(line.series, line.group)))

@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from plananalysis.base.errors import BusyError
 from plananalysis.base.text import say
@@ -30,12 +29,14 @@ class Job:
         What it does, in words of the catalogue (``desk.job.<kind>``).
     back
         The page it was started from.
+    said
+        File of what it says.
     """
 
     kind: str
     back: str
     process: subprocess.Popen[bytes]
-    said: BinaryIO
+    said: Path
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
 
@@ -55,8 +56,7 @@ class Job:
     @property
     def lines(self) -> list[str]:
         """What it has said so far."""
-        self.said.seek(0)
-        return self.said.read().decode("utf-8", "replace").splitlines()[-_SHOWN:]
+        return self.said.read_bytes().decode("utf-8", "replace").splitlines()[-_SHOWN:]
 
     @property
     def share(self) -> int | None:
@@ -71,6 +71,9 @@ class Jobs:
 
     root: Path
     all: list[Job] = field(default_factory=list)
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    )
 
     def start(self, kind: str, arguments: Sequence[str], back: str) -> int:
         """Start a command and return its number.
@@ -82,16 +85,19 @@ class Jobs:
         """
         if self.all and self.all[-1].code is None:
             raise BusyError(say("desk.job.busy", kind=say(f"desk.job.{self.all[-1].kind}")))
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - read as long as the desk is open
+        said = Path(self.folder.name, f"{len(self.all) + 1}.log")
         command = [sys.executable, "-m", "plananalysis", *arguments, "--root", str(self.root)]
         environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(
-            command,
-            cwd=self.root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
+        with said.open(
+            "ab"
+        ) as log:  # opened apart from whoever reads it: two that share a place in a file move each other's
+            process = subprocess.Popen(
+                command,
+                cwd=self.root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         self.all.append(Job(kind, back, process, said))
         return len(self.all)

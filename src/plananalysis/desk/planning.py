@@ -38,7 +38,6 @@ def reading(visit: Visit) -> Response:
         kinds={kind: words.in_words("targets", "kind", kind) for kind in KINDS},
         operators={o: words.in_words("targets", "operator", o) for o in dict.fromkeys(sum(OPERATORS.values(), ()))},
         column=lambda name: words.column_name("targets", name),
-        hint=lambda name: words.hint("targets", name),
     )
 
 
