@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,9 +13,7 @@ from plananalysis.base.text import say
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import NEW_FOLDER, as_of_option, choice, command, option, root_option
 from plananalysis.cli.run import Run, plain
-
-if TYPE_CHECKING:
-    from plananalysis.returns.register import Review
+from plananalysis.cli.telling import decision_words, round_states, tell_closed
 
 _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
 _year = option("year", "data_year", type=Whole(1949, 2100), required=True, metavar=say("cli.metavar.year"))
@@ -168,19 +165,21 @@ def review(
         run.record |= {"reviews": plain(done), "left": [s.submission.submission for s in left]}
         for name in dict.fromkeys(one.submission for one in done):
             run.out(
-                "review.done", submission=name, decision=_words("accept", [r for r in done if r.submission == name])
+                "review.done",
+                submission=name,
+                decision=decision_words("accept", [r for r in done if r.submission == name]),
             )
         for still in left:
             series = say("cli.list_joint").join(dict.fromkeys(i.series for i in still.items if not i.clean))
             run.out("review.left", submission=still.submission.submission, count=len(still.open), series=series)
         run.out("review.clean", count=len({one.submission for one in done}), left=len(left))
-        _tell_closed(run, desk.after_closing(root, area, done))
+        tell_closed(run, desk.after_closing(root, area, done))
         return
     named = _indicators(indicator)
     made = desk.review(root, area, str(submission), str(decision), by, _today(on), reason, _issues(issue), year, named)
     run.record["reviews"] = plain(made)
-    run.out("review.done", submission=made[0].submission, decision=_words(str(decision), made))
-    _tell_closed(run, desk.after_closing(root, area, made))
+    run.out("review.done", submission=made[0].submission, decision=decision_words(str(decision), made))
+    tell_closed(run, desk.after_closing(root, area, made))
 
 
 @command("correct")
@@ -259,7 +258,7 @@ def accountability(
     run.record["units"] = plain(rows)
     run.out("round.title", year=year, due=desk.due_date(root, area, year))
     for row in rows:
-        run.out("round.unit", **row, state=say("joint.clause").join(_states(row, desk.timeliness(row, today))))
+        run.out("round.unit", **row, state=say("joint.clause").join(round_states(row, desk.timeliness(row, today))))
     files = desk.write_list(root, area, year, out, today) if out else []
     letters = desk.write_reminders(root, area, year, reminders, today, unit) if reminders else []
     run.record |= {"files": plain(files), "reminders": plain(letters)}
@@ -267,22 +266,6 @@ def accountability(
         run.out("report.wrote_file", path=path)
     if reminders:
         run.out("round.reminders" if letters else "round.no_reminders", count=len(letters), folder=reminders)
-
-
-def _states(row: Mapping[str, Any], timeliness: str) -> list[str]:
-    """What is said of a unit's return: when it came, which version is in use, what waits and what is open."""
-    words = {**row, "open": row["open_errors"] + row["open_questions"], "timeliness": say(f"round.state.{timeliness}")}
-    words["used_from"] = row["used_from"].replace(";", say("cli.list_joint"))
-    states = [
-        "received" if row["received_on"] else "nothing",
-        "versions" if row["versions"] > 1 else "",
-        "used" if row["used_from"] and not row["accepted_on"] else "",
-        "provisional" if row["provisional"] else "",
-        "waiting" if row["waiting"] else "",
-        "open" if words["open"] else "",
-        "accepted" if row["accepted_on"] else "",
-    ]
-    return [say(f"cli.round.{state}", **words) for state in states if state]
 
 
 @command("database")
@@ -310,22 +293,6 @@ def database(run: Run, area: str, export: Path | None, audience: str, as_of: int
             public = edition.tables["observations"].to_dict("records")
         run.record["files"] = plain(exporting.export(root, area, export, public))
         run.out("report.wrote_file", path=export)
-
-
-def _tell_closed(run: Run, closed: Mapping[int, str]) -> None:
-    for year, closing in closed.items():
-        run.out("review.closed", year=year, closing=closing)
-
-
-def _words(decision: str, made: Sequence[Review]) -> str:
-    """What was decided, and about which indicators where it was not about all."""
-    words = say(f"cli.review.{decision}", count=len(made))
-    series = dict.fromkeys(
-        one.series + (f"/{one.year}" if one.year else "") for one in made if one.series and not one.rule
-    )
-    return words + (
-        say("cli.review.of", series=say("cli.list_joint").join(series), count=len(series)) if series else ""
-    )
 
 
 def _indicators(texts: Sequence[str]) -> list[tuple[str, int | None]]:

@@ -1,8 +1,8 @@
-"""What a person reads on the screen after a check or a build."""
+"""What a person reads on the screen after a check, a build or a decision."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from plananalysis.editions import BuildSummary
     from plananalysis.plan import Plan
+    from plananalysis.returns.register import Review
 
 _SHOWN = 10  # sentences of one kind; the tables hold all of them
 
@@ -95,6 +96,39 @@ def _place(issue: dict[str, Any]) -> str:
     submission, column = issue["submission"], issue["column"]
     heading = say(f"returns.column.{column}") if submission.startswith("returns/") else column
     return say("cli.check.place", submission=submission, row=issue["file_row"], column=heading)
+
+
+def round_states(row: Mapping[str, Any], timeliness: str) -> list[str]:
+    """What is said of a unit's return: when it came, which version is in use, what waits and what is open."""
+    words = {**row, "open": row["open_errors"] + row["open_questions"], "timeliness": say(f"round.state.{timeliness}")}
+    words["used_from"] = row["used_from"].replace(";", say("cli.list_joint"))
+    states = [
+        "received" if row["received_on"] else "nothing",
+        "versions" if row["versions"] > 1 else "",
+        "used" if row["used_from"] and not row["accepted_on"] else "",
+        "provisional" if row["provisional"] else "",
+        "waiting" if row["waiting"] else "",
+        "open" if words["open"] else "",
+        "accepted" if row["accepted_on"] else "",
+    ]
+    return [say(f"cli.round.{state}", **words) for state in states if state]
+
+
+def tell_closed(run: Run, closed: Mapping[int, str]) -> None:
+    """That what was decided is not in an edition, since that had closed by then."""
+    for year, closing in closed.items():
+        run.out("review.closed", year=year, closing=closing)
+
+
+def decision_words(decision: str, made: Sequence[Review]) -> str:
+    """What was decided, and about which indicators where it was not about all."""
+    words = say(f"cli.review.{decision}", count=len(made))
+    series = dict.fromkeys(
+        one.series + (f"/{one.year}" if one.year else "") for one in made if one.series and not one.rule
+    )
+    return words + (
+        say("cli.review.of", series=say("cli.list_joint").join(series), count=len(series)) if series else ""
+    )
 
 
 def _tell_some(run: Run, key: str, sentences: Sequence[str], folder: str) -> None:

@@ -51,8 +51,8 @@ def used_rows(root: Path, area: str, problems: list[Problem]) -> list[Row]:
 
     A row stands once for each time in which it was in use: from ``counts_from`` until before ``counts_until``, with the day of
     receipt that the register held then as ``reported_at``; ``use`` is ``provisional`` where it was taken into use with open
-    questions. What cannot be used as a number is left out. A unit that is not the first of a series' responsible units counts only while the first
-    one's value does not. Of one day, the file registered last counts.
+    questions. What cannot be used as a number is left out. A unit that is not the first of a series' responsible units counts only
+    while the first one's value does not. Of one day, the file registered last counts.
 
     Parameters
     ----------
@@ -65,6 +65,7 @@ def used_rows(root: Path, area: str, problems: list[Problem]) -> list[Row]:
     if not counted:
         return []
     book = codebook(root, load_plan(root, area))
+    led = {unit: {(a.series, a.group) for a in asked if a.lead} for unit, asked in book.by_unit.items()}
     leading: list[Row] = []
     others: list[Row] = []
     for name in counted:
@@ -83,7 +84,7 @@ def used_rows(root: Path, area: str, problems: list[Problem]) -> list[Row]:
                     continue  # a year that had not begun was waived, not reported
                 time = {SINCE: span.since, UNTIL: "" if span.until == EVER else span.until}
                 use = "" if span.decision.decision == register.ACCEPT else span.decision.decision
-                lead = (row["series"], row["group"]) in _led(book, one.unit)
+                lead = (row["series"], row["group"]) in led[one.unit]
                 (leading if lead else others).append({**row, **_origin(row, one, book), **time, USE: use})
     # of one day the last registered counts, also where a yearly form and a back series tell one cell twice
     leading = _last(leading, lambda r: (*_cell(r), r["reported_at"], r["definition"]))
@@ -94,8 +95,7 @@ def used_rows(root: Path, area: str, problems: list[Problem]) -> list[Row]:
     for row in leading:
         held[_cell(row)].append(row)
     rows = [*leading, *(part for row in others for part in _outside(row, held[_cell(row)]))]
-    rows = _settled(rows)
-    return [{k: v for k, v in row.items() if k != "from"} for row in rows]
+    return [{k: v for k, v in row.items() if k != "from"} for row in _settled(rows)]
 
 
 def waiting(root: Path, area: str, known_on: str) -> dict[str, frozenset[int]]:
@@ -220,11 +220,6 @@ def _origin(row: Mapping[str, str], one: Submission, book: Codebook) -> dict[str
         "#": cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         "from": (one.unit, one.year, one.back_series),
     }
-
-
-def _led(book: Codebook, unit: str) -> frozenset[tuple[str, str]]:
-    """Series and groups for which a unit answers."""
-    return frozenset((a.series, a.group) for a in book.lines(unit) if a.lead)
 
 
 def _cell(row: Row) -> tuple[str, str, str]:
