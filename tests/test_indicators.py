@@ -1,5 +1,7 @@
 """acceptance by indicator: what is clean counts at once, what is open waits or is used provisionally, and a closed edition stays."""
 
+from contextlib import closing
+
 import intake_corpus as corpus
 import pytest
 from intake_corpus import good, sent
@@ -8,6 +10,7 @@ from plananalysis import round as intake
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.observations import as_known, counting, load_observations
 from plananalysis.returns import counted, register
+from plananalysis.round import database
 from plananalysis.round.forms import Form, form_bytes
 
 DAY = "2026-04-20"
@@ -35,6 +38,11 @@ def of_2025(root, day=""):
     told = counting(load_observations(root, "demo"), day)
     rows = told[(told["year"] == 2025) & (told["group"] == "total")]
     return {r.series: (r.value_text, r.use) for r in rows.itertuples()}
+
+
+def _database(root):
+    database.rebuild(root, "demo")
+    return database.connect(root, "demo")
 
 
 def states(root):
@@ -81,6 +89,9 @@ def test_what_is_open_is_used_provisionally_as_the_office_decides_and_marked(dem
     assert (made.series, made.decision) == ("C03", "provisional")
     assert of_2025(demo) == {"C03": ("80.2", "provisional")}
     assert "C03" not in counted.waiting(demo, "demo", "2026-12-31")
+    with closing(_database(demo)) as connection:
+        (cell,) = connection.execute("SELECT obs_status FROM current WHERE series = 'C03' AND year = 2025")
+    assert cell[0] == "P"  # whoever gets the data knows
     intake.accept_clean(demo, "demo", 2025, "监测组", "2026-04-26")
     row = next(r for r in intake.accountability(demo, "demo", 2025) if r["unit"] == "health")
     assert (row["accepted"], row["provisional"], row["waiting"]) == (4, 1, 0)
@@ -111,6 +122,17 @@ def test_one_indicator_is_accepted_and_reopened_by_itself(demo):
         decide(demo, "accept", "2026-05-08", "W09")
     decide(demo, "accept", "2026-05-08", "W01")
     assert "W01" in of_2025(demo) and intake.standing(demo, "demo", 2025)[0].accepted_on == "2026-05-08"
+
+
+def test_a_return_is_accepted_when_every_indicator_that_was_filled_in_is(demo):
+    """Nobody has to decide about a line that another unit answers for and this one left blank."""
+    receive(demo, good(demo, W01__value=29.47, W04__value="", W04__numerator=""))
+    intake.accept_clean(demo, "demo", 2025, "监测组", "2026-04-25")
+    (now,) = intake.standing(demo, "demo", 2025)
+    intake.review(demo, "demo", "health", "waive", "监测组", "2026-04-27", "电话核实", [i.key for i in now.open])
+    assert intake.standing(demo, "demo", 2025)[0].accepted_on == ""
+    decide(demo, "accept", "2026-04-28", "W01")
+    assert intake.standing(demo, "demo", 2025)[0].accepted_on == "2026-04-28"
 
 
 def test_a_back_series_is_accepted_year_by_year(demo):

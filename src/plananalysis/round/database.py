@@ -20,6 +20,7 @@ from plananalysis.base.text import say
 from plananalysis.observations import KEY, counting, definitions, load_observations, vintages
 from plananalysis.plan import Plan, load_plan
 from plananalysis.returns import register
+from plananalysis.returns.counted import USE
 from plananalysis.returns.decided import in_use
 
 FILE = "monitoring.sqlite"
@@ -78,6 +79,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         "PRIMARY KEY (series, area, group_code, year, definition, reported_at, submission, file_row)",
     ),
 }
+_PROVISIONAL = {"A": "P", "B": "BP"}  # status of a value that is used although questions about it are open
 # every vintage with the days on which it was the newest one: WHERE valid_from <= :day AND (valid_to IS NULL OR valid_to > :day)
 _VIEWS = """
 CREATE VIEW vintage AS
@@ -271,7 +273,8 @@ def _observation_rows(observations: pd.DataFrame) -> list[tuple[Any, ...]]:
     place = ["submission", "file_row"]
     new = vintages(observations)
     numbers = new.groupby(KEY, sort=False).cumcount() + 1 if len(new) else pd.Series(dtype="int64")
-    told = observations.assign(definition=definitions(observations))
+    used = [_PROVISIONAL.get(s, s) if u else s for s, u in zip(observations["status"], observations[USE], strict=True)]
+    told = observations.assign(definition=definitions(observations), status=used)
     counted = new[[*KEY, *place, "reported_at"]].assign(vintage=numbers)
     rows = told.merge(counted, on=[*KEY, *place, "reported_at"], how="left")
     cells = [

@@ -83,7 +83,10 @@ class Standing:
     @property
     def accepted_on(self) -> str:
         """Day since when all of it is accepted; "" while something is not."""
-        return max((i.since for i in self.items), default="") if all(i.use == ACCEPT for i in self.items) else ""
+        wanted = all(
+            i.use == ACCEPT for i in self.items if i.filled or i.open
+        )  # a line left blank needs no decision of its own
+        return max((i.since for i in self.items), default="") if wanted else ""
 
     def in_state(self, *states: str) -> list[Item]:
         """Its indicators that are in one of the states of :attr:`Item.state`."""
