@@ -81,7 +81,7 @@ def filled(blank: Book) -> Book:
 # --- without loss -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("area", ["jiangbei", "china", "example"])
+@pytest.mark.parametrize("area", ["jiangbei", "china", "example", "eu"])
 def test_a_plan_written_and_read_back_changes_no_byte(project: Path, area: str) -> None:
     folder = project / "data" / "raw" / area
     shutil.copytree(RAW / area, folder, ignore=shutil.ignore_patterns("observations", "source", "returns"))
