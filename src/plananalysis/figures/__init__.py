@@ -10,7 +10,7 @@ from plananalysis.figures.marks import (
     key,
     mark,
     outlook_bar,
-    outlook_strip,
+    outlook_boxes,
     reliability,
 )
 from plananalysis.figures.signs import measure_sign
@@ -34,7 +34,7 @@ __all__ = [
     "measure_sign",
     "mini_fan",
     "outlook_bar",
-    "outlook_strip",
+    "outlook_boxes",
     "plain_value",
     "reliability",
     "scales",

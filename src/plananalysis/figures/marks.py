@@ -84,7 +84,7 @@ def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
     return svg.figure(width, height, alt, parts, "outlook-bar")
 
 
-def outlook_strip(counts: Mapping[str, int], alt: str, each: float = 9) -> str:
+def outlook_boxes(counts: Mapping[str, int], alt: str, each: float = 9) -> str:
     """A few rows as a strip of equal boxes, ``each`` units wide, at most twelve boxes' width."""
     total, high = max(sum(counts.get(o, 0) for o in OUTLOOKS), 1), 12.0
     wide = min(each, 12 * each / total)

@@ -180,7 +180,8 @@ def _codes(group: tuple[str, list[Record], float]) -> Any:
 
 def standing_table(edition: Published) -> Table:
     """Of all, each plan and the binding rows: N = a + b + c with the rate on N and on a + b, and the offices' classes."""
-    rows, lines = edition.rows, edition.info.get("classes") or []
+    rows = edition.rows
+    lines = [] if edition.mode == "final" else edition.info.get("classes") or []  # the classes are of what is to come
     plans = list(dict.fromkeys(r.text("plan") for r in rows))
     scopes: list[tuple[str, list[Record]]] = [(say("brief.standing.all"), list(rows))]
     scopes += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
@@ -209,5 +210,7 @@ def standing_table(edition: Published) -> Table:
     ]
     since = (edition.info.get("newest_year") or 0) > edition.base_year
     base = "" if since else say("brief.standing.base", base_year=edition.base_year)
-    note = sentences(base, say("brief.standing.note", none=lines[-1][named]) if lines else "")
-    return Table(say("brief.standing.caption"), columns, scopes, note=note, mark=edition.mark, role="stack standing")
+    counted = say("brief.standing.note", none=lines[-1][named]) if lines else say("brief.standing.sum")
+    note = sentences(base, counted)
+    caption = say(f"brief.standing.{'caption' if lines else 'caption_now'}")
+    return Table(caption, columns, scopes, note=note, mark=edition.mark, role="stack standing")

@@ -17,12 +17,7 @@ def masthead(edition: Published, title: str, subtitle: str = "") -> Blocks:
     return title_block(
         title,
         subtitle,
-        [
-            (say("pages.edition"), say("pages.edition_of", year=edition.as_of)),
-            *period(
-                edition.info.get("newest_year"), edition.info.get("known_on"), edition.base_year, edition.target_year
-            ),
-        ],
+        period(edition.info.get("newest_year"), edition.info.get("known_on"), edition.base_year, edition.target_year),
         say("audience.note", star=STAR) if edition.withholds else None,
     )
 

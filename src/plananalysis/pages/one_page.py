@@ -196,7 +196,11 @@ def _ended_tiles(edition: Published) -> list[_Tile]:
     bound, bound_missed = split([r for r in edition.rows if r.text("attribute") == "binding"])
     made = [
         _tile("reached", _of(len(met)), say("brief.tile.reached_more", known=known, share=Share.of(len(met), known))),
-        _tile("missed", _of(len(missed)), say("brief.tile.missed_more", binding=len(bound_missed))),
+        _tile(
+            "missed",
+            _of(len(missed)),
+            say("brief.tile.missed_more", binding=len(bound_missed)) if bound_missed else None,
+        ),
     ]
     if judged := len(bound) + len(bound_missed):
         shown = say("brief.tile.bound_of", met=len(bound), known=judged)

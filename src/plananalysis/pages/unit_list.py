@@ -8,7 +8,7 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import OUTLOOKS, outlook_strip
+from plananalysis.figures import OUTLOOKS, outlook_boxes
 from plananalysis.pages.cells import indicator_link, unit_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import counted, outlook_counts
@@ -122,7 +122,7 @@ def _name(edition: Published, unit: _Unit) -> Words:
 def _strip(unit: _Unit) -> Drawing | None:
     counts = outlook_counts(unit.led)
     told = say("brief.units.bar", unit=unit.name, listed=counted(counts, OUTLOOKS))
-    return Drawing(outlook_strip(counts, told), told) if unit.led else None
+    return Drawing(outlook_boxes(counts, told), told) if unit.led else None
 
 
 def _reported(unit: _Unit) -> str | None:

@@ -19,7 +19,7 @@ READERS: dict[str, Sequence[str]] = {  # in the order of reading
 TO_UNITS = ("feedback", "letters")  # folders with a file for each unit
 
 
-def body(late: Mapping[str, bool], units: Mapping[str, str], lacking: int, folder: Path) -> Html:
+def body(late: Mapping[str, bool], units: Mapping[str, str], lacking: int, folder: Path, mode: str = "annual") -> Html:
     """Content of ``documents.html``: every document with a link, its kind and size; one that could not be renewed says so.
 
     Parameters
@@ -32,6 +32,8 @@ def body(late: Mapping[str, bool], units: Mapping[str, str], lacking: int, folde
         How many more could not be made at all.
     folder
         Where the documents lie.
+    mode
+        Of the edition; an evaluation's documents are called so.
     """
     parts: list[Any] = []
     for reader, names in readers(late).items():
@@ -39,7 +41,7 @@ def body(late: Mapping[str, bool], units: Mapping[str, str], lacking: int, folde
         if reader == "units":
             parts.append(_by_unit(units, late, folder))
         else:
-            parts.append(Items([_line(name, late[name], folder) for name in names], "documents"))
+            parts.append(Items([_line(name, late[name], folder, mode) for name in names], "documents"))
     told = say("reports.documents.failed", count=lacking) if lacking else ""
     title = tag("h1", say("reports.documents.title"), cls="plain-title")
     return html(title, *(parts or [Paragraph(say("reports.documents.none"))]), Paragraph(told))
@@ -55,18 +57,18 @@ def readers(names: Iterable[str]) -> dict[str, list[str]]:
     return {r: found[r] for r in ("leaders", "office", "units", "evaluators") if found[r]}
 
 
-def title(name: str) -> str:
-    """What a document is called; one newer than the catalogue by its file."""
-    return _text(name) or name
+def title(name: str, mode: str = "annual") -> str:
+    """What a document of an edition of a mode is called; one newer than the catalogue by its file."""
+    return _text(f"{name}_{mode}") or _text(name) or name
 
 
 def _text(key: str) -> str | None:
     return catalogue(language()).get(f"reports.documents.{key.replace('.', '_')}")
 
 
-def _line(name: str, late: bool, folder: Path) -> Words:
+def _line(name: str, late: bool, folder: Path, mode: str) -> Words:
     purpose = _text(f"for_{name}")
-    return words(_link(name, title(name), late, folder), words(purpose, role="more") if purpose else None)
+    return words(_link(name, title(name, mode), late, folder), words(purpose, role="more") if purpose else None)
 
 
 def _link(name: str, text: str, late: bool, folder: Path) -> Words:

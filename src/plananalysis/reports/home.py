@@ -79,7 +79,7 @@ def _papers(folder: str, run: Run) -> Words | None:
     names = [name for paper in run["documents"] for name in paper.get("files", {})]
     held = downloads.readers(names)
     links = [
-        words(downloads.title(name), link=f"{folder}/{FOLDER}/{name}")
+        words(downloads.title(name, run.get("mode", "annual")), link=f"{folder}/{FOLDER}/{name}")
         for reader, some in held.items()
         if reader != "units"
         for name in some

@@ -96,7 +96,7 @@ def _home(job: dict[str, Any]) -> dict[str, Any]:
 def _documents(job: dict[str, Any]) -> dict[str, Any]:
     from plananalysis.reports import downloads
 
-    body = downloads.body(job["late"], job["units"], job["lacking"], Path(job["held"]))
+    body = downloads.body(job["late"], job["units"], job["lacking"], Path(job["held"]), job["mode"])
     return _plain_page(job | {"body": body})
 
 
