@@ -13,7 +13,7 @@ from plananalysis.pages.cells import indicator_link, unit_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import counted, outlook_counts
 from plananalysis.pages.one_page import ended
-from plananalysis.pages.rows import addressed, missing_leaves, urgent
+from plananalysis.pages.rows import addressed, alerted, missing_leaves, urgent
 from plananalysis.render.blocks import Column, Drawing, Table, Words, words
 from plananalysis.render.quantities import Count
 
@@ -59,7 +59,7 @@ def unit_list(edition: Published) -> Table:
             column("outlooks", _strip, "strip"),
             _count("act", lambda u: len(u.urgent)),
             _count("act_binding", lambda u: sum(r.text("attribute") == "binding" for r in u.urgent)),
-            _count("both_red", lambda u: sum("both_red" in r.words("alerts") for r in u.urgent)),
+            Column(say("alert.both_red"), lambda u: Count(len(alerted(u.urgent, "both_red")) or None), 8, "r"),
             _count("lacking", lambda u: len(u.lacking)),
         ]
     if edition.shows("completeness") and edition.records("completeness"):
