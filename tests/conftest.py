@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import sys
@@ -97,6 +98,12 @@ def paper(tmp_path_factory) -> Path:
     }
     root = tmp_path_factory.mktemp("paper")
     write_edition(root, rows, fictional=True, quality=pd.DataFrame(findings), changes=pd.DataFrame([changed]))
+    observed = root / "data" / "processed" / "paper" / "2025" / "observations.csv"
+    lines = list(csv.DictReader(observed.read_text(encoding="utf-8-sig").splitlines()))
+    for line in lines:
+        if line["series"] == "W003" and line["year"] != "2024":
+            line["source"] = "乙报" if line["year"] == "2023" else "甲表"
+    pd.DataFrame(lines).to_csv(observed, index=False, encoding="utf-8-sig")
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     assert report(root, "paper", as_of=2025).failed == []
     return root / "reports"

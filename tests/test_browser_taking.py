@@ -164,10 +164,11 @@ def test_the_csv_has_a_line_a_year_with_numbers_source_and_mark(files):
     assert [float(r["实际值"]) for r in rows if r["实际值"]] == [65, 66, 67, 68, 69, 70]
     last = rows[-1]
     assert (float(last["预测中位数"]), float(last["80%预测区间 下限"]), float(last["80%预测区间 上限"])) == (75, 70, 82)
+    assert [r["来源"] for r in rows] == ["甲表", "甲表", "甲表", "乙报", "", "甲表", *[""] * 5]
     assert float(last["达到目标所需值"]) == 80 and last["实际值"] == ""
     for r in rows:
         assert (r["指标代码"], r["名称"], r["计量单位"]) == ("W003", "指标W003", "%")
-        assert "版本号 paper-2025" in r["来源"] and r["说明"] == "示例数据（虚构）"
+        assert "版本号 paper-2025" in r["引自"] and r["说明"] == "示例数据（虚构）"
 
 
 def test_the_svg_stands_by_itself_with_title_source_mark_and_letters(files):

@@ -202,6 +202,7 @@ def _take(frame: Frame) -> str:
         name: say(f"reports.take.{name}")
         for name in ("unit", "source", "note", "rows", "group", "table", "item", "count", "outlooks")
     }
+    told |= {"origin": say("definitions.source")}
     told |= {"from": say("reports.take.from", title=frame.title, edition=edition), "file": edition.partition(" ")[0]}
     return json.dumps(told | {"mark": mark}, ensure_ascii=False)
 

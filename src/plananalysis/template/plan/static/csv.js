@@ -47,6 +47,16 @@ function asPrinted(table, told) {
 
 const linesOf = (held, told) => (held.every(yearly) ? byYear(held, told) : asPrinted(held[0], told));
 
+// lines by year with the source of each year's value, which a table beside them tells
+function withSources([head, ...lines], table, told) {
+  const place = table ? heads(table).map(plain).indexOf(told.origin) : -1, of = new Map();
+  if (place < 0) return [head, ...lines];
+  [...table.tBodies[0].rows].forEach((row) => [...plain(row.cells[0]).matchAll(/(\d{4})(?:\s?[\u2014\u2013]\s?(\d{4}))?/g)].forEach(([, from, to]) => {
+    for (let year = +from; year <= +(to || from); year += 1) of.set(String(year), written(row.cells[place]).text);
+  }));
+  return [[...head, told.origin], ...lines.map((line) => [...line, of.get(line[0]) ?? ''])];
+}
+
 // what it is, where it is from and that it is invented stand in every line, so that no line loses them; no cell is a formula
 function csv([head, ...lines], { code, name, unit }, told) {
   const before = code ? [[told.code, code], [told.name, name], [told.unit, unit]] : [[told.table, name]];

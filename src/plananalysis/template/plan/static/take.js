@@ -4,11 +4,11 @@ document.addEventListener('DOMContentLoaded', () => {
   if (!told) return;
 
   // the tables beside a figure: those by year of its own part of a card, else those of the nearest block that has any
-  function tables(figure) {
+  function tables(figure, kind = ':not(.sources)') {
     const block = figure.closest('.aside-block, section.part, article.series');
     const own = (table) => table.closest('.aside-block, section.part, article.series') === block;
     if (block) {
-      const found = [...block.querySelectorAll('table')].filter(own);
+      const found = [...block.querySelectorAll(`table${kind}`)].filter(own);
       const past = (table) => table.matches('.behind');
       return found.some(yearly) ? found.filter(yearly).sort((a, b) => past(b) - past(a)) : found.slice(0, 1);
     }
@@ -63,8 +63,10 @@ document.addEventListener('DOMContentLoaded', () => {
     const bar = document.createElement('div'), what = about(figure), { label } = what, held = tables(figure);
     const drawn = () => picture(figure, told, what.heading);
     bar.className = 'take';
+    const sources = what.code && !figure.closest('.aside-block') && tables(figure, '.sources')[0];
+    const lines = () => (sources ? withSources(linesOf(held, told), sources, told) : linesOf(held, told));
     const counted = [...figure.querySelectorAll('.counted')].map((part) => [part.firstElementChild, part.lastElementChild].map(plain)); // a bar's key
-    if (held.length) bar.append(offer(told.csv, label, () => save(csv(linesOf(held, told), what, told), TEXT, label, '.csv')));
+    if (held.length) bar.append(offer(told.csv, label, () => save(csv(lines(), what, told), TEXT, label, '.csv')));
     else if (counted.length) bar.append(offer(told.csv, label, () => save(csv([[told.item, told.count], ...counted], what, told), TEXT, label, '.csv')));
     bar.append(offer(told.svg, label, () => save(drawn().text, 'image/svg+xml', label, '.svg')));
     bar.append(offer(told.png, label, async () => save(await png(drawn()), 'image/png', label, '.png')));
