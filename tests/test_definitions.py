@@ -108,10 +108,11 @@ def test_what_is_withheld_is_a_star_and_no_words_stand_beside_it(tmp_path):
 
 def test_the_page_of_all_indicators_and_a_card_say_the_same(tmp_path):
     made = edition(tmp_path, [seen(2025, "5.10")])
-    block = html(*definition_blocks(made, made.rows[0]))
-    assert block in made.indicators_page().indicators()._repr_html_()
+    whole, short = (html(*definition_blocks(made, made.rows[0], files)) for files in (True, False))
+    assert whole in made.indicators_page().indicators()._repr_html_()
+    assert "health_2025.csv" in whole and "health_2025.csv" not in short
     card = made.domain_page("women.health").series()._repr_html_()
-    assert block in card and card.count('class="definition"') == 1
+    assert short in card and card.count('class="definition"') == 1
 
 
 def test_the_public_reads_no_alert_in_the_glossary(tmp_path):

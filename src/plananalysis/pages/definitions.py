@@ -18,13 +18,13 @@ from plananalysis.render.quantities import STAR
 
 
 def definition_fold(edition: Published, row: Record) -> Fold:
-    """The same folded away on a card."""
-    return Fold(say("definitions.fold"), definition_blocks(edition, row), "definition")
+    """The same folded away on a card, without the files the values came in, which the page of all indicators names."""
+    return Fold(say("definitions.fold"), definition_blocks(edition, row, files=False), "definition")
 
 
-def definition_blocks(edition: Published, row: Record) -> list[Any]:
+def definition_blocks(edition: Published, row: Record, files: bool = True) -> list[Any]:
     """Definition, formula, printed words and their reading with evidence, then every value with its source."""
-    return [*_about(edition, row), _sources(edition, row)]
+    return [*_about(edition, row), _sources(edition, row, files)]
 
 
 def _about(edition: Published, row: Record) -> list[Facts]:
@@ -117,7 +117,7 @@ def _evidence(edition: Published, about: Record) -> Words | None:
 # ---- values and their sources ----------------------------------------------------------------------------------------
 
 
-def _sources(edition: Published, row: Record) -> Table | None:
+def _sources(edition: Published, row: Record, files: bool) -> Table | None:
     """Every value with source, day, words and remarks; years that one report gave stand in one line."""
     code = row.text("series")
     observations = [r for r in edition.observed.get(code, []) if known(r)]
@@ -136,7 +136,7 @@ def _sources(edition: Published, row: Record) -> Table | None:
     }
     lines = [list(held) for _, held in groupby(observations, key=lambda r: _report(r, open_words))]
     shown = {name: [cell(held) for held in lines] for name, cell in columns.items()}
-    if edition.audience != "internal":
+    if edition.audience != "internal" or not files:
         del shown["file"]
     kept = [name for name, cells in shown.items() if any(c is not None for c in cells)]
     made = [Column(say(f"definitions.{n}"), shown[n].__getitem__, role=_ROLES.get(n, "")) for n in kept]

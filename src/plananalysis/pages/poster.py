@@ -8,8 +8,9 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.progress import Way, progress_poster
 from plananalysis.pages.cells import Cells
+from plananalysis.pages.columns import columns
 from plananalysis.pages.rows import coded, over, withheld
-from plananalysis.render.blocks import Drawing, Figure, words
+from plananalysis.render.blocks import Drawing, Figure, Table, words
 from plananalysis.render.quantities import Progress
 
 WIDE, NARROW = 760, 360
@@ -43,7 +44,10 @@ def poster(edition: Published, rows: Sequence[Record], name: str = "") -> Figure
     heads = (say("evaluation.time", share=Progress(time)), say("column.task"), told)
     caption = words(say("evaluation.progress_figure", name=name or say("evaluation.these")), edition.mark)
     wide, narrow = (Drawing(progress_poster(groups, time, heads, alt, w), alt) for w in (WIDE, NARROW))
-    return Figure(wide, caption, narrow, role="progress")
+    names = ("code", "name", "task", "schedule", *(() if over(edition) else ("probability",)))
+    shown = columns(edition, names, sortable=False)
+    data = Table(say("evaluation.progress_data", name=name or say("evaluation.these")), shown, rows, mark=edition.mark)
+    return Figure(wide, caption, narrow, "progress", data)
 
 
 def way(edition: Published, row: Record) -> Way:

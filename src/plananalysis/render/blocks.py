@@ -211,12 +211,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its caption; ``narrow`` is drawn for phones in its place."""
+    """A drawing with its caption; ``narrow`` is drawn for phones in its place, ``data`` stands folded away under it on a page."""
 
     drawing: Drawing
     caption: Any = None
     narrow: Drawing | None = None
     role: str = ""
+    data: Table | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from plananalysis.render.quantities import DASH
 
 _HAN = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65]"
 _CHINESE = re.compile(f"{_HAN}+(?:[0-9 .,:;()%±—-]*{_HAN}+)*")
+_NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'  # which HTML knows; a page has hundreds of signs
 SORTED, SIFTED = 3, 8  # a table with fewer rows is not worth a control
 
 
@@ -103,7 +104,8 @@ def _figure(block: b.Figure) -> Html:
     if block.narrow is not None:
         drawn = [tag("div", block.drawing, cls="wide-only"), tag("div", block.narrow, cls="narrow-only")]
     caption = None if block.caption is None else tag("figcaption", block.caption)
-    return tag("figure", *drawn, caption, cls=block.role)
+    data = None if block.data is None else b.Fold(say("pages.figure_numbers"), [block.data], "numbers")
+    return tag("figure", *drawn, caption, data, cls=block.role)
 
 
 def _fold(block: b.Fold) -> Html:
@@ -259,7 +261,7 @@ NOTHING = Blocks()  # a section that does not apply: it is left out together wit
 
 _MADE: dict[type, Callable[[Any], str]] = {
     b.Words: _words,
-    b.Drawing: lambda d: d.svg,
+    b.Drawing: lambda d: d.svg.replace(_NAMESPACE, ""),
     b.Heading: lambda h: tag(f"h{h.level + 1}" if h.level < 3 else f"h{h.level}", h.text, cls=h.role),
     b.Paragraph: _paragraph,
     b.Items: _items,

@@ -12,7 +12,8 @@ document.addEventListener('DOMContentLoaded', () => {
       const past = (table) => table.matches('.behind');
       return found.some(yearly) ? found.filter(yearly).sort((a, b) => past(b) - past(a)) : found.slice(0, 1);
     }
-    if (figure.matches('.counts-block')) return [...figure.querySelectorAll('table')].slice(0, 1);
+    const inside = [...figure.querySelectorAll('table')];
+    if (inside.length || figure.matches('.counts-block')) return inside.slice(0, 1);
     for (let around = figure.parentNode; around && around.id !== 'main'; around = around.parentNode) {
       const found = [...around.querySelectorAll('table')];
       if (found.length) return found.slice(0, 1);
@@ -33,7 +34,8 @@ document.addEventListener('DOMContentLoaded', () => {
     const caption = figure.querySelector('figcaption') || figure.querySelector('caption');
     const alt = figure.matches('.counts-block') ? told.outlooks : figure.querySelector('svg').getAttribute('aria-label');
     const called = caption ? words(caption, '.chance, .fictional-mark') : alt;
-    if (!title) return { code: '', name: called, label: called, unit: '', heading: called };
+    const first = called.split(/[\uff1a:]/)[0];
+    if (!title) return { code: '', name: first, label: first, unit: '', heading: called };
     const name = words(title, '.code, .unit, .binding, .inferred');
     const label = [block.id, name, figure.closest('.aside-block') && called].filter(Boolean).join(' ');
     return { code: block.id, name, label, unit: unit ? plain(unit).replace(/[\uff08\uff09()]/g, '') : '', heading: label + (unit ? unit.textContent : '') };
