@@ -79,6 +79,11 @@ def test_what_cannot_be_is_refused_by_name(changes, word):
         project([share([90, 91, 92, 93, 94]), replace(share([90, 91, 92, 93, 94]), **changes)][1:], 2030, "test")
 
 
+def test_a_world_there_is_not_is_refused():
+    with pytest.raises(UsageError, match=r"knwon.*known.*new.*plan"):
+        project([share([90, 91, 92, 93, 94])], 2030, "test", world="knwon")
+
+
 def test_every_trouble_is_named_at_once_and_two_histories_need_two_codes():
     odd = share([90, 91, 92, 93, -1], rhythm="weekly")
     with pytest.raises(UsageError) as raised:

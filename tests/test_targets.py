@@ -15,6 +15,7 @@ from scipy.stats import poisson
 
 from plananalysis.assessments.events import falls_since, happens, met_now, published, trajectories
 from plananalysis.assessments.targets import Undecidable, baseline, control_limit, event
+from plananalysis.base.errors import UsageError
 from plananalysis.observations import History
 from plananalysis.plan import Reading
 from plananalysis.plan.thresholds import read_thresholds
@@ -456,3 +457,12 @@ def test_raising_every_path_never_hurts_a_target_to_rise(paths):
     history = make_history([50.0])
     for kind in ("rise", "hold_or_rise"):
         assert probability(make_reading(kind), history, paths) <= probability(make_reading(kind), history, paths + 1.0)
+
+
+@pytest.mark.parametrize(
+    ("reading", "word"),
+    [(make_reading("thresold", "95", ">="), "thresold.*threshold"), (make_reading("threshold", "95", "=>"), "=>.*>=")],
+)
+def test_a_kind_or_operator_there_is_not_is_refused_with_those_there_are(reading, word):
+    with pytest.raises(UsageError, match=word):
+        event(reading, make_history(range(2016, 2026), range(80, 90)), 2020, THRESHOLDS)

@@ -10,8 +10,11 @@ from typing import Literal
 import numpy as np
 
 from plananalysis.assessments.events import OF_ALL_YEARS, Event, published
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import listed, say
 from plananalysis.observations import History
 from plananalysis.plan import Reading, Thresholds
+from plananalysis.plan.check import KINDS, OPERATORS
 from plananalysis.plan.units import COUNTS, PER
 
 YEARLY = frozenset({"rise_yearly", "fall_yearly", "growth"})  # what they ask for grows with the years since the base
@@ -55,7 +58,13 @@ def event(
     until
         The year the event is asked of, for targets of so much a year (:data:`YEARLY`): the target year, or the year of a value
         that is held against the way.
+
+    Raises
+    ------
+    UsageError
+        There is no such kind of target, or the kind knows no such operator.
     """
+    _refuse_unknown(reading)
     if reading.kind == "keep_reasonable":
         return Undecidable("no_band")
     if reading.kind == "worst_part":
@@ -70,6 +79,15 @@ def event(
     years = {"years": None if until is None else until - base_year} if reading.kind in YEARLY else {}
     made = _KINDS[reading.kind](reading, history, base, thresholds, **years)
     return replace(made, since=base_year) if isinstance(made, Event) and made.statistic in OF_ALL_YEARS else made
+
+
+def _refuse_unknown(reading: Reading) -> None:
+    for name, given, known in (
+        ("kind", reading.kind, tuple(KINDS)),
+        ("operator", reading.operator, OPERATORS.get(reading.kind, (reading.operator,))),
+    ):
+        if given not in known:
+            raise UsageError(say(f"reading.unknown_{name}", series=reading.series, given=given, known=listed(known)))
 
 
 def milestone(reading: Reading, year: int, value: str, history: History) -> Event:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from plananalysis.base.errors import UsageError
+from plananalysis.base.text import listed, say
 from plananalysis.plan.units import CASES
 from plananalysis.projections import bounds, counts, engine, peers
 from plananalysis.projections.features import WIDTH, Grid
@@ -172,6 +174,8 @@ def project_many(
 ) -> list[dict[str, Projection]]:
     """:func:`project` for several editions or areas at once, which is faster; each gets what it would get alone, to the bit."""
     learned = learned or engine.shipped()
+    if strange := [r.world for r in requests if r.world not in get_args(World)]:
+        raise UsageError(say("projections.refused.world", value=strange[0], known=listed(get_args(World))))
     seen = [[observed_part(h) for h in r.histories] for r in requests]
     reasons = [[refusal(h, r.target_year, r.min_points) for h in some] for r, some in zip(requests, seen, strict=True)]
     owners = [(n, i) for n, some in enumerate(reasons) for i, reason in enumerate(some) if reason is None]

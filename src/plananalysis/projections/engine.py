@@ -238,7 +238,14 @@ def spread_out(quantiles: np.ndarray, n_paths: int, levels: np.ndarray) -> np.nd
     Two products and a sum for each number, no matrix product: the result must not depend on what is computed beside it.
     """
     right, left_weight, right_weight = _grid(n_paths, tuple(levels.tolist()))
-    return quantiles[..., right - 1] * left_weight + quantiles[..., right] * right_weight
+    found, above = (
+        quantiles.take(right - 1, axis=-1),
+        quantiles.take(right, axis=-1),
+    )  # rows stay in one piece, unlike by an index
+    found *= left_weight
+    above *= right_weight
+    found += above
+    return found
 
 
 def sample_paths(
