@@ -173,3 +173,19 @@ def test_the_papers_of_a_city_have_the_sections_of_its_page():
     assert len(found) == 13 and all(hasattr(CityPage, name) for _, name in found)
     with speaking("en"):
         assert all(text.isascii() for text, _ in ((t.replace("’", "'"), n) for t, n in sections_of(notebook)))
+
+
+def test_what_hearing_of_others_changed_is_counted():
+    from plananalysis.panels.counted import heard
+
+    cuts = {"very_hard": 0.10, "hard": 0.33, "likely": 0.66}
+    stated = {"a": [0.30, 0.50, 0.95, np.nan], "b": [0.12, 0.40, 0.70, 0.20]}
+    alone = {"a": [0.35, 0.44, 0.96, 0.5], "b": [0.09, np.nan, 0.70, 0.22]}
+    codes = [f"W{i}" for i in range(4)]
+    rows = pd.DataFrame(
+        [[a, s, p] for a, ps in stated.items() for s, p in zip(codes, ps, strict=True)],
+        columns=["area", "series", "probability"],
+    )
+    views = {a: pd.DataFrame({"series": codes, "without_peers": ps}) for a, ps in alone.items()}
+    # six pairs; .35 to .30 and .44 to .50 moved by .05 or more; .35 to .30 and .09 to .12 crossed a cut
+    assert heard(rows, views, cuts) == {"stated": 6, "moved": 2, "crossed": 2}

@@ -73,7 +73,11 @@ class CityPage(CityTables):
         both = self._both_red()
         red = say("pages.city.both", count=len(both), targets=len({r.text("series") for r in both})) if both else ""
         told = [stated + hard, self._met_in_all(), red, self._sentence()]
-        return blocks(*(Paragraph(t, "lead") for t in told), self.bar(counts, in_one(stated, hard)))
+        found = self.info.get("peers", {})
+        others = say("pages.city.peers", **found) if found.get("stated") else ""
+        return blocks(
+            *(Paragraph(t, "lead") for t in told), Paragraph(others, "small"), self.bar(counts, in_one(stated, hard))
+        )
 
     def _met_in_all(self) -> str:
         """How many targets of all districts will be met, with the range that takes in what districts and targets share."""

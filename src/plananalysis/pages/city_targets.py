@@ -99,12 +99,13 @@ def _columns(page: CityTables) -> list[Column]:
         other = (r.whole("readings") or 1) > 1
         return words(r.text("target_text"), words(say("pages.city.readings"), role="more") if other else None)
 
+    expected = column("expected_districts", _expected, "num", sort=lambda r: r.number("expected"))
     return [
         column("unit", lambda r: r.text("lead_unit"), sort=lambda r: r.text("lead_unit")),
         column("indicator", lambda r: _indicator(page, r), sort=lambda r: r.text("series")),
         column("target", text, year=page.target_year),
         column("districts_strip", strip, "figure"),
-        column("expected_districts", _expected, "num", sort=lambda r: r.number("expected")),
+        *([] if page.as_of >= page.target_year else [expected]),
         column("probability_spread", lambda r: _spread(page, r, chances.get(r.text("series"), [])), "figure"),
         column("exceptions", lambda r: _exceptions(page, r) or None, "units"),
     ]

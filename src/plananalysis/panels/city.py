@@ -211,6 +211,7 @@ def compare(
         "failed": failed,
         "earlier": earlier,
         "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
+        "peers": counted.heard(rows, {a: frames_of(folders[a])["explanations"] for a in built}, first["thresholds"]),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
         "uneven_domains": counted.uneven(rows),
         "version": plananalysis.__version__,

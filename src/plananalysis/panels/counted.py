@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from plananalysis.editions.frames import frames_of
@@ -16,7 +19,21 @@ GAPS = (
     *("no_observations", "pending", "in_error", "no_baseline", "no_counts", "too_few", "years_missing", "no_reference"),
     *("no_band", "stepped", "other"),
 )
+MOVED = 0.05  # of a probability, from which on a change is told
 AGREED = 2 / 3  # share of the other districts that must do better before one is said to stand out
+
+
+def heard(
+    rows: pd.DataFrame, explanations: Mapping[str, pd.DataFrame], thresholds: Mapping[str, Any]
+) -> dict[str, int]:
+    """What hearing of other districts changed: probabilities that rest on it, those moved by .05, and those moved across a cut."""
+    views = [view.assign(area=area)[["area", "series", "without_peers"]] for area, view in explanations.items()]
+    told = rows[["area", "series", "probability"]].merge(pd.concat(views), on=["area", "series"])
+    told = told.assign(alone=pd.to_numeric(told["without_peers"])).dropna(subset=["probability", "alone"])
+    cuts = [float(thresholds[name]) for name in ("very_hard", "hard", "likely")]
+    crossed = np.searchsorted(cuts, told["probability"], "right") != np.searchsorted(cuts, told["alone"], "right")
+    moved = (told["probability"] - told["alone"]).abs() >= MOVED - 1e-9
+    return {"stated": len(told), "moved": int(moved.sum()), "crossed": int(crossed.sum())}
 
 
 def uneven(rows: pd.DataFrame) -> list[str]:
