@@ -465,4 +465,4 @@ def test_raising_every_path_never_hurts_a_target_to_rise(paths):
 )
 def test_a_kind_or_operator_there_is_not_is_refused_with_those_there_are(reading, word):
     with pytest.raises(UsageError, match=word):
-        event(reading, make_history(range(2016, 2026), range(80, 90)), 2020, THRESHOLDS)
+        event(reading, make_history([80, 81, 82, 83, 84, 85]), 2020, THRESHOLDS)
