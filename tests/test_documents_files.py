@@ -18,11 +18,13 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from test_documents import edition, row
+from test_render_emf import said
 
 from plananalysis.base.text import say
 from plananalysis.editions.audience import for_audience
 from plananalysis.editions.opened import Published
 from plananalysis.observations import as_known, load_observations
+from plananalysis.pages import open_edition
 from plananalysis.pages import papers as documents
 from plananalysis.pages.papers import brief, feedback, report, sheets, warnings
 from plananalysis.plan import load_plan
@@ -358,3 +360,26 @@ def test_outlooks_and_alerts_have_fills_and_every_number_of_a_sheet_is_a_number(
                 c.coordinate for c in line
                 if c.data_type == "s" and re.fullmatch(r"[<+−-]?[\d.,]+%?", c.value) and heads.get(c.column) not in texts
             ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("soffice") is None or shutil.which("pdfinfo") is None, reason="needs LibreOffice and poppler"
+)
+def test_the_report_of_the_example_is_at_most_twenty_pages_and_shows_its_figures(every_area, tmp_path):
+    data = tmp_path / "report.docx"
+    data.write_bytes(documents.files_for_all(open_edition("example", 2025, every_area))["report.docx"]())
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    command = ["soffice", "--headless", home, "--convert-to", "pdf", "--outdir", tmp_path, data]
+    subprocess.run(command, capture_output=True, check=False)
+    if not (tmp_path / "report.pdf").is_file():
+        pytest.skip("this LibreOffice has no Writer")
+    told = subprocess.run(["pdfinfo", tmp_path / "report.pdf"], capture_output=True, text=True, check=True).stdout
+    assert int(re.search(r"Pages:\s+(\d+)", told)[1]) <= 20
+    words = subprocess.run(
+        ["pdftotext", tmp_path / "report.pdf", "-"], capture_output=True, text=True, check=True
+    ).stdout
+    drawn = {
+        t for n in zipfile.ZipFile(data).namelist() if n.endswith(".emf") for t in said(zipfile.ZipFile(data).read(n))
+    }
+    assert len(drawn) > 40 and sum(t in words for t in drawn if re.fullmatch("[\u4e00-\u9fff]{4,}", t)) > 10

@@ -48,7 +48,7 @@ def outlook_bars(sections: Sequence[tuple[str, Mapping[str, int]]], words: Mappi
     used = [o for o in OUTLOOKS if any(counts.get(o) for _, counts in sections)]
     parts, x, y = [], 0.0, 12.0
     for outlook in used:
-        wide = 21 + svg.text_width(words[outlook], _TINY) + 6
+        wide = 24 + svg.text_width(words[outlook], _TINY)
         if x + wide > WIDTH:
             x, y = 0.0, y + 18
         parts += [swatch(outlook, x, y - 9, 18, 11), svg.text(x + 20, y, words[outlook], size=_TINY)]
