@@ -320,7 +320,10 @@ def binding_mark(row: Record) -> Words | None:
 
 
 def indicator_link(row: Record, here: bool = False) -> Words:
+    """Code and name, leading to the indicator's card; a series for comparison alone has none."""
     code = row.text("series")
+    if row.text("role") == "reference":
+        return coded(code, row.text("name"))
     place = "" if here else page_file(row.text("domain"))
     return words(coded(code), words(row.text("name"), link=f"{place}#{code}"))
 

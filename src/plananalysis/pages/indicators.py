@@ -9,7 +9,7 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.cells import binding_mark, coded, indicator_link, outlook_word, unit_label
+from plananalysis.pages.cells import binding_mark, indicator_link, outlook_word, unit_label
 from plananalysis.pages.definitions import definition_blocks
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.rows import with_parts
@@ -44,7 +44,7 @@ class IndicatorsPage:
     def _indicator(self, row: Record) -> Group:
         code = row.text("series")
         unit = words(unit_label(row.text("unit")), role="unit")
-        name = indicator_link(row) if code in self.edition.assessments else coded(code, row.text("name"))  # has no card
+        name = indicator_link(row)
         title = Heading(3, words(name, unit, binding_mark(row)))
         return Group([title, *definition_blocks(self.edition, row)], "indicator", "section", code)
 
