@@ -27,6 +27,7 @@ from plananalysis.plan.contents import Plan, Reading
 from plananalysis.plan.findings import Findings, target_number
 from plananalysis.plan.names import in_english
 from plananalysis.plan.plans import plans_file
+from plananalysis.plan.printed import as_printed
 from plananalysis.plan.settings import Outline, read_area
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
 
@@ -234,7 +235,7 @@ def _typed_series(rows: list[dict[str, str]]) -> pd.DataFrame:
 
 def _typed_targets(rows: list[dict[str, str]]) -> pd.DataFrame:
     table = _frame(rows, "targets")
-    table["value_text"] = table["value"]
+    table["value_text"] = [as_printed(v, text) for v, text in zip(table["value"], table["target_text"], strict=True)]
     for column in ("value", "low", "high"):
         table[column] = [float("nan") if not v else target_number(v) for v in table[column]]
     return table.set_index("series")

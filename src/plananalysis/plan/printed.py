@@ -36,11 +36,24 @@ def numbers(text: str) -> list[float]:
     >>> numbers("8/10万"), numbers("2:3"), numbers("在2020年基础上每年降低0.5到1个百分点"), numbers("at least 10 % by 2020")
     ([8.0], [0.6666666666666666], [0.5, 1.0], [10.0])
     """
-    plain = re.sub(r"(每|[/／])\s*1?10?万|十万分之?", " ", _YEARS.sub(" ", text))
     found = []
-    for first, second in _NUMBER.findall(plain):
+    for first, second in _NUMBER.findall(_plain(text)):
         found.append(float(first) / float(second) if second and float(second) else float(first))
     return found
+
+
+def as_printed(value: str, text: str) -> str:
+    """A target's number with the digits its text prints it with, which a spreadsheet does not keep.
+
+    >>> as_printed("5", "降至5.0‰以下"), as_printed("5.0", "5以下"), as_printed("2/3", "2:3"), as_printed("9", "8")
+    ('5.0', '5', '2/3', '9')
+    """
+    shown = [first for first, second in _NUMBER.findall(_plain(text)) if not second]
+    return next((s for s in shown if re.fullmatch(r"[\d.]+", value) and float(s) == float(value)), value)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"(每|[/／])\s*1?10?万|十万分之?", " ", _YEARS.sub(" ", text))
 
 
 def contradictions(row: Row, one: Row | None, last: str = "9999") -> Iterator[Contradiction]:
