@@ -253,6 +253,30 @@ def test_a_changed_reading_starts_without_memory(plan, by_hand):
     assert assess(replace(plan, targets=targets), history, before).assessments.loc["W04", "outlook"] == "uncertain"
 
 
+def test_a_target_read_otherwise_stands_by_its_first_reading_too_and_a_row_by_those_of_its_parts(plan, by_hand):
+    # W04 93.5 is short of 94 and was not of 93; W07 is met in every part at 99, while the first reading of one asked for 99.5
+    first = plan.targets.loc[["W04", "W07.2", "W12"]].copy()
+    first.loc["W04", "value"] = 93.0
+    first.loc["W07.2", ["operator", "value"]] = [">=", 99.5]
+    first.loc["W12", ["reason", "decided_by"]] = ["审定同意原读法", "区妇儿工委"]  # confirmed only
+    known = {s: observed(plan, s, [99] * 6, 2020) for s in ("W07.1", "W07.2", "W07.3")}
+    known["W04"] = observed(plan, "W04", [93.5] * 6, 2020)
+    found = assess(replace(plan, first_targets=first), known).assessments
+    told = found.loc[found["first_position"] != "", ["position", "first_position"]].T.to_dict("list")
+    assert told == {"W04": ["not_met", "met"], "W07": ["met", "not_met"], "W07.2": ["met", "not_met"]}
+    assert set(assess(plan, known).assessments["first_position"]) == {""}
+    silent = assess(replace(plan, first_targets=first), {}).assessments
+    assert silent.loc["W04", "first_position"] == "unknown"  # that it was changed is told by the plan alone
+
+
+def test_the_first_reading_is_the_earliest_of_the_period_known_by_the_edition():
+    # the example's W20 asked for nothing that can be counted until 2025-03-20; C22 was only confirmed
+    early, late = (load_plan(ROOT, "example", year) for year in (2022, 2024))
+    assert (early.known_on < "2025-03-20" <= late.known_on) and not early.first_readings
+    assert {s: r.kind for s, r in late.first_readings.items()} == {"W20": "keep_reasonable"}
+    assert "C22" in late.first_targets.index
+
+
 def test_a_target_that_was_met_and_is_lost_shows_at_once(plan, by_hand):
     by_hand[0]["W04"] = ten_paths(7, 3, 95, 90)
     before = assess(replace(plan, as_of=2024), {"W04": observed(plan, "W04", [92.6, 93, 93.5, 94.1, 94.2], 2020)})

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import intake_corpus as corpus
@@ -50,6 +51,19 @@ PART_TARGETS = "".join(
     f"{series},2021-2030,2021-12-28,规划文本(虚构),得到控制,{kind},,,,,,printed,low,,,\n"
     for series, kind in (("W06", "worst_part"), ("W06.1", "under_control"), ("W06.2", "under_control"))
 )
+# what was asked at first of one with secret counts and of one of the parts: there each count more or less decides
+FIRST = {"W02": ("下降,fall,,", 40), "W06.1": ("得到控制,under_control,,", 2)}
+
+
+def changed(targets: str) -> str:
+    """The same targets in force, some of them decided anew."""
+    for series, (read, limit) in FIRST.items():
+        was = f"{series},2021-2030,2021-12-28,规划文本(虚构),{read}"
+        assert targets.count(was) == 1
+        first = was.replace(read, f"{read.split(',')[0]},threshold,<=,{limit}")
+        now = was.replace("2021-12-28,规划文本", "2023-03-01,办公室") + ",,,,office,low,,,只看升降\n"
+        targets = targets.replace(was, first) + now
+    return targets
 
 
 def project(root: Path, secret: dict[tuple[str, str, int], int]) -> Path:
@@ -62,7 +76,8 @@ def project(root: Path, secret: dict[tuple[str, str, int], int]) -> Path:
     died = {r["year"]: int(r["numerator"]) for r in rows if r["series"] == "C01"}
     for file, text in (("series", PARTS), ("targets", PART_TARGETS)):
         place = root / "data" / "raw" / "demo" / "plan" / f"{file}.csv"
-        place.write_text(place.read_text(encoding="utf-8").replace("\nC01,", f"\n{text}C01,", 1), encoding="utf-8")
+        held = place.read_text(encoding="utf-8").replace("\nC01,", f"\n{text}C01,", 1)
+        place.write_text(changed(held) if file == "targets" else held, encoding="utf-8")
     for n, year in enumerate(sorted(born)):
         rows += [cells("W06.1", "total", int(year), 5 + n % 3), cells("W06.2", "total", int(year), 40 - n)]
     for (series, group, year), count in secret.items():
@@ -243,6 +258,23 @@ def test_whether_a_target_is_met_may_stand_where_the_newest_value_is_shown():
     assert (made["position"], made["outlook"], made["value"]) == ("not_met", "needs_judgement", 80.0)
     assert "probability" in made["withheld"] and "position" not in made["withheld"]
     assert of("W002", years=(2022,))._row(about | {"kind": "fall"})["position"] == "unknown"  # its limit is a count's
+
+
+def test_where_a_target_stood_by_its_first_reading_is_withheld_and_that_it_was_changed_is_not(tmp_path):
+    secrets = of("W002", years=(2022,))
+    about = {"value": 80.0, "value_year": 2024, "kind": "threshold", "first_position": "met"}
+    made = secrets._row(row("W002", "hard", **about))
+    assert pd.isna(made["first_position"]) and "first_position" in made["withheld"].split(";")
+    assert "first_position" not in secrets._row(row("W002", "hard", **about | {"first_position": ""}))["withheld"]
+    told = text_of(small(tmp_path, row("W001", "met_secure"), made).brief().expected()._repr_html_())
+    assert "1项目标的读法有过调整（指标W002）；按最初的读法，已达标1项（现为1项）。其中1项按最初的读法无法判断" in told
+
+
+def test_a_verdict_by_a_first_reading_against_another_series_is_withheld_with_that_one(roots):
+    table, plan = open_edition("demo", 2024, roots[0]).tables["observations"], load_plan(roots[0], "demo", 2024)
+    first = plan.targets.loc[["W01"]].assign(kind="relative", reference="W02")
+    assert "W01" not in Secrets.of(table, plan).touched
+    assert "W01" in Secrets.of(table, replace(plan, first_targets=first)).touched
 
 
 def test_which_value_is_doubted_is_not_told():

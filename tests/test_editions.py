@@ -462,7 +462,7 @@ def test_tables_of_another_format_are_derived_again_by_a_build_and_refused_by_a_
     for name in ("edition.json", "inputs.json"):
         held = json.loads((folder / name).read_text(encoding="utf-8"))
         (folder / name).write_text(json.dumps(held | {"format": 1}), encoding="utf-8")
-    with pytest.raises(UsageError, match=r"格式（1）.*格式 3.*plananalysis build --area jiangbei --as-of 2025"):
+    with pytest.raises(UsageError, match=r"格式（1）.*格式 4.*plananalysis build --area jiangbei --as-of 2025"):
         open_edition("jiangbei", 2025, root)
     assert not fresh(root, "jiangbei", 2025, n_paths=50)
     build(root, "jiangbei", 2025, n_paths=50)

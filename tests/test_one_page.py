@@ -124,6 +124,21 @@ def test_a_row_without_data_never_counts_as_met(tmp_path: Path):
     assert line[1:5] == ["3", "1", "1", "1"] and line[7:] == ["1", "0", "0", "2"]
 
 
+def test_the_count_by_the_first_readings_is_told_where_some_were_changed_and_only_there(tmp_path: Path):
+    # now W001, W002 and W004; by the first readings W002 and W003
+    rows = [
+        row("W001", "met_secure", first_position="not_met"),
+        row("W002", "met_secure"),
+        row("W003", "hard", first_position="met"),
+        row("W004", "met_slipping", first_position="unknown"),
+    ]
+    told = text_of(small(tmp_path, *rows).brief().expected()._repr_html_())
+    assert "3项目标的读法有过调整（指标W001、指标W003、指标W004）；按最初的读法，已达标2项（现为3项）" in told
+    assert "其中1项按最初的读法无法判断" in told
+    without = small(tmp_path / "b", *(r | {"first_position": ""} for r in rows))
+    assert "最初的读法" not in text_of(without.brief().expected()._repr_html_())
+
+
 # ---- elsewhere -------------------------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ _EMPTY = dict.fromkeys(
         "value_text",
         "value_question",
         "evidence_grade",
+        "first_position",
         "alerts",
         "why_no_probability",
         "events_years",
@@ -160,6 +161,8 @@ def _editions(years: Sequence[Year], in_words: Sequence[Year], kept: Kept | None
                 verdicts[series], deciding[series] = rows.compound(
                     line, parts, year.outlooks.get(series), year.probability(series), year.plan.thresholds
                 )
+        for series, row in verdicts.items():
+            row["first_position"] = year.first_position(series)
         if year in in_words:
             reasons.put_in_words(year, verdicts, deciding)
         else:

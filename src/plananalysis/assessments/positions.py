@@ -23,6 +23,7 @@ _COPIED = (
     "row", "role", "plan", "domain", "number", "sub", "name", "indicator", "unit", "decimals", "direction", "attribute", "rhythm",
 )  # fmt: skip
 BANDS = ("about", "within_band")
+WORDS = {True: "met", False: "not_met", None: "unknown"}  # whether a target is met; None: nobody can say
 
 
 @dataclass(frozen=True)

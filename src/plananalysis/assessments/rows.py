@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from plananalysis.assessments import verdicts
 from plananalysis.assessments.chances import AHEAD, Chance
-from plananalysis.assessments.positions import PlanRow, Position, Row
+from plananalysis.assessments.positions import WORDS, PlanRow, Position, Row
 from plananalysis.assessments.sentences import newest
 from plananalysis.assessments.targets import baseline
 from plananalysis.base.text import listed
@@ -180,7 +180,7 @@ def _decided(
     held_against = len(history.years) < 2 or history.years[-2] not in history.questioned
     trend = verdicts.improving(history, what) if held_against and not at.beyond else 0
     row: Row = {
-        "position": {True: "met", False: "not_met", None: "unknown"}[met],
+        "position": WORDS[met],
         "goal": goal if has_number else math.nan,
         "goal_low": what.low if what.statistic == "end" else math.nan,
         "goal_high": what.high if what.statistic == "end" else math.nan,

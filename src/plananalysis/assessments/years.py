@@ -60,9 +60,25 @@ class Year:
 
     def met(self, series: str) -> bool | None:
         """Whether a series, or every part of a row, is at its target now."""
+        return _every(self.standing(s) for s in self._judged_by(series))
+
+    def first_position(self, series: str) -> str:
+        """Where a series or row stands by the readings it had first; empty where it has them still."""
+        first = self.plan.first_readings
+        judged_by = self._judged_by(series) if first else []
+        if not any(s in first for s in judged_by):
+            return ""
+        as_first = {s: replace(self.lines[s], reading=first[s]) for s in judged_by if s in first}
+        found = (
+            positions.standing(self.plan, as_first[s], s, self._reported) if s in as_first else self.standing(s)
+            for s in judged_by
+        )
+        return positions.WORDS[_every(found)]
+
+    def _judged_by(self, series: str) -> list[str]:
+        """A row's parts, else the series itself."""
         parts = positions.parts_of(self.lines, series) if self.lines[series].role == "compound" else []
-        found = {self.standing(s).met for s in parts or [series]}
-        return False if False in found else None if None in found else True
+        return parts or [series]
 
     def probability(self, row: str) -> float:
         """Probability that every part of a row is met; NaN when a part has none or must be judged by people."""
@@ -145,6 +161,12 @@ class Year:
                 met, before = self.met(row), self.before(row)
                 kept = before.outlook if before and before.same_reading and before.met == met else None
                 self.outlooks[row] = verdicts.steady_outlook(chance, met is True, self.plan.thresholds, kept)
+
+
+def _every(found: Iterable[Position]) -> bool | None:
+    """Whether all are at their target."""
+    met = {at.met for at in found}
+    return False if False in met else None if None in met else True
 
 
 def work_out(

@@ -120,7 +120,8 @@ class Secrets:
         used = observations[observations["value"].notna()]
         hidden = hidden_cells(used, plan, earlier=earlier, nested=nested)
         totals = {c.series for c in hidden if c.group == "total"}
-        compared = plan.targets.index[plan.targets["reference"].isin(totals)] if "reference" in plan.targets else ()
+        readings = [t for t in (plan.targets, plan.first_targets) if "reference" in t]
+        compared = {series for t in readings for series in t.index[t["reference"].isin(totals)]}
         touched = frozenset(totals | set(compared))
         parts = plan.series[plan.series["role"] == "part"]
         return cls(
@@ -202,7 +203,9 @@ class Secrets:
 
 def _columns(row: Mapping[str, object]) -> list[str]:
     """Columns that follow from several values of a history."""
-    return [c for c in (*_FOLLOWS, *(c for c in row if str(c).startswith("required_2"))) if c in row]
+    found = [c for c in (*_FOLLOWS, *(c for c in row if str(c).startswith("required_2"))) if c in row]
+    # that a reading was changed is the plan's to say; where it was not, nothing is withheld
+    return [c for c in found if c != "first_position" or not _missing(row[c])]
 
 
 def _unjudged(row: Mapping[str, object], columns: Collection[str], position: bool) -> dict[str, object]:

@@ -90,6 +90,7 @@ _VERDICT = frozenset(
         "low80_target_year",
         "high80_target_year",
         "worst_part",
+        "first_position",
         "at_bound",
         "broken_years",
     }

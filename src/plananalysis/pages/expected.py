@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plananalysis.base.text import LANGUAGES, say, sentence, sentences
+from plananalysis.base.text import LANGUAGES, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import indicator_link
 from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.rows import withheld
 from plananalysis.plan.classes import class_of
 from plananalysis.projections.outlook import Outlook, outlook
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
@@ -211,6 +212,21 @@ def standing_table(edition: Published) -> Table:
     since = (edition.info.get("newest_year") or 0) > edition.base_year
     base = "" if since else say("brief.standing.base", base_year=edition.base_year)
     counted = say("brief.standing.note", none=lines[-1][named]) if lines else say("brief.standing.sum")
-    note = sentences(base, counted)
+    note = sentences(base, counted, _as_first_read(rows))
     caption = say(f"brief.standing.{'caption' if lines else 'caption_now'}")
     return Table(caption, columns, scopes, note=note, mark=edition.mark, role="stack standing")
+
+
+def _as_first_read(rows: Sequence[Record]) -> str:
+    """How many would be met by the first readings of the targets, where some were changed; one that is withheld counts as unknown."""
+    changed = [r for r in rows if r.text("first_position") or withheld(r, "first_position")]
+    if not changed:
+        return ""
+    met = sum(r.text("position") == "met" for r in rows)
+    first = met + sum((r.text("first_position") == "met") - (r.text("position") == "met") for r in changed)
+    open_ = sum(r.text("first_position") not in ("met", "not_met") for r in changed)
+    names = listed(r.text("name") for r in changed)
+    return sentences(
+        say("brief.standing.first", count=len(changed), names=names, first=first, met=met),
+        say("brief.standing.first_unknown", count=open_) if open_ else "",
+    )

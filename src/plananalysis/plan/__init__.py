@@ -133,6 +133,7 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
         periods = listed(f"{o.base_year + 1}—{o.target_year}" for o in outlines)
         raise UsageError(say("plan.errors.as_of", as_of=year, periods=periods))
     closes, targets = checked.closes(year), checked.targets(outline, year)
+    first = _in_force(tables["targets"], outline.id, closes, earliest=True)
     if not targets:
         raise UsageError(say("plan.errors.too_early", as_of=year, closes=closes, issued=outline.issued))
     series = [_as_held(s, targets) for s in tables["series"] if s["series"] in targets or s["role"] != "compound"]
@@ -153,6 +154,7 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
         units=_frame(tables["units"], "units").set_index("unit"),
         series=_typed_series(series),
         targets=_typed_targets([targets[s["series"]] for s in series if s["series"] in targets]),
+        first_targets=_typed_targets([row for code, row in first.items() if row is not targets[code]]),
         companions=_frame(tables["companions"], "companions"),
         definitions=_frame(tables["definitions"], "definitions"),
     )
@@ -197,18 +199,12 @@ def _check_tables(tables: Mapping[str, Any], outlines: Sequence[Outline], folder
             problems += findings.problems
 
 
-def _in_force(rows: list[dict[str, str]], outline: str, closes: str) -> dict[str, dict[str, str]]:
-    """The newest reading of each series decided by ``closes``; dates are ISO text, so text order is time order."""
-    newest: dict[str, dict[str, str]] = {}
-    for row in rows:
-        held = newest.get(row["series"])
-        if (
-            row["outline"] == outline
-            and row["decided_on"] <= closes
-            and (held is None or held["decided_on"] < row["decided_on"])
-        ):
-            newest[row["series"]] = row
-    return newest
+def _in_force(
+    rows: list[dict[str, str]], outline: str, closes: str, earliest: bool = False
+) -> dict[str, dict[str, str]]:
+    """The newest (or earliest) reading of each series decided by ``closes``; dates are ISO text, so text order is time order."""
+    mine = [row for row in rows if row["outline"] == outline and row["decided_on"] <= closes]
+    return {row["series"]: row for row in sorted(mine, key=lambda row: row["decided_on"], reverse=earliest)}
 
 
 def _as_held(series: dict[str, str], targets: Mapping[str, Any]) -> dict[str, str]:

@@ -36,6 +36,11 @@ class Reading:
     milestones: tuple[tuple[int, str], ...] = ()  # years on the way, each with its value as printed
 
     @property
+    def asks(self) -> tuple[Any, ...]:
+        """What is asked of the values: a row that only confirms a reading asks the same."""
+        return self.kind, self.operator, self.value, self.low, self.high, self.reference
+
+    @property
     def amount(self) -> float:
         """The number of a reading whose kind has one."""
         assert self.value is not None, f"{self.kind} has no number"
@@ -56,7 +61,10 @@ class Reading:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Plan:
-    """A checked plan as it held on ``known_on``; `load_plan` makes it."""
+    """A checked plan as it held on ``known_on``; `load_plan` makes it.
+
+    ``targets`` has the reading in force of each target, ``first_targets`` the first one of those that were decided more than once.
+    """
 
     area: str
     name: str
@@ -74,6 +82,7 @@ class Plan:
     units: pd.DataFrame
     series: pd.DataFrame
     targets: pd.DataFrame
+    first_targets: pd.DataFrame
     companions: pd.DataFrame
     definitions: pd.DataFrame
 
@@ -132,16 +141,12 @@ class Plan:
 
     @cached_property
     def _readings(self) -> dict[str, Reading]:
-        columns = {f.name: self.targets[f.name].tolist() for f in fields(Reading) if f.name != "series"}
-        for name in ("value", "low", "high"):
-            columns[name] = [None if v != v else float(v) for v in columns[name]]
-        columns["reference"] = [v or None for v in columns["reference"]]
-        columns["milestones"] = [tuple(read_milestones(v) or ()) for v in columns["milestones"]]
-        rows = zip(*columns.values(), strict=True)
-        return {
-            series: Reading(series, **dict(zip(columns, row, strict=True)))
-            for series, row in zip(self.targets.index.tolist(), rows, strict=True)
-        }
+        return _read(self.targets)
+
+    @cached_property
+    def first_readings(self) -> dict[str, Reading]:
+        """The first reading of each target of which something else is asked now, by series."""
+        return {s: first for s, first in _read(self.first_targets).items() if first.asks != self.reading(s).asks}
 
     def questions(self, today: str) -> list[str]:
         """What the office should look at again in its readings, in sentences; ``today`` is an ISO date."""
@@ -159,3 +164,17 @@ class Plan:
             responsible_units=self.series["responsible_units"].map(";".join),
         )
         return table.join(self.targets.assign(reference_name=references)).reset_index()
+
+
+def _read(targets: pd.DataFrame) -> dict[str, Reading]:
+    """The readings of a table of targets, by series."""
+    columns = {f.name: targets[f.name].tolist() for f in fields(Reading) if f.name != "series"}
+    for name in ("value", "low", "high"):
+        columns[name] = [None if v != v else float(v) for v in columns[name]]
+    columns["reference"] = [v or None for v in columns["reference"]]
+    columns["milestones"] = [tuple(read_milestones(v) or ()) for v in columns["milestones"]]
+    rows = zip(*columns.values(), strict=True)
+    return {
+        series: Reading(series, **dict(zip(columns, row, strict=True)))
+        for series, row in zip(targets.index.tolist(), rows, strict=True)
+    }
