@@ -466,7 +466,7 @@ def test_tables_of_another_format_are_derived_again_by_a_build_and_refused_by_a_
         open_edition("jiangbei", 2025, root)
     assert not fresh(root, "jiangbei", 2025, n_paths=50)
     build(root, "jiangbei", 2025, n_paths=50)
-    assert open_edition("jiangbei", 2025, root).info["format"] == 3
+    assert open_edition("jiangbei", 2025, root).info["format"] == 4
 
 
 def test_a_process_opens_what_it_reads_once(tmp_path):
