@@ -90,8 +90,11 @@ def text(
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = RULE, width: float = 1, dash: str = "") -> str:
-    extra = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<line x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}" stroke="{stroke}" stroke-width="{n(width)}"{extra}/>'
+    extra = (
+        "" if width == 1 else f' stroke-width="{n(width)}"'
+    )  # one is what SVG takes it for: a page has a thousand of them
+    extra += f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<line x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}" stroke="{stroke}"{extra}/>'
 
 
 def path(points: Iterable[tuple[float, float]], *, stroke: str = INK, width: float = 1.5, dash: str = "") -> str:
