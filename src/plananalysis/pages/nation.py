@@ -59,10 +59,8 @@ class NationPage(Overview):
             named = [words(coded(c), names.get(c, "")) for c in codes[:FEW]]
             return words(words(*named, role="list"), more) if codes else None
 
-        def number(name: str) -> Column:
-            return Column(
-                say(f"column.area_{name}"), lambda r: Count(r.number(name)), 7, "r", sort=lambda r: r.number(name)
-            )
+        def number(name: str, head: str) -> Column:
+            return Column(say(f"column.{head}"), lambda r: Count(r.number(name)), 7, "r", sort=lambda r: r.number(name))
 
         columns = [
             column(
@@ -73,7 +71,10 @@ class NationPage(Overview):
             column(
                 "province", lambda r: r.text("group") or say("pages.nation.no_group"), sort=lambda r: r.text("group")
             ),
-            *(number(name) for name in ("able", "hard", "met", "both_red")),
+            number("able", "area_able"),
+            number("hard", "area_hard"),
+            number("met", "met_now"),
+            number("both_red", "area_both_red"),
             Column(say("column.difficult"), difficult, 40),
         ]
         facet = Facet(say("column.province"), lambda r: [r.text("group")])

@@ -197,6 +197,8 @@ def compare(
         "wholes": values.wholes(held, leaves, len(city.districts), own),
         "rates": values.rates(held, leaves),
     }  # fmt: skip
+    derived = {a: frames_of(folders[a]) for a in built}
+    explained = {a: found["explanations"] for a, found in derived.items() if "explanations" in found}
     folder = home(root, city.code, as_of)
     folder.parent.mkdir(parents=True, exist_ok=True)
     described = {k: first.get(k) for k in ("as_of", "plans", "title", "base_year", "target_year", "thresholds")}
@@ -211,7 +213,7 @@ def compare(
         "failed": failed,
         "earlier": earlier,
         "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
-        "peers": counted.heard(rows, {a: frames_of(folders[a])["explanations"] for a in built}, first["thresholds"]),
+        "peers": counted.heard(rows, explained, first["thresholds"]),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
         "uneven_domains": counted.uneven(rows),
         "version": plananalysis.__version__,

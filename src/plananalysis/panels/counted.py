@@ -26,8 +26,13 @@ AGREED = 2 / 3  # share of the other districts that must do better before one is
 def heard(
     rows: pd.DataFrame, explanations: Mapping[str, pd.DataFrame], thresholds: Mapping[str, Any]
 ) -> dict[str, int]:
-    """What hearing of other districts changed: probabilities that rest on it, those moved by .05, and those moved across a cut."""
+    """What hearing of other districts changed: probabilities that rest on it, those moved by .05, and those moved across a cut.
+
+    ``explanations`` holds the table of each district that has one: without any probability there is none.
+    """
     views = [view.assign(area=area)[["area", "series", "without_peers"]] for area, view in explanations.items()]
+    if not views:
+        return {"stated": 0, "moved": 0, "crossed": 0}
     told = rows[["area", "series", "probability"]].merge(pd.concat(views), on=["area", "series"])
     told = told.assign(alone=pd.to_numeric(told["without_peers"])).dropna(subset=["probability", "alone"])
     cuts = [float(thresholds[name]) for name in ("very_hard", "hard", "likely")]
