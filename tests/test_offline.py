@@ -213,6 +213,9 @@ def test_all_areas_of_this_project_are_offline_linked_and_the_same_twice(every_a
         pages = scanned(run.parent)
         assert len(pages) > 10
         assert [f"{name}: {page.outside}" for name, page in pages.items() if page.outside] == []
-        assert dead_links(run.parent, pages) == []
+        papers = re.compile(
+            r"index\.html: documents/(feedback|letters)/\w+\.(xlsx|docx)"
+        )  # not made here, see conftest
+        assert [dead for dead in dead_links(run.parent, pages) if not papers.fullmatch(dead)] == []
         sizes = {p.name: p.stat().st_size for p in run.parent.glob("*.html")}
         assert all(size < (2_000_000 if name == "index.html" else 1_000_000) for name, size in sizes.items()), sizes

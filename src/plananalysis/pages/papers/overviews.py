@@ -20,6 +20,7 @@ from plananalysis.pages.papers import Makers
 from plananalysis.pages.papers.report import heading
 from plananalysis.render.blocks import Column, Document, Table, flat
 from plananalysis.render.docx import word_bytes
+from plananalysis.render.html import blocks
 from plananalysis.render.quantities import Year
 from plananalysis.render.xlsx import Sheet, workbook_bytes
 
@@ -28,7 +29,7 @@ Sections = Sequence[tuple[str, Any]]  # headings, each with its blocks
 
 def city_papers(page: CityPage, notebook: Path) -> Makers:
     """The papers of a city; its report has the sections of the ``notebook`` that makes its page."""
-    sections = [(text, getattr(page, name)()) for text, name in sections_of(notebook)]
+    sections = [(text, blocks(*(getattr(page, name)() for name in names))) for text, names in sections_of(notebook)]
     sheets = [
         _sheet("districts", _districts(page)),
         *(
@@ -55,16 +56,16 @@ def nation_papers(page: NationPage) -> Makers:
     return _papers(page, say("pages.nation.title", name=page.name, as_of=page.info["as_of"]), headed, sheets)
 
 
-def sections_of(notebook: Path) -> list[tuple[str, str]]:
-    """Headings of a notebook in the language spoken, each with the method of ``page`` that is called below it."""
+def sections_of(notebook: Path) -> list[tuple[str, list[str]]]:
+    """Headings of a notebook in the language spoken, each with the methods of ``page`` that are called below it."""
     found, above = [], ""
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         text = "".join(cell["source"]).strip()
         if cell["cell_type"] == "markdown" and text.startswith("## "):
             key = f"heading.{text}"
             above = (say(key) if key in catalogue(language()) else text).removeprefix("## ")
-        elif above and (call := re.fullmatch(r"page\.(\w+)\(\)", text)):
-            found.append((above, call[1]))
+        elif above and (called := re.findall(r"\bpage\.(\w+)\(\)", text)):
+            found.append((above, called))
     return found
 
 
