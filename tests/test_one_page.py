@@ -222,6 +222,13 @@ def test_a_district_without_data_says_who_reports_what_until_when_and_nothing_el
     assert not any(word in told for word in ("需要行动", "没有达到预警标准", "预计能实现", "外部参照", "0项"))
 
 
+@pytest.mark.parametrize(("newest", "said"), [(None, False), (2020, True), (2021, False)])
+def test_counts_are_said_to_rest_on_the_base_year_only_where_there_are_values_of_it(tmp_path: Path, newest, said):
+    edition = small(tmp_path, silent("W001"))
+    edition.info["newest_year"] = newest
+    assert ("均为2020年基期值" in standing_table(edition).note) is said
+
+
 def test_received_and_not_reviewed_is_told_apart_from_never_reported(tmp_path: Path):
     edition = small(tmp_path, silent("W001"), silent("W002") | {"why_no_probability": "pending"})
     assert "其中从未报送1项；其中已报待审核1项" in first(edition)

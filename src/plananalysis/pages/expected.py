@@ -5,6 +5,7 @@ The outside view stands beside the expected number and never goes into it; see :
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -209,8 +210,8 @@ def standing_table(edition: Published) -> Table:
         Column(say("column.rate_known"), met_of("not_met"), 8, "r"),
         *(Column(line[named], classed(line["class"]), 9, "r") for line in lines),
     ]
-    since = (edition.info.get("newest_year") or 0) > edition.base_year
-    base = "" if since else say("brief.standing.base", base_year=edition.base_year)
+    newest = edition.info.get("newest_year") or math.inf  # without any value nothing is one of the base year
+    base = say("brief.standing.base", base_year=edition.base_year) if newest <= edition.base_year else ""
     counted = say("brief.standing.note", none=lines[-1][named]) if lines else say("brief.standing.sum")
     note = sentences(base, counted, _as_first_read(rows))
     caption = say(f"brief.standing.{'caption' if lines else 'caption_now'}")
