@@ -465,7 +465,7 @@ def test_an_administrators_process_is_given_to_a_user_who_owns_nothing(monkeypat
     monkeypatch.setattr(
         rerun,
         "_PROGRAM",
-        "import os, json; tried = []\nfor path in ('/root/x', '/etc/x', 'mine'):\n"
+        "import os, json; tried = []\nfor path in ('/usr/x', '/etc/x', 'mine'):\n"
         "    try: open(path, 'w'); tried.append(path)\n    except OSError: pass\n"
         "print(json.dumps({'failed': [json.dumps([os.geteuid(), os.getgroups(), tried])]}))",
     )

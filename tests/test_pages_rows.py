@@ -22,8 +22,12 @@ from paper_edition import (
     write_edition,
 )
 
+from plananalysis import schema
 from plananalysis.pages import open_edition
+from plananalysis.pages.cells import indicator_link
 from plananalysis.pages.changes import changes_table
+from plananalysis.render.html import html
+from plananalysis.schema.rows import Record
 
 
 def test_names_units_reasons_and_notes_stay_text(tmp_path: Path):
@@ -237,3 +241,10 @@ def test_many_first_outlooks_are_counted_and_every_other_change_is_told(
         changes_table(edition, whole=True).records
     ) == len(changes)
     assert "本版首次作出研判" in changes_table(edition).note + changes_table(edition).empty or first <= 12
+
+
+@pytest.mark.parametrize(("role", "leads"), [("target", True), ("part", True), ("reference", False)])
+def test_a_name_leads_to_a_card_only_where_there_is_one(role, leads):
+    told = {"series": "W29.ref", "name": "女职工比例", "role": role, "domain": "women.work"}
+    shown = html(indicator_link(Record(told, schema.tables("edition")["assessments"])))
+    assert "女职工比例" in shown and ("#W29.ref" in shown) is leads
