@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from paper_bundle import FORM, derive, project
-from paper_edition import text_of
+from paper_edition import row, small, text_of
 
 from plananalysis import bundles
 from plananalysis.base.text import speaking
-from plananalysis.reports import home
+from plananalysis.reports import home, summary
 from plananalysis.reports.finder import finder, index
 
 PLAN = """series,role,domain,domain_name,domain_name_en,name,unit,responsible_units,responsible_names
@@ -82,8 +82,8 @@ def test_the_guide_of_a_package_finds_only_what_the_package_holds(tmp_path):
     held = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
     assert [e[0] for e in held["editions"]] == ["paper/2025-public"]
     assert len(held["rows"]) == 4 and "paper/2025/" not in page
-    for row in held["rows"]:
-        assert (tmp_path / "out" / "paper" / "2025-public" / row[5].partition("#")[0]).is_file()
+    for line in held["rows"]:
+        assert (tmp_path / "out" / "paper" / "2025-public" / line[5].partition("#")[0]).is_file()
 
 
 def test_the_home_page_tells_state_date_editions_and_papers_of_each_area(root):
@@ -111,6 +111,22 @@ def test_the_home_page_tells_state_date_editions_and_papers_of_each_area(root):
         "paper/2024/index.html",
     ):
         assert f'href="{link}"' in page
+
+
+@pytest.mark.parametrize(
+    ("noted", "told"), [({"newest_year": 2020}, "2020年"), ({"newest_year": None}, "尚无数据"), ({}, "2025年")]
+)
+def test_the_home_page_tells_until_when_there_are_data_as_the_brief_does(root, noted, told):
+    """A district that reported nothing after its baselines has no data of the edition's year."""
+    text = text_of(home.body(root, [("paper/2025", run(state=noted))]).partition("</script>")[2])
+    assert re.search(rf"数据截至\s*{told}", text)
+
+
+def test_in_the_target_year_the_state_is_what_was_reached_and_nothing_to_come(tmp_path):
+    edition = small(tmp_path, row("W001", "met_secure"), row("W002", "hard"))
+    assert "positions" not in summary._state(edition, True)
+    edition.info["target_year"] = 2025
+    assert summary._state(edition, True)["positions"] == {"met": 1, "not_met": 1, "unknown": 0}
 
 
 def test_the_english_home_page_is_english(root):

@@ -36,7 +36,7 @@ def _area(found: Found) -> Group:
     mark = words(say("pages.fictional"), role="fictional-mark") if newest["fictional"] else None
     about = [
         (say("reports.list.outline"), newest.get("outline")),
-        (say("reports.list.as_of"), say("reports.list.year", as_of=newest["as_of"])),
+        (say("reports.list.as_of"), _until(newest)),
         (say("reports.list.known_on"), newest.get("known_on")),
     ]
     columns = [
@@ -49,6 +49,12 @@ def _area(found: Found) -> Group:
     made = Table(say("reports.list.editions", name=newest["name"]), columns, found, role="editions stack")
     heading = Heading(1, words(words(newest["name"], link=f"{folder}/index.html"), mark))
     return Group([heading, Facts(about, "facts inline"), *_state(newest), made], "area", "section")
+
+
+def _until(run: Run) -> str:
+    """The newest year with data, which is not the edition's own while nothing came in; that of an edition that did not note it."""
+    year = (run.get("state") or {}).get("newest_year", run["as_of"])
+    return say("reports.list.year", as_of=year) if year else say("pages.no_data_yet")
 
 
 def _state(run: Run) -> list[Any]:

@@ -47,10 +47,11 @@ def _state(edition: Published, named: bool) -> dict[str, Any]:
     from plananalysis.pages.counts import POSITIONS, outlook_counts
     from plananalysis.pages.rows import urgent
 
-    if edition.mode == "final":
+    newest = {"newest_year": edition.info.get("newest_year")}
+    if edition.mode == "final" or edition.as_of >= edition.target_year:  # nothing is to come any more
         places = [r.text("position") or "unknown" for r in edition.rows]
-        return {"positions": {p: places.count(p) for p in POSITIONS}}
-    counts = {"outlooks": outlook_counts(edition.rows)}
+        return newest | {"positions": {p: places.count(p) for p in POSITIONS}}
+    counts = newest | {"outlooks": outlook_counts(edition.rows)}
     if not named:
         return counts
     rows = urgent(edition)
