@@ -23,6 +23,7 @@ def rows(held: dict[str, dict[int, float]], series: str = "W01", **cells) -> dic
             "definition": "",
             "group": "total",
             "question": "",
+            "status": "A",
         }
         views[area] = table.assign(**(usual | cells))
     return views
@@ -190,3 +191,11 @@ def test_what_hearing_of_others_changed_is_counted():
     views = {a: pd.DataFrame({"series": codes, "without_peers": ps}) for a, ps in alone.items()}
     # six pairs; .35 to .30 and .44 to .50 moved by .05 or more; .35 to .30 and .09 to .12 crossed a cut
     assert heard(rows, views, cuts) == {"stated": 6, "moved": 2, "crossed": 2}
+
+
+def test_what_lies_before_a_districts_break_does_not_stand_beside_the_others():
+    views = rows({f"d{i}": {2020: 10.0, 2025: 20.0} for i in range(5)})
+    broken = rows({"x": {2020: 90.0, 2024: np.nan, 2025: 30.0}})["x"]
+    broken.loc[broken["year"] == 2024, "status"] = "B"  # the district is another from 2024 on
+    found = held(views | {"x": broken})
+    assert found.loc[found["area"] == "x", "year"].tolist() == [2025]

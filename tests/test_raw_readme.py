@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plananalysis.assessments import actions, comparators
+from plananalysis.base import area_changes
 from plananalysis.checks import beside
 from plananalysis.observations import submissions
 from plananalysis.plan import check, settings
@@ -31,6 +32,7 @@ TABLES = {
     "observations/*.csv": [*submissions._REQUIRED, *submissions._OPTIONAL],
     "corrections.csv": submissions._CORRECTION,
     "actions.csv": actions.COLUMNS,
+    area_changes.FILE: [*area_changes.COLUMNS, *area_changes.OPTIONAL],
 }
 WORDS = {
     "plan/series.csv": (*check.ROLES, *check.ATTRIBUTES, *check.RHYTHMS, *check.GROUPS, *PER, "printed", "inferred"),
@@ -39,6 +41,7 @@ WORDS = {
     "plan/companions.csv": (*check.COMPANION_KINDS, *check.RELATIONS),
     "observations/*.csv": submissions.STATUSES,
     "actions.csv": (*actions.KINDS, *actions.STATUSES),
+    area_changes.FILE: (*area_changes.KINDS, *area_changes.TREATMENTS),
     "plan/thresholds.csv": TOLERANCES,
     "area.toml": (*settings._SETTINGS, *settings._MAY, *settings._OUTLINE, *settings._OUTLINE_MAY),
 }

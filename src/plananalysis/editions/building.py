@@ -20,12 +20,13 @@ from plananalysis.assessments.explanations import analogue_table, explain_editio
 from plananalysis.assessments.finished import load_finished
 from plananalysis.assessments.retrospective import look_back, said_before
 from plananalysis.assessments.years import Kept
+from plananalysis.base import area_changes
 from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import write_atomic
 from plananalysis.checks import doubts, quality
 from plananalysis.checks.beside import load_logic
 from plananalysis.checks.findings import Finding, to_table
-from plananalysis.editions import inputs, peers
+from plananalysis.editions import inputs, peers, territory
 from plananalysis.editions.apart import apart
 from plananalysis.editions.changes import changed, sentence
 from plananalysis.editions.memo import Memo, memo_path
@@ -236,6 +237,9 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         "newest_year": int(held["year"].max())
         if len(held)
         else None,  # with data; not the edition's own while nothing came in
+        "area_changes": territory.told(
+            root, area_changes.of_area(area_changes.read_changes(root), plan.area), {plan.area: view}, plan.as_of
+        ),
         "next_due": intake.due_date(root, plan.area, plan.as_of + 1),
         "outline": plan.outline.id,
         "title": plan.outline.title,

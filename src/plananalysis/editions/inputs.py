@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from plananalysis.base import tables
+from plananalysis.base import area_changes, tables
 from plananalysis.base.errors import DataError
 from plananalysis.base.publication import file_digest, program
 from plananalysis.base.tables import read_json
@@ -55,8 +55,12 @@ def digests(root: Path, area: str) -> dict[str, str]:
 
 
 def of_place(root: Path, place: str) -> dict[str, str]:
-    """SHA-256 of every raw file of one place, by path in the project."""
-    found = sorted(p for p in (root / "data" / "raw" / place).rglob("*") if not p.name.startswith((".", "~$")))
+    """SHA-256 of every raw file that one place's reports rest on, by path in the project: its own, and those of areas it came out of."""
+    raw = root / "data" / "raw"
+    changes = area_changes.read_changes(root)
+    found = [raw / area_changes.FILE] if area_changes.of_area(changes, place) else []
+    for one in (place, *area_changes.predecessors(changes, place)):
+        found += sorted(p for p in (raw / one).rglob("*") if not p.name.startswith((".", "~$")))
     return {p.relative_to(root).as_posix(): file_digest(p) for p in found if p.is_file()}
 
 

@@ -342,7 +342,7 @@ def _history(
         numerators=columns[2],
         denominators=columns[3],
         earlier=earlier,
-        break_year=segment[0].year if earlier else None,
+        break_year=segment[0].year if earlier and segment else None,
         group=group,
         period=years_of(segment[0].definition) if segment else 1,
         places=tuple(len(p.value_text.partition(".")[2]) for p in segment)
@@ -354,12 +354,24 @@ def _history(
 
 
 def _newest_break(points: list[_Point], definition: str, held: list[_Point]) -> int:
-    """The year from which values count: a break holds even where its own year's value has been withdrawn."""
+    """The year from which values count: a break holds even where its own year's value has been withdrawn.
+
+    Where the area itself became another, it holds before there is any value.
+    """
     last = held[-1].year if held else 0
     return max(
-        (p.year for p in points if starts_segment(p.status) and p.definition == definition and p.year <= last),
+        (
+            p.year
+            for p in points
+            if (starts_segment(p.status) and p.definition == definition and p.year <= last) or _other_area(p)
+        ),
         default=0,
     )
+
+
+def _other_area(point: _Point) -> bool:
+    """Whether a point says that the area is another from its year on: a break without a value, see `observations.continued`."""
+    return point.status == "B" and point.value != point.value
 
 
 def as_rows(table: pd.DataFrame) -> list[Any]:

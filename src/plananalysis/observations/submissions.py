@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from plananalysis import schema
-from plananalysis.base import tables
+from plananalysis.base import area_changes, tables
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import listed, say
+from plananalysis.observations.continued import Measure, continued
 from plananalysis.observations.histories import as_rows, counting, in_order
 from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.observations.walk import KEY, PERIOD_WORD, STATUSES, definitions
@@ -52,6 +53,8 @@ _LONGEST = 10  # years of a period
 def load_observations(root: str | Path, area: str, known_series: Collection[str] | None = None) -> pd.DataFrame:
     """Every value ever submitted for an area, corrected, typed and sorted; empty when nothing was submitted.
 
+    Where the project declares that the area came out of others, their sums stand among them (`observations.continued`).
+
     Parameters
     ----------
     known_series
@@ -61,7 +64,7 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     Returns
     -------
     DataFrame
-        Numbers as float (``value`` is NaN exactly when ``status`` is M) beside the text that was typed (``value_text``);
+        Numbers as float (``value`` is NaN exactly when ``status`` is M, or where the area changed without one yet) beside the text that was typed (``value_text``);
         ``submission`` and ``file_row`` say where it stands, ``correction`` why it was changed and ``submitted_value`` from what.
         A value of a return stands once for each time in which it was in use, from ``counts_from`` until before ``counts_until``
         ("" while it still is); ``use`` is ``provisional`` where it is used with open questions.
@@ -94,7 +97,35 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     problems += _conflicts(counting(observations), home / "observations", root)
     if problems:
         raise DataError(sorted(problems, key=lambda p: (p.file, p.row)))
-    return observations
+    return _carried_on(root, area, observations) if name else observations
+
+
+def _carried_on(root: Path, area: str, observations: pd.DataFrame) -> pd.DataFrame:
+    """Reports with those of the areas that this one came out of, as the project declares."""
+    changes = area_changes.read_changes(root)
+    if not (mine := area_changes.of_area(changes, area)):
+        return observations
+    raw = root / "data" / "raw"
+    names = {code: name for c in mine for (_, code), name in c.names.items()}
+    measures = {
+        r["series"]: Measure(r["unit"], int(r["decimals"]) if r["decimals"].isdecimal() else 0)
+        for r in tables.read_rows(raw / area / "plan" / "series.csv", root, PLAN_COLUMNS["series"])
+        if r["role"] != "compound"
+    }
+
+    def of(place: str) -> pd.DataFrame:
+        return load_observations(root, place) if (raw / place).is_dir() else observations.iloc[:0]
+
+    def named(place: str) -> str:
+        path = raw / place / "area.toml"
+        return names.get(place) or (
+            str(tables.read_settings(path, root).get("name", place)) if path.is_file() else place
+        )
+
+    made, problems = continued(observations, area, mine, of, measures, named)
+    if problems:
+        raise DataError(problems)
+    return made
 
 
 def observations_table(observations: pd.DataFrame) -> pd.DataFrame:

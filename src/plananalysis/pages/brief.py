@@ -25,6 +25,7 @@ from plananalysis.pages.missing import missing_table
 from plananalysis.pages.one_page import one_page
 from plananalysis.pages.poster import posters
 from plananalysis.pages.rows import urgent
+from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import how_to_read, thresholds
 from plananalysis.pages.titles import brief_title
 from plananalysis.pages.unit_list import unit_list
@@ -56,7 +57,9 @@ class BriefPage:
         return self.edition.audience == "internal"
 
     def masthead(self) -> Blocks:
-        return masthead(self.edition, brief_title(self.edition))
+        """Title block; areas that changed in the plan period make the values before and after it unlike."""
+        edition = self.edition
+        return blocks(masthead(edition, brief_title(edition)), *changes_told(edition.info, edition.base_year + 1))
 
     def one_page(self) -> Blocks:
         """First screen and first sheet: title, the sentence, the numbers, who must act, what is expected, what changed."""

@@ -22,6 +22,7 @@ from plananalysis.pages.many import NARROW
 from plananalysis.pages.masthead import period, title_block
 from plananalysis.pages.missing import KINDS
 from plananalysis.pages.rows import in_one
+from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.projections.outlook import ALIKE, TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
@@ -46,7 +47,10 @@ class CityPage(CityTables):
             (say("column.district"), say("pages.city.count", count=len(self.built))),
             *period(self.as_of, self.info.get("known_on"), self.base_year, self.target_year),
         ]
-        return blocks(title_block(self.name, say("pages.city.subtitle"), pairs), *self._failed(), *self._earlier())
+        title = title_block(self.name, say("pages.city.subtitle"), pairs)
+        changed = changes_told(self.info)
+        note = [Paragraph(say("area_changes.told.city_note"), "small")] if changed else []
+        return blocks(title, *self._failed(), *self._earlier(), *changed, *note)
 
     def _earlier(self) -> list[Paragraph]:
         days = self.info.get("earlier", {})

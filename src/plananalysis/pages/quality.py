@@ -14,6 +14,7 @@ from plananalysis.pages.findings import ASKED, asked_table, findings_table
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.rows import known, named
+from plananalysis.pages.territory import changes_told
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import Count, Share, Year
@@ -53,7 +54,11 @@ class QualityPage:
             if issues
             else say("pages.quality_none" if years else "pages.quality_blind")
         )
-        return blocks(Paragraph(content, "lead"), Paragraph(found, "lead") if edition.shows("quality") else None)
+        return blocks(
+            Paragraph(content, "lead"),
+            Paragraph(found, "lead") if edition.shows("quality") else None,
+            *changes_told(edition.info),
+        )
 
     def issues(self) -> Blocks:
         """Every finding, worst first, with file, row and what to do; mere hints are folded away on a screen."""

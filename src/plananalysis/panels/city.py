@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ import pandas as pd
 
 import plananalysis
 from plananalysis import schema
-from plananalysis.base import tables
+from plananalysis.base import area_changes, tables
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
+from plananalysis.editions import territory
 from plananalysis.editions.frames import frames_of
 from plananalysis.observations import as_known, load_observations
 from plananalysis.panels import counted, values
@@ -96,6 +97,12 @@ def _own(root: Path, settings: Mapping[str, Any]) -> str:
     return own
 
 
+def existing(root: Path, city: City, as_of: int) -> City:
+    """The city with the districts that exist in a data year: those closed by then or opened later are nobody's gap."""
+    gone = area_changes.absent(area_changes.read_changes(root), as_of)
+    return replace(city, districts=tuple(a for a in city.districts if a not in gone))
+
+
 def shared_year(root: Path, city: City, as_of: int | None = None) -> int:
     """The year that the districts' editions are of; by default the one that most of their settings name.
 
@@ -161,6 +168,8 @@ def compare(
     UsageError
         Fewer than two districts of one plan period have an edition.
     """
+    city = existing(root, city, as_of)
+    changes = area_changes.read_changes(root)
     failed = dict(failed or {})
     folders = {a: root / "data" / "processed" / a / str(as_of) for a in city.districts}
     built = [a for a in city.districts if a not in failed and (folders[a] / "edition.json").is_file()]
@@ -177,6 +186,7 @@ def compare(
     first = about[built[0]]
     earlier = {a: _day(folders[a] / "edition.json") for a in built if a in busy}
     names = {a: _name(root, a) for a in city.districts}
+    elsewhere = area_changes.other_place(changes, as_of)
     verdicts = pd.concat([_verdicts(folders[a], a) for a in built], ignore_index=True)
     rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
     reached = as_of >= int(first["target_year"])
@@ -192,7 +202,9 @@ def compare(
             columns=["area", "name", "name_en", "failed"],
         ),
         "domains": domains(root, built),
-        "movement": movement(rows, {a: frames_of(folders[a])["earlier"] for a in built}, as_of),
+        "movement": movement(
+            rows, {a: frames_of(folders[a])["earlier"] for a in built if a not in elsewhere}, as_of
+        ),
         "years": values.years(held, int(first["base_year"]), as_of),
         "wholes": values.wholes(held, leaves, len(city.districts), own),
         "rates": values.rates(held, leaves),
@@ -214,6 +226,7 @@ def compare(
         "earlier": earlier,
         "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
         "peers": counted.heard(rows, explained, first["thresholds"]),
+        "area_changes": territory.told(root, changes, {a: frames_of(folders[a])["observations"] for a in built}, as_of),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
         "uneven_domains": counted.uneven(rows),
         "version": plananalysis.__version__,

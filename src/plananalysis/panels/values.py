@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from plananalysis.observations import starts_segment
 from plananalysis.plan.units import CASES, PER
 
 LEAST = 5  # districts for a spread, as for peers
@@ -19,19 +20,23 @@ _TRIMMED = 0.1  # of the scores at either end, before their spread is judged
 
 
 def observed(views: Mapping[str, pd.DataFrame], series: Sequence[str]) -> pd.DataFrame:
-    """Totals of all districts in use, under the definition that most of them report the newest year of a series by; without errors.
+    """Totals of all districts in use, under the definition that most of them report the newest year of a series by; without errors,
+    and without what lies before a district's newest break.
 
     Parameters
     ----------
     views
         Each district's table ``observations``.
     """
-    columns = ["area", "series", "year", "value", "numerator", "denominator", "definition", "group", "question"]
+    columns = ["area", "series", "year", "value", "numerator", "denominator", "definition", "group", "question", "status"]
     whole = pd.concat([view.assign(area=area)[columns] for area, view in views.items()], ignore_index=True)
     numbers = ["year", "value", "numerator", "denominator"]
     whole[numbers] = whole[numbers].apply(pd.to_numeric, errors="coerce")
-    sound = whole["value"].notna() & (whole["group"] == "total") & (whole["question"] != "error")
-    whole = whole[sound & whole["series"].isin(series)]
+    whole = whole[(whole["group"] == "total") & whole["series"].isin(series)]
+    breaks = whole["year"].where(whole["status"].fillna("").map(starts_segment))
+    since = breaks.groupby([whole["area"], whole["series"]]).transform("max").fillna(0)
+    sound = whole["value"].notna() & (whole["question"] != "error") & (whole["year"] >= since)
+    whole = whole[sound].drop(columns="status")
     whole["definition"] = whole["definition"].fillna("")
     newest = whole.sort_values("year").drop_duplicates(["area", "series"], keep="last")
     counted = newest.groupby(["series", "definition"]).size().reset_index(name="n")

@@ -18,7 +18,7 @@ from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.base.text import language, say, speaking
 from plananalysis.editions import inputs, peers
 from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
-from plananalysis.panels.city import City, compare, left_out
+from plananalysis.panels.city import City, compare, existing, left_out
 from plananalysis.reports import listing, record
 from plananalysis.reports import overview as frames
 from plananalysis.reports.edition import NOTEBOOKS
@@ -96,6 +96,7 @@ def _run(
     pages: bool,
     progress: Callable[[int, int, Outcome], object] | None,
 ) -> CityRun:
+    city = existing(root, city, as_of)
     out = left_out(root, city, as_of)
     parts = root / "data" / "processed" / "panels" / ".parts" / f"{city.code}-{as_of}-{language()}"
     task = partial(district, root=root, as_of=as_of, pages=pages, language=language())
@@ -168,7 +169,8 @@ def _chunk(root: Path, area: str, as_of: int, pages: bool, parts: Path) -> Chunk
 def _digest(root: Path, area: str, pages: bool) -> str:
     raw = root / "data" / "raw"
     shared = [raw / name for name in (*inputs.SHARED, "english.csv")]
-    named = {p.relative_to(root).as_posix(): p for p in [*sorted((raw / area).rglob("*")), *shared]}
+    named = {p.relative_to(root).as_posix(): p for p in shared}
+    named |= {name: root / name for name in inputs.of_place(root, area)}
     named |= {f"notebooks/{name}": tables.notebook(root, name) for name in sorted(NOTEBOOKS.values())}
     whole = hashlib.sha256(f"{program()} {pages} {inputs.of_peers(root, area)}".encode())
     for name, path in named.items():

@@ -1,0 +1,59 @@
+"""What an edition says of the changes of its areas: what became what and when, and how many histories were joined or begin anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plananalysis.base import tables
+from plananalysis.base.area_changes import FILE, AreaChange
+from plananalysis.base.errors import DataError
+
+
+def told(
+    root: Path, changes: Iterable[AreaChange], views: Mapping[str, pd.DataFrame], as_of: int
+) -> list[dict[str, Any]]:
+    """The changes up to a data year, oldest first, as ``edition.json`` and ``city.json`` hold them.
+
+    Parameters
+    ----------
+    views
+        The reports in use of each area, from `observations.as_known` or the table ``observations``.
+
+    Returns
+    -------
+    list of dict
+        ``joined`` and ``broken``: indicators whose histories of all people were joined, and those that begin anew; ``whole``: values before
+        are used as they were.
+    """
+    found = []
+    for change in changes:
+        if change.year > as_of:
+            continue
+        series: dict[str, set[str]] = {"joined": set(), "broken": set()}
+        for area in change.after:
+            if (view := views.get(area)) is not None:
+                mine = view[(view["submission"] == FILE) & (view["group"] == "total")]
+                mine = mine[pd.to_numeric(mine["file_row"]) == change.row]
+                valued = pd.to_numeric(mine["value"]).notna()
+                series["joined"] |= set(mine.loc[valued, "series"])
+                series["broken"] |= set(mine.loc[~valued & (mine["status"] == "B"), "series"])
+        sides = (("from", change.before), ("to", change.after))
+        before, after = ([_name(root, change, side, code) for code in codes] for side, codes in sides)
+        about = {"date": change.day, "kind": change.kind, "before": before, "after": after, "year": change.year}
+        counts = {name: len(held) for name, held in series.items()}
+        found.append(about | counts | {"whole": change.same_place and not counts["joined"], "source": change.source})
+    return found
+
+
+def _name(root: Path, change: AreaChange, side: str, code: str) -> str:
+    """What an area was called then, else what it is called now, else its code."""
+    if name := change.names.get((side, code)):
+        return name
+    with suppress(DataError):
+        return str(tables.read_settings(root / "data" / "raw" / code / "area.toml", root).get("name", code))
+    return code

@@ -1,0 +1,39 @@
+"""行政区划调整: what became what, and what that did to histories, for an area's pages and a city's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from plananalysis.base.text import listed, say, translated
+from plananalysis.render.blocks import Paragraph
+
+
+def changes_told(info: Mapping[str, Any], since: int = 0) -> list[Paragraph]:
+    """A sentence for each change from a year on, and what its words mean; nothing where no area changed.
+
+    Parameters
+    ----------
+    info
+        Content of ``edition.json`` or ``city.json``.
+    """
+    held = [one for one in info.get("area_changes", []) if one["year"] >= since]
+    note = say("area_changes.told.note")
+    return [*(Paragraph(_sentence(one), "lead") for one in held), *([Paragraph(note, "small")] if held else [])]
+
+
+def _sentence(one: Mapping[str, Any]) -> str:
+    before, after = (listed(_names(one[side])) for side in ("before", "after"))
+    what = say(f"area_changes.told.{one['kind']}", before=before, after=after)
+    return say("area_changes.told.lead", date=one["date"], what=what, how=_how(one))
+
+
+def _names(names: Sequence[str]) -> list[str]:
+    return [str(translated(name)) for name in names]
+
+
+def _how(one: Mapping[str, Any]) -> str:
+    joined, broken, year = one["joined"], one["broken"], one["year"]
+    key = "joined_all" if one["whole"] else "broken" if not joined and not broken else ""
+    key = key or ("broken_some" if not joined else "joined_rest" if broken else "joined")
+    return say(f"area_changes.told.{key}", joined=joined, broken=broken, year=year)
