@@ -28,7 +28,18 @@ def observed(views: Mapping[str, pd.DataFrame], series: Sequence[str]) -> pd.Dat
     views
         Each district's table ``observations``.
     """
-    columns = ["area", "series", "year", "value", "numerator", "denominator", "definition", "group", "question", "status"]
+    columns = [
+        "area",
+        "series",
+        "year",
+        "value",
+        "numerator",
+        "denominator",
+        "definition",
+        "group",
+        "question",
+        "status",
+    ]
     whole = pd.concat([view.assign(area=area)[columns] for area, view in views.items()], ignore_index=True)
     numbers = ["year", "value", "numerator", "denominator"]
     whole[numbers] = whole[numbers].apply(pd.to_numeric, errors="coerce")
