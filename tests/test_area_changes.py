@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -312,3 +313,37 @@ def test_a_city_adds_up_the_districts_that_exist(city):
     mine = raw[(raw["series"] == row["series"]) & (raw["year"] == row["year"]) & (raw["group"] == "total")].iloc[-1]
     assert row["numerator"] == mine["numerator"] + other["numerator"]
     assert row["denominator"] == mine["denominator"] + other["denominator"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("pyarrow"), reason="needs the extra columnar")
+def test_a_county_of_a_nation_is_carried_on_as_a_district_of_a_folder_is(tmp_path):
+    """Merged in 2024, from one file as from folders; the closed county is assessed in 2023 and neither listed nor missed in 2025."""
+    import pandas as pd
+
+    from plananalysis.editions.building import editions
+    from plananalysis.panels import Here, columnar, nation
+    from plananalysis.simulate import area_codes, simulate, simulate_nation
+
+    codes = list(area_codes(3))
+    simulate(ROOT, areas=3, seed=5, target=tmp_path)
+    simulate_nation(ROOT, 3, seed=5, target=tmp_path)
+    raw = tmp_path / "data" / "raw"
+    columnar.write_observations(columnar.from_folders(tmp_path, codes), raw / "nation" / columnar.OBSERVATIONS, {})
+    change = f"2024-03-01,merged,{codes[0]};{codes[1]},{codes[0]},joined,（虚构）,\n"
+    for folder in (raw, raw / "nation"):
+        (folder / area_changes.FILE).write_text(HEAD + change, encoding="utf-8")
+    found = {}
+    for year in (2023, 2025):
+        done = nation.run(tmp_path, "nation", Here(), as_of=year, n_paths=60)
+        assert not done.failed and not done.strangers
+        whole = pd.read_parquet(nation.home(tmp_path, "nation", year) / nation.TABLE)
+        assert sorted(set(whole["area"])) == (codes if year == 2023 else [codes[0], codes[2]])
+        found[year] = whole[whole["area"] == codes[0]].set_index("series")["probability"]
+        own = editions(tmp_path, codes[0], year, n_paths=60)[-1].assessments["probability"]
+        np.testing.assert_allclose(found[year], own, rtol=1e-9)
+    (raw / "nation" / area_changes.FILE).unlink()
+    nation.run(tmp_path, "nation", Here(), as_of=2025, n_paths=60)
+    whole = pd.read_parquet(nation.home(tmp_path, "nation", 2025) / nation.TABLE)
+    plain = whole[whole["area"] == codes[0]].set_index("series")["probability"]
+    assert not plain.equals(found[2025])  # the sums were used

@@ -15,7 +15,11 @@ from plananalysis.base.errors import DataError
 
 
 def told(
-    root: Path, changes: Iterable[AreaChange], views: Mapping[str, pd.DataFrame], as_of: int
+    root: Path,
+    changes: Iterable[AreaChange],
+    views: Mapping[str, pd.DataFrame],
+    as_of: int,
+    called: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """The changes up to a data year, oldest first, as ``edition.json`` and ``city.json`` hold them.
 
@@ -23,11 +27,14 @@ def told(
     ----------
     views
         The reports in use of each area, from `observations.as_known` or the table ``observations``.
+    called
+        Names by code of areas that have no folder.
 
     Returns
     -------
     list of dict
-        ``joined`` and ``broken``: indicators whose histories of all people were joined, and those that begin anew; ``whole``: values before
+        ``declared``: what was declared; ``joined`` and ``broken``: indicators whose histories of all people were joined, and those that begin
+        anew, where there are ``views``; ``whole``: values before
         are used as they were.
     """
     found = []
@@ -43,17 +50,20 @@ def told(
                 series["joined"] |= set(mine.loc[valued, "series"])
                 series["broken"] |= set(mine.loc[~valued & (mine["status"] == "B"), "series"])
         sides = (("from", change.before), ("to", change.after))
-        before, after = ([_name(root, change, side, code) for code in codes] for side, codes in sides)
+        before, after = ([_name(root, change, side, code, called or {}) for code in codes] for side, codes in sides)
         about = {"date": change.day, "kind": change.kind, "before": before, "after": after, "year": change.year}
+        about |= {"declared": "joined" if change.joined else "broken"}
         counts = {name: len(held) for name, held in series.items()}
         found.append(about | counts | {"whole": change.same_place and not counts["joined"], "source": change.source})
     return found
 
 
-def _name(root: Path, change: AreaChange, side: str, code: str) -> str:
+def _name(root: Path, change: AreaChange, side: str, code: str, called: Mapping[str, str]) -> str:
     """What an area was called then, else what it is called now, else its code."""
     if name := change.names.get((side, code)):
         return name
+    if code in called:
+        return called[code]
     with suppress(DataError):
         return str(tables.read_settings(root / "data" / "raw" / code / "area.toml", root).get("name", code))
     return code

@@ -13,6 +13,7 @@ from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import Overview, in_difficulty, indicator, outlooks_of, strip, with_outlook
 from plananalysis.pages.masthead import period, title_block
+from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.render.blocks import Column, Drawing, Facet, Heading, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks
@@ -108,6 +109,7 @@ class NationPage(Overview):
             Paragraph(lead, "lead"),
             Paragraph(left_out, "lead"),
             Paragraph(self._strangers(), "lead"),
+            *changes_told(self.info, self.base_year + 1),
             self.bar(counts, lead),
         )
 

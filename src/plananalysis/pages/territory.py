@@ -8,6 +8,8 @@ from typing import Any
 from plananalysis.base.text import listed, say, translated
 from plananalysis.render.blocks import Paragraph
 
+SHOWN = 12  # changes told one by one, the newest of them
+
 
 def changes_told(info: Mapping[str, Any], since: int = 0) -> list[Paragraph]:
     """A sentence for each change from a year on, and what its words mean; nothing where no area changed.
@@ -15,11 +17,14 @@ def changes_told(info: Mapping[str, Any], since: int = 0) -> list[Paragraph]:
     Parameters
     ----------
     info
-        Content of ``edition.json`` or ``city.json``.
+        Content of ``edition.json``, ``city.json`` or ``panel.json``.
     """
     held = [one for one in info.get("area_changes", []) if one["year"] >= since]
-    note = say("area_changes.told.note")
-    return [*(Paragraph(_sentence(one), "lead") for one in held), *([Paragraph(note, "small")] if held else [])]
+    if not held:
+        return []
+    more = say("area_changes.told.more", count=len(held), shown=SHOWN) if len(held) > SHOWN else ""
+    told = [Paragraph(_sentence(one), "lead") for one in held[-SHOWN:]]
+    return [Paragraph(more, "lead"), *told, Paragraph(say("area_changes.told.note"), "small")]
 
 
 def _sentence(one: Mapping[str, Any]) -> str:
@@ -34,6 +39,6 @@ def _names(names: Sequence[str]) -> list[str]:
 
 def _how(one: Mapping[str, Any]) -> str:
     joined, broken, year = one["joined"], one["broken"], one["year"]
-    key = "joined_all" if one["whole"] else "broken" if not joined and not broken else ""
+    key = "joined_all" if one["whole"] else "" if joined or broken else f"all_{one['declared']}"
     key = key or ("broken_some" if not joined else "joined_rest" if broken else "joined")
     return say(f"area_changes.told.{key}", joined=joined, broken=broken, year=year)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from plananalysis.base.area_changes import read_changes
 from plananalysis.base.errors import Problem
-from plananalysis.panels import cells, columnar, reported
+from plananalysis.panels import carried, cells, columnar, reported
 from plananalysis.plan import Plan, load_plans
 
 if TYPE_CHECKING:
@@ -103,15 +104,24 @@ def _assessed(
 
     plans = _plans(root, panel, as_of, version)
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
-    rows = reader.rows([a.code for a in areas])
+    codes, changes = [a.code for a in areas], read_changes(root, panel)
+    rows = reader.rows([*codes, *carried.needed(changes, codes)])
     wrong = cells.problems(rows, reader.file, plans[-1].series, cells.known_groups(root, panel))
     by_area = dict(list(rows.groupby("area", sort=False)))
+    held_of: dict[str, pd.DataFrame] = {}
+    for code in codes:
+        before = [p for place in carried.needed(changes, [code]) for p in wrong.get(place, [])]
+        if not (problems := [*wrong.get(code, []), *before]):
+            held_of[code], problems = carried.carried_on(by_area, code, changes, plans[-1].series)
+        if problems:
+            wrong[code] = problems
+    wrong = {code: wrong[code] for code in codes if code in wrong}
     able = [area for area in areas if area.code not in wrong]
     logic = load_logic(root, panel, set(plans[-1].series.index))
     chains = []
     for area in able:
         own = [replace(plan, area=area.code, name=area.name, name_en=area.name_en) for plan in plans]
-        held = by_area.get(area.code, rows.iloc[:0])
+        held = held_of[area.code]
         chain = []
         for plan, histories, others in zip(
             own, known_histories(held, own), reported.told(survey, area.code), strict=True

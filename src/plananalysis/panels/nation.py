@@ -17,9 +17,12 @@ from typing import Any
 import pandas as pd
 
 import plananalysis
+from plananalysis.base import area_changes
+from plananalysis.base.area_changes import AreaChange
 from plananalysis.base.errors import Problem
 from plananalysis.base.publication import file_digest, lock, program
 from plananalysis.base.tables import write_atomic
+from plananalysis.editions import territory
 from plananalysis.panels import cells, columnar, summaries
 from plananalysis.panels.assessing import Piece, assess_chunk, schema
 from plananalysis.panels.crews import Crew
@@ -116,16 +119,20 @@ def _run(
     size: int,
 ) -> Nation:
     panel = plan.area
-    areas = columnar.read_areas(root, panel)
+    every, changes = columnar.read_areas(root, panel), area_changes.read_changes(root, panel)
+    gone = area_changes.absent(changes, plan.as_of)
+    areas = [a for a in every if a.code not in gone]
     observations = root / "data" / "raw" / panel / columnar.OBSERVATIONS
     reader = columnar.Reader(observations, root)  # refused before anybody is hired to read it
     version = _version(root, panel, plan.as_of, n_paths)
     parts = root / "data" / "processed" / "panels" / ".parts" / f"{panel}-{plan.as_of}"
-    seen = survey(reader, areas, load_plans(root, panel, plan.as_of), _survey_path(parts, version, areas, observations))
+    plans = load_plans(root, panel, plan.as_of)
+    seen = survey(reader, every, plans, _survey_path(parts, version, every, observations), changes)
     task = partial(
         assess_chunk, root=root, panel=panel, as_of=plan.as_of, version=version, n_paths=n_paths, survey=seen.path
     )
-    pieces = [Piece(a, _digest(version, vars(a), seen.digests[a.code])) for a in areas]
+    rests_on = {a.code: [a.code, *area_changes.predecessors(changes, a.code)] for a in areas}
+    pieces = [Piece(a, _digest(version, vars(a), *(seen.digests[c] for c in rests_on[a.code]))) for a in areas]
     chunks = [_chunk(some, parts) for some in sliced(pieces, size)]
     mine = share.of(chunks)
     outcomes = list(spread(task, mine, crew, progress))
@@ -134,7 +141,7 @@ def _run(
     waiting = sum(not c.target.exists() and c.target not in mine_failed for c in chunks)
     if unfinished or waiting:
         return Nation(panel, plan.as_of, None, 0, 0, {}, unfinished, waiting)
-    done = _gather(root, plan, areas, [c.target for c in chunks])
+    done = _gather(root, plan, areas, every, changes, [c.target for c in chunks])
     _forget_others(parts, {seen.path.stem, *(c.target.stem for c in chunks)})
     return done
 
@@ -155,12 +162,19 @@ def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]
     return found | cells.strangers(reader.strangers([a.code for a in areas]), reader.file)
 
 
-def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Sequence[Path]) -> Nation:
+def _gather(
+    root: Path,
+    plan: Plan,
+    areas: Sequence[columnar.Area],
+    every: Sequence[columnar.Area],
+    changes: Sequence[AreaChange],
+    parts: Sequence[Path],
+) -> Nation:
     """Put the parts together, one after the other, counting as they go by."""
     reader = columnar.Reader(root / "data" / "raw" / plan.area / columnar.OBSERVATIONS, root)
     folder = home(root, plan.area, plan.as_of)
     failed = _failures(parts)
-    lost = reader.strangers([a.code for a in areas])
+    lost = reader.strangers([a.code for a in every])
     strangers = cells.strangers(lost, reader.file)
     if len(failed) == len(areas) or sum(count for _, count in lost.values()) == reader.count:
         return Nation(plan.area, plan.as_of, None, 0, 0, failed, [], 0, strangers)
@@ -192,6 +206,7 @@ def _gather(root: Path, plan: Plan, areas: Sequence[columnar.Area], parts: Seque
         | {"signed_off": plan.thresholds.signed_off, "sources": dict(plan.thresholds.sources)},
         "decided": dict(plan.thresholds.decided),
         "areas": len(areas),
+        "area_changes": territory.told(root, changes, {}, plan.as_of, {a.code: a.name for a in every}),
         "failed": {a.code: a.name for a in areas if a.code in failed},
         "strangers": {code: count for code, (_, count) in lost.items()},
         "version": plananalysis.__version__,
@@ -223,7 +238,11 @@ def _parts(parts: Sequence[Path]) -> Iterator[Any]:
 def _version(root: Path, panel: str, as_of: int, n_paths: int) -> str:
     """Digest of everything beside their data that verdicts depend on: the plan, the settings and the program itself."""
     raw = root / "data" / "raw"
-    shared = [raw / panel / "area.toml", *(raw / name for name in ("thresholds.toml", "plans.csv", "groups.csv"))]
+    shared = [
+        raw / panel / "area.toml",
+        raw / panel / area_changes.FILE,
+        *(raw / name for name in ("thresholds.toml", "plans.csv", "groups.csv")),
+    ]
     files = [p for p in [*sorted((raw / panel / "plan").glob("*.csv")), *shared] if p.is_file()]
     return _digest(program(), panel, as_of, n_paths, *(f"{p.name} {file_digest(p)}" for p in files))
 

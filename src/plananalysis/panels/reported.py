@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from plananalysis.base.area_changes import AreaChange
 from plananalysis.base.tables import write_atomic
 from plananalysis.observations.peers import Beside, Places, spoken
-from plananalysis.panels import columnar
+from plananalysis.panels import carried, columnar
 from plananalysis.plan import Plan
 
 
@@ -35,17 +36,36 @@ class Reported:
     digests: dict[str, str]
 
 
-def survey(reader: columnar.Reader, areas: Sequence[columnar.Area], plans: Sequence[Plan], path: Path) -> Reported:
-    """Read the whole file once; memory grows with the values of the last years, eight bytes and their place each."""
+def survey(
+    reader: columnar.Reader,
+    areas: Sequence[columnar.Area],
+    plans: Sequence[Plan],
+    path: Path,
+    changes: Sequence[AreaChange] = (),
+) -> Reported:
+    """Read the whole file once; memory grows with the values of the last years, eight bytes and their place each.
+
+    An area that came out of others is known by its history as it is carried on.
+    """
     with suppress(OSError, ValueError, KeyError), np.load(path, allow_pickle=False) as kept:
         return Reported(path, dict(zip(kept["areas"].tolist(), kept["digests"].tolist(), strict=True)))
     codes, series = [a.code for a in areas], [str(s) for s in plans[-1].series.index]
     places = Places(codes, series, [(plan.known_on, plan.as_of) for plan in plans])
     rows_of = np.zeros(len(codes), "u8")
+    changed = {a for change in changes for a in change.after}
+    aside: list[pd.DataFrame] = []
+    beside = changed.union(carried.needed(changes, sorted(changed)))
     for rows in reader.whole_areas():
         place = pd.Index(codes).get_indexer(rows["area"])
         np.add.at(rows_of, place[place >= 0], _row_digests(rows)[place >= 0])
-        places.add(columnar.complete(rows), plans[-1].series)
+        rows = columnar.complete(rows)
+        if changed:
+            aside.append(rows[rows["area"].isin(beside)])
+            rows = rows[~rows["area"].isin(changed)]
+        places.add(rows, plans[-1].series)
+    by_area = dict(list(pd.concat(aside).groupby("area", sort=True))) if aside else {}
+    for code in sorted(changed.intersection(by_area)):
+        places.add(carried.carried_on(by_area, code, changes, plans[-1].series)[0], plans[-1].series)
     told = places.told()
     digests = [hashlib.sha256(n.tobytes() + t.tobytes()).hexdigest() for n, t in zip(rows_of, told, strict=True)]
     stored = io.BytesIO()
