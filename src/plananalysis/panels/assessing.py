@@ -112,7 +112,7 @@ def _assessed(
     for code in codes:
         before = [p for place in carried.needed(changes, [code]) for p in wrong.get(place, [])]
         if not (problems := [*wrong.get(code, []), *before]):
-            held_of[code], problems = carried.carried_on(by_area, code, changes, plans[-1].series)
+            held_of[code], problems = carried.carried_on(by_area, code, changes, plans[-1].series, rows.iloc[:0])
         if problems:
             wrong[code] = problems
     wrong = {code: wrong[code] for code in codes if code in wrong}

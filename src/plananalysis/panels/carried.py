@@ -19,7 +19,11 @@ def needed(changes: Sequence[AreaChange], codes: Collection[str]) -> list[str]:
 
 
 def carried_on(
-    by_area: Mapping[str, pd.DataFrame], code: str, changes: Sequence[AreaChange], series: pd.DataFrame
+    by_area: Mapping[str, pd.DataFrame],
+    code: str,
+    changes: Sequence[AreaChange],
+    series: pd.DataFrame,
+    none: pd.DataFrame,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """An area's reports with those of the areas it came out of, and what keeps them from being joined.
 
@@ -29,15 +33,16 @@ def carried_on(
         Rows of the area and of those it needs, as `columnar.Reader.rows` has them.
     series
         The plan's, indexed by code.
+    none
+        Rows of an area that reported nothing.
     """
-    none = next(iter(by_area.values())).iloc[:0] if by_area else pd.DataFrame()
-    own, mine = by_area.get(code, none), area_changes.of_area(changes, code)
+    mine = area_changes.of_area(changes, code)
     if not mine or not by_area:
-        return own, []
+        return by_area.get(code, none), []
     leaves = series[series["role"] != "compound"]
     measures = {str(s): Measure(unit, int(n)) for s, unit, n in leaves[["unit", "decimals"]].itertuples()}
 
     def of(place: str) -> pd.DataFrame:
-        return carried_on(by_area, place, changes, series)[0]
+        return carried_on(by_area, place, changes, series, none)[0]
 
-    return continued(own, code, mine, of, measures)
+    return continued(by_area.get(code, none), code, mine, of, measures)

@@ -65,7 +65,8 @@ def survey(
         places.add(rows, plans[-1].series)
     by_area = dict(list(pd.concat(aside).groupby("area", sort=True))) if aside else {}
     for code in sorted(changed.intersection(by_area)):
-        places.add(carried.carried_on(by_area, code, changes, plans[-1].series)[0], plans[-1].series)
+        none = by_area[code].iloc[:0]
+        places.add(carried.carried_on(by_area, code, changes, plans[-1].series, none)[0], plans[-1].series)
     told = places.told()
     digests = [hashlib.sha256(n.tobytes() + t.tobytes()).hexdigest() for n, t in zip(rows_of, told, strict=True)]
     stored = io.BytesIO()
