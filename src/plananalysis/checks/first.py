@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from plananalysis.base.text import listed, say
+from plananalysis.base.text import Told, listed, say
 from plananalysis.checks.findings import Finding, about_cell, amount
 from plananalysis.observations import as_known, as_rows, load_observations
 from plananalysis.plan import Plan, Reading
@@ -44,25 +44,29 @@ def first_issues(
     beside
         Published values of other places.
     """
-    aim = _target(reading)
     for i, cell in enumerate(segment):
+        if i >= YEARS and segment[i - 1].value > _FRACTION:
+            return  # its own past is enough from here on
         if cell.year < base_year or cell.value < about["lower"] or cell.value > about["upper"]:
             continue
         base = [c for c in segment[:i] if c.year == base_year]
         own = [(say.told("quality.first_value.base", year=c.year), c.value) for c in base]
-        references = [r for r in (*aim, *own, *beside) if r[1] > 0]
+        references = [r for r in (*_target(reading), *own, *beside) if r[1] > 0]
         if not references:
             continue
-        shown = listed.told(
-            say.told("quality.first_value.one", what=what, value=amount.told(f"{v:g}", about["unit"]))
-            for what, v in references
-        )
         begun = i < YEARS or all(c.value <= _FRACTION for c in segment[:i])
         if begun and about["unit"] == "%" and 0 < cell.value <= _FRACTION and all(v >= _LARGE for _, v in references):
-            words = {"references": shown, "meant": amount.told(f"{100 * cell.value:g}", "%")}
+            words = {"references": _shown(references, about), "meant": amount.told(f"{100 * cell.value:g}", "%")}
             yield about_cell(cell, "first_value", "explain", about["unit"], "fraction", "fraction_advice", **words)
         elif i < YEARS and _far(cell.value, about, [v for _, v in references]):
-            yield about_cell(cell, "first_value", "explain", about["unit"], references=shown)
+            yield about_cell(cell, "first_value", "explain", about["unit"], references=_shown(references, about))
+
+
+def _shown(references: Sequence[Reference], about: Mapping[str, Any]) -> Told:
+    return listed.told(
+        say.told("quality.first_value.one", what=what, value=amount.told(f"{v:g}", about["unit"]))
+        for what, v in references
+    )
 
 
 def elsewhere(root: Path, plan: Plan) -> dict[str, list[Reference]]:

@@ -21,6 +21,7 @@ from plananalysis.checks.ranges import LIMIT, NOTABLE, Range, expected
 
 JUMP = 0.30  # share of the value before; what statistics offices ask to be explained
 SLIP_TOLERANCE = 0.2  # powers of ten either side of an exact factor: the true value may itself have moved
+_SLIPPED = 10 ** (1 - SLIP_TOLERANCE) * (1 - 1e-9)  # no two values of a series nearer than this are a factor apart
 _SMALL_COUNT = 50  # counts below this do multiply by ten, and repeat
 _MANY = 100  # a denominator this large is not the same two years running
 _LARGE = 300  # and one this large not by chance
@@ -44,10 +45,12 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
     """
     unit = about["unit"]
     values = np.array([c.value for c in cells])
-    positive = (values > 0).all()
+    least, most = min(values, default=0.0), max(values, default=0.0)
+    if len(values) < 4 or not least > 0 or most / least < _SLIPPED:  # nearly every series, and soon seen
+        return
     for i, cell in enumerate(cells):
         others = np.delete(values, i)
-        if len(others) < 3 or not positive or _few(cell, about, usual := _median(others), small_events):
+        if _few(cell, about, usual := _median(others), small_events):
             continue
         factor = slip_factor(cell.value / usual, SLIP_TOLERANCE)
         near = [

@@ -39,7 +39,7 @@ def problems(
     known_series = series.index[series["role"] != "compound"]
     unread = {name: rows[f"{name}{UNREAD}"] != "" for name in NUMBERS}
     lower, upper = (rows["series"].map(series[end]).astype(float) for end in ("lower", "upper"))
-    last = ~rows.duplicated(list(KEY), keep=False) | _newest(rows)
+    last = _last(rows)
     day = rows["reported_at"].str.fullmatch(_DAY)
     known = status.isin(STATUSES)
     well_formed = rows["group"].astype(str).str.fullmatch(GROUP)
@@ -91,9 +91,13 @@ def _shown(line: Mapping[str, Any], column: str) -> str:
     return "" if column == "year" and not line["year"] else str(line[column])
 
 
-def _newest(rows: pd.DataFrame) -> pd.Series:
+def _last(rows: pd.DataFrame) -> pd.Series:
     """Whether a report is the last of its cell: an impossible value that was corrected later harms nobody."""
-    return rows["reported_at"] == rows.groupby(list(KEY))["reported_at"].transform("max")
+    twice = rows.duplicated(list(KEY), keep=False)
+    some = rows.loc[twice, list(KEY)].assign(day=pd.factorize(rows.loc[twice, "reported_at"], sort=True)[0])
+    last = ~twice
+    last[twice] = some["day"] == some.groupby(list(KEY), sort=False)["day"].transform("max")
+    return last
 
 
 def strangers(found: Mapping[str, tuple[int, int]], file: str) -> dict[str, list[Problem]]:
