@@ -69,6 +69,19 @@ def load_logic(root: Path, area: str, known_series: Collection[str]) -> pd.DataF
     return pd.DataFrame(rows, columns=LOGIC_COLUMNS).astype({"tolerance": float})
 
 
+def may_break(ends: Mapping[tuple[str, str, int], tuple[float, float]], logic: pd.DataFrame | None) -> set[str]:
+    """Series that may stand in error beside one another, when all that is known are the ``ends`` of what was ever reported for a year."""
+    found: set[str] = set()
+    for left, relation, right, tolerance, _ in () if logic is None else logic[LOGIC_COLUMNS].to_numpy():
+        severity, words = RELATIONS[relation]
+        pairs = [(here, ends[right, g, y]) for (s, g, y), here in ends.items() if s == left and (right, g, y) in ends]
+        if severity == "error" and any(
+            _broken(words, a, b, tolerance) for one, other in pairs for a in one for b in other
+        ):
+            found |= {left, right}
+    return found
+
+
 def beside_issues(cells: Cells, logic: pd.DataFrame | None, leaves: Leaves) -> Iterator[Finding]:
     """Everything that cannot, or usually does not, stand together in one year.
 

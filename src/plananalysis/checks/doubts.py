@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from plananalysis.checks import values
 from plananalysis.checks.findings import Finding
-from plananalysis.checks.values import errors
 from plananalysis.observations import History, as_rows
 from plananalysis.plan import Plan
 from plananalysis.returns.counted import USE
@@ -33,9 +33,18 @@ def in_error(
     waived
         From :func:`plananalysis.returns.counted.waived`.
     """
+    if view.empty:
+        return {}
     leaves = plan.leaves().to_dict("index")
-    found = errors(plan, as_rows(view[view["series"].isin(leaves)]), logic, leaves)
+    found = values.errors(plan, as_rows(view[view["series"].isin(leaves)]), logic, leaves)
     return years_of((f for f in found if waiver(f.rule, (waived or {}).get(place(f.cell), {})) is None), "error")
+
+
+def doubtful(plan: Plan, reports: pd.DataFrame, logic: pd.DataFrame | None) -> pd.DataFrame:
+    """Of all ``reports`` those that :func:`in_error` has to look at, in whichever year's view."""
+    leaves = plan.leaves().to_dict("index")
+    some = reports[reports["series"].isin(leaves)]
+    return some[some["series"].isin(values.doubtful(as_rows(some), logic, leaves))]
 
 
 def place(cell: Any) -> tuple[str, str, str, int]:

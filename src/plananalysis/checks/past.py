@@ -46,7 +46,7 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
     unit = about["unit"]
     values = np.array([c.value for c in cells])
     least, most = min(values, default=0.0), max(values, default=0.0)
-    if len(values) < 4 or not least > 0 or most / least < _SLIPPED:  # nearly every series, and soon seen
+    if len(values) < 4 or not least > 0 or not may_have_slipped(least, most):
         return
     for i, cell in enumerate(cells):
         others = np.delete(values, i)
@@ -63,17 +63,22 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
             yield about_cell(cell, "unit_slip", "error", unit, "neighbour", **words)
 
 
+def may_have_slipped(least: float, most: float) -> bool:
+    """Whether positive values of this range can be a factor of ten apart: of nearly every series they cannot, and that is soon seen."""
+    return most / least >= _SLIPPED
+
+
 def change_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Iterator[Finding]:
     """Jumps beyond ±30 % and values off their course, from the year ``since`` on, each as it stood against the years before it.
 
     The way back from a doubtful value is no jump, and a value is not off its course where the year after does not go back, too.
     """
-    sound: Any = None  # the newest value nothing was asked about
-    for i, cell in enumerate(cells):
+    first = next((i for i, cell in enumerate(cells) if cell.year >= since), len(cells))
+    known = next((i for i in range(first - 1, -1, -1) if _on_course(cells, i, about)), -1)
+    sound: Any = cells[known] if known >= 0 else None  # the newest value nothing was asked about
+    for i, cell in enumerate(cells[known + 1 :], start=known + 1):
         earlier, following = cells[:i], cells[i + 1] if i + 1 < len(cells) else None
-        usual = None
-        if about["rhythm"] == "annual":  # elections and censuses move in steps by nature
-            usual = expected(earlier, cell, about["unit"], about["upper"], int(about["decimals"]))
+        usual = _usual(cells, i, about)
         strange = usual is not None and usual.distance > LIMIT
         jumped = bool(earlier) and _jumps(earlier[-1], cell, about) and _jumps(sound, cell, about)
         doubtful = strange or (jumped and usual is None)
@@ -84,6 +89,19 @@ def change_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Ite
             yield _off_trend(cell, about, usual)
         if not doubtful or not alone:
             sound = cell
+
+
+def _usual(cells: Sequence[Any], at: int, about: Mapping[str, Any]) -> Range | None:
+    """Where a value was expected; None without enough years before it, and for elections and censuses, which move in steps by nature."""
+    if about["rhythm"] != "annual":
+        return None
+    return expected(cells[:at], cells[at], about["unit"], about["upper"], int(about["decimals"]))
+
+
+def _on_course(cells: Sequence[Any], at: int, about: Mapping[str, Any]) -> bool:
+    """Whether nothing can be asked about a value: those before it then no longer count."""
+    usual = _usual(cells, at, about)
+    return usual is not None and usual.distance <= LIMIT
 
 
 def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Iterator[Finding]:
@@ -97,7 +115,7 @@ def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Itera
     run: list[Any] = []
     for i, cell in enumerate(cells):
         run = [*run, cell] if run and cell.value == run[-1].value else [cell]
-        if i + 1 < len(cells) and cells[i + 1].value == cell.value:
+        if len(run) < 2 or (i + 1 < len(cells) and cells[i + 1].value == cell.value):
             continue
         decimals = len(cell.value_text.partition(".")[2])
         natural = cell.value in (about["lower"], about["upper"]) or (not decimals and cell.value < _SMALL_COUNT)
@@ -135,10 +153,12 @@ def gap_issues(rows: list[Any], about: Mapping[str, Any], since: int, as_of: int
 
 def _jumps(before: Any, cell: Any, about: Mapping[str, Any]) -> bool:
     """Whether a value moved by more than 30 % a year, and by more than chance moves a few events."""
-    if before.value == 0 or by_chance(events_of(before, about), events_of(cell, about)):
+    if before.value == 0:
         return False
     years, ratio = cell.year - before.year, cell.value / before.value
-    return not (1 - JUMP) ** years - 1e-9 <= ratio <= (1 + JUMP) ** years + 1e-9
+    if (1 - JUMP) ** years - 1e-9 <= ratio <= (1 + JUMP) ** years + 1e-9:
+        return False
+    return not by_chance(events_of(before, about), events_of(cell, about))
 
 
 def _jump(before: Any, cell: Any, about: Mapping[str, Any], usual: Range | None) -> Finding:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.checks import past, reporting
+from plananalysis.checks import beside, past, reporting
 from plananalysis.checks.beside import beside_issues
 from plananalysis.checks.cells import alone, counts_missing
 from plananalysis.checks.findings import RULES, Finding, Leaves
@@ -29,7 +29,7 @@ def about_values(
     leaves: Leaves,
     newest: int,
     named: Collection[tuple[str, str, int]] = (),
-    beside: Elsewhere = MappingProxyType({}),
+    others: Elsewhere = MappingProxyType({}),
 ) -> tuple[list[Finding], Steps]:
     """What is questionable about values seen alone, against their past and beside others; and how far series usually move.
 
@@ -43,11 +43,11 @@ def about_values(
         The year whose rates must come with their counts.
     named
         Series, group and year of values for which some report named a definition.
-    beside
+    others
         Published values of other places by series, for values without a past.
     """
     used = sorted(cells, key=lambda c: (c.series, c.group, c.year))
-    found, segments, suspect = _by_themselves(plan, used, leaves, beside)
+    found, segments, suspect = _by_themselves(plan, used, leaves, others)
     sound = [s for segment in segments if (s := [c for c in segment if _place(c) not in suspect])]
     for segment in sound:
         found += past.change_issues(segment, leaves[segment[0].series], plan.outline.base_year)
@@ -68,14 +68,37 @@ def errors(plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves:
     return [f for f in (*found, *beside_issues(sound, logic, leaves)) if f.severity == "error"]
 
 
+def doubtful(reports: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves) -> set[str]:
+    """Series of which a view of these reports may hold a value in error: in no view of the others does :func:`errors` find one.
+
+    Soon told, since nearly all values are right: with it the years of a plan are not searched one by one.
+    """
+    held = [c for c in reports if not math.isnan(c.value)]
+    found = {c.series for c in held if c.group != "total"}
+    found |= {c.series for c in held if any(i.severity == "error" for i in alone(c, leaves[c.series]))}
+    ends: dict[str, tuple[float, float]] = {}
+    in_year: dict[tuple[str, str, int], tuple[float, float]] = {}
+    for c in held:
+        _widen(in_year, (c.series, c.group, c.year), c.value)
+        if c.value > 0:
+            _widen(ends, c.series, c.value)
+    found |= {series for series, (least, most) in ends.items() if past.may_have_slipped(least, most)}
+    return found | beside.may_break(in_year, logic)
+
+
+def _widen(ends: dict[Any, tuple[float, float]], key: Any, value: float) -> None:
+    least, most = ends.get(key, (value, value))
+    ends[key] = min(least, value), max(most, value)
+
+
 def _by_themselves(
-    plan: Plan, used: Sequence[Any], leaves: Leaves, beside: Elsewhere
+    plan: Plan, used: Sequence[Any], leaves: Leaves, others: Elsewhere
 ) -> tuple[list[Finding], list[list[Any]], set[tuple[str, str, int, str]]]:
     """Findings of values alone and of slips of the unit; comparable runs of values; and which values to compare with no other."""
     found = [issue for cell in used for issue in alone(cell, leaves[cell.series])]
     segments = [segment for _, rows in grouped(used, "series", "group") for segment in _segments(rows)]
     wrong = {id(i.cell) for i in found if RULES[i.rule].spares}
-    firsts = [i for segment in segments for i in _firsts(plan, segment, leaves, beside) if id(i.cell) not in wrong]
+    firsts = [i for segment in segments for i in _firsts(plan, segment, leaves, others) if id(i.cell) not in wrong]
     begun = {id(i.cell) for i in firsts}  # a series begun wrongly does not make the first right value a slip
     found += firsts
     slips = [
@@ -88,10 +111,10 @@ def _by_themselves(
     return found, segments, {_place(i.cell) for i in found if RULES[i.rule].spares}
 
 
-def _firsts(plan: Plan, segment: Sequence[Any], leaves: Leaves, beside: Elsewhere) -> Iterator[Finding]:
+def _firsts(plan: Plan, segment: Sequence[Any], leaves: Leaves, others: Elsewhere) -> Iterator[Finding]:
     series = segment[0].series
     reading = plan.reading(series) if series in plan.targets.index else None
-    return first_issues(segment, leaves[series], reading, beside.get(series, ()), plan.outline.base_year)
+    return first_issues(segment, leaves[series], reading, others.get(series, ()), plan.outline.base_year)
 
 
 def grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:

@@ -122,16 +122,18 @@ def _assessed(
     for area in able:
         own = [replace(plan, area=area.code, name=area.name, name_en=area.name_en) for plan in plans]
         held = held_of[area.code]
+        typed = _as_typed(held, own[-1])
+        doubtful = doubts.doubtful(own[-1], typed, logic)
         chain = []
         for plan, histories, others in zip(
             own, known_histories(held, own), reported.told(survey, area.code), strict=True
         ):
-            view = _as_typed(as_known(held, plan.known_on, plan.as_of), plan)
             if plan is own[-1]:
-                told = findings(plan, _as_typed(held, plan), view, logic)
+                told = findings(plan, typed, as_known(typed, plan.known_on, plan.as_of), logic)
                 doubted, asked = (doubts.years_of(told, severity) for severity in ("error", "explain"))
                 sound = doubts.marked(histories, doubted, asked)
             else:
+                view = as_known(doubtful, plan.known_on, plan.as_of)
                 sound = doubts.marked(histories, doubts.in_error(plan, view, logic))
             chain.append((plan, with_peers(sound, others)))
         chains.append(chain)
