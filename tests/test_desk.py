@@ -315,3 +315,30 @@ def test_every_file_to_double_click_prepares_what_make_prepares():
         )
     lines = batch.split(b"\r\n")
     assert b"\n" not in b"".join(lines) and lines[1] == b"chcp 65001 >nul"  # before the first Chinese word
+
+
+def test_a_value_of_a_table_is_waived_and_the_last_day_set_without_a_terminal(tmp_path):
+    corpus.write_area(tmp_path)
+    corpus.write_history(tmp_path)
+    path = tmp_path / "data/raw/demo/observations/2016-2024.csv"
+    text = path.read_text(encoding="utf-8")
+    line = next(row for row in text.splitlines() if row.startswith("W01,total,2022,"))
+    path.write_text(text.replace(line, line.replace(line.split(",")[3], "9.08")), encoding="utf-8")
+    running = Running(tmp_path)
+    try:
+        page = running.ask("GET", "/demo/2025/findings")[2]
+        (question,) = re.findall(r'value="(2016-2024\.csv\|unit_slip/W01/total/2022)"', page)
+        signed = {"question": question, "by": "监测组", "on": "2026-05-02", "reason": "与原表一致"}
+        status, headers, _ = running.ask("POST", "/demo/2025/findings", urlencode(signed))
+        assert (status, headers["location"]) == (303, "/demo/2025/findings?done=waive&n=1")
+        page = running.ask("GET", "/demo/2025/findings")[2]
+        assert question not in page and "已说明，不再追问：与原表一致（监测组，2026-05-02）。" in page
+        assert running.ask("POST", "/demo/2025/findings", urlencode(signed))[0] == 422  # nobody asks any more
+        forged = {**signed, "question": "../area.toml|unit_slip/W01/total/2022"}
+        assert running.ask("POST", "/demo/2025/findings", urlencode(forged))[0] == 422
+        status, headers, _ = running.ask("POST", "/demo/2025/due", urlencode({"due": "2026-04-30", "by": "监测组"}))
+        assert (status, headers["location"]) == (303, "/demo/2025?done=due&n=0")
+        assert "截止日期 2026-04-30" in running.ask("GET", "/demo/2025")[2]
+        assert running.ask("POST", "/demo/2025/due", urlencode({"due": "2025-04-30", "by": "监测组"}))[0] == 422
+    finally:
+        running.close()

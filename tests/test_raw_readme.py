@@ -14,6 +14,7 @@ from plananalysis.observations import submissions
 from plananalysis.plan import check, settings
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.plan.units import PER
+from plananalysis.returns import counted
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 FILES = ("README.md", "README.en.md")
@@ -29,7 +30,7 @@ ENGLISH = sections(FILES[1])
 TABLES = {
     **{f"plan/{name}.csv": [*columns, *check.OPTIONAL.get(name, ())] for name, columns in check.COLUMNS.items()},
     "plan/logic.csv": beside.LOGIC_COLUMNS,
-    "observations/*.csv": [*submissions._REQUIRED, *submissions._OPTIONAL],
+    "observations/*.csv": [*counted.TABLE_COLUMNS, *counted.TABLE_OPTIONAL],
     "corrections.csv": submissions._CORRECTION,
     "actions.csv": actions.COLUMNS,
     area_changes.FILE: [*area_changes.COLUMNS, *area_changes.OPTIONAL],

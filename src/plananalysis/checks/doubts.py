@@ -37,7 +37,14 @@ def in_error(
         return {}
     leaves = plan.leaves().to_dict("index")
     found = values.errors(plan, as_rows(view[view["series"].isin(leaves)]), logic, leaves)
-    return years_of((f for f in found if waiver(f.rule, (waived or {}).get(place(f.cell), {})) is None), "error")
+    return years_of((f for f in found if settled(f, waived or {}) is None), "error")
+
+
+def settled(finding: Finding, waived: Waived) -> Review | None:
+    """The decision that a question needs no answer; one taken before the value was corrected was about the value before."""
+    found = waiver(finding.rule, waived.get(place(finding.cell), {}))
+    corrected = getattr(finding.cell, "correction", "")
+    return None if found is not None and corrected and found.on < finding.cell.reported_at else found
 
 
 def doubtful(plan: Plan, reports: pd.DataFrame, logic: pd.DataFrame | None) -> pd.DataFrame:

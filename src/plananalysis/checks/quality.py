@@ -14,17 +14,16 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.base.text import say, sentences, translated
+from plananalysis.base.text import Told, say, sentences, translated
 from plananalysis.checks import past, reporting
 from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
-from plananalysis.checks.doubts import Waived, place
+from plananalysis.checks.doubts import Waived, place, settled
 from plananalysis.checks.findings import RULES, SEVERITIES, Finding, Leaves, to_table
 from plananalysis.checks.first import Elsewhere, elsewhere
 from plananalysis.checks.values import about_values, grouped
 from plananalysis.observations import as_rows, counting, vintages
 from plananalysis.plan import Plan
 from plananalysis.returns import counted, register
-from plananalysis.returns.issues import waiver
 from plananalysis.returns.register import Review
 
 __all__ = [
@@ -95,11 +94,11 @@ def findings(
     found += reporting.timing_issues(news, plan, leaves)
     told = {_said(r): r.note for r in as_rows(counting(observations, plan.known_on)) if r.note and _returned(r)}
     answers = {
-        place(c): say.told("quality.answered.unit", note=translated.told(told[_said(c)]))
+        place(c): say.told("quality.answered.unit", note=translated.told(told[_said(c)].rstrip("。．.；; ")))
         for c in used
         if _said(c) in told
     }
-    return [_answered(f, answers.get(place(f.cell), ""), (waived or {}).get(place(f.cell), {})) for f in found]
+    return [_answered(f, answers.get(place(f.cell), ""), settled(f, waived or {})) for f in found]
 
 
 def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
@@ -181,13 +180,18 @@ def _said(cell: Any) -> tuple[str, str, int, str]:
     return cell.series, cell.group, int(cell.year), cell.value_text
 
 
-def _answered(finding: Finding, explained: str, waived: Mapping[str, Review]) -> Finding:
-    decided = waiver(finding.rule, waived)
+def _answered(finding: Finding, explained: str, decided: Review | None) -> Finding:
     if finding.severity == "hint" or not (decided or (explained and _explains(finding))):
         return finding
-    answer = say.told("quality.answered.waived", reason=translated.told(decided.reason)) if decided else explained
+    answer = _decided(decided) if decided else explained
     message = sentences.told(finding.message, answer)
     return replace(finding, severity="hint", message=message, advice=say.told("quality.answered.advice"))
+
+
+def _decided(one: Review) -> Told:
+    return say.told(
+        "quality.answered.waived", reason=translated.told(one.reason.rstrip("。．.；; ")), by=one.by, on=one.on
+    )
 
 
 def _explains(finding: Finding) -> bool:

@@ -176,6 +176,15 @@ def review(
         tell_closed(run, desk.after_closing(root, area, done))
         return
     named = _indicators(indicator)
+    if table := desk.table_called(root, area, str(submission)):
+        if decision != "waive":
+            raise UsageError(say("intake.table_waived_only", table=table))
+        keys = [(table, key) for key in _issues(issue)]
+        made = desk.waive_stored(root, area, keys, by, _today(on), reason, year)
+        run.record["reviews"] = plain(made)
+        run.out("review.done", submission=made[0].submission, decision=decision_words(str(decision), made))
+        tell_closed(run, desk.after_closing(root, area, made, year))
+        return
     made = desk.review(root, area, str(submission), str(decision), by, _today(on), reason, _issues(issue), year, named)
     run.record["reviews"] = plain(made)
     run.out("review.done", submission=made[0].submission, decision=decision_words(str(decision), made))
@@ -237,6 +246,9 @@ def correct(
 @option("reminders", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @option("unit", "remind_units", multiple=True, metavar=say("cli.metavar.unit"))
 @option("on", "round_on", metavar=say("cli.metavar.date"))
+@option("due", "round_due", metavar=say("cli.metavar.date"))
+@option("by", "round_by", default="", metavar=say("cli.metavar.person"))
+@option("reason", "round_reason", default="", metavar=say("cli.metavar.text"))
 @root_option
 def accountability(
     run: Run,
@@ -246,14 +258,20 @@ def accountability(
     reminders: Path | None,
     unit: Sequence[str],
     on: str | None,
+    due: str | None,
+    by: str,
+    reason: str,
     root: Path | None,
 ) -> None:
-    """Where the round stands, unit by unit; its list as files, and reminders to the units."""
+    """Where the round stands, unit by unit; its list as files, and reminders to the units; its last day set."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import round as desk
 
     today = _today(on)
+    if due:
+        closing = desk.set_due(root, area, year, due, by, _today(None), reason)
+        run.out("round.due_set", year=year, due=due, closing=closing)
     rows = desk.accountability(root, area, year)
     run.record["units"] = plain(rows)
     run.out("round.title", year=year, due=desk.due_date(root, area, year))

@@ -82,13 +82,22 @@ def tell_issues(run: Run, plan: Plan, issues: pd.DataFrame, questions: Sequence[
             severity=say(f"quality.severity.{issue['severity']}"),
             place=place,
             message=issue["message"],
-            advice=issue["advice"],
+            advice=issue["advice"] + _asked_by(issue),
         )
     counts = [
         say("cli.check.count", severity=say(f"quality.severity.{severity}"), count=count)
         for severity, count in issues["severity"].value_counts().items()
     ]
     run.out("check.counts", counts=say("cli.list_joint").join(counts))
+    if any(map(_asked_by, issues.to_dict("records"))):
+        run.out("check.waive", area=plan.area)
+
+
+def _asked_by(issue: dict[str, Any]) -> str:
+    """The name by which a question about a value of a table can be waived; a return's are named where it is accepted."""
+    if issue["severity"] == "hint" or not issue["submission"] or issue["submission"].startswith("returns/"):
+        return ""
+    return say("cli.check.asked_by", issue=f"{issue['rule']}/{issue['series']}/{issue['group']}/{issue['year']}")
 
 
 def _place(issue: dict[str, Any]) -> str:

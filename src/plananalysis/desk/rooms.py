@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from plananalysis.base.errors import BusyError, DataError, UsageError
 from plananalysis.base.publication import disk_trouble
 from plananalysis.base.text import say
-from plananalysis.desk import acting, looking, planning, starting
+from plananalysis.desk import acting, looking, planning, starting, values
 from plananalysis.desk.visits import TEMPLATES, Desk, Visit
 from plananalysis.plan import load_plan
 
@@ -57,6 +57,8 @@ def application(desk: Desk) -> Starlette:
         route(year + "/receive", None, acting.receive),
         route(year + "/accept-clean", None, acting.accept_clean),
         route(year + "/questions", None, acting.questions),
+        route(year + "/due", None, values.set_due),
+        route(year + "/findings", values.findings, values.waive),
         route(year + "/make", looking.make, acting.make),
         route(year + "/outbox/{file:path}", looking.outbox),
         route(year + "/import", starting.table, starting.take_table),

@@ -23,10 +23,8 @@ from plananalysis.observations.numbers import parse_number, same_number
 from plananalysis.observations.walk import KEY, PERIOD_WORD, STATUSES, definitions
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.findings import iso_date
-from plananalysis.returns.counted import SINCE, UNTIL, USE, used_rows
+from plananalysis.returns.counted import SINCE, TABLE_COLUMNS, TABLE_OPTIONAL, UNTIL, USE, used_rows
 
-_REQUIRED = ("series", "year", "value", "status", "reported_at")
-_OPTIONAL = ("area", "group", "numerator", "denominator", "definition", "tier", "source", "quote", "note")
 _TARGET = ("submission", "series", "group", "year")  # the cell a correction is about
 _CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
 _NUMBERS = ("value", "numerator", "denominator")
@@ -146,7 +144,7 @@ def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[d
         if path.name.startswith(tables.UNREAD) or path.suffix.lower() != ".csv":
             continue
         try:
-            found = tables.read_rows(path, root, _REQUIRED, _OPTIONAL, {"reported_at": as_date})
+            found = tables.read_rows(path, root, TABLE_COLUMNS, TABLE_OPTIONAL, {"reported_at": as_date})
         except DataError as error:
             problems += error.problems
             continue

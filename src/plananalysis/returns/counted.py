@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base import tables
-from plananalysis.base.errors import Problem
+from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.publication import program
 from plananalysis.base.text import say
 from plananalysis.plan import load_plan
@@ -32,6 +33,9 @@ from plananalysis.sheets import read_apart
 Row = dict[str, Any]
 _read = lru_cache(maxsize=128)(read_apart)  # a round is looked at many times in one process, its files never change
 Place = tuple[str, str, str, int | None]  # submission, series, group, year
+# columns of a table of observations: those it must have, and those it may have
+TABLE_COLUMNS = ("series", "year", "value", "status", "reported_at")
+TABLE_OPTIONAL = ("area", "group", "numerator", "denominator", "definition", "tier", "source", "quote", "note")
 SINCE, UNTIL, USE = "counts_from", "counts_until", "use"  # of a row: days between which it is in use, and how
 
 
@@ -123,33 +127,67 @@ def waiting(root: Path, area: str, known_on: str) -> dict[str, frozenset[int]]:
 def waived(root: Path, area: str, day: str = EVER) -> dict[Place, dict[str, Review]]:
     """Decisions by a day that a question needs no answer, by submission (as observations name it), series, group, year and rule.
 
-    A question waived about one return of a unit is waived about every other one in which the same cells hold the same.
+    A question waived about one return of a unit is waived about every other one in which the same cells hold the same; one about
+    a value of a table, wherever the value stands, and one about a return in every table that says the same.
     """
     about = [r for r in register.reviews(root, area) if r.decision == register.WAIVE and r.on <= day]
     if not about:
         return {}
     book = codebook(root, load_plan(root, area))
-    known = {name: of[-1] for name, of in register.lines(root, area).items()}
+    returned = {name: of[-1] for name, of in register.lines(root, area).items()}
+    tabled = _tables(root, area)
     said: dict[str, Mapping[str, Sequence[str]]] = {}
 
     def cells(name: str, place: str) -> Sequence[str] | None:
+        if name in tabled:
+            return tabled[name].get(place)
         if name not in said:
-            found = contents(root, area, known[name], book)
+            found = contents(root, area, returned[name], book)
             said[name] = {} if isinstance(found, Problem) else found.typed
         return said[name].get(place)
 
+    def alike(one: Review, name: str) -> bool:
+        place = f"{one.series}/{one.group}/{one.year}"
+        if not (one.series and one.year) or one.submission not in (*returned, *tabled):
+            return False
+        if name in returned and one.submission in returned:
+            same_unit = returned[name].unit == returned[one.submission].unit
+            return same_unit and cells(name, place) == cells(one.submission, place)
+        return _same(cells(name, place), cells(one.submission, place))
+
     result: dict[Place, dict[str, Review]] = {}
     for one in about:
-        place = f"{one.series}/{one.group}/{one.year}"
         year = int(one.year) if one.year else None
-        for name, line in known.items():
-            alike = (
-                bool(one.series and one.year) and one.submission in known and line.unit == known[one.submission].unit
-            )
-            if name == one.submission or (alike and cells(name, place) == cells(one.submission, place)):
-                key = (f"{RETURNS}/{name}", one.series, one.group, year)
-                result.setdefault(key, {})[one.rule] = one
+        for name in (*returned, *tabled):
+            if name == one.submission or alike(one, name):
+                called = f"{RETURNS}/{name}" if name in returned else name.partition("/")[2]
+                result.setdefault((called, one.series, one.group, year), {})[one.rule] = one
     return result
+
+
+def _tables(root: Path, area: str) -> dict[str, dict[str, Sequence[str]]]:
+    """What the number cells of an area's tables hold, by table and ``series/group/year``; what is wrong with one is told where it is used."""
+    found: dict[str, dict[str, Sequence[str]]] = {}
+    for path in sorted((root / "data" / "raw" / area / register.STORED).glob("*.csv")):
+        held = found.setdefault(f"{register.STORED}/{path.name}", {})
+        with suppress(DataError):
+            for row in tables.read_rows(path, root, TABLE_COLUMNS, TABLE_OPTIONAL):
+                held[f"{row['series']}/{row['group'] or TOTAL}/{row['year']}"] = [row[n] for n in NUMBERS]
+    return found
+
+
+def _same(one: Sequence[str] | None, other: Sequence[str] | None) -> bool:
+    """Whether two reports say the same value; a count that one of them leaves out is none that differs."""
+    if one is None or other is None or not one[0] or not other[0]:
+        return False
+    return all(not a or not b or _number(a) == _number(b) for a, b in zip(one, other, strict=True))
+
+
+def _number(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ UNDO = {"received_on": as_date}
 _PATH = re.compile(r"[0-9]{4}/[a-z][a-z0-9_-]*/[^/\\:]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 RETURNS = "returns"  # folder of an area, and first part of what an observation from there calls its submission
+STORED = "observations"  # folder of an area, and first part of what a decision calls a table of it; observations call it by its name
 ACCEPT, PROVISIONAL, ASK, WAIVE, REOPEN = "accept", "provisional", "ask", "waive", "reopen"
 DECISIONS = (ACCEPT, PROVISIONAL, ASK, WAIVE, REOPEN)
 USES = (ACCEPT, PROVISIONAL)  # by which values come into use

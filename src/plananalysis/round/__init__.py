@@ -9,12 +9,13 @@ from plananalysis.round.accountability import (
 from plananalysis.round.arriving import Arrived
 from plananalysis.round.checking import Checker
 from plananalysis.round.correcting import correct, restore
-from plananalysis.round.due import due_date
+from plananalysis.round.due import due_date, set_due
 from plananalysis.round.listing import round_tables, write_list
 from plananalysis.round.receiving import FileResult, IntakeResult, check_files, receive
 from plananalysis.round.reminders import write_reminders
 from plananalysis.round.reviewing import accept_clean, after_closing, questions, review
 from plananalysis.round.standing import Item, Standing, Version, standing, versions
+from plananalysis.round.waiving import found_in_store, key_of, name_of, table_called, waive_stored
 
 __all__ = [
     "Arrived",
@@ -30,6 +31,9 @@ __all__ = [
     "check_files",
     "correct",
     "due_date",
+    "found_in_store",
+    "key_of",
+    "name_of",
     "questions",
     "questions_of",
     "receive",
@@ -37,9 +41,12 @@ __all__ = [
     "restore",
     "review",
     "round_tables",
+    "set_due",
     "standing",
+    "table_called",
     "timeliness",
     "versions",
+    "waive_stored",
     "write_list",
     "write_reminders",
 ]

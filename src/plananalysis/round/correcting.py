@@ -16,8 +16,9 @@ from plananalysis.returns.counted import read_registered
 from plananalysis.returns.decided import newest
 from plananalysis.returns.register import CORRECTED, RECEIVED, WITHDRAWN, Review, Submission
 from plananalysis.round.checking import Checker
-from plananalysis.round.receiving import free_path, named
+from plananalysis.round.receiving import free_path
 from plananalysis.round.reviewing import find
+from plananalysis.round.signing import named
 from plananalysis.round.standing import standing_of
 
 

@@ -23,6 +23,7 @@ from plananalysis.round.arriving import Arrived, arrived
 from plananalysis.round.checking import Checker
 from plananalysis.round.comparing import Difference, differences
 from plananalysis.round.due import due_date
+from plananalysis.round.signing import named
 
 
 @dataclass(frozen=True)
@@ -244,10 +245,3 @@ def _compared(
 
 def _result(found: Return, issues: Iterable[Issue], submission: str = "") -> FileResult:
     return FileResult(found.file, found.unit, found.year, found.refused, submission, tuple(issues))
-
-
-def named(on: str, by: str) -> None:
-    if not iso_date(on):
-        raise UsageError(say("intake.bad_date", date=on))
-    if not by.strip():
-        raise UsageError(say("intake.nobody"))

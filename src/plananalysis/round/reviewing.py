@@ -17,7 +17,7 @@ from plananalysis.returns.issues import Key, cells_of, key_text, runs
 from plananalysis.returns.register import ACCEPT, ASK, DECISIONS, PROVISIONAL, REOPEN, WAIVE, Review, Submission
 from plananalysis.round import forms
 from plananalysis.round.checking import Checker
-from plananalysis.round.receiving import named
+from plananalysis.round.signing import named
 from plananalysis.round.standing import Item, Standing, standing, standing_of
 
 
@@ -130,18 +130,25 @@ def accept_clean(
         return new, [one for one in waiting if one.open]
 
 
-def after_closing(root: Path, area: str, decided: Sequence[Review]) -> dict[int, str]:
-    """Of decisions that take values into use, the years whose edition had closed by then, with the closing day.
+def after_closing(root: Path, area: str, decided: Sequence[Review], year: int | None = None) -> dict[int, str]:
+    """Of decisions that take values into use, or waive a question about a table, the years whose edition had closed by then, with the
+    closing day.
 
-    What was accepted after an edition has closed is not in it: whoever registers an old round gives the day on which it was decided.
+    What was decided after an edition has closed is not in it: whoever registers an old round gives the day on which it was decided.
+
+    Parameters
+    ----------
+    year
+        The edition that a decision about a table is meant for; the area's own where None.
     """
     known = {s.submission: s.year for s in register.submissions(root, area)}
     found = {}
     for one in decided:
-        if one.decision in register.USES and one.submission in known:
-            closing = load_plan(root, area, known[one.submission]).known_on
-            if one.on > closing:
-                found[known[one.submission]] = closing
+        stored = one.submission.startswith(f"{register.STORED}/")
+        if stored or (one.decision in register.USES and one.submission in known):
+            plan = load_plan(root, area, year if stored else known[one.submission])
+            if one.on > plan.known_on:
+                found[plan.as_of] = plan.known_on
     return found
 
 
