@@ -18,8 +18,9 @@ from plananalysis.base.text import listed, say
 from plananalysis.plan.units import CASES
 from plananalysis.projections import bounds, counts, engine, peers
 from plananalysis.projections.features import WIDTH, Grid
-from plananalysis.projections.observed import Observed, before, observed_part, refuse_impossible, within_bounds
+from plananalysis.projections.observed import Observed, before, observed_parts, refuse_impossible, within_bounds
 
+AT_ONCE = 2000  # histories described together: what they take stays small however many there are
 FARTHEST = engine.HORIZONS  # years ahead that were learned; beyond that no statement is made
 
 World = Literal["known", "new", "plan"]
@@ -176,32 +177,12 @@ def project_many(
     learned = learned or engine.shipped()
     if strange := [r.world for r in requests if r.world not in get_args(World)]:
         raise UsageError(say("projections.refused.world", value=strange[0], known=listed(get_args(World))))
-    seen = [[observed_part(h) for h in r.histories] for r in requests]
-    reasons = [[refusal(h, r.target_year, r.min_points) for h in some] for r, some in zip(requests, seen, strict=True)]
+    seen = [observed_parts(r.histories) for r in requests]
+    reasons = [refusals(some, r.target_year, r.min_points) for r, some in zip(requests, seen, strict=True)]
     owners = [(n, i) for n, some in enumerate(reasons) for i, reason in enumerate(some) if reason is None]
     paths: dict[tuple[int, int], np.ndarray] = {}
-    if owners:
-        described = engine.describe_with(Grid.of([seen[n][i] for n, i in owners]), learned)
-        ahead = np.array([requests[n].target_year - seen[n][i].years[-1] for n, i in owners])
-        number = np.array([n for n, _ in owners])
-        ranked = _ranked(described, requests, [seen[n][i] for n, i in owners], number, int(ahead.max()), learned)
-        for n, horizons in sorted(set(zip(number.tolist(), ahead.tolist(), strict=True))):  # only late reporters differ
-            rows = np.flatnonzero((number == n) & (ahead == horizons))
-            edition = requests[n].edition
-            some = [seen[n][owners[row][1]] for row in rows]
-            steps, ranks = np.arange(1, horizons + 1), (np.arange(n_paths) + 0.5) / n_paths
-            mend = {
-                at: partial(mended, history, steps, ranks, learned)
-                for at, history in enumerate(some)
-                if unlike(history)
-            }
-            names = [family(requests[n].families.get(h.series, h.series)) for h in some]
-            drawn = engine.sample_paths(
-                described.take(rows), ranked[rows, :horizons], edition, n_paths, learned, names, mend
-            )
-            for row, block in zip(rows, drawn, strict=True):
-                engine.own_draws(block, seen[n][owners[row][1]].series, edition)
-                paths[owners[row]] = block.T
+    for start in range(0, len(owners), AT_ONCE):
+        paths |= _drawn(requests, seen, owners[start : start + AT_ONCE], n_paths, learned)
     return [
         {
             h.series: _projection(h, requests[n].target_year, paths.get((n, i)), reasons[n][i], learned.engine)
@@ -209,6 +190,34 @@ def project_many(
         }
         for n, some in enumerate(seen)
     ]
+
+
+def _drawn(
+    requests: Sequence[Request],
+    seen: Sequence[Sequence[Observed]],
+    owners: Sequence[tuple[int, int]],
+    n_paths: int,
+    learned: engine.Learned,
+) -> dict[tuple[int, int], np.ndarray]:
+    """Paths (n_paths x years) of the histories that ``owners`` names by their places in requests and histories."""
+    histories = [seen[n][i] for n, i in owners]
+    described = engine.describe_with(Grid.of(histories), learned)
+    number, ahead = (
+        np.array(a) for a in zip(*((n, requests[n].target_year - seen[n][i].years[-1]) for n, i in owners), strict=True)
+    )
+    ranked = _ranked(described, requests, histories, number, int(ahead.max()), learned)
+    found: dict[tuple[int, int], np.ndarray] = {}
+    for n, horizons in sorted(set(zip(number.tolist(), ahead.tolist(), strict=True))):  # only late reporters differ
+        rows = np.flatnonzero((number == n) & (ahead == horizons))
+        some, families = [histories[row] for row in rows], requests[n].families
+        steps, ranks = np.arange(1, horizons + 1), (np.arange(n_paths) + 0.5) / n_paths
+        mend = {at: partial(mended, h, steps, ranks, learned) for at, h in enumerate(some) if unlike(h)}
+        names = [(h.series, family(families.get(h.series, h.series))) for h in some]
+        drawn = engine.sample_paths(
+            described.take(rows), ranked[rows, :horizons], requests[n].edition, n_paths, learned, names, mend
+        )
+        found |= {owners[row]: block.T for row, block in zip(rows.tolist(), drawn, strict=True)}
+    return found
 
 
 def _ranked(
@@ -289,7 +298,7 @@ def one_steps(
     pasts: list[Observed] = []
     rows: dict[tuple, int] = {}  # the same years come again in the editions before
     owners = []
-    histories = [observed_part(h) for h in histories]
+    histories = observed_parts(histories)
     for number, history in enumerate(histories):
         if history.rhythm == "census":
             continue
@@ -337,15 +346,22 @@ def _rank(value: float, row: np.ndarray, levels: np.ndarray) -> float:
     return float((low + high) / 2)
 
 
-def refusal(history: Observed, target_year: int, min_points: int) -> str | None:
-    """Why a history cannot be projected, as :class:`Projection` says it; None when it can."""
-    if not within_bounds(history):
-        return "out_of_bounds"
+def refusals(histories: Sequence[Observed], target_year: int, min_points: int) -> list[str | None]:
+    """Why each history cannot be projected, as :class:`Projection` says it; None when it can."""
+    within = within_bounds(histories)
+    return [
+        _refusal(h, target_year, min_points) if w else "out_of_bounds" for h, w in zip(histories, within, strict=True)
+    ]
+
+
+def _refusal(history: Observed, target_year: int, min_points: int) -> str | None:
     if history.rhythm in ("census", "election"):
         return "census_only" if history.rhythm == "census" else "election_steps"
-    recent = history.years[history.years > history.years[-1] - WIDTH] if len(history.years) else history.years
-    if len(recent) < max(min_points, 3):
+    years = history.years
+    last = int(years[-1]) if len(years) else 0
+    long_ago = np.searchsorted(years, last - WIDTH, side="right") if len(years) and years[0] <= last - WIDTH else 0
+    if len(years) - long_ago < max(min_points, 3):
         return "too_few"
-    if history.years[-1] >= target_year:
+    if last >= target_year:
         return "observed"
-    return "too_old" if target_year - history.years[-1] > FARTHEST else None
+    return "too_old" if target_year - last > FARTHEST else None

@@ -224,12 +224,13 @@ def draw_class(described: Described, learned: Learned) -> np.ndarray:
 
 
 @cache
-def _grid(n_paths: int, levels: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For evenly spaced ranks: the level to the right of each, and the weights of the levels left and right of it."""
+def _grid(n_paths: int, levels: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For evenly spaced ranks: of how many each level is the one to the left, and the one to the right, and the weights of the two."""
     ranks, at = ((np.arange(n_paths) + 0.5) / n_paths).astype(np.float32), np.array(levels)
     right = np.clip(np.searchsorted(at, ranks), 1, len(at) - 1)
     share = (ranks - at[right - 1]) / (at[right] - at[right - 1])
-    return right, (1 - share).astype(np.float32), share.astype(np.float32)
+    of_left, of_right = (np.bincount(side, minlength=len(at)) for side in (right - 1, right))
+    return of_left, of_right, (1 - share).astype(np.float32), share.astype(np.float32)
 
 
 def spread_out(quantiles: np.ndarray, n_paths: int, levels: np.ndarray) -> np.ndarray:
@@ -237,11 +238,8 @@ def spread_out(quantiles: np.ndarray, n_paths: int, levels: np.ndarray) -> np.nd
 
     Two products and a sum for each number, no matrix product: the result must not depend on what is computed beside it.
     """
-    right, left_weight, right_weight = _grid(n_paths, tuple(levels.tolist()))
-    found, above = (
-        quantiles.take(right - 1, axis=-1),
-        quantiles.take(right, axis=-1),
-    )  # rows stay in one piece, unlike by an index
+    of_left, of_right, left_weight, right_weight = _grid(n_paths, tuple(levels.tolist()))
+    found, above = (quantiles.repeat(of, axis=-1) for of in (of_left, of_right))  # five times as fast as by an index
     found *= left_weight
     above *= right_weight
     found += above
@@ -254,7 +252,7 @@ def sample_paths(
     edition: str,
     n_paths: int,
     learned: Learned,
-    families: Sequence[str],
+    names: Sequence[tuple[str, str]],
     mend: Mapping[int, Callable[[np.ndarray], np.ndarray]],
 ) -> list[np.ndarray]:
     """Sample paths of each series in its own unit (horizons x n_paths, float32), inside the bounds, not rounded.
@@ -263,8 +261,8 @@ def sample_paths(
     ----------
     ranked
         Their :func:`outer_quantiles`.
-    families
-        Name of each series' family; series of one family share their draws.
+    names
+        Code of each series and of its family; series of one family share their draws, but for some of their own (:func:`own_draws`).
     mend
         For rows of another kind than was learned from: asked for the final values, given the engine's (horizons x n_paths, rising
         along the paths).
@@ -279,14 +277,18 @@ def sample_paths(
     kinds = described.scale.kind
     for kind in np.unique(kinds):
         rows = np.flatnonzero(kinds == kind)
-        for start in range(0, len(rows), 16):  # a chunk's working arrays stay in cache
-            mine = rows[start : start + 16]
+        rows = rows[np.argsort(banks[rows] * 2 + good[rows], kind="stable")]
+        for start in range(0, len(rows), 8):  # a chunk's working arrays stay in cache
+            mine = rows[start : start + 8]
             blocks = described.scale.take(mine).back(spread_out(ranked[mine], n_paths, learned.levels))
-            for row, values in zip(mine, blocks, strict=True):
+            for row, values in zip(mine.tolist(), blocks, strict=True):
                 if row in mend:
                     values = mend[row](values[:, ::-1])[:, ::-1] if falling[row] else mend[row](values)
-                at = place(families[row], edition, n_paths)
-                found[row] = values.ravel().take(order[banks[row], good[row], :, at : at + n_paths])
+                series, family = names[row]
+                at = place(family, edition, n_paths)
+                ranks = order[banks[row], good[row], :, at : at + n_paths]
+                found[row] = values.ravel().take(ranks, mode="clip")  # none is beyond; numpy need not look twice
+                own_draws(found[row], series, edition)
     return found
 
 

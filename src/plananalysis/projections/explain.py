@@ -19,7 +19,7 @@ from plananalysis.projections import (
     bounds,
     counts,
     engine,
-    observed_part,
+    observed_parts,
     peers,
     project_many,
 )
@@ -188,7 +188,7 @@ def explain(
         As the verdicts were made (see :class:`Request`), so that what is asked again is drawn alike.
     """
     learned = engine.shipped()
-    seen = [observed_part(q.history) for q in questions]
+    seen = observed_parts([q.history for q in questions])
     asked_again = partial(
         Request, target_year=target_year, edition=edition, min_points=min_points, families=families or {}
     )

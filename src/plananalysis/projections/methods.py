@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from plananalysis.observations import History
-from plananalysis.projections import Projection, Request, observed_part, project, project_many, refusal
+from plananalysis.projections import Projection, Request, project, project_many, refusals
+from plananalysis.projections.observed import observed_part
 
 Method = Callable[[History, int, int], np.ndarray]
 """``(history, target_year, n)`` → n sample paths, n x years after the last observed one up to ``target_year``, in the history's unit."""
@@ -138,7 +139,7 @@ def _projected(method: Method, requests: Sequence[Request], n_paths: int = 1000)
 
 def _one(method: Method, request: Request, history: History, n_paths: int) -> Projection:
     seen = observed_part(history)
-    reason = refusal(seen, request.target_year, request.min_points)
+    reason = refusals([seen], request.target_year, request.min_points)[0]
     origin = int(seen.years[-1]) if len(seen.years) else 0
     years = np.arange(origin + 1, request.target_year + 1) if len(seen.years) else np.arange(0)
     paths = np.empty((0, len(years)))

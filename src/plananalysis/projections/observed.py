@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,24 +41,33 @@ def observed_part(history: History | Observed) -> Observed:
 
     A rate per thousand or more that counts from nought cannot pass its unit, whether that is printed or not.
     """
-    if isinstance(history, Observed):
-        return history
+    return observed_parts([history])[0]
+
+
+def observed_parts(histories: Sequence[History | Observed]) -> list[Observed]:
+    """:func:`observed_part` of each; one look at all of them tells of which nothing is left out."""
+    whole = _by_history(histories, lambda years, values, of: np.isfinite(values) & _rising(years, of))
+    return [h if isinstance(h, Observed) else _observed(h, w) for h, w in zip(histories, whole, strict=True)]
+
+
+def _observed(history: History, whole: bool) -> Observed:
     years, values = np.asarray(history.years, int), np.asarray(history.values, float)
-    keep = np.arange(len(values))
-    if not np.isfinite(values).all() or (years[1:] <= years[:-1]).any():
+    counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
+    counts = [None if c is None or not len(c) else np.asarray(c, float) for c in counts]
+    if not whole:
         keep = np.flatnonzero(np.isfinite(values))
         keep = keep[np.argsort(years[keep], kind="stable")]
-    counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
-    counts = [None if c is None or not len(c) else np.asarray(c, float)[keep] for c in counts]
+        years, values = years[keep], values[keep]
+        counts = [None if c is None else c[keep] for c in counts]
     lower, upper = (np.nan if b is None else float(b) for b in (history.lower, history.upper))
     most = PER.get(history.unit, 0)
-    if most >= SMALL_UNITS and np.isnan(upper) and lower == 0 and not (values[keep] > most).any():
+    if most >= SMALL_UNITS and np.isnan(upper) and lower == 0 and not (values > most).any():
         upper = float(most)
     return Observed(
         history.series,
         history.unit,
-        years[keep],
-        values[keep],
+        years,
+        values,
         lower,
         upper,
         float(history.decimals),
@@ -70,6 +79,25 @@ def observed_part(history: History | Observed) -> Observed:
     )
 
 
+def _by_history(
+    histories: Sequence[Any], sound: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+) -> list[bool]:
+    """For each history whether ``sound`` of all its values; asked once, of the years and values of all and the number of the history of each."""
+    sizes = np.array([len(h.values) for h in histories], int)
+    if not sizes.sum():
+        return [True] * len(sizes)
+    years, values = (np.concatenate([np.asarray(getattr(h, n), float) for h in histories]) for n in ("years", "values"))
+    of = np.repeat(np.arange(len(sizes)), sizes)
+    wrong = np.zeros(len(sizes), bool)
+    wrong[of[~sound(years, values, of)]] = True
+    return (~wrong).tolist()
+
+
+def _rising(years: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Which years of histories side by side are later than the one before of the same history."""
+    return np.append(True, (years[1:] > years[:-1]) | (of[1:] != of[:-1]))
+
+
 def before(history: Observed, at: int) -> Observed:
     """The history as it stood before its value number ``at``."""
     cut = {
@@ -78,11 +106,11 @@ def before(history: Observed, at: int) -> Observed:
     return replace(history, **cut)
 
 
-def within_bounds(history: Observed) -> bool:
-    """Whether every value lies inside the natural bounds; one that does not is a mistake, and nothing can be told from it."""
-    if history.lower >= history.upper:
-        return False
-    return not len(history.values) or not (history.values.min() < history.lower or history.values.max() > history.upper)
+def within_bounds(histories: Sequence[Observed]) -> list[bool]:
+    """Of which histories every value lies inside the natural bounds; one that does not is a mistake, and nothing can be told from it."""
+    lower, upper = (np.array([getattr(h, name) for h in histories], float) for name in ("lower", "upper"))
+    inside = _by_history(histories, lambda _, values, of: ~((values < lower[of]) | (values > upper[of])))
+    return [i and not c for i, c in zip(inside, (lower >= upper).tolist(), strict=True)]
 
 
 def refuse_impossible(histories: Sequence[History | Observed]) -> None:
@@ -109,23 +137,23 @@ def refuse_impossible(histories: Sequence[History | Observed]) -> None:
 
 def _sound(histories: Sequence[Any]) -> bool:
     """Whether nothing can be wrong with any of them: one look at all at once, since that is the rule and histories are many."""
-    sizes = np.array([len(h.years) for h in histories], int)
     if len({h.series for h in histories}) < len(histories) or any(_uneven(h) for h in histories):
         return False
     if not {h.direction for h in histories} <= {-1, 0, 1} or not {h.rhythm for h in histories} <= set(RHYTHMS):
         return False
-    if not sizes.sum():
-        return True
-    years, values = (
-        np.concatenate([np.asarray(getattr(h, name), float) for h in histories]) for name in ("years", "values")
-    )
-    of = np.repeat(np.arange(len(sizes)), sizes)
     lower, upper = (
         np.array([np.nan if (b := getattr(h, n)) is None else b for h in histories], float) for n in ("lower", "upper")
     )
-    falling = (years[1:] <= years[:-1]) & (of[1:] == of[:-1])
-    outside = (values < lower[of]) | (values > upper[of]) | ~np.isfinite(values)
-    return not (falling.any() or outside.any() or (lower >= upper).any())
+    if (lower >= upper).any():
+        return False
+    return all(
+        _by_history(
+            histories,
+            lambda years, values, of: (
+                _rising(years, of) & np.isfinite(values) & ~((values < lower[of]) | (values > upper[of]))
+            ),
+        )
+    )
 
 
 def _uneven(history: Any) -> bool:

@@ -10,6 +10,7 @@ PAD = 0.05  # share of a series' own mean added to each side, so that zeros and 
 PAD_MOST = 0.005  # ... but never more than half a percentage point of a bounded range
 RARE = 0.05  # a share below this (or above its complement) is a rate of few events, whatever unit it is written in
 LEAST = 1e-5  # mean share of a series that was never anything but 0, so that it has a scale: one per 100,000
+MOST = 50.0  # log of what no part of a size passes, so that its exponential stays finite
 SHARE, RATE, LINE = 2, 1, 0  # two bounds, one bound, none
 
 
@@ -94,8 +95,7 @@ class Scale:
         start, size, low, high = (a.reshape(shape).astype(scaled.dtype) for a in columns)
         if kind == LINE:
             return start + size * scaled
-        part = np.minimum(scaled, np.asarray(50.0, scaled.dtype))
-        np.exp(part, out=part)
+        part = np.exp(np.minimum(scaled, np.asarray(MOST, scaled.dtype)) if scaled.max() > MOST else scaled)
         if kind == RATE:
             part -= low
             np.maximum(part, 0.0, out=part)

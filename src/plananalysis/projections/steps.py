@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.observations import History
-from plananalysis.projections import World, engine, observed_part
+from plananalysis.projections import World, engine
 from plananalysis.projections.features import FEATURES, Grid
+from plananalysis.projections.observed import observed_part
 
 REGRESSORS = (
     *("constant", "drift_fast", "drift_slow", "slope3", "slope8", "slope_ols", "from_fast", "from_slow", "from_mean"),
