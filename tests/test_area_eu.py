@@ -12,7 +12,7 @@ import pytest
 
 from plananalysis.editions import build
 from plananalysis.plan import load_plan
-from plananalysis.plan.settings import usual_language
+from plananalysis.editions.variant import usual_language
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

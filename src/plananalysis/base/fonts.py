@@ -54,7 +54,7 @@ def subset_data_uri(characters: Iterable[str], cache_folder: Path | None = None,
         Quotation marks and dots as wide as they are drawn: in Chinese each takes the room of a character, so that “plan’s”
         would read “plan’ s”.
     """
-    wanted = sorted({ord(c) for text in characters for c in text} & code_points())
+    wanted = _wanted(characters)
     return "data:font/otf;base64," + base64.b64encode(_cut(wanted, cache_folder, english)).decode("ascii")
 
 
@@ -68,8 +68,7 @@ def write_cut(characters: Iterable[str], folder: Path, english: bool = False) ->
     """The font with just these characters as a file in a folder, for programs that look for fonts in folders."""
     from fontTools.ttLib import TTFont
 
-    wanted = sorted({ord(c) for text in characters for c in text} & code_points())
-    font = TTFont(io.BytesIO(_cut(wanted, None, english)), recalcTimestamp=False)
+    font = TTFont(io.BytesIO(_cut(_wanted(characters), None, english)), recalcTimestamp=False)
     font["name"].setName(
         FILE.name.removesuffix(".otf"), 6, 3, 1, 0x409
     )  # without it a file is no font to such programs
@@ -97,6 +96,21 @@ def forget_unused(cache_folder: Path, days: float = 60) -> None:
                 path.unlink()
 
 
+def read_ahead() -> None:
+    """Read now what the next cut begins with: of processes forked after this, each has it at hand for its own cut."""
+    if not _at_hand:
+        font = _read()
+        font["cmap"].getBestCmap(), font["hmtx"].metrics, font.getReverseGlyphMap()
+        _at_hand.append(font)
+
+
+_at_hand: list[Any] = []
+
+
+def _wanted(characters: Iterable[str]) -> list[int]:
+    return sorted({ord(c) for c in set().union(*characters)} & code_points())
+
+
 @cache
 def _font_bytes() -> bytes:
     return FILE.read_bytes()
@@ -120,11 +134,16 @@ def _cut(wanted: list[int], cache_folder: Path | None, english: bool) -> bytes:
     return data
 
 
-def _subset(wanted: list[int], english: bool) -> bytes:
-    from fontTools import subset
+def _read() -> Any:
     from fontTools.ttLib import TTFont
 
-    font = TTFont(io.BytesIO(_font_bytes()), lazy=True, recalcTimestamp=False, recalcBBoxes=False)
+    return TTFont(io.BytesIO(_font_bytes()), lazy=True, recalcTimestamp=False, recalcBBoxes=False)
+
+
+def _subset(wanted: list[int], english: bool) -> bytes:
+    from fontTools import subset
+
+    font = _at_hand.pop() if _at_hand else _read()  # cutting uses it up
     options = subset.Options()
     options.layout_features = []
     options.notdef_outline = True  # a character nobody foresaw shows as a box, not as nothing

@@ -246,7 +246,7 @@ def documents(
 
 def by_language(root: Path, areas: Sequence[str], asked: str | None) -> dict[str, list[str]]:
     """Areas by the language of their reports: the one asked for, else each area's own; never empty, so that a run says what it did."""
-    from plananalysis.plan.settings import usual_language
+    from plananalysis.editions.variant import usual_language
 
     found: dict[str, list[str]] = {}
     for area in areas:

@@ -71,7 +71,7 @@ def publish(
     """Editions as one folder or archive that opens offline."""
     root = run.find_root(root)
     from plananalysis import bundles
-    from plananalysis.plan.settings import usual_language
+    from plananalysis.editions.variant import usual_language
 
     many = [code for code in bundles.overviews(root) if code in area or (not area and audience != "public")]
     rest = [code for code in area if code not in many]
@@ -151,7 +151,7 @@ def bundle(
     """One archive of inputs, outputs and the code's checksums, for a third party to re-run."""
     root = run.find_root(root)
     from plananalysis import bundles
-    from plananalysis.plan.settings import usual_language
+    from plananalysis.editions.variant import usual_language
 
     if area in bundles.overviews(root):
         raise UsageError(say("bundles.refused.overview_bundle", area=area))

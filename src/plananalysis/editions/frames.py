@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +111,12 @@ class Stored:
 
     data: bytes
     head: list[str]
-    rows: list[Row]
+    lines: list[list[str]]
     seen: dict[object, dict[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return [dict(zip(self.head, cells, strict=True)) for cells in self.lines]
 
 
 _stored: dict[Path, Stored] = {}
@@ -123,7 +128,7 @@ def stored(path: Path) -> Stored:
     data, held = content(path), _stored.get(path)
     if held is None or held.data != data:
         head, *lines = [*csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))] or [[]]
-        held = _stored[path] = Stored(data, head, [dict(zip(head, cells, strict=True)) for cells in lines])
+        held = _stored[path] = Stored(data, head, lines)
         folders = list(dict.fromkeys(p.parent for p in _stored))
         for old in [p for p in _stored if p.parent in folders[:-_EDITIONS]]:
             del _stored[old]

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +176,12 @@ def slice_of(kind: str, about: str, plan: Sequence[Mapping[str, str]]) -> Slice:
 
 def words(cell: object) -> tuple[str, ...]:
     """A cell of several words joined by semicolons."""
-    return tuple(w.strip() for w in cell.split(";") if w.strip()) if isinstance(cell, str) else ()
+    return _split(cell) if isinstance(cell, str) else ()
+
+
+@lru_cache(maxsize=4096)  # each page asks of every row of the plan whether it is about it
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(w.strip() for w in cell.split(";") if w.strip())
 
 
 @dataclass(frozen=True)
@@ -212,6 +217,7 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._files: dict[str, Stored] = {}
 
     @cached_property
     def names(self) -> list[str]:
@@ -223,7 +229,7 @@ class Tables:
 
     def rows(self, name: str) -> list[Row]:
         """Rows of a table; none when the edition does not have it."""
-        return stored(self.folder / f"{name}.csv").rows if name in self.names else []
+        return self._held(name).rows if name in self.names else []
 
     def seen(self, view: Slice, *settings: object) -> Seen:
         """The checksums of a slice. ``settings`` count into its digest: whatever else the page's content depends on."""
@@ -238,7 +244,9 @@ class Tables:
         return Seen(tables, hashlib.sha256(json.dumps(tables, ensure_ascii=False).encode()).hexdigest())
 
     def _held(self, name: str) -> Stored:
-        return stored(self.folder / f"{name}.csv")
+        if name not in self._files:
+            self._files[name] = stored(self.folder / f"{name}.csv")
+        return self._files[name]
 
     def _of(self, name: str, view: Slice) -> dict[str, str]:
         """Checksums of what a kind of page sees of a table, by series or unit."""
@@ -246,10 +254,11 @@ class Tables:
         if (kind := columns and view.kind) not in held.seen:
             key, _ = Slice("").wanted(name, held.head)
             lines: dict[str, list[str]] = {}
-            for row in held.rows:
-                shown = row if columns is None else columns.of(row)
-                about = row[key] if key else WHOLE
-                lines.setdefault(about or WHOLE, []).append("\x1f".join(shown.values()))
+            shown = held.lines if columns is None else [columns.of(row).values() for row in held.rows]
+            about = held.head.index(key) if key else None
+            for cells, told in zip(held.lines, shown, strict=True):
+                of = WHOLE if about is None else cells[about] or WHOLE
+                lines.setdefault(of, []).append("\x1f".join(told))
             top = "\x1f".join(held.head)
             held.seen[kind] = {
                 k: hashlib.sha256("\x1e".join([top, *some]).encode()).hexdigest() for k, some in lines.items()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
-from plananalysis.base.errors import UsageError
+from plananalysis.base.errors import DataError, UsageError
+from plananalysis.base.tables import read_settings
 from plananalysis.base.text import LANGUAGES, listed, say
 
 MODES = ("annual", "midterm", "final")
@@ -53,3 +55,12 @@ def allow(name: str, value: object, known: Collection[object]) -> None:
     if value not in known:
         there_are = listed(str(v) for v in known) or say("reports.misuse.none")
         raise UsageError(say("reports.misuse.value", name=name, value=value, known=there_are))
+
+
+def usual_language(root: Path, area: str) -> str:
+    """The language an area's reports are usually in; Chinese where its settings do not say or cannot be read."""
+    try:
+        said = read_settings(root / "data" / "raw" / area / "area.toml", root).get("language")
+    except DataError:
+        said = None
+    return str(said) if said in LANGUAGES else LANGUAGES[0]

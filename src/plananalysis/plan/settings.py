@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.decoding import invisible
-from plananalysis.base.errors import DataError, Problem
+from plananalysis.base.errors import Problem
 from plananalysis.base.names import is_code
 from plananalysis.base.tables import read_settings
 from plananalysis.base.text import LANGUAGES, listed
@@ -102,15 +102,6 @@ def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str,
         findings.add(None, "language", "closed_set", settings["language"], allowed=listed(LANGUAGES))
     problems += findings.problems
     return settings if isinstance(settings.get("thresholds", {}), dict) else {**settings, "thresholds": {}}, outlines
-
-
-def usual_language(root: Path, area: str) -> str:
-    """The language an area's reports are usually in; Chinese where its settings do not say or cannot be read."""
-    try:
-        said = read_settings(root / "data" / "raw" / area / "area.toml", root).get("language")
-    except DataError:
-        said = None
-    return str(said) if said in LANGUAGES else LANGUAGES[0]
 
 
 def _check_keys(

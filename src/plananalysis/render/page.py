@@ -152,6 +152,7 @@ def _exporter(own: bool = False) -> _Exporter:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
+        optimistic_validation=True,  # a notebook is held against its schema once, not after each of the preprocessors
     )
     exporter.register_filter("inline_svg", lambda text: text[max(text.find("<svg"), 0) :])
     return exporter

@@ -28,6 +28,7 @@ _SINGLE = {
     "data_quality": "data_quality.html",
     "method_check": "method_check.html",
 }
+_COMPARED = ("assessments.csv", "earlier.csv", "retrospective.csv", "edition.json")
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
 NOTEBOOK = ".ipynb"  # how the files end
 NOTEBOOKS = {
@@ -110,6 +111,30 @@ class Edition:
         paths = [home / name for name in ("area.toml", "actions.csv", "returns/rounds.csv")]
         paths += [raw / "thresholds.toml", raw / "groups.csv", *(home / "plan").glob("*")]
         return {p.relative_to(raw).as_posix(): file_digest(p) for p in sorted(paths) if p.is_file()}
+
+    @cached_property
+    def beyond(self) -> list[str]:
+        """What a form's content depends on beyond its slice: withheld values on all values, an evaluation on earlier years, English on the names."""
+        needed = []
+        if self.variant.audience == "public":
+            needed += [
+                self.tables / name for name in ("observations.csv", "plan.csv", "inputs.json")
+            ]  # earlier values too
+        if self.variant.language != LANGUAGES[0]:
+            needed.append(self.root / "data" / "raw" / "english.csv")
+        found = [file_digest(path) for path in needed if path.is_file()]
+        return found + (self.earlier if self.variant.mode != MODES[0] else [])
+
+    @cached_property
+    def earlier(self) -> list[str]:
+        """The verdicts of the period's earlier editions, and of the finished national outline, which evaluations compare with."""
+        home = self.tables.parent
+        years = range(int(self.info.get("base_year") or self.as_of) + 1, self.as_of)
+        folders = [home / str(year) for year in years]
+        if self.variant.mode != MODES[0]:
+            folders += sorted(p.parent for p in (home.parent / "china").glob("*/edition.json"))
+        paths = [folder / file for folder in folders for file in _COMPARED]
+        return [f"{p.relative_to(home.parent).as_posix()}:{file_digest(p)}" for p in paths if p.is_file()]
 
     @cached_property
     def domains(self) -> dict[str, str]:

@@ -13,7 +13,6 @@ from plananalysis.base.publication import file_digest, program
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.slices import Seen, Slice, slice_of
-from plananalysis.editions.variant import MODES
 from plananalysis.reports.edition import Edition, Page
 from plananalysis.reports.papers import unit_of
 
@@ -71,7 +70,7 @@ def _table(name: str, keys: Sequence[str]) -> str:
 def page_need(edition: Edition, page: Page, entry: Mapping[str, Any] | None, force: bool = False) -> Need:
     """Why a page has to be rendered, ``entry`` being what the last run recorded of it."""
     view = slice_of(page.kind, page.about, edition.plan)
-    seen = edition.text.seen(view, list(edition.domains.items()), _beyond(edition))
+    seen = edition.text.seen(view, list(edition.domains.items()), edition.beyond)
     settings = {"parameters": page.parameters, "frame": edition.frame(page), "form": vars(edition.variant)}
     inputs = {
         "data": seen.digest,
@@ -86,7 +85,7 @@ def paper_need(edition: Edition, paper: str, entry: Mapping[str, Any] | None, fo
     """The same for a document; what is sent to a unit is made from the unit's slice alone."""
     unit = unit_of(paper)
     view = slice_of("unit", unit, edition.plan) if unit else Slice("documents")
-    seen = edition.text.seen(view, list(edition.domains.items()), _beyond(edition), _earlier(edition))
+    seen = edition.text.seen(view, list(edition.domains.items()), edition.beyond, edition.earlier)
     settings = {"plan": edition.raw, "form": vars(edition.variant)}
     inputs = {"data": seen.digest, "program": program(), "settings": digest(settings)}
     files = [f"documents/{name}" for name in (entry or {}).get("files", {})]
@@ -145,33 +144,3 @@ def files_of(edition: Edition) -> dict[str, str]:
 def digest(value: object) -> str:
     """SHA-256 of anything JSON can hold."""
     return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _beyond(edition: Edition) -> list[str]:
-    """What a form's content depends on beyond its slice: withheld values on all values, an evaluation on earlier years, English on the names."""
-    found = []
-    if edition.variant.audience == "public":
-        needed = [
-            edition.tables / name for name in ("observations.csv", "plan.csv", "inputs.json")
-        ]  # earlier values too
-        found += [file_digest(path) for path in needed if path.is_file()]
-    if edition.variant.mode != "annual":
-        found += _earlier(edition)
-    names = edition.root / "data" / "raw" / "english.csv"
-    if edition.variant.language != LANGUAGES[0] and names.is_file():
-        found.append(file_digest(names))
-    return found
-
-
-_COMPARED = ("assessments.csv", "earlier.csv", "retrospective.csv", "edition.json")
-
-
-def _earlier(edition: Edition) -> list[str]:
-    """The verdicts of the period's earlier editions, and of the finished national outline, which evaluations compare with."""
-    home = edition.tables.parent
-    years = range(int(edition.info.get("base_year") or edition.as_of) + 1, edition.as_of)
-    folders = [home / str(year) for year in years]
-    if edition.variant.mode != MODES[0]:
-        folders += sorted(p.parent for p in (home.parent / "china").glob("*/edition.json"))
-    paths = [folder / file for folder in folders for file in _COMPARED]
-    return [f"{p.relative_to(home.parent).as_posix()}:{file_digest(p)}" for p in paths if p.is_file()]

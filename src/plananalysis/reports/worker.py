@@ -21,6 +21,7 @@ from typing import Any, NoReturn, TextIO
 
 import nbformat
 
+from plananalysis.base import fonts
 from plananalysis.base.publication import DISK, die_with_parent
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, catalogue, read_names, speaking
@@ -235,6 +236,7 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                     if job["kind"] in PLAIN:  # our own words, none of a notebook: not worth a process
                         _say(answers, work(job) | {"number": job["number"]})
                         continue
+                    fonts.read_ahead()
                     try:
                         child = Child(job)
                     except OSError as error:  # too many processes for the moment
@@ -269,6 +271,7 @@ def _warm_up() -> None:
     engine.warm_shell()
     words = nbformat.v4.new_markdown_cell("# 0\n\n0", id="words")
     render.page(nbformat.v4.new_notebook(cells=[words]), render.Frame(title="", kind="list"))
+    fonts.read_ahead()
     gc.freeze()  # what is here now stays; collecting begins with what a page makes
     gc.enable()
 
