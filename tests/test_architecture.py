@@ -226,8 +226,22 @@ def test_statsmodels_is_imported_inside_functions_only():
     assert [p.name for p in PACKAGE.rglob("*.py") if "statsmodels" in top_level_modules(p)] == []
 
 
-@pytest.mark.parametrize("code", ["import plananalysis", "import plananalysis.cli as c; c.run_command(['--help'])"])
-def test_nothing_heavy_is_loaded_to_answer_for_help(code):
+NOTHING_DUE = """import plananalysis.reports
+from pathlib import Path
+from plananalysis.cli.reporting import by_language
+assert by_language(Path(%r), ["jiangbei", "eu"], None) == {"zh": ["jiangbei"], "en": ["eu"]}"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import plananalysis",
+        "import plananalysis.cli as c; c.run_command(['--help'])",
+        NOTHING_DUE % str(PACKAGE.parents[1]),
+    ],
+    ids=["imported", "asked for help", "nothing due"],
+)
+def test_nothing_heavy_is_loaded_for_a_small_answer(code):
     check = f"{code}\nimport sys\nprint('LOADED', sorted(set({sorted(HEAVY)!r}) & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, encoding="utf-8", check=True)
     assert answer.stdout.splitlines()[-1] == "LOADED []"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from plananalysis.editions import build
-from plananalysis.plan import load_plan
 from plananalysis.editions.variant import usual_language
+from plananalysis.plan import load_plan
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

@@ -317,9 +317,11 @@ def one_steps(
         scaled = engine.quantiles(described, most, learned)[place, np.minimum(gaps, most) - 1]
         turned = (scaled * described.spread[place, None] + described.last[place, None]) * described.sign[place, None]
         values = np.sort(described.scale.take(place).back(turned), axis=1)
-        for (number, at, of), gap, levels in zip(owners, gaps, values, strict=True):
-            ahead = np.array([min(gap, most)])
-            levels = mended(pasts[of], ahead, learned.levels, learned, levels[None])[0]
+        told: dict[tuple[int, int], np.ndarray] = {}  # one past is asked about by several editions
+        for (number, at, of), ahead, levels in zip(owners, np.minimum(gaps, most).tolist(), values, strict=True):
+            if (of, ahead) not in told:
+                told[of, ahead] = mended(pasts[of], np.array([ahead]), learned.levels, learned, levels[None])[0]
+            levels = told[of, ahead]
             found.setdefault(number, []).append(
                 (at, _rank(float(histories[number].values[at]), levels, learned.levels), levels)
             )

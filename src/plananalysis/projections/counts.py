@@ -8,6 +8,8 @@ over to the engine's own, without a step anywhere.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from plananalysis.plan.units import CASES, PER, RATES
@@ -39,11 +41,12 @@ def counted(history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.
     if known is None:
         return values
     years, cases, people, per = known
-    level, spread = _rate(years - history.years[-1], cases, people)
+    level, spread = _rate(*((c.astype(float)).tobytes() for c in (years - history.years[-1], cases, people)))
     expected = np.exp(level[0]) * people[-1]
     if expected >= MANY:
         return values
-    share = 1 - _luck(cases) * (1 - expected / (expected + HALF) * (1 + HALF / MANY))
+    luck = _luck(cases)
+    share = 1 - luck * (1 - expected / (expected + HALF) * (1 + HALF / MANY))
     one = per / people[-1]
     told = []
     for k in ahead:
@@ -56,12 +59,20 @@ def counted(history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.
     most = np.fmin(per, history.upper) if history.unit in RATES else np.inf
     engine = np.minimum(np.clip(values, 0, most) / one, farthest)
     both = np.exp((1 - share) * np.log(counts + 0.5) + share * np.log(engine + 0.5)) - 0.5
-    return np.minimum((np.floor(both + 0.5) if _luck(cases) == 1 else both) * one, most)
+    return np.minimum((np.floor(both + 0.5) if luck == 1 else both) * one, most)
 
 
-def _rate(age: np.ndarray, cases: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log of the rate in the newest year and its yearly drift, and their covariance: weighted Poisson regression by Newton's method."""
-    weight = MEMORY ** -age.astype(float)
+@lru_cache(maxsize=4096)  # backtests, ranges and projections ask for the same years again
+def _rate(*columns: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Log of the rate in the newest year and its yearly drift, and their covariance: weighted Poisson regression by Newton's method.
+
+    Parameters
+    ----------
+    columns
+        Years before the newest (negative), events and people, each an array's numbers as bytes.
+    """
+    age, cases, people = (np.frombuffer(c) for c in columns)
+    weight = MEMORY**-age
     x = np.column_stack([np.ones(len(age)), age])
     at = np.array([np.log(((weight * cases).sum() + PRIOR) / (weight * people).sum()), 0.0])
     for _ in range(12):

@@ -198,6 +198,7 @@ def explain(
         return {}
     described = engine.describe_with(Grid.of([seen[i] for i in asked]), learned)
     alike = comparables(described, learned)
+    expected = _expected(described, [seen[i] for i in asked], target_year, learned)
     return {
         seen[i].series: _explained(
             questions[i],
@@ -205,6 +206,7 @@ def explain(
             target_year,
             described.take(np.array([row])),
             alike[row],
+            expected[row],
             drawn,
             learned,
             cuts,
@@ -244,6 +246,7 @@ def _explained(
     target_year: int,
     described: Described,
     alike: tuple[np.ndarray, np.ndarray],
+    expected: tuple[float, float],
     drawn: Mapping[str, Mapping[str, Projection]],
     learned: engine.Learned,
     cuts: tuple[float, float],
@@ -265,7 +268,7 @@ def _explained(
     comparable, made_it, met = 0, np.nan, False
     needed, own = np.nan, own_pace(seen)
     if goal is not None:
-        met, comparable, made_it = _made_it(described, goal, seen, ahead, order, learned)
+        met, comparable, made_it = _made_it(described, goal, seen, ahead, order, expected, learned)
         needed = (goal - seen.values[-1]) / ahead
     multiple = needed / own if not met and np.isfinite(needed) and needed * own > 0 else np.nan
     analogues = tuple(
@@ -320,7 +323,13 @@ def _leaves(columns: np.ndarray, learned: engine.Learned) -> np.ndarray:
 
 
 def _made_it(
-    described: Described, goal: float, seen: Observed, ahead: int, order: np.ndarray, learned: engine.Learned
+    described: Described,
+    goal: float,
+    seen: Observed,
+    ahead: int,
+    order: np.ndarray,
+    expected: tuple[float, float],
+    learned: engine.Learned,
 ) -> tuple[bool, int, float]:
     """Whether the goal is met now, how many comparable windows were followed, and which share made (or kept) it.
 
@@ -338,7 +347,7 @@ def _made_it(
     needed = (scaled - described.last[0]) / described.spread[0] / np.sqrt(ahead)
     a = learned.arrays
     followed = order[np.isfinite(a["library.moves"][order, step - 1])][:ALIKE]
-    middle, width = _expected(described, seen, ahead, learned)
+    middle, width = expected
     centres, widths = (a[f"library.{name}"][followed, step - 1].astype(float) for name in ("middle", "width"))
     off = np.abs(centres - middle) / width + np.abs(np.log(widths / width))
     near = np.argsort(off, kind="stable")[:COMPARABLE]
@@ -349,13 +358,16 @@ def _made_it(
     return met, len(moved), float((moved * turned >= needed * turned).mean())
 
 
-def _expected(described: Described, seen: Observed, ahead: int, learned: engine.Learned) -> tuple[float, float]:
-    """Median and width of the 80 % range of the change expected, per root year and in units of the series' spread, turned."""
-    shift = np.full((1, ahead), float(learned.arrays.get("plan.shift", 0.0)))
-    shift += peers.shift([seen], ahead, learned.arrays["peers"])
-    asked = engine.quantiles(described, ahead, learned.elsewhere, shift)[0, -1]
-    low, middle, high = np.interp((0.1, 0.5, 0.9), learned.levels, asked) / np.sqrt(ahead)
-    return float(middle), float(high - low)
+def _expected(
+    described: Described, seen: Sequence[Observed], target_year: int, learned: engine.Learned
+) -> list[tuple[float, float]]:
+    """For each history median and width of the 80 % range of the change expected by the target year, per root year and in units of its spread, turned."""
+    ahead = target_year - np.array([s.years[-1] for s in seen])
+    shift = np.full((len(seen), ahead.max()), float(learned.arrays.get("plan.shift", 0.0)))
+    shift += peers.shift(seen, ahead.max(), learned.arrays["peers"])
+    asked = engine.quantiles(described, ahead.max(), learned.elsewhere, shift)[np.arange(len(seen)), ahead - 1]
+    read = [np.interp((0.1, 0.5, 0.9), learned.levels, row) for row in asked] / np.sqrt(ahead)[:, None]
+    return [(float(middle), float(high - low)) for low, middle, high in read]
 
 
 def _same_verdict(stated: float, other: float, cuts: tuple[float, float], clear_by: float) -> bool:
