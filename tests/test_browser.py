@@ -22,6 +22,8 @@ from browser import (
     sheets,
 )
 
+from plananalysis.reports import report
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
@@ -89,6 +91,19 @@ def test_nothing_moves_after_it_was_drawn(visits):
 def test_no_page_is_wider_than_a_phone(visits):
     assert told(visits, "phone", "desk") == {}
     assert told(visits, "phone outside", "desk outside") == {}
+
+
+def test_no_english_page_is_either(paper, phone, tmp_path):
+    """Its words are longer: a fold that could not break once made every page half as wide again."""
+    root = shutil.copytree(paper.parent, tmp_path / "english", ignore=shutil.ignore_patterns("reports"))
+    assert report(root, "paper", as_of=2025, language="en", documents=False).failed == []
+    wide = {}
+    for file in sorted((root / "reports" / "paper" / "2025-en").glob("*.html")):
+        phone.reshape(**PHONE)
+        phone.open(file.as_uri())
+        if (width := phone("document.documentElement.scrollWidth")) > PHONE["width"]:
+            wide[file.name] = width
+    assert wide == {}
 
 
 @pytest.mark.skipif(AXE is None, reason="axe-playwright-python is not installed")

@@ -40,7 +40,7 @@ def change(*given: float, **cells: object) -> int | None:
 def test_fifteen_deaths_in_5906_births_are_still_too_many():
     """14 of 5906 are 2.37 ‰, 15 are 2.54 ‰: below 2.5 ‰ with 16 of the 30 deaths fewer."""
     assert change(5.08, 2.49, 30, 5906) == -16
-    assert told(*about(5.08, 2.49, 30, 5906)) == "按2025年活产数5,906计，婴儿死亡数需减少约16"
+    assert told(*about(5.08, 2.49, 30, 5906)) == "按2025年活产数5,906计，婴儿死亡数至少需减少16"
 
 
 @pytest.mark.parametrize(
@@ -103,5 +103,5 @@ def test_one_person_less_would_not_do(below, data, unit, places):
 def test_other_names_stand_where_the_plan_gives_none():
     edition, row = about(5.08, 2.49, 30, 5906)
     bare = SimpleNamespace(**vars(edition) | {"series": {"C02": Record({"numerator": "", "denominator": ""})}})
-    assert told(bare, row) == "按2025年分母5,906计，分子需减少约16"
+    assert told(bare, row) == "按2025年分母5,906计，分子至少需减少16"
     assert told(edition, replace(row, cells=dict(row.cells) | {"position": "met"})) is None

@@ -24,7 +24,7 @@ from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.one_page import one_page
 from plananalysis.pages.poster import posters
-from plananalysis.pages.rows import urgent
+from plananalysis.pages.rows import over, urgent
 from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import how_to_read, thresholds
 from plananalysis.pages.titles import brief_title
@@ -44,8 +44,8 @@ class BriefPage:
 
     @property
     def _over(self) -> bool:
-        """Whether it is a final evaluation, which asks other questions."""
-        return self.edition.mode == "final"
+        """Whether the target year is reached, when other questions are asked."""
+        return over(self.edition)
 
     @property
     def _public(self) -> bool:
@@ -108,7 +108,7 @@ class BriefPage:
         edition = self.edition
         if self._public:
             return public.domains(edition)
-        held = {d.code: edition.in_domain(d.code) for d in edition.domains}
+        held = {d.code: rows for d in edition.domains if (rows := edition.in_domain(d.code))}
 
         def counted(outlook: str) -> Column:
             found = {code: outlook_counts(rows)[outlook] for code, rows in held.items()}
@@ -116,12 +116,13 @@ class BriefPage:
 
         columns = [
             column("domain", lambda d: words(d.name, link=page_file(d.code))),
-            column("tiles", lambda d: words(*map(_tile, held[d.code]), role="tiles") if held[d.code] else None),
+            column("tiles", lambda d: words(*map(_tile, held[d.code]), role="tiles")),
             count_column("rows", lambda d: len(held[d.code])),
             *map(counted, ("very_hard", "hard", "no_data")),
         ]
-        plans = dict.fromkeys(d.plan for d in edition.domains)
-        groups = [(edition.plan_name(plan), [d for d in edition.domains if d.plan == plan]) for plan in plans]
+        shown = [d for d in edition.domains if d.code in held]
+        plans = dict.fromkeys(d.plan for d in shown)
+        groups = [(edition.plan_name(plan), [d for d in shown if d.plan == plan]) for plan in plans]
         made = Table(say("pages.map_caption"), columns, groups, grouped=True, mark=edition.mark, role="map")
         drawn = (
             posters(edition, edition.rows) if edition.mode == "annual" else []
@@ -133,7 +134,7 @@ class BriefPage:
         return NOTHING if self._over else blocks(changes_table(self.edition))
 
     def evaluation(self) -> Blocks:
-        """What a mid-term or final evaluation asks; nothing in an annual edition."""
+        """What a mid-term or final evaluation asks, and once the target year is reached what was reached."""
         return evaluation(self.edition, self.edition.rows, whole=True)
 
     def gaps(self) -> Blocks:

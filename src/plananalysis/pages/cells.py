@@ -212,11 +212,9 @@ class Cells:
         if word not in ("", "not_applicable"):
             return say(f"schedule.{word}")
         no_way = row.number("task_progress") is None and row.text("kind") in rows.NUMERIC
-        return (
-            say("documents.at_goal")
-            if no_way and row.number("baseline") is not None and not row.text("withheld")
-            else None
-        )
+        told = row.number("baseline") is not None and not row.text("withheld")
+        moved = (row.whole("value_year") or 0) > self.edition.base_year  # a baseline alone is no way either
+        return say("documents.at_goal") if no_way and told and (moved or row.text("position") == "met") else None
 
     def task(self, row: Record) -> Progress:
         return Progress(self._timed(row, "task_progress"), hidden=rows.withheld(row, "task_progress"))

@@ -14,7 +14,7 @@ from plananalysis.base.text import say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS
 from plananalysis.pages import cells
-from plananalysis.pages.rows import kept_verdict, units
+from plananalysis.pages.rows import kept_verdict, over, units
 from plananalysis.render.blocks import Column, Facet, Paragraph, Table
 from plananalysis.render.quantities import Count
 
@@ -206,7 +206,7 @@ def facets(
         Facet(say("column.outlook"), worded("outlook", "outlook"), [say(f"outlook.{o}") for o in OUTLOOKS]),
         Facet(say("column.alerts"), worded("alert", "alerts"), [say(f"alert.{a}") for a in ALERTS]),
     ]
-    hidden = {say(f"column.{name}") for name in left_out}
+    hidden = {say(f"column.{name}") for name in (*left_out, *(("outlook", "alerts") if over(edition) else ()))}
     return [facet for facet in made if facet.title not in hidden]
 
 

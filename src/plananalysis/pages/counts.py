@@ -189,7 +189,7 @@ def scopes_table(edition: Published, scopes: Sequence[Any], head: str = "scope",
     if not ended:
         columns += [Column(say(f"outlook.{o}"), outlooks(o), 8, "r") for o in OUTLOOKS]
     return Table(
-        say("documents.caption.domains"),
+        say(f"documents.caption.domains{'_over' if ended else ''}"),
         columns,
         [g for g in scopes if g[1]],
         foot=[(say("pages.total"), edition.rows)] if total else (),

@@ -18,7 +18,7 @@ from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.poster import poster
-from plananalysis.pages.rows import leaves, named
+from plananalysis.pages.rows import leaves, named, over
 from plananalysis.pages.series import series_block
 from plananalysis.pages.thresholds import how_to_read, thresholds
 from plananalysis.render.blocks import Drawing, Group, Heading, Paragraph, Words, words
@@ -38,7 +38,7 @@ class DomainPage:
 
     @property
     def _over(self) -> bool:
-        return self.edition.mode == "final"
+        return over(self.edition)
 
     def masthead(self) -> Blocks:
         edition, plan = self.edition, self.edition.plan_name(self.domain.plan)
@@ -68,7 +68,7 @@ class DomainPage:
         note = say("pages.overview_silent", count=len(silent), named=named(silent)) if silent else ""
         others = self.edition.references(self.domain.code)
         title = Heading(3, say("pages.references"), "plain") if others else None
-        drawn = poster(self.edition, self._rows) if self.edition.mode == "annual" else None
+        drawn = poster(self.edition, self._rows) if self.edition.mode == "annual" and not self._over else None
         return blocks(drawn, self._multiples(held), Paragraph(note, "small"), title, self._multiples(others))
 
     def _multiples(self, held: Sequence[Record]) -> Group | None:
@@ -84,7 +84,7 @@ class DomainPage:
         )
 
     def evaluation(self) -> Blocks:
-        """What a mid-term or final evaluation asks; nothing in an annual edition."""
+        """What a mid-term or final evaluation asks, and once the target year is reached what was reached."""
         return evaluation(self.edition, self._rows, whole=False)
 
     def gaps(self) -> Blocks:

@@ -1,4 +1,4 @@
-"""The sections that a mid-term or final evaluation adds to the brief and to the domains' pages; none in an annual edition."""
+"""The sections that a mid-term or final evaluation adds to the brief and to the domains' pages, and an annual edition once the target year is reached."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from plananalysis.pages import final, midterm
 from plananalysis.pages.cells import page_file
 from plananalysis.pages.counts import domains_table
 from plananalysis.pages.expected import standing_table
+from plananalysis.pages.rows import over
 from plananalysis.render.blocks import Group, Heading, Paragraph, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 
@@ -22,7 +23,7 @@ def evaluation(edition: Published, rows: Sequence[Record], whole: bool) -> Block
     whole
         The rows are those of the whole plan, not of one domain: then there is also a table by domain and the record of the method.
     """
-    if not rows or edition.mode not in ("midterm", "final"):
+    if not rows or not (edition.mode == "midterm" or over(edition)):
         return NOTHING
     made = _midterm(edition, rows, whole) if edition.mode == "midterm" else _final(edition, rows, whole)
     sections = [
@@ -44,10 +45,10 @@ def _midterm(edition: Published, rows: Sequence[Record], whole: bool) -> list[tu
 def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tuple[str, Blocks]]:
     counted = [standing_table(edition), domains_table(edition)] if whole else reached_paragraphs(edition, rows)
     verdicts = final.decisive(edition, rows, not whole).blocks[1:]
-    made = [
-        ("reached", blocks(*counted, *verdicts)),
-        ("story", final.story(edition, rows, not whole)),
-    ]
+    made = [("reached", blocks(*counted, *verdicts))]
+    if edition.mode != "final":
+        return made
+    made.append(("story", final.story(edition, rows, not whole)))
     before = final.earlier(edition)
     said = final.said_and_came(rows, before)
     if not said:
@@ -63,7 +64,7 @@ def reached_paragraphs(edition: Published, rows: Sequence[Record]) -> list[Parag
     scopes: list[tuple[str, Sequence[Record]]] = [("", rows)]
     scopes += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
     binding = [r for r in rows if r.text("attribute") == "binding"]
-    scopes += [(say("documents.binding_targets"), binding)] if binding else []
+    scopes += [(say("documents.binding_targets"), binding)] if 0 < len(binding) < len(rows) else []
     return [
         Paragraph(final.reached(edition, held), lead=say("documents.about", what=what) if what else "")
         for what, held in scopes

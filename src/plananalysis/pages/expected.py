@@ -13,7 +13,7 @@ from plananalysis.base.text import LANGUAGES, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import indicator_link
 from plananalysis.pages.columns import column, count_column
-from plananalysis.pages.rows import withheld
+from plananalysis.pages.rows import over, withheld
 from plananalysis.plan.classes import class_of
 from plananalysis.projections.outlook import Outlook, outlook
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
@@ -110,7 +110,7 @@ def _outside_table(edition: Published) -> Fold | None:
             "l",
             "short",
         ),
-        column("edition", lambda r: say(f"brief.outside.stage.{r.text('stage')}"), "short"),
+        column("stage", lambda r: say(f"brief.outside.stage.{r.text('stage')}"), "short"),
         Column(
             say("column.reported_met"),
             lambda r: say("brief.outside.count", met=r.text("met"), total=r.text("total")),
@@ -122,7 +122,7 @@ def _outside_table(edition: Published) -> Fold | None:
     if edition.language == LANGUAGES[0]:  # the words are Chinese, and are evidence as they stand
         columns.append(Column(say("column.printed"), lambda r: words(r.text("quote"), _aside(r)), 50))
     caption = say("brief.outside.caption")
-    return Fold(caption, [Table(caption, columns, rows, role="stack outside")], "data")
+    return Fold(say("brief.outside.fold"), [Table(caption, columns, rows, role="stack outside")], "data")
 
 
 def _aside(r: Record) -> Any:
@@ -183,12 +183,12 @@ def _codes(group: tuple[str, list[Record], float]) -> Any:
 def standing_table(edition: Published) -> Table:
     """Of all, each plan and the binding rows: N = a + b + c with the rate on N and on a + b, and the offices' classes."""
     rows = edition.rows
-    lines = [] if edition.mode == "final" else edition.info.get("classes") or []  # the classes are of what is to come
+    lines = [] if over(edition) else edition.info.get("classes") or []  # the classes are of what is to come
     plans = list(dict.fromkeys(r.text("plan") for r in rows))
     scopes: list[tuple[str, list[Record]]] = [(say("brief.standing.all"), list(rows))]
     scopes += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
     binding = [r for r in rows if r.text("attribute") == "binding"]
-    scopes += [(say("documents.binding_targets"), binding)] if binding else []
+    scopes += [(say("documents.binding_targets"), binding)] if 0 < len(binding) < len(rows) else []
 
     def at(group: Any, position: str) -> int:
         return sum(r.text("position") == position for r in group[1])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plananalysis.base.text import listed, say
+from plananalysis.base.text import listed, say, sentence
 from plananalysis.editions.opened import Published, Record
+from plananalysis.pages import headcount
 from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
-from plananalysis.pages.rows import kinds
+from plananalysis.pages.rows import kinds, over
 from plananalysis.render.blocks import Table, Words, words
 
 
@@ -55,13 +56,14 @@ def kinds_table(edition: Published, proposals: dict[str, list[Record]]) -> Table
 
 
 def reasons(edition: Published, row: Record) -> Words:
-    """Why, and which measures are on record."""
-    return words(row.text("reason"), on_record(edition, row))
+    """Why, what the distance amounts to in people, and which measures are on record."""
+    people = headcount.told(edition, row)
+    return words(row.text("reason"), words(sentence(people), role="line") if people else None, on_record(edition, row))
 
 
 def proposal(edition: Published, row: Record) -> Words | None:
     """Kinds of action a rule proposes for a row, each with what the rule saw; nothing once the plan period is over, nor for the public."""
-    found = kinds(row) if edition.mode != "final" and edition.audience != "public" else ()
+    found = kinds(row) if not over(edition) and edition.audience != "public" else ()
     named = listed(
         say("measures.kind", kind=say(f"actions.kind.{k}"), meaning=say(f"actions.meaning.{k}")) for k in found
     )

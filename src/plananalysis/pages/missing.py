@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plananalysis.base.text import listed, say
+from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
-from plananalysis.pages.rows import by_unit, missing_leaves
+from plananalysis.pages.rows import by_unit, led_by, missing_leaves
 from plananalysis.render.blocks import Table, Words, words
 
 KINDS = (
@@ -79,9 +79,7 @@ def missing_sentence(edition: Published, leaves: Sequence[Record]) -> str | None
     """How many series have no stated outlook, why, and, but for the public, which units have the most of them."""
     if not leaves:
         return None
-    groups = by_unit(leaves)
     silent = sum(leaf.text("why_no_probability") == "no_observations" for leaf in leaves)
     if edition.audience == "public":
         return say("pages.gaps_public", count=len(leaves), silent=silent)
-    named = listed(say("pages.unit_count", unit=u, count=len(held)) for u, held in groups[:3])
-    return say("pages.gaps_sentence", count=len(leaves), silent=silent, units=len(groups), named=named)
+    return say("pages.gaps_sentence", count=len(leaves), silent=silent, led=led_by(leaves))

@@ -19,7 +19,7 @@ from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import able, counted, outlook_counts, with_key
 from plananalysis.pages.expected import binding_sentence, expected_sentence, outside_sentence
 from plananalysis.pages.missing import missing_sentence, why_missing
-from plananalysis.pages.rows import by_unit, late, missing_leaves, over, urgent
+from plananalysis.pages.rows import by_unit, late, led_by, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Facts, Figure, Group, Paragraph, Table, Tiles, Words, words
 from plananalysis.render.cuts import threshold
 from plananalysis.render.quantities import Share
@@ -32,7 +32,7 @@ def one_page(edition: Published) -> list[Any]:
     """The blocks of the page, in order; what does not apply is left out."""
     rows, blind = edition.rows, not able(edition.rows)
     made: list[Any] = [Paragraph(headline(edition), "lead headline"), Tiles(_tiles(edition))]
-    if not ended(edition) and not blind:
+    if not over(edition) and not blind:
         counts = outlook_counts(rows)
         made.append(with_key(counts, counted(counts)))
     table, rest = _units(edition)
@@ -49,11 +49,6 @@ def on_paper(edition: Published, bar: bool = True) -> list[Any]:
     return [b for some in made for b in some]
 
 
-def ended(edition: Published) -> bool:
-    """Whether the edition is about what was reached, not about what is to be expected."""
-    return edition.mode == "final" or over(edition)
-
-
 # ---- the sentence ----------------------------------------------------------------------------------------------------
 
 
@@ -64,7 +59,7 @@ def headline(edition: Published) -> str:
     met = [r for r in known if r.text("position") == "met"]
     words = {"known": len(known), "met": len(met), "share": Share.of(len(met), len(known)), "rows": len(rows)}
     words |= {"base_year": edition.base_year, "first": edition.base_year + 1}
-    if ended(edition):
+    if over(edition):
         missed = [r for r in known if r.text("position") == "not_met"]
         old = sum(late(edition, r) for r in rows)
         dated = say("evaluation.late", count=old, year=edition.target_year) if old else ""
@@ -86,9 +81,8 @@ def _blind(edition: Published, words: dict[str, Any]) -> list[str]:
     told += [say("brief.headline.met_base", **words)] if words["known"] and not since else []
     lacking = missing_leaves(edition, edition.rows)
     if lacking:
-        groups = by_unit(lacking)
         key = "report_public" if edition.audience == "public" else "report"
-        told.append(say(f"brief.headline.{key}", count=len(lacking), units=len(groups), named=units_named(groups)))
+        told.append(say(f"brief.headline.{key}", count=len(lacking), led=led_by(lacking)))
     return told
 
 
@@ -96,18 +90,15 @@ def _against(edition: Published, key: str, rows: Sequence[Record]) -> str:
     """The other half of the sentence: how many rows fall short, and who leads them; the public reads of targets, not of units."""
     if not rows:
         return ""
-    if edition.audience == "public":
-        return say(f"brief.headline.{'hard' if key == 'act' else key}", count=len(rows))
-    binding = sum(r.text("attribute") == "binding" for r in rows)
-    told = [say(f"brief.headline.{key}", count=len(rows))]
-    told += [say("brief.headline.binding", binding=binding)] if binding else []
-    told += [say("brief.headline.led", named=units_named(by_unit(rows)))] if edition.several_units else []
+    public = edition.audience == "public"
+    told = [say(f"brief.headline.{'hard' if public and key == 'act' else key}", count=len(rows))]
+    binding = 0 if public else sum(r.text("attribute") == "binding" for r in rows)
+    told += [say("brief.headline.binding", binding=binding)] if 0 < binding < len(rows) else []
+    if edition.several_units and not public:
+        told.append(led_by(rows))
+    elif len(rows) <= NAMES:
+        return say("brief.headline.named", told=commaed(told), names=listed(r.text("name") for r in rows))
     return commaed(told)
-
-
-def units_named(groups: Sequence[tuple[str, Sequence[Any]]]) -> str:
-    """The units with most, each with its number."""
-    return listed(say("pages.unit_count", unit=u, count=len(held)) for u, held in groups[:3])
 
 
 def hard_rows(edition: Published) -> list[Record]:
@@ -122,7 +113,7 @@ _Tile = tuple[str, Any, Any]
 
 
 def _tiles(edition: Published) -> list[_Tile]:
-    if ended(edition):
+    if over(edition):
         return _ended_tiles(edition)
     return _tiles_of(edition) if able(edition.rows) else _blind_tiles(edition)
 
@@ -149,8 +140,9 @@ def _tiles_of(edition: Published) -> list[_Tile]:
         acted = urgent(edition)
         binding = sum(r.text("attribute") == "binding" for r in acted)
         both = sum("both_red" in r.words("alerts") for r in acted)
-        more = say("brief.tile.act_more", binding=binding, both=both) if acted else say("brief.headline.calm")
-        made.append(_tile("act", _of(len(acted)), more))
+        parts = [(say("attribute.binding"), binding), (say("alert.both_red"), both)]
+        of_these = listed(say("brief.tile.act_more", what=what, count=count) for what, count in parts if count)
+        made.append(_tile("act", _of(len(acted)), (of_these or None) if acted else say("brief.headline.calm")))
     made.append(_changed_tile(edition))
     return [*made, _tile("unknown", _of(len(rows) - assessable), counted(counts, unknown))]
 
@@ -193,16 +185,19 @@ def _ended_tiles(edition: Published) -> list[_Tile]:
 
     met, missed = split(edition.rows)
     known = len(met) + len(missed)
-    bound, bound_missed = split([r for r in edition.rows if r.text("attribute") == "binding"])
+    binding = [r for r in edition.rows if r.text("attribute") == "binding"]
+    bound, bound_missed = split(binding)
+    some = len(binding) < len(edition.rows) and bool(bound or bound_missed)  # of all nothing more is told
     made = [
         _tile("reached", _of(len(met)), say("brief.tile.reached_more", known=known, share=Share.of(len(met), known))),
         _tile(
             "missed",
             _of(len(missed)),
-            say("brief.tile.missed_more", binding=len(bound_missed)) if bound_missed else None,
+            say("brief.tile.missed_more", binding=len(bound_missed)) if some and bound_missed else None,
         ),
     ]
-    if judged := len(bound) + len(bound_missed):
+    if some:
+        judged = len(bound) + len(bound_missed)
         shown = say("brief.tile.bound_of", met=len(bound), known=judged)
         made.append(_tile("bound", shown, say("brief.tile.bound_more")))
     return [*made, _tile("unjudged", _of(len(edition.rows) - known))]
@@ -219,7 +214,7 @@ def _units(edition: Published) -> tuple[Table | None, str]:
     if edition.audience == "public" or not edition.several_units:
         return None, ""
     which = "which"
-    if ended(edition):
+    if over(edition):
         groups, caption = by_unit([r for r in edition.rows if r.text("position") == "not_met"]), "missed_caption"
     elif able(edition.rows):
         groups, caption = by_unit(urgent(edition)), "act_caption"
@@ -259,7 +254,7 @@ def some_links(rows: Sequence[Record], most: int = NAMES) -> Words:
 
 def _facts(edition: Published) -> list[tuple[str, Any]]:
     rows = edition.rows
-    if ended(edition):
+    if over(edition):
         return []
     found: list[tuple[str, Any]] = []
     if told := expected_sentence(edition):

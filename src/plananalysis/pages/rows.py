@@ -93,6 +93,15 @@ def by_unit(rows: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     return sorted(units.items(), key=lambda g: (-len(g[1]), g[0]))
 
 
+def led_by(rows: Sequence[Record]) -> str:
+    """Which units lead some rows: up to three with their numbers, of more those that stand out, or only how many they are."""
+    groups = by_unit(rows)
+    shown = groups if len(groups) <= 3 else [g for g in groups[:3] if len(g[1]) > len(groups[3][1])]
+    named = listed(say("pages.unit_count", unit=u, count=len(held)) for u, held in shown)
+    key = "all" if len(groups) <= 3 else "most" if shown else "many"
+    return say(f"pages.led_by.{key}", units=len(groups), named=named)
+
+
 def kinds(row: Record) -> tuple[str, ...]:
     """Kinds of action a rule proposes for a row."""
     return proposed({c: row.text(c) for c in ("position", "outlook", "alerts", "why_no_probability")})
@@ -120,8 +129,8 @@ def at(row: Record, observation: Record) -> Record:
 
 
 def over(edition: Published) -> bool:
-    """Whether the target year itself is observed."""
-    return edition.as_of >= edition.target_year
+    """Whether the edition tells what was reached, not what is to be expected: the target year itself is observed."""
+    return edition.mode == "final" or edition.as_of >= edition.target_year
 
 
 def late(edition: Published, row: Record) -> bool:

@@ -24,7 +24,7 @@ from plananalysis.pages.definitions import definition_fold
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.groups import groups_block
 from plananalysis.pages.measures import proposal
-from plananalysis.pages.rows import kept_verdict, withheld
+from plananalysis.pages.rows import kept_verdict, over, withheld
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Drawing, Facts, Figure, Fold, Group, Heading, Items, Paragraph, Words, words
@@ -72,7 +72,7 @@ def points(row: Record) -> str:
 
 def verdict_line(edition: Published, row: Record) -> Words:
     """Outlook with its probability, evidence grade and alerts; at the end of a plan period whether the target was reached."""
-    if edition.mode == "final":
+    if over(edition):
         return words(reached_word(row), role="verdict")
     cells = Cells(edition)
     stated, grade = cells.probability(row), cells.grade(row)

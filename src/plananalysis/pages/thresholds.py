@@ -8,6 +8,7 @@ from plananalysis.figures import OUTLOOKS, fan_legend
 from plananalysis.pages.cells import outlook_word
 from plananalysis.pages.columns import column
 from plananalysis.pages.many import Overview
+from plananalysis.pages.rows import over
 from plananalysis.render.blocks import Drawing, Facts, Figure, Group, Paragraph, Table
 from plananalysis.render.cuts import threshold
 from plananalysis.render.html import Blocks, blocks
@@ -42,6 +43,8 @@ def how_to_read(edition: Published) -> Blocks:
     """Legend of the figures and meaning of the words, for a page that shows fan charts."""
     cuts = {n: threshold(n, edition.thresholds.get(n, 0)) for n in ("likely", "hard", "very_hard")}
     figure = Figure(Drawing(fan_legend()), say("pages.legend_caption"))
+    if over(edition) and edition.mode != "final":  # which tells what was expected in the years before
+        return blocks(Group([figure], "legend"))
     meanings = [(outlook_word(o), say(f"pages.meaning.{o}", **cuts)) for o in OUTLOOKS]
     names = ("grade_a_points", "grade_b_points", "grade_fresh_years", "small_events", "pool_years", "min_points")
     grades = {n: edition.thresholds.get(n, DASH) for n in names}

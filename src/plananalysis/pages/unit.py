@@ -18,14 +18,15 @@ from plananalysis.pages.action import action_table
 from plananalysis.pages.cells import coded, indicator_link
 from plananalysis.pages.columns import column, marks_note
 from plananalysis.pages.counts import counts_sentence, nothing_urgent, places_listed
+from plananalysis.pages.final import reached
 from plananalysis.pages.findings import asked_table, findings_table
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.measures import kinds_table, measures_table
-from plananalysis.pages.rows import alerted, named, proposals, urgent
+from plananalysis.pages.rows import alerted, named, over, proposals, urgent
 from plananalysis.pages.thresholds import how_to_read
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Column, Facts, Group, Paragraph, Table, Words, words
-from plananalysis.render.html import Blocks, blocks
+from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import Value
 
 WATCHED = ("hard_to_reach", "slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
@@ -107,12 +108,11 @@ class UnitPage:
         answer = say("units.todo.answer", count=len(asked), day=day) if asked else say("units.todo.nothing")
         found = [Todo(say("units.todo.questions"), answer, about)]
         if self.rows:
-            binding = sum(r.text("attribute") == "binding" for r in self.urgent)
-            act = say("units.todo.act", count=len(self.urgent), binding=binding)
-            found.append(
-                Todo(say("units.todo.targets"), act if self.urgent else nothing_urgent(self.rows), self.urgent)
-            )
-        if self.duties:
+            binding, key = sum(r.text("attribute") == "binding" for r in self.urgent), "missed" if self._over else "act"
+            none = say("units.todo.none_missed") if self._over else nothing_urgent(self.rows)
+            act = say(f"units.todo.{key}", count=len(self.urgent), binding=binding) if self.urgent else none
+            found.append(Todo(say(f"units.todo.targets{'_missed' if self._over else ''}"), act, self.urgent))
+        if self.duties and not self._over:
             year, gaps = edition.as_of + 1, [d.series for d in self.duties if d.missing]
             report = say("units.todo.report", year=year, day=day, count=len(self.annual))
             also = say("units.due_gaps", count=len(gaps)) if gaps else ""
@@ -164,15 +164,18 @@ class UnitPage:
         ]
         told = [
             say("units.targets", rows=len(rows), lead=lead, shared=len(rows) - lead, listed=places_listed(rows)),
-            counts_sentence(rows),
-            say("units.alerts", listed=listed(raised)) if raised else "",
+            reached(edition, rows) if self._over else counts_sentence(rows),
+            say("units.alerts", listed=listed(raised)) if raised and not self._over else "",
         ]
-        names = ("indicator", "value", "beside", "target", "verdict", "schedule", "alerts", "figure")
+        verdict = ("result",) if self._over else ("verdict", "schedule", "alerts")
+        names = ("indicator", "value", "beside", "target", *verdict, "figure")
         shown = action_table(edition, rows, say("units.targets_caption", unit=self.name), names, self.role_column())
         return blocks(*_leads(told), shown, marks_note(edition, rows))
 
     def due(self) -> Blocks:
-        """What is to be reported next, series by series."""
+        """What is to be reported next, series by series; nothing once the target year is reached."""
+        if self._over:
+            return NOTHING
         if not self.duties:
             return blocks(Paragraph(say("units.leads_nothing"), "none"))
         return blocks(self.due_table())
@@ -206,7 +209,7 @@ class UnitPage:
         """Kinds of action that follow by rule, and the measures on record for the unit's series."""
         edition, held = self.edition, self.edition.records("actions")
         shown = measures_table(edition, held) if held else Paragraph(say("units.no_measures"), "none")
-        return blocks(kinds_table(edition, proposals(self.rows)), shown)
+        return blocks(None if self._over else kinds_table(edition, proposals(self.rows)), shown)
 
     def shared(self) -> Blocks:
         """Targets other units answer for as well: only who they are."""
@@ -225,6 +228,10 @@ class UnitPage:
 
     # ---- what the answers are made of --------------------------------------------------------------------------
 
+    @property
+    def _over(self) -> bool:
+        return over(self.edition)
+
     @cached_property
     def rows(self) -> list[Record]:
         """Rows the unit answers for: those that need action first, then those it leads."""
@@ -233,8 +240,9 @@ class UnitPage:
 
     @cached_property
     def urgent(self) -> list[Record]:
-        """Of these, the ones that need action: those it leads first, each in the order of the brief."""
-        return sorted(urgent(self.edition), key=lambda r: not self.leads(r))
+        """Of these, the ones that need action, or were missed: those it leads first, each in the order of the brief."""
+        held = [r for r in self.edition.rows if r.text("position") == "not_met"] if self._over else urgent(self.edition)
+        return sorted(held, key=lambda r: not self.leads(r))
 
     @cached_property
     def to_answer(self) -> tuple[list[Record], list[Record]]:

@@ -12,8 +12,7 @@ from plananalysis.figures import OUTLOOKS, outlook_boxes
 from plananalysis.pages.cells import indicator_link, unit_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import counted, outlook_counts
-from plananalysis.pages.one_page import ended
-from plananalysis.pages.rows import addressed, alerted, missing_leaves, urgent
+from plananalysis.pages.rows import addressed, alerted, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Table, Words, words
 from plananalysis.render.quantities import Count
 
@@ -46,7 +45,7 @@ class _Unit:
 
 def unit_list(edition: Published) -> Table:
     """One line per unit, those with most to do first; links lead to its sheet and its papers."""
-    finished = ended(edition)
+    finished = over(edition)
     columns = [
         column("unit", lambda u: _name(edition, u)),
         _count("led", lambda u: len(u.led)),
@@ -73,7 +72,7 @@ def unit_list(edition: Published) -> Table:
         say("brief.units.caption"),
         columns,
         _units(edition),
-        note=say("brief.units.note", year=edition.as_of),
+        note=say(f"brief.units.note{'_over' if finished else ''}", year=edition.as_of),
         mark=edition.mark,
         role="stack unit-list",
     )
@@ -94,7 +93,7 @@ def _units(edition: Published) -> list[_Unit]:
         return _Unit(code, name, led, shared, own, gaps, returned.get(code), asked.get(code))
 
     found = [of(code, name) for code, name in edition.unit_names.items()]
-    by_need = (lambda u: len(_missed(u))) if ended(edition) else (lambda u: len(u.urgent))
+    by_need = (lambda u: len(_missed(u))) if over(edition) else (lambda u: len(u.urgent))
     return sorted(found, key=lambda u: (-by_need(u), -len(u.lacking), -len(u.led)))
 
 

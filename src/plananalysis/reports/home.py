@@ -68,7 +68,8 @@ def _state(run: Run) -> list[Any]:
     able = sum(counts.get(o, 0) for o in ASSESSABLE)
     told = [say("reports.list.able", rows=sum(counts.values()), able=able)]
     if able and state.get("urgent"):
-        told.append(say("reports.list.urgent", urgent=state["urgent"], binding=state["binding"]))
+        key = "urgent_binding" if state["binding"] else "urgent"
+        told.append(say(f"reports.list.{key}", urgent=state["urgent"], binding=state["binding"]))
     named = [say("pages.count_of", outlook=say(f"outlook.{o}"), count=n) for o in OUTLOOKS if (n := counts.get(o))]
     alt = listed(named)
     strip = Group([Paragraph(words(Drawing(outlook_strip(counts, alt, 480), alt)))], "strip")

@@ -45,10 +45,10 @@ def told(job: Mapping[str, Any]) -> dict[str, Any]:
 def _state(edition: Published, named: bool) -> dict[str, Any]:
     """How many rows have which outlook or, at the end, were reached, and how many need action; as the audience may know it."""
     from plananalysis.pages.counts import POSITIONS, outlook_counts
-    from plananalysis.pages.rows import urgent
+    from plananalysis.pages.rows import over, urgent
 
     newest = {"newest_year": edition.info.get("newest_year")}
-    if edition.mode == "final" or edition.as_of >= edition.target_year:  # nothing is to come any more
+    if over(edition):  # nothing is to come any more
         places = [r.text("position") or "unknown" for r in edition.rows]
         return newest | {"positions": {p: places.count(p) for p in POSITIONS}}
     counts = newest | {"outlooks": outlook_counts(edition.rows)}
@@ -63,10 +63,10 @@ def _parts(edition: Published, named: bool) -> Parts:
     from plananalysis.pages import final
     from plananalysis.pages.changes import compared, first_sentence, nothing_changed
     from plananalysis.pages.counts import nothing_urgent, opening
-    from plananalysis.pages.rows import urgent
+    from plananalysis.pages.rows import over, urgent
 
     rows = edition.rows
-    if edition.mode == "final":
+    if over(edition):
         missed = [r for r in rows if r.text("position") == "not_met"]
         parts = [("", [final.reached(edition, rows)])]
         return [*parts, (say("reports.summary.missed"), _by_unit(missed))] if named and missed else parts

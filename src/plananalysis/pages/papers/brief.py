@@ -10,6 +10,7 @@ from plananalysis.pages.counts import domains_table
 from plananalysis.pages.one_page import on_paper
 from plananalysis.pages.papers.sentences import hidden_note
 from plananalysis.pages.papers.wording import heading, known_on
+from plananalysis.pages.rows import over
 from plananalysis.pages.titles import brief_title
 from plananalysis.render.blocks import Document, PageBreak, Paragraph
 from plananalysis.render.html import Blocks, blocks
@@ -29,7 +30,7 @@ def brief(edition: Published) -> Document:
         "rows": page.rows(),
         "thresholds": page.thresholds() if edition.audience == "public" else page.cuts(),
     }
-    if edition.mode == "final":
+    if over(edition):
         parts |= {"rows": final.decisive(edition, edition.rows)}
     parts = {name: inside for name, inside in parts.items() if inside}
     made: list[object] = [*on_paper(edition), PageBreak()]

@@ -14,7 +14,7 @@ from plananalysis.pages.findings import asked_table
 from plananalysis.pages.papers.sheets import findings_sheet, footer, history_sheet, reasons_sheet, rows_sheet, sheet
 from plananalysis.pages.papers.wording import known_on
 from plananalysis.pages.quality import on_time
-from plananalysis.pages.rows import alerted, named
+from plananalysis.pages.rows import alerted, named, over
 from plananalysis.pages.unit import COUNTED, WATCHED, UnitPage
 from plananalysis.render.blocks import Table
 from plananalysis.render.quantities import Count
@@ -36,7 +36,7 @@ def feedback_bytes(edition: Published, unit: str) -> bytes:
         Sheet(say("column.open_questions"), asked_table(own, page.asked, say("units.asked_caption"), _ASKED), fixed=3),
         rows_sheet(own, page.rows, "own_rows", caption),
         reasons_sheet(own, page.rows),
-        sheet("due", _split(page.due_table()), fixed=2),
+        *([] if over(own) else [sheet("due", _split(page.due_table()), fixed=2)]),
         history_sheet(own, [d.series.text("series") for d in page.duties]),
         findings_sheet(own, page.findings),
     ]
@@ -66,7 +66,7 @@ def _summary(page: UnitPage) -> Sheet:
         *((todo.name, todo.told, named(todo.which)) for todo in page.todos),
         (say("documents.feedback.rows"), Count(len(rows)), leads),
         *((say(f"position.{p}"), Count(places.count(p)), "") for p in POSITIONS),
-        *((say(f"alert.{code}"), Count(len(alerted(rows, code))), "") for code in WATCHED),
+        *((say(f"alert.{code}"), Count(len(alerted(rows, code))), "") for code in WATCHED if not over(edition)),
         *_round(page),
         (say("documents.feedback.series"), Count(len(page.duties)), ""),
         (say("documents.feedback.due", year=year), Count(len(page.annual)), ""),

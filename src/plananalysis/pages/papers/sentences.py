@@ -5,6 +5,7 @@ from __future__ import annotations
 from plananalysis.assessments.sentences import way
 from plananalysis.base.text import aside, commaed, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
+from plananalysis.pages import headcount
 from plananalysis.pages.cells import Cells, few_events
 from plananalysis.pages.rows import moved, over, previous, since_base
 from plananalysis.render.quantities import STAR, Share, difference, fixed
@@ -19,14 +20,16 @@ def facts(edition: Published, row: Record) -> str:
         few_events(edition, row) or "",
         *changes(edition, row)[:1],
         target(row),
+        headcount.told(edition, row) or "",
         chance(edition, row),
     ]
     return say("documents.facts", name=quoted(row), units=_who(row), told=_commaed(*held))
 
 
 def explained(edition: Published, row: Record) -> str:
-    """The reason of the verdict as the table has it, and what it does not say: how the value changed."""
-    return sentences(row.text("reason"), sentence(_commaed(*changes(edition, row))))
+    """The reason of the verdict as the table has it, and what it does not say: how the value changed, what is missing in people."""
+    told = (_commaed(*changes(edition, row)), headcount.told(edition, row) or "")
+    return sentences(row.text("reason"), *(sentence(t) for t in told if t))
 
 
 def item(edition: Published, row: Record) -> str:

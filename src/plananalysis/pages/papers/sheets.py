@@ -14,6 +14,7 @@ from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import counts_sentence, scopes_table
 from plananalysis.pages.elsewhere import their_value
+from plananalysis.pages.final import reached
 from plananalysis.pages.findings import findings_table
 from plananalysis.pages.groups import gap_columns
 from plananalysis.pages.measures import measures_table
@@ -21,7 +22,7 @@ from plananalysis.pages.papers.report import urgent_table
 from plananalysis.pages.papers.sentences import explained, hidden_note
 from plananalysis.pages.papers.wording import area_name, known_on
 from plananalysis.pages.quality import completeness_table, domain_title
-from plananalysis.pages.rows import known, with_parts
+from plananalysis.pages.rows import known, over, with_parts
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import unit_name
@@ -53,6 +54,19 @@ _UNIT = (
     *("code", "name", "attribute", "reading", "newest_value", "newest", "position", "outlook", "past"),
     *("probability", "alerts", "kind"),
 )
+_AHEAD = (
+    "outlook",
+    "past",
+    "probability",
+    "grade",
+    "schedule",
+    "task",
+    "time",
+    "required",
+    "observed",
+    "alerts",
+    "kind",
+)
 _FINDINGS = ("severity", "code", "name", "group", "year", "number", "message", "advice", "source")
 _GAPS = (
     *("code", "name", "group", "other_group", "measure", "year", "group_value", "other_value", "group_gap"),
@@ -81,9 +95,9 @@ def tables_bytes(edition: Published) -> bytes:
         yardsticks_sheet(edition),
         _needed(edition),
         _projections(edition),
-        sheet("urgent", urgent_table(edition)),
-        sheet("changes", changes_table(edition, whole=True)),
     ]
+    if not over(edition):
+        sheets += [sheet("urgent", urgent_table(edition)), sheet("changes", changes_table(edition, whole=True))]
     if edition.audience != "public":
         sheets += [
             findings_sheet(edition, edition.records("quality")),
@@ -130,7 +144,8 @@ def _overview(edition: Published) -> Sheet:
         scopes.append((say(f"attribute.{attribute}"), held))
     scopes += [(d.name, edition.in_domain(d.code)) for d in edition.domains]
     table = scopes_table(edition, scopes, total=False)
-    return sheet("overview", table, counts_sentence(edition.rows), filtered=False)
+    told = reached(edition, edition.rows) if over(edition) else counts_sentence(edition.rows)
+    return sheet("overview", table, told, filtered=False)
 
 
 def rows_sheet(edition: Published, rows: Sequence[Record], name: str, caption: str, full: bool = False) -> Sheet:
@@ -141,10 +156,17 @@ def rows_sheet(edition: Published, rows: Sequence[Record], name: str, caption: s
     full
         Every column, for the screen, or the ones that fit on a sheet of paper.
     """
-    made = columns(edition, _FULL if full else _BRIEF)
+    made = columns(edition, _told(edition, _FULL if full else _BRIEF))
     table = Table(caption, made, list(with_parts(edition, rows)))
     look = {"widest": 24 if full else 12, "wider": frozenset([1, len(made) - 1]), "pages_wide": 3 if full else 1}
     return sheet(name, table, hidden_note(edition), 2, **look)
+
+
+def _told(edition: Published, names: Sequence[str]) -> list[str]:
+    """Of some columns those an edition tells: once the target year is reached the result, and nothing of what is to come."""
+    if not over(edition):
+        return [*names]
+    return ["result" if name == "position" else name for name in names if name not in _AHEAD]
 
 
 def reasons_sheet(edition: Published, rows: Sequence[Record]) -> Sheet:
@@ -181,7 +203,11 @@ def _units(edition: Published) -> Sheet:
     def role(pair: tuple[str, Record]) -> str:
         return say("documents.lead" if pair[1].text("lead_name") == pair[0] else "documents.shared")
 
-    made = [column("unit", lambda p: p[0]), column("role", role), *columns(edition, _UNIT, lambda p: p[1])]
+    made = [
+        column("unit", lambda p: p[0]),
+        column("role", role),
+        *columns(edition, _told(edition, _UNIT), lambda p: p[1]),
+    ]
     measure = columns(edition, ("measure",), lambda p: p[1])
     table = Table(say("documents.caption.units"), [*made[:6], *measure, *made[6:]], groups, grouped=True)
     return sheet("units", table, hidden_note(edition), 4)
