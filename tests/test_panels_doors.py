@@ -182,17 +182,29 @@ def test_a_second_run_of_a_nation_is_told_to_wait(root, capsys):
     assert "正由另一次运行处理" in capsys.readouterr().err
 
 
-def test_the_brief_is_there_in_english_too(root):
+def test_all_of_a_nation_is_there_in_english_names_without_one_as_they_are_spelt(root):
     import re
 
-    assert run_command(["nation", "--root", str(root), "--lang", "en"]) == 0
-    page = (root / "reports" / "nation" / "2025-en" / "index.html").read_text(encoding="utf-8")
-    assert "Which targets are in difficulty most widely?" in page and 'lang="en"' in page
-    body = page[page.index("<body") :]
-    text = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", body, flags=re.S)
-    assert "aternal mortality" in text
-    assert set(re.findall(r"[\u4e00-\u9fff]+", text)) <= {
-        "模拟",
-        "省",
-        "虚构",
-    }  # provinces have no other name in the list
+    from openpyxl import load_workbook
+
+    listed = root / "data" / "raw" / "nation" / columnar.AREAS
+    names = "sim-0001,江北区,,重庆市,Chongqing\nsim-0002,模拟2县,County 2,浙江省,\nsim-0003,渝北区,,浙江省,\n"
+    listed.write_text("area,name,name_en,group,group_en\n" + names, encoding="utf-8")
+    rows = rows_of(root)
+    rows.loc[np.flatnonzero(rows["area"] == "sim-0003")[0], "status"] = "X"
+    put(root, rows)
+    assert run_command(["nation", "--root", str(root), "--lang", "en"]) == 3
+    folder = root / "reports" / "nation" / "2025-en"
+    told = {}
+    for name in ("index", "areas"):
+        page = (folder / f"{name}.html").read_text(encoding="utf-8")
+        assert 'lang="en"' in page
+        text = re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", page[page.index("<body") :], flags=re.S)
+        assert not re.findall(r"[\u4e00-\u9fff]+", text)
+        told[name] = text
+    assert "Which targets are in difficulty most widely?" in told["index"] and "aternal mortality" in told["index"]
+    assert "Yubei Qu" in told["index"] and "3 names have no English form" in told["index"]  # the area left out, too
+    assert all(name in told["areas"] for name in ("Jiangbei Qu", "Chongqing", "County 2", "Zhejiang Sheng"))
+    book = load_workbook(folder / "documents" / "tables.xlsx")
+    cells = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
+    assert any("Jiangbei Qu" in text for text in cells) and not [t for t in cells if re.search(r"[\u4e00-\u9fff]", t)]

@@ -11,6 +11,7 @@ from plananalysis.assessments import actions, comparators
 from plananalysis.base import area_changes
 from plananalysis.checks import beside
 from plananalysis.observations import submissions
+from plananalysis.panels import columnar
 from plananalysis.plan import check, settings
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.plan.units import PER
@@ -34,6 +35,8 @@ TABLES = {
     "corrections.csv": submissions._CORRECTION,
     "actions.csv": actions.COLUMNS,
     area_changes.FILE: [*area_changes.COLUMNS, *area_changes.OPTIONAL],
+    columnar.AREAS: [*columnar.AREA_REQUIRED, *columnar.AREA_OPTIONAL],
+    columnar.OBSERVATIONS: [*columnar.REQUIRED, *columnar.TEXTS, *columnar.COUNTS],
 }
 WORDS = {
     "plan/series.csv": (*check.ROLES, *check.ATTRIBUTES, *check.RHYTHMS, *check.GROUPS, *PER, "printed", "inferred"),

@@ -102,7 +102,7 @@ class NationPage(Overview):
             hard=Count(hard),
             share=Share.of(hard, able),
         )
-        named = listed(list(failed.values())[:NAMED])
+        named = listed([self.translated(name) for name in failed.values()][:NAMED])
         named = say("pages.city.and_others", names=named) if len(failed) > NAMED else named
         left_out = say("pages.nation.failed", count=len(failed), names=named) if failed else ""
         return blocks(
@@ -168,7 +168,9 @@ class NationPage(Overview):
         rows = sum(sum(outlooks_of(r).values()) for r in self.records("targets"))
         path = f"data/processed/panels/{self.info['area']}/{self.info['as_of']}/assessments.parquet"
         link = words(say("pages.nation.areas_link"), link=AREAS)
-        return blocks(Paragraph(link, "lead"), Paragraph(say("pages.nation.data_note", path=path, rows=Count(rows))))
+        note = Paragraph(say("pages.nation.data_note", path=path, rows=Count(rows)))
+        spelt = say("pages.nation.spelt", count=self.info["spelt"]) if self.info["spelt"] and self.names else ""
+        return blocks(Paragraph(link, "lead"), note, Paragraph(spelt, "small"))
 
     def _columns(self) -> list[Column]:
         return [
@@ -205,5 +207,5 @@ def open_nation(folder: Path, root: Path) -> NationPage:
     """The brief of the tables that a run of a panel left in ``folder``, in the language spoken."""
     info = read_json(folder / "panel.json")
     tables = {name: read_table(folder / f"{name}.csv") for name in ("targets", "groups", "areas")}
-    names = {} if language() == LANGUAGES[0] else read_names(root)
+    names = {} if language() == LANGUAGES[0] else {**read_names(root), **info["english"]}
     return NationPage(info, tables, language=language(), names=names)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OBSERVATIONS, AREAS = PANEL_OBSERVATIONS, PANEL_AREAS
+AREA_REQUIRED, AREA_OPTIONAL = ("area", "name"), ("name_en", "group", "group_en")
 REQUIRED = ("area", "series", "year", "value", "status", "reported_at")
 TEXTS = ("group", "definition", "tier", "submission")  # may be left out; empty then
 COUNTS = ("numerator", "denominator")
@@ -41,6 +42,7 @@ class Area:
     name: str
     name_en: str
     group: str
+    group_en: str = ""
 
 
 def needed() -> None:
@@ -64,7 +66,7 @@ def read_areas(root: Path, panel: str) -> list[Area]:
         The list is missing, or names an area twice or not at all.
     """
     path = root / "data" / "raw" / panel / AREAS
-    rows = read_rows(path, root, ("area", "name"), ("name_en", "group"))
+    rows = read_rows(path, root, AREA_REQUIRED, AREA_OPTIONAL)
     problems, seen = [], set()
     for row in rows:
         for column, bad in (("area", not row["area"] or row["area"] in seen), ("name", not row["name"])):
@@ -75,7 +77,8 @@ def read_areas(root: Path, panel: str) -> list[Area]:
         seen.add(row["area"])
     if problems:
         raise DataError(problems)
-    return sorted((Area(r["area"], r["name"], r["name_en"], r["group"]) for r in rows), key=lambda a: a.code)
+    columns = (*AREA_REQUIRED, *AREA_OPTIONAL)
+    return sorted((Area(*(r[c] for c in columns)) for r in rows), key=lambda a: a.code)
 
 
 class Reader:

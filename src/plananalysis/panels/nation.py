@@ -20,6 +20,7 @@ import plananalysis
 from plananalysis.base import area_changes
 from plananalysis.base.area_changes import AreaChange
 from plananalysis.base.errors import Problem
+from plananalysis.base.pinyin import place_name
 from plananalysis.base.publication import file_digest, lock, program
 from plananalysis.base.tables import write_atomic
 from plananalysis.editions import territory
@@ -184,7 +185,8 @@ def _gather(
         for table in _parts(parts):
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
             counts.add(table.to_pandas())
-    about = pd.DataFrame([[a.code, a.name, a.name_en] for a in areas], columns=["area", "name", "name_en"])
+    english = [[a.code, a.name, a.name_en or place_name(a.name)] for a in areas]
+    about = pd.DataFrame(english, columns=["area", "name", "name_en"])
     for name, table in (counts.tables(plan) | {"areas": about.merge(counts.areas(), on="area")}).items():
         write("nation", name, table, folder)
     wrong = {a: failed.get(a, []) + strangers.get(a, []) for a in sorted({*failed, *strangers})}
@@ -192,6 +194,10 @@ def _gather(
     rows = sorted(cell.values(), key=lambda row: (row["area"], row["row"], row["column"]))
     write("nation", "failed", rows, folder)
     datapackage.describe("nation", folder, f"{plan.area}-{plan.as_of}", f"{plan.name} {plan.as_of}")
+    groups = {a.group: a.group_en for a in areas}
+    named = {
+        a.name: a.name_en for a in every if a.code in failed or a not in areas
+    } | groups  # told without a line of their own
     told = {
         "format": format_version(),
         "area": plan.area,
@@ -208,6 +214,8 @@ def _gather(
         "areas": len(areas),
         "area_changes": territory.told(root, changes, {}, plan.as_of, {a.code: a.name for a in every}),
         "failed": {a.code: a.name for a in areas if a.code in failed},
+        "english": {name: told or place_name(name) for name, told in named.items() if name},
+        "spelt": sum(not a.name_en for a in areas) + sum(not told for name, told in groups.items() if name),
         "strangers": {code: count for code, (_, count) in lost.items()},
         "version": plananalysis.__version__,
     }

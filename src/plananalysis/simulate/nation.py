@@ -63,7 +63,7 @@ def simulate_nation(
     write_settings(draft, levels, about["name"], about["name_en"], seed, as_of)
     write_plan(root, draft, levels)
     codes = area_codes(areas)
-    write_rows(_listed(codes, about), ["area", "name", "name_en", "group"], draft / columnar.AREAS)
+    write_rows(_listed(codes, about), [*columnar.AREA_REQUIRED, *columnar.AREA_OPTIONAL], draft / columnar.AREAS)
     mark = settings["text"]["mark"]
     marks = {"fictional": "true", "mark": mark, "seed": str(seed), "as_of": str(as_of)}
     frames = _frames(root, codes, seed, as_of, levels, progress)
@@ -81,8 +81,9 @@ def _listed(codes: Sequence[str], about: dict[str, object]) -> list[dict[str, st
     for number, code in enumerate(codes, start=1):
         province = 1 + (number - 1) * provinces // len(codes)
         words = {k: str(about[k]).format(number=number) for k in ("area_name", "area_name_en")}
-        group = str(about["group_name"]).format(number=province)
-        rows.append({"area": code, "name": words["area_name"], "name_en": words["area_name_en"], "group": group})
+        group, group_en = (str(about[k]).format(number=province) for k in ("group_name", "group_name_en"))
+        named = {"area": code, "name": words["area_name"], "name_en": words["area_name_en"]}
+        rows.append(named | {"group": group, "group_en": group_en})
     return rows
 
 

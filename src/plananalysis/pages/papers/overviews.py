@@ -50,7 +50,7 @@ def city_papers(page: CityPage, notebook: Path) -> Makers:
 def nation_papers(page: NationPage) -> Makers:
     """The papers of a nation."""
     sections = page.sections()
-    made = _first_tables(dict(sections))
+    made = [*_first_tables(dict(sections)), ("areas", page.areas_table())]
     sheets = [_sheet(f"nation_{name}", table) for name, table in made]
     headed = [(say(f"pages.nation.{name}"), held) for name, held in sections]
     return _papers(page, say("pages.nation.title", name=page.name, as_of=page.info["as_of"]), headed, sheets)
