@@ -347,3 +347,21 @@ def test_a_county_of_a_nation_is_carried_on_as_a_district_of_a_folder_is(tmp_pat
     whole = pd.read_parquet(nation.home(tmp_path, "nation", 2025) / nation.TABLE)
     plain = whole[whole["area"] == codes[0]].set_index("series")["probability"]
     assert not plain.equals(found[2025])  # the sums were used
+
+
+def test_a_year_reported_as_missing_after_the_change_leaves_the_break_and_can_be_written(root):
+    from plananalysis import schema
+    from plananalysis.observations import observations_table
+    from plananalysis.schema.writing import checked
+
+    report(root, "qijiang", QIJIANG)
+    folder = root / "data" / "raw" / "qijiang" / "observations"
+    line = "series,year,value,status,reported_at,note\nW03,2024,,M,2025-05-01,未统计\n"
+    (folder / "b.csv").write_text(line, encoding="utf-8")
+    declare(root, MERGED.format("broken"))
+    assert not len(known(root, "qijiang", 2024).years)
+    plan = load_plan(root, "qijiang", 2024)
+    view = as_known(load_observations(root, "qijiang"), plan.known_on, 2024)
+    assert (
+        "BM" in checked(schema.table("edition", "observations"), observations_table(view).assign(question=""))["status"]
+    )

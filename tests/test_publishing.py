@@ -333,3 +333,12 @@ def test_a_download_broken_off_prints_nothing_and_slow_readers_do_not_keep_other
             client.close()
         running.shutdown()
     assert capfd.readouterr().err == ""
+
+
+def test_a_page_about_many_areas_leads_only_where_the_package_does():
+    from plananalysis.bundles.publishing import _unlinked
+
+    page = '<a href="../../a/2025/index.html">甲</a><a class="x" href="../../b/2025/women.html#W01">乙</a><a href="../../index.html">全部</a>'
+    page += '<a href="women.html#W03">本页</a>'
+    kept = _unlinked("city/2025/index.html", page.encode(), {"a/2025/index.html"}).decode()
+    assert kept == page.replace(' href="../../b/2025/women.html#W01"', "")

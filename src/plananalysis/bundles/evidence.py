@@ -13,7 +13,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import lock, own_files, program, versions
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say, speaking
-from plananalysis.bundles import packing, signing
+from plananalysis.bundles import many, packing, signing
 from plananalysis.bundles.form import Form
 from plananalysis.bundles.rendering import contents, rendered
 from plananalysis.editions import inputs
@@ -96,6 +96,8 @@ def tables_of(root: Path, form: Form) -> dict[str, bytes]:
 
 def _inputs(root: Path, form: Form) -> tuple[dict[str, bytes], list[str]]:
     """Raw files an edition and those it looks back to were derived from, as they were then; and the names of those that are gone."""
+    if form.kind(root) != "area":
+        return many.raw_files(root, form)
     recorded: dict[str, tuple[str, str]] = {}  # the edition's own word comes last, and counts
     for one in [*beside(root, form), form]:
         recorded |= {name: (one.area, value) for name, value in _recorded(root, one).items()}

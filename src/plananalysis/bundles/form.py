@@ -40,10 +40,23 @@ class Form:
         """Folder of its pages and documents."""
         return root / "reports" / self.area / self.name
 
+    def kind(self, root: Path) -> str:
+        """Whose edition it is by the project's raw data: of an ``area``, of a ``city`` or of a ``nation``."""
+        if tables.is_panel(root, self.area):
+            return "nation"
+        city = root / "data" / "raw" / tables.CITY
+        named = tables.read_settings(city, root).get("code", "city") if city.is_file() else ""
+        return "city" if self.area == named else "area"
+
     def tables(self, root: Path) -> Path:
-        """Folder of the tables it is made from."""
-        many = root / "data" / "processed" / "panels" / self.area / str(self.as_of)
-        return many if many.is_dir() else root / "data" / "processed" / self.area / str(self.as_of)
+        """Folder of the tables it is made from; of a city the public's are made of its districts' public editions."""
+        home = root / "data" / "processed" / "panels" / self.area
+        public = Variant(audience=self.audience).suffix if self.audience == "public" else ""
+        return (
+            home / f"{self.as_of}{public}"
+            if home.is_dir()
+            else root / "data" / "processed" / self.area / str(self.as_of)
+        )
 
     def info(self, root: Path) -> dict[str, Any]:
         """What lies beside the tables of an edition, or of an overview of many areas."""
@@ -57,7 +70,11 @@ def overviews(root: Path) -> dict[str, list[int]]:
     """Cities and nations that have a page, each with the years it has one of."""
     found: dict[str, list[int]] = {}
     for path in sorted((root / "data" / "processed" / "panels").glob("*/*/*.json")):
-        if path.name in _OVERVIEWS and (root / "reports" / path.parts[-3] / path.parts[-2] / "run.json").is_file():
+        if (
+            path.parts[-2].isdigit()
+            and path.name in _OVERVIEWS
+            and (root / "reports" / path.parts[-3] / path.parts[-2] / "run.json").is_file()
+        ):
             found.setdefault(path.parts[-3], []).append(int(path.parts[-2]))
     return found
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +62,7 @@ def publish(root: Path, forms: Sequence[Form], target: Path) -> Package:
     files: dict[str, bytes] = {}
     left_out: list[str] = []
     chapters = []
-    if many := [f.area for f in forms if f.audience == "public" and f.area in overviews(root)]:
+    if many := [f.area for f in forms if f.audience == "public" and f.kind(root) == "nation"]:
         raise UsageError(say("bundles.refused.overview_public", areas=listed(many)))
     for form in forms:
         run = rendered(root, form)
@@ -72,6 +74,13 @@ def publish(root: Path, forms: Sequence[Form], target: Path) -> Package:
         papers = {name: data for name, data in papers.items() if name not in withheld}
         files |= {f"{home}/{name}": data for name, data in (pages | papers).items()}
         chapters.append(guide.Chapter(form, run, tuple(pages), tuple(n.removeprefix("documents/") for n in papers)))
+    files |= {
+        name: _unlinked(name, data, files)
+        for form in forms
+        if form.area in overviews(root)
+        for name, data in files.items()
+        if name.startswith(f"{form.area}/{form.name}/") and name.endswith(".html")
+    }
     with speaking(forms[0].language):
         page = guide.page(root, chapters).encode("utf-8")
         back = Path(LIST[forms[0].language]).name  # where the pages' way back to all areas leads
@@ -85,6 +94,16 @@ def publish(root: Path, forms: Sequence[Form], target: Path) -> Package:
             packing.unpack(files, "", new)
             publication.publish(new, target)
     return Package(target, sorted(files), left_out)
+
+
+def _unlinked(name: str, data: bytes, files: Collection[str]) -> bytes:
+    """A page about many areas without its links to those whose pages are not in the package."""
+
+    def kept(match: re.Match[bytes]) -> bytes:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2].decode()))
+        return match[0] if target in files else match[1]
+
+    return re.sub(rb'(<a\b[^>]*?) href="(\.\./\.\./[^"/#]+/[^"#]+)[^"]*"', kept, data)
 
 
 def _meant_for(audience: str, name: str) -> bool:

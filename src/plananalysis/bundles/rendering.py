@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import lock
-from plananalysis.base.text import listed, say
+from plananalysis.base.text import listed, say, speaking
 from plananalysis.bundles.form import Form
 from plananalysis.reports import record
 
@@ -24,7 +25,7 @@ def rendered(root: Path, form: Form) -> dict[str, Any]:
     """
     run = record.read(form.pages(root))
     if not run:
-        if not (form.tables(root) / "edition.json").is_file():
+        if not replace(form, audience="internal").info(root):
             build(root, form)
         render(root, form)
         run = record.read(form.pages(root))
@@ -40,14 +41,38 @@ def build(root: Path, form: Form) -> None:
     """Derive the tables."""
     from plananalysis import editions
 
-    with lock(root, form.area):
-        editions.build(root, form.area, form.as_of)
+    if (kind := form.kind(root)) == "city":
+        from plananalysis.panels.city import read_city
+        from plananalysis.reports import city
+
+        city.derive(root, read_city(root), form.as_of)
+    elif kind == "nation":
+        from plananalysis.panels import Here, nation
+
+        done = nation.run(root, form.area, Here(), form.as_of)
+        if done.folder is None:
+            raise UsageError(say("bundles.refused.nobody", area=form.area))
+    else:
+        with lock(root, form.area):
+            editions.build(root, form.area, form.as_of)
 
 
 def render(root: Path, form: Form, pdf: bool = False) -> list[str]:
     """Make pages and documents, on request also as PDF; a sentence for each that failed."""
     from plananalysis import reports
 
+    if (kind := form.kind(root)) == "city":
+        from plananalysis.panels.city import read_city
+        from plananalysis.reports import city
+
+        with speaking(form.language):
+            return city.render(root, read_city(root), form.as_of, form.audience)
+    if kind == "nation":
+        from plananalysis.reports.nation import write_brief
+
+        with speaking(form.language):
+            write_brief(root, form.tables(root))
+        return []
     variant: dict[str, Any] = {"mode": form.mode, "audience": form.audience, "language": form.language}
     return reports.report(root, [form.area], form.as_of, pdf=pdf, **variant).failed
 

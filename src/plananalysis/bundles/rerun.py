@@ -134,6 +134,9 @@ def _derive(root: Path, asked: dict[str, object]) -> list[str]:
     from plananalysis.bundles import rendering
 
     form = Form(*asked["form"])  # type: ignore[misc]
+    if form.kind(root) != "area":
+        rendering.build(root, form)
+        return rendering.render(root, form) if asked["pages"] else []
     for area, as_of in asked["beside"]:  # type: ignore[attr-defined]
         rendering.build(root, Form(area, as_of))
     rendering.build(root, form)

@@ -165,8 +165,12 @@ def _refuse_members(files: Mapping[str, bytes], form: Form) -> None:
         known |= name in {say("bundles.note.name", language) for language in LANGUAGES}
         known |= name.startswith(_RAW) and not any(part.startswith(".") for part in inside)
         known |= name.startswith(evidence.NOTEBOOKS) and len(inside) == 3 and name.endswith(NOTEBOOK)
-        home = f"{evidence.OUTPUTS}data/processed/{form.area}/"
-        known |= name.startswith(home) and len(inside) == 6 and inside[-1].endswith((".csv", ".json"))
+        homes = {
+            f"{evidence.OUTPUTS}data/processed/{form.area}/": 6,
+            f"{evidence.OUTPUTS}data/processed/panels/{form.area}/": 7,
+        }
+        of_tables = any(name.startswith(home) and len(inside) == depth for home, depth in homes.items())
+        known |= of_tables and inside[-1].endswith((".csv", ".json"))
         known |= name.startswith(f"{evidence.OUTPUTS}reports/{form.area}/{form.name}/")
         if not known:
             raise packing.Damaged(say("bundles.refused.member", name=name))

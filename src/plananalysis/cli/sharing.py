@@ -73,14 +73,16 @@ def publish(
     from plananalysis import bundles
     from plananalysis.editions.variant import usual_language
 
-    many = [code for code in bundles.overviews(root) if code in area or (not area and audience != "public")]
+    many = [code for code in bundles.overviews(root) if code in area or not area]
+    if audience == "public" and not area:  # no reader outside is told of single counties
+        many = [code for code in many if not tables.is_panel(root, code)]
     rest = [code for code in area if code not in many]
     districts = [] if area else [a for a in tables.areas(root) if not tables.is_panel(root, a)]
     codes = run.areas(rest or districts, root) if rest or districts or not many else []
     usual = {usual_language(root, code) for code in codes} or {LANGUAGES[0]}
     language = lang or (usual.pop() if len(usual) == 1 else LANGUAGES[0])  # a package is in one language
 
-    def form(code: str) -> bundles.Form:  # an overview has no other form than the office's own
+    def form(code: str) -> bundles.Form:
         return bundles.Form(code, bundles.current(root, code, as_of), mode, audience, language)
 
     plain_form = [
@@ -153,10 +155,10 @@ def bundle(
     from plananalysis import bundles
     from plananalysis.editions.variant import usual_language
 
-    if area in bundles.overviews(root):
-        raise UsageError(say("bundles.refused.overview_bundle", area=area))
-    run.areas([area], root)
-    form = bundles.Form(area, bundles.current(root, area, as_of), mode, audience, lang or usual_language(root, area))
+    year, many = bundles.current(root, area, as_of), area in bundles.overviews(root)
+    if not many:
+        run.areas([area], root)
+    form = bundles.Form(area, year, mode, audience, lang or (LANGUAGES[0] if many else usual_language(root, area)))
     run.record["files"] = bundles.bundle(root, form, out, sign)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)
 

@@ -151,5 +151,11 @@ def unchanged(root: Path, area: str, as_of: int | None, n_paths: int) -> dict[st
         return None
 
 
+def unchanged_raw(root: Path, area: str, as_of: int) -> bool:
+    """Whether the raw data are still what the stored edition was derived from."""
+    path = folder(root, area, as_of) / FILE
+    return path.is_file() and read_json(path)["inputs"] == digests(root, area)
+
+
 def _outputs(home: Path) -> dict[str, str]:
     return {p.name: file_digest(p) for p in sorted(home.iterdir()) if p.is_file() and p.name != FILE}

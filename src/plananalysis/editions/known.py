@@ -1,14 +1,27 @@
-"""What readers of a public edition know beside it: the editions before, and which series cannot be above which."""
+"""What readers of an edition see of it, and what those of a public one know beside it: the editions before, and which series cannot be above which."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from plananalysis.checks.beside import load_logic
+from plananalysis.editions.audience import for_audience
 from plananalysis.observations import as_known, load_observations
-from plananalysis.plan import Plan, load_plans
+from plananalysis.plan import Plan, load_plan, load_plans
+
+
+def as_seen(
+    frames: Mapping[str, pd.DataFrame], root: Path, area: str, as_of: int, audience: str
+) -> Mapping[str, pd.DataFrame]:
+    """The tables of an edition as an audience may see them; of the office all."""
+    if audience == "internal":
+        return frames
+    plan, before = partial(load_plan, root, area, as_of, "zh"), partial(published_before, root, area, as_of)
+    return for_audience(frames, audience, plan, before, lambda: nested(root, area, plan()))
 
 
 def published_before(root: Path, area: str, as_of: int) -> list[tuple[pd.DataFrame, Plan]]:

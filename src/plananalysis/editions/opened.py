@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -371,9 +371,7 @@ def opened(
         There is no such area, edition, language, audience or mode; the message lists the ones there are. Or its tables are of another
         format: then it says how to derive them again.
     """
-    from plananalysis.editions.audience import for_audience
-    from plananalysis.editions.known import nested, published_before
-    from plananalysis.plan import load_plan
+    from plananalysis.editions.known import as_seen
 
     root = root or find_root()
     known = areas(root)
@@ -389,13 +387,7 @@ def opened(
     info = read_json(folder / "edition.json")
     if (found := info.get("format", 1)) != format_version():
         raise UsageError(say("pages.other_format", area=area, as_of=as_of, found=found, known=format_version()))
-    frames: Mapping[str, pd.DataFrame] = frames_of(folder)
-    if audience != "internal":
-        plan, before = (
-            partial(load_plan, root, area, int(as_of), "zh"),
-            partial(published_before, root, area, int(as_of)),
-        )
-        frames = for_audience(frames, audience, plan, before, lambda: nested(root, area, plan()))
+    frames = as_seen(frames_of(folder), root, area, int(as_of), audience)
     rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
     name = "name" if language == LANGUAGES[0] else "name_en"
     domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)

@@ -12,6 +12,7 @@ import pandas as pd
 from plananalysis.base import tables
 from plananalysis.base.area_changes import FILE, AreaChange
 from plananalysis.base.errors import DataError
+from plananalysis.observations import starts_segment
 
 
 def told(
@@ -48,7 +49,7 @@ def told(
                 mine = mine[pd.to_numeric(mine["file_row"]) == change.row]
                 valued = pd.to_numeric(mine["value"]).notna()
                 series["joined"] |= set(mine.loc[valued, "series"])
-                series["broken"] |= set(mine.loc[~valued & (mine["status"] == "B"), "series"])
+                series["broken"] |= set(mine.loc[~valued & mine["status"].fillna("").map(starts_segment), "series"])
         sides = (("from", change.before), ("to", change.after))
         before, after = ([_name(root, change, side, code, called or {}) for code in codes] for side, codes in sides)
         about = {"date": change.day, "kind": change.kind, "before": before, "after": after, "year": change.year}

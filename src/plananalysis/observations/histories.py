@@ -354,24 +354,18 @@ def _history(
 
 
 def _newest_break(points: list[_Point], definition: str, held: list[_Point]) -> int:
-    """The year from which values count: a break holds even where its own year's value has been withdrawn.
+    """The year from which values count: a break holds even where its own year's value has been withdrawn, or never came.
 
-    Where the area itself became another, it holds before there is any value.
+    A break without a value whatever the definition says that the area is another from its year on, see `observations.continued`.
     """
     last = held[-1].year if held else 0
-    return max(
-        (
-            p.year
-            for p in points
-            if (starts_segment(p.status) and p.definition == definition and p.year <= last) or _other_area(p)
-        ),
-        default=0,
-    )
 
+    def counts(point: _Point) -> bool:
+        empty = point.value != point.value
+        same = point.definition == definition and (point.year <= last or empty)
+        return starts_segment(point.status) and (same or (empty and point.status == "B"))
 
-def _other_area(point: _Point) -> bool:
-    """Whether a point says that the area is another from its year on: a break without a value, see `observations.continued`."""
-    return point.status == "B" and point.value != point.value
+    return max((p.year for p in points if counts(p)), default=0)
 
 
 def as_rows(table: pd.DataFrame) -> list[Any]:

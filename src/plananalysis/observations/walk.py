@@ -24,6 +24,7 @@ STATUSES = (
     "BE",
     "M",
 )  # normal, provisional, estimated, break (and provisional, estimated), missing
+HELD = (*STATUSES, "BM")  # as a status may hold: with a break that stays declared after its year's value was withdrawn
 PERIOD_WORD = "年合并"  # ends the definition of values that are each for several years
 _PLACE = ["submission", "file_row"]
 _SAID = ["status", "value", "numerator", "denominator"]

@@ -10,6 +10,7 @@ from plananalysis.base.text import LANGUAGES, listed, read_names, say, speaking
 from plananalysis.base.text import language as spoken_now
 from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import spoken
+from plananalysis.editions.variant import Variant
 from plananalysis.figures import ASSESSABLE
 from plananalysis.figures.panorama import AreaStanding, standing_key, standings
 from plananalysis.pages import city_targets, city_values
@@ -26,8 +27,8 @@ from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.projections.outlook import ALIKE, TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
-from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Count, Share, fixed
+from plananalysis.render.html import NOTHING, Blocks, blocks
+from plananalysis.render.quantities import STAR, Count, Share, fixed
 from plananalysis.schema import format_version
 
 LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
@@ -48,9 +49,10 @@ class CityPage(CityTables):
             *period(self.as_of, self.info.get("known_on"), self.base_year, self.target_year),
         ]
         title = title_block(self.name, say("pages.city.subtitle"), pairs)
+        hidden = [Paragraph(say("audience.note", star=STAR), "small withheld-note")] if self.public else []
         changed = changes_told(self.info)
         note = [Paragraph(say("area_changes.told.city_note"), "small")] if changed else []
-        return blocks(title, *self._failed(), *self._earlier(), *changed, *note)
+        return blocks(title, *hidden, *self._failed(), *self._earlier(), *changed, *note)
 
     def _earlier(self) -> list[Paragraph]:
         days = self.info.get("earlier", {})
@@ -166,7 +168,9 @@ class CityPage(CityTables):
         return city_targets.standing_out(self)
 
     def both_red(self) -> Blocks:
-        """双红 over all districts: late already, going back, and called hard; binding targets first."""
+        """双红 over all districts: late already, going back, and called hard; binding targets first. The public is not told."""
+        if self.public:
+            return NOTHING
         rows = self._both_red()
         if not rows:
             return self.none("red_none")
@@ -185,7 +189,9 @@ class CityPage(CityTables):
         )
 
     def gaps(self) -> Blocks:
-        """What keeps each district from an outlook, and whom to ask."""
+        """What keeps each district from an outlook, and whom to ask; the public is not told."""
+        if self.public:
+            return NOTHING
         rows = sorted(self.records("gaps"), key=lambda r: (-(r.number("silent") or 0), r.text("area")))
 
         def out_of(r: Record) -> Words:
@@ -282,7 +288,9 @@ def _value(row: Record) -> Words | None:
     return words(row.text("value_text"), words(say("pages.year", year=row.text("value_year")), role="year"))
 
 
-def open_city(code: str, as_of: int, root: Path | None = None, language: str | None = None) -> CityPage:
+def open_city(
+    code: str, as_of: int, root: Path | None = None, language: str | None = None, audience: str = "internal"
+) -> CityPage:
     """Open the tables of a city for reading.
 
     Parameters
@@ -292,6 +300,9 @@ def open_city(code: str, as_of: int, root: Path | None = None, language: str | N
     language
         ``zh`` or ``en``, of this page alone; by default the one spoken at the moment.
 
+    audience
+        ``internal`` or ``public``.
+
     Raises
     ------
     UsageError
@@ -300,7 +311,7 @@ def open_city(code: str, as_of: int, root: Path | None = None, language: str | N
     with speaking(language or spoken_now()):
         language = spoken_now()
     root = root or find_root()
-    folder = root / "data" / "processed" / "panels" / code / str(as_of)
+    folder = root / "data" / "processed" / "panels" / code / f"{as_of}{Variant(audience=audience).suffix}"
     info = read_json(folder / "city.json") if (folder / "city.json").is_file() else {}
     if info.get("format") != format_version():
         raise UsageError(say("panels.misuse.no_city", code=code, as_of=as_of))

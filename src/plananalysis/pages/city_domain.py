@@ -42,7 +42,7 @@ def _indicator(page: CityTables, series: str, rows: list[Record]) -> Group:
         if about.text("target_text")
         else "",
         _whole(page, series, whole),
-        say("pages.city.domain_silent", names=listed(silent)) if silent else "",
+        say(f"pages.city.domain_{'hidden' if page.public else 'silent'}", names=listed(silent)) if silent else "",
     ]
     shown = [_lines(page, series, known, whole), _funnel(page, series), _table(page, series, known)] if known else []
     return Group(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from plananalysis.base.tables import edition_folder
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Record
+from plananalysis.editions.variant import Variant
 from plananalysis.figures import ASSESSABLE
 from plananalysis.pages.cells import binding_mark, coded
 from plananalysis.pages.many import Overview
@@ -56,6 +56,11 @@ class CityTables(Overview):
         return {r.text("area"): r.text("name") for r in self.records("districts")}
 
     @property
+    def public(self) -> bool:
+        """Whether the public reads it: of targets, not of whom they blame."""
+        return self.info.get("audience") == "public"
+
+    @property
     def built(self) -> list[str]:
         return list(self.info["districts"])
 
@@ -73,7 +78,8 @@ class CityTables(Overview):
 
     def place(self, area: str, page: str) -> str:
         """Address of a district's page."""
-        return f"../../{area}/{edition_folder(self.as_of, self.language)}/{page}"
+        form = Variant(audience="public" if self.public else "internal", language=self.language)
+        return f"../../{area}/{self.as_of}{form.suffix}/{page}"
 
     def link(self, area: str, page: str = "index.html") -> Words:
         return words(self.districts[area], link=self.place(area, page))

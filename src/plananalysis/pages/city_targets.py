@@ -101,7 +101,7 @@ def _columns(page: CityTables) -> list[Column]:
 
     expected = column("expected_districts", _expected, "num", sort=lambda r: r.number("expected"))
     return [
-        column("unit", lambda r: r.text("lead_unit"), sort=lambda r: r.text("lead_unit")),
+        *([] if page.public else [column("unit", lambda r: r.text("lead_unit"), sort=lambda r: r.text("lead_unit"))]),
         column("indicator", lambda r: _indicator(page, r), sort=lambda r: r.text("series")),
         column("target", text, year=page.target_year),
         column("districts_strip", strip, "figure"),

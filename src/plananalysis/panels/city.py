@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,12 +22,16 @@ from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
-from plananalysis.editions import territory
-from plananalysis.editions.frames import frames_of
+from plananalysis.editions import inputs, territory
+from plananalysis.editions.disclosure import hidden_cells
+from plananalysis.editions.frames import frames_of, rows_of
+from plananalysis.editions.known import as_seen
+from plananalysis.editions.variant import Variant
 from plananalysis.observations import as_known, load_observations
 from plananalysis.panels import counted, values
 from plananalysis.panels.movement import movement
 from plananalysis.panels.standings import met_in_all, one_reading, standings
+from plananalysis.plan import Plan, load_plan
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.writing import write
 
@@ -146,15 +151,23 @@ def _period(settings: Mapping[str, Any], year: int) -> tuple[int, int] | None:
     return None
 
 
-def home(root: Path, code: str, as_of: int) -> Path:
-    """Folder of a city's derived tables."""
-    return root / "data" / "processed" / "panels" / code / str(as_of)
+def home(root: Path, code: str, as_of: int, audience: str = "internal") -> Path:
+    """Folder of a city's derived tables, for some readers."""
+    return root / "data" / "processed" / "panels" / code / f"{as_of}{Variant(audience=audience).suffix}"
 
 
 def compare(
-    root: Path, city: City, as_of: int, failed: Mapping[str, str] | None = None, busy: Collection[str] = ()
+    root: Path,
+    city: City,
+    as_of: int,
+    failed: Mapping[str, str] | None = None,
+    busy: Collection[str] = (),
+    audience: str = "internal",
 ) -> Path:
     """Put the built editions of a city's districts side by side; returns the folder of the tables.
+
+    For the public everything is made of the districts' public editions alone, so that nothing follows from it that does not follow from
+    them: no sum, no count over districts and no range rests on a hidden number.
 
     Parameters
     ----------
@@ -187,31 +200,34 @@ def compare(
     earlier = {a: _day(folders[a] / "edition.json") for a in built if a in busy}
     names = {a: _name(root, a) for a in city.districts}
     elsewhere = area_changes.other_place(changes, as_of)
-    verdicts = pd.concat([_verdicts(folders[a], a) for a in built], ignore_index=True)
+    seen = {a: as_seen(frames_of(folders[a]), root, a, as_of, audience) for a in built}
+    public = audience == "public"
+    verdicts = pd.concat([_verdicts(seen[a], a) for a in built], ignore_index=True)
+    if public:  # which reads of targets, not of whom they blame, nor of what is wrong with somebody's data
+        verdicts["lead_unit"], failed = "", dict.fromkeys(failed, say("pages.city.not_built"))
     rows = verdicts[verdicts["role"] != "part"].reset_index(drop=True)
     reached = as_of >= int(first["target_year"])
-    held, leaves, own = _values(root, city, folders, verdicts, max(about[a]["known_on"] for a in built), as_of)
+    held, leaves, own = _values(root, city, seen, verdicts, max(about[a]["known_on"] for a in built), as_of, public)
     made = {
         "verdicts": verdicts,
         "standings": standings(rows, reached),
         "matrix": counted.matrix(rows),
         "targets": counted.targets(rows),
-        "gaps": pd.DataFrame([counted.gaps(folders[a], a, verdicts, as_of) for a in built]),
+        "gaps": [] if public else [counted.gaps(folders[a], a, verdicts, as_of) for a in built],
         "districts": pd.DataFrame(
             [[a, *names[a], failed.get(a, "")] for a in city.districts],
             columns=["area", "name", "name_en", "failed"],
         ),
         "domains": domains(root, built),
         "movement": movement(
-            rows, {a: frames_of(folders[a])["earlier"] for a in built if a not in elsewhere}, as_of
+            rows, {a: seen[a]["earlier"] for a in built if a not in elsewhere}, as_of
         ),
         "years": values.years(held, int(first["base_year"]), as_of),
         "wholes": values.wholes(held, leaves, len(city.districts), own),
         "rates": values.rates(held, leaves),
     }  # fmt: skip
-    derived = {a: frames_of(folders[a]) for a in built}
-    explained = {a: found["explanations"] for a, found in derived.items() if "explanations" in found}
-    folder = home(root, city.code, as_of)
+    explained = {a: found["explanations"] for a, found in seen.items() if "explanations" in found}
+    folder = home(root, city.code, as_of, audience)
     folder.parent.mkdir(parents=True, exist_ok=True)
     described = {k: first.get(k) for k in ("as_of", "plans", "title", "base_year", "target_year", "thresholds")}
     described |= {
@@ -226,11 +242,13 @@ def compare(
         "earlier": earlier,
         "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
         "peers": counted.heard(rows, explained, first["thresholds"]),
-        "area_changes": territory.told(root, changes, {a: frames_of(folders[a])["observations"] for a in built}, as_of),
+        "area_changes": territory.told(root, changes, {a: seen[a]["observations"] for a in built}, as_of),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
         "uneven_domains": counted.uneven(rows),
         "version": plananalysis.__version__,
     }
+    # a digest of what the public must not see would tell which of four numbers is the hidden one
+    described |= {"audience": audience} if public else {"made_of": {a: content(folders[a]) for a in built}}
     with draft(folder) as new:
         for name, table in made.items():
             write("city", name, table, new)
@@ -241,30 +259,51 @@ def compare(
     return folder
 
 
-def _verdicts(folder: Path, area: str) -> pd.DataFrame:
+def _verdicts(held: Mapping[str, pd.DataFrame], area: str) -> pd.DataFrame:
     """What is kept of a district's verdicts, with the name of the leading unit: districts call their units by codes of their own."""
-    held = frames_of(folder)
     table = held["assessments"]
     names: dict[str, str] = {}
-    for row in held.rows("plan"):
+    for row in rows_of(held, "plan"):
         names |= zip(row["responsible_units"].split(";"), row["responsible_names"].split(";"), strict=True)
     lead = table["responsible_units"].fillna("").str.partition(";")[0].map(names).fillna("")
     return table.assign(area=area, lead_unit=lead).reindex(columns=[*schema.table("city", "verdicts").stored])
 
 
 def _values(
-    root: Path, city: City, folders: Mapping[str, Path], verdicts: pd.DataFrame, known_on: str, as_of: int
+    root: Path,
+    city: City,
+    seen: Mapping[str, Mapping[str, pd.DataFrame]],
+    verdicts: pd.DataFrame,
+    known_on: str,
+    as_of: int,
+    public: bool,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
     """Values of all districts that can stand beside each other, unit and decimals of each series, and what the city itself published."""
     leaves = verdicts[verdicts["role"] != "compound"].drop_duplicates("series").set_index("series")
     codes = [str(code) for code in leaves.index]
-    views = {a: frames_of(folders[a])["observations"] for a in verdicts["area"].unique()}
+    views = {a: frames["observations"] for a, frames in seen.items()}
     held = values.observed(views, codes)
     own = None
     if city.own:
         known = as_known(load_observations(root, city.own), known_on, as_of)
+        if public:
+            withheld = hidden_series(known, views.values(), load_plan(root, next(iter(views)), as_of, "zh"))
+            known = known[~known["series"].isin(withheld)]
         own = values.observed({city.own: known.assign(question="")}, codes)
     return held, leaves, own
+
+
+def hidden_series(own: pd.DataFrame, views: Iterable[pd.DataFrame], plan: Plan) -> set[str]:
+    """Series whose city value is not for the public: small itself, or with the districts that are shown it would give the one that is not."""
+    starred = {str(s) for view in views for s in view.loc[view["withheld"].astype(bool), "series"]}
+    return starred | {cell.series for cell in hidden_cells(own, plan)}
+
+
+def content(folder: Path) -> str:
+    """What names the content of a district's tables: a city's page is of these and no later ones."""
+    path = folder / inputs.FILE
+    held = read_json(path)["tables"] if path.is_file() else {}
+    return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _day(path: Path) -> str:

@@ -23,7 +23,7 @@ from plananalysis.base.errors import Problem
 from plananalysis.base.pinyin import place_name
 from plananalysis.base.publication import file_digest, lock, program
 from plananalysis.base.tables import write_atomic
-from plananalysis.editions import territory
+from plananalysis.editions import inputs, territory
 from plananalysis.panels import cells, columnar, summaries
 from plananalysis.panels.assessing import Piece, assess_chunk, schema
 from plananalysis.panels.crews import Crew
@@ -212,6 +212,7 @@ def _gather(
         | {"signed_off": plan.thresholds.signed_off, "sources": dict(plan.thresholds.sources)},
         "decided": dict(plan.thresholds.decided),
         "areas": len(areas),
+        "inputs": inputs.of_place(root, plan.area),
         "area_changes": territory.told(root, changes, {}, plan.as_of, {a.code: a.name for a in every}),
         "failed": {a.code: a.name for a in areas if a.code in failed},
         "english": {name: told or place_name(name) for name, told in named.items() if name},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from plananalysis.base.publication import lock, program
 from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.base.text import language, say, speaking
 from plananalysis.editions import inputs, peers
-from plananalysis.panels import Chunk, Crew, Outcome, Shard, spread
-from plananalysis.panels.city import City, compare, existing, left_out
+from plananalysis.panels import Chunk, Crew, Here, Outcome, Shard, spread
+from plananalysis.panels.city import City, compare, existing, home, left_out
 from plananalysis.reports import listing, record
 from plananalysis.reports import overview as frames
 from plananalysis.reports.edition import NOTEBOOKS
@@ -96,6 +96,44 @@ def _run(
     pages: bool,
     progress: Callable[[int, int, Outcome], object] | None,
 ) -> CityRun:
+    run = _built(root, city, as_of, crew, share, pages, progress)
+    if run.tables is not None:
+        run.page = _overview(root, city, as_of, run)
+    return run
+
+
+def derive(root: Path, city: City, as_of: int) -> CityRun:
+    """The tables of every district, one after the other, and those of the city; no pages."""
+    with lock(root, f"{city.code}.1-1"):
+        return _built(root, city, as_of, Here(), Shard(), False, None)
+
+
+def render(root: Path, city: City, as_of: int, audience: str = "internal") -> list[str]:
+    """The city's pages and papers in the language spoken, from its tables; a sentence for each that failed.
+
+    Those for the public are made of the districts' public editions.
+    """
+    usual = home(root, city.code, as_of)
+    told = read_json(usual / "city.json")
+    run = CityRun(tables=usual)
+    with lock(root, f"{city.code}.1-1"):
+        if audience != "internal":
+            chosen = existing(root, replace(city, districts=tuple([*told["districts"], *told["failed"]])), as_of)
+            run.tables = compare(root, chosen, as_of, told["failed"], told["earlier"], audience)
+        _overview(root, city, as_of, run, audience)
+    return run.failed_pages
+
+
+def _built(
+    root: Path,
+    city: City,
+    as_of: int,
+    crew: Crew,
+    share: Shard,
+    pages: bool,
+    progress: Callable[[int, int, Outcome], object] | None,
+) -> CityRun:
+    """Districts and the tables that compare them, which stay away while others still have districts to do."""
     city = existing(root, city, as_of)
     out = left_out(root, city, as_of)
     parts = root / "data" / "processed" / "panels" / ".parts" / f"{city.code}-{as_of}-{language()}"
@@ -117,7 +155,6 @@ def _run(
     failed = out | {a: _short(o.message) for a, o in bad.items() if a not in busy}
     run.tables = compare(root, city, as_of, failed, busy)
     run.earlier = dict(read_json(run.tables / "city.json")["earlier"])
-    run.page = _overview(root, city, as_of, run)
     return run
 
 
@@ -179,15 +216,15 @@ def _digest(root: Path, area: str, pages: bool) -> str:
     return whole.hexdigest()[:12]
 
 
-def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
+def _overview(root: Path, city: City, as_of: int, run: CityRun, audience: str = "internal") -> Path:
     """Render the overview and its pages of domains from the city's tables; a page's last good version stays when it fails."""
     from plananalysis.pages.city import open_city
     from plananalysis.pages.city_domain import domain_page
     from plananalysis.pages.papers.overviews import city_papers
 
     assert run.tables is not None
-    page = open_city(city.code, as_of, root)
-    folder, notebook = frames.folder(root, city.code, as_of), tables.notebook(root, NOTEBOOK)
+    page = open_city(city.code, as_of, root, audience=audience)
+    folder, notebook = frames.folder(root, city.code, as_of, audience), tables.notebook(root, NOTEBOOK)
     folder.mkdir(parents=True, exist_ok=True)
     domains = {f"{r.text('domain')}.html": r for r in page.records("domains")}
     links = [([(file, r.text("name")) for file, r in domains.items()], say("reports.page.domains"))]
@@ -207,6 +244,7 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
         } | more
 
     parameters = {"code": city.code, "as_of": as_of, "language": language()}
+    parameters |= {"audience": audience} if audience != "internal" else {}
     jobs = [job("notebook", city.name, frames.INDEX, notebook=str(notebook), parameters=parameters)]
     for file, domain in domains.items():
         title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=as_of)
@@ -217,7 +255,8 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun) -> Path:
                 reason = record.reason(answer["error"])
                 run.failed_pages.append(say("reports.run.page_failed", page=made["name"], reason=reason))
         papers = frames.write_papers(folder, city_papers(page, notebook))
-        frames.write_record(folder, page.info, [one["frame"] for one in jobs], papers)
+        made_by = {frames.INDEX: {"notebook": notebook.name, "parameters": parameters}}
+        frames.write_record(folder, page.info, [one["frame"] for one in jobs], papers, notebooks=made_by)
         for _ in pool.run(listing.jobs(root)):
             pass
     return folder / frames.INDEX

@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from plananalysis import __version__
 from plananalysis.base.publication import program
-from plananalysis.base.tables import edition_folder, write_atomic
+from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, language, say
+from plananalysis.editions.variant import Variant
 from plananalysis.render import cuts
 from plananalysis.reports import record
 from plananalysis.reports.papers import FOLDER
@@ -20,9 +22,9 @@ INDEX = "index.html"
 FONT_CACHE = Path("data", "processed", ".cache", "fonts")
 
 
-def folder(root: Path, code: str, as_of: int) -> Path:
+def folder(root: Path, code: str, as_of: int, audience: str = "internal") -> Path:
     """Where the page is published."""
-    return root / "reports" / code / edition_folder(as_of, language())
+    return root / "reports" / code / f"{as_of}{Variant(audience=audience, language=language()).suffix}"
 
 
 def digest(tables: Path) -> str:
@@ -82,8 +84,12 @@ def write_record(
     frames: Sequence[Mapping[str, Any]],
     papers: Sequence[str],
     failed: Sequence[str] = (),
+    notebooks: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> None:
-    """``run.json`` beside the pages, so that the list of all reports leads to them; nothing in it depends on when they were made."""
+    """``run.json`` beside the pages, so that the list of all reports leads to them; nothing in it depends on when they were made.
+
+    ``notebooks`` holds, by page, which notebook made it with which ``parameters``.
+    """
     pages = [one for one in frames if (folder / one["file"]).is_file()]
     run = {
         "format": 2,
@@ -93,12 +99,18 @@ def write_record(
         "outline": info.get("title", ""),
         "as_of": info["as_of"],
         "known_on": info["known_on"],
-        "variant": {"language": language()},
+        "variant": ({"audience": info["audience"]} if "audience" in info else {}) | {"language": language()},
         "edition": frames[0]["running_foot"].split()[0],
         "versions": {"plananalysis": __version__},
         "program": program(),
         "pages": [
-            {"file": p["file"], "title": p["title"], "status": "rendered", **record.described(folder / p["file"])}
+            {
+                "file": p["file"],
+                "title": p["title"],
+                "status": "rendered",
+                **record.described(folder / p["file"]),
+                **notebooks.get(p["file"], {}),
+            }
             for p in pages
         ],
         "documents": [

@@ -113,7 +113,7 @@ def _districts(page: CityPage) -> Table:
         column("district", lambda r: page.districts[r.text("area")]),
         column("code", lambda r: r.text("series")),
         text("name"),
-        column("unit", lambda r: r.text("lead_unit")),
+        *([] if page.public else [column("unit", lambda r: r.text("lead_unit"))]),
         column("target", lambda r: r.text("target_text"), year=page.target_year),
         value(say("column.value"), "value"),
         column("year", lambda r: Year(r.whole("value_year"))),
