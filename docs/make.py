@@ -133,10 +133,10 @@ def run_gallery(sources: Path) -> None:
 def _run(name: str, language: str, folder: Path) -> None:
     import nbformat
 
-    from plananalysis.reports import engine
+    from plananalysis.reports import execution
 
     source = ROOT / "notebooks" / "research" / f"{name}.ipynb"
-    done = engine.execute(source, {"language": language}, ROOT)
+    done = execution.execute(source, {"language": language}, ROOT)
     for cell in done.cells:
         if cell.cell_type == "markdown":
             cell.source = in_one_language(cell.source, language)

@@ -10,7 +10,7 @@ import pytest
 from test_documents import edition, row
 
 from plananalysis.editions.opened import Published
-from plananalysis.pages.papers.sheets import comparators_sheet, gaps_sheet
+from plananalysis.pages.papers.data_tables import comparators_sheet, gaps_sheet
 from plananalysis.render.blocks import plain
 from plananalysis.render.quantities import Quantity, Value
 

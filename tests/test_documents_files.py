@@ -26,7 +26,7 @@ from plananalysis.editions.opened import Published
 from plananalysis.observations import as_known, load_observations
 from plananalysis.pages import open_edition
 from plananalysis.pages import papers as documents
-from plananalysis.pages.papers import brief, feedback, report, sheets, warnings
+from plananalysis.pages.papers import brief, data_tables, feedback, report, warnings
 from plananalysis.plan import load_plan
 from plananalysis.render import archive
 from plananalysis.render import docx as word
@@ -93,7 +93,7 @@ def test_every_file_of_an_edition_has_the_same_bytes_when_made_again(office):
 
 
 def test_no_archive_says_when_it_was_made(office):
-    for data in (word.word_bytes(report.report(office)), sheets.tables_bytes(office)):
+    for data in (word.word_bytes(report.report(office)), data_tables.tables_bytes(office)):
         with zipfile.ZipFile(io.BytesIO(data)) as held:
             assert {i.date_time for i in held.infolist()} == {(1980, 1, 1, 0, 0, 0)}
             assert not re.search(
@@ -226,7 +226,7 @@ def test_a_list_too_long_for_the_page_counts_the_rest():
 
 
 def test_no_cell_of_the_tables_is_computed_and_numbers_are_numbers(office):
-    book = openpyxl.load_workbook(io.BytesIO(sheets.tables_bytes(office)))
+    book = openpyxl.load_workbook(io.BytesIO(data_tables.tables_bytes(office)))
     assert {c.data_type for s in book.worksheets for line in s.iter_rows() for c in line} <= {"s", "n"}
     sheet = book["全部目标"]
     heads = {c.value: c.column for c in next(line for line in sheet.iter_rows() if line[0].value == "代码")}
@@ -238,7 +238,7 @@ def test_no_cell_of_the_tables_is_computed_and_numbers_are_numbers(office):
 
 def test_every_sheet_is_ready_to_print_and_marked(office):
     mark = say("pages.fictional")
-    for sheet in openpyxl.load_workbook(io.BytesIO(sheets.tables_bytes(office))).worksheets:
+    for sheet in openpyxl.load_workbook(io.BytesIO(data_tables.tables_bytes(office))).worksheets:
         assert sheet["A1"].value == mark
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
         assert sheet.freeze_panes is not None and sheet.print_title_rows
@@ -270,8 +270,8 @@ def test_a_unit_sees_nothing_that_is_only_another_units(office):
 def test_the_public_gets_report_and_tables_without_questions(office):
     made = as_audience(office, "public")
     assert set(documents.files_of(made)) == {"report.docx", "tables.xlsx"}
-    assert "数据问题" in values_of(sheets.tables_bytes(office))
-    assert not {"数据问题", "报送情况", "措施"} & set(values_of(sheets.tables_bytes(made)))
+    assert "数据问题" in values_of(data_tables.tables_bytes(office))
+    assert not {"数据问题", "报送情况", "措施"} & set(values_of(data_tables.tables_bytes(made)))
 
 
 def test_the_leading_group_gets_no_unit_workbooks(office):
@@ -295,7 +295,7 @@ def test_withheld_cells_of_the_example_are_stars_in_every_sheet(office):
     made = replace(whole, tables=tables_seen, audience="public")
     kept_back = {r.whole("year") for r in made.records("observations") if r.text("withheld") == "True"}
     assert set(small) <= kept_back
-    sheet = values_of(sheets.tables_bytes(made))["历年数据"]
+    sheet = values_of(data_tables.tables_bytes(made))["历年数据"]
     heads = next(line for line in sheet if line[0] == "代码")
     line = next(line for line in sheet if line[0] == "W45.5")
     assert {heads[i] for i, v in enumerate(line) if v == STAR} >= {str(y) for y in small}
@@ -306,8 +306,8 @@ def test_withheld_cells_of_the_example_are_stars_in_every_sheet(office):
 
 def test_pdf_has_selectable_chinese_in_the_packages_own_font(office, tmp_path):
     pytest.importorskip("typst")
-    data = typeset.pdf_bytes(brief.brief(office), sheets.footer(office))
-    assert data == typeset.pdf_bytes(brief.brief(office), sheets.footer(office))
+    data = typeset.pdf_bytes(brief.brief(office), data_tables.footer(office))
+    assert data == typeset.pdf_bytes(brief.brief(office), data_tables.footer(office))
     assert data.startswith(b"%PDF") and b"PlanSansSC" in data and b"/ToUnicode" in data
     if shutil.which("pdftotext") is None:
         return
@@ -333,7 +333,7 @@ def test_outlooks_and_alerts_have_fills_and_every_number_of_a_sheet_is_a_number(
               "to_probability": 0.004, "cause": "new_data"}  # fmt: skip
     made = edition([row(alerts="both_red", outlook="very_hard", probability=0.004)])
     tables = {**made.tables, "quality": pd.DataFrame([questions]), "changes": pd.DataFrame([change])}
-    book = openpyxl.load_workbook(io.BytesIO(sheets.tables_bytes(replace(made, tables=tables))))
+    book = openpyxl.load_workbook(io.BytesIO(data_tables.tables_bytes(replace(made, tables=tables))))
 
     def cells(name: str, head: str) -> dict[str, Any]:
         lines = list(book[say(f"documents.sheet.{name}")].iter_rows())

@@ -482,7 +482,7 @@ sys.addaudithook(lambda event, args: event == "open" and isinstance(args[0], (st
 from plananalysis import open_edition
 from plananalysis.base import tables
 from plananalysis.editions import build
-from plananalysis.reports import engine, parameters
+from plananalysis.reports import execution, parameters
 build(root, "jiangbei")
 time.sleep(0.3)
 for language in ("zh", "en", "zh"):
@@ -490,7 +490,7 @@ for language in ("zh", "en", "zh"):
     edition.brief().one_page()
 notebook = tables.notebook(root, "5_unit_report.ipynb")
 for _ in range(3):
-    parameters.declared(notebook), engine._committed_number(notebook, 3), engine.papermill_io.read(f"held:{{notebook}}")
+    parameters.declared(notebook), execution._committed_number(notebook, 3), execution.papermill_io.read(f"held:{{notebook}}")
 print(json.dumps(opened))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -112,14 +112,14 @@ import json, os, sys
 from pathlib import Path
 import nbformat, seaborn, statsmodels.api
 import plananalysis.workbench
-from plananalysis.reports import engine
-engine.warm_shell()
+from plananalysis.reports import execution
+execution.warm_shell()
 root, out, *jobs = sys.argv[1:]
 for number, job in enumerate(jobs):
     name, parameters = job.split(" ", 1)
     if (child := os.fork()) == 0:
         try:
-            done = engine.execute(Path(root, "notebooks", "research", name + ".ipynb"), json.loads(parameters), Path(root))
+            done = execution.execute(Path(root, "notebooks", "research", name + ".ipynb"), json.loads(parameters), Path(root))
             nbformat.write(done, Path(out, str(number) + ".ipynb"))
             os._exit(0)
         except BaseException as error:

@@ -14,8 +14,8 @@ import pytest
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.text import catalogue, say
 from plananalysis.onboarding import new_area, read_workbook, write_workbook
+from plananalysis.onboarding.plan_tables import COLUMNS
 from plananalysis.onboarding.settings import changed
-from plananalysis.onboarding.tables import COLUMNS
 from plananalysis.plan import load_plan
 from plananalysis.plan.proposing import proposed_reading
 

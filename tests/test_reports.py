@@ -255,11 +255,11 @@ def test_hanging_page_is_stopped_and_the_others_are_renewed(published):
     ],
 )
 def test_plain_kernel_stops_at_the_same_faults(tmp_path, notebook, name, cell):
-    from plananalysis.reports import engine
+    from plananalysis.reports import execution
 
     values = {"area": "example", "as_of": 2025, "domain": "children.law"}
-    with pytest.raises(engine.PageError) as caught:
-        engine.execute(NOTEBOOKS / f"{notebook}.ipynb", values, tmp_path, "kernel", seconds=2)
+    with pytest.raises(execution.PageError) as caught:
+        execution.execute(NOTEBOOKS / f"{notebook}.ipynb", values, tmp_path, "kernel", seconds=2)
     assert (caught.value.name, caught.value.cell) == (name, cell)
 
 

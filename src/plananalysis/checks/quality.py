@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from plananalysis.base.text import Told, say, sentences, translated
-from plananalysis.checks import past, reporting
+from plananalysis.checks import arrival, past
 from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
 from plananalysis.checks.doubts import Waived, place, settled
 from plananalysis.checks.findings import RULES, SEVERITIES, Finding, Leaves, to_table
@@ -90,8 +90,8 @@ def findings(
     named = {(r.series, r.group, r.year) for r in known if r.definition_typed}
     found, steps = about_values(plan, used, logic, leaves, plan.as_of, named, beside or {})
     found += _ages(plan, leaves, used)
-    found += reporting.revision_issues(known, steps, leaves)
-    found += reporting.timing_issues(news, plan, leaves)
+    found += arrival.revision_issues(known, steps, leaves)
+    found += arrival.timing_issues(news, plan, leaves)
     told = {_said(r): r.note for r in as_rows(counting(observations, plan.known_on)) if r.note and _returned(r)}
     answers = {
         place(c): say.told("quality.answered.unit", note=translated.told(told[_said(c)].rstrip("。．.；; ")))

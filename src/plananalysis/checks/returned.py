@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from plananalysis.base.text import aside, say, translated, unstopped
-from plananalysis.checks import reporting
+from plananalysis.checks import arrival
 from plananalysis.checks.beside import without_sex
 from plananalysis.checks.findings import RULES, Finding
 from plananalysis.checks.first import Elsewhere
@@ -110,7 +110,7 @@ def value_issues(
         known.plan, list(in_use.values()), known.logic, known.leaves, found.year, named, known.elsewhere
     )
     vintages = [c for place in own if place in before for c in (before[place], own[place])]
-    findings += reporting.revision_issues(vintages, steps, known.leaves)
+    findings += arrival.revision_issues(vintages, steps, known.leaves)
     mine = {id(c) for c in own.values()}
     spoilt = {i.cell for i in found.issues if i.severity == ERROR}  # not read, and asked for already
     told = [_issue(f, rows[f.key], found.file, sheet) for f in findings if id(f.cell) in mine]

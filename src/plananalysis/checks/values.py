@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.checks import beside, past, reporting
+from plananalysis.checks import arrival, beside, past
 from plananalysis.checks.beside import beside_issues
 from plananalysis.checks.cells import alone, counts_missing
 from plananalysis.checks.findings import RULES, Finding, Leaves
@@ -57,7 +57,7 @@ def about_values(
     found += _definitions(plan, leaves, used, named)
     since = plan.outline.base_year
     found += [issue for cell in in_use.values() for issue in counts_missing(cell, leaves[cell.series], since, newest)]
-    return found, reporting.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
+    return found, arrival.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
 
 
 def errors(plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves) -> list[Finding]:
@@ -154,7 +154,7 @@ def _definitions(
     for row in plan.definitions.itertuples():
         registered.setdefault(row.series, {})[row.definition] = row.text
     for (series, _), reported in grouped(rows, "series", "group"):
-        yield from reporting.definition_issues(_held(reported), leaves[series], registered.get(series, {}), unnamed)
+        yield from arrival.definition_issues(_held(reported), leaves[series], registered.get(series, {}), unnamed)
 
 
 def _place(cell: Any) -> tuple[str, str, int, str]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from plananalysis import onboarding
 from plananalysis.base.text import translated
 from plananalysis.desk.visits import Visit
-from plananalysis.onboarding import tables, words
+from plananalysis.onboarding import plan_tables, words
 from plananalysis.onboarding.readings import READ
 from plananalysis.plan.check import KINDS, OPERATORS
 
@@ -27,7 +27,7 @@ def reading(visit: Visit) -> Response:
     code = visit.request.path_params["series"]
     if code not in visit.plan.targets.index:
         raise HTTPException(404)
-    held = tables.read(visit.root, visit.area).rows["targets"]
+    held = plan_tables.read(visit.root, visit.area).rows["targets"]
     mine = [row for row in held if (row["series"], row["outline"]) == (code, visit.plan.outline.id)]
     return visit.page(
         "reading.html",

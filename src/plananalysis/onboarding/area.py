@@ -8,8 +8,8 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.names import is_code
 from plananalysis.base.tables import write_atomic, write_rows
 from plananalysis.base.text import say
+from plananalysis.onboarding.plan_tables import COLUMNS, NEEDED
 from plananalysis.onboarding.settings import written
-from plananalysis.onboarding.tables import COLUMNS, NEEDED
 from plananalysis.plan.check import OPTIONAL
 
 

@@ -15,7 +15,7 @@ from plananalysis.base.publication import lock
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.tables import read_text
 from plananalysis.base.text import say
-from plananalysis.onboarding import tables, words
+from plananalysis.onboarding import plan_tables, words
 from plananalysis.onboarding.drawing import CREATED
 from plananalysis.onboarding.files import cell_text, sheets_of
 from plananalysis.onboarding.questions import Question, questions
@@ -139,7 +139,7 @@ def read_form(root: Path, area: str, path: Path, today: str = "") -> Confirmed:
     sheets = {grid.name.strip(): grid for grid in sheets_of(path).grids}
     grid = sheets.get(say("readings.sheet"))
     problems: list[Problem] = []
-    before = tables.read(root, area)
+    before = plan_tables.read(root, area)
     if grid is None:
         raise DataError([_problem(path, "", "no_sheet", sheet=say("readings.sheet"))])
     by, on = _signature(grid, path, problems, today or date.today().isoformat())
@@ -172,7 +172,7 @@ def read_form(root: Path, area: str, path: Path, today: str = "") -> Confirmed:
     if problems:
         raise DataError(problems)
     with lock(root, area):
-        written = tables.write(root, area, rows, before) if decisions else []
+        written = plan_tables.write(root, area, rows, before) if decisions else []
     return Confirmed(written, decisions)
 
 
@@ -196,7 +196,7 @@ def _signature(grid: Grid, path: Path, problems: list[Problem], today: str) -> t
 
 
 def _decided(
-    cells: Mapping[str, str], chosen: str, before: tables.PlanTables, by: str, on: str
+    cells: Mapping[str, str], chosen: str, before: plan_tables.PlanTables, by: str, on: str
 ) -> tuple[str, dict[str, str]] | str:
     """The table a decision goes to and its row; a rule's name where it cannot be one."""
     code = cells["code"]

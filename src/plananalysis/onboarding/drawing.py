@@ -12,8 +12,8 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.onboarding import words
+from plananalysis.onboarding.plan_tables import COLUMNS, PlanTables
 from plananalysis.onboarding.settings import KEYS, OUTLINE_KEYS
-from plananalysis.onboarding.tables import COLUMNS, PlanTables
 from plananalysis.plan.units import KNOWN
 from plananalysis.sheets import address
 

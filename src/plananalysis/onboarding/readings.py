@@ -8,7 +8,7 @@ from pathlib import Path
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
-from plananalysis.onboarding import tables
+from plananalysis.onboarding import plan_tables
 from plananalysis.plan import load_plan
 from plananalysis.plan.check import KINDS, check_targets
 from plananalysis.plan.findings import Findings, Row
@@ -47,7 +47,7 @@ def decide_reading(
     plan = load_plan(root, area, as_of, language="zh")
     held = plan.reading(series)
     with lock(root, area):
-        before = tables.read(root, area)
+        before = plan_tables.read(root, area)
         own = [r for r in before.rows["targets"] if (r["series"], r["outline"]) == (series, plan.outline.id)]
         latest = max((r for r in own if r["decided_on"] <= held.decided_on), key=lambda r: r["decided_on"])
         row = decided_row(latest, read, decided_on, by, reason)
@@ -61,7 +61,7 @@ def decide_reading(
         check_targets(_numbered(rows), series_rows, outlines, last, findings)
         if problems := [p for p in findings.problems if p.row == len(rows) + 1]:
             raise DataError(problems)
-        tables.write(root, area, {"targets": rows}, before)
+        plan_tables.write(root, area, {"targets": rows}, before)
         return row
 
 

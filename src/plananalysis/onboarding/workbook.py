@@ -16,8 +16,8 @@ from plananalysis.base.publication import lock
 from plananalysis.base.tables import areas, read_text, write_atomic
 from plananalysis.base.text import listed, say
 from plananalysis.checks.beside import load_logic
+from plananalysis.onboarding import plan_tables, words
 from plananalysis.onboarding import settings as toml
-from plananalysis.onboarding import tables, words
 from plananalysis.onboarding.drawing import drawn
 from plananalysis.onboarding.files import cell_text, sheets_of
 from plananalysis.onboarding.filling import Filled, begin, fill
@@ -41,7 +41,7 @@ class Taken:
 class _Found:
     """A workbook as tables, with the place of every row and column."""
 
-    tables: tables.PlanTables
+    tables: plan_tables.PlanTables
     rows: dict[str, list[int]] = field(default_factory=dict)  # zero-based sheet row of each row of a table
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -62,7 +62,7 @@ def write_workbook(root: Path, area: str, path: Path, table: Path | None = None)
     DataError
         A file of its plan is no table.
     """
-    held = tables.read(root, known_area(root, area))
+    held = plan_tables.read(root, known_area(root, area))
     if table is not None and not held.rows["series"]:
         begin(held.rows, lines_of(sheets_of(table).grids), table.name)
     command = f"plananalysis plan --area {area} --from {path.name}"
@@ -83,7 +83,7 @@ def read_workbook(root: Path, area: str, path: Path) -> Taken:
     """
     folder = root / "data" / "raw" / known_area(root, area)
     found = found_in(path)
-    before = tables.read(root, area)
+    before = plan_tables.read(root, area)
     now = found.tables
     now.rows = {name: [words.coded(name, row, now.rows) for row in rows] for name, rows in now.rows.items()}
     filled = fill(now.rows, now.outlines)
@@ -94,7 +94,7 @@ def read_workbook(root: Path, area: str, path: Path) -> Taken:
     if problems:
         raise DataError(problems)
     with lock(root, area):
-        written = tables.write(root, area, now.rows, before)
+        written = plan_tables.write(root, area, now.rows, before)
         if new != text:
             write_atomic(folder / "area.toml", new.encode())
             written.append(folder / "area.toml")
@@ -112,9 +112,9 @@ def found_in(path: Path) -> _Found:
         The file is refused or broken.
     """
     grids = {grid.name.strip(): grid for grid in sheets_of(path).grids}
-    found = _Found(tables.PlanTables())
+    found = _Found(plan_tables.PlanTables())
     _read_settings(grids, path.name, found)
-    for table, columns in {"outlines": toml.OUTLINE_KEYS, **tables.COLUMNS}.items():
+    for table, columns in {"outlines": toml.OUTLINE_KEYS, **plan_tables.COLUMNS}.items():
         grid = grids.get(words.sheet_name(table))
         if grid is None:
             _complain(found, path.name, table, "", "missing_sheet", sheet=words.sheet_name(table))
@@ -198,7 +198,7 @@ def _outline(row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def wrong(
-    root: Path, area: str, settings: str, rows: Mapping[str, list[dict[str, str]]], before: tables.PlanTables
+    root: Path, area: str, settings: str, rows: Mapping[str, list[dict[str, str]]], before: plan_tables.PlanTables
 ) -> list[Problem]:
     """What is wrong with a plan once it stands in files: the same rules and the same reader, on a copy that is thrown away."""
     problems: list[Problem] = []
@@ -210,11 +210,11 @@ def wrong(
             if path.is_file() and path.suffix in (".csv", ".toml"):
                 shutil.copy(path, draft / "data" / "raw")
         write_atomic(folder / "area.toml", settings.encode())
-        for name in tables.COLUMNS:
-            own = tables.source(root, area, name)
+        for name in plan_tables.COLUMNS:
+            own = plan_tables.source(root, area, name)
             if own.is_file() and own.parent.name == "plan":
                 shutil.copy(own, folder / "plan")
-        tables.write(draft, area, rows, before)
+        plan_tables.write(draft, area, rows, before)
         try:
             load_plan(draft, area)
         except DataError as error:
@@ -233,7 +233,7 @@ def _led_back(one: Problem, found: _Found, file: str) -> Problem:
     table = Path(one.file).stem
     if table == "area":
         return _of_settings(one, found, file)
-    if table not in tables.COLUMNS:
+    if table not in plan_tables.COLUMNS:
         return one
     sheet = say("workbook.error.place", file=file, sheet=words.sheet_name(table))
     lines, places = found.rows.get(table, []), found.columns.get(table, {})

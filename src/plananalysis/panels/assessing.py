@@ -15,7 +15,7 @@ import pandas as pd
 
 from plananalysis.base.area_changes import read_changes
 from plananalysis.base.errors import Problem
-from plananalysis.panels import carried, cells, columnar, reported
+from plananalysis.panels import carried, columnar, refused, reported
 from plananalysis.plan import Plan, load_plans
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _assessed(
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
     codes, changes = [a.code for a in areas], read_changes(root, panel)
     rows = reader.rows([*codes, *carried.needed(changes, codes)])
-    wrong = cells.problems(rows, reader.file, plans[-1].series, cells.known_groups(root, panel))
+    wrong = refused.problems(rows, reader.file, plans[-1].series, refused.known_groups(root, panel))
     by_area = dict(list(rows.groupby("area", sort=False)))
     held_of: dict[str, pd.DataFrame] = {}
     for code in codes:

@@ -24,7 +24,7 @@ from plananalysis.base.pinyin import place_name
 from plananalysis.base.publication import file_digest, lock, program
 from plananalysis.base.tables import write_atomic
 from plananalysis.editions import inputs, territory
-from plananalysis.panels import cells, columnar, summaries
+from plananalysis.panels import columnar, refused, summaries
 from plananalysis.panels.assessing import Piece, assess_chunk, schema
 from plananalysis.panels.crews import Crew
 from plananalysis.panels.reported import survey
@@ -157,10 +157,10 @@ def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]
     """What is wrong with a panel's observations, by area, read some areas at a time; nothing is assessed."""
     reader = columnar.Reader(root / "data" / "raw" / plan.area / columnar.OBSERVATIONS, root)
     found: dict[str, list[Problem]] = {}
-    areas, groups = columnar.read_areas(root, plan.area), cells.known_groups(root, plan.area)
+    areas, groups = columnar.read_areas(root, plan.area), refused.known_groups(root, plan.area)
     for some in sliced(areas, size):
-        found |= cells.problems(reader.rows([a.code for a in some]), reader.file, plan.series, groups)
-    return found | cells.strangers(reader.strangers([a.code for a in areas]), reader.file)
+        found |= refused.problems(reader.rows([a.code for a in some]), reader.file, plan.series, groups)
+    return found | refused.strangers(reader.strangers([a.code for a in areas]), reader.file)
 
 
 def _gather(
@@ -176,7 +176,7 @@ def _gather(
     folder = home(root, plan.area, plan.as_of)
     failed = _failures(parts)
     lost = reader.strangers([a.code for a in every])
-    strangers = cells.strangers(lost, reader.file)
+    strangers = refused.strangers(lost, reader.file)
     if len(failed) == len(areas) or sum(count for _, count in lost.values()) == reader.count:
         return Nation(plan.area, plan.as_of, None, 0, 0, failed, [], 0, strangers)
     counts = summaries.Counts()

@@ -26,7 +26,7 @@ from plananalysis.base.publication import DISK, die_with_parent
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, catalogue, read_names, speaking
 from plananalysis.render import page as render
-from plananalysis.reports import engine
+from plananalysis.reports import execution
 from plananalysis.reports.pool import FORKS, PLAIN
 
 _GRACE = 10  # seconds beyond its limit, which a page's process keeps itself, until it is ended from outside
@@ -62,7 +62,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
 def _attempted(do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return {"ok": True} | do()
-    except engine.PageError as error:
+    except execution.PageError as error:
         found = _error(error.name, error.message, error.start) | {"cell": error.cell}
     except OSError as error:
         number = error.errno if error.errno in DISK else None
@@ -73,7 +73,7 @@ def _attempted(do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _notebook(job: dict[str, Any]) -> dict[str, Any]:
-    executed = engine.execute(
+    executed = execution.execute(
         Path(job["notebook"]), job["parameters"], Path(job["folder"]), job["engine"], job["seconds"]
     )
     done = render.page(executed, render.Frame(**job["frame"]), Path(job["font_cache"]) if job["font_cache"] else None)
@@ -265,10 +265,10 @@ def _warm_up() -> None:
         import xlsxwriter  # noqa: F401
 
         from plananalysis.pages import brief, domain, method, quality, unit  # noqa: F401
-        from plananalysis.pages.papers import feedback, report, sheets, warnings  # noqa: F401
+        from plananalysis.pages.papers import data_tables, feedback, report, warnings  # noqa: F401
         from plananalysis.render import docx  # noqa: F401
 
-    engine.warm_shell()
+    execution.warm_shell()
     words = nbformat.v4.new_markdown_cell("# 0\n\n0", id="words")
     render.page(nbformat.v4.new_notebook(cells=[words]), render.Frame(title="", kind="list"))
     fonts.read_ahead()

@@ -15,7 +15,7 @@ from plananalysis.observations import as_known, load_observations, starts_segmen
 from plananalysis.plan import load_plan
 from plananalysis.returns import Codebook, Issue, Return, Row, codebook
 from plananalysis.returns.layout import STATUS_WORDS, YES
-from plananalysis.round.sheets import Form, form_bytes
+from plananalysis.round.form_sheets import Form, form_bytes
 
 __all__ = ["Form", "form_bytes", "form_name", "known_texts", "place", "question_form", "write"]
 

@@ -103,8 +103,8 @@ def files_of(edition: Published) -> Makers:
 
 def files_for_all(edition: Published) -> Makers:
     """The files that speak about the edition as a whole."""
+    from plananalysis.pages.papers.data_tables import tables_bytes
     from plananalysis.pages.papers.report import report
-    from plananalysis.pages.papers.sheets import tables_bytes
     from plananalysis.pages.papers.warnings import warning_list
     from plananalysis.pages.rows import over
     from plananalysis.render.docx import word_bytes
@@ -121,8 +121,8 @@ def files_for_all(edition: Published) -> Makers:
 def pdfs_of(edition: Published) -> Makers:
     """The brief and the report, typeset."""
     from plananalysis.pages.papers.brief import brief
+    from plananalysis.pages.papers.data_tables import footer
     from plananalysis.pages.papers.report import report
-    from plananalysis.pages.papers.sheets import footer
     from plananalysis.render.pdf import pdf_bytes
 
     makers = {"brief.pdf": brief, "report.pdf": report}

@@ -11,7 +11,14 @@ from plananalysis.editions.opened import Published
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import POSITIONS
 from plananalysis.pages.findings import asked_table
-from plananalysis.pages.papers.sheets import findings_sheet, footer, history_sheet, reasons_sheet, rows_sheet, sheet
+from plananalysis.pages.papers.data_tables import (
+    findings_sheet,
+    footer,
+    history_sheet,
+    reasons_sheet,
+    rows_sheet,
+    sheet,
+)
 from plananalysis.pages.papers.wording import known_on
 from plananalysis.pages.quality import on_time
 from plananalysis.pages.rows import alerted, named, over
