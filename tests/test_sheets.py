@@ -441,9 +441,16 @@ def binary_workbook(far: bool = False) -> bytes:
     def relation(identifier: str, name: str, target: str) -> str:
         return f'<Relationship Id="{identifier}" Type="{kind}/{name}" Target="{target}"/>'
 
+    notes = record(628) + record(630) + record(632, wide("王")) + record(631) + record(633)
+    for row, column, text in ((0, 1, "王:\n检测仪更新"), (2, 3, "本年起按新口径")):
+        notes += record(635, struct.pack("<IIIII", 0, row, row, column, column) + bytes(16))
+        notes += record(637, b"\0" + wide(text)) + record(636)
+    notes += record(634) + record(629)
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
         "_rels/.rels": f"{head}{relation('rId1', 'officeDocument', 'xl/workbook.bin')}</Relationships>",
+        "xl/worksheets/_rels/sheet1.bin.rels": f"{head}{relation('rId1', 'comments', '../comments1.bin')}</Relationships>",
+        "xl/comments1.bin": notes,
         "xl/_rels/workbook.bin.rels": f"{head}{relation('rId1', 'worksheet', 'worksheets/sheet1.bin')}"
         f"{relation('rId2', 'styles', 'styles.bin')}</Relationships>",
         "xl/workbook.bin": book,
@@ -461,6 +468,10 @@ def test_a_binary_workbook_tells_values_formats_errors_and_formulas():
     (grid,) = read_file(binary_workbook(), ".xlsb").grids
     assert (grid.name, grid.hidden) == ("填报表", False)
     assert grid.rows == [[Cell("W01"), Cell(0.9261, "0.00%"), Cell("#DIV/0!"), Cell(54.3, '0.0"‰"', formula=True)]]
+    assert grid.comments == {
+        (0, 1): "检测仪更新",
+        (2, 3): "本年起按新口径",
+    }  # without the name that programs set before them
 
 
 def test_a_far_cell_of_a_binary_workbook_does_not_fill_the_memory():

@@ -20,11 +20,19 @@ def read_comments(package: zipfile.ZipFile, sheet: str) -> Comments:
 
     Of a thread all contributions are told, in their order; its copy for older programs is not.
     """
+    return _of_kind(package, sheet, "/comments", "comment", "t") | read_threads(package, sheet)
+
+
+def read_threads(package: zipfile.ZipFile, sheet: str) -> Comments:
+    """Threads of a sheet, which newer programs write beside its comments; in XML also in an XLSB."""
+    return _of_kind(package, sheet, "/threadedComment", "threadedComment", "text")
+
+
+def _of_kind(package: zipfile.ZipFile, sheet: str, kind: str, element: str, text: str) -> Comments:
     found: Comments = {}
-    for kind, element, text in (("/comments", "comment", "t"), ("/threadedComment", "threadedComment", "text")):
-        for part in (r["Target"] for r in relations(package, sheet) if r["Type"].endswith(kind)):
-            if part in package.namelist():
-                found |= _read(package, part, element, text)
+    for part in (r["Target"] for r in relations(package, sheet) if r["Type"].endswith(kind)):
+        if part in package.namelist():
+            found |= _read(package, part, element, text)
     return found
 
 
@@ -50,13 +58,13 @@ def _read(package: zipfile.ZipFile, part: str, element: str, content: str) -> Co
             authors.append("".join(now))
         elif tag == element:
             author = authors[int(by)] if by.isascii() and by.isdigit() and int(by) < len(authors) else ""
-            texts.setdefault(at, []).append(_plain("".join(now), author))
+            texts.setdefault(at, []).append(plain("".join(now), author))
 
     parse(package, part, start, end, lambda text: now.append(text) if within else None)
     return {place(at): _JOINT.join(filter(None, said)) for at, said in texts.items() if _is_address(at) and any(said)}
 
 
-def _plain(text: str, author: str) -> str:
+def plain(text: str, author: str) -> str:
     """A comment without the name that programs set before it; its lines stay, for a form's own notes stand on some of them."""
     lines = [" ".join(line.split()) for line in typed(text).split("\n")]
     if author and lines[0] in (f"{author}:", f"{author}："):

@@ -6,8 +6,10 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from plananalysis.sheets.comments import Comments, plain, read_threads
 from plananalysis.sheets.formats import BUILT_IN
 from plananalysis.sheets.grids import Cell, Grid, Refused, Sheets, first_far, laid_out, outside, typed
 from plananalysis.sheets.parts import main_part, relations
@@ -20,6 +22,7 @@ _ERROR_TEXTS = {
     **{0x2A: "#N/A"},
 }
 _BUNDLE_SHEET = 156
+_AUTHOR, _COMMENT, _COMMENT_TEXT = 632, 635, 637
 
 
 def read_xlsb(package: zipfile.ZipFile, data: bytes) -> Sheets:
@@ -49,7 +52,7 @@ def read_xlsb(package: zipfile.ZipFile, data: bytes) -> Sheets:
             if raw is not None or computed:
                 code = formats[style] if style < len(formats) else "General"
                 cells[row, column] = Cell(raw, code, computed)
-        grids.append(laid_out(name, cells, hidden))
+        grids.append(replace(laid_out(name, cells, hidden), comments=_comments(package, target["Target"])))
         far += beyond
     return Sheets(grids, first_far(far))
 
@@ -94,6 +97,23 @@ def _cells(data: bytes) -> Iterator[tuple[tuple[int, int], tuple[int, bool, str]
             column, style = struct.unpack_from("<II", record)
             error = _ERROR_TEXTS.get(record[8], "#VALUE!") if kind in _ERRORS and len(record) > 8 else ""
             yield (row, column), (style & 0xFFFFFF, kind in _COMPUTED, error)
+
+
+def _comments(package: zipfile.ZipFile, sheet: str) -> Comments:
+    """Comments of a sheet by their places; threads stand beside them in XML, as in an XLSX."""
+    found: Comments = {}
+    for part in (r["Target"] for r in relations(package, sheet) if r["Type"].endswith("/comments")):
+        authors: list[str] = []
+        at, author = (0, 0), ""
+        for kind, record in _records(package.read(part)) if part in package.namelist() else ():
+            if kind == _AUTHOR:
+                authors.append(_text(record, 0)[0])
+            elif kind == _COMMENT:
+                by, row, _, column = struct.unpack_from("<IIII", record)
+                at, author = (row, column), authors[by] if by < len(authors) else ""
+            elif kind == _COMMENT_TEXT and (said := plain(_text(record, 1)[0], author)):
+                found[at] = said
+    return found | read_threads(package, sheet)
 
 
 def _text(record: bytes, at: int) -> tuple[str, int]:
