@@ -123,8 +123,42 @@ def codes_and_percent_formats(book: openpyxl.Workbook) -> None:
                 cell.value, cell.number_format = float(f"{cell.value / 100:.6f}"), "0.00%"
 
 
+def continued_below(book: openpyxl.Workbook) -> None:
+    """Half of the years, and below them the other half under heads of its own; units behind the names."""
+    page = book.active
+    for part in (YEARS[:6], YEARS[6:]):
+        page.append(["续表" if part[0] > YEARS[0] else "主要指标"])
+        page.append(["指标名称（单位）", *(f"{year}年" for year in part)])
+        for row in TABLE:
+            page.append([f"{row[0]}（{row[1]}）", *(value(row, year) for year in part)])
+        page.append([])
+
+
+def two_tables_on_a_sheet(book: openpyxl.Workbook) -> None:
+    page = book.active
+    for title, rows in (("一、妇女", TABLE[:2]), ("二、儿童", TABLE[2:])):
+        page.append([title])
+        page.append(["指标", "单位", *(str(year) for year in reversed(YEARS))])
+        for row in rows:
+            page.append([row[0], row[1], *(value(row, year) for year in reversed(YEARS))])
+        page.append([])
+
+
+def units_to_the_right(book: openpyxl.Workbook) -> None:
+    """Numbers of a list before the names, plan periods merged over the years, the unit of measure in the last column."""
+    page = book.active
+    page.append(["监测情况"])
+    page.append(["", "“十三五”时期", *[""] * 4, "“十四五”时期"])
+    page.merge_cells("B2:F2")
+    page.merge_cells("G2:K2")
+    page.append(["指标", *YEARS, "单位"])
+    for n, row in enumerate(TABLE, start=1):
+        page.append([f"{n}.{row[0]}", *(value(row, year) for year in YEARS), row[1]])
+
+
 LAYOUTS: list[Callable[[openpyxl.Workbook], None]] = [
-    *(years_across, years_down, one_sheet_an_indicator, one_value_a_row, codes_and_percent_formats)
+    *(years_across, years_down, one_sheet_an_indicator, one_value_a_row, codes_and_percent_formats),
+    *(continued_below, two_tables_on_a_sheet, units_to_the_right),
 ]
 
 
@@ -146,6 +180,7 @@ def test_every_layout_gives_the_same_figures(project: Path, layout: Callable[[op
     done = importing.store(project, "jiangbei", known, known.proposals, "张三", "2026-11-01")
     assert stored(project) == VALUES
     assert (done.values, done.series, done.issues) == (len(VALUES), len(TABLE), ())
+    assert {p.line.unit for p in known.proposals} - {""} <= {row[1] for row in TABLE}
 
 
 def test_a_csv_of_gbk_is_a_table_as_well(project: Path) -> None:
@@ -300,6 +335,25 @@ def test_names_of_other_plans_are_led_to_the_right_series_or_asked_about() -> No
     assert all(sure and series == code for code, series, sure in own)
 
 
+def test_a_sheet_says_its_unit_once_and_values_that_look_like_years_are_no_heads(project: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["在园幼儿数"])
+    page.append(["计量单位：人"])
+    page.append(["指标", *YEARS])
+    page.append(["在园幼儿数", *(1980 + 7 * n for n in range(10))])
+    page.append(["其中：女童", *(990 + 3 * n for n in range(10))])
+    book.save(project / "表.xlsx")
+    from plananalysis.onboarding.files import sheets_of
+    from plananalysis.onboarding.layouts import lines_of
+
+    found = lines_of(sheets_of(project / "表.xlsx").grids)
+    assert [(line.name, line.unit, len(line.entries)) for line in found] == [
+        ("在园幼儿数", "人", 10),
+        ("其中：女童", "人", 10),
+    ]
+
+
 def test_an_empty_sheet_has_no_lines() -> None:
     from plananalysis.onboarding.layouts import lines_of
 
@@ -312,17 +366,17 @@ def test_an_empty_sheet_has_no_lines() -> None:
 def test_a_new_district_has_its_first_verdicts_after_four_actions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A table of indicators by years, no CSV by hand: a new area from it, its plan filled in, both taken in, and built."""
-    (tmp_path / "data" / "raw").mkdir(parents=True)
-    shutil.copy(RAW / "thresholds.toml", tmp_path / "data" / "raw")
+    """A folder with a table of indicators by years alone, no CSV by hand: a new area, its plan filled in, both taken in, and built."""
     made(tmp_path, years_across)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PLANANALYSIS_ROOT", raising=False)
     assert run_command(["new-area", "demo", "--name", "某区", "--as-of", "2025", "--table", "表.xlsx"]) == 0
     book = openpyxl.load_workbook("demo.xlsx")
     domains, units, series, targets = (book[name] for name in ("领域", "责任单位", "指标", "目标"))
+    domains["A5"], domains["C5"] = "women.health", "健康"
     domains["A4"], domains["C4"], units["A4"], units["B4"] = "women.all", "综合", "stats", "区统计局"
-    for row, text in enumerate(("8/10万以下", "95%以上", "2.5‰以下", "1.5‰以下", "4‰以下", "逐年提高"), start=4):
-        series.cell(row, 5, "综合")
+    for row, text in enumerate(("8/10万以下", "95", "2.5‰以下", "1.5‰以下", "4‰以下", "逐年提高"), start=4):
+        series.cell(row, 5, "综合" if row > 4 else "健康")  # in the table's order, not in that of the domains
         targets.cell(row, 5, text)
     book.save("demo.xlsx")
     assert run_command(["import", "表.xlsx", "--area", "demo", "--plan", "demo.xlsx", "--yes", "--by", "张三"]) == 0
@@ -330,4 +384,8 @@ def test_a_new_district_has_its_first_verdicts_after_four_actions(
     table = (tmp_path / "data/processed/demo/2025/assessments.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(table)))
     assert len(rows) == 6 and all(r["probability"] for r in rows)
-    assert "6 行对得上" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "6 行对得上" in told and "已按领域的先后重新排列" in told and "截止日" not in told.partition("已登记")[2]
+    assert (tmp_path / "data/raw/thresholds.toml").read_bytes() == (RAW / "thresholds.toml").read_bytes()
+    names = [p.name for p in (tmp_path / "data/raw").iterdir()]
+    assert sorted(names) == ["demo", "thresholds.toml"]  # nothing of any other place

@@ -13,7 +13,7 @@ import pytest
 
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.text import catalogue, say
-from plananalysis.onboarding import new_area, read_workbook, write_workbook
+from plananalysis.onboarding import new_area, questions, read_workbook, write_workbook
 from plananalysis.onboarding.plan_tables import COLUMNS
 from plananalysis.onboarding.settings import changed
 from plananalysis.plan import load_plan
@@ -181,9 +181,13 @@ def test_other_plans_come_in_by_workbook(project: Path, name: str) -> None:
     except DataError as error:
         asked = [p.column for p in error.problems]
         assert not rows_of(project / "data" / "raw" / name / "plan" / "series.csv")  # nothing is stored by halves
-    open_rows = [n for n, r in enumerate(wanted, start=4) if proposed_reading(r["target_text"], r["direction"]) is None]
+    open_rows = [
+        n
+        for n, r in enumerate(wanted, start=4)
+        if proposed_reading(r["target_text"], r["direction"], r["indicator"]) is None
+    ]
     assert set(asked) == {book.cell("目标", n, "kind") for n in open_rows}
-    for n in {*open_rows, *(n for n, r in enumerate(wanted, start=4) if r["kind"] == "growth")}:
+    for n in open_rows:
         r = wanted[n - 4]
         book.put("目标", n, **{c: r[c] for c in ("kind", "operator", "value", "reference") if r[c]})
     read_workbook(project, name, book.save())
@@ -198,6 +202,13 @@ def test_other_plans_come_in_by_workbook(project: Path, name: str) -> None:
             r["reference"],
         )
     assert plan.plans_name == "某规划" and set(plan.series["plan"]) == {name}
+    asked = {q.code: q for q in questions(project, name)}
+    for r in (
+        r for r in wanted if r["kind"] == "growth"
+    ):  # more than 7 of a rate of growth: when, the print does not say
+        question = asked[r["series"]]
+        assert question.topic == "sign" and "年均/累计" in question.evidence and r["target_text"] in question.evidence
+        assert "2030年当年＞7" in question.effect and "每年都＞7" in question.effect
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ CITY = "city.toml"  # of data/raw: what the districts of a project are together
 UNREAD = (".", "~$", "README")  # how names of files begin that are nobody's data
 
 
-def find_root(start: Path | None = None) -> Path:
+def find_root(start: Path | None = None, begin: bool = False) -> Path:
     """The project folder: the nearest folder at or above ``start`` that holds ``data/raw``.
 
     Parameters
@@ -35,6 +35,8 @@ def find_root(start: Path | None = None) -> Path:
     start
         Where to look; where None the environment variable ``PLANANALYSIS_ROOT``, and where that is not set either the
         working directory.
+    begin
+        Whether a folder that holds no project may become one: the one asked for is the answer then.
 
     Raises
     ------
@@ -46,6 +48,8 @@ def find_root(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "data" / "raw").is_dir():
             return folder
+    if begin and here.is_dir():
+        return here
     where = f"环境变量 {ROOT_VARIABLE} 指明的 {here}" if named else str(here)
     raise UsageError(
         f"{where} 及其上级目录中没有 data/raw。请在项目目录内运行，或指明项目目录：命令行用 --root，"

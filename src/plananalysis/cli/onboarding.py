@@ -43,7 +43,7 @@ def new_area(
     root: Path | None,
 ) -> None:
     """The folder of a new area, and the workbook in which its plan is written down."""
-    root = run.find_root(root)
+    root = run.find_root(root, begin=True)
     from plananalysis import onboarding
 
     folder = onboarding.new_area(root, code, name, as_of or datetime.date.today().year - 1, name_en)
@@ -152,6 +152,8 @@ def import_table(
     state = "stored" if done.submission else "nothing"
     facts = {"values": done.values, "series": done.series, "same": done.same, "changed": done.changed, "area": area}
     run.out(f"import.{state}", file=done.submission and done.submission.name, **facts)
+    if done.closed_on:
+        run.out("import.closed", year=known.plan.as_of, closing=done.closed_on)
     run.bad_data |= any(one.severity == ERROR for one in done.issues)
 
 

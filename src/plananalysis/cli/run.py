@@ -50,9 +50,9 @@ class Run:
         """Say something about the run itself."""
         click.echo(say(f"cli.{key}", **values), err=True)
 
-    def find_root(self, asked: Path | None) -> Path:
-        """The project folder, remembered for the error log."""
-        self.root = tables.find_root(asked)
+    def find_root(self, asked: Path | None, begin: bool = False) -> Path:
+        """The project folder, remembered for the error log; with ``begin`` one that is to become it."""
+        self.root = tables.find_root(asked, begin)
         return self.root
 
     def areas(self, asked: Sequence[str], root: Path, panels: bool = False) -> list[str]:

@@ -116,7 +116,7 @@ def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) 
 @root_option
 def desk(run: Run, port: int | None, lang: str, no_browser: bool, root: Path | None) -> None:
     """The yearly round in a browser of this machine, without a terminal."""
-    root = run.find_root(root)
+    root = run.find_root(root, begin=root is not None)
     if not all(map(find_spec, ("jinja2", "multipart", "starlette", "uvicorn"))):
         raise UsageError(say("cli.misuse.desk"))
     from plananalysis.desk import serve

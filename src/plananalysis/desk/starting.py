@@ -88,7 +88,10 @@ def take_table(visit: Visit) -> Response:
     ]
     done = importing.store(visit.root, visit.area, known, decided, visit.text("by"), visit.text("on") or visit.today)
     words = {"values": done.values, "series": done.series, "same": done.same, "changed": done.changed}
-    return visit.signed(visit.page("told.html", title=say("desk.import.done", **words), lines=told(done.issues)))
+    lines = told(done.issues)
+    if done.closed_on:
+        lines.insert(0, say("desk.import.closed", year=known.plan.as_of, closing=done.closed_on))
+    return visit.signed(visit.page("told.html", title=say("desk.import.done", **words), lines=lines))
 
 
 def _book(visit: Visit) -> Path:

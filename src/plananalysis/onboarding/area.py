@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.names import is_code
-from plananalysis.base.tables import write_atomic, write_rows
+from plananalysis.base.tables import shipped, write_atomic, write_rows
 from plananalysis.base.text import say
 from plananalysis.onboarding.plan_tables import COLUMNS, NEEDED
 from plananalysis.onboarding.settings import written
 from plananalysis.plan.check import OPTIONAL
+from plananalysis.plan.thresholds import FILE as NATIONAL
 
 
 def new_area(root: Path, area: str, name: str, year: int, name_en: str = "") -> Path:
@@ -39,8 +41,20 @@ def new_area(root: Path, area: str, name: str, year: int, name_en: str = "") -> 
         raise UsageError(say("plan.rules.area_code.rule"))
     if folder.exists():
         raise UsageError(say("workbook.error.exists", area=area, folder=folder))
+    if not (
+        own := root / NATIONAL
+    ).is_file():  # the first area of a project: its thresholds are data, to be seen and changed
+        write_atomic(own, shipped(NATIONAL).read_bytes())
     base = year - 1 - (year - 1) % 10
-    settings = {"name": name, "name_en": name_en or name, "fictional": False, "as_of": year, "data_closes_months": 12}
+    # what is known only now has to be in the first edition: it closes at the end of this year, or of the year after its own
+    months = 12 * max(1, date.today().year - year)
+    settings = {
+        "name": name,
+        "name_en": name_en or name,
+        "fictional": False,
+        "as_of": year,
+        "data_closes_months": months,
+    }
     outline = {"id": f"{base + 1}-{base + 10}", "base_year": base, "target_year": base + 10}
     outline |= {
         "issued": f"{base + 1}-12-31",

@@ -108,7 +108,7 @@ def form_bytes(title: str, found: Sequence[Question]) -> bytes:
         "operator": list(words.code_words("targets", "operator").values()),
         "kind": [
             words.in_words("targets", "kind", k)
-            for k in ("threshold", "about", "within_band", "toward_band", "keep_reasonable")
+            for k in ("threshold", "about", "growth", "each_year", "within_band", "toward_band", "keep_reasonable")
         ],
     }
     for key, chosen in lists.items():

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.onboarding.layouts import Line
+from plananalysis.onboarding.naming import unnumbered
 from plananalysis.plan.check import COLUMNS, KINDS
-from plananalysis.plan.proposing import proposed_reading
+from plananalysis.plan.proposing import direction_of, proposed_reading
 from plananalysis.plan.units import COUNTS, PER
 from plananalysis.returns.values import decimals_of, parse_value
 
@@ -45,7 +46,7 @@ def begin(rows: Mapping[str, list[dict[str, str]]], lines: Sequence[Line], file:
     named: dict[str, list[Line]] = {}
     for line in lines:
         if not line.group:
-            named.setdefault(line.name, []).append(line)
+            named.setdefault(unnumbered(line.name), []).append(line)
     for number, (name, held) in enumerate(named.items(), start=1):
         cells = [parse_value(e.cell.raw, e.cell.number_format) for line in held for e in line.entries]
         unit = next((line.unit for line in held if line.unit), next((c.unit for c in cells if c.unit), ""))
@@ -105,7 +106,10 @@ def _fill_series(rows: Mapping[str, list[dict[str, str]]], put: _Put) -> None:
             put("series", at, "lower", "0", "usual")
         if bare and row["unit"] == "%" and _SHARE.search(row["name"]) and not _CHANGE.search(row["name"]):
             put("series", at, "upper", "100", "usual")
-        reading = proposed_reading(printed.get(row["series"], ""), row["direction"])
+        reading = proposed_reading(printed.get(row["series"], ""), row["direction"], row["name"])
+        if not reading and printed.get(row["series"]):
+            put("series", at, "direction", direction_of(row["name"]), "name")
+            reading = proposed_reading(printed[row["series"]], row["direction"], row["name"])
         if reading:
             put("series", at, "direction", reading["direction"], "print")
         usual_places = 2 if row["unit"] in _RATES else 0 if row["unit"] in COUNTS else 1
@@ -130,7 +134,7 @@ def _fill_targets(
         about = series.get(row["series"], {})
         if not row["kind"] and about.get("role") == "compound":
             put("targets", at, "kind", "worst_part", "usual")
-        reading = proposed_reading(row["target_text"], about.get("direction", ""))
+        reading = proposed_reading(row["target_text"], about.get("direction", ""), about.get("name", ""))
         if not row["kind"] and reading:
             put("targets", at, "kind", reading["kind"], "print")
             for column in (c for c in KINDS[reading["kind"]] if c in reading):

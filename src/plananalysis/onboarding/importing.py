@@ -69,7 +69,10 @@ class Understood:
 
 @dataclass(frozen=True)
 class Imported:
-    """What was stored: the submission (None where nothing was new), and what was left out of it and why."""
+    """What was stored: the submission (None where nothing was new), and what was left out of it and why.
+
+    ``closed_on`` is the day on which the area's edition closed, where the values are known only since a later one; "" otherwise.
+    """
 
     submission: Path | None
     values: int
@@ -77,6 +80,7 @@ class Imported:
     changed: int
     series: int
     issues: tuple[Issue, ...]
+    closed_on: str = ""
 
 
 def understand(root: Path, area: str, path: Path) -> Understood:
@@ -193,7 +197,8 @@ def store(root: Path, area: str, understood: Understood, decided: Sequence[Propo
         write_rows(new, _COLUMNS, submission)
         line = dict(zip(REGISTER, (original, understood.sha256, on, by, submission.name, str(len(new))), strict=True))
         ledger.append(_home(root, area) / "imports.csv", root, REGISTER, (), [line])
-    return Imported(submission, len(new), same, changed, series, tuple(issues))
+    closing = understood.plan.known_on
+    return Imported(submission, len(new), same, changed, series, tuple(issues), closing if on > closing else "")
 
 
 def _proposal(line: Line, names: Mapping[str, Sequence[str]], book: Codebook) -> Proposal:
@@ -247,7 +252,7 @@ def _rows(understood: Understood, decided: Sequence[Proposal], on: str) -> tuple
         for entry in sorted(one.line.entries, key=lambda e: e.year):
             where = {"series": one.line.where, "value": entry.address}
             row, wrong = read_row({"value": entry.cell}, where, asked, entry.year, understood.file, one.line.sheet)
-            issues += wrong
+            issues += [replace(i, about=asked.name) for i in wrong]
             if not row.usable:
                 continue
             source = say("importing.source", file=understood.file, sheet=one.line.sheet, cell=entry.address)

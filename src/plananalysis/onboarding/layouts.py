@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from plananalysis.onboarding.files import cell_text
 from plananalysis.plan.units import is_unit
@@ -41,6 +42,8 @@ _ASIDE = re.compile(
     re.I,
 )
 _GROUPS = ("男", "女", "男性", "女性", "男童", "女童", "城镇", "农村", "城市", "乡村")
+_STEP = 5  # years between two heads of a table, at most
+_ABOVE = 6  # rows in which a sheet says its unit of measure
 _TOTALS = ("合计", "总计", "全部", "全体", "计", "总数", "")
 
 
@@ -113,8 +116,13 @@ def _of_sheet(grid: Grid) -> list[Line]:
         return list(_long(grid, *heads))
     across, down = _year_row(grid), _year_column(grid)
     if across and (not down or len(across[1]) >= len(down[1])):
-        return list(_across(grid, *across))
-    return list(_down(grid, *down)) if down else []
+        blocks = _blocks(grid, *across)
+        ends = [*(at for at, _ in blocks[1:]), len(grid.rows)]
+        found = [line for (at, years), end in zip(blocks, ends, strict=True) for line in _across(grid, at, years, end)]
+    else:
+        found = list(_down(grid, *down)) if down else []
+    unit = _unit_of_all(grid)
+    return [replace(line, unit=line.unit or unit) for line in found]
 
 
 def _year_row(grid: Grid) -> tuple[int, dict[int, int]] | None:
@@ -128,6 +136,21 @@ def _year_row(grid: Grid) -> tuple[int, dict[int, int]] | None:
     return best
 
 
+def _blocks(grid: Grid, first: int, years: dict[int, int]) -> list[tuple[int, dict[int, int]]]:
+    """Every row of a sheet that names years as its best one does, from the top: a table goes on below under further years, or for others."""
+    found = []
+    for at, row in enumerate(grid.rows):
+        named = years if at == first else {c: year for c, cell in enumerate(row) if (year := year_of(cell))}
+        steps = {after - before for before, after in pairwise(named.values())}
+        regular = len(named) > 1 and len(steps) == 1 and 0 < abs(*steps) <= _STEP
+        worded = named and all("年" in row[c].text for c in named)
+        headed = any(_plain(cell.text) in _NAME_HEADS for cell in row[: min(named, default=0)])
+        # values between 1949 and 2100 are no heads: as many years as the best row has, at one step, or years written as such
+        if at == first or (regular and (worded or len(named) >= len(years) / 2)) or (worded and headed):
+            found.append((at, named))
+    return found
+
+
 def _year_column(grid: Grid) -> tuple[int, dict[int, int]] | None:
     """The column that names most years below each other: column, and year by row."""
     best: tuple[int, dict[int, int]] | None = None
@@ -138,20 +161,21 @@ def _year_column(grid: Grid) -> tuple[int, dict[int, int]] | None:
     return best
 
 
-def _across(grid: Grid, head: int, years: Mapping[int, int]) -> Iterator[Line]:
-    """Indicators below each other, years beside each other."""
+def _across(grid: Grid, head: int, years: Mapping[int, int], end: int) -> Iterator[Line]:
+    """Indicators below each other down to a row, years beside each other."""
     first = min(years)
-    heads = {c: _plain(_head(grid, head, c)) for c in range(first)}
+    beside = [c for c in range(max(map(len, grid.rows[head:end]))) if c not in years]
+    heads = {c: _plain(_head(grid, head, c)) for c in beside}
     columns = _value_columns(grid, head, years)
     carried: dict[int, str] = {}
-    names = _column_of(heads, _NAME_HEADS)
+    names = _column_of({c: text for c, text in heads.items() if c < first}, _NAME_HEADS)
     if names is None:
         names = _widest(
             grid, head + 1, [c for c in range(first) if c not in _columns_of(heads, (*_UNIT_HEADS, *_CODE_HEADS))]
         )
     unit_column, code_column = _column_of(heads, _UNIT_HEADS), _column_of(heads, _CODE_HEADS)
-    for at in range(head + 1, len(grid.rows)):
-        texts = {c: cell_text(grid.cell(at, c)) for c in range(first)}
+    for at in range(head + 1, end):
+        texts = {c: cell_text(grid.cell(at, c)) for c in beside if c < first or c in (unit_column, code_column)}
         for column, text in texts.items():
             if text:
                 carried[column] = text
@@ -163,7 +187,7 @@ def _across(grid: Grid, head: int, years: Mapping[int, int]) -> Iterator[Line]:
         name = carried.get(-1 if names is None else names, "")
         if not entries or not name or _is_heading(grid, at, columns):
             continue
-        group = next((t for t in texts.values() if t in _GROUPS), "")
+        group = next((t for c, t in texts.items() if c < first and t in _GROUPS), "")
         unit = "" if unit_column is None else carried.get(unit_column, "")
         code = "" if code_column is None else texts[code_column]
         yield _line(grid.name, name, unit, code, group, address(at, names or 0), entries, "across")
@@ -298,6 +322,17 @@ def _spelt(unit: str) -> str:
     return plain if known else ""
 
 
+def _unit_of_all(grid: Grid) -> str:
+    """The one unit of measure that a sheet names for all its values (单位：%); "" where it names none or several."""
+    for row in grid.rows[:_ABOVE]:
+        for cell in row:
+            if found := re.fullmatch(
+                r"[（(]?\s*(?:计量)?单位\s*[:：]\s*([^、，,；;]{1,12}?)\s*[)）]?", cell.text.strip()
+            ):
+                return _spelt(found[1].translate(HALF_WIDTH))
+    return ""
+
+
 def _filled(cell: Cell) -> bool:
     return cell.raw is not None and cell.text != ""
 
@@ -308,9 +343,10 @@ def _number(cell: Cell) -> bool:
 
 def _is_heading(grid: Grid, at: int, columns: Mapping[int, int]) -> bool:
     """Whether a row names years or columns again instead of holding values."""
-    return all(
+    named = sum(year_of(grid.cell(at, c)) == year for c, year in columns.items())
+    return 2 * named > len(columns) > 1 or all(
         not _number(grid.cell(at, c)) and parse_value(grid.cell(at, c).raw).kind != "missing" for c in columns
-    ) or any(year_of(grid.cell(at, c)) == year and len(columns) > 1 for c, year in columns.items())
+    )
 
 
 def _head(grid: Grid, head: int, column: int) -> str:

@@ -33,6 +33,19 @@ _OPPOSITES = (
 _SHARES = ("率", "比例")
 
 
+def unnumbered(name: str) -> str:
+    """A name without the number of a list before it.
+
+    >>> unnumbered("1.孕产妇死亡率"), unnumbered("（2）婴儿死亡率"), unnumbered("1.5米以下儿童数"), unnumbered("3岁以下入托率")
+    ('孕产妇死亡率', '婴儿死亡率', '1.5米以下儿童数', '3岁以下入托率')
+    """
+    return re.sub(
+        r"^\s*(?:[（(][0-9一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}[.．、](?![0-9])|[一二三四五六七八九十]{1,3}、)\s*",
+        "",
+        name,
+    )
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A series that a line may be; ``score`` from 0 to 1."""

@@ -11,6 +11,8 @@ from typing import Any
 from plananalysis.base.text import listed, parted, say
 from plananalysis.editions.otherwise import Otherwise, Verdict, verdicts_under
 from plananalysis.plan import Plan, Reading
+from plananalysis.plan.check import OPERATORS
+from plananalysis.plan.proposing import is_rate_of_change
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.render.cuts import threshold
 
@@ -21,6 +23,7 @@ _TRIED: dict[str, tuple[float, ...]] = {
     "relative_tolerance": (1.0, 2.0, 3.0),
 }
 _USED_BY = {"about_tolerance": ("about",), "marked_decrease": ("fall_clearly",), "relative_tolerance": ("relative",)}
+_SPAN = {"growth": "readings.way_mean", "each_year": "readings.way_each"}
 _SHOWN = 6  # series named whose verdict a tolerance changes
 
 
@@ -123,7 +126,13 @@ def _others(plan: Plan, reading: Reading) -> list[dict[str, Any]]:
         tried = (
             [] if reading.value in (about["lower"], about["upper"]) else [same]
         )  # more than 100 % is nothing to read
+        mean: dict[str, Any] = {**same, "kind": "growth", "operator": reading.operator}
+        if is_rate_of_change(about["name"]) and reading.operator in OPERATORS["growth"]:
+            return [mean, {**mean, "kind": "each_year"}]
         return [*tried, near] if about["unit"] == "%" else tried
+    if reading.kind == "growth" and reading.value is not None:
+        held: dict[str, Any] = {"operator": reading.operator, "value": reading.value}
+        return [{"kind": "threshold", **held}, {"kind": "each_year", **held}]
     if reading.kind == "toward_band":
         return [{"kind": "within_band", "low": reading.low, "high": reading.high}]
     if reading.kind == "keep_reasonable" and plan.series.loc[reading.series, "unit"] == "%":
@@ -139,9 +148,14 @@ def _about_series(
     ways: Mapping[_Way, Mapping[str, Verdict]],
 ) -> Question:
     reading = plan.reading(code)
-    tried = [(_said(plan, cells), ways["reading", n][code]) for n, cells in enumerate(_others(plan, reading))]
+    tried = [
+        (_said(plan, cells, reading.kind == "growth"), ways["reading", n][code])
+        for n, cells in enumerate(_others(plan, reading))
+    ]
     about = plan.series.loc[code]
     quoted = "；".join(filter(None, (plan.targets.loc[code, "evidence_quote"], plan.targets.loc[code, "evidence_url"])))
+    if reading.kind == "growth":
+        quoted = "；".join(filter(None, (quoted, say("readings.evidence_growth", text=reading.target_text))))
     return Question(
         _topic(plan, reading),
         code,
@@ -189,13 +203,17 @@ def _about_tolerance(
     )
 
 
-def _said(plan: Plan, cells: Mapping[str, Any]) -> str:
+def _said(plan: Plan, cells: Mapping[str, Any], growth: bool = False) -> str:
     """Another way to read a target, in a word or two."""
     sign = say(f"workbook.word.operator.{cells['operator']}") if cells.get("operator") else ""
     numbers: Iterable[float] = (cells[c] for c in ("value", "low", "high") if c in cells)
     shown = "—".join(f"{n:g}" for n in numbers)
     if cells["kind"] == "about":
         return say("readings.way_about", value=shown, tolerance=f"{plan.thresholds.about_tolerance:g}")
+    if cells["kind"] in _SPAN:
+        return say(_SPAN[cells["kind"]], level=f"{sign}{shown}")
+    if growth:
+        return say("readings.way_end", year=plan.outline.target_year, level=f"{sign}{shown}")
     return f"{sign}{shown}" if sign else say("readings.way_band", band=shown)
 
 

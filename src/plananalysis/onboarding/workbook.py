@@ -86,6 +86,7 @@ def read_workbook(root: Path, area: str, path: Path) -> Taken:
     before = plan_tables.read(root, area)
     now = found.tables
     now.rows = {name: [words.coded(name, row, now.rows) for row in rows] for name, rows in now.rows.items()}
+    moved = _by_domain(found)
     filled = fill(now.rows, now.outlines)
     text = read_text(folder / "area.toml", root)
     new = toml.changed(text, (before.settings, before.outlines), ({**before.settings, **now.settings}, now.outlines))
@@ -98,7 +99,18 @@ def read_workbook(root: Path, area: str, path: Path) -> Taken:
         if new != text:
             write_atomic(folder / "area.toml", new.encode())
             written.append(folder / "area.toml")
-    return Taken(written, [*_told(filled, found)])
+    return Taken(written, [*([say("workbook.filled.order")] if moved else []), *_told(filled, found)])
+
+
+def _by_domain(found: _Found) -> bool:
+    """Put indicators that have no numbers yet in the order of their domains, as a plan prints them; whether any has moved."""
+    rows, lines = found.tables.rows["series"], found.rows.get("series", [])
+    rank = {row["domain"]: at for at, row in enumerate(found.tables.rows["domains"])}
+    if any(row["number"] for row in rows) or len(lines) != len(rows):
+        return False
+    order = sorted(range(len(rows)), key=lambda at: rank.get(rows[at]["domain"], len(rank)))
+    rows[:], lines[:] = [rows[at] for at in order], [lines[at] for at in order]
+    return order != sorted(order)
 
 
 def found_in(path: Path) -> _Found:

@@ -34,13 +34,48 @@ _ABOUT = re.compile(r"左右|上下|^约|about|around|approximately", re.I)
 _OPEN = re.compile(r"[\[［【]|倍|翻")  # sums over the period and multiples: only the office knows of what
 
 
-def proposed_reading(text: str, direction: str = "") -> dict[str, str] | None:
+# a yearly rate of change: its target covers the years of the period, as 专栏1 of the national 14th plan lists them under 年均/累计
+_RATE_OF_CHANGE = re.compile(r"(增长|增速|增长率|增长速度|growth|growth rate)$", re.I)
+# names that say which way is better; of others somebody has to say it
+_BETTER_LOW = re.compile(
+    r"死亡|发生率|发病|患病|贫血|近视|肥胖|超重|缺陷|低体重|迟缓|失业|辍学|贫困|受侵害|伤害|溺水|mortality|poverty|dropout",
+    re.I,
+)
+_BETTER_HIGH = re.compile(
+    r"普及|覆盖|参保|入学|入园|巩固率|合格率|达标率|检查率|筛查|接种|治疗率|保健|管理率|知晓|普惠|破案率|满意|预期寿命"
+    r"|受教育年限|素养|优良率|coverage|enrol|life expectancy",
+    re.I,
+)
+
+
+def is_rate_of_change(name: str) -> bool:
+    """Whether a series is a yearly rate of change itself.
+
+    >>> is_rate_of_change("全社会研发经费投入增长"), is_rate_of_change("粮食综合生产能力")
+    (True, False)
+    """
+    return bool(_RATE_OF_CHANGE.search(re.sub(r"\s*[(（].*?[)）]\s*$", "", name)))
+
+
+def direction_of(name: str) -> str:
+    """Which way is better by a series' name, ``1`` or ``-1``; "" where its name does not say.
+
+    >>> direction_of("农村自来水普及率"), direction_of("婴儿死亡率"), direction_of("出生人口性别比")
+    ('1', '-1', '')
+    """
+    low, high = bool(_BETTER_LOW.search(name)), bool(_BETTER_HIGH.search(name))
+    return "" if low == high else "-1" if low else "1"
+
+
+def proposed_reading(text: str, direction: str = "", name: str = "") -> dict[str, str] | None:
     """The reading that a printed target suggests: its kind, the cells that kind needs, ``operator_source`` and ``direction``.
 
     Parameters
     ----------
     direction
         That of the series where it is known: a bare number is at least or at most, as the series is better high or low.
+    name
+        That of the series: "more than 7" of a yearly rate of change is taken to be its mean over the period, which is inferred.
 
     Returns
     -------
@@ -82,6 +117,8 @@ def proposed_reading(text: str, direction: str = "") -> dict[str, str] | None:
         kind = "growth"
     elif _EACH.search(text):
         kind = "each_year"
+    elif is_rate_of_change(name) and operator[0] == ">":
+        kind, source = "growth", "inferred"
     return {"kind": kind, "operator": operator, "value": value, "operator_source": source, "direction": towards}
 
 
