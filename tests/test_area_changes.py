@@ -329,7 +329,11 @@ def test_a_county_of_a_nation_is_carried_on_as_a_district_of_a_folder_is(tmp_pat
     simulate(ROOT, areas=3, seed=5, target=tmp_path)
     simulate_nation(ROOT, 3, seed=5, target=tmp_path)
     raw = tmp_path / "data" / "raw"
-    columnar.write_observations(columnar.from_folders(tmp_path, codes), raw / "nation" / columnar.OBSERVATIONS, {})
+    columnar.write_observations(
+        (load_observations(tmp_path, c).assign(area=c) for c in sorted(codes)),
+        raw / "nation" / columnar.OBSERVATIONS,
+        {},
+    )
     change = f"2024-03-01,merged,{codes[0]};{codes[1]},{codes[0]},joined,（虚构）,\n"
     for folder in (raw, raw / "nation"):
         (folder / area_changes.FILE).write_text(HEAD + change, encoding="utf-8")

@@ -20,6 +20,7 @@ import pytest
 
 from plananalysis import editions
 from plananalysis.base.errors import DataError
+from plananalysis.observations import load_observations
 from plananalysis.panels import Chunk, Crew, Dask, Here, Shard, hired, nation, spread
 from plananalysis.simulate import area_codes, simulate, simulate_nation
 
@@ -103,7 +104,7 @@ def test_an_area_has_the_verdicts_of_its_own_edition(tmp_path):
     simulate(ROOT, areas=6, seed=5, target=tmp_path)
     simulate_nation(ROOT, 6, seed=5, target=tmp_path)
     place = tmp_path / "data" / "raw" / "nation" / columnar.OBSERVATIONS
-    columnar.write_observations(columnar.from_folders(tmp_path, codes), place, {})
+    columnar.write_observations((load_observations(tmp_path, c).assign(area=c) for c in sorted(codes)), place, {})
     nation.run(tmp_path, "nation", Here())
     whole = pd.read_parquet(nation.home(tmp_path, "nation", 2025) / nation.TABLE)
     for code in codes[:1]:

@@ -72,13 +72,6 @@ def load_comparators(root: Path, plan: Plan, view: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame(found, columns=columns)
 
 
-def files(root: Path, plan: Plan) -> list[Path]:
-    """Files of ``data/raw`` outside the area's own folder on which the table rests."""
-    raw = root / "data" / "raw"
-    used = [p for place in plan.comparators for p in sorted((raw / place).rglob("*")) if p.is_file()]
-    return [raw / "places.csv", *used] if used else []
-
-
 def _beside(rows: pd.DataFrame, row: Any, definition: str, digits: int) -> dict[str, float]:
     """The area's own value of the same year, and the difference as it follows from the published values."""
     same = rows[(rows["year"] == row.year) & (rows["definition"] == definition) & rows["value"].notna()]

@@ -99,11 +99,6 @@ def is_panel(root: Path, area: str) -> bool:
     return any((root / "data" / "raw" / area / name).exists() for name in (PANEL_AREAS, PANEL_OBSERVATIONS))
 
 
-def edition_folder(as_of: int, language: str = "zh") -> str:
-    """Name of the folder of ``data/processed/<area>`` that holds an edition's tables in one language."""
-    return str(as_of) if language == "zh" else f"{as_of}-{language}"
-
-
 _held: OrderedDict[Path, tuple[tuple[int, int, int], bytes]] = OrderedDict()
 _MOST = 1024  # files held at a time, none of them large
 _LARGE = 1 << 20  # bytes

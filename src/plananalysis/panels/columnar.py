@@ -286,12 +286,3 @@ def _column(frame: pd.DataFrame, name: str, columns: pa.Schema) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return pa.array(frame[name].astype(object).to_numpy(), pa.string()).dictionary_encode().cast(kind)
     return pa.array(frame[name].to_numpy(), kind)
-
-
-def from_folders(root: Path, codes: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """Observations of area folders, one frame per area, for areas that go over to a panel."""
-    from plananalysis.observations import load_observations
-
-    for code in sorted(codes):
-        rows = load_observations(root, code)
-        yield rows.assign(area=code)

@@ -34,19 +34,6 @@ def reliability(left_out: str = "place") -> pd.DataFrame:
     return wide[["stated", "came_true", "cases"]].reset_index(drop=True)
 
 
-def came_true(left_out: str = "place") -> tuple[float, int]:
-    """Of the statements between 70 and 90 %: the share that came true, and how many there were."""
-    rows = track_record()
-    row = rows[(rows.section == "reliability") & (rows.left_out == left_out) & (rows.group == "70-90")].iloc[0]
-    return float(row.value), int(row.n)
-
-
-def learned_from() -> tuple[str, int]:
-    """Engine with the version of its reference data, and the number of reference series."""
-    row = track_record().query("section == 'about'").iloc[0]
-    return str(row.measure), int(row.n)
-
-
 def official_record() -> pd.DataFrame:
     """How official targets of finished plans came out, one number per row; rebuilt by ``python benchmarks/official.py``.
 

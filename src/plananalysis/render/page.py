@@ -29,7 +29,6 @@ _SCRIPTS = (
     ("page.js", "find.js"),
 )  # of a page, and of a list of pages
 _PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
-_STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _CONTENTS = "<!--contents-->"
 _HEADINGS = re.compile(
@@ -111,12 +110,6 @@ def plain_page(body: str, frame: Frame, font_cache: Path | None = None) -> str:
     return page(
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output], id="body")]), frame, font_cache
     ).html
-
-
-def with_status(page_html: str, message: str) -> str:
-    """The page with a notice under its head; an empty message takes the notice away."""
-    notice = f'<p class="status-banner" role="status">{html.escape(message)}</p>' if message else ""
-    return _STATUS.sub(lambda _: f"<!--status-->{notice}<!--/status-->", page_html, count=1)
 
 
 def policy(scripts: Sequence[str] = ()) -> str:

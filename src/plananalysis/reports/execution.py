@@ -34,8 +34,6 @@ from plananalysis.base.tables import content
 
 logging.getLogger("papermill").setLevel(logging.ERROR)
 
-ENGINES = ("shell", "kernel")
-
 
 class PageError(Exception):
     """A notebook did not run to its end.

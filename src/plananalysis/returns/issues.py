@@ -181,11 +181,6 @@ def waiver(rule: str, waived: Mapping[str, T]) -> T | None:
     return next((waived[r] for r in (rule, *_FORMER.get(rule, ())) if r in waived), None)
 
 
-def moved(found: Iterable[Issue], file: str) -> list[Issue]:
-    """The same issues under another name of the file."""
-    return [replace(one, file=file) for one in found]
-
-
 def _place(cell: str) -> tuple[int, str]:
     letters = cell.rstrip("0123456789")
     return int(cell[len(letters) :] or 0), letters.rjust(3)

@@ -78,11 +78,6 @@ def append(
     tables.write_rows(({c: row[c] for c in (*every, CHAIN)} for row in rows), (*every, CHAIN), path)
 
 
-def head(rows: Sequence[Line]) -> str:
-    """The chain of the last line: what a copy elsewhere is compared with."""
-    return rows[-1][CHAIN] if rows else ""
-
-
 def _link(previous: str, row: Line, columns: Sequence[str]) -> str:
     cells = json.dumps([previous, *(row[c] for c in columns)], ensure_ascii=False)
     return f"{FORMAT}:{hashlib.sha256(cells.encode('utf-8', 'surrogatepass')).hexdigest()}"

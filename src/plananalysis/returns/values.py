@@ -18,7 +18,6 @@ from plananalysis.sheets.formats import shown
 
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: "-", 0x3000: " ", 0xA0: " "}
 
-KINDS = ("number", "blank", "missing", "tiny", "not_applicable", "error")
 _WORDS = {
     **dict.fromkeys(
         ("—", "——", "–", "-", "--", "/", "缺", "缺报", "缺失", "未报", "无数据", "NA", "N/A", "n/a", "#N/A"), "missing"
@@ -51,7 +50,7 @@ class Parsed:
     Parameters
     ----------
     kind
-        One of ``KINDS``. A number is a number even when it is marked with a unit or a qualifier; callers compare those.
+        ``number``, ``blank``, ``missing``, ``tiny``, ``not_applicable`` or ``error``. A number is a number even when it is marked with a unit or a qualifier; callers compare those.
     value
         The number, None for every other kind.
     text

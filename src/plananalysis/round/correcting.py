@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,11 +160,6 @@ def restore(
 
 def _of(one: Submission) -> tuple[str, int, bool]:
     return one.unit, one.year, one.back_series
-
-
-def history(root: Path, area: str, submission: str) -> Sequence[Submission]:
-    """Every line of the register about one submission, oldest first."""
-    return [one for one in register.entries(root, area) if one.submission == submission]
 
 
 def _accepted(root: Path, area: str, one: Submission) -> bool:
