@@ -45,11 +45,13 @@ def told(
         series: dict[str, set[str]] = {"joined": set(), "broken": set()}
         for area in change.after:
             if (view := views.get(area)) is not None:
-                mine = view[(view["submission"] == FILE) & (view["group"] == "total")]
-                mine = mine[pd.to_numeric(mine["file_row"]) == change.row]
-                valued = pd.to_numeric(mine["value"]).notna()
-                series["joined"] |= set(mine.loc[valued, "series"])
-                series["broken"] |= set(mine.loc[~valued & mine["status"].fillna("").map(starts_segment), "series"])
+                whole = view[view["group"] == "total"]
+                year = pd.to_numeric(whole["year"])
+                ours = (whole["submission"] == FILE) & (pd.to_numeric(whole["file_row"]) == change.row)
+                joined = set(whole.loc[ours & (year < change.year) & pd.to_numeric(whole["value"]).notna(), "series"])
+                anew = (year == change.year) & whole["status"].fillna("").map(starts_segment)
+                series["joined"] |= joined
+                series["broken"] |= set(whole.loc[anew, "series"]) - joined if area in change.before else set()
         sides = (("from", change.before), ("to", change.after))
         before, after = ([_name(root, change, side, code, called or {}) for code in codes] for side, codes in sides)
         about = {"date": change.day, "kind": change.kind, "before": before, "after": after, "year": change.year}
@@ -59,12 +61,11 @@ def told(
     return found
 
 
-def _name(root: Path, change: AreaChange, side: str, code: str, called: Mapping[str, str]) -> str:
-    """What an area was called then, else what it is called now, else its code."""
-    if name := change.names.get((side, code)):
-        return name
-    if code in called:
-        return called[code]
+def _name(root: Path, change: AreaChange, side: str, code: str, called: Mapping[str, str]) -> list[str]:
+    """What an area was called then, else what it is called now, else its code; and its English name where there is one."""
+    if name := change.names.get((side, code)) or called.get(code):
+        return [name, ""]
     with suppress(DataError):
-        return str(tables.read_settings(root / "data" / "raw" / code / "area.toml", root).get("name", code))
-    return code
+        about = tables.read_settings(root / "data" / "raw" / code / "area.toml", root)
+        return [str(about.get("name", code)), str(about.get("name_en", ""))]
+    return [code, ""]

@@ -31,7 +31,7 @@ from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import STAR, Count, Share, fixed
 from plananalysis.schema import format_version
 
-LISTED = 40  # lines of the list of double reds; the districts' own pages hold all
+LISTED, ON_PAPER = 40, 20  # lines of the list of double reds; the districts' own pages hold all
 TABLES = (
     *("verdicts", "standings", "matrix", "targets", "gaps", "districts", "domains"),
     *("movement", "years", "wholes", "rates"),
@@ -48,11 +48,13 @@ class CityPage(CityTables):
             (say("column.district"), say("pages.city.count", count=len(self.built))),
             *period(self.as_of, self.info.get("known_on"), self.base_year, self.target_year),
         ]
-        title = title_block(self.name, say("pages.city.subtitle"), pairs)
+        return blocks(title_block(self.name, say("pages.city.subtitle"), pairs), self.notes())
+
+    def notes(self) -> Blocks:
+        """What the public is not shown, districts that are missing or shown by an earlier edition, and those that changed."""
         hidden = [Paragraph(say("audience.note", star=STAR), "small withheld-note")] if self.public else []
-        changed = changes_told(self.info)
-        note = [Paragraph(say("area_changes.told.city_note"), "small")] if changed else []
-        return blocks(title, *hidden, *self._failed(), *self._earlier(), *changed, *note)
+        changed = changes_told(self.info, self.base_year + 1, say("area_changes.told.city_note"))
+        return blocks(*hidden, *self._failed(), *self._earlier(), *changed)
 
     def _earlier(self) -> list[Paragraph]:
         days = self.info.get("earlier", {})
@@ -120,7 +122,7 @@ class CityPage(CityTables):
             for r in rows
         ]
         alt = self._sentence()
-        wide, narrow = (Drawing(standings(lines, alt, width), alt) for width in (860, NARROW))
+        wide, narrow = (Drawing(standings(lines, alt, width), alt) for width in (620 if self.on_paper else 860, NARROW))
         shown = ("reached",) if self._reached() else ("above", "within", "below")
         key = [words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook") for word in shown]
         silent = (
@@ -138,7 +140,7 @@ class CityPage(CityTables):
         ]
         return blocks(
             Paragraph(alt, "lead"),
-            Paragraph(words(*key), "key-line"),
+            None if self.on_paper else Paragraph(words(*key), "key-line"),
             Figure(wide, narrow=narrow),
             *(Paragraph(text, "small") for text in how),
         )
@@ -182,10 +184,11 @@ class CityPage(CityTables):
             column("target", lambda r: r.text("target_text"), year=self.target_year),
             column("probability", lambda r: chance(self, r)),
         ]
+        shown = ON_PAPER if self.on_paper else LISTED
         binding = sum(r.text("attribute") == "binding" for r in rows)
-        lead = say("pages.city.red", count=len(rows), binding=binding, shown=min(len(rows), LISTED))
+        lead = say("pages.city.red", count=len(rows), binding=binding, shown=min(len(rows), shown))
         return blocks(
-            Paragraph(lead, "lead"), self.table(say("pages.city.red_caption"), columns, rows[:LISTED], "red stack")
+            Paragraph(lead, "lead"), self.table(say("pages.city.red_caption"), columns, rows[:shown], "red stack")
         )
 
     def gaps(self) -> Blocks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from plananalysis.base.text import listed, say
@@ -12,6 +13,7 @@ from plananalysis.pages.many import in_difficulty, with_outlook
 from plananalysis.render.blocks import Column, Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
 
+ACROSS = 10  # districts that fit across a sheet
 _ALL = ""  # stands for all districts together, or for all domains
 
 
@@ -28,6 +30,21 @@ def matrix(page: CityTables) -> Blocks:
     def share(area: str) -> float:
         hard, able = counts.get((area, _ALL), (0, 0))
         return hard / max(able, 1)
+
+    if page.on_paper and len(page.built) <= ACROSS:
+        names = {d.text("domain"): d.text("name") for d in domains} | {_ALL: say("pages.total")}
+
+        def of(title: str, area: str) -> Column:
+            return Column(title, lambda d: _share(*counts.get((area, d), (0, 0))), 10, "r")
+
+        columns = [
+            replace(column("domain", lambda d: names[d]), width=24),
+            *(of(page.districts[a], a) for a in page.built),
+            of(say("pages.city.all"), _ALL),
+        ]
+        note = Paragraph(say("pages.city.matrix_paper"), "small")
+        caption = say("pages.city.matrix_caption")
+        return blocks(note, page.table(caption, columns, [d.text("domain") for d in domains], "matrix", foot=[_ALL]))
 
     def one(domain: Record) -> Column:
         code = domain.text("domain")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from plananalysis.base.text import listed, say
 from plananalysis.editions.called import plan_name
 from plananalysis.editions.opened import Record
+from plananalysis.figures import OUTLOOKS
 from plananalysis.pages.cells import binding_mark, chance
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import in_difficulty, indicator, strip
-from plananalysis.render.blocks import Column, Paragraph, Words, words
+from plananalysis.render.blocks import Column, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Chance, Share, fixed
+from plananalysis.render.quantities import Chance, Count, Share, fixed
 
 MOST = 12  # targets shown as hard in many districts
 MANY = 0.25  # of the districts with an outlook
 BINS = 20
+HARD = ("hard", "very_hard")
 
 
 def hard_everywhere(page: CityTables) -> Blocks:
@@ -69,7 +72,8 @@ def every_target(page: CityTables) -> Blocks:
     groups = [(name, held) for name, held in groups if held]
     caption = say("pages.city.targets_caption", count=len(rows))
     made = page.table(caption, _columns(page), groups, "spread stack", grouped=True)
-    return blocks(Paragraph(say("pages.city.targets_note"), "small"), made)
+    note = say(f"pages.city.targets_{'counts' if page.on_paper else 'note'}")
+    return blocks(Paragraph(note, "small"), made)
 
 
 def _at(probability: float | None) -> float:
@@ -89,7 +93,57 @@ def _named(page: CityTables, rows: Sequence[Record]) -> Words:
     return words(*map(piece, sorted(rows, key=lambda r: _at(r.number("probability")))))
 
 
+def counts_table(page: CityTables) -> Table:
+    """Every target with its counts over the districts in columns of numbers, for a workbook."""
+    caption = say("pages.city.targets_caption", count=len(page.records("targets")))
+    return page.table(caption, [*_unit(page), *_counts(page, True)], page.records("targets"), "")
+
+
+def _unit(page: CityTables) -> list[Column]:
+    if page.public:
+        return []
+    return [column("unit", lambda r: r.text("lead_unit"), sort=lambda r: r.text("lead_unit"))]
+
+
+def _counts(page: CityTables, whole: bool) -> list[Column]:
+    """Counts over the districts in columns of numbers; the ``whole`` of them, or those that fit on a sheet."""
+
+    def count(title: str, *names: str) -> Column:
+        return Column(title, lambda r: Count(sum(r.whole(n) or 0 for n in names)), 7, "r")
+
+    def number(title: str, name: str, made: Callable[[float], Any]) -> Column:
+        return Column(
+            title,
+            lambda r: made(r.number(name) or 0.0) if r.whole("able") and r.number(name) is not None else None,
+            9,
+            "r",
+        )
+
+    expected = [
+        number(say("column.expected_districts"), "expected", lambda x: Count(round(x))),
+        *(number(say(f"column.districts_{n}"), n, Count) for n in ("least", "most") if whole),
+    ]
+    each = [count(say(f"outlook.{o}"), o) for o in OUTLOOKS]
+    brief = [
+        count(say("column.outlook_met"), "met_secure", "met_slipping"),
+        *(count(say(f"outlook.{o}"), o) for o in ("likely", "uncertain")),
+        count(say("column.outlook_hard"), *HARD),
+        count(say("column.outlook_none"), "needs_judgement", "no_data"),
+    ]
+    chances = [number(say(f"column.chance_{p}"), p, Chance) for p in ("p10", "p50", "p90")] if whole else []
+    return [
+        replace(column("indicator", lambda r: indicator(r)), width=44),
+        replace(column("target", lambda r: r.text("target_text"), year=page.target_year), width=20),
+        *(each if whole else brief),
+        *([] if page.as_of >= page.target_year else expected),
+        *chances,
+        *([column("exceptions", lambda r: _exceptions(page, r) or None)] if whole else []),
+    ]
+
+
 def _columns(page: CityTables) -> list[Column]:
+    if page.on_paper:
+        return _counts(page, False)
     chances: dict[str, list[float]] = {}
     for r in page.rows:
         if (p := r.number("probability")) is not None:
@@ -101,7 +155,7 @@ def _columns(page: CityTables) -> list[Column]:
 
     expected = column("expected_districts", _expected, "num", sort=lambda r: r.number("expected"))
     return [
-        *([] if page.public else [column("unit", lambda r: r.text("lead_unit"), sort=lambda r: r.text("lead_unit"))]),
+        *_unit(page),
         column("indicator", lambda r: _indicator(page, r), sort=lambda r: r.text("series")),
         column("target", text, year=page.target_year),
         column("districts_strip", strip, "figure"),

@@ -11,11 +11,11 @@ from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.frames import rows_in
 from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import Speaker
-from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages.cells import binding_mark, coded
 from plananalysis.pages.counts import counted, with_key
-from plananalysis.render.blocks import Drawing, Group, Table, Words, words
+from plananalysis.render.blocks import Drawing, Figure, Group, Table, Words, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,7 @@ class Overview(Speaker):
     tables: Mapping[str, pd.DataFrame]
     language: str = field(default=LANGUAGES[0], kw_only=True)
     names: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    on_paper: bool = field(default=False, kw_only=True)  # counts stand in columns where a screen has drawings
 
     place_of_tables: ClassVar[str] = "nation"  # as the schema calls it
 
@@ -66,8 +67,11 @@ class Overview(Speaker):
     def table(self, caption: str, columns: Sequence[Any], records: Sequence[Any], role: str, **more: Any) -> Table:
         return Table(caption, columns, records, mark=self.mark, role=role, **more)
 
-    def bar(self, counts: dict[str, int], alt: str) -> Group:
+    def bar(self, counts: dict[str, int], alt: str) -> Group | Figure:
         """All outlooks as one bar, with its key."""
+        if self.on_paper:
+            told = counted(counts)
+            return Figure(Drawing(outlook_bar(counts, told, 620), told), told)
         return with_key(counts, alt)
 
     def spread(self, bins: Sequence[int], alt: str) -> Drawing:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base.text import catalogue, language, say
 from plananalysis.editions.opened import Record
-from plananalysis.pages import city_values
+from plananalysis.pages import city_targets, city_values
 from plananalysis.pages.cells import chance, outlook_word
 from plananalysis.pages.city import CityPage
 from plananalysis.pages.columns import column
@@ -29,27 +30,25 @@ Sections = Sequence[tuple[str, Any]]  # headings, each with its blocks
 
 def city_papers(page: CityPage, notebook: Path) -> Makers:
     """The papers of a city; its report has the sections of the ``notebook`` that makes its page."""
-    sections = [(text, blocks(*(getattr(page, name)() for name in names))) for text, names in sections_of(notebook)]
+    paper = replace(page, on_paper=True)
+    sections = [(text, blocks(*(getattr(paper, name)() for name in names))) for text, names in sections_of(notebook)]
+    sections = [(text, held) for text, held in sections if any(flat([held]))]  # the public is not told everything
     sheets = [
         _sheet("districts", _districts(page)),
-        *(
-            _sheet(name, table)
-            for name, table in _first_tables(
-                dict(zip(("matrix", "targets"), (page.matrix(), page.targets()), strict=True))
-            )
-        ),
+        *(_sheet(name, table) for name, table in _first_tables({"matrix": page.matrix()})),
+        _sheet("targets", city_targets.counts_table(page)),
         _sheet("movement", city_values.movement_table(page)),
         _sheet("spreads", city_values.spreads_table(page)),
         _sheet("rates", city_values.rates_table(page)),
         _sheet("wholes", city_values.wholes_table(page)),
         *(_sheet(name, table) for name, table in _first_tables({"city_gaps": page.gaps()})),
     ]
-    return _papers(page, say("pages.city.title", name=page.name, as_of=page.as_of), sections, sheets)
+    return _papers(page, say("pages.city.title", name=page.name, as_of=page.as_of), sections, sheets, paper.notes())
 
 
 def nation_papers(page: NationPage) -> Makers:
     """The papers of a nation."""
-    sections = page.sections()
+    sections = replace(page, on_paper=True).sections()
     made = [*_first_tables(dict(sections)), ("areas", page.areas_table())]
     sheets = [_sheet(f"nation_{name}", table) for name, table in made]
     headed = [(say(f"pages.nation.{name}"), held) for name, held in sections]
@@ -69,13 +68,13 @@ def sections_of(notebook: Path) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _papers(page: Overview, title: str, sections: Sections, sheets: Sequence[Sheet]) -> Makers:
+def _papers(page: Overview, title: str, sections: Sections, sheets: Sequence[Sheet], notes: Any = None) -> Makers:
     shown = [s for s in sheets if any(s.table.records)]
 
     def report() -> bytes:
         numbered = [(heading(1, n, text), held) for n, (text, held) in enumerate(sections, start=1)]
         made = [b for first, held in numbered for b in (first, *flat([held]))]
-        return word_bytes(Document([title], made, mark=page.mark))
+        return word_bytes(Document([title], [*flat([notes]), *made], mark=page.mark))
 
     def tables() -> bytes:
         about = {"area": page.name, "year": page.info["as_of"], "known_on": page.info["known_on"]}
