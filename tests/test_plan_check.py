@@ -205,6 +205,25 @@ def named_plan(code: str) -> Change:
     return change
 
 
+def beside(*changes: Change, **cells: str) -> Change:
+    """The children's plan with a period of its own, 2021-2025, that names W01 of the women's plan as well; ``cells`` of that row."""
+    shared = {"series": "W01", "plan": "children", "domain": "children.health", "number": "3", "sub": ""}
+    shared |= {"attribute": "binding", "responsible_units": "health"}
+
+    def change(project: Project) -> None:
+        first = AREA[AREA.index("[[") :].replace('"a"', '"a1"') + 'plans = "women"\n'
+        second = first.replace('"a1"', '"y5"').replace("2030", "2025").replace('"women"', '"children"')
+        project["area.toml"] = AREA[: AREA.index("[[")] + first + second
+        for row in project["targets"]:
+            row["outline"] = "y5" if row["series"].startswith("C") else "a1"
+        project["targets"].append(one_target("W01", "rise", outline="y5"))  # row 11
+        project["shared"] = [shared | cells]
+        for one in changes:
+            one(project)
+
+    return change
+
+
 T, A = "thresholds.toml", "area.toml"
 LATER = one_target("W01", "rise", decided_on="2027-01-01", decided_by="领导小组", reason="调整")
 # rule, change that breaks it, where the problem must be found, near miss that must pass; one case a line
@@ -309,6 +328,20 @@ CASES: list[tuple[str, Change, tuple[str, int, str], Change]] = [
     ("settings_unknown", text(A, "comparators", 'x = 1\ncomparators'), (A, 0, "x"), text(A, "[[outlines]]", "[thresholds]\n[[outlines]]")),
     ("outline_years", text(A, "target_year = 2030", "target_year = 2020"), (A, 0, "outlines[1].target_year"), text(A, "target_year = 2030", "target_year = 2026")),
     ("outline_overlap", text(A, '1号"\n', '1号"\n' + AREA[AREA.index("[[") :].replace('"a"', '"b"')), (A, 0, "outlines[2].id"), text(A, '1号"\n', '1号"\n' + AREA[AREA.index("[[") :].replace('"a"', '"b"').replace("2030", "2040").replace("2020", "2030"))),
+    ("outline_overlap", beside(text(A, 'plans = "children"', 'plans = "children;women"')), (A, 0, "outlines[2].id"), beside(text(A, "2025", "2026"))),
+    ("outline_overlap", beside(text(A, 'plans = "women"\n', "")), (A, 0, "outlines[2].id"), beside(cell("targets", 11, kind="hold_or_rise"))),
+    ("outline_id", beside(text(A, '"y5"', '"final"')), (A, 0, "outlines[2].id"), beside()),
+    ("outline_plan", beside(text(A, 'plans = "women"', 'plans = "women;men"')), (A, 0, "outlines[1].plans"), beside(text(A, 'plans = "women"', 'plans = " women "'))),
+    ("target_plan", beside(lambda p: p.pop("shared")), ("targets", 11, "outline"), beside(lambda p: (p.pop("shared"), p["targets"].pop()))),
+    ("target_plan", beside(cell("targets", 4, outline="y5")), ("targets", 4, "outline"), beside()),
+    ("shared_compound", beside(series="W02"), ("shared", 2, "series"), beside(cell("targets", 11, series="W02.2", kind="rise"), series="W02.2")),
+    ("shared_period", beside(plan="women", domain="women.health", number="5"), ("shared", 2, "plan"), beside()),
+    ("unknown_code", beside(series="W09"), ("shared", 2, "series"), beside()),
+    ("unknown_code", beside(responsible_units="health;sports"), ("shared", 2, "responsible_units"), beside(responsible_units="health;education")),
+    ("shared_lead", beside(responsible_units="education;health"), ("shared", 2, "responsible_units"), beside()),
+    ("plan_domain", beside(domain="women.health"), ("shared", 2, "domain"), beside()),
+    ("sequence", beside(number="4"), ("shared", 2, "number"), beside(cell("series", 11, number="3"), number="2")),
+    ("closed_set", beside(attribute="x"), ("shared", 2, "attribute"), beside(attribute="anticipatory")),
     ("as_of_outside", text(A, "as_of = 2025", "as_of = 2020"), (A, 0, "as_of"), text(A, "as_of = 2025", "as_of = 2021")),
     ("whole_number", text(A, "months = 12", "months = 121"), (A, 0, "data_closes_months"), text(A, "months = 12", "months = 120")),
     ("date", text(A, '"2022-12-29"', '"2022年底"'), (A, 0, "outlines[1].issued"), text(A, '"2022-12-29"', '"2022-12-28"')),

@@ -6,7 +6,7 @@ kinds, a person says what is done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,13 @@ STATUSES = ("planned", "under_way", "done", "stopped")
 _LONGEST = 200  # characters of a title: it stands in one cell of a printed table
 
 
-def load_actions(root: Path, plan: Plan) -> pd.DataFrame:
+def load_actions(root: Path, plan: Plan, series: Collection[str] | None = None) -> pd.DataFrame:
     """Measures an edition can know of: those that begin by the end of the year in which its data close.
+
+    Parameters
+    ----------
+    series
+        The series the edition is about; None for all of the plan.
 
     Returns
     -------
@@ -48,7 +53,8 @@ def load_actions(root: Path, plan: Plan) -> pd.DataFrame:
     if findings.problems:
         raise DataError(findings.problems)
     place = {series: i for i, series in enumerate(plan.series.index)}
-    known = [r for r in rows if r["start"][:4] <= plan.known_on[:4]]
+    wanted = plan.series.index if series is None else series
+    known = [r for r in rows if r["start"][:4] <= plan.known_on[:4] and r["series"] in wanted]
     known.sort(key=lambda r: (place[r["series"]], r["start"], r["action"]))
     return pd.DataFrame(known, columns=COLUMNS, dtype=object)
 
@@ -84,7 +90,7 @@ def _check(rows: Sequence[Row], plan: Plan, f: Findings) -> None:
     for row in rows:
         f.filled(row, "action", "title", "source")
         for column, known, file in (
-            ("series", plan.series.index, "series.csv"),
+            ("series", {code for one in plan.together() for code in one.series.index}, "series.csv"),
             ("unit", plan.units.index, "units.csv"),
         ):
             if row[column] not in known:

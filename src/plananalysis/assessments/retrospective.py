@@ -36,11 +36,12 @@ def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
     ended = [
         o
         for o in read_settings(root / "data" / "raw" / plan.area / "area.toml", root)["outlines"]
-        if o["target_year"] <= plan.as_of and o["id"] != plan.outline.id
+        if o["target_year"] <= plan.as_of and o["id"] != plan.outline.id and _of_same_plans(plan, o.get("plans", ""))
     ]
     rows = []
     for outline in ended:
-        then = load_plan(root, plan.area, (outline["base_year"] + outline["target_year"]) // 2)
+        middle = (outline["base_year"] + outline["target_year"]) // 2
+        then = load_plan(root, plan.area, middle, outline=outline["id"]).narrowed()
         known_then = histories(as_known(reported, then.known_on, then.as_of), then.leaves())
         known_now = histories(as_known(reported, plan.known_on, outline["target_year"]), then.leaves())
         table = assess(then, known_then).assessments
@@ -49,6 +50,11 @@ def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
     columns = schema.table("edition", "retrospective").stored
     told = pd.Series([row[columns.index("value_text")] for row in rows], dtype=object)
     return pd.DataFrame(rows, columns=[*columns]).round(4).assign(value_text=told)
+
+
+def _of_same_plans(plan: Plan, named: str) -> bool:
+    """Whether a period is one of the plans of the edition's, by the codes it names; none means all."""
+    return not (named and plan.outline.plans) or any(plan.outline.is_of(code.strip()) for code in named.split(";"))
 
 
 def said_before(editions: Sequence[AssessedYear]) -> pd.DataFrame:

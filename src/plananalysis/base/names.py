@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
+_PERIOD = re.compile(r"(?=.*[0-9])[a-z0-9]+([_-][a-z0-9]+)*", re.ASCII)
 _LONGEST = 40
 DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))}
 _NO_FILE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -20,6 +21,17 @@ def is_code(text: str) -> bool:
     (True, True, False, False, False, False)
     """
     return len(text) <= _LONGEST and bool(_CODE.fullmatch(text)) and text not in DEVICES
+
+
+def is_period(text: str) -> bool:
+    """Whether a text may be the id of a plan period that stands beside another, which makes it a part of names of folders.
+
+    The digit keeps it apart from what else stands there, such as ``public`` and ``en``.
+
+    >>> is_period("2021-2025"), is_period("fyp14"), is_period("final"), is_period("../x1")
+    (True, True, False, False)
+    """
+    return len(text) <= _LONGEST and bool(_PERIOD.fullmatch(text))
 
 
 def file_part(text: str) -> str:

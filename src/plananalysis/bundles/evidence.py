@@ -114,7 +114,8 @@ def beside(root: Path, form: Form) -> list[Form]:
     if form.mode == "annual":
         return []
     home = root / "data" / "processed"
-    found = [Form(form.area, year) for year in range(_info(root, form)["base_year"] + 1, form.as_of)]
+    years, outlines = range(_info(root, form)["base_year"] + 1, form.as_of), dict.fromkeys(("", form.outline))
+    found = [Form(form.area, year, outline=outline) for year in years for outline in outlines]
     found += [Form(_NATIONAL, int(p.name)) for p in sorted((home / _NATIONAL).glob("*")) if p.name.isdigit()]
     return [f for f in found if (f.tables(root) / "edition.json").is_file() and f.area in tables.areas(root)]
 
@@ -142,7 +143,7 @@ def parameters(root: Path, form: Form, run: dict[str, Any]) -> dict[str, Any]:
         "fictional": run["fictional"],
         "version": __version__,
         "libraries": versions(),
-        "beside": [[f.area, f.as_of] for f in beside(root, form)],
+        "beside": [[f.area, f.as_of, *([f.outline] if f.outline else [])] for f in beside(root, form)],
         "pages": [{key: page[key] for key in keys if key in page} for page in run["pages"]],
     }
 

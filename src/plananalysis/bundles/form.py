@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.editions.variant import Variant
+from plananalysis.editions import inputs
+from plananalysis.editions.variant import MODES, Variant, edition_name, modes_of
 
 _OVERVIEWS = ("city.json", "panel.json")
 
@@ -21,7 +22,7 @@ class Form:
 
     Parameters
     ----------
-    mode, audience, language
+    mode, audience, language, outline
         See `plananalysis.editions.variant.Variant`.
     """
 
@@ -30,11 +31,12 @@ class Form:
     mode: str = "annual"
     audience: str = "internal"
     language: str = "zh"
+    outline: str = ""
 
     @property
     def name(self) -> str:
         """The name of its folder of pages, below the area's."""
-        return f"{self.as_of}{Variant(self.mode, self.audience, self.language).suffix}"
+        return f"{self.as_of}{Variant(self.mode, self.audience, self.language, self.outline).suffix}"
 
     def pages(self, root: Path) -> Path:
         """Folder of its pages and documents."""
@@ -55,7 +57,7 @@ class Form:
         return (
             home / f"{self.as_of}{public}"
             if home.is_dir()
-            else root / "data" / "processed" / self.area / str(self.as_of)
+            else root / "data" / "processed" / self.area / edition_name(self.as_of, self.outline)
         )
 
     def info(self, root: Path) -> dict[str, Any]:
@@ -64,6 +66,22 @@ class Form:
             if (path := self.tables(root) / name).is_file():
                 return json.loads(path.read_text(encoding="utf-8"))
         return {}
+
+
+def of_periods(root: Path, form: Form) -> list[Form]:
+    """A form and the same of every other plan period that runs in its year.
+
+    What cannot be evaluated so in that year is monitored as in any: see :func:`plananalysis.reports.edition.open_editions`.
+    """
+    names = inputs.periods(root, form.area, form.as_of)
+    if len(names) == 1:
+        return [form]
+    from plananalysis.plan import load_plan
+
+    ends = [one.outline.target_year for one in load_plan(root, form.area, form.as_of).together()]
+    able = [form.mode in modes_of(form.as_of, end) for end in ends]
+    modes = [form.mode if can or not any(able) else MODES[0] for can in able]
+    return [replace(form, outline=name, mode=mode) for name, mode in zip(names, modes, strict=True)]
 
 
 def overviews(root: Path) -> dict[str, list[int]]:

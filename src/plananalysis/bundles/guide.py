@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
-from plananalysis.base import tables
 from plananalysis.base.text import language, listed, say
 from plananalysis.bundles.form import Form
+from plananalysis.editions.called import domains_of
 from plananalysis.figures import OUTLOOKS
 from plananalysis.render import cuts
 
@@ -80,7 +80,7 @@ def _editions(chapters: Sequence[Chapter]) -> str:
             say(f"bundles.audience.{v.audience}"),
             str(len(c.pages)),
         ]
-        link = f'<th scope="row"><a href="{v.area}/{v.name}/index.html">{escape(str(c.run["name"]))}</a></th>'
+        link = f'<th scope="row"><a href="{v.area}/{v.name}/index.html">{escape(_called(c.run))}</a></th>'
         rows.append(f"<tr>{link}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>")
     return f'<table class="editions"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
@@ -88,7 +88,7 @@ def _editions(chapters: Sequence[Chapter]) -> str:
 def _order(root: Path, chapter: Chapter, named: bool) -> list[str]:
     """What to read first, second, third, each with a link."""
     home = f"{chapter.form.area}/{chapter.form.name}"
-    heading = _heading("order_of", name=chapter.run["name"]) if named else _heading("order")
+    heading = _heading("order_of", name=_called(chapter.run)) if named else _heading("order")
 
     def link(file: str, key: str) -> str:
         return f'<a href="{home}/{file}">{escape(say(f"bundles.guide.{key}"))}</a>'
@@ -128,8 +128,13 @@ def _domains(root: Path, form: Form) -> dict[str, str]:
     """Name of every domain by the file of its page."""
     path = root / "data" / "raw" / form.area / "plan" / "domains.csv"
     column = "name" if form.language == "zh" else "name_en"
-    rows = tables.read_rows(path, root, ("domain", "plan", "name", "name_en")) if path.is_file() else []
+    rows = domains_of(root, form.area, form.info(root)) if path.is_file() else []
     return {f"{row['domain']}.html": row[column] or row["name"] for row in rows}
+
+
+def _called(run: Mapping[str, Any]) -> str:
+    """The area an edition is about; with its plans where the area has several plan periods."""
+    return say("reports.list.of_plans", area=run["name"], plans=run["plans"]) if run.get("plans") else str(run["name"])
 
 
 def _told(key: str) -> str:

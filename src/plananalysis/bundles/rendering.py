@@ -54,7 +54,7 @@ def build(root: Path, form: Form) -> None:
             raise UsageError(say("bundles.refused.nobody", area=form.area))
     else:
         with lock(root, form.area):
-            editions.build(root, form.area, form.as_of)
+            editions.build(root, form.area, form.as_of, outline=form.outline)
 
 
 def render(root: Path, form: Form, pdf: bool = False) -> list[str]:
@@ -73,7 +73,8 @@ def render(root: Path, form: Form, pdf: bool = False) -> list[str]:
         with speaking(form.language):
             write_brief(root, form.tables(root))
         return []
-    variant: dict[str, Any] = {"mode": form.mode, "audience": form.audience, "language": form.language}
+    names = ("mode", "audience", "language", "outline")
+    variant: dict[str, Any] = {name: getattr(form, name) for name in names}
     return reports.report(root, [form.area], form.as_of, pdf=pdf, **variant).failed
 
 

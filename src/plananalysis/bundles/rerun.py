@@ -39,8 +39,8 @@ def rerun(root: Path, form: Form, beside: Sequence[Form], pages: bool, pdf: bool
         It could not be derived; the message says why.
     """
     asked = {
-        "form": [form.area, form.as_of, form.mode, form.audience, form.language],
-        "beside": [[one.area, one.as_of] for one in beside],
+        "form": [form.area, form.as_of, form.mode, form.audience, form.language, form.outline],
+        "beside": [[one.area, one.as_of, one.outline] for one in beside],
         "pages": pages,
         "pdf": pdf,
     }
@@ -137,7 +137,7 @@ def _derive(root: Path, asked: dict[str, object]) -> list[str]:
     if form.kind(root) != "area":
         rendering.build(root, form)
         return rendering.render(root, form) if asked["pages"] else []
-    for area, as_of in asked["beside"]:  # type: ignore[attr-defined]
-        rendering.build(root, Form(area, as_of))
+    for area, as_of, outline in asked["beside"]:  # type: ignore[attr-defined]
+        rendering.build(root, Form(area, as_of, outline=outline))
     rendering.build(root, form)
     return rendering.render(root, form, bool(asked["pdf"])) if asked["pages"] else []

@@ -145,9 +145,11 @@ def _forms(path: Path, files: Mapping[str, bytes]) -> tuple[Form, list[Form]]:
         if said["format"] != evidence.FORMAT:
             older = "older" if said["format"] < evidence.FORMAT else "format"
             raise packing.Damaged(say(f"bundles.refused.{older}", file=path.name, format=said["format"]))
-        form = Form(*(said[key] for key in ("area", "as_of", "mode", "audience", "language")))
-        beside = [Form(area, year) for area, year in said["beside"]]
-        Variant(form.mode, form.audience, form.language)  # refuses what there is not
+        parts = ("area", "as_of", "mode", "audience", "language")
+        form = Form(**{part: said[part] for part in parts}, outline=said.get("outline", ""))
+        beside = [Form(area, year, outline=next(iter(rest), "")) for area, year, *rest in said["beside"]]
+        for one in (form, *beside):
+            Variant(one.mode, one.audience, one.language, one.outline)  # refuses what there is not
         for one in (form, *beside):
             if type(one.as_of) is not int or not is_code(one.area):
                 raise packing.Damaged(say("bundles.refused.area", file=path.name, area=one.area))

@@ -65,7 +65,7 @@ def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[F
     for row in news:
         first.setdefault(tuple(getattr(row, k) for k in KEY), row)
     known = [r for r in first.values() if r.reported_at <= plan.known_on]
-    expected = [r for r in known if r.year > plan.outline.base_year and not r.status.endswith("M")]
+    expected = [r for r in known if r.year > plan.of(r.series).outline.base_year and not r.status.endswith("M")]
     for cells in _by_series_and_day(r for r in expected if r.reported_at > known_on(r.year, closes)):
         if len({c.year for c in cells}) >= _BACK_SERIES:
             continue

@@ -203,4 +203,4 @@ def _ages(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Finding]:
     ordered = sorted(rows, key=lambda c: (c.series, c.group, c.year))
     for (series, group), reported in grouped(ordered, "series", "group"):
         if group == "total":
-            yield from past.gap_issues(reported, leaves[series], plan.outline.base_year, plan.as_of)
+            yield from past.gap_issues(reported, leaves[series], plan.of(series).outline.base_year, plan.as_of)

@@ -174,7 +174,12 @@ def _blanks(book: Codebook, found: Return, sheet: str) -> list[Issue]:
     issues = []
     for row in found.rows:
         line = lines.get((row.series, row.group))
-        if not row.blank or line is None or not is_due(line) or row.year < book.plan.outline.base_year:
+        if (
+            not row.blank
+            or line is None
+            or not is_due(line, row.year)
+            or row.year < book.plan.of(row.series).outline.base_year
+        ):
             continue
         severity = EXPLAIN if row.group == TOTAL else HINT
         name = translated.told(line.name)

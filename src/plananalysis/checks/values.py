@@ -50,13 +50,14 @@ def about_values(
     found, segments, suspect = _by_themselves(plan, used, leaves, others)
     sound = [s for segment in segments if (s := [c for c in segment if _place(c) not in suspect])]
     for segment in sound:
-        found += past.change_issues(segment, leaves[segment[0].series], plan.outline.base_year)
-        found += past.copy_issues(segment, leaves[segment[0].series], plan.outline.base_year)
+        since = plan.of(segment[0].series).outline.base_year
+        found += past.change_issues(segment, leaves[segment[0].series], since)
+        found += past.copy_issues(segment, leaves[segment[0].series], since)
     in_use = _by_year(used)
     found += beside_issues({k: c for k, c in in_use.items() if _place(c) not in suspect}, logic, leaves)
     found += _definitions(plan, leaves, used, named)
-    since = plan.outline.base_year
-    found += [issue for cell in in_use.values() for issue in counts_missing(cell, leaves[cell.series], since, newest)]
+    for cell in in_use.values():
+        found += counts_missing(cell, leaves[cell.series], plan.of(cell.series).outline.base_year, newest)
     return found, arrival.usual_steps({(s[0].series, s[0].group): [c.value for c in s] for s in sound})
 
 
@@ -113,8 +114,9 @@ def _by_themselves(
 
 def _firsts(plan: Plan, segment: Sequence[Any], leaves: Leaves, others: Elsewhere) -> Iterator[Finding]:
     series = segment[0].series
-    reading = plan.reading(series) if series in plan.targets.index else None
-    return first_issues(segment, leaves[series], reading, others.get(series, ()), plan.outline.base_year)
+    asking = plan.of(series)
+    reading = asking.reading(series) if series in asking.targets.index else None
+    return first_issues(segment, leaves[series], reading, others.get(series, ()), asking.outline.base_year)
 
 
 def grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:

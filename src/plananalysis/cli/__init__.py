@@ -63,7 +63,8 @@ def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
             issues = quality.check_area(root, plan, reported, view)
             record["issues"] = plain(issues.to_dict("records"))
             run.bad_data |= bool((issues["severity"] == "error").any())
-            record["questions"] = plan.questions(date.today().isoformat())
+            today = date.today().isoformat()
+            record["questions"] = [told for one in plan.together() for told in one.questions(today)]
             tell_issues(run, plan, issues, record["questions"])
             record["strangers"] = register.strangers(root, code)
             if record["strangers"]:

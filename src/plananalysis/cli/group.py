@@ -62,6 +62,7 @@ def choice(name: str, own: bool = False) -> Callable[[Callable], Callable]:
 NEW_FOLDER = click.Path(path_type=Path)
 area_option = option("area", multiple=True, metavar=say("cli.metavar.area"))
 as_of_option = option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
+outline_option = option("outline", metavar=say("cli.metavar.outline"))
 root_option = option("root", type=Folder(), metavar=say("cli.metavar.folder"))
 
 

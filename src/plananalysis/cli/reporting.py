@@ -13,7 +13,16 @@ import click
 from plananalysis.base.errors import BusyError, UsageError
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
+from plananalysis.cli.group import (
+    NEW_FOLDER,
+    area_option,
+    as_of_option,
+    choice,
+    command,
+    option,
+    outline_option,
+    root_option,
+)
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import tell_build, tell_untranslated
 
@@ -41,6 +50,7 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @choice("mode")
 @choice("audience")
 @choice("lang", own=True)
+@outline_option
 @option("pdf", is_flag=True)
 @option("explain", is_flag=True)
 @option("force", is_flag=True)
@@ -58,6 +68,7 @@ def report(
     mode: str,
     audience: str,
     lang: str | None,
+    outline: str | None,
     pdf: bool,
     explain: bool,
     force: bool,
@@ -78,10 +89,14 @@ def report(
         return
     if watch and run.as_json:
         raise UsageError(say("cli.misuse.watch"))
+    from plananalysis.editions import period
     from plananalysis.reports.pool import Pool
 
     areas = run.areas(area, root)
     form: dict[str, Any] = {"mode": mode, "audience": audience, "pdf": pdf, "keep": keep}
+    if outline is not None:
+        named = {period(root, code, as_of, outline) for code in areas}
+        form["outline"] = outline if named == {outline} else ""
     with Pool(workers or 2) as pool:
         if watch or force or not all(_fresh(root, code, as_of) for code in areas):
             pool.warm()  # pages will be due: their workers start while the tables are derived
@@ -208,6 +223,7 @@ def _patiently(run: Run, make: Callable[[], None]) -> None:
 @choice("mode")
 @choice("audience")
 @choice("lang", own=True)
+@outline_option
 @option("pdf", is_flag=True)
 @option("out", "target_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @root_option
@@ -218,6 +234,7 @@ def documents(
     mode: str,
     audience: str,
     lang: str | None,
+    outline: str | None,
     pdf: bool,
     out: Path | None,
     root: Path | None,
@@ -227,21 +244,25 @@ def documents(
     spoken = by_language(root, run.areas(area, root), lang)
     built = [(code, said) for said, codes in spoken.items() for code in derive(run, root, codes, as_of, said)]
     from plananalysis.base.publication import draft, lock, publish
+    from plananalysis.editions import period
     from plananalysis.editions.variant import Variant
     from plananalysis.pages import papers as office
-    from plananalysis.reports.edition import open_edition
+    from plananalysis.reports.edition import open_edition, open_editions
 
     for code, language in built:
-        form = Variant(mode, audience, language)
-        year = open_edition(root, code, as_of, form).as_of
-        folder = (out or root / "reports" / "documents") / f"{code}-{year}{form.suffix}"
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with run.area(code) as record, lock(root, code), draft(folder) as new, speaking(language):
-            made = office.write(root, code, year, new, mode, audience)
-            made += office.pdf(root, code, year, new, mode, audience) if pdf else []
-            record["documents"] = [p.relative_to(new).as_posix() for p in made]
-            publish(new, folder)
-        run.out("documents.wrote", count=len(made), folder=folder)
+        form = Variant(mode, audience, language, period(root, code, as_of, outline or ""))
+        one = outline is not None
+        for edition in [open_edition(root, code, as_of, form)] if one else open_editions(root, code, as_of, form):
+            asked = code, edition.as_of
+            of = {name: getattr(edition.variant, name) for name in ("mode", "audience", "outline")}
+            folder = (out or root / "reports" / "documents") / f"{code}-{edition.folder.name}"
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with run.area(code) as record, lock(root, code), draft(folder) as new, speaking(language):
+                made = office.write(root, *asked, new, **of)
+                made += office.pdf(root, *asked, new, **of) if pdf else []
+                record.setdefault("documents", []).extend(p.relative_to(new).as_posix() for p in made)
+                publish(new, folder)
+            run.out("documents.wrote", count=len(made), folder=folder)
 
 
 def by_language(root: Path, areas: Sequence[str], asked: str | None) -> dict[str, list[str]]:
@@ -265,15 +286,17 @@ def derive(
     for area in areas:
         # locked, so that no other run renders pages from tables that are being replaced
         with run.area(area) as record, lock(root, area):
-            if not always and _fresh(root, area, as_of):
+            periods = editions.periods(root, area, as_of)
+            stale = [o for o in periods if always or not editions.fresh(root, area, as_of, outline=o)]
+            if not stale:
                 record["fresh"] = True
-            else:
-                summary = editions.build(root, area, as_of, side_by_side=True)
-                record |= plain(summary)
+            for outline in stale:
+                summary = editions.build(root, area, as_of, side_by_side=True, outline=outline)
+                record |= plain(summary) if not outline else {}
                 tell_build(run, root, summary)
-                if language != LANGUAGES[0]:
-                    with speaking(language, read_names(root)):
-                        tell_untranslated(run, root, area, as_of)
+            if stale and language != LANGUAGES[0]:
+                with speaking(language, read_names(root)):
+                    tell_untranslated(run, root, area, as_of)
             built.append(area)
     return built
 
@@ -281,4 +304,4 @@ def derive(
 def _fresh(root: Path, area: str, as_of: int | None) -> bool:
     from plananalysis import editions
 
-    return editions.fresh(root, area, as_of)
+    return all(editions.fresh(root, area, as_of, outline=o) for o in editions.periods(root, area, as_of))

@@ -305,10 +305,16 @@ def database(run: Run, area: str, export: Path | None, audience: str, as_of: int
         public = None
         if audience == "public":
             from plananalysis import bundles
+            from plananalysis.editions import periods
             from plananalysis.editions.opened import Published, opened
 
-            edition = opened(area, bundles.current(root, area, as_of), root, audience=audience, kind=Published)
-            public = edition.tables["observations"].to_dict("records")
+            year = bundles.current(root, area, as_of)
+            cells: dict[tuple[str, ...], dict] = {}
+            for one in periods(root, area, year):  # what several periods share is the same in each
+                edition = opened(area, year, root, audience=audience, outline=one, kind=Published)
+                for row in edition.tables["observations"].to_dict("records"):
+                    cells.setdefault(tuple(str(row[c]) for c in ("series", "group", "year", "definition")), row)
+            public = [*cells.values()]
         run.record["files"] = plain(exporting.export(root, area, export, public))
         run.out("report.wrote_file", path=export)
 

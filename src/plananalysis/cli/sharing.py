@@ -17,7 +17,16 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.cli.chinese import File, Whole
-from plananalysis.cli.group import NEW_FOLDER, area_option, as_of_option, choice, command, option, root_option
+from plananalysis.cli.group import (
+    NEW_FOLDER,
+    area_option,
+    as_of_option,
+    choice,
+    command,
+    option,
+    outline_option,
+    root_option,
+)
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.schedule import KINDS, as_text, files
 
@@ -57,6 +66,7 @@ def schedule(
 @choice("mode")
 @choice("audience")
 @choice("lang", own=True)
+@outline_option
 @root_option
 def publish(
     run: Run,
@@ -66,11 +76,13 @@ def publish(
     mode: str,
     audience: str,
     lang: str | None,
+    outline: str | None,
     root: Path | None,
 ) -> None:
     """Editions as one folder or archive that opens offline."""
     root = run.find_root(root)
     from plananalysis import bundles
+    from plananalysis.editions import period
     from plananalysis.editions.variant import usual_language
 
     many = [code for code in bundles.overviews(root) if code in area or not area]
@@ -85,10 +97,16 @@ def publish(
     def form(code: str) -> bundles.Form:
         return bundles.Form(code, bundles.current(root, code, as_of), mode, audience, language)
 
+    def periods(code: str) -> list[bundles.Form]:
+        one = form(code)
+        if outline is None:
+            return bundles.of_periods(root, one)
+        return [replace(one, outline=period(root, code, one.as_of, outline))]
+
     plain_form = [
         replace(form(code), mode="annual", audience=audience if audience == "public" else "internal") for code in many
     ]
-    forms = [*plain_form, *map(form, codes)]
+    forms = [*plain_form, *(one for code in codes for one in periods(code))]
     package = bundles.publish(root, forms, to)
     run.record |= {"path": str(package.path), "files": package.files, "left_out": package.left_out}
     if package.left_out:
@@ -137,6 +155,7 @@ def desk(run: Run, port: int | None, lang: str, no_browser: bool, root: Path | N
 @choice("mode")
 @choice("audience")
 @choice("lang", own=True)
+@outline_option
 @option("sign", type=NEW_FOLDER, metavar=say("cli.metavar.key"))
 @root_option
 def bundle(
@@ -147,18 +166,21 @@ def bundle(
     mode: str,
     audience: str,
     lang: str | None,
+    outline: str | None,
     sign: Path | None,
     root: Path | None,
 ) -> None:
     """One archive of inputs, outputs and the code's checksums, for a third party to re-run."""
     root = run.find_root(root)
     from plananalysis import bundles
+    from plananalysis.editions import period
     from plananalysis.editions.variant import usual_language
 
     year, many = bundles.current(root, area, as_of), area in bundles.overviews(root)
     if not many:
         run.areas([area], root)
-    form = bundles.Form(area, year, mode, audience, lang or (LANGUAGES[0] if many else usual_language(root, area)))
+    language = lang or (LANGUAGES[0] if many else usual_language(root, area))
+    form = bundles.Form(area, year, mode, audience, language, "" if many else period(root, area, year, outline or ""))
     run.record["files"] = bundles.bundle(root, form, out, sign)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)
 

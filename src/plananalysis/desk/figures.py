@@ -42,9 +42,9 @@ class Past:
         plan = self.checker.book.plan
         known = histories(self.checker.known.view, plan.leaves())
         asked = {
-            series: event(plan.reading(series), known[series], plan.outline.base_year, plan.thresholds)
-            for series in plan.targets.index
-            if series in known
+            series: event(one.reading(series), known[series], one.outline.base_year, one.thresholds)
+            for series in known
+            if series in (one := plan.of(series)).targets.index
         }
         return {s: e for s, e in asked.items() if isinstance(e, Event) and e.statistic == "end"}
 
@@ -55,7 +55,7 @@ class Past:
 
     def target(self, series: str, group: str) -> str:
         """The target as printed; "" where the plan has none for the line."""
-        return str(self.checker.book.plan.targets["target_text"].get(series, "")) if group == TOTAL else ""
+        return self.checker.book.plan.asked(series) if group == TOTAL else ""
 
     def figure(self, line: Asked, row: Row | None) -> str:
         """The line's history with the value that was sent, as SVG; "" where there is nothing to draw."""
@@ -66,7 +66,7 @@ class Past:
         points.sort(key=lambda p: p.year)
         if not points:
             return ""
-        outline, unit = self.checker.book.plan.outline, unit_name(line.unit)
+        outline, unit = self.checker.book.plan.of(line.series).outline, unit_name(line.unit)
         told = [
             say("desk.figure.point", year=p.year, value=plain_value(p.value, line.decimals)) for p in points[-_PAST:]
         ]

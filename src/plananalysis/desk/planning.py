@@ -18,21 +18,26 @@ from plananalysis.plan.check import KINDS, OPERATORS
 def readings(visit: Visit) -> Response:
     """Every target with the printed words and how they are read."""
     plan = visit.plan
-    rows = [(code, translated(plan.series.loc[code, "name"]), _told(row)) for code, row in plan.targets.iterrows()]
-    return visit.page("readings.html", rows=rows, asked=plan.questions(visit.today))
+    rows = [
+        (name, translated(one.series.loc[code, "name"]), _told(one.targets.loc[code]))
+        for name, (one, code) in plan.named().items()
+    ]
+    asked = [question for one in plan.together() for question in one.questions(visit.today)]
+    return visit.page("readings.html", rows=rows, asked=asked)
 
 
 def reading(visit: Visit) -> Response:
     """One target: all its readings, and a form for a further one."""
-    code = visit.request.path_params["series"]
-    if code not in visit.plan.targets.index:
+    name = visit.request.path_params["series"]
+    plan, code = visit.plan.named().get(name, (visit.plan, ""))
+    if not code:
         raise HTTPException(404)
     held = plan_tables.read(visit.root, visit.area).rows["targets"]
-    mine = [row for row in held if (row["series"], row["outline"]) == (code, visit.plan.outline.id)]
+    mine = [row for row in held if (row["series"], row["outline"]) == (code, plan.outline.id)]
     return visit.page(
         "reading.html",
-        series=code,
-        called=translated(visit.plan.series.loc[code, "name"]),
+        series=name,
+        called=translated(plan.series.loc[code, "name"]),
         now=max(mine, key=lambda row: row["decided_on"]),
         readings=[_told(row) for row in sorted(mine, key=lambda row: row["decided_on"])],
         kinds={kind: words.in_words("targets", "kind", kind) for kind in KINDS},

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from plananalysis.base.text import LANGUAGES, speaking
 from plananalysis.editions import inputs
+from plananalysis.editions.inputs import period as period
+from plananalysis.editions.inputs import periods as periods
 from plananalysis.editions.summary import BuildSummary
 
 _OWNERS = {"editions": "building", "quantile_table": "building", "changed": "changes"}  # loaded when first used
-__all__ = ["BuildSummary", "build", "fresh", *sorted(_OWNERS)]
+__all__ = ["BuildSummary", "build", "fresh", "period", "periods", *sorted(_OWNERS)]
 
 if TYPE_CHECKING:
     from plananalysis.editions.building import editions as editions
@@ -29,6 +31,7 @@ def build(
     n_paths: int = 1000,
     force: bool = False,
     side_by_side: bool = False,
+    outline: str = "",
 ) -> BuildSummary:
     """Derive every table of one edition into its folder below ``data/processed/<area>``, replacing that as a whole.
 
@@ -42,24 +45,26 @@ def build(
         Derive again in any case.
     side_by_side
         Derive in two processes, where that can be done safely.
+    outline
+        Id of the plan period; "" for the area's first one of that year.
 
     Raises
     ------
     DataError
         The plan or the observations break a rule; every broken rule is listed and nothing is written.
     """
-    held = None if force else inputs.unchanged(root, area, as_of, n_paths)
+    held = None if force else inputs.unchanged(root, area, as_of, n_paths, outline)
     if held is not None:
         return BuildSummary(**held | {"newest": {int(year): count for year, count in held["newest"].items()}})
     from plananalysis.editions.building import derive
 
     with speaking(LANGUAGES[0]):  # of the summary; the tables are in none
-        return derive(root, area, as_of, n_paths, side_by_side)
+        return derive(root, area, as_of, n_paths, side_by_side, outline)
 
 
-def fresh(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) -> bool:
+def fresh(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000, outline: str = "") -> bool:
     """Whether the stored tables of an edition are those that a build would write."""
-    return inputs.unchanged(root, area, as_of, n_paths) is not None
+    return inputs.unchanged(root, area, as_of, n_paths, outline) is not None
 
 
 def __getattr__(name: str) -> object:

@@ -49,6 +49,7 @@ def for_audience(
     plan: Callable[[], Plan],
     earlier: Callable[[], Sequence[tuple[pd.DataFrame, Plan]]] = tuple,
     nested: Callable[[], Sequence[tuple[str, str]]] = tuple,
+    whole: Callable[[], tuple[pd.DataFrame, Plan] | None] = lambda: None,
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them.
 
@@ -64,6 +65,9 @@ def for_audience(
         Gives views and plans of the editions before, which the public has; called for the public only.
     nested
         Gives pairs of series of which the first counts whatever the second counts, and more; called for the public only.
+    whole
+        Gives the view and the plan by which cells are hidden, where the area publishes more in this year than the edition is about;
+        None where the edition is about all. Called for the public only.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def for_audience(
 
     def made(name: str) -> list[Row]:
         if not secrets:
-            secrets.append(Secrets.of(given["observations"], plan(), earlier(), nested()))
+            secrets.append(Secrets.of(given["observations"], plan(), earlier(), nested(), whole()))
         return rows_in(secrets[0].without(name, given))
 
     return Frames(names, made)
@@ -116,9 +120,11 @@ class Secrets:
         plan: Plan,
         earlier: Sequence[tuple[pd.DataFrame, Plan]] = (),
         nested: Sequence[tuple[str, str]] = (),
+        whole: tuple[pd.DataFrame, Plan] | None = None,
     ) -> Secrets:
         used = observations[observations["value"].notna()]
-        hidden = hidden_cells(used, plan, earlier=earlier, nested=nested)
+        view, by = whole or (used, plan)
+        hidden = hidden_cells(view[view["value"].notna()], by, earlier=earlier, nested=nested)
         totals = {c.series for c in hidden if c.group == "total"}
         readings = [t for t in (plan.targets, plan.first_targets) if "reference" in t]
         compared = {series for t in readings for series in t.index[t["reference"].isin(totals)]}

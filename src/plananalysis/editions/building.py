@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -44,12 +44,14 @@ from plananalysis.schema.writing import Rows, write
 LEVELS = {"q025": 0.025, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q975": 0.975}
 
 
-def editions(root: Path, area: str, as_of: int | None = None, n_paths: int = 1000) -> list[AssessedYear]:
+def editions(
+    root: Path, area: str, as_of: int | None = None, n_paths: int = 1000, outline: str = ""
+) -> list[AssessedYear]:
     """The editions of a plan period from its first year to ``as_of``, each assessed on what was known then.
 
     The last one is the edition asked for; the earlier ones give it a memory.
     """
-    plans, reported = load_plans(root, area, as_of), load_observations(root, area)
+    plans, reported = load_plans(root, area, as_of, outline=outline), load_observations(root, area)
     view = as_known(reported, plans[-1].known_on, plans[-1].as_of)
     found = quality.findings_of_area(root, plans[-1], reported, view)
     return _chain(root, plans, reported, found, n_paths)
@@ -66,8 +68,8 @@ def _chain(
     """Editions of a period; ``found`` is what is questionable about the newest one's values."""
     newest, known = plans[-1], []
     logic = load_logic(root, newest.area, set(newest.series.index))
-    told = peers.beside(root, plans)
-    for plan, held, others in zip(plans, known_histories(reported, plans), told, strict=True):
+    own, told = [plan.narrowed() for plan in plans], peers.beside(root, plans)
+    for plan, judged, held, others in zip(plans, own, known_histories(reported, own), told, strict=True):
         view = as_known(reported, plan.known_on, plan.as_of)
         if plan is newest:
             waiting = counted.waiting(root, plan.area, plan.known_on)
@@ -77,32 +79,37 @@ def _chain(
             waived = counted.waived(root, plan.area, plan.known_on)
             wrong = doubts.in_error(plan, view, logic, waived)
             sound = doubts.marked(held, wrong, used=doubts.provisional(view))
-        known.append((plan, with_peers(sound, others)))
+        known.append((judged, with_peers(sound, others)))
     return assess_areas([known], last=len(plans), words=True, n_paths=n_paths, kept=kept)[0]
 
 
-def derive(root: Path, area: str, as_of: int | None, n_paths: int, side_by_side: bool = False) -> BuildSummary:
+def derive(
+    root: Path, area: str, as_of: int | None, n_paths: int, side_by_side: bool = False, outline: str = ""
+) -> BuildSummary:
     """Derive every table of one edition, replacing its folder as a whole; see :func:`editions.build`."""
     given = inputs.digests(root, area)
-    plans, reported = load_plans(root, area, as_of), load_observations(root, area)
-    plan = plans[-1]
+    plans, reported = load_plans(root, area, as_of, outline=outline), load_observations(root, area)
+    whole, plan = plans[-1], plans[-1].narrowed()
     view = as_known(reported, plan.known_on, plan.as_of)
-    folder = inputs.folder(root, area, plan.as_of)
+    folder = inputs.folder(root, area, plan.as_of, outline)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    memo = Memo(memo_path(root, area, plan.as_of))
-    found = quality.findings_of_area(root, plan, reported, view)
+    memo = Memo(memo_path(root, area, folder.name))
+    asked = quality.findings_of_area(root, whole, reported, view)
     with draft(folder) as new:
-        with apart(lambda: _write_tables(_reported(root, plan, view, found, n_paths), new), side_by_side):
-            chain = _chain(root, plans, reported, found, n_paths, memo.each)
+        # asked is of every value of the area, for its periods share some; told is of what this one is about
+        found = [f for f in asked if f.cell.series in plan.series.index]
+        told = view[view["series"].isin(plan.series.index)]
+        with apart(lambda: _write_tables(_reported(root, whole, told, found, n_paths), new), side_by_side):
+            chain = _chain(root, plans, reported, asked, n_paths, memo.each)
             changes = (
                 changed(chain[-2], chain[-1])
                 if len(chain) > 1
                 else pd.DataFrame(columns=[*schema.table("edition", "changes").stored])
             )
-            _write_tables(_judged(root, chain, reported, view, changes, memo.each), new)
-        summary = _summary(plan, view, chain[-1], changes, folder.relative_to(root).as_posix())
-        _write(new / "edition.json", _describe(root, plans, chain[-1], view), in_order=True)
-        datapackage.describe("edition", new, f"{area}-{plan.as_of}", f"{plan.outline.title} {plan.as_of}")
+            _write_tables(_judged(root, whole, chain, reported, view, changes, memo.each), new)
+        summary = _summary(plan, told, chain[-1], changes, folder.relative_to(root).as_posix())
+        _write(new / "edition.json", _describe(root, whole, plans[0].as_of, chain[-1], told), in_order=True)
+        datapackage.describe("edition", new, f"{area}-{folder.name}", f"{plan.outline.title} {plan.as_of}")
         _write(new / inputs.FILE, inputs.record(given, new, n_paths, asdict(summary)))
         inputs.keep(root, area, given)
         publish(new, folder)
@@ -112,13 +119,14 @@ def derive(root: Path, area: str, as_of: int | None, n_paths: int, side_by_side:
 
 def _judged(
     root: Path,
+    whole: Plan,
     chain: Sequence[AssessedYear],
     reported: pd.DataFrame,
     view: pd.DataFrame,
     changes: pd.DataFrame,
     kept: Kept,
 ) -> dict[str, pd.DataFrame]:
-    """What projections and verdicts say; ``kept`` as in :class:`Memo`."""
+    """What projections and verdicts say; ``whole`` is the newest plan with what stands beside its period, ``kept`` as in :class:`Memo`."""
     edition = chain[-1]
     plan = edition.plan
     compared = comparators.load_comparators(root, plan, view)
@@ -135,7 +143,7 @@ def _judged(
         "retrospective": look_back(root, plan, reported),
         "changes": changes,
         "earlier": said_before(chain[:-1]),
-        "actions": load_actions(root, plan),
+        "actions": load_actions(root, whole, plan.series.index),
         "peers": peers.table(chain),
         "finished": load_finished(root),
         "comparators": compared,
@@ -143,9 +151,11 @@ def _judged(
     }
 
 
-def _reported(root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Finding], n_paths: int) -> dict[str, Rows]:
-    """What the reported values say by themselves; ``found`` as in :func:`_chain`."""
-    issues = to_table(found, plan.leaves().index)
+def _reported(root: Path, whole: Plan, view: pd.DataFrame, found: Sequence[Finding], n_paths: int) -> dict[str, Rows]:
+    """What the reported values say by themselves; ``whole`` as in :func:`_judged`, ``found`` as in :func:`_chain`."""
+    plan, answering = whole.narrowed(), set(whole.answering())
+    # what two plans share is marked in the tables of both, and asked about in those of its own
+    issues = to_table([f for f in found if f.cell.series in answering], plan.leaves().index)
     waiting = counted.waiting(root, plan.area, plan.known_on)
     return {
         "definitions": plan.definitions.sort_values(["series", "definition"]),
@@ -153,7 +163,7 @@ def _reported(root: Path, plan: Plan, view: pd.DataFrame, found: Sequence[Findin
         "quality": issues,
         "completeness": quality.completeness(plan, view, issues, waiting),
         **gaps.tables(plan, view, n_paths),
-        **_round(root, plan.area, plan.as_of, plan.known_on),
+        **_round(root, plan, answering),
     }
 
 
@@ -197,13 +207,16 @@ def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.
     )
 
 
-def _round(root: Path, area: str, year: int, day: str) -> dict[str, Rows]:
-    """Who answered in the year's round, and every question that is open or was waived; empty where no forms are used."""
-    used = intake.received_any(root, area)
-    checker = intake.Checker.load(root, area) if used else None
+def _round(root: Path, plan: Plan, series: Collection[str]) -> dict[str, Rows]:
+    """Who of the plan's units answered in the year's round, and every question that is open or was waived, as far as it is about some series;
+    empty where no forms are used.
+    """
+    used = intake.received_any(root, plan.area)
+    checker = intake.Checker.load(root, plan.area) if used else None
+    about = root, plan.area, plan.as_of, checker, plan.known_on, series
     return {
-        "accountability": intake.accountability(root, area, year, checker, day) if used else [],
-        "return_questions": intake.questions_of(root, area, year, checker, day) if used else [],
+        "accountability": [r for r in intake.accountability(*about) if r["unit"] in plan.units.index] if used else [],
+        "return_questions": [r for r in intake.questions_of(*about) if r["unit"] in plan.units.index] if used else [],
     }
 
 
@@ -221,9 +234,11 @@ def quantile_table(projections: Mapping[str, Projection]) -> pd.DataFrame:
     return pd.DataFrame(columns | dict(zip(LEVELS, np.round(levels, 6), strict=True)))
 
 
-def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd.DataFrame) -> dict[str, object]:
+def _describe(
+    root: Path, whole: Plan, first_as_of: int, edition: AssessedYear, view: pd.DataFrame
+) -> dict[str, object]:
     """What a reader needs to know where the edition comes from; nothing in it depends on when or where it was built."""
-    plan = plans[-1]
+    plan = edition.plan
     engines = sorted({p.engine for p in edition.projections.values()})
     held = view[view["value"].notna()]
     return {
@@ -232,7 +247,7 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         **plan.called(),
         "fictional": plan.fictional,
         "as_of": plan.as_of,
-        "first_as_of": plans[0].as_of,  # of the plan period's first edition
+        "first_as_of": first_as_of,  # of the plan period's first edition
         "known_on": plan.known_on,
         "newest_year": int(held["year"].max())
         if len(held)
@@ -243,6 +258,7 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         "next_due": intake.due_date(root, plan.area, plan.as_of + 1),
         "outline": plan.outline.id,
         "title": plan.outline.title,
+        **({"beside": [_period(one) for one in whole.beside]} if whole.beside else {}),
         "units": len({unit for units in plan.series["responsible_units"] for unit in units}),
         "base_year": plan.outline.base_year,
         "target_year": plan.outline.target_year,
@@ -253,6 +269,12 @@ def _describe(root: Path, plans: Sequence[Plan], edition: AssessedYear, view: pd
         "engine": engines[0] if engines else "",
         "version": plananalysis.__version__,
     }
+
+
+def _period(plan: Plan) -> dict[str, object]:
+    """A period beside the edition's own, as readers are told of it."""
+    about = {key: getattr(plan.outline, key) for key in ("id", "title", "base_year", "target_year")}
+    return about | {key: plan.called()[key] for key in ("plans", "plans_name", "plans_name_en")}
 
 
 def _write(path: Path, content: Mapping[str, object], in_order: bool = False) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from plananalysis.base.tables import read_rows
 from plananalysis.base.text import LANGUAGES, language, listed, say
 
 
@@ -28,3 +30,10 @@ def brief_title(area: str, plans: str, year: int, mode: str, audience: str) -> s
     """What a brief calls itself, on its page, in its window, in files and lists: the public reads of progress."""
     form = "public" if audience == "public" and mode == "annual" else mode
     return say(f"brief.title.{form}", area=area, plans=plans, year=year)
+
+
+def domains_of(root: Path, area: str, info: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The domains of an edition in printed order, as the area's plan names them: of its own plans where others stand beside it."""
+    path = root / "data" / "raw" / area / "plan" / "domains.csv"
+    rows = read_rows(path, root, ("domain", "plan", "name", "name_en"))
+    return [row for row in rows if not info.get("beside") or row["plan"] in info["plans"]]

@@ -32,7 +32,15 @@ UNKNOWN = 10.0  # stands for the count of a rate that is not rare and whose deno
 
 
 def sensitive(plan: Plan) -> list[str]:
-    """Series whose counts are people hurt, ill, dead or before the law: bad events, and every person counted in health."""
+    """Series whose counts are people hurt, ill, dead or before the law: bad events, and every person counted in health.
+
+    A series that several plans share is sensitive where any of them says so.
+    """
+    found = {series for one in plan.together() for series in _sensitive(one)}
+    return [series for series in plan.leaves().index if series in found]
+
+
+def _sensitive(plan: Plan) -> list[str]:
     leaves = plan.leaves()
     counted = (leaves["numerator"] != "") | leaves["unit"].isin((*CASES, *PERSONS))
     about_people = (leaves["direction"] == -1) | leaves["domain"].str.endswith(".health")

@@ -6,13 +6,15 @@ Nothing here loads NumPy or pandas: to find that nothing has changed must cost l
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base import area_changes, tables
-from plananalysis.base.errors import DataError
+from plananalysis.base.errors import DataError, PlanAnalysisError
 from plananalysis.base.publication import file_digest, program
 from plananalysis.base.tables import read_json
+from plananalysis.editions.variant import edition_name
 from plananalysis.schema import format_version
 
 FILE = "inputs.json"
@@ -34,9 +36,41 @@ def year(root: Path, area: str, as_of: int | None) -> int:
     return int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
 
 
-def folder(root: Path, area: str, as_of: int) -> Path:
-    """Where the tables of an edition stand."""
-    return root / "data" / "processed" / area / str(as_of)
+def periods(root: Path, area: str, as_of: int | None) -> list[str]:
+    """The plan periods with an edition of a year, as :class:`plananalysis.editions.variant.Variant` names them: the first one is "".
+
+    What is wrong with a plan is told when it is read; here it then has the one.
+    """
+    with suppress(PlanAnalysisError, KeyError, TypeError):
+        settings = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
+        wanted = settings["as_of"] if as_of is None else as_of
+        if sum(one["base_year"] < wanted <= one["target_year"] for one in settings["outlines"]) > 1:
+            from plananalysis.plan import load_plan  # nothing heavy where there is no choice
+
+            return ["", *(one.outline.id for one in load_plan(root, area, as_of).beside)]
+    return [""]
+
+
+def period(root: Path, area: str, as_of: int | None, outline: str) -> str:
+    """The plan period of this id as :func:`periods` names it.
+
+    Raises
+    ------
+    UsageError
+        No such period runs in the year; or the plan cannot be read.
+    """
+    if not outline:
+        return ""
+    from plananalysis.plan import load_plan
+
+    return (
+        outline if load_plan(root, area, as_of, outline=outline).outline != load_plan(root, area, as_of).outline else ""
+    )
+
+
+def folder(root: Path, area: str, as_of: int, outline: str = "") -> Path:
+    """Where the tables of an edition stand; ``outline`` as in :class:`plananalysis.editions.variant.Variant`."""
+    return root / "data" / "processed" / area / edition_name(as_of, outline)
 
 
 def digests(root: Path, area: str) -> dict[str, str]:
@@ -130,10 +164,10 @@ def record(given: dict[str, str], new: Path, n_paths: int, summary: dict[str, An
     }
 
 
-def unchanged(root: Path, area: str, as_of: int | None, n_paths: int) -> dict[str, Any] | None:
+def unchanged(root: Path, area: str, as_of: int | None, n_paths: int, outline: str = "") -> dict[str, Any] | None:
     """The summary of the stored edition when deriving it again would give the same bytes; None otherwise, or when in doubt."""
     try:
-        home = folder(root, area, year(root, area, as_of))
+        home = folder(root, area, year(root, area, as_of), outline)
         held = read_json(home / FILE)
         same = (
             (held["format"], held["n_paths"], held["program"]) == (format_version(), n_paths, program())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,18 +15,29 @@ from plananalysis.plan import Plan, load_plan, load_plans
 
 
 def as_seen(
-    frames: Mapping[str, pd.DataFrame], root: Path, area: str, as_of: int, audience: str
+    frames: Mapping[str, pd.DataFrame], root: Path, area: str, as_of: int, audience: str, outline: str = ""
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them; of the office all."""
     if audience == "internal":
         return frames
-    plan, before = partial(load_plan, root, area, as_of, "zh"), partial(published_before, root, area, as_of)
-    return for_audience(frames, audience, plan, before, lambda: nested(root, area, plan()))
+    plan, told = partial(load_plan, root, area, as_of, "zh", outline), cache(partial(published, root, area, as_of))
+
+    def whole() -> tuple[pd.DataFrame, Plan] | None:
+        view, newest = told()[-1]
+        return (view, newest) if newest.beside else None
+
+    return for_audience(frames, audience, plan, lambda: told()[:-1], lambda: nested(root, area, plan()), whole)
 
 
-def published_before(root: Path, area: str, as_of: int) -> list[tuple[pd.DataFrame, Plan]]:
-    """What was known in the editions of the plan period before this one, each with its plan, oldest first."""
-    plans, reported = load_plans(root, area, as_of, "zh")[:-1], load_observations(root, area)
+def published(root: Path, area: str, as_of: int) -> list[tuple[pd.DataFrame, Plan]]:
+    """What was known in the editions up to this one, each with its plan, oldest first, the newest last.
+
+    Of several periods that run in the year the longest tells for all: what one public edition hides no other may give away, so the
+    same cells are hidden in all of them.
+    """
+    running = load_plan(root, area, as_of, "zh").together()
+    longest = min(running, key=lambda plan: plan.outline.base_year).outline.id
+    plans, reported = load_plans(root, area, as_of, "zh", longest), load_observations(root, area)
     return [(as_known(reported, plan.known_on, plan.as_of), plan) for plan in plans]
 
 

@@ -78,9 +78,9 @@ class Memo:
                     other.unlink()
 
 
-def memo_path(root: Path, area: str, as_of: int) -> Path:
-    """One file for both languages: numbers have none."""
-    return root / "data" / "processed" / ".cache" / area / f"{as_of}.memo"
+def memo_path(root: Path, area: str, edition: str) -> Path:
+    """One file for both languages: numbers have none; ``edition`` is the name of the edition's folder."""
+    return root / "data" / "processed" / ".cache" / area / f"{edition}.memo"
 
 
 def _head(body: bytes) -> bytes:

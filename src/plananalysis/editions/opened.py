@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.tables import areas, find_root, read_json, read_rows
+from plananalysis.base.tables import areas, find_root, read_json
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.base.text import language as spoken
-from plananalysis.editions.called import called, plan_name, plans_name
+from plananalysis.editions.called import called, domains_of, plan_name, plans_name
 from plananalysis.editions.frames import Frames, frames_of, rows_of
 from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.editions.speaker import Speaker
-from plananalysis.editions.variant import Variant
+from plananalysis.editions.variant import Variant, edition_name
 from plananalysis.editions.words import in_words
 from plananalysis.schema import format_version, tables
 from plananalysis.schema.rows import Record
@@ -345,6 +345,7 @@ def opened(
     language: str | None = None,
     audience: str = "internal",
     mode: str = "annual",
+    outline: str = "",
     *,
     kind: type[T],
 ) -> T:
@@ -362,6 +363,8 @@ def opened(
         ``zh`` or ``en``, of this edition alone; by default the one spoken at the moment.
     audience, mode
         See :class:`Published`.
+    outline
+        Id of the plan period; "" for the area's first one of that year.
     kind
         What is opened: the tables with their look-ups, or these with more to ask of them.
 
@@ -380,15 +383,15 @@ def opened(
     with speaking(language or spoken()):
         language = Variant(mode, audience, spoken()).language
     home = root / "data" / "processed" / area
-    folder = home / str(as_of)
+    folder = home / edition_name(int(as_of), outline)
     if not (folder / "edition.json").is_file():
         built = say("joint.list").join(sorted(p.parent.name for p in home.glob("*/edition.json")))
         raise UsageError(say("pages.unknown_edition", area=area, as_of=as_of, known=built or say("pages.none_built")))
     info = read_json(folder / "edition.json")
     if (found := info.get("format", 1)) != format_version():
         raise UsageError(say("pages.other_format", area=area, as_of=as_of, found=found, known=format_version()))
-    frames = as_seen(frames_of(folder), root, area, int(as_of), audience)
-    rows = read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, ("domain", "plan", "name", "name_en"))
+    frames = as_seen(frames_of(folder), root, area, int(as_of), audience, outline)
+    rows = domains_of(root, area, info)
     name = "name" if language == LANGUAGES[0] else "name_en"
     domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)
     names = {} if language == LANGUAGES[0] else read_names(root)

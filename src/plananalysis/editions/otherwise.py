@@ -35,7 +35,7 @@ class Otherwise:
 
 
 def verdicts_under(
-    root: Path, area: str, ways: Sequence[Otherwise], as_of: int | None = None
+    root: Path, area: str, ways: Sequence[Otherwise], as_of: int | None = None, outline: str = ""
 ) -> tuple[Plan, AssessedYear, list[dict[str, Verdict]]]:
     """The edition as it is, and the verdicts of every series under each of some other ways to read its plan.
 
@@ -46,7 +46,7 @@ def verdicts_under(
     DataError
         The plan or the observations are not sound.
     """
-    plan, reported = load_plan(root, area, as_of, "zh"), load_observations(root, area)
+    plan, reported = load_plan(root, area, as_of, "zh", outline), load_observations(root, area)
     view = as_known(reported, plan.known_on, plan.as_of)
     found = quality.findings_of_area(root, plan, reported, view)
     (held,) = known_histories(reported, [plan])

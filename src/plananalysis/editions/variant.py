@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plananalysis.base.errors import DataError, UsageError
+from plananalysis.base.names import is_period
 from plananalysis.base.tables import read_settings
 from plananalysis.base.text import LANGUAGES, listed, say
 
@@ -26,22 +27,42 @@ class Variant:
         ``internal``, ``leading-group`` or ``public``.
     language
         ``zh`` or ``en``.
+    outline
+        Id of the plan period it is about; "" for the area's first one, which is meant where none is named.
     """
 
     mode: str = MODES[0]
     audience: str = AUDIENCES[0]
     language: str = LANGUAGES[0]
+    outline: str = ""
 
     def __post_init__(self) -> None:
         for name, known in (("mode", MODES), ("audience", AUDIENCES), ("language", LANGUAGES)):
             allow(name, getattr(self, name), known)
+        if self.outline and not is_period(self.outline):
+            allow("outline", self.outline, ())
 
     @property
     def suffix(self) -> str:
         """What the form adds to the name of the year's folder."""
-        usual = Variant.__dataclass_fields__
-        marks = [getattr(self, name) for name in usual if getattr(self, name) != usual[name].default]
+        usual, names = Variant.__dataclass_fields__, ("outline", "mode", "audience", "language")
+        marks = [getattr(self, name) for name in names if getattr(self, name) != usual[name].default]
         return "".join(f"-{mark}" for mark in marks)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """The form by the names of its parts; the plan period only where one is named."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+def modes_of(as_of: int, target_year: int) -> tuple[str, ...]:
+    """As what an edition can be written: a final evaluation from the target year on, a mid-term one before it."""
+    return MODES[0], "final" if as_of >= target_year else "midterm"
+
+
+def edition_name(as_of: int, outline: str = "") -> str:
+    """What the folder of an edition's tables is called: the year, with the plan period where it is not the area's first one."""
+    return f"{as_of}{Variant(outline=outline).suffix}"
 
 
 def allow(name: str, value: object, known: Collection[object]) -> None:

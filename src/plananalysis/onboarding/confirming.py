@@ -67,7 +67,7 @@ def write_form(root: Path, area: str, path: Path, as_of: int | None = None) -> i
     found = questions(root, known_area(root, area), as_of)
     plan = load_plan(root, area, as_of, "zh")
     with drafting(path) as file:
-        file.write(form_bytes(say("readings.title", area=plan.name, plans=plan.plans_name), found))
+        file.write(form_bytes(say("readings.title", area=plan.name, plans=plan.all_plans), found))
     return len(found)
 
 
@@ -212,7 +212,10 @@ def _decided(
                 "reason": reason,
             }
         return "thresholds", {"threshold": code, "value": value, "decided_on": on, "decided_by": by, "reason": reason}
-    readings = [r for r in before.rows["targets"] if r["series"] == code]
+    series, _, outline = code.partition("@")
+    own = {r["series"]: r["plan"] for r in before.rows["series"]}.get(series, "")
+    periods = {o["id"] for o in before.outlines if (o["id"] == outline if outline else _is_of(o, own))}
+    readings = [r for r in before.rows["targets"] if r["series"] == series and r["outline"] in periods]
     if not readings:
         return "no_series"
     newest = max(readings, key=lambda r: (r["outline"], r["decided_on"]))
@@ -227,6 +230,10 @@ def _decided(
         if any(read[c] and c not in needed for c in ("operator", "value", "low", "high")):
             return "not_needed"
     return "targets", decided_row(newest, read, on, by, reason)
+
+
+def _is_of(outline: Mapping[str, Any], plan: str) -> bool:
+    return not outline.get("plans") or plan in [code.strip() for code in outline["plans"].split(";")]
 
 
 def _in_use(shown: str) -> str:

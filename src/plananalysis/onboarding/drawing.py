@@ -60,12 +60,20 @@ _NAMED = {
     ("targets", "series"): ("series", "series"),
     ("targets", "outline"): ("outlines", "id"),
     ("targets", "reference"): ("series", "series"),
+    ("shared", "series"): ("series", "series"),
+    ("shared", "plan"): ("plans", "plan"),
+    ("shared", "domain"): ("domains", "name"),
+    ("shared", "responsible_units"): ("units", "name"),
     ("definitions", "series"): ("series", "series"),
     ("logic", "left"): ("series", "series"),
     ("logic", "right"): ("series", "series"),
     ("groups", "plan"): ("plans", "plan"),
 }
-_FREE = {("series", "responsible_units"), ("series", "unit")}  # a list is offered, another text is taken
+_FREE = {
+    ("series", "responsible_units"),
+    ("shared", "responsible_units"),
+    ("series", "unit"),
+}  # a list is offered, another text is taken
 
 
 def drawn(area: str, name: str, held: PlanTables, command: str) -> bytes:

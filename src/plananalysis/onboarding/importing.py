@@ -266,7 +266,7 @@ def _rows(understood: Understood, decided: Sequence[Proposal], on: str) -> tuple
 
 def _held(root: Path, area: str, plan: Plan) -> dict[tuple[str, str, int], float]:
     """The newest value of every series, group and year that stands already."""
-    view = as_known(load_observations(root, area), _EVER, plan.outline.target_year)
+    view = as_known(load_observations(root, area), _EVER, plan.until)
     held = view[view["value"].notna()]
     keys = zip(held["series"], held["group"], held["year"], strict=True)
     return {(s, g, int(y)): float(v) for (s, g, y), v in zip(keys, held["value"], strict=True)}

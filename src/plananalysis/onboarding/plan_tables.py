@@ -23,6 +23,7 @@ COLUMNS: dict[str, list[str]] = {
         name: [*PLAN_COLUMNS[name], *OPTIONAL.get(name, ())]
         for name in ("plans", "domains", "units", "series", "targets")
     },
+    "shared": PLAN_COLUMNS["shared"],
     "definitions": PLAN_COLUMNS["definitions"],
     "logic": LOGIC_COLUMNS,
     "companions": PLAN_COLUMNS["companions"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,22 @@ def questions(root: Path, area: str, as_of: int | None = None) -> list[Question]
     DataError
         The plan or the observations are not sound.
     """
-    asked, ways = _ways(root, area, as_of)
-    plan, now, found = verdicts_under(root, area, ways, as_of)
+    from plananalysis.plan import load_plan
+
+    plan = load_plan(root, area, as_of, "zh")
+    names = {(one.outline.id, series): name for name, (one, series) in plan.named().items()}
+    made: dict[str, Question] = {}
+    for outline in (one.outline.id for one in plan.together()):
+        for question in _of_period(root, area, as_of, outline):
+            name = names.get((outline, question.code), question.code)
+            made.setdefault(name, replace(question, code=name))  # a tolerance is one for all periods
+    return sorted(made.values(), key=lambda q: q.topic == "tolerance")
+
+
+def _of_period(root: Path, area: str, as_of: int | None, outline: str) -> list[Question]:
+    """What has to be confirmed of one plan period, by series."""
+    asked, ways = _ways(root, area, as_of, outline)
+    plan, now, found = verdicts_under(root, area, ways, as_of, outline)
     by_way = dict(zip([*asked], found[1:], strict=True))
     rows = now.assessments
     made = [
@@ -87,11 +101,11 @@ def questions(root: Path, area: str, as_of: int | None = None) -> list[Question]
 _Way = tuple[str, Any]  # "reading" and its number, or the name of a tolerance and its value
 
 
-def _ways(root: Path, area: str, as_of: int | None) -> tuple[list[_Way], list[Otherwise]]:
+def _ways(root: Path, area: str, as_of: int | None, outline: str) -> tuple[list[_Way], list[Otherwise]]:
     """Every other way that is tried: readings of different series at once, since none hangs on another's; tolerances one by one."""
     from plananalysis.plan import load_plan
 
-    plan = load_plan(root, area, as_of, "zh")
+    plan = load_plan(root, area, as_of, "zh", outline)
     tried = {code: _others(plan, plan.reading(code)) for code in plan.targets.index if _topic(plan, plan.reading(code))}
     ways: dict[_Way, Otherwise] = {}
     for n in range(max(map(len, tried.values()), default=0)):

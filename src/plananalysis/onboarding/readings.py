@@ -44,7 +44,8 @@ def decide_reading(
     DataError
         The reading breaks rules, or contradicts the printed words; nothing was written.
     """
-    plan = load_plan(root, area, as_of, language="zh")
+    running = load_plan(root, area, as_of, language="zh")
+    plan, series = running.named().get(series, (running, series))
     held = plan.reading(series)
     with lock(root, area):
         before = plan_tables.read(root, area)
@@ -55,10 +56,9 @@ def decide_reading(
             raise UsageError(say("readings.same", series=series, on=latest["decided_on"]))
         rows = [*before.rows["targets"], row]
         findings = Findings(f"data/raw/{area}/plan/targets.csv")
-        outlines = {plan.outline.id: plan.outline.issued}
-        last = {plan.outline.id: str(plan.outline.target_year)}
-        series_rows = _numbered(before.rows["series"])
-        check_targets(_numbered(rows), series_rows, outlines, last, findings)
+        outlines = {one.outline.id: one.outline for one in running.together()}
+        numbered = {name: _numbered(before.rows[name]) for name in ("series", "shared")}
+        check_targets(_numbered(rows), numbered["series"], numbered["shared"], outlines, findings)
         if problems := [p for p in findings.problems if p.row == len(rows) + 1]:
             raise DataError(problems)
         plan_tables.write(root, area, {"targets": rows}, before)

@@ -25,7 +25,7 @@ _SETS = (
 )
 
 # columns that may name what another table lists: its rows' code or, as an office writes, their name
-NAMES = {"series": {"domain": "domains", "responsible_units": "units"}}
+NAMES = {table: {"domain": "domains", "responsible_units": "units"} for table in ("series", "shared")}
 
 
 def sheet_name(table: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from plananalysis.base.text import say
+from plananalysis.base.text import listed, say
+from plananalysis.editions.called import plans_name
 from plananalysis.editions.opened import Published
 from plananalysis.render.blocks import Facts, Group, Heading, Paragraph, words
 from plananalysis.render.html import Blocks, blocks
@@ -17,9 +18,20 @@ def masthead(edition: Published, title: str, subtitle: str = "") -> Blocks:
     return title_block(
         title,
         subtitle,
-        period(edition.info.get("newest_year"), edition.info.get("known_on"), edition.base_year, edition.target_year),
+        [
+            *period(
+                edition.info.get("newest_year"), edition.info.get("known_on"), edition.base_year, edition.target_year
+            ),
+            *(((say("pages.beside"), others),) if (others := beside(edition)) else ()),
+        ],
         say("audience.note", star=STAR) if edition.withholds else None,
     )
+
+
+def beside(edition: Published) -> str:
+    """The plans of other periods that have a report of their own for the year, each with its target year; "" where there are none."""
+    others = edition.info.get("beside", ())
+    return listed(say("pages.beside_of", plans=plans_name(one), target=one["target_year"]) for one in others)
 
 
 def period(newest: int | None, known_on: Any, base_year: int, target_year: int) -> list[tuple[str, Any]]:

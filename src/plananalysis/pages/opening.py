@@ -56,6 +56,7 @@ def open_edition(
     language: str | None = None,
     audience: str = "internal",
     mode: str = "annual",
+    outline: str = "",
 ) -> PublishedPages:
     """Open one built edition for reading.
 
@@ -71,10 +72,12 @@ def open_edition(
         ``zh`` or ``en``, of this edition alone; by default the one spoken at the moment.
     audience, mode
         See :class:`Published`.
+    outline
+        Id of the plan period, where several run in that year; "" for the area's first one.
 
     Raises
     ------
     UsageError
         There is no such area or edition; the message lists the ones there are.
     """
-    return opened(area, as_of, root, language, audience, mode, kind=PublishedPages)
+    return opened(area, as_of, root, language, audience, mode, outline, kind=PublishedPages)

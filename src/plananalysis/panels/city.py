@@ -23,6 +23,7 @@ from plananalysis.base.publication import draft, publish
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
 from plananalysis.editions import inputs, territory
+from plananalysis.editions.called import domains_of
 from plananalysis.editions.disclosure import hidden_cells
 from plananalysis.editions.frames import frames_of, rows_of
 from plananalysis.editions.known import as_seen
@@ -218,7 +219,7 @@ def compare(
             [[a, *names[a], failed.get(a, "")] for a in city.districts],
             columns=["area", "name", "name_en", "failed"],
         ),
-        "domains": domains(root, built),
+        "domains": domains(root, {a: about[a] for a in built}),
         "movement": movement(
             rows, {a: seen[a]["earlier"] for a in built if a not in elsewhere}, as_of
         ),
@@ -318,12 +319,12 @@ def _name(root: Path, area: str) -> tuple[str, str]:
     return str(settings.get("name") or area), str(settings.get("name_en") or "")
 
 
-def domains(root: Path, areas: Sequence[str]) -> pd.DataFrame:
-    """Every domain that any of the districts has, in the order of the first that has it."""
+def domains(root: Path, areas: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Every domain that any of the districts' editions is about, in the order of the first that has it."""
     columns = ["domain", "plan", "name", "name_en"]
     found: dict[str, list[str]] = {}
-    for area in areas:
+    for area, info in areas.items():
         with suppress(DataError):  # of a district being worked on; its domains are those of its neighbours
-            for row in tables.read_rows(root / "data" / "raw" / area / "plan" / "domains.csv", root, columns):
+            for row in domains_of(root, area, info):
                 found.setdefault(row["domain"], [row[c] for c in columns])
     return pd.DataFrame([*found.values()], columns=columns)

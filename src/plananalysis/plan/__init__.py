@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pandas as pd
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import Undo, as_date, as_range, as_ratio
 from plananalysis.base.tables import areas, read_rows, strays
-from plananalysis.base.text import LANGUAGES, listed, read_names, say, speaking
+from plananalysis.base.text import LANGUAGES, aside, listed, read_names, say, speaking
 from plananalysis.base.text import language as spoken
 from plananalysis.plan import check
 from plananalysis.plan.contents import Plan, Reading
@@ -29,11 +30,12 @@ from plananalysis.plan.names import in_english
 from plananalysis.plan.plans import plans_file
 from plananalysis.plan.printed import as_printed
 from plananalysis.plan.settings import Outline, read_area
+from plananalysis.plan.shared import placed
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
 
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
 
-_OPTIONAL_TABLES = ("definitions", "companions", "thresholds")
+_OPTIONAL_TABLES = ("shared", "definitions", "companions", "thresholds")
 _BESIDE = ("logic", "groups", "classes")  # tables of the same folder that others read
 UNDO: dict[str, Undo] = {  # what a spreadsheet did to the cells of these tables
     "targets": {
@@ -55,8 +57,13 @@ def known_on(as_of: int, months: int) -> str:
     return f"{year}-{month:02d}-{monthrange(year, month)[1]:02d}"
 
 
-def load_plan(root: str | Path, area: str, as_of: int | None = None, language: str | None = None) -> Plan:
+def load_plan(
+    root: str | Path, area: str, as_of: int | None = None, language: str | None = None, outline: str = ""
+) -> Plan:
     """Read and check the whole plan of an area, as it held for the edition of ``as_of``.
+
+    Where several plan periods run in that year, the plan is that of one of them: what only the others ask for are references in it,
+    and the plans of the others stand ``beside`` it.
 
     Parameters
     ----------
@@ -64,28 +71,32 @@ def load_plan(root: str | Path, area: str, as_of: int | None = None, language: s
         Last data year of the edition; the area's own setting when None.
     language
         Language of the names; by default the one spoken at the moment. What compares names with what was typed asks for ``zh``.
+    outline
+        Id of the plan period; by default the first one in ``area.toml`` that covers the year.
 
     Raises
     ------
     DataError
         Lists every broken rule of every table, not only the first.
     UsageError
-        No such area, or no plan period covers ``as_of``.
+        No such area, or no plan period (of this id) covers ``as_of``.
     """
-    return _as_of(_checked(Path(root), area), Path(root), as_of, language)
+    return _whole(_checked(Path(root), area), Path(root), as_of, language, outline)
 
 
-def load_plans(root: str | Path, area: str, as_of: int | None = None, language: str | None = None) -> list[Plan]:
+def load_plans(
+    root: str | Path, area: str, as_of: int | None = None, language: str | None = None, outline: str = ""
+) -> list[Plan]:
     """The plans of all editions of one plan period up to that of ``as_of``, oldest first; the tables are read once.
 
     The first is that of the period's first year, or of the first one whose data closed after the plan had been issued.
     """
     root = Path(root)
     checked = _checked(root, area)
-    latest = _as_of(checked, root, as_of, language)
+    latest = _whole(checked, root, as_of, language, outline)
     years = range(latest.outline.base_year + 1, latest.as_of)
     issued = [year for year in years if checked.targets(latest.outline, year)]
-    return [*(_as_of(checked, root, year, language) for year in issued), latest]
+    return [*(_whole(checked, root, year, language, latest.outline.id) for year in issued), latest]
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,19 @@ class _Checked:
     outlines: Sequence[Outline]
     thresholds: Thresholds
     tables: Mapping[str, Any]
+
+    @cached_property
+    def asked_years(self) -> dict[str, tuple[int, int]]:
+        """First base year and last target year of the periods that ask for each series: those with a target on it, and for a series that
+        has none anywhere those of its plan.
+        """
+        by_id = {o.id: o for o in self.outlines}
+        found: dict[str, list[Outline]] = {}
+        for row in self.tables["targets"]:
+            found.setdefault(row["series"], []).append(by_id[row["outline"]])
+        for row in self.tables["series"]:
+            found.setdefault(row["series"], [o for o in self.outlines if o.is_of(row["plan"])] or list(self.outlines))
+        return {s: (min(o.base_year for o in of), max(o.target_year for o in of)) for s, of in found.items()}
 
     def closes(self, year: int) -> str:
         """The day from which on nothing more is taken into the edition of a year."""
@@ -118,25 +142,39 @@ def _checked(root: Path, area: str) -> _Checked:
     problems += strays(folder / "plan", root, [f"{name}.csv" for name in (*check.COLUMNS, *_BESIDE)])
     paths = {name: folder / "plan" / f"{name}.csv" for name in check.COLUMNS} | {"plans": plans_file(root, area)}
     tables = {name: _read(path, root, name, problems) for name, path in paths.items()}
+    problems += _unknown_plans(area, settings, tables["plans"])
     _check_tables(tables, outlines, f"data/raw/{area}/plan", problems)
     if problems or thresholds is None:  # none without a problem told
         raise DataError(problems)
     return _Checked(area, settings, outlines, thresholds, tables)
 
 
-def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | None) -> Plan:
-    """The plan as it held for one edition."""
-    settings, outlines, tables = checked.settings, checked.outlines, checked.tables
-    year = settings["as_of"] if as_of is None else as_of
-    outline = next((o for o in outlines if o.base_year < year <= o.target_year), None)
-    if outline is None:
-        periods = listed(f"{o.base_year + 1}—{o.target_year}" for o in outlines)
-        raise UsageError(say("plan.errors.as_of", as_of=year, periods=periods))
+def _whole(checked: _Checked, root: Path, as_of: int | None, language: str | None, outline: str) -> Plan:
+    """The plan of one period as it held for one edition, with those of the periods beside it."""
+    year = checked.settings["as_of"] if as_of is None else as_of
+    running = [o for o in checked.outlines if o.covers(year)]
+    running = [o for o in running if checked.targets(o, year)] or running
+    chosen = next((o for o in running if outline in ("", o.id)), None)
+    if chosen is None:
+        periods = listed(f"{o.base_year + 1}—{o.target_year}" + aside(o.id) * bool(outline) for o in checked.outlines)
+        raise UsageError(
+            say("plan.errors.outline" if outline else "plan.errors.as_of", as_of=year, periods=periods, outline=outline)
+        )
+    plan = _as_of(checked, root, year, language, chosen)
+    others = tuple(_as_of(checked, root, year, language, o) for o in running if o is not chosen)
+    return replace(plan, beside=others) if others else plan
+
+
+def _as_of(checked: _Checked, root: Path, year: int, language: str | None, outline: Outline) -> Plan:
+    """The plan of one period as it held for one edition."""
+    settings, tables = checked.settings, checked.tables
     closes, targets = checked.closes(year), checked.targets(outline, year)
     first = _in_force(tables["targets"], outline.id, closes, earliest=True)
     if not targets:
         raise UsageError(say("plan.errors.too_early", as_of=year, closes=closes, issued=outline.issued))
-    series = [_as_held(s, targets) for s in tables["series"] if s["series"] in targets or s["role"] != "compound"]
+    rows = placed(tables["series"], tables["shared"], outline, tables["domains"])
+    shared = frozenset(s["series"] for s in rows if s["series"] in targets and s not in tables["series"])
+    series = [_as_held(s, targets) for s in rows if s["series"] in targets or s["role"] != "compound"]
     plan = Plan(
         area=checked.area,
         name=settings["name"],
@@ -157,12 +195,28 @@ def _as_of(checked: _Checked, root: Path, as_of: int | None, language: str | Non
         first_targets=_typed_targets([row for code, row in first.items() if row is not targets[code]]),
         companions=_frame(tables["companions"], "companions"),
         definitions=_frame(tables["definitions"], "definitions"),
+        shared=shared,
+        asked_years=checked.asked_years,
+        as_reported=_typed_series([s for s in tables["series"] if s["role"] != "compound"]) if shared else None,
     )
     with speaking(language or spoken()):
         if spoken() == LANGUAGES[0]:
             return plan
         with speaking(spoken(), read_names(root)):
             return in_english(plan)
+
+
+def _unknown_plans(area: str, settings: Mapping[str, Any], plans: Sequence[Mapping[str, str]] | None) -> list[Problem]:
+    """Periods that name a plan which the table of plans does not have."""
+    findings = Findings(f"data/raw/{area}/area.toml")
+    known = {p["plan"] for p in plans or ()}
+    outlines = settings.get("outlines")
+    for i, one in enumerate(outlines if isinstance(outlines, list) and plans is not None else [], start=1):
+        named = one.get("plans", "") if isinstance(one, dict) else ""
+        for code in named.split(";") if isinstance(named, str) and named else []:
+            if code.strip() not in known:
+                findings.add(None, f"outlines[{i}].plans", "outline_plan", code)
+    return findings.problems
 
 
 def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[dict[str, str]] | None:
@@ -178,14 +232,14 @@ def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[di
 
 def _check_tables(tables: Mapping[str, Any], outlines: Sequence[Outline], folder: str, problems: list[Problem]) -> None:
     series = tables["series"]
-    issued = {o.id: o.issued for o in outlines} or None
-    last = {o.id: str(o.target_year) for o in outlines}
+    shared, periods = tables["shared"], {o.id: o for o in outlines} or None
     arguments: dict[str, tuple[Any, ...]] = {
         "plans": (),
         "domains": (tables["plans"],),
         "units": (),
-        "series": (tables["domains"], tables["units"]),
-        "targets": (series, issued, last),
+        "series": (tables["domains"], tables["units"], shared),
+        "targets": (series, shared, periods),
+        "shared": (series, tables["domains"], tables["units"], periods),
         "definitions": (series,),
         "companions": (series,),
         "thresholds": (),

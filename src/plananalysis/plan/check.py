@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from plananalysis.base.names import is_code
 from plananalysis.base.text import listed, say
 from plananalysis.plan.findings import Findings, Row, iso_date, number, target_number
 from plananalysis.plan.printed import contradictions, read_milestones
+from plananalysis.plan.settings import Outline
+from plananalysis.plan.shared import belongs, printed
 from plananalysis.plan.thresholds import RANGES, TOLERANCES
 from plananalysis.plan.units import COUNTS, PER, is_unit
 
@@ -22,6 +24,7 @@ COLUMNS: dict[str, list[str]] = {
         "attribute responsible_units numerator denominator rhythm groups source_line note",
         "targets": "series outline decided_on decided_by target_text kind operator value low high reference "
         "operator_source confidence evidence_url evidence_quote reason",
+        "shared": "series plan domain number sub attribute responsible_units",
         "definitions": "series definition text valid_from note",
         "companions": "series kind section item value unit year relation quote note",
         "thresholds": "threshold value decided_on decided_by reason",
@@ -112,10 +115,11 @@ def check_units(rows: list[Row], f: Findings) -> None:
                 f.add(row, "printed", "printed_twice", variant, unit=owner[variant])
 
 
-def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | None, f: Findings) -> None:
+def check_series(
+    rows: list[Row], domains: list[Row] | None, units: list[Row] | None, shared: list[Row] | None, f: Findings
+) -> None:
     f.unique(rows, "series")
     order = {d["domain"]: i for i, d in enumerate(domains or [])}
-    known_units = {u["unit"] for u in units or []}
     roles = {r["series"]: r["role"] for r in rows}
     reached = -1
     for row in rows:
@@ -154,46 +158,93 @@ def check_series(rows: list[Row], domains: list[Row] | None, units: list[Row] | 
                 reached = max(reached, order[row["domain"]])
         if row["domain"].partition(".")[0] != row["plan"]:
             f.add(row, "plan", "plan_domain", domain=row["domain"])
-        codes = row["responsible_units"].split(";") if row["responsible_units"] else []
-        for code in codes if units is not None else []:
-            if code not in known_units:
-                f.add(row, "responsible_units", "unknown_code", code, file="units.csv")
-        if len(set(codes)) < len(codes):
-            f.add(row, "responsible_units", "unit_twice")
+        _check_responsible(row, units, f)
         if row["role"] in ("target", "compound") and row["row"] != row["series"]:
             f.add(row, "row", "row_itself")
         elif row["role"] == "reference" and row["row"] != row["series"] and row["row"] not in roles:
             f.add(row, "row", "unknown_code", file="series.csv")
-    _check_numbers(rows, f)
+    _check_numbers(rows, shared or [], f)
     _check_parts(rows, roles, f)
 
 
-def _check_numbers(rows: list[Row], f: Findings) -> None:
-    """Printed numbers run 1, 2, 3 … in each plan, sub-rows a, b, c … and never a alone."""
+def check_shared(
+    rows: list[Row],
+    series: list[Row] | None,
+    domains: list[Row] | None,
+    units: list[Row] | None,
+    outlines: Mapping[str, Outline] | None,
+    f: Findings,
+) -> None:
+    """Series that stand in another plan, too; see :mod:`plananalysis.plan.shared`."""
+    f.unique(rows, "series", "plan")
+    by_code = {s["series"]: s for s in series or []}
+    plan_of = {d["domain"]: d["plan"] for d in domains or []}
+    for row in rows:
+        one = by_code.get(row["series"])
+        f.filled(row, "responsible_units")
+        f.closed(row, "attribute", ATTRIBUTES)
+        _check_responsible(row, units, f)
+        if domains is not None and plan_of.get(row["domain"]) != row["plan"]:
+            f.add(
+                row,
+                "domain",
+                "plan_domain" if row["domain"] in plan_of else "unknown_code",
+                file="domains.csv",
+                domain=row["domain"],
+            )
+        if series is None:
+            continue
+        if one is None or one["role"] == "compound":
+            f.add(row, "series", "shared_compound" if one else "unknown_code", file="series.csv")
+        elif one["plan"] == row["plan"] or any(
+            o.is_of(one["plan"]) and o.is_of(row["plan"]) for o in (outlines or {}).values()
+        ):
+            f.add(row, "plan", "shared_period")
+        elif row["responsible_units"].split(";")[0] != (reporting := one["responsible_units"].split(";")[0]):
+            f.add(row, "responsible_units", "shared_lead", unit=reporting)
+    _check_numbers(rows, series or [], f)
+
+
+def _check_responsible(row: Row, units: list[Row] | None, f: Findings) -> None:
+    known = {u["unit"] for u in units or []}
+    codes = row["responsible_units"].split(";") if row["responsible_units"] else []
+    for code in codes if units is not None else []:
+        if code not in known:
+            f.add(row, "responsible_units", "unknown_code", code, file="units.csv")
+    if len(set(codes)) < len(codes):
+        f.add(row, "responsible_units", "unit_twice")
+
+
+def _check_numbers(rows: list[Row], others: Sequence[Row], f: Findings) -> None:
+    """Printed numbers run 1, 2, 3 … in each plan, sub-rows a, b, c … and never a alone; ``others`` stand in another file."""
+    for row in rows:
+        if row.get("role") == "reference":
+            f.whole(row, "number", 0, 999)  # 0: not in the plan's table
     for plan in dict.fromkeys(row["plan"] for row in rows):
         last, last_sub, opened = 0, "", None
-        for row in rows:
-            if row["plan"] != plan or row["role"] not in ("target", "compound"):
-                if row["plan"] == plan and row["role"] == "reference":
-                    f.whole(row, "number", 0, 999)  # 0: not in the plan's table
-                continue
-            n, sub = f.whole(row, "number", 1, 999), row["sub"]
+        for row, own in printed(rows, others, plan):
+            n, sub = f.whole(row, "number", 1, 999) if own else _number(row), row["sub"]
             if n is None:
                 continue
             if not re.fullmatch(r"[a-z]?", sub):
-                f.add(row, "sub", "sub_letter")
+                if own:
+                    f.add(row, "sub", "sub_letter")
                 continue
             follows = (
                 n == last + 1 if sub in ("", "a") else n == last and bool(last_sub) and ord(sub) == ord(last_sub) + 1
             )
-            if not follows:
+            if not follows and own:
                 f.add(row, "number" if n != last or not sub else "sub", "sequence", last=f"{last}{last_sub}")
             if opened is not None and sub != "b":
                 f.add(opened, "sub", "sub_alone")
-            opened = row if sub == "a" else None
+            opened = row if sub == "a" and own else None
             last, last_sub = n, sub
         if opened is not None:
             f.add(opened, "sub", "sub_alone")
+
+
+def _number(row: Row) -> int | None:
+    return int(row["number"]) if row["number"].isdecimal() else None
 
 
 def _check_parts(rows: list[Row], roles: Mapping[str, str], f: Findings) -> None:
@@ -227,11 +278,11 @@ def _check_parts(rows: list[Row], roles: Mapping[str, str], f: Findings) -> None
 def check_targets(
     rows: list[Row],
     series: list[Row] | None,
-    outlines: Mapping[str, str] | None,
-    last: Mapping[str, str] | None,
+    shared: list[Row] | None,
+    outlines: Mapping[str, Outline] | None,
     f: Findings,
 ) -> None:
-    """``outlines`` maps an outline's id to its day of issue, ``last`` to its target year."""
+    """``outlines`` are the plan periods by id; None where ``area.toml`` has none that is sound."""
     f.unique(rows, "series", "outline", "decided_on")
     by_code = {s["series"]: s for s in series or []}
     outlines_of: dict[str, set[str]] = {}
@@ -240,6 +291,8 @@ def check_targets(
         key = row["series"], row["outline"]
         first[key] = min(row["decided_on"], first.get(key, row["decided_on"]))
     for row in rows:
+        outline, one = (outlines or {}).get(row["outline"]), by_code.get(row["series"])
+        own = belongs(one, outline, shared or []) if one is not None and outline is not None else True
         f.filled(row, "target_text", "decided_by")
         f.closed(row, "operator_source", OPERATOR_SOURCES)
         f.closed(row, "confidence", CONFIDENCES)
@@ -248,20 +301,22 @@ def check_targets(
             f.add(row, "evidence_url", "evidence")
         if not iso_date(row["decided_on"]):
             f.add(row, "decided_on", "date")
-        elif outlines is not None and row["decided_on"] < outlines.get(row["outline"], ""):
-            f.add(row, "decided_on", "before_issue", issued=outlines[row["outline"]])
-        if outlines is not None and row["outline"] not in outlines:
+        elif outline is not None and row["decided_on"] < outline.issued:
+            f.add(row, "decided_on", "before_issue", issued=outline.issued)
+        if outlines is not None and outline is None:
             f.add(row, "outline", "unknown_code", file="area.toml")
         earlier = first[row["series"], row["outline"]] < row["decided_on"]
         if not row["reason"] and (earlier or row["operator_source"] == "office"):
             f.add(row, "reason", "reason")
-        one = by_code.get(row["series"])
-        if series is not None and (one is None or one["role"] == "reference"):
+        if series is not None and (one is None or (one["role"] == "reference" and own)):
             f.add(row, "series", "unknown_code" if one is None else "reference_target", file="series.csv")
-        outlines_of.setdefault(row["series"], set()).add(row["outline"])
+        if own is None and shared is not None:
+            f.add(row, "outline", "target_plan", plan=one["plan"] if one else "")
+        if own:
+            outlines_of.setdefault(row["series"], set()).add(row["outline"])
         if f.closed(row, "kind", KINDS):
             _check_reading(row, one, by_code if series is not None else None, f)
-            for column, rule, words in contradictions(row, one, (last or {}).get(row["outline"], "9999")):
+            for column, rule, words in contradictions(row, one, str(outline.target_year) if outline else "9999"):
                 f.add(row, column, rule, **words)
     for one in series or []:
         mine = outlines_of.get(one["series"], set())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import listed, say
+from plananalysis.base.text import aside, listed, say
 from plananalysis.plan.printed import questions, read_milestones
 from plananalysis.plan.settings import Outline
 from plananalysis.plan.thresholds import Thresholds
@@ -64,6 +65,9 @@ class Plan:
     """A checked plan as it held on ``known_on``; `load_plan` makes it.
 
     ``targets`` has the reading in force of each target, ``first_targets`` the first one of those that were decided more than once.
+    ``beside`` are the plans of the other periods that run in the year: the same series, some with a target here and there; ``shared``
+    the series that stand in another plan as well and are rows of this period by that. ``asked_years`` are the first base year and the last
+    target year of the periods that ask for a series; ``as_reported`` are the series as ``series.csv`` has them, where some are shared.
     """
 
     area: str
@@ -85,6 +89,10 @@ class Plan:
     first_targets: pd.DataFrame
     companions: pd.DataFrame
     definitions: pd.DataFrame
+    shared: frozenset[str] = frozenset()
+    asked_years: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    as_reported: pd.DataFrame | None = None
+    beside: tuple[Plan, ...] = ()
 
     def __repr__(self) -> str:
         period = f"{self.outline.base_year + 1}–{self.outline.target_year}, known on {self.known_on}"
@@ -105,7 +113,7 @@ class Plan:
             "name_en": self.name_en,
             "office": self.office,
             "office_en": self.office_en,
-            "plans": {code: dict(row) for code, row in self.plans.iterrows() if code in set(self.series["plan"])},
+            "plans": {code: dict(self.plans.loc[code]) for code in self.plans.index if code in self._codes},
             "plans_name": self.outline.short,
             "plans_name_en": self.outline.short_en,
         }
@@ -113,7 +121,89 @@ class Plan:
     @property
     def plans_name(self) -> str:
         """What the plans are called together: as the period says, else one after the other."""
-        return self.outline.short or listed(self.plans.loc[list(dict.fromkeys(self.series["plan"])), "name"])
+        return self.outline.short or listed(self.plans.loc[self._codes, "name"])
+
+    @property
+    def all_plans(self) -> str:
+        """What the plans of all periods that run in the year are called."""
+        return listed(plan.plans_name for plan in self.together())
+
+    @property
+    def all_titles(self) -> str:
+        """The titles of all periods that run in the year."""
+        return listed(plan.outline.title for plan in self.together())
+
+    @cached_property
+    def _codes(self) -> list[str]:
+        """The plans of the period that have rows or series, in printed order."""
+        return [code for code in dict.fromkeys(self.series["plan"]) if self.outline.is_of(code)]
+
+    def together(self) -> tuple[Plan, ...]:
+        """The plans of all periods that run in the year, this one first."""
+        return (self, *self.beside)
+
+    def of(self, series: str) -> Plan:
+        """The plan whose period a series has a target in: this one, else one beside it; this one where none has."""
+        return next((plan for plan in self.together() if self.beside and series in plan.targets.index), self)
+
+    @property
+    def since(self) -> int:
+        """The earliest base year of the periods that run in the year: from it on values are asked for."""
+        return min(plan.outline.base_year for plan in self.together())
+
+    @property
+    def until(self) -> int:
+        """The latest target year of the periods that run in the year."""
+        return max(plan.outline.target_year for plan in self.together())
+
+    def named(self) -> dict[str, tuple[Plan, str]]:
+        """Every target of the periods that run in the year: its plan and series by the name forms have for it.
+
+        That is the series' code; with the id of the period, as ``W02@fyp14``, where it is a row of a second plan.
+        """
+        return {
+            f"{series}@{plan.outline.id}" if series in plan.shared else series: (plan, series)
+            for plan in self.together()
+            for series in plan.targets.index
+        }
+
+    def asked(self, series: str) -> str:
+        """What the printed targets on a series say, each with its year where several periods run; "" where there is none."""
+        told = [
+            (str(plan.targets.at[series, "target_text"]), plan.outline.target_year)
+            for plan in self.together()
+            if series in plan.targets.index
+        ]
+        return listed(text + aside(say("pages.year", year=year)) * bool(self.beside) for text, year in told)
+
+    def answering(self) -> list[str]:
+        """The series whose reporting its own period tells of: what another running plan has as its own is asked about there, once."""
+        own = self.collected()["plan"]
+        others = [plan.outline for plan in self.beside]
+        return [
+            str(code)
+            for code in self.narrowed().leaves().index
+            if self.outline.is_of(own[code]) or not any(o.is_of(own[code]) for o in others)
+        ]
+
+    def narrowed(self) -> Plan:
+        """Only what its own period is about: rows and series of its plans, and series of others that a target is measured by.
+
+        Where periods do not name their plans, each is of all, and the plan is as it is.
+        """
+        if not self.outline.plans:
+            return replace(self, beside=())
+        own = self.series["plan"].isin(self._codes) | self.series.index.isin(self.targets["reference"])
+        series = self.series[own]
+        units = {unit for units in series["responsible_units"] for unit in units}
+        return replace(
+            self,
+            plans=self.plans.loc[self._codes],
+            units=self.units[self.units.index.isin(units)],
+            series=series,
+            definitions=self.definitions[self.definitions["series"].isin(series.index)],
+            beside=(),
+        )
 
     def rows(self) -> pd.DataFrame:
         """The plan's own rows (89 for Jiangbei), in printed order."""
@@ -122,6 +212,10 @@ class Plan:
     def leaves(self) -> pd.DataFrame:
         """Series that carry observations: all but the rows judged by their parts."""
         return self.series[self.series["role"] != "compound"]
+
+    def collected(self) -> pd.DataFrame:
+        """The same series as units report them: whichever plan names one as well, it is asked for once, of the units of its own plan."""
+        return self.leaves() if self.as_reported is None else self.as_reported
 
     def parts(self, row: str) -> list[str]:
         """Series codes of a compound row's parts, in order; empty for any other row."""

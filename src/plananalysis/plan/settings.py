@@ -9,7 +9,7 @@ from typing import Any
 
 from plananalysis.base.decoding import invisible
 from plananalysis.base.errors import Problem
-from plananalysis.base.names import is_code
+from plananalysis.base.names import is_code, is_period
 from plananalysis.base.tables import read_settings
 from plananalysis.base.text import LANGUAGES, listed
 from plananalysis.plan.findings import Findings, iso_date
@@ -37,7 +37,11 @@ _OUTLINE: dict[str, tuple[type, str]] = {
     "title": (str, "文字"),
     "source": (str, "文字"),
 }
-_OUTLINE_MAY: dict[str, tuple[type, str]] = {"short": (str, "文字"), "short_en": (str, "文字")}
+_OUTLINE_MAY: dict[str, tuple[type, str]] = {
+    "short": (str, "文字"),
+    "short_en": (str, "文字"),
+    "plans": (str, "规划代码,多个用分号隔开"),
+}
 
 
 LONGEST_CLOSING = 120  # months after the end of a data year: a plan that is over may be evaluated years later
@@ -47,7 +51,8 @@ LONGEST_CLOSING = 120  # months after the end of a data year: a plan that is ove
 class Outline:
     """One plan period; an edition belongs to it when ``base_year < as_of <= target_year``.
 
-    ``short`` is what its plans are called together, "" where it is not said.
+    ``short`` is what its plans are called together, "" where it is not said. ``plans`` names the plans it is the period of, by code
+    and joined by semicolons; "" for all: only periods that name theirs may run side by side.
     """
 
     id: str
@@ -58,6 +63,25 @@ class Outline:
     source: str
     short: str = ""
     short_en: str = ""
+    plans: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The plans it is the period of, by code; empty for all."""
+        return tuple(code.strip() for code in self.plans.split(";") if code.strip())
+
+    def covers(self, year: int) -> bool:
+        """Whether the edition of a year belongs to it."""
+        return self.base_year < year <= self.target_year
+
+    def is_of(self, plan: str) -> bool:
+        """Whether it is a period of the plan of this code."""
+        return not self.plans or plan in self.codes
+
+    def clashes(self, other: Outline) -> bool:
+        """Whether an edition's row could belong to both: their years overlap, and a plan is of both or may be."""
+        together = self.base_year < other.target_year and other.base_year < self.target_year
+        return together and not (self.plans and other.plans and not {*self.codes} & {*other.codes})
 
 
 def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str, Any], list[Outline]]:
@@ -82,17 +106,16 @@ def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str,
             findings.add(None, f"{place}issued", "date", one["issued"])
         elif one["base_year"] >= one["target_year"]:
             findings.add(None, f"{place}target_year", "outline_years", one["target_year"], base=one["base_year"])
-        elif any(
-            (o.base_year < one["target_year"] and one["base_year"] < o.target_year) or o.id == one["id"]
-            for o in outlines
-        ):
+        elif one.get("plans") and not is_period(one["id"]):
+            findings.add(None, f"{place}id", "outline_id", one["id"])
+        elif any(o.id == one["id"] or o.clashes(Outline(**one)) for o in outlines):
             findings.add(None, f"{place}id", "outline_overlap", one["id"])
         else:
             outlines.append(Outline(**one))
     if not findings.problems:
         if not outlines:
             findings.add(None, "outlines", "settings_missing", "", name="outlines")
-        elif not any(o.base_year < settings["as_of"] <= o.target_year for o in outlines):
+        elif not any(o.covers(settings["as_of"]) for o in outlines):
             findings.add(None, "as_of", "as_of_outside", settings["as_of"])
         if not 0 <= settings["data_closes_months"] <= LONGEST_CLOSING:
             findings.add(

@@ -17,7 +17,7 @@ from plananalysis.base.publication import draft, lock, publish
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.editions.variant import Variant
 from plananalysis.reports import listing
-from plananalysis.reports.edition import FONT_CACHE, chosen, open_edition
+from plananalysis.reports.edition import FONT_CACHE, Edition, chosen, open_edition, open_editions
 from plananalysis.reports.log import KEPT, RunLog
 from plananalysis.reports.pool import Pool, default_engine
 from plananalysis.reports.progress import console_progress
@@ -70,6 +70,7 @@ def report(
     mode: str = "annual",
     audience: str = "internal",
     language: str = "zh",
+    outline: str | None = None,
     pdf: bool = False,
     documents: bool = True,
     force: bool = False,
@@ -99,6 +100,8 @@ def report(
         Workers to use and leave running; by default the run has its own and ends them.
     mode, audience, language
         In which form, see ``edition.Variant``.
+    outline
+        Id of the plan period, "" for the area's first one; by default the editions of all that run in the year.
     pdf, documents
         Also make PDF; also make the office's documents.
     force
@@ -121,17 +124,18 @@ def report(
         The disk is full or may not be written; the old edition is intact. See ``publication.disk_trouble``.
     """
     asked = [areas] if isinstance(areas, str) else list(areas)
-    variant = Variant(mode, audience, language)
+    variant = Variant(mode, audience, language, outline or "")
     outcome, options = Outcome(), Options(engine or default_engine(), seconds, pdf, documents, force)
     if not asked:
         return outcome
     with speaking(language, {} if language == LANGUAGES[0] else read_names(root)), ExitStack() as held:
-        editions = [open_edition(root, area, as_of, variant) for area in asked]
+        opening = open_editions if outline is None else _open_one
+        editions = [one for area in asked for one in opening(root, area, as_of, variant)]
         if pool:
             pool.lend(editions[0].tables, language)
         todo = chosen(editions, domains)
-        for edition in editions:
-            held.enter_context(lock(root, edition.area))
+        for area in dict.fromkeys(edition.area for edition in editions):
+            held.enter_context(lock(root, area))
         runs = [EditionRun(edition, pages, options) for edition, pages in zip(editions, todo, strict=True)]
         outcome.why = [line for run in runs for line in run.why()]
         due = [run for run in runs if run.due]
@@ -145,6 +149,10 @@ def report(
     single = len(editions) == 1
     outcome.pages = [editions[0].folder / "index.html"] if single else [root / "reports" / "index.html"]
     return outcome
+
+
+def _open_one(root: Path, area: str, as_of: int | None, variant: Variant) -> list[Edition]:
+    return [open_edition(root, area, as_of, variant)]
 
 
 def _carry_out(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import file_digest
 from plananalysis.base.tables import read_json
-from plananalysis.base.text import LANGUAGES, say, translated
-from plananalysis.editions.called import brief_title, plans_name
+from plananalysis.base.text import LANGUAGES, say, span, translated
+from plananalysis.editions.called import brief_title, domains_of, plans_name
 from plananalysis.editions.slices import Tables, words
-from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow
+from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow, edition_name, modes_of
 from plananalysis.render import cuts
 from plananalysis.reports import parameters
 
@@ -72,7 +72,7 @@ class Edition:
 
     @property
     def tables(self) -> Path:
-        return self.root / "data" / "processed" / self.area / str(self.as_of)
+        return self.root / "data" / "processed" / self.area / edition_name(self.as_of, self.variant.outline)
 
     @property
     def folder(self) -> Path:
@@ -88,6 +88,18 @@ class Edition:
     def name(self) -> str:
         named = self.info.get("name_en") if self.variant.language != LANGUAGES[0] else None
         return str(named or self.info.get("name") or self.area)
+
+    @property
+    def period(self) -> str:
+        """The plan period as lists show it: its years, where ids need not say them."""
+        if self.info.get("beside"):
+            return span(int(self.info["base_year"]) + 1, int(self.info["target_year"]))
+        return str(self.info.get("outline") or "")
+
+    @property
+    def plans(self) -> str:
+        """What its plans are called together."""
+        return plans_name(self.info)
 
     @property
     def fictional(self) -> bool:
@@ -130,7 +142,8 @@ class Edition:
         """The verdicts of the period's earlier editions, and of the finished national outline, which evaluations compare with."""
         home = self.tables.parent
         years = range(int(self.info.get("base_year") or self.as_of) + 1, self.as_of)
-        folders = [home / str(year) for year in years]
+        names = [edition_name(year, outline) for year in years for outline in dict.fromkeys(("", self.variant.outline))]
+        folders = [home / name for name in names]
         if self.variant.mode != MODES[0]:
             folders += sorted(p.parent for p in (home.parent / "china").glob("*/edition.json"))
         paths = [folder / file for folder in folders for file in _COMPARED]
@@ -139,8 +152,7 @@ class Edition:
     @cached_property
     def domains(self) -> dict[str, str]:
         """Name of every domain of the area's plan by code, in printed order."""
-        path = self.root / "data" / "raw" / self.area / "plan" / "domains.csv"
-        rows = tables.read_rows(path, self.root, ("domain", "plan", "name", "name_en"))
+        rows = domains_of(self.root, self.area, self.info)
         column = "name" if self.variant.language == LANGUAGES[0] else "name_en"
         return {row["domain"]: row[column] or row["name"] for row in rows}
 
@@ -168,7 +180,7 @@ class Edition:
             "edition" if "edition" in declared and "mode" not in declared else "mode"
         )  # as notebooks called it before 0.2
         asked: dict[str, str | int] = {"language": self.variant.language, "audience": self.variant.audience}
-        asked[mode] = self.variant.mode
+        asked |= {mode: self.variant.mode, **({"outline": o} if (o := self.variant.outline) else {})}
         # the usual form needs no words: an older notebook still serves for it
         values |= {k: v for k, v in asked.items() if k in declared or v not in (LANGUAGES[0], AUDIENCES[0], MODES[0])}
         parameters.check(notebook, values, {"domain": list(self.domains), "unit": list(self.units)})
@@ -177,9 +189,9 @@ class Edition:
 
     def _title(self, kind: str, name: str) -> str:
         """Title of a page's window, by what its edition calls itself."""
-        mode, plans = self.variant.mode, plans_name(self.info)
+        mode = self.variant.mode
         if kind == "overview":
-            return brief_title(self.name, plans, self.as_of, mode, self.variant.audience)
+            return brief_title(self.name, self.plans, self.as_of, mode, self.variant.audience)
         key = kind if kind != "domain" or mode == MODES[0] else f"{kind}_{mode}"
         return say(f"reports.title.{key}", name=self.name, as_of=self.as_of, domain=name)
 
@@ -214,13 +226,18 @@ class Edition:
             "file": page.file if page else "",
             "audience": "" if self.variant.audience == AUDIENCES[0] else self.variant.audience,
             "fictional": self.fictional,
-            "edition_line": say("reports.page.edition_line", name=self.name, as_of=self.as_of),
+            "edition_line": say("reports.page.edition_line", name=self._named, as_of=self.as_of),
             "foot": self._foot(number),
             "running_foot": f"{running} {say('pages.fictional')}" if self.fictional else running,
             "links": links,
             "turns": _turns(alike[page.kind], page.file) if page and page.kind in alike else [],
             "language": "zh-CN" if self.variant.language == LANGUAGES[0] else self.variant.language,
         }
+
+    @property
+    def _named(self) -> str:
+        """The area; with its plans where others have an edition beside."""
+        return say("reports.list.of_plans", area=self.name, plans=self.plans) if self.info.get("beside") else self.name
 
     def _foot(self, number: str) -> list[str]:
         known_on = self.info.get("known_on", "")
@@ -261,12 +278,37 @@ def open_edition(root: Path, area: str, as_of: int | None = None, variant: Varia
     if as_of is None:
         as_of = int(tables.read_settings(root / "data" / "raw" / area / "area.toml", root)["as_of"])
     allow("as_of", as_of, built(root, area))
-    folder = root / "data" / "processed" / area / str(as_of)
+    folder = root / "data" / "processed" / area / edition_name(as_of, variant.outline)
+    if not (folder / "edition.json").is_file():
+        there = [p.parent.name for p in folder.parent.glob(f"{as_of}-*/edition.json")]
+        allow("outline", variant.outline, [name.removeprefix(f"{as_of}-") for name in there])
     info = read_json(folder / "edition.json")
     end = info.get("target_year")
-    if end and variant.mode != MODES[0] and (variant.mode == "final") != (as_of >= int(end)):
+    if end and variant.mode not in modes_of(as_of, int(end)):
         raise UsageError(say(f"documents.errors.not_{variant.mode}", as_of=as_of, target_year=end))
     return Edition(root, area, as_of, info, variant)
+
+
+def open_editions(root: Path, area: str, as_of: int | None, variant: Variant) -> list[Edition]:
+    """The editions of a year in one form, one for each plan period whose tables have been built, the area's first one first.
+
+    What is asked of the one is not always what the other can be: where a plan has come to its target year and is evaluated at its end,
+    those that go on are monitored as in any year, and so is one that is over while others are at mid-term.
+
+    Raises
+    ------
+    UsageError
+        As :func:`open_edition`; a form that the year of none allows.
+    """
+    plain = replace(variant, mode=MODES[0])
+    first = open_edition(root, area, as_of, plain)
+    names = [one["id"] for one in first.info.get("beside", ())]
+    there = [one for one in names if (first.tables.parent / edition_name(first.as_of, one) / "edition.json").is_file()]
+    found = [first, *(open_edition(root, area, first.as_of, replace(plain, outline=one)) for one in there)]
+    able = [e for e in found if variant.mode in modes_of(e.as_of, int(e.info.get("target_year", e.as_of)))]
+    if not able:
+        return [open_edition(root, area, as_of, variant)]
+    return [replace(e, variant=replace(e.variant, mode=variant.mode)) if e in able else e for e in found]
 
 
 def chosen(editions: Sequence[Edition], domains: Sequence[str]) -> list[list[Page]]:

@@ -15,6 +15,7 @@ from plananalysis.base.pinyin import syllables
 from plananalysis.base.text import LANGUAGES, language, say, translated
 from plananalysis.editions.frames import stored
 from plananalysis.editions.slices import words
+from plananalysis.editions.variant import edition_name
 from plananalysis.plan.units import unit_name
 from plananalysis.render.html import Html, tag
 from plananalysis.reports.listing import form
@@ -71,7 +72,8 @@ def index(root: Path, found: Found) -> dict[str, list[Any]]:
 
 def _rows(root: Path, run: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Code, name, pinyin, unit, what else it is found by, and file with place, of everything an edition has a page for."""
-    plan = root / "data" / "processed" / run["area"] / str(run["as_of"]) / "plan.csv"
+    name = edition_name(run["as_of"], (run.get("variant") or {}).get("outline", ""))
+    plan = root / "data" / "processed" / run["area"] / name / "plan.csv"
     pages = {page["file"] for page in run["pages"] if page["status"] != "missing"}
     held = stored(plan).rows if plan.is_file() else []
     domain_name = "domain_name" if language() == LANGUAGES[0] else "domain_name_en"

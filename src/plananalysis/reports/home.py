@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,22 @@ def body(root: Path, found: Found) -> Html:
     title = tag("h1", say("reports.list.heading"), cls="plain-title")
     if not found:
         return html(title, Paragraph(say("reports.list.empty")))
-    areas = [_area(list(held)) for _, held in groupby(found, key=lambda f: f[1]["area"])]
-    return html(title, finder(root, found), *areas)
+    areas: dict[tuple[str, str], list[tuple[str, Run]]] = {}
+    for (
+        folder,
+        run,
+    ) in found:  # the plan periods of an area are told one after the other: what they count has different years
+        areas.setdefault((run["area"], (run.get("variant") or {}).get("outline", "")), []).append((folder, run))
+    order = {area: i for i, (area, _) in enumerate(areas)}
+    made = [_area(areas[key]) for key in sorted(areas, key=lambda key: order[key[0]])]
+    return html(title, finder(root, found), *made)
 
 
 def _area(found: Found) -> Group:
-    """An area: how its newest edition stands, then every edition."""
+    """An area, or one plan period of it: how its newest edition stands, then every edition."""
     folder, newest = found[0]
+    plans = next((run["plans"] for _, run in found if run.get("plans")), "")
+    name = say("reports.list.of_plans", area=newest["name"], plans=plans) if plans else newest["name"]
     mark = words(say("pages.fictional"), role="fictional-mark") if newest["fictional"] else None
     about = [
         (say("reports.list.outline"), newest.get("outline")),
@@ -46,8 +54,8 @@ def _area(found: Found) -> Group:
     ]
     if any(_late(run) for _, run in found):
         columns.append(Column(say("reports.list.note"), lambda f: _late(f[1]), 12))
-    made = Table(say("reports.list.editions", name=newest["name"]), columns, found, role="editions stack")
-    heading = Heading(1, words(words(newest["name"], link=f"{folder}/index.html"), mark))
+    made = Table(say("reports.list.editions", name=name), columns, found, role="editions stack")
+    heading = Heading(1, words(words(name, link=f"{folder}/index.html"), mark))
     return Group([heading, Facts(about, "facts inline"), *_state(newest), made], "area", "section")
 
 

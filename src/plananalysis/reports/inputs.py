@@ -71,7 +71,7 @@ def page_need(edition: Edition, page: Page, entry: Mapping[str, Any] | None, for
     """Why a page has to be rendered, ``entry`` being what the last run recorded of it."""
     view = slice_of(page.kind, page.about, edition.plan)
     seen = edition.text.seen(view, list(edition.domains.items()), edition.beyond)
-    settings = {"parameters": page.parameters, "frame": edition.frame(page), "form": vars(edition.variant)}
+    settings = {"parameters": page.parameters, "frame": edition.frame(page), "form": edition.variant.said}
     inputs = {
         "data": seen.digest,
         "notebook": file_digest(page.notebook),
@@ -86,7 +86,7 @@ def paper_need(edition: Edition, paper: str, entry: Mapping[str, Any] | None, fo
     unit = unit_of(paper)
     view = slice_of("unit", unit, edition.plan) if unit else Slice("documents")
     seen = edition.text.seen(view, list(edition.domains.items()), edition.beyond, edition.earlier)
-    settings = {"plan": edition.raw, "form": vars(edition.variant)}
+    settings = {"plan": edition.raw, "form": edition.variant.said}
     inputs = {"data": seen.digest, "program": program(), "settings": digest(settings)}
     files = [f"documents/{name}" for name in (entry or {}).get("files", {})]
     return need(inputs, seen, entry, edition.folder, files, force)

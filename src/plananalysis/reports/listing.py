@@ -29,9 +29,10 @@ def runs(root: Path, area: str = "*") -> list[tuple[str, dict[str, Any]]]:
 
 
 def form(run: Mapping[str, Any]) -> str:
-    """In words: what kind of evaluation, for whom, in which language."""
+    """In words: of which plans where an area has several periods, what kind of evaluation, for whom, in which language."""
     variant = run.get("variant") or {}
-    return say("reports.list.joint").join(say(f"reports.form.{value}") for value in variant.values())
+    said = [say(f"reports.form.{value}") for name, value in variant.items() if name != "outline"]
+    return say("reports.list.joint").join([run["plans"], *said] if run.get("plans") else said)
 
 
 def latest_body(found: Sequence[tuple[str, Mapping[str, Any]]]) -> str:

@@ -43,7 +43,8 @@ def makers(job: dict[str, Any]) -> Iterator[tuple[str, Callable[[], dict[str, li
     from plananalysis.pages.papers.opened import open_paper
 
     root, target = Path(job["folder"]), Path(job["target"])
-    edition = open_paper(root, job["area"], job["as_of"], job["mode"], job["audience"])
+    form = job["mode"], job["audience"], None, job.get("outline", "")
+    edition = open_paper(root, job["area"], job["as_of"], *form)
 
     def make(paper: str) -> dict[str, list[str]]:
         unit = unit_of(paper)

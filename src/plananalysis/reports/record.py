@@ -29,7 +29,7 @@ NAME = "run.json"
 _WHOLE = ".runs"  # of an area's derived folder: whole records of public editions
 _PUBLIC = (
     *("format", "area", "name", "fictional", "outline", "as_of", "known_on"),
-    *("variant", "edition", "state", "versions", "program"),
+    *("plans", "variant", "edition", "state", "versions", "program"),
 )
 _STATUS = re.compile(r"<!--status-->.*?<!--/status-->", re.DOTALL)
 
@@ -120,10 +120,11 @@ def write(
         "area": edition.area,
         "name": edition.name,
         "fictional": edition.fictional,
-        "outline": edition.info.get("outline") or "",
+        "outline": edition.period,
         "as_of": edition.as_of,
         "known_on": edition.info.get("known_on"),
-        "variant": dict(vars(edition.variant)),
+        **({"plans": edition.plans} if edition.info.get("beside") else {}),
+        "variant": edition.variant.said,
         "edition": edition.id,
         "state": dict(state),
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(started)),
@@ -156,7 +157,7 @@ def _for_all(run: Mapping[str, Any]) -> dict[str, Any]:
         for e in run["pages"]
     ]
     documents = [{"paper": e["paper"], "status": _state(e), "files": e.get("files", {})} for e in run["documents"]]
-    told = {k: run[k] for k in (*_PUBLIC, "failed", "outputs")}
+    told = {k: run[k] for k in (*_PUBLIC, "failed", "outputs") if k in run}
     return told | {"pages": pages, "documents": documents}
 
 

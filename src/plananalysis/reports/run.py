@@ -138,7 +138,7 @@ class EditionRun:
             "target": str(target),
             "seconds": self.options.seconds,
             "font_cache": str(edition.root / FONT_CACHE),
-            **vars(edition.variant),
+            **edition.variant.said,
             **extra,
         }
 

@@ -36,7 +36,13 @@ def told(job: Mapping[str, Any]) -> dict[str, Any]:
     from plananalysis.pages import open_edition
 
     edition = open_edition(
-        job["area"], job["as_of"], Path(job["folder"]), job["language"], job["audience"], job["mode"]
+        job["area"],
+        job["as_of"],
+        Path(job["folder"]),
+        job["language"],
+        job["audience"],
+        job["mode"],
+        job.get("outline", ""),
     ).seen_by("overview")
     named = job["audience"] in AUDIENCES[:2]  # the public reads neither alerts nor whom they concern
     return {"parts": _parts(edition, named), "state": _state(edition, named)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Asked:
     denominator: str
     definitions: tuple[tuple[str, str], ...]
     rhythm: str
+    years: tuple[int, int] = field(default=(0, 9999), repr=False)  # a form is no other for being asked for longer
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ def codebook(root: Path, plan: Plan) -> Codebook:
         if row.definition:
             definitions.setdefault(row.series, []).append((row.definition, row.text))
     by_unit: dict[str, list[Asked]] = {}
-    for code, row in plan.leaves().iterrows():
+    for code, row in plan.collected().iterrows():
         groups = [(TOTAL, say("returns.total"))]
         for dimension in filter(None, row["groups"].split(";")):
             of = {g["plan"] for g in table if g["dimension"] == dimension}
@@ -129,22 +130,35 @@ def codebook(root: Path, plan: Plan) -> Codebook:
                 row["plan"] if row["plan"] in of else ""
             )  # rows that name no plan are for those without rows of their own
             groups += [(g["group"], g["name"]) for g in table if (g["dimension"], g["plan"]) == (dimension, plan_of)]
+        years = plan.asked_years.get(str(code), (0, 9999))
         for place, unit in enumerate(row["responsible_units"]):
             by_unit.setdefault(unit, []).extend(
-                _lines(str(code), row, groups, place == 0, definitions.get(str(code), []))
+                _lines(str(code), row, groups, place == 0, definitions.get(str(code), []), years)
             )
     names = {g["group"]: g["name"] for g in table} | {TOTAL: say("returns.total")}
     return Codebook(plan, {unit: tuple(by_unit[unit]) for unit in plan.units.index if unit in by_unit}, names)
 
 
 def _lines(
-    code: str, row: object, groups: Sequence[tuple[str, str]], lead: bool, known: Sequence[tuple[str, str]]
+    code: str,
+    row: object,
+    groups: Sequence[tuple[str, str]],
+    lead: bool,
+    known: Sequence[tuple[str, str]],
+    years: tuple[int, int],
 ) -> list[Asked]:
     about = {c: row[c] for c in ("name", "unit", "lower", "upper", "numerator", "denominator", "rhythm")}  # type: ignore[index]
     decimals = int(row["decimals"])  # type: ignore[index]
     return [
         Asked(
-            series=code, group=group, group_name=name, lead=lead, decimals=decimals, definitions=tuple(known), **about
+            series=code,
+            group=group,
+            group_name=name,
+            lead=lead,
+            decimals=decimals,
+            definitions=tuple(known),
+            years=years,
+            **about,
         )
         for group, name in groups
     ]

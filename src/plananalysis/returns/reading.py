@@ -133,7 +133,7 @@ def read_return(
             for cell, text, said_year in layout.heading_years(grid, top)
             if said_year != year
         ]
-    first = layout.as_year(meta.get("first_year", "")) or layout.first_year(grid, top) or book.plan.outline.base_year
+    first = layout.as_year(meta.get("first_year", "")) or layout.first_year(grid, top) or book.plan.since
     years = range(min(first, year), year + 1) if back_series else range(year, year + 1)
     rows, found = _rows(grid, top, places, name, book, unit, years, answers)
     lines = {(r.series, r.group, r.year) for r in rows}
@@ -257,7 +257,7 @@ def _rows(
                     **about,
                 )
             )
-    due = range(max(years[0], book.plan.outline.base_year), years[-1] + 1)  # of earlier years what is known may be told
+    due = range(max(years[0], book.plan.since), years[-1] + 1)  # of earlier years what is known may be told
     issues += _absent(seen, lines.values(), due, file, grid.name)
     return rows, issues
 
@@ -287,13 +287,14 @@ def _absent(seen: Any, lines: Any, years: Sequence[int], file: str, sheet: str) 
         issue("row_absent", file, EXPLAIN, sheet=sheet, series=line.series, group=line.group, year=year, name=line.name)
         for line in lines
         for year in years
-        if (line.series, line.group, year) not in seen and line.group == TOTAL and is_due(line)
+        if (line.series, line.group, year) not in seen and line.group == TOTAL and is_due(line, year)
     ]
 
 
-def is_due(line: Asked) -> bool:
-    """Whether a unit must report the line every year: the leading one's, except what only a census finds."""
-    return line.lead and line.rhythm != "census"
+def is_due(line: Asked, year: int) -> bool:
+    """Whether a unit must report the line for a year: the leading one's that a plan period asks for, except what only a census finds."""
+    first, last = line.years
+    return line.lead and line.rhythm != "census" and first <= year <= last
 
 
 def _meta(grids: Sequence[Grid]) -> dict[str, str]:

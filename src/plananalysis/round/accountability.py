@@ -18,7 +18,12 @@ from plananalysis.round.standing import Standing, Version, standing, versions
 
 
 def accountability(
-    root: Path, area: str, year: int, checker: Checker | None = None, day: str = EVER
+    root: Path,
+    area: str,
+    year: int,
+    checker: Checker | None = None,
+    day: str = EVER,
+    series: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
     """One row per responsible unit about one year's round, in the plan's order: the table ``accountability``.
 
@@ -32,6 +37,8 @@ def accountability(
     ----------
     day
         ISO date: what had come in and was decided by then.
+    series
+        The series that are counted, with the questions about them and about the return as a whole; None for all.
 
     Raises
     ------
@@ -49,14 +56,15 @@ def accountability(
     due = due_date(root, area, year)
     columns = schema.table("edition", "accountability").stored
     rows = []
-    for unit, lines in checker.book.by_unit.items():
-        asked = {a.series for a in lines if a.group == TOTAL and is_due(a)}
+    for unit, held in checker.book.by_unit.items():
+        lines = [a for a in held if series is None or a.series in series]
+        asked = {a.series for a in lines if a.group == TOTAL and is_due(a, year)}
         own = [a.series for a in lines if a.group == TOTAL and a.lead]
         now, came = state.get(unit, []), sent.get(unit, [])
         told = {r.series for s in now for r in s.found.rows if r.group == TOTAL and r.usable}
         never = [s for s in own if s not in checker.reported and s not in told]
         first = min((v.submission.received_on for v in came), default="")
-        issues = [i for s in now for i in s.open]
+        issues = [i for s in now for i in s.open if _about(i, series)]
         accepted = [s.accepted_on for s in now]
         reported, explained = _counts(now, asked)
         row: dict[str, Any] = {"unit": unit, "name": checker.book.unit_name(unit), "year": year, "expected": len(asked)}
@@ -69,7 +77,7 @@ def accountability(
         row |= {"accepted_on": max(accepted, default="") if all(accepted) else ""}
         row |= {"open_errors": _number(issues, True), "open_questions": _number(issues, False)}
         row |= {
-            "waived": sum(len(s.waived) for s in now),
+            "waived": sum(_about(i, series) for s in now for i, _ in s.waived),
             "never_reported": len(never),
             "never_series": ";".join(never),
         }
@@ -102,9 +110,17 @@ def _uses(now: Sequence[Standing], year: int, own: Collection[str]) -> dict[str,
 
 
 def questions_of(
-    root: Path, area: str, year: int, checker: Checker | None = None, day: str = EVER
+    root: Path,
+    area: str,
+    year: int,
+    checker: Checker | None = None,
+    day: str = EVER,
+    series: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Every issue of a round that is open or was waived, the table ``return_questions``; a waived one keeps its reason."""
+    """Every issue of a round that is open or was waived, the table ``return_questions``; a waived one keeps its reason.
+
+    ``series`` as in :func:`accountability`.
+    """
     checker = checker or Checker.load(root, area)
     severities = dict(zip(SEVERITIES, ("error", "explain", "hint"), strict=True))
     columns = schema.table("edition", "return_questions").stored
@@ -120,8 +136,14 @@ def questions_of(
                 "reason": reason,
             }
             for i, state, reason in states
+            if _about(i, series)
         ]
     return [{c: row[c] for c in columns} for row in rows]
+
+
+def _about(found: Issue, series: Collection[str] | None) -> bool:
+    """Whether an issue is about one of some series, or about no single one."""
+    return series is None or not found.series or found.series in series
 
 
 def received_any(root: Path, area: str) -> bool:

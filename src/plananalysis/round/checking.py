@@ -43,7 +43,7 @@ class Checker:
             Plan or observations break rules.
         """
         plan = load_plan(root, area, language="zh")
-        view = as_known(load_observations(root, area), _EVER, plan.outline.target_year)
+        view = as_known(load_observations(root, area), _EVER, plan.until)
         logic = load_logic(root, area, set(plan.series.index))
         return cls(Known(plan, codebook(root, plan), view, logic, elsewhere(root, plan)))
 

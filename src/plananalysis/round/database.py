@@ -205,10 +205,14 @@ def _content(
 ) -> Iterable[tuple[str, Sequence[tuple[Any, ...]]]]:
     yield (
         "about",
-        [("area", area), ("name", plan.name), ("fictional", str(int(plan.fictional))), ("outline", plan.outline.id)],
+        [
+            ("area", area),
+            ("name", plan.name),
+            ("fictional", str(int(plan.fictional))),
+            ("outline", ";".join(one.outline.id for one in plan.together())),
+        ],
     )
     yield "unit", [(code, row["name"]) for code, row in plan.units.iterrows()]
-    targets = plan.targets["target_text"]
     fields = (
         "row",
         "role",
@@ -231,7 +235,7 @@ def _content(
                 *(row[f] for f in fields),
                 row["responsible_units"][0],
                 ";".join(row["responsible_units"]),
-                targets.get(code, ""),
+                plan.asked(code),
             )
             for place, (code, row) in enumerate(plan.series.iterrows(), start=1)
         ],

@@ -66,11 +66,16 @@ class Form:
         """Years that are asked for."""
         if not self.back_series:
             return range(self.year, self.year + 1)
-        return range(self.first or self.book.plan.outline.base_year, self.year + 1)
+        return range(self.first or self.book.plan.since, self.year + 1)
 
     def lines(self) -> list[tuple[Asked, int]]:
         """Lines of the table, in order."""
-        return [(line, year) for line in self.book.lines(self.unit) for year in self.years]
+        return [
+            (line, year)
+            for line in self.book.lines(self.unit)
+            for year in self.years
+            if year <= line.years[1] and (self.back_series or year >= line.years[0])
+        ]
 
 
 def form_bytes(form: Form) -> bytes:
@@ -80,7 +85,7 @@ def form_bytes(form: Form) -> bytes:
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(stream, options)
-    title = say("forms.title", area=form.book.plan.name, plans=form.book.plan.plans_name, year=form.year)
+    title = say("forms.title", area=form.book.plan.name, plans=form.book.plan.all_plans, year=form.year)
     book.set_properties({"created": _CREATED, "title": title, "author": ""})
     styles = {name: book.add_format({**_PLAIN, **style}) for name, style in _STYLES.items()}
     table = book.add_worksheet(SHEET)
@@ -130,8 +135,8 @@ def _table_sheet(sheet: Any, form: Form, title: str, styles: Mapping[str, Any], 
         if key != "seal":
             sheet.write_blank(2, place + 1 + (key == "checked_by"), None, styles["sign"])
     short = say("forms.short_back" if form.back_series else "forms.short", base=form.years[0])
-    if form.years[0] < form.book.plan.outline.base_year:
-        short += say("forms.short_before", base=form.book.plan.outline.base_year)
+    if form.years[0] < form.book.plan.since:
+        short += say("forms.short_before", base=form.book.plan.since)
     sheet.write_string(3, 0, short, styles["label"])
     for j, column in enumerate(COLUMNS):
         header = say("forms.reported") if column.key == "previous" and form.back_series else column.header
@@ -165,7 +170,7 @@ def _line(
     issues: Mapping[str, Sequence[Issue]],
 ) -> None:
     key = (line.series, line.group, year)
-    target = form.book.plan.targets["target_text"].get(line.series, "") if line.group == TOTAL else ""
+    target = form.book.plan.asked(line.series) if line.group == TOTAL else ""
     fixed = {
         "series": line.series,
         "name": line.name,

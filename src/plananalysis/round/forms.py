@@ -61,8 +61,8 @@ def write(
         Plan or observations break rules.
     """
     plan = load_plan(root, area, year)
-    if first and (not back_series or not _EARLIEST <= first <= plan.outline.base_year):
-        raise UsageError(say("forms.first", first=_EARLIEST, base=plan.outline.base_year))
+    if first and (not back_series or not _EARLIEST <= first <= plan.since):
+        raise UsageError(say("forms.first", first=_EARLIEST, base=plan.since))
     book = codebook(root, plan)
     view = as_known(load_observations(root, area), _EVER, year)
     known = known_texts(view)
@@ -72,8 +72,11 @@ def write(
     wanted = {book.unit_called(text) for text in units} or set(book.by_unit)
     paths = []
     for unit in (u for u in book.by_unit if u in wanted):
+        form = Form(book, unit, year, back_series, known, filled, first=first)
+        if not form.lines():  # of a unit that only a period before or after this year asks
+            continue
         path = out / form_name(book, unit, year, back_series)
-        there = place(path, form_bytes(Form(book, unit, year, back_series, known, filled, first=first)))
+        there = place(path, form_bytes(form))
         if there:
             paths.append(path)
         elif kept is not None:

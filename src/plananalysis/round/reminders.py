@@ -73,7 +73,9 @@ def reminder(checker: Checker, row: dict[str, Any], now: Sequence[Standing], tod
     """The letter to one unit about its row of the accountability table; None where there is nothing to remind it of."""
     plan, year, due = checker.known.plan, row["year"], row["due"]
     told = {r.series for s in now for r in s.found.rows if r.year == year and not r.blank}
-    silent = [a for a in checker.book.lines(row["unit"]) if a.group == "total" and is_due(a) and a.series not in told]
+    silent = [
+        a for a in checker.book.lines(row["unit"]) if a.group == "total" and is_due(a, year) and a.series not in told
+    ]
     issues = [i for s in now for i in s.open if i.rule not in ("blank", "row_absent")]
     if not silent and not issues:
         return None
@@ -87,7 +89,7 @@ def reminder(checker: Checker, row: dict[str, Any], now: Sequence[Standing], tod
     parts: list[Any] = [
         Paragraph(
             sentences(
-                say("round.letter.basis", titles=plan_titles(plan.outline.title, plan.name)),
+                say("round.letter.basis", titles=plan_titles(plan.all_titles, plan.name)),
                 opening,
                 say("round.letter.silent_some" if len(silent) > _NAMED else "round.letter.silent", **more)
                 if silent

@@ -28,6 +28,7 @@ def write(
     mode: str = "annual",
     audience: str = "internal",
     language: str | None = None,
+    outline: str = "",
 ) -> list[Path]:
     """Write an edition's documents into a folder.
 
@@ -44,6 +45,8 @@ def write(
         workbook; ``public`` the report and the tables alone, without what was asked about the data and without small counts.
     language
         ``zh`` or ``en``; by default the one spoken at the moment.
+    outline
+        Id of the plan period; "" for the area's first one of that year.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def write(
     """
     from plananalysis.pages.papers.opened import open_paper
 
-    edition = open_paper(root, area, as_of, mode, audience, language)
+    edition = open_paper(root, area, as_of, mode, audience, language, outline)
     with edition.speaking():
         return _written(folder, files_of(edition))
 
@@ -70,6 +73,7 @@ def pdf(
     mode: str = "annual",
     audience: str = "internal",
     language: str | None = None,
+    outline: str = "",
 ) -> list[Path]:
     """Write the brief and the report as PDF into a folder: ``brief.pdf``, ``report.pdf``.
 
@@ -80,7 +84,7 @@ def pdf(
     """
     from plananalysis.pages.papers.opened import open_paper
 
-    edition = open_paper(root, area, as_of, mode, audience, language)
+    edition = open_paper(root, area, as_of, mode, audience, language, outline)
     with edition.speaking():
         return _written(folder, pdfs_of(edition))
 

@@ -12,7 +12,13 @@ from plananalysis.pages.rows import over
 
 
 def open_paper(
-    root: Path, area: str, as_of: int, mode: str = "annual", audience: str = "internal", language: str | None = None
+    root: Path,
+    area: str,
+    as_of: int,
+    mode: str = "annual",
+    audience: str = "internal",
+    language: str | None = None,
+    outline: str = "",
 ) -> Published:
     """One built edition, ready to be written for one audience.
 
@@ -24,7 +30,7 @@ def open_paper(
     for given, allowed, key in ((mode, MODES, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
         if given not in allowed:
             raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
-    edition = opened(area, as_of, root, language, audience, mode, kind=Published)
+    edition = opened(area, as_of, root, language, audience, mode, outline, kind=Published)
     if (mode == "final" and not over(edition)) or (mode == "midterm" and over(edition)):
         raise UsageError(say(f"documents.errors.not_{mode}", as_of=as_of, target_year=edition.target_year))
     return edition
