@@ -10,9 +10,12 @@ fail() {
 ready() { "$python" -c 'import jinja2, multipart, plananalysis, starlette, uvicorn' 2>/dev/null; }
 if ! ready; then
   echo '首次打开，正在准备运行环境（需要联网，约几分钟）……'
-  [ -x "$python" ] || python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
-    fail '没有找到 Python 3.11 或更高版本，请先安装：https://www.python.org/downloads/'
-  [ -x "$python" ] || python3 -m venv .venv || fail '运行环境没有建成，原因见上。'
+  found=
+  for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    [ -z "$found" ] && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && found=$name
+  done
+  [ -x "$python" ] || [ -n "$found" ] || fail '没有找到 Python 3.11 或更高版本，请先安装：https://www.python.org/downloads/'
+  [ -x "$python" ] || "$found" -m venv .venv || fail '运行环境没有建成，原因见上。'
   "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
     --requirement requirements.lock.txt --requirement requirements.desk.lock.txt &&
     "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . &&

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import intake_corpus as corpus
+import openpyxl
 import pytest
 from running_desk import INSTALLED, Running
 
@@ -293,7 +295,12 @@ def test_the_file_to_double_click_opens_the_desk(tmp_path):
     neighbour.write_text('#!/bin/sh\necho "here $0"\n', encoding="utf-8")
     neighbour.chmod(0o755)
     (entry,) = re.findall("(?m)^Exec=(.*) %k$", (ROOT / "start" / "desk.desktop").read_text(encoding="utf-8"))
-    ran = subprocess.run([*shlex.split(entry), neighbour.with_name("desk.desktop")], capture_output=True, text=True)
+    assert "'" not in entry  # an entry's values know double quotes alone, and their backslashes are doubled
+    ran = subprocess.run(
+        [*shlex.split(entry.replace("\\\\", "\\").replace("\\$", "$")), neighbour.with_name("desk.desktop")],
+        capture_output=True,
+        text=True,
+    )
     assert ran.stdout.startswith("here ") and "名 称" in ran.stdout
 
 
@@ -313,7 +320,13 @@ def test_every_file_to_double_click_prepares_what_make_prepares():
         assert (
             text.count(b"--require-hashes") == 1 and b"--no-build-isolation" in text and b"-m plananalysis desk" in text
         )
+    assert all(
+        mark in batch
+        for mark in (b'pushd "%~dp0.."', b"if not exist pyproject.toml", b'"FOUND=py -3"', b'"FOUND=python"')
+    )
     lines = batch.split(b"\r\n")
+    labels = {line[1:] for line in lines if line.startswith(b":")}
+    assert {line.split(b"goto ")[1] for line in lines if b"goto " in line} == labels
     assert b"\n" not in b"".join(lines) and lines[1] == b"chcp 65001 >nul"  # before the first Chinese word
 
 
@@ -342,3 +355,50 @@ def test_a_value_of_a_table_is_waived_and_the_last_day_set_without_a_terminal(tm
         assert running.ask("POST", "/demo/2025/due", urlencode({"due": "2025-04-30", "by": "监测组"}))[0] == 422
     finally:
         running.close()
+
+
+def test_an_empty_folder_has_a_district_with_values_after_three_forms_and_offers_its_report(tmp_path):
+    """The bound: a table and a filled-in workbook, four buttons to the first verdicts; the last starts the report."""
+    desk = Running(tmp_path)
+
+    def send(path: str, fields: dict[str, str], **files: tuple[str, bytes]) -> tuple[int, dict, str]:
+        parts = [(f'name="{name}"', text.encode()) for name, text in fields.items()]
+        parts += [(f'name="{key}"; filename="{name}"', data) for key, (name, data) in files.items()]
+        body = b"".join(
+            f"--=b\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + data + b"\r\n" for head, data in parts
+        )
+        return desk.ask("POST", path, body + b"--=b--\r\n", Content_Type="multipart/form-data; boundary==b")
+
+    try:
+        lines = [
+            "指标,单位,2021年,2022年,2023年",
+            "孕产妇死亡率,1/10万,9.1,8.8,8.1",
+            "农村自来水普及率,%,90.4,91.8,93.0",
+        ]
+        table = ("历年 数据.csv", "\n".join(lines).encode("gb18030"))
+        laid = {"code": "south", "name": "南桥区", "year": "2025"}
+        assert send("/", laid, file=("坏.csv", b"a,b\n1,2\n"))[0] == 422 and desk.ask("GET", "/south/plan")[0] == 404
+        status, headers, _ = send("/", laid, file=table)
+        assert (status, headers["location"]) == (303, "/south/plan?done=area&n=0")
+        book = openpyxl.load_workbook(tmp_path / "outbox/south/plan.xlsx")
+        for sheet, cells in {
+            "领域": {"A4": "women.health", "C4": "健康"},
+            "责任单位": {"A4": "health", "B4": "区卫健委"},
+            "指标": {"E4": "健康", "E5": "健康"},
+            "目标": {"E4": "8/10万以下", "E5": "95"},
+        }.items():
+            for cell, text in cells.items():
+                book[sheet][cell] = text
+        filled = io.BytesIO()
+        book.save(filled)
+        status, _, page = send("/south/plan", {"what": "read"}, file=("填好.xlsx", filled.getvalue()), table=table)
+        assert status == 200 and "已采用规划工作簿" in page and "95”读作“达到数值 ≥ 95”（推断）" in page
+        (digest,) = re.findall('name="digest" value="([0-9a-f]{64})"', page)
+        series = re.findall('<input name="series"[^>]*value="([^"]*)"', page)
+        assert series == ["I01 孕产妇死亡率", "I02 农村自来水普及率"] and 'action="/south/2025/import"' in page
+        signed = [("what", "store"), ("digest", digest), ("by", "王核"), ("on", "2026-05-06")]
+        page = desk.ask("POST", "/south/2025/import", urlencode([*signed, *(("series", s) for s in series)]))[2]
+        assert "已登记 6 个数值、2 个指标" in page and 'name="kind" value="report"' in page
+    finally:
+        desk.close()
+    assert len(load_observations(tmp_path, "south")) == 6

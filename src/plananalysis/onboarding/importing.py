@@ -95,9 +95,7 @@ def understand(root: Path, area: str, path: Path) -> Understood:
     """
     plan = load_plan(root, area, language="zh")
     book = codebook(root, plan)
-    lines = lines_of(sheets_of(path).grids)
-    if not lines:
-        raise UsageError(say("importing.error.no_years", file=path.name))
+    lines = lines_in(path)
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     for row in imported_before(root, area):
@@ -107,6 +105,20 @@ def understand(root: Path, area: str, path: Path) -> Understood:
     names = {str(code): (str(row["name"]), str(row["indicator"])) for code, row in leaves.iterrows()}
     proposals = [_proposal(line, names, book) for line in lines]
     return Understood(path.name, digest, data, plan, book, tuple(_without_rivals(proposals)))
+
+
+def lines_in(path: Path) -> list[Line]:
+    """Every indicator that a table tells of.
+
+    Raises
+    ------
+    UsageError, DataError
+        There is no such file, or it holds no years; it is refused.
+    """
+    lines = lines_of(sheets_of(path).grids)
+    if not lines:
+        raise UsageError(say("importing.error.no_years", file=path.name))
+    return lines
 
 
 def imported_before(root: Path, area: str) -> list[dict[str, str]]:
