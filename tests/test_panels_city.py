@@ -14,6 +14,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.pages.city import CityPage
 from plananalysis.panels import Here, counted
 from plananalysis.panels import city as cities
+from plananalysis.panels.movement import COLUMNS as MOVED
 from plananalysis.panels.standings import standings
 from plananalysis.simulate import simulate
 
@@ -268,3 +269,55 @@ def test_equal_histories_of_two_districts_get_equal_probabilities(tmp_path):
         target.write_bytes(path.read_bytes())
     one, other = (building.editions(tmp_path, a, n_paths=PATHS)[-1].assessments for a in ("sim-0001", "other"))
     pd.testing.assert_series_equal(one["probability"], other["probability"], check_exact=True)
+
+
+def test_a_citys_page_of_the_target_year_tells_what_was_reached_and_expects_nothing():
+    from plananalysis.base.text import speaking
+
+    words = {
+        "a": {"W01": "met", "W02": "met", "W03": "not_met"},
+        "b": {"W01": "met", "W02": "met", "W03": "not_met"},
+        "c": {"W01": "not_met", "W02": "met", "W03": "unknown"},
+    }
+    rows = pd.DataFrame(
+        [
+            verdict(
+                area,
+                series,
+                {"met": "met_secure", "not_met": "very_hard", "unknown": "no_data"}[position],
+                {"met": 1.0, "not_met": 0.0, "unknown": np.nan}[position],
+                "both_red" if (area, series) == ("c", "W01") else "",
+            )
+            | {"position": position, "role": "target", "value_year": 2029 if series == "W02" else 2030}
+            | {"value_text": "5", "unit": "%", "decimals": 0, "direction": 1, "name_en": ""}
+            for area, held in words.items()
+            for series, position in held.items()
+        ]
+    )
+    frames = {
+        "verdicts": rows,
+        "matrix": counted.matrix(rows),
+        "targets": counted.targets(rows),
+        "standings": standings(pd.concat([rows.assign(series=rows["series"] + str(i)) for i in range(10)]), reached=True),
+        "districts": pd.DataFrame([[a, a.upper(), "", ""] for a in words], columns=["area", "name", "name_en", "failed"]),
+        "domains": pd.DataFrame(
+            [["women.health", "women", "健康", ""]], columns=["domain", "plan", "name", "name_en"]
+        ),
+        "movement": pd.DataFrame([["a", 3, 1, 2, 1, 0, 0, 0, 1.2]], columns=MOVED),
+    }  # fmt: skip
+    thresholds = {"very_hard": 0.1, "hard": 0.33, "likely": 0.66}
+    info = {"area": "city", "name": "city", "districts": [*words], "fictional": True, "target_year": 2030, "failed": {}}
+    info |= {"as_of": 2030, "base_year": 2020, "thresholds": thresholds, "plans": {}, "together": {"expected": 1.0}}
+    with speaking("zh"):
+        page = CityPage(info, frames, 2030)
+        made = {
+            name: getattr(page, name)()._repr_html_()
+            for name in ("outlooks", "matrix", "hard_everywhere", "standing_out", "both_red", "movement")
+        }
+    # of nine targets eight can be judged: five were reached and three were not; three rest on values of 2029
+    assert "共9项目标，能够判断的8项中，达到目标5项、未达到目标3项，达标率62.5%" in made["outlooks"]
+    assert "3项没有2030年数据" in made["outlooks"]
+    assert "实际达到减上一版预计" in made["movement"]
+    for markup in made.values():
+        for word in ("概率", "预计达标困难", "极难", "把握", "有望", "展望为", "80%"):
+            assert word not in markup.replace("展望上调", "").replace("展望下调", "")

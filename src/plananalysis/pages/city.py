@@ -74,6 +74,8 @@ class CityPage(CityTables):
 
     def outlooks(self) -> Blocks:
         """First screen: how many targets of all districts have which outlook, in words and as one bar."""
+        if self.over:
+            return self._results()
         counts = outlook_counts(self.rows)
         able, difficult = sum(counts[o] for o in ASSESSABLE), counts["hard"] + counts["very_hard"]
         stated = say("pages.city.total", districts=len(self.built), rows=len(self.rows), able=able)
@@ -87,10 +89,20 @@ class CityPage(CityTables):
             *(Paragraph(t, "lead") for t in told), Paragraph(others, "small"), self.bar(counts, in_one(stated, hard))
         )
 
+    def _results(self) -> Blocks:
+        """In the target year: how many targets of all districts were reached; nothing is expected any more."""
+        places = [r.text("position") for r in self.rows]
+        met, not_met = places.count("met"), places.count("not_met")
+        counts = {"rows": len(self.rows), "known": met + not_met, "met": met, "not_met": not_met}
+        stated = say("pages.city.reached", districts=len(self.built), **counts, share=Share.of(met, met + not_met))
+        old = sum((r.whole("value_year") or self.as_of) < self.target_year for r in self.rows)
+        late = say("pages.city.reached_late", count=old, year=self.target_year) if old else ""
+        return blocks(*(Paragraph(t, "lead") for t in (stated, late, self._sentence())))
+
     def _met_in_all(self) -> str:
         """How many targets of all districts will be met, with the range that takes in what districts and targets share."""
         found, stated = self.info.get("together"), sum(r.number("probability") is not None for r in self.rows)
-        if not found or self._reached() or not stated:
+        if not found or self.over or not stated:
             return ""
         ends = {name: Count(found[name]) for name in ("low", "high")}
         return say(
@@ -123,7 +135,7 @@ class CityPage(CityTables):
         ]
         alt = self._sentence()
         wide, narrow = (Drawing(standings(lines, alt, width), alt) for width in (620 if self.on_paper else 860, NARROW))
-        shown = ("reached",) if self._reached() else ("above", "within", "below")
+        shown = ("reached",) if self.over else ("above", "within", "below")
         key = [words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook") for word in shown]
         silent = (
             say("pages.city.standing_few", names=listed(self.districts[r.text("area")] for r in few)) if few else ""
@@ -132,7 +144,7 @@ class CityPage(CityTables):
         how = [
             *(
                 [say("pages.city.standing_how_reached")]
-                if self._reached()
+                if self.over
                 else [say("pages.city.standing_how"), say("pages.city.standing_what", together=TOGETHER, alike=ALIKE)]
             ),
             say("pages.city.standing_unlike", count=unlike) if unlike else "",
@@ -182,14 +194,12 @@ class CityPage(CityTables):
             column("unit", lambda r: r.text("lead_unit")),
             column("value", _value),
             column("target", lambda r: r.text("target_text"), year=self.target_year),
-            column("probability", lambda r: chance(self, r)),
+            *([] if self.over else [column("probability", lambda r: chance(self, r))]),
         ]
         shown = ON_PAPER if self.on_paper else LISTED
         binding = sum(r.text("attribute") == "binding" for r in rows)
-        lead = say("pages.city.red", count=len(rows), binding=binding, shown=min(len(rows), shown))
-        return blocks(
-            Paragraph(lead, "lead"), self.table(say("pages.city.red_caption"), columns, rows[:shown], "red stack")
-        )
+        lead = self.now("red", count=len(rows), binding=binding, shown=min(len(rows), shown))
+        return blocks(Paragraph(lead, "lead"), self.table(self.now("red_caption"), columns, rows[:shown], "red stack"))
 
     def gaps(self) -> Blocks:
         """What keeps each district from an outlook, and whom to ask; the public is not told."""
@@ -235,15 +245,11 @@ class CityPage(CityTables):
         few = [r for r in rows if r.text("standing") == "few"]
         return [r for r in rows if r.text("standing") != "few"], few
 
-    def _reached(self) -> bool:
-        """Whether it is the target year, in which there is no more chance to speak of."""
-        return any(r.text("standing") == "reached" for r in self.records("standings"))
-
     def _sentence(self) -> str:
         rows, _ = self._compared()
         if len(rows) < 2:
             return ""
-        if self._reached():
+        if self.over:
             return say("pages.city.standing_reached", count=len(rows))
         found = {w: [r.text("area") for r in rows if r.text("standing") == w] for w in ("above", "within", "below")}
         clauses = [

@@ -25,7 +25,7 @@ def domain_page(page: CityTables, domain: Record) -> Blocks:
         if r.text("domain") == code and r.text("role") != "compound":
             held.setdefault(r.text("series"), []).append(r)
     title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=page.as_of)
-    lead = Paragraph(say("pages.city.domain_lead", year=page.target_year), "small")
+    lead = Paragraph(page.now("domain_lead", year=page.target_year), "small")
     head = title_block(title, "", [])
     return blocks(head, lead, *(_indicator(page, series, rows) for series, rows in held.items()))
 
@@ -124,6 +124,8 @@ def _table(page: CityTables, series: str, rows: list[Record]) -> Table:
             8,
             sort=lambda r: _PLACES.get(r.text("position")),
         ),
+    ]
+    ahead = [
         Column(
             say("column.expected_value", year=page.target_year),
             expected,
@@ -134,4 +136,5 @@ def _table(page: CityTables, series: str, rows: list[Record]) -> Table:
         column("probability", lambda r: chance(page, r), sort=lambda r: r.number("probability")),
         column("outlook", lambda r: outlook_word(r.text("outlook")), sort=lambda r: r.number("probability")),
     ]
-    return page.table(say("pages.city.districts_caption", name=page.about[series].text("name")), columns, rows, "stack")
+    caption = say("pages.city.districts_caption", name=page.about[series].text("name"))
+    return page.table(caption, columns if page.over else [*columns, *ahead], rows, "stack")

@@ -18,14 +18,15 @@ _ALL = ""  # stands for all districts together, or for all domains
 
 
 def matrix(page: CityTables) -> Blocks:
-    """Districts down, domains across: hard and very hard targets among those with an outlook."""
+    """Districts down, domains across: hard and very hard targets among those with an outlook; in the target year those not reached."""
     domains = page.records("domains")
     counts: dict[tuple[str, str], tuple[int, int]] = {}
-    for r in page.records("matrix"):
+    for r in page.rows if page.over else page.records("matrix"):
         if r.text("area") in page.built:
+            of_line = _reached(r) if page.over else (in_difficulty(r), with_outlook(r))
             for key in {(a, d) for a in (r.text("area"), _ALL) for d in (r.text("domain"), _ALL)}:
                 hard, able = counts.get(key, (0, 0))
-                counts[key] = hard + in_difficulty(r), able + with_outlook(r)
+                counts[key] = hard + of_line[0], able + of_line[1]
 
     def share(area: str) -> float:
         hard, able = counts.get((area, _ALL), (0, 0))
@@ -42,8 +43,8 @@ def matrix(page: CityTables) -> Blocks:
             *(of(page.districts[a], a) for a in page.built),
             of(say("pages.city.all"), _ALL),
         ]
-        note = Paragraph(say("pages.city.matrix_paper"), "small")
-        caption = say("pages.city.matrix_caption")
+        note = Paragraph(page.now("matrix_paper"), "small")
+        caption = page.now("matrix_caption")
         return blocks(note, page.table(caption, columns, [d.text("domain") for d in domains], "matrix", foot=[_ALL]))
 
     def one(domain: Record) -> Column:
@@ -60,11 +61,17 @@ def matrix(page: CityTables) -> Blocks:
     total = Column(say("pages.total"), lambda a: _share(*counts.get((a, _ALL), (0, 0))), 6, "r", "cell total")
     first = column("district", lambda a: say("pages.city.all") if a == _ALL else page.link(a))
     order = sorted(page.built, key=lambda a: (-share(a), a))
-    caption = say("pages.city.matrix_caption")
+    caption = page.now("matrix_caption")
     made = page.table(caption, [first, total, *map(one, domains)], order, "matrix", foot=[_ALL])
     uneven = page.info.get("uneven_domains", [])
     odd = say("pages.city.matrix_uneven", domains=listed(uneven)) if uneven else ""
-    return blocks(Paragraph(say("pages.city.matrix_note"), "small"), Paragraph(odd, "small"), made)
+    return blocks(Paragraph(page.now("matrix_note"), "small"), Paragraph(odd, "small"), made)
+
+
+def _reached(row: Record) -> tuple[int, int]:
+    """Whether a target was not reached, and whether that can be told."""
+    position = row.text("position")
+    return int(position == "not_met"), int(position in ("met", "not_met"))
 
 
 def _share(hard: int, able: int) -> Words | None:

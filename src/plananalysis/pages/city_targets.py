@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,10 +33,10 @@ def hard_everywhere(page: CityTables) -> Blocks:
     rows.sort(key=lambda r: (-in_difficulty(r) / (r.number("able") or 1), -in_difficulty(r), r.text("series")))
     if not rows:
         return page.none("everywhere_none")
-    lead = say("pages.city.everywhere", count=len(rows), shown=min(len(rows), MOST), share=Share(MANY, 0))
-    made = page.table(say("pages.city.everywhere_caption"), _columns(page), rows[:MOST], "spread stack")
+    lead = page.now("everywhere", count=len(rows), shown=min(len(rows), MOST), share=Share(MANY, 0))
+    made = page.table(page.now("everywhere_caption"), _columns(page), rows[:MOST], "spread stack")
     always = [r.text("name") for r in rows if in_difficulty(r) == r.number("able") and (r.number("able") or 0) > 1]
-    told = say("pages.city.everywhere_all", count=len(always), names=listed(always)) if always else ""
+    told = page.now("everywhere_all", count=len(always), names=listed(always)) if always else ""
     return blocks(Paragraph(lead, "lead"), Paragraph(told), made)
 
 
@@ -55,8 +56,8 @@ def standing_out(page: CityTables) -> Blocks:
         count_column("missing", lambda a: len(by_district[a])),
         column("which", lambda a: _named(page, by_district[a])),
     ]
-    lead = say("pages.city.out", count=len(lines), districts=len(order), targets=len(rows))
-    return blocks(Paragraph(lead, "lead"), page.table(say("pages.city.out_caption"), columns, order, "out stack"))
+    lead = page.now("out", count=len(lines), districts=len(order), targets=len(rows))
+    return blocks(Paragraph(lead, "lead"), page.table(page.now("out_caption"), columns, order, "out stack"))
 
 
 def every_target(page: CityTables) -> Blocks:
@@ -72,7 +73,7 @@ def every_target(page: CityTables) -> Blocks:
     groups = [(name, held) for name, held in groups if held]
     caption = say("pages.city.targets_caption", count=len(rows))
     made = page.table(caption, _columns(page), groups, "spread stack", grouped=True)
-    note = say(f"pages.city.targets_{'counts' if page.on_paper else 'note'}")
+    note = say("pages.city.targets_counts") if page.on_paper and not page.over else page.now("targets_note")
     return blocks(Paragraph(note, "small"), made)
 
 
@@ -84,8 +85,8 @@ def _at(probability: float | None) -> float:
 def _named(page: CityTables, rows: Sequence[Record]) -> Words:
     def piece(r: Record) -> Words:
         if (
-            r.number("probability") is None
-        ):  # of several parts: the words of its worst part stand on the district's page
+            page.over or r.number("probability") is None
+        ):  # of several parts: its district's page has the words of the worst
             return words(page.indicator(r), role="item")
         told = say("pages.city.chance", percent=chance(page, r))
         return words(page.indicator(r), words(told, role="chance"), role="item")
@@ -134,15 +135,13 @@ def _counts(page: CityTables, whole: bool) -> list[Column]:
     return [
         replace(column("indicator", lambda r: indicator(r)), width=44),
         replace(column("target", lambda r: r.text("target_text"), year=page.target_year), width=20),
-        *(each if whole else brief),
-        *([] if page.as_of >= page.target_year else expected),
-        *chances,
+        *(_in_positions(page) if page.over else [*(each if whole else brief), *expected, *chances]),
         *([column("exceptions", lambda r: _exceptions(page, r) or None)] if whole else []),
     ]
 
 
 def _columns(page: CityTables) -> list[Column]:
-    if page.on_paper:
+    if page.on_paper and not page.over:
         return _counts(page, False)
     chances: dict[str, list[float]] = {}
     for r in page.rows:
@@ -153,16 +152,31 @@ def _columns(page: CityTables) -> list[Column]:
         other = (r.whole("readings") or 1) > 1
         return words(r.text("target_text"), words(say("pages.city.readings"), role="more") if other else None)
 
-    expected = column("expected_districts", _expected, "num", sort=lambda r: r.number("expected"))
+    if page.over:
+        told = _in_positions(page)
+    else:
+        told = [
+            column("districts_strip", strip, "figure"),
+            column("expected_districts", _expected, "num", sort=lambda r: r.number("expected")),
+            column("probability_spread", lambda r: _spread(page, r, chances.get(r.text("series"), [])), "figure"),
+        ]
     return [
         *_unit(page),
         column("indicator", lambda r: _indicator(page, r), sort=lambda r: r.text("series")),
         column("target", text, year=page.target_year),
-        column("districts_strip", strip, "figure"),
-        *([] if page.as_of >= page.target_year else [expected]),
-        column("probability_spread", lambda r: _spread(page, r, chances.get(r.text("series"), [])), "figure"),
+        *told,
         column("exceptions", lambda r: _exceptions(page, r) or None, "units"),
     ]
+
+
+def _in_positions(page: CityTables) -> list[Column]:
+    """How many districts reached each target, and how many did not."""
+    held = Counter((r.text("position"), r.text("series")) for r in page.rows)
+
+    def of(position: str) -> Column:
+        return count_column(f"districts_{position}", lambda r: held[position, r.text("series")])
+
+    return [of("met"), of("not_met")]
 
 
 def _spread(page: CityTables, row: Record, held: Sequence[float]) -> Any:
@@ -192,7 +206,7 @@ def _expected(row: Record) -> Words | None:
 
 def _exceptions(page: CityTables, row: Record) -> str:
     told = [
-        say(f"pages.city.{side}_are", names=page.few(areas), count=len(areas))
+        page.now(f"{side}_are", names=page.few(areas), count=len(areas))
         for side in ("behind", "ahead")
         if (areas := row.words(side))
     ]

@@ -25,15 +25,15 @@ def movement(page: CityTables) -> Blocks:
     change = [r.number("expected_change") or 0.0 for r in rows]
     usual = sum(change) / len(change)
     up, down = ([r.text("area") for r in held] for held in (_moved(rows, 1), _moved(rows[::-1], -1)))
-    told = say(
-        "pages.city.movement",
+    told = page.now(
+        "movement",
         year=page.as_of - 1,
         gained=sum(r.whole("gained") or 0 for r in rows),
         lost=sum(r.whole("lost") or 0 for r in rows),
         usual=signed(usual),
     )
     named = [
-        say(f"pages.city.movement_{word}", names=page.few(held), count=len(held))
+        page.now(f"movement_{word}", names=page.few(held), count=len(held))
         for word, held in (("up", up), ("down", down))
         if held
     ]
@@ -50,7 +50,7 @@ def movement_table(page: CityTables) -> Table:
         column("district", lambda r: page.link(r.text("area")), sort=lambda r: page.districts[r.text("area")]),
         *(counted(name) for name in ("met_before", "met_now", "gained", "lost", "better", "worse")),
         Column(
-            say("column.expected_change"),
+            page.now("expected_change"),
             lambda r: signed(r.number("expected_change") or 0.0),
             8,
             "r",
