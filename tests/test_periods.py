@@ -26,6 +26,7 @@ from plananalysis.plan.check import COLUMNS
 from plananalysis.returns import codebook
 from plananalysis.returns.reading import is_due
 from plananalysis.round import forms
+from plananalysis.workbench import open_area
 
 ROOT = Path(__file__).parents[1]
 KEPT = ("W01", "W02", "W03", "W04", "C01", "C02", "C03", "C04")
@@ -371,6 +372,13 @@ def test_what_is_to_be_confirmed_is_told_for_every_period(tmp_path: Path) -> Non
     write_rows(rows, COLUMNS["targets"], path)
     asked = [(q.code, q.target_text) for q in questions(root, "mix") if q.topic == "sign" and q.code.startswith("C02")]
     assert asked == [("C02", "<2.5"), ("C02@fyp14", "≤5.5")]
+
+
+def test_a_researcher_opens_an_area_by_the_period_whose_targets_are_meant(both: Path) -> None:
+    ten, five = open_area("mix", 2024, root=both), open_area("mix", 2024, root=both, outline=FIVE)
+    assert (ten["C02"].target.year, five["C02"].target.year) == (2030, 2025)
+    assert list(five.targets.index) == ["C02", "W02", "F03"] and set(five.periods["target_year"]) == {2025}
+    assert five["C02"].history.values.tolist() == ten["C02"].history.values.tolist()
 
 
 # --- what is handed out ----------------------------------------------------------------------------------------------

@@ -62,7 +62,12 @@ _CHANCES = (
 
 
 def open_area(
-    code: str, as_of: int | None = None, *, root: str | Path | None = None, language: str | None = None
+    code: str,
+    as_of: int | None = None,
+    *,
+    root: str | Path | None = None,
+    language: str | None = None,
+    outline: str = "",
 ) -> Area:
     """An area's plan and data as they stood for one edition.
 
@@ -76,6 +81,8 @@ def open_area(
         Project folder; by default the one around the working directory, or ``PLANANALYSIS_ROOT``.
     language
         ``zh`` or ``en``, for names, units, pictures and messages.
+    outline
+        Id of the plan period whose targets are meant, where several run in the year; by default the area's first one.
 
     Raises
     ------
@@ -96,7 +103,7 @@ def open_area(
     chosen = language_of(language)
     names = {} if chosen == LANGUAGES[0] else read_names(folder)
     with speaking(chosen, names):
-        return Area(folder, load_plan(folder, code, as_of, chosen), chosen, names)
+        return Area(folder, load_plan(folder, code, as_of, chosen, outline), chosen, names)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -205,7 +212,7 @@ class Area(Speaker):
 
     def search(self, text: str) -> pd.DataFrame:
         """Series whose code, name (in either language), target, unit or domain holds ``text``; rows of :attr:`indicators`."""
-        chinese = load_plan(self.root, self.plan.area, self.plan.as_of, LANGUAGES[0])
+        chinese = load_plan(self.root, self.plan.area, self.plan.as_of, LANGUAGES[0], self.plan.outline.id)
         about = self.indicators
         words = [about.index, about["name"], about["lead_unit"], chinese.series["name"].reindex(about.index)]
         words.append(self.plan.targets["target_text"].reindex(about.index))
@@ -377,7 +384,7 @@ class Area(Speaker):
     @cached_property
     def _plans(self) -> list[Plan]:
         with self.speaking():
-            return load_plans(self.root, self.plan.area, self.plan.as_of, self.language)
+            return load_plans(self.root, self.plan.area, self.plan.as_of, self.language, self.plan.outline.id)
 
     @property
     def _known_by_closing(self) -> pd.DataFrame:
