@@ -153,9 +153,8 @@ def _judged(
 
 def _reported(root: Path, whole: Plan, view: pd.DataFrame, found: Sequence[Finding], n_paths: int) -> dict[str, Rows]:
     """What the reported values say by themselves; ``whole`` as in :func:`_judged`, ``found`` as in :func:`_chain`."""
-    plan, answering = whole.narrowed(), set(whole.answering())
-    # what two plans share is marked in the tables of both, and asked about in those of its own
-    issues = to_table([f for f in found if f.cell.series in answering], plan.leaves().index)
+    plan = whole.narrowed()
+    issues = to_table(found, plan.leaves().index)
     waiting = counted.waiting(root, plan.area, plan.known_on)
     return {
         "definitions": plan.definitions.sort_values(["series", "definition"]),
@@ -163,7 +162,7 @@ def _reported(root: Path, whole: Plan, view: pd.DataFrame, found: Sequence[Findi
         "quality": issues,
         "completeness": quality.completeness(plan, view, issues, waiting),
         **gaps.tables(plan, view, n_paths),
-        **_round(root, plan, answering),
+        **_round(root, plan, whole.series.index.difference(plan.series.index)),
     }
 
 
@@ -207,13 +206,13 @@ def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.
     )
 
 
-def _round(root: Path, plan: Plan, series: Collection[str]) -> dict[str, Rows]:
-    """Who of the plan's units answered in the year's round, and every question that is open or was waived, as far as it is about some series;
-    empty where no forms are used.
+def _round(root: Path, plan: Plan, without: Collection[str]) -> dict[str, Rows]:
+    """Who of the plan's units answered in the year's round, and every question that is open or was waived, but for series that other
+    periods ask for; empty where no forms are used.
     """
     used = intake.received_any(root, plan.area)
     checker = intake.Checker.load(root, plan.area) if used else None
-    about = root, plan.area, plan.as_of, checker, plan.known_on, series
+    about = root, plan.area, plan.as_of, checker, plan.known_on, without
     return {
         "accountability": [r for r in intake.accountability(*about) if r["unit"] in plan.units.index] if used else [],
         "return_questions": [r for r in intake.questions_of(*about) if r["unit"] in plan.units.index] if used else [],

@@ -176,16 +176,6 @@ class Plan:
         ]
         return listed(text + aside(say("pages.year", year=year)) * bool(self.beside) for text, year in told)
 
-    def answering(self) -> list[str]:
-        """The series whose reporting its own period tells of: what another running plan has as its own is asked about there, once."""
-        own = self.collected()["plan"]
-        others = [plan.outline for plan in self.beside]
-        return [
-            str(code)
-            for code in self.narrowed().leaves().index
-            if self.outline.is_of(own[code]) or not any(o.is_of(own[code]) for o in others)
-        ]
-
     def narrowed(self) -> Plan:
         """Only what its own period is about: rows and series of its plans, and series of others that a target is measured by.
 

@@ -23,7 +23,7 @@ def accountability(
     year: int,
     checker: Checker | None = None,
     day: str = EVER,
-    series: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """One row per responsible unit about one year's round, in the plan's order: the table ``accountability``.
 
@@ -37,8 +37,8 @@ def accountability(
     ----------
     day
         ISO date: what had come in and was decided by then.
-    series
-        The series that are counted, with the questions about them and about the return as a whole; None for all.
+    without
+        Series that are not counted, nor the questions about them.
 
     Raises
     ------
@@ -57,14 +57,14 @@ def accountability(
     columns = schema.table("edition", "accountability").stored
     rows = []
     for unit, held in checker.book.by_unit.items():
-        lines = [a for a in held if series is None or a.series in series]
+        lines = [a for a in held if a.series not in without]
         asked = {a.series for a in lines if a.group == TOTAL and is_due(a, year)}
         own = [a.series for a in lines if a.group == TOTAL and a.lead]
         now, came = state.get(unit, []), sent.get(unit, [])
         told = {r.series for s in now for r in s.found.rows if r.group == TOTAL and r.usable}
         never = [s for s in own if s not in checker.reported and s not in told]
         first = min((v.submission.received_on for v in came), default="")
-        issues = [i for s in now for i in s.open if _about(i, series)]
+        issues = [i for s in now for i in s.open if i.series not in without]
         accepted = [s.accepted_on for s in now]
         reported, explained = _counts(now, asked)
         row: dict[str, Any] = {"unit": unit, "name": checker.book.unit_name(unit), "year": year, "expected": len(asked)}
@@ -77,7 +77,7 @@ def accountability(
         row |= {"accepted_on": max(accepted, default="") if all(accepted) else ""}
         row |= {"open_errors": _number(issues, True), "open_questions": _number(issues, False)}
         row |= {
-            "waived": sum(_about(i, series) for s in now for i, _ in s.waived),
+            "waived": sum(i.series not in without for s in now for i, _ in s.waived),
             "never_reported": len(never),
             "never_series": ";".join(never),
         }
@@ -115,11 +115,11 @@ def questions_of(
     year: int,
     checker: Checker | None = None,
     day: str = EVER,
-    series: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Every issue of a round that is open or was waived, the table ``return_questions``; a waived one keeps its reason.
 
-    ``series`` as in :func:`accountability`.
+    ``without`` as in :func:`accountability`.
     """
     checker = checker or Checker.load(root, area)
     severities = dict(zip(SEVERITIES, ("error", "explain", "hint"), strict=True))
@@ -136,14 +136,9 @@ def questions_of(
                 "reason": reason,
             }
             for i, state, reason in states
-            if _about(i, series)
+            if i.series not in without
         ]
     return [{c: row[c] for c in columns} for row in rows]
-
-
-def _about(found: Issue, series: Collection[str] | None) -> bool:
-    """Whether an issue is about one of some series, or about no single one."""
-    return series is None or not found.series or found.series in series
 
 
 def received_any(root: Path, area: str) -> bool:
