@@ -16,7 +16,7 @@ from plananalysis.editions.called import called, domains_of, plan_name, plans_na
 from plananalysis.editions.frames import Frames, frames_of, rows_of
 from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.editions.speaker import Speaker
-from plananalysis.editions.variant import Variant, edition_name
+from plananalysis.editions.variant import AUDIENCES, Variant, edition_name
 from plananalysis.editions.words import in_words
 from plananalysis.schema import format_version, tables
 from plananalysis.schema.rows import Record
@@ -374,8 +374,6 @@ def opened(
         There is no such area, edition, language, audience or mode; the message lists the ones there are. Or its tables are of another
         format: then it says how to derive them again.
     """
-    from plananalysis.editions.known import as_seen
-
     root = root or find_root()
     known = areas(root)
     if area not in known:
@@ -390,7 +388,11 @@ def opened(
     info = read_json(folder / "edition.json")
     if (found := info.get("format", 1)) != format_version():
         raise UsageError(say("pages.other_format", area=area, as_of=as_of, found=found, known=format_version()))
-    frames = as_seen(frames_of(folder), root, area, int(as_of), audience, outline)
+    frames: Mapping[str, pd.DataFrame] = frames_of(folder)
+    if audience != AUDIENCES[0]:  # to the office nothing is withheld, and none of its pages loads what withholds
+        from plananalysis.editions.known import as_seen
+
+        frames = as_seen(frames, root, area, int(as_of), audience, outline)
     rows = domains_of(root, area, info)
     name = "name" if language == LANGUAGES[0] else "name_en"
     domains = tuple(Domain(r["domain"], r["plan"], r[name] or r["name"]) for r in rows)
