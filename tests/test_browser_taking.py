@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import struct
 import time
@@ -13,6 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 from browser import CHROMIUM, DESK, PHONE, Page
+
+from plananalysis.base.pinyin import syllables
 
 pytestmark = [
     pytest.mark.slow,
@@ -76,6 +79,41 @@ def test_what_was_found_is_reached_by_key_and_can_be_handed_on(home, proxied, pa
     home.press("Enter", 13, "\r")
     proxied[0].wait(home._session, "Page.loadEventFired")
     assert home("location.pathname").endswith("/women.health.html") and home("location.hash") == "#W004"
+
+
+NAMES = {
+    "W01": "婚前医学检查率", "W03": "孕产妇死亡率", "W05a": "适龄妇女宫颈癌人群筛查率", "W05b": "适龄妇女乳腺癌人群筛查率",
+    "W31a": "村委会成员中女性比例", "W43": "女性法官占比", "C04": "5岁以下儿童死亡率", "C10b": "小学生近视率", "C13a": "每千名儿童拥有儿科执业(助理)医生数",
+    "C19": "学前教育毛入园率", "C22": "高中阶段毛入学率", "C25": "儿童参加城乡居民基本医疗保险覆盖率", "C26": "残疾儿童康复服务覆盖率",
+}  # fmt: skip
+SOUGHT = {
+    **{"乳腺癌筛查": "W05b", "女性宫颈癌筛查比例": "W05a", "婚检率": "W01", "村委会女性": "W31a", "女法官": "W43", "高中入学率": "C22"},
+    **{"五岁以下死亡率": "C04", "儿科医生": "C13a", "小学近视": "C10b", "近视lv": "C10b", "幼儿园入园率": "C19", "孩子近视": "C10b"},
+    **{"w3": "W03", "canji": "C26", "jingshi": "C10b", "yùnchǎnfù": "W03", "hqjc": "W01", "卫生局": "区卫健委", "离婚率": None},
+}  # fmt: skip
+
+
+def test_names_are_found_as_people_say_and_type_them(proxied, paper, tmp_path):
+    """Half a name, its parts apart, another word for the same, sounds not told apart, a code without its noughts."""
+    rows = [[code, name, " ".join(syllables(name)), "", "", f"x.html#{code}", [0]] for code, name in NAMES.items()]
+    rows.append(["", "区卫健委", " ".join(syllables("区卫健委")), "", "", "x.html", [0]])
+    held = json.dumps({"editions": [["x", "甲区", "2025年"]], "rows": rows}, ensure_ascii=False)
+    file = tmp_path / "index.html"
+    shown = (paper / "index.html").read_text(encoding="utf-8")
+    file.write_text(
+        re.sub(r'(<script type="application/json">).*?(</script>)', rf"\1{held}\2", shown, flags=re.S), "utf-8"
+    )
+    page = proxied[0].page(**DESK)
+    page.open(file.as_uri())
+    found = {}
+    for sought in SOUGHT:
+        page(
+            f"(f => {{ f.value = {json.dumps(sought)}; f.dispatchEvent(new Event('input')); }})(document.querySelector('#find'))"
+        )
+        name, target = next(iter(page(FOUND)), [None, ""])
+        found[sought] = target.partition("#")[2] or name
+    page.close()
+    assert found == SOUGHT
 
 
 def test_without_scripts_there_is_no_field_and_every_edition_is_listed(paper, proxied):

@@ -43,6 +43,7 @@ def finder(root: Path, found: Found) -> Html:
             "p",
             role="status",
             data_others=say("reports.find.others"),
+            data_also=say("reports.find.also"),
             data_unit=say("pages.unit", unit="{unit}"),
             **told,
         ),
