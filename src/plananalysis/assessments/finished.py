@@ -7,6 +7,7 @@ words it was taken from; the file may be absent.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -17,12 +18,13 @@ from plananalysis.base.tables import read_rows
 from plananalysis.plan.findings import Findings
 
 FILE = "data/raw/finished_plans.csv"
+KINDS = ("women", "children")  # codes of the plans its lines are about
 COLUMNS = [*schema.table("edition", "finished").stored]
 STAGES = ("final", "mid")
 
 
-def load_finished(root: Path) -> pd.DataFrame:
-    """The lines of the file in its order.
+def load_finished(root: Path, plans: Collection[str] = KINDS) -> pd.DataFrame:
+    """The lines of the file in its order; none for an area none of whose ``plans`` is of that kind.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def load_finished(root: Path) -> pd.DataFrame:
         Lists every broken rule with file, row and column.
     """
     path = root / FILE
-    if not path.is_file():
+    if not path.is_file() or not set(plans) & set(KINDS):
         return pd.DataFrame(columns=COLUMNS, dtype=object)
     rows, f = read_rows(path, root, COLUMNS), Findings(FILE)
     f.unique(rows, "place", "plan", "stage")

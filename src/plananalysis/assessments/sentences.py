@@ -39,7 +39,7 @@ def way(unit: str, direction: int, change: float) -> str:
     >>> way("件", -1, 3), way("‰", -1, -0.2), way("%", 1, 0.4)
     ('增加', '下降', '提高')
     """
-    kind = "amount" if unit in AMOUNTS else "bad" if direction < 0 else "good"
+    kind = "amount" if unit in (*AMOUNTS, "小时") else "bad" if direction < 0 else "good"
     return say(f"went.{kind}_{'up' if change > 0 else 'down'}")
 
 

@@ -145,7 +145,7 @@ def _judged(
         "earlier": said_before(chain[:-1]),
         "actions": load_actions(root, whole, plan.series.index),
         "peers": peers.table(chain),
-        "finished": load_finished(root),
+        "finished": load_finished(root, set(plan.series["plan"])),
         "comparators": compared,
         "comparator_outlooks": comparator_outlooks(plan, edition.histories, compared, kept),
     }

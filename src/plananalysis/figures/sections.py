@@ -11,13 +11,13 @@ from plananalysis.figures.fan import mini_parts
 from plananalysis.figures.marks import OUTLOOKS, swatch
 
 WIDTH = 590.0  # of the text of a sheet of paper, in pixels of CSS
-_ACROSS, _NAME, _FAN, _FOOT = 3, 28.0, 84.0, 27.0
+_ACROSS, _NAME, _FAN = 3, 28.0, 84.0
 _SIZE, _SMALL, _TINY = 11.5, 10.5, 9.5
 
 
 @dataclass(frozen=True)
 class Small:
-    """One target: its name, its chart, and two lines of numbers below."""
+    """One target: its name, its chart, and below it the newest value and the target."""
 
     name: str
     chart: Chart
@@ -26,8 +26,9 @@ class Small:
 
 def multiples(smalls: Sequence[Small], alt: str) -> str:
     """Targets side by side, three across: the name, the fan without axes, the newest value with the target, and the probability."""
-    cell, row = WIDTH / _ACROSS, _NAME + _FAN + _FOOT + 4
-    parts = []
+    cell, parts = WIDTH / _ACROSS, []
+    feet = [[line for words in s.foot for line in svg.lines_of(words, cell - 12, _SMALL)] for s in smalls]
+    row = _NAME + _FAN + 13 * max(map(len, feet), default=0) + 5
     for i, small in enumerate(smalls):
         left, top = cell * (i % _ACROSS) + 8, row * (i // _ACROSS)
         names = svg.lines_of(small.name, cell - 12, _SIZE)
@@ -35,9 +36,8 @@ def multiples(smalls: Sequence[Small], alt: str) -> str:
             place = top + _NAME - 4 - 13 * (len(names) - 1 - n)
             parts.append(svg.text(left, place, words, size=_SIZE, weight="bold"))
         parts += mini_parts(small.chart, left, top + _NAME)
-        for n, words in enumerate(small.foot):
-            place = top + _NAME + _FAN + 11 + 13 * n
-            parts.append(svg.text(left, place, svg.cut(words, cell - 12, _SMALL), size=_SMALL, fill=svg.GREY))
+        for n, words in enumerate(feet[i]):
+            parts.append(svg.text(left, top + _NAME + _FAN + 11 + 13 * n, words, size=_SMALL, fill=svg.GREY))
     height = row * -(-len(smalls) // _ACROSS)
     return svg.figure(WIDTH, height, alt, parts, "multiples-drawn")
 

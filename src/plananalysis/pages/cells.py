@@ -104,11 +104,12 @@ class Cells:
 
     def step(self, row: Record) -> Change:
         before = rows.previous(self.edition, row)
-        return _sized(Change, row, rows.moved(row, before and before[1]), hidden=rows.withheld(row, "previous_value"))
+        moved = rows.moved(row, before and before[1])
+        return _sized(Change, row, moved, rows.withheld(row, "previous_value"), row.whole("value_places"))
 
     def since_base(self, row: Record) -> Change:
         hidden = rows.withheld(row, "value") or rows.withheld(row, "baseline")
-        return _sized(Change, row, rows.since_base(self.edition, row), hidden=hidden)
+        return _sized(Change, row, rows.since_base(self.edition, row), hidden, row.whole("value_places"))
 
     def gap(self, row: Record) -> Size | str | None:
         """How far the newest value is from the target; nothing to go where it is met."""
@@ -261,8 +262,8 @@ def yearly(row: Record, name: str) -> Change:
     return Change(row.number(name), row.text("unit"), places + (places < 2), hidden=hidden)
 
 
-def _sized(kind: Any, row: Record, number: float | None, hidden: bool = False) -> Any:
-    return kind(number, row.text("unit"), row.whole("decimals") or 0, hidden=hidden)
+def _sized(kind: Any, row: Record, number: float | None, hidden: bool = False, places: int | None = None) -> Any:
+    return kind(number, row.text("unit"), row.whole("decimals") or 0, places, hidden=hidden)
 
 
 def chance(edition: Any, row: Record, name: str = "probability") -> Chance:

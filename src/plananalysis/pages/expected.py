@@ -20,6 +20,7 @@ from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share, chance, fixed
 
+NAMED = 8  # rows of a line told by name
 SURE = 0.8  # how sure the number of binding targets is said to be reached at least
 _GROUPS = {  # what is short of all targets, by outlook
     "hard": ("hard", "very_hard"),
@@ -133,10 +134,11 @@ def _aside(r: Record) -> Any:
 
 
 def expected(edition: Published) -> Blocks:
-    """Standing by the offices' classes, what is short of all targets row by row, and the outside view's places."""
-    table, short = standing_table(edition), gap_table(edition)
-    if short is None:
+    """Standing by the offices' classes, what is short of all targets row by row, and the outside view's places; for the public no sums of chances."""
+    table, known = standing_table(edition), with_probability(edition.rows)
+    if not known:
         return blocks(table)
+    short = None if edition.audience == "public" else gap_table(edition)
     read = Paragraph(say("brief.outside.read")) if edition.records("finished") else None
     return blocks(table, short, read, _outside_table(edition))
 
@@ -172,9 +174,12 @@ def gap_table(edition: Published) -> Table | None:
 
 
 def _codes(group: tuple[str, list[Record], float]) -> Any:
-    """The rows, those that lack most first."""
+    """The rows that lack most, and how many more there are: the last ones lack next to nothing."""
     held = sorted(group[1], key=lambda r: r.number("probability") or 0.0)
-    return words(*map(indicator_link, held), role="list")
+    rest = len(held) - NAMED
+    shown = held[:NAMED] if rest > 1 else held
+    more = say("brief.gap.more", count=rest) if rest > 1 else None
+    return words(words(*map(indicator_link, shown), role="list"), more)
 
 
 # ---- counts that add up ----------------------------------------------------------------------------------------------
@@ -183,7 +188,8 @@ def _codes(group: tuple[str, list[Record], float]) -> Any:
 def standing_table(edition: Published) -> Table:
     """Of all, each plan and the binding rows: N = a + b + c with the rate on N and on a + b, and the offices' classes."""
     rows = edition.rows
-    lines = [] if over(edition) else edition.info.get("classes") or []  # the classes are of what is to come
+    public = edition.audience == "public"
+    lines = [] if over(edition) or public else edition.info.get("classes") or []  # the classes are of what is to come
     plans = list(dict.fromkeys(r.text("plan") for r in rows))
     scopes: list[tuple[str, list[Record]]] = [(say("brief.standing.all"), list(rows))]
     scopes += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
@@ -200,14 +206,14 @@ def standing_table(edition: Published) -> Table:
         return lambda g: Count(sum(class_of(lines, r.text("position"), r.text("outlook")) == code for r in g[1]))
 
     named = "name" if edition.language == LANGUAGES[0] else "name_en"
+    rates = () if public else (("all", ("not_met", "unknown")), ("known", ("not_met",)))
     columns = [
         column("standing", lambda g: g[0]),
         count_column("of_n", lambda g: len(g[1])),
         count_column("of_a", lambda g: at(g, "met")),
         count_column("of_b", lambda g: at(g, "not_met")),
         count_column("of_c", lambda g: at(g, "unknown")),
-        Column(say("column.rate_all"), met_of("not_met", "unknown"), 8, "r"),
-        Column(say("column.rate_known"), met_of("not_met"), 8, "r"),
+        *(Column(say(f"column.rate_{of}"), met_of(*others), 8, "r") for of, others in rates),
         *(Column(line[named], classed(line["class"]), 9, "r") for line in lines),
     ]
     newest = edition.info.get("newest_year") or math.inf  # without any value nothing is one of the base year

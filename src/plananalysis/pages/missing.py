@@ -75,11 +75,11 @@ def why_missing(leaf: Record) -> str:
     return code if code in KINDS else "too_few"
 
 
-def missing_sentence(edition: Published, leaves: Sequence[Record]) -> str | None:
-    """How many series have no stated outlook, why, and, but for the public, which units have the most of them."""
+def missing_sentence(edition: Published, leaves: Sequence[Record], led: bool = True) -> str | None:
+    """How many series have no stated outlook, why, and, where ``led`` and not for the public, which units have the most of them."""
     if not leaves:
         return None
     silent = sum(leaf.text("why_no_probability") == "no_observations" for leaf in leaves)
-    if edition.audience == "public":
+    if not led or edition.audience == "public":
         return say("pages.gaps_public", count=len(leaves), silent=silent)
     return say("pages.gaps_sentence", count=len(leaves), silent=silent, led=led_by(leaves))

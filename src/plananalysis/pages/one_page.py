@@ -28,24 +28,24 @@ UNITS, NAMES = 6, 2  # units told one by one, and names told of a list
 _WATCHED = ("slipping", "relapse_risk", "verify")
 
 
-def one_page(edition: Published) -> list[Any]:
-    """The blocks of the page, in order; what does not apply is left out."""
+def one_page(edition: Published, report: bool = False) -> list[Any]:
+    """The blocks of the page, in order, as the brief has it or the report; what does not apply is left out."""
     rows, blind = edition.rows, not able(edition.rows)
     made: list[Any] = [Paragraph(headline(edition), "lead headline"), Tiles(_tiles(edition))]
     if not over(edition) and not blind:
         counts = outlook_counts(rows)
         made.append(with_key(counts, counted(counts)))
-    table, rest = _units(edition)
+    table, rest = _units(edition, report)
     facts = Facts([(say(f"brief.fact.{name}"), told) for name, told in _facts(edition)], "facts told")
     return [*made, Group([table, Paragraph(rest, "small"), facts], "essentials")]
 
 
-def on_paper(edition: Published, bar: bool = True) -> list[Any]:
-    """The same for paper, where the bar is a figure; without it where the paper tells the distribution further on."""
+def on_paper(edition: Published, report: bool = False) -> list[Any]:
+    """The same for paper, where the bar is a figure; a report tells the distribution further on, and lists units in an annex."""
     counts = outlook_counts(edition.rows)
     told = counted(counts)
-    drawn = [Figure(Drawing(outlook_bar(counts, told, 620), told), told)] if bar else []
-    made = [(drawn if getattr(b, "role", "") == "counts-block" else [b]) for b in one_page(edition)]
+    drawn = [] if report else [Figure(Drawing(outlook_bar(counts, told, 620), told), told)]
+    made = [(drawn if getattr(b, "role", "") == "counts-block" else [b]) for b in one_page(edition, report)]
     return [b for some in made for b in some]
 
 
@@ -209,7 +209,7 @@ def _ended_tiles(edition: Published) -> list[_Tile]:
 # ---- who must act ----------------------------------------------------------------------------------------------------
 
 
-def _units(edition: Published) -> tuple[Table | None, str]:
+def _units(edition: Published, report: bool) -> tuple[Table | None, str]:
     """The units with most to do, and how many follow elsewhere; none for the public."""
     if edition.audience == "public" or not edition.several_units:
         return None, ""
@@ -235,7 +235,7 @@ def _units(edition: Published) -> tuple[Table | None, str]:
     ]
     made = Table(say(f"brief.units.{caption}"), columns, groups[:UNITS], mark=edition.mark, role="must-act tight")
     rest = len(groups) - UNITS
-    return made, say("brief.units.rest", count=rest) if rest > 0 else ""
+    return made, say(f"brief.units.rest{'_report' if report else ''}", count=rest) if rest > 0 else ""
 
 
 def _named_unit(edition: Published, name: str, codes: dict[str, str]) -> Words:

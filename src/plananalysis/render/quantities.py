@@ -67,13 +67,13 @@ def difference(value: float, unit: str, decimals: int, places: int | None = None
     return _measured(kind, unit, abs(value), decimals, places)
 
 
-def change(value: float, unit: str, decimals: int) -> str:
-    """A change with its sign.
+def change(value: float, unit: str, decimals: int, places: int | None = None) -> str:
+    """A change with its sign; ``places`` as in :func:`difference`.
 
-    >>> change(-0.9, "%", 1), change(0.04, "%", 1)
-    ('−0.9个百分点', '持平')
+    >>> change(-0.9, "%", 1), change(0.04, "%", 1), change(0.4, "%", 2, 2)
+    ('−0.9个百分点', '持平', '+0.40个百分点')
     """
-    size = difference(value, unit, decimals)
+    size = difference(value, unit, decimals, places)
     if not re.match(r"[\d.,]*[1-9]", size):
         return say("documents.unchanged")
     return ("+" if value > 0 else "−") + size
@@ -254,7 +254,7 @@ class Change(Value):
     """A change, with its sign."""
 
     def _printed(self, held: float) -> str:
-        return change(held, self.unit, self.decimals)
+        return change(held, self.unit, self.decimals, self.places)
 
 
 @dataclass(frozen=True)

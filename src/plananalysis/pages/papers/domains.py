@@ -136,7 +136,8 @@ def _figure(edition: Published, rows: Sequence[Record]) -> Figure | None:
 
     smalls = [Small(r.text("name"), chart, foot(r)) for r, chart in found]
     alt = say("documents.figure.alt", names=listed(item(edition, r) for r, _ in found))
-    caption = say("documents.figure.attention", count=len(found), wanted=len(wanted))
+    key = "attention" if len(found) < len(wanted) else "attention_all"
+    caption = say(f"documents.figure.{key}", count=len(found), wanted=len(wanted))
     return Figure(Drawing(multiples(smalls, alt), alt), captioned(edition, caption))
 
 

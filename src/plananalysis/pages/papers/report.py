@@ -34,7 +34,17 @@ from plananalysis.pages.papers.opened import open_paper
 from plananalysis.pages.papers.sentences import hidden_note, quoted
 from plananalysis.pages.papers.wording import area_name, counted, heading, known_on, plan_titles, since_base
 from plananalysis.pages.quality import completeness_table
-from plananalysis.pages.rows import alerted, by_unit, cuts, leaves, missing_leaves, over, proposals, urgent
+from plananalysis.pages.rows import (
+    alerted,
+    by_unit,
+    cuts,
+    kept_verdict,
+    leaves,
+    missing_leaves,
+    over,
+    proposals,
+    urgent,
+)
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.render.blocks import Annex, Document, Drawing, Figure, PageBreak, Paragraph, Signature, Table, ToFill
 from plananalysis.render.quantities import Count, chance
@@ -68,7 +78,9 @@ def report(edition: Published) -> Document:
     names = tuple(b.title for b in last if isinstance(b, Annex))
     first = say("documents.title.area", area=area_name(edition), plans=edition.plans_name)
     title = [first, say(f"documents.title.{edition.mode}", year=edition.as_of)]
-    return Document(title, [*on_paper(edition, bar=False), PageBreak(), *made, *last], mark=edition.mark, annexes=names)
+    return Document(
+        title, [*on_paper(edition, report=True), PageBreak(), *made, *last], mark=edition.mark, annexes=names
+    )
 
 
 def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
@@ -105,7 +117,8 @@ def opening(edition: Published) -> _Blocks:
         "period": span(edition.base_year + 1, edition.target_year),
         "target_year": edition.target_year,
     }
-    basis = say(f"documents.opening.{'reported' if since_base(edition) else 'held'}", known_on=words["known_on"])
+    reported = since_base(edition) and edition.several_units  # one unit for all stands for published values
+    basis = say(f"documents.opening.{'reported' if reported else 'held'}", known_on=words["known_on"])
     made = [Paragraph(say(f"documents.opening.{edition.mode}", **words, basis=basis))]
     newest = edition.info.get("newest_year")
     if not since_base(edition):
@@ -221,7 +234,7 @@ def data_gaps(edition: Published) -> str:
     if edition.audience != "public":
         errors = sum(r.text("severity") == "error" for r in edition.records("quality"))
         told += [say("documents.gap_errors", count=errors)] if errors else []
-    return sentences(missing_sentence(edition, lacking) or "", *map(sentence, told))
+    return sentences(missing_sentence(edition, lacking, led=False) or "", *map(sentence, told))
 
 
 def advice(edition: Published, n: int) -> _Blocks:
@@ -251,7 +264,9 @@ def urgent_table(edition: Published) -> Table:
 def annexes(edition: Published) -> _Blocks:
     """The tables the report speaks from."""
     names = (*PAPER[:-2], "result") if over(edition) else PAPER
-    note = sentences(say("documents.binding_note"), hidden_note(edition))
+    kept = any(kept_verdict(edition, r) for r in edition.rows) and not over(edition)
+    marks = say("pages.marks_kept", mark=say("pages.kept_mark")) if kept else ""
+    note = sentences(say("documents.binding_note"), marks, hidden_note(edition))
     caption = say("documents.caption.rows")
     tables = [rows_table(edition, edition.rows, caption, names, grouped=True, note=note, widths=_ANNEX)]
     if not over(edition):

@@ -83,7 +83,9 @@ def _moved(row: Record, since: str, change: float | None, before: float | None) 
     if unit == "1/10万" and before:
         share, points = Share(abs(change) / before), fixed(abs(change), places).rstrip("0").rstrip(".")
         return say("documents.moved_share", since=since, way=went, share=share, points=points)
-    return say("documents.moved", since=since, way=went, size=difference(change, unit, places))
+    return say(
+        "documents.moved", since=since, way=went, size=difference(change, unit, places, row.whole("value_places"))
+    )
 
 
 def _who(row: Record) -> str:
@@ -113,7 +115,8 @@ def chance(edition: Published, row: Record) -> str:
     stated, grade = Cells(edition).probability(row), row.text("evidence_grade")
     if not stated or over(edition):
         return ""
-    return say("documents.item_chance", chance=stated) + (say("documents.weak", grade=grade) if grade in _WEAK else "")
+    told = stated.words if str(stated)[:1] in "<>" else stated  # no signs in a sentence
+    return say("documents.item_chance", chance=told) + (say("documents.weak", grade=grade) if grade in _WEAK else "")
 
 
 def hidden_note(edition: Published) -> str:

@@ -6,7 +6,7 @@ document.addEventListener('DOMContentLoaded', () => {
   const { editions, rows } = JSON.parse(place.querySelector('script').textContent);
   // one form of what can be typed in several ways: width, capitals, tones, and the v of ü
   const fold = (text) => text.normalize('NFKC').toLowerCase().replace(/[\u00fc\u01d6\u01d8\u01da\u01dc]/g, 'v').normalize('NFD').replace(/[\u0300-\u036f]/g, '').normalize('NFC');
-  const also = status.dataset.also.split(';').map((line) => fold(line).split(/[=|]/));
+  const also = fold(status.dataset.also).split(';').map((line) => line.split(/[=|]/));
   // sounds that many do not tell apart: zh and z, ing and in, l and n
   const alike = (text) => text.replace(/([zcs])h/g, '$1').replace(/ng/g, 'n').replace(/l/g, 'n');
   const entries = rows.map(([code, name, pinyin, unit, about, file, held]) => ({
