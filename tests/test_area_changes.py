@@ -373,3 +373,25 @@ def test_a_year_reported_as_missing_after_the_change_leaves_the_break_and_can_be
     assert (
         "BM" in checked(schema.table("edition", "observations"), observations_table(view).assign(question=""))["status"]
     )
+
+
+def test_a_closed_district_is_reported_on_no_more_unless_it_is_asked_for(root, capsys):
+    from plananalysis.cli.run import Run
+
+    declare(root, "2024-10-27,merged,qijiang;wansheng,qijiang,broken,（虚构）,\n")
+    assert area_changes.gone(root) == ["wansheng"]  # their settings name 2025
+    assert Run(as_json=False).areas([], root) == ["qijiang"]
+    assert "已跳过 wansheng" in capsys.readouterr().err
+    assert Run(as_json=False).areas(["wansheng"], root) == ["wansheng"]
+    assert Run(as_json=False).areas([], root, panels=True) == ["qijiang", "wansheng"]  # its data are still checked
+
+
+def test_in_the_year_of_the_change_outlooks_differ_because_the_area_is_another(root):
+    from plananalysis.editions.building import editions
+    from plananalysis.editions.changes import changed
+
+    report(root, "qijiang", QIJIANG | AFTER, {y: 80.0 + y - 2015 for y in range(2015, 2025)})
+    declare(root, MERGED.format("broken"))
+    chain = editions(root, "qijiang", 2024, n_paths=60)
+    table = changed(chain[-2], chain[-1], other_place=True)
+    assert len(table) and set(table["cause"]) == {"area_changed"}

@@ -7,6 +7,7 @@ data year in which it happened, for figures of a year are given for the territor
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -119,6 +120,19 @@ def absent(changes: Iterable[AreaChange], as_of: int) -> set[str]:
     held = list(changes)
     closed = {a for c in held if c.year <= as_of for a in c.closed}
     return closed | {a for c in held if c.year > as_of for a in c.opened}
+
+
+def gone(root: Path) -> list[str]:
+    """Areas of a project that do not exist in the data year of their own settings: nobody reports on them any more, or yet."""
+    if not (changes := read_changes(root)):
+        return []
+    found = []
+    for area in tables.areas(root):
+        with suppress(DataError):  # what is wrong with its settings, its own run says
+            as_of = tables.read_settings(root / "data" / "raw" / area / "area.toml", root).get("as_of")
+            if isinstance(as_of, int) and area in absent(changes, as_of):
+                found.append(area)
+    return found
 
 
 def other_place(changes: Iterable[AreaChange], as_of: int) -> set[str]:

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from plananalysis import __version__
-from plananalysis.base import tables
+from plananalysis.base import area_changes, tables
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.text import say
 
@@ -80,7 +80,10 @@ class Run:
             raise UsageError(say("cli.misuse.panel", panels=joint.join(many), first=many[0]))
         if many:
             self.note("panels.skipped", panels=joint.join(many), first=many[0])
-        return [a for a in chosen if a not in many]
+        gone = [] if panels or asked else area_changes.gone(root)
+        if gone:
+            self.note("report.gone", areas=joint.join(gone))
+        return [a for a in chosen if a not in many and a not in gone]
 
     @contextmanager
     def area(self, area: str) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from plananalysis.base import tables
+from plananalysis.base import area_changes, tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, say
@@ -89,7 +89,8 @@ def publish(
     if audience == "public" and not area:  # no reader outside is told of single counties
         many = [code for code in many if not tables.is_panel(root, code)]
     rest = [code for code in area if code not in many]
-    districts = [] if area else [a for a in tables.areas(root) if not tables.is_panel(root, a)]
+    gone = area_changes.gone(root)
+    districts = [] if area else [a for a in tables.areas(root) if a not in gone and not tables.is_panel(root, a)]
     codes = run.areas(rest or districts, root) if rest or districts or not many else []
     usual = {usual_language(root, code) for code in codes} or {LANGUAGES[0]}
     language = lang or (usual.pop() if len(usual) == 1 else LANGUAGES[0])  # a package is in one language

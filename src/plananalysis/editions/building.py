@@ -102,7 +102,9 @@ def derive(
         with apart(lambda: _write_tables(_reported(root, whole, told, found, n_paths), new), side_by_side):
             chain = _chain(root, plans, reported, asked, n_paths, memo.each)
             changes = (
-                changed(chain[-2], chain[-1])
+                changed(
+                    chain[-2], chain[-1], area in area_changes.other_place(area_changes.read_changes(root), plan.as_of)
+                )
                 if len(chain) > 1
                 else pd.DataFrame(columns=[*schema.table("edition", "changes").stored])
             )

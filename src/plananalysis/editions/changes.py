@@ -16,10 +16,11 @@ from plananalysis.render.quantities import chance
 from plananalysis.schema.rows import Record
 
 
-def changed(before: AssessedYear, now: AssessedYear) -> pd.DataFrame:
+def changed(before: AssessedYear, now: AssessedYear, other_place: bool = False) -> pd.DataFrame:
     """Rows whose outlook differs from the edition before, each with its cause.
 
-    Causes are tried in this order: the reading of the target changed; a value known then was revised; new values came in.
+    Causes are tried in this order: the reading of the target changed; a value known then was revised; new values came in. All differ because
+    the area is another where it is on another territory (``other_place``) than then.
     """
     rows = []
     said_before = _said(before)
@@ -27,7 +28,7 @@ def changed(before: AssessedYear, now: AssessedYear) -> pd.DataFrame:
         old = said_before.get(series, new)
         if old["outlook"] == new["outlook"] or new["role"] == "part":
             continue
-        cause = _cause(before, now, series)
+        cause = "area_changed" if other_place else _cause(before, now, series)
         outlooks, chances = (old["outlook"], new["outlook"]), (old["probability"], new["probability"])
         rows.append([series, new["name"], *outlooks, *chances, cause])
     return pd.DataFrame(rows, columns=[*schema.table("edition", "changes").stored])

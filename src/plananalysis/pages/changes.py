@@ -88,7 +88,7 @@ def changes_table(edition: Published, whole: bool = False) -> Table:
         ),
         column("indicator", lambda r: cells.indicator(about(r)), ""),
         *([*end("from"), *end("to")] if whole else both),
-        column("cause", lambda r: say(f"cause.{r.text('cause')}") if r.text("cause") in _CAUSES else r.text("cause")),
+        column("cause", lambda r: say(f"cause.{r.text('cause')}") if r.text("cause") in CAUSES else r.text("cause")),
     ]
     counted_too = first_sentence(first)
     return Table(
@@ -102,4 +102,4 @@ def changes_table(edition: Published, whole: bool = False) -> Table:
     )
 
 
-_CAUSES = ("new_data", "revised_data", "reading_changed", "method")
+CAUSES = ("new_data", "revised_data", "area_changed", "reading_changed", "method")

@@ -14,7 +14,7 @@ from plananalysis.base.text import commaed, listed, say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.pages.cells import page_file, unit_file
-from plananalysis.pages.changes import nothing_changed
+from plananalysis.pages.changes import CAUSES, nothing_changed
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import able, counted, outlook_counts, with_key
 from plananalysis.pages.expected import binding_sentence, expected_sentence, outside_sentence
@@ -323,6 +323,6 @@ def changes_told(edition: Published) -> str:
         if held
     ]
     causes = Counter(r.text("cause") for r in (*better, *worse, *newly))
-    known: Callable[[str], bool] = {"new_data", "revised_data", "reading_changed", "method"}.__contains__
+    known: Callable[[str], bool] = CAUSES.__contains__
     why = listed(say("brief.changes.cause", cause=say(f"cause.{c}"), count=n) for c, n in causes.items() if known(c))
     return sentence(*filter(None, (*told, newly_told(newly), say("brief.changes.why", causes=why) if why else "")))
