@@ -306,7 +306,8 @@ def database(run: Run, area: str, export: Path | None, audience: str, as_of: int
         if audience == "public":
             from plananalysis import bundles
             from plananalysis.editions import periods
-            from plananalysis.editions.opened import Published, opened
+            from plananalysis.editions.opened import Published
+            from plananalysis.editions.opening import opened
 
             year = bundles.current(root, area, as_of)
             cells: dict[tuple[str, ...], dict] = {}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.editions.opened import Published, opened
+from plananalysis.editions.opened import Published
+from plananalysis.editions.opening import opened
 from plananalysis.pages.brief import BriefPage
 from plananalysis.pages.domain import DomainPage
 from plananalysis.pages.indicators import IndicatorsPage

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.editions.opened import Published, opened
-from plananalysis.editions.variant import AUDIENCES, MODES
+from plananalysis.editions.opened import Published
+from plananalysis.editions.opening import opened
 from plananalysis.pages.rows import over
 
 
@@ -27,9 +27,6 @@ def open_paper(
     UsageError
         No such edition, mode or audience; or a mode the year does not allow.
     """
-    for given, allowed, key in ((mode, MODES, "unknown_mode"), (audience, AUDIENCES, "unknown_audience")):
-        if given not in allowed:
-            raise UsageError(say(f"documents.errors.{key}", given=given, known="、".join(allowed)))
     edition = opened(area, as_of, root, language, audience, mode, outline, kind=Published)
     if (mode == "final" and not over(edition)) or (mode == "midterm" and over(edition)):
         raise UsageError(say(f"documents.errors.not_{mode}", as_of=as_of, target_year=edition.target_year))
