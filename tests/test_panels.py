@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from concurrent.futures import Future
 from importlib.util import find_spec
 from pathlib import Path
@@ -169,6 +170,24 @@ def test_workers_that_run_another_program_are_named_before_any_work(monkeypatch)
     monkeypatch.setattr(crews, "program", lambda: "another")
     with pytest.raises(UsageError, match="1 个工作进程运行的程序"), hired(1, "local"):
         pytest.fail("it was handed out")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_spec("distributed"), reason="needs the extra cluster")
+def test_a_scheduler_that_is_gone_is_told_in_one_sentence(capfd):
+    import logging
+
+    from distributed import LocalCluster
+
+    cluster = LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50)
+    with pytest.raises(UsageError, match="连接中断"), hired(1, cluster.scheduler_address) as crew:
+        assert not logging.getLogger("distributed.client").isEnabledFor(logging.ERROR)
+        cluster.close()
+        until = time.monotonic() + 60
+        while crew._client.status == "running" and time.monotonic() < until:
+            time.sleep(0.1)
+        crew.renew()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_piece_is_refused_by_a_worker_that_runs_another_program(tmp_path):

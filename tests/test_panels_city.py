@@ -321,3 +321,24 @@ def test_a_citys_page_of_the_target_year_tells_what_was_reached_and_expects_noth
     for markup in made.values():
         for word in ("概率", "预计达标困难", "极难", "把握", "有望", "展望为", "80%"):
             assert word not in markup.replace("展望上调", "").replace("展望下调", "")
+
+
+def test_a_row_without_a_probability_is_not_told_as_the_least_probable():
+    """A row of several parts has no probability of its own; it stood before 2 % as if it were 0 %."""
+    from plananalysis.pages.city_targets import _named
+
+    rows = pd.DataFrame(
+        [verdict("a", "W01", "hard", 0.3), verdict("a", "C16", "hard", np.nan), verdict("a", "W02", "very_hard", 0.02)]
+    )
+    rows = rows.assign(role="target", name=["w1", "c16", "w2"], unit="%", decimals=0, name_en="")
+    info = {
+        "area": "city",
+        "name": "city",
+        "target_year": 2030,
+        "districts": ["a"],
+        "fictional": True,
+        "thresholds": {},
+    }
+    page = CityPage(info, {"verdicts": rows}, 2025)
+    told = str(_named(page, page.rows))
+    assert told.index("w2") < told.index("w1") < told.index("c16") and "—" not in told

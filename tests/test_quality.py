@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plananalysis import schema
+from plananalysis.assessments import assess
 from plananalysis.base.errors import DataError
 from plananalysis.base.tables import find_root
 from plananalysis.checks import doubts
 from plananalysis.checks.cells import by_chance
 from plananalysis.checks.findings import year_list
 from plananalysis.checks.quality import check, completeness, findings, load_logic
-from plananalysis.observations import as_known, load_observations
+from plananalysis.observations import as_known, histories, load_observations
 from plananalysis.plan import load_plan
 from plananalysis.returns.register import Review
 
@@ -723,3 +724,15 @@ def test_what_no_view_can_hold_in_error_need_not_be_searched(spoilt):
         whole, told[as_of] = (doubts.in_error(year, view, logic) for view in views)
         assert whole == told[as_of]
     assert len(set(some["series"])) < 0.6 * len(plan.leaves()) and (spoilt == "nothing" or any(told.values()))
+
+
+def test_an_impossible_newest_value_is_no_success(plan, logic):
+    """−5 deaths per 100 000 births were counted as a target met."""
+    table = observations(*report("W03", [9.5, 9.1, 8.8, 9.9, -5.0], 2021))
+    view = as_known(table, plan.known_on, plan.as_of)
+    wrong = doubts.in_error(plan, view, logic)
+    assert wrong == {"W03": frozenset({2025})}
+    judged = doubts.marked(histories(view, plan.series), wrong)["W03"]
+    assert judged.years.tolist() == [2021, 2022, 2023, 2024]
+    (year,) = (assess(plan, {"W03": judged}, n_paths=50).assessments.loc["W03"],)
+    assert year["position"] == "not_met" and year["value_year"] == 2024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -131,9 +132,8 @@ def _start() -> None:
     die_with_parent()
 
 
+_LOUD = ("distributed", "distributed.client")  # they say in English, at length, what is told here in one sentence
 _DASK = {
-    # Dask says in English, at length, what is told here in one sentence
-    "logging.distributed": "critical",
     "distributed.comm.timeouts.connect": "10s",
     # what watches the work takes a tenth of it: looking at the stack a hundred times a second, and giving memory back after every table
     "distributed.worker.profile.enabled": False,
@@ -171,6 +171,8 @@ class Dask(Crew):
         from distributed.comm import CommClosedError
 
         dask.config.set(_DASK)
+        for name in _LOUD:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self.lost = (KilledWorker, CommClosedError, CancelledError)
         self._cluster = None
         if address == "local":

@@ -1,0 +1,284 @@
+"""What knowing the other places is worth, and what their recent surprises would add to it.
+
+    python benchmarks/pooling.py [DIR]
+
+Every series of three sources of data/raw/reference is asked from each origin 2005–2019, one to six years ahead, for three targets (the last value
+plus 0, 0.7 and 1.5 of its usual steps times root years), by the engine that has learned neither from that source nor from any district. Peers are the
+same indicator in other places of the source. Swedish districts are scored with coefficients from the other four fifths of the places,
+the two sources of countries with those from all Swedish districts. DIR is a benchmark folder of yet another source, scored on its own tasks.
+
+Surprises are the mean of the normal scores of what came in the peers' newest year, as stated one, two and three years before (``years``), or of
+their last three years, each as stated a year before (``steps``).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+from scoring import probability_scores
+
+from plananalysis.observations.peers import LEAST, Beside, among
+from plananalysis.projections import benchmark, engine, peers
+from plananalysis.projections.learn import at_home, expected, fit
+from plananalysis.projections.reference import Corpus, bounds, decimals, load_corpus
+
+ORIGINS, AHEAD, POINTS, LONGEST = range(2005, 2020), 6, 6, 15
+HARD = (0.0, 0.7, 1.5)
+SOURCES = ("kolada", "unesco_uis", "unsdg")
+BACK = 3  # years of surprises
+
+
+class Asked:
+    """Histories of one source at many origins, what came, and what is told of their peers at the origin."""
+
+    def __init__(self, corpus: Corpus, learned: engine.Learned, origins: Sequence[int]) -> None:
+        self.corpus, self.learned = corpus, learned
+        register, digits = corpus.series.reset_index(), decimals(corpus.values)
+        seen = np.isfinite(corpus.values)
+        self.histories: list[SimpleNamespace] = []
+        self.where: list[tuple[int, int]] = []  # row and column of the corpus
+        for row, about in enumerate(register.itertuples()):
+            for origin in origins:
+                at = origin - corpus.first_year
+                if not 0 <= at < corpus.values.shape[1] or not seen[row, at]:
+                    continue
+                past = np.flatnonzero(seen[row, : at + 1])[-LONGEST:]
+                if len(past) < POINTS or at - past[-POINTS] > 8:
+                    continue
+                values = corpus.values[row, past]
+                lower, upper = bounds(about.unit_type, values.min())
+                self.histories.append(
+                    SimpleNamespace(
+                        series=f"{row}-{at}", unit=about.unit_type, years=past - at, values=values, lower=lower, upper=upper,
+                        decimals=int(digits[row]), direction=int(about.direction), rhythm="annual", numerators=None, denominators=None,
+                    )
+                )  # fmt: skip
+                self.where.append((row, at))
+        self.told = {
+            h.series: found for h, at in zip(self.histories, self.where, strict=True) if (found := self._beside(*at))
+        }
+
+    def _beside(self, row: int, at: int) -> tuple[float, float, float, int] | None:
+        register = self.corpus.series
+        same = (register.indicator == register.indicator.iloc[row]) & (register.entity != register.entity.iloc[row])
+        known = self.corpus.values[:, : at + 1]
+        limits = bounds(register.unit_type.iloc[row], np.nanmin(known[row]))
+        drift, gap, own, number = among(
+            np.vstack([known[row], known[same]]), int(register.direction.iloc[row]), *limits
+        )[0]
+        return (float(drift), float(gap), float(own), int(number)) if np.isfinite(drift) else None
+
+    def paths(
+        self,
+        coefficients: np.ndarray | None,
+        surprises: dict[str, float] | None = None,
+        some: Sequence[int] | None = None,
+    ):
+        """Projections of the histories numbered ``some``, one after the other."""
+        numbers = range(len(self.histories)) if some is None else some
+        told = {k: Beside(0, d, g, n) for k, (d, g, _, n) in self.told.items()} if coefficients is not None else {}
+        arrays = {k: v for k, v in self.learned.arrays.items() if k != "peers"}
+        if coefficients is not None:
+            arrays["peers"] = coefficients
+        state = engine.Learned(arrays)
+        with mock.patch.object(peers, "shift", _surprised(peers.shift, surprises)):
+            for start in range(0, len(numbers), 1000):
+                mine = numbers[start : start + 1000]
+                found = benchmark.project_ahead([self.histories[i] for i in mine], AHEAD, state, world="new", told=told)
+                yield from zip(mine, found, strict=True)
+
+    def scores(self) -> dict[tuple[int, int, int], float]:
+        """Normal score of what came, on the good side, by row, column of the origin and years ahead; peers untold."""
+        out, side = {}, self.corpus.series.direction.to_numpy()
+        for number, projection in self.paths(None):
+            row, at = self.where[number]
+            if projection.reason:
+                continue
+            for k in range(1, AHEAD + 1):
+                if at + k < self.corpus.values.shape[1] and np.isfinite(came := self.corpus.values[row, at + k]):
+                    ends = projection.paths[:, k - 1]
+                    below = ((ends < came).mean() + (ends <= came).mean()) / 2
+                    out[row, at, k] = float(ndtri(np.clip(below, 0.002, 0.998))) * (side[row] or 1)
+        return out
+
+    def surprises(self, scores: dict[tuple[int, int, int], float], steps: bool) -> dict[str, float]:
+        """Mean score of the peers' newest values, by history; only where five say something."""
+        register, found = self.corpus.series, {}
+        groups = {i: np.flatnonzero(register.indicator == i) for i in register.indicator.unique()}
+        for history, (row, at) in zip(self.histories, self.where, strict=True):
+            others = [
+                q for q in groups[register.indicator.iloc[row]] if register.entity.iloc[q] != register.entity.iloc[row]
+            ]
+            if steps:
+                asked = [(q, at - h, 1) for q in others for h in range(1, BACK + 1)]
+            else:
+                asked = [(q, at - h, h) for q in others for h in range(1, BACK + 1)]
+            said = [scores[key] for key in asked if key in scores]
+            if len(said) >= LEAST:
+                found[history.series] = float(np.mean(said))
+        return found
+
+    def answers(self, paths) -> pd.DataFrame:
+        """Stated probability of each target and whether it was met."""
+        rows, register = [], self.corpus.series
+        for number, projection in paths:
+            history, (row, at) = self.histories[number], self.where[number]
+            if projection.reason or history.series not in self.told:
+                continue
+            side = int(register.direction.iloc[row])
+            usual = np.mean(np.abs(np.diff(history.values))) or 10.0**-history.decimals
+            for k in range(1, AHEAD + 1):
+                if at + k >= self.corpus.values.shape[1] or not np.isfinite(came := self.corpus.values[row, at + k]):
+                    continue
+                ends = projection.paths[:, k - 1] * side
+                for hard in HARD:
+                    target = (history.values[-1] + side * hard * usual * np.sqrt(k)) * side - 1e-12
+                    rows.append((number, k, hard, (ends >= target).mean(), came * side >= target))
+        table = pd.DataFrame(rows, columns=["history", "k", "hard", "p", "met"])
+        indicator = np.array([register.indicator.iloc[row] for row, _ in self.where])
+        return table.assign(indicator=indicator[table.history.to_numpy(int)]).set_index(["history", "k", "hard"])
+
+
+def _surprised(shift: Callable, surprises: dict[str, float] | None) -> Callable:
+    """``peers.shift`` that also hears of surprises; their two coefficients stand before the spread left."""
+
+    def heard(histories, horizons, learned):
+        if surprises is None:
+            return shift(histories, horizons, learned)
+        told = np.array([surprises.get(h.series, 0.0) if peers._known(h) is not None else 0.0 for h in histories])
+        root = np.sqrt(np.arange(1, horizons + 1))
+        return shift(histories, horizons, learned) + told[:, None] * (learned[-3] + learned[-2] * root)
+
+    return heard
+
+
+def coefficients(
+    asked: Asked, scores: dict, use: Callable[[int], bool], surprises: dict[str, float] | None = None
+) -> np.ndarray:
+    """As ``learn_peers`` has them, from the histories of the rows that ``use`` lets in."""
+    rows, y, ahead, weight = [], [], [], []
+    for history, (row, at) in zip(asked.histories, asked.where, strict=True):
+        if history.series not in asked.told or not use(row):
+            continue
+        some = [(k, scores[row, at, k]) for k in range(1, AHEAD + 1) if (row, at, k) in scores]
+        drift, gap, own, _ = asked.told[history.series]
+        extra = [] if surprises is None else [surprises.get(history.series, 0.0)]
+        for k, score in some:
+            rows.append([drift, gap, *extra, own])
+            y.append(score), ahead.append(k), weight.append(1 / np.sqrt(len(some)))
+    w = np.array(weight)
+    x, z = peers.design(np.array(rows), np.array(ahead)) * w[:, None], np.array(y) * w
+    found = np.linalg.solve(x.T @ x + 1e-3 * np.eye(x.shape[1]), x.T @ z)[:-2]
+    left = z - x[:, :-2] @ found
+    return np.array([*found, np.sqrt((left**2).sum() / (z**2).sum())])
+
+
+def _beyond(fold: np.ndarray, mine: int) -> Callable[[int], bool]:
+    return lambda row: fold[row] != mine
+
+
+def unseen(corpus: Corpus, source: str) -> engine.Learned:
+    """The engine that has learned neither from ``source`` nor from districts."""
+    if source == "kolada":
+        return engine.shipped().elsewhere
+    arrays = fit(at_home(corpus.keep(~corpus.series.source.isin(("kolada", source)).to_numpy())))
+    return engine.Learned(
+        arrays
+        | {k: v for k, v in engine.shipped().arrays.items() if k.startswith("bound")}
+        | expected(engine.Learned(arrays))
+    )
+
+
+def told(name: str, before: pd.DataFrame, after: pd.DataFrame) -> str:
+    """Scores after, and the difference with its 90 % range, bootstrapped over indicators."""
+    s, gain = probability_scores(after.p, after.met), (after.p - after.met) ** 2 - (before.p - before.met) ** 2
+    by = gain.groupby(after.indicator).agg(["sum", "size"])
+    rng = np.random.default_rng(1)
+    drawn = [by.iloc[rng.integers(len(by), size=len(by))].sum() for _ in range(1000)]
+    low, high = np.quantile([d["sum"] / d["size"] for d in drawn], (0.05, 0.95))
+    return f"{name:34s} n {s['n']:7d}  Brier {s['brier']:.4f}  calibration {s['ece']:.3f}  {gain.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def main() -> None:
+    corpus = load_corpus(Path("."))
+    districts: dict[str, np.ndarray] = {}
+    for source in SOURCES:
+        asked = Asked(corpus.keep((corpus.series.source == source).to_numpy()), unseen(corpus, source), ORIGINS)
+        scores = asked.scores()
+        alone = asked.answers(asked.paths(None))
+        print(f"\n{source}: {len(asked.told)} of {len(asked.histories)} histories have peers", flush=True)
+        print(told("alone", alone, alone), flush=True)
+        fold = asked.corpus.series.fold.to_numpy()
+        for name, steps in (
+            ("drift and position", None),
+            ("and surprises (years)", False),
+            ("and surprises (steps)", True),
+        ):
+            heard = None if steps is None else asked.surprises(scores, steps)
+            if source == "kolada":
+                districts[name] = coefficients(asked, scores, lambda row: True, heard)
+                print("   ", districts[name].round(3).tolist())
+                parts = []
+                for g in np.unique(fold):
+                    mine = [i for i, (row, _) in enumerate(asked.where) if fold[row] == g]
+                    c = coefficients(asked, scores, _beyond(fold, g), heard)
+                    parts.append(asked.answers(asked.paths(c, heard, mine)))
+                after = pd.concat(parts).loc[alone.index]
+            else:
+                after = asked.answers(asked.paths(districts[name], heard))
+            print(told(name, alone, after), flush=True)
+        if source != "kolada":
+            shipped = engine.shipped().arrays["peers"]
+            for name, coefs in (
+                ("as shipped", shipped),
+                ("as shipped, without the constant", np.array([0, 0, *shipped[2:]])),
+            ):
+                print(told(name, alone, asked.answers(asked.paths(coefs))), flush=True)
+    for folder in sys.argv[1:]:
+        elsewhere(Path(folder), districts)
+
+
+def elsewhere(folder: Path, districts: dict[str, np.ndarray]) -> None:
+    """A benchmark folder's own tasks."""
+    tasks, targets = benchmark.read(folder)
+    learned, corpus = engine.shipped(), benchmark.read_corpus(folder)
+    asked = Asked(corpus, learned, range(corpus.first_year, corpus.first_year + corpus.values.shape[1]))
+    scores = asked.scores()
+    beside = benchmark.peers_of(tasks, *benchmark.neighbours(folder))
+    row_of = {s: i for i, s in enumerate(corpus.series.index)}
+    indicator = tasks.set_index("fit").series_id.map(corpus.series.indicator)
+    before = None
+    print(f"\n{folder.name}")
+    for name, steps in (
+        ("alone", None),
+        ("as shipped", None),
+        ("as shipped, without the constant", None),
+        ("drift and position", None),
+        ("and surprises (years)", False),
+        ("and surprises (steps)", True),
+    ):
+        c = districts.get(name, learned.arrays["peers"])
+        c = np.array([0, 0, *c[2:]]) if "without" in name else c
+        heard = None if steps is None else asked.surprises(scores, steps)
+        by_task = {
+            str(t.fit): heard[key] for t in tasks.itertuples()
+            if heard and (key := f"{row_of[t.series_id]}-{t.origin_year - corpus.first_year}") in heard
+        }  # fmt: skip
+        with mock.patch.object(peers, "shift", _surprised(peers.shift, by_task if heard else None)):
+            state = engine.Learned(learned.arrays | {"peers": c})
+            stated, _ = benchmark.answer(tasks, targets, state, "new", {} if name == "alone" else beside)
+        found = targets.merge(stated, on=["fit", "h", "tkind"])
+        found["indicator"] = found.fit.map(indicator)
+        before = found if before is None else before
+        print(told(name, before, found), flush=True)
+
+
+if __name__ == "__main__":
+    main()
