@@ -100,11 +100,14 @@ class Office:
         return self.text()
 
     def look(self, name: str) -> None:
-        """The page on a desk and on a phone: what axe finds, what sticks out, what went wrong on it."""
+        """The page on a desk, on a phone and on a dark screen: what axe finds, what sticks out, what went wrong on it."""
         source = Path(AXE.submodule_search_locations[0], "axe.min.js").read_text(encoding="utf-8") if AXE else ""
         found = []
-        for shape in (PHONE, DESK):
+        for shape, scheme in ((PHONE, "light"), (DESK, "dark"), (DESK, "light")):
             self.page.reshape(**shape)
+            self.page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            white = self.page("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+            found += [f"not {scheme}"] if white != (scheme == "light") else []
             wide = self.page("document.documentElement.scrollWidth") - shape["width"]
             found += [f"{wide} px too wide"] if wide > 0 else []
             found += self.page(OUTSIDE)
