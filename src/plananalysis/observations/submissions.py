@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -85,14 +85,14 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     problems: list[Problem] = []
     rows = _submitted_rows(root, home / "observations", problems)
     rows += used_rows(root, area, problems)  # forms that came back and are in use, or were once
-    fixed = _corrected(root, home / "corrections.csv", rows, problems)
+    fixed = _corrected(root, home / "corrections.csv", rows, problems, known_series)
     typed = [_typed(row, area, name, known_series) for row in [*rows, *fixed.values()]]
     typed = [row for i, row in enumerate(typed) if not (row["problems"] and i in fixed)]  # unreadable, but corrected
     problems += [p for row in typed for p in row["problems"]]
     sound = [row for row in typed if not row["problems"]]
     _name_the_only_definition(sound, home / "plan" / "definitions.csv", root)
     observations = in_order(pd.DataFrame(sound, columns=list(_COLUMNS)).astype(_TYPES))
-    problems += _conflicts(counting(observations), home / "observations", root)
+    problems += _conflicts(counting(observations), home / "observations", root, known_series)
     if problems:
         raise DataError(sorted(problems, key=lambda p: (p.file, p.row)))
     return _carried_on(root, area, observations) if name else observations
@@ -132,9 +132,17 @@ def observations_table(observations: pd.DataFrame) -> pd.DataFrame:
     return table[[c for c in _COLUMNS if not c.endswith("_text") and c not in _DECIDED]]
 
 
-def _codes(root: Path, path: Path) -> list[str]:
-    """Codes of all series that carry observations, whatever edition: a report for an earlier outline stays readable."""
-    return [r["series"] for r in tables.read_rows(path, root, PLAN_COLUMNS["series"]) if r["role"] != "compound"]
+def _codes(root: Path, path: Path) -> dict[str, str]:
+    """Codes of all series that carry observations with their names, whatever edition: a report for an earlier outline stays readable."""
+    rows = tables.read_rows(path, root, PLAN_COLUMNS["series"])
+    return {r["series"]: r["name"] for r in rows if r["role"] != "compound"}
+
+
+def _about(row: Mapping[str, str], known: Collection[str] | None) -> str:
+    """The indicator, group and year of a row, as a message names them."""
+    name = known.get(row["series"], "") if isinstance(known, Mapping) else ""
+    group = row["group"] if row["group"] != "total" else ""
+    return " ".join(filter(None, (row["series"], name, group, row["year"])))
 
 
 def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[dict[str, str]]:
@@ -171,7 +179,7 @@ def _name_the_only_definition(rows: list[dict[str, Any]], path: Path, root: Path
 
 
 def _corrected(
-    root: Path, path: Path, rows: list[dict[str, str]], problems: list[Problem]
+    root: Path, path: Path, rows: list[dict[str, str]], problems: list[Problem], known: Collection[str] | None
 ) -> dict[int, dict[str, str]]:
     """Each correction as a report of its own, dated the day it was decided, by the position of the row it corrects.
 
@@ -194,7 +202,8 @@ def _corrected(
         complaint = _complaint([rows[i] for i in candidates], any(i in found for i in candidates), fix)
         if complaint:
             column, key, fields = complaint
-            problems.append(_problem(_name(path, root), int(fix["#"]), column, fix.get(column, ""), key, **fields))
+            place = _name(path, root), int(fix["#"]), column, fix.get(column, "")
+            problems.append(_problem(*place, key, _about(fix, known), **fields))
             continue
         for hit in (i for i in candidates if same_number(rows[i]["value"], fix["wrong_value"])):
             row, right = rows[hit], fix["right_value"]
@@ -263,7 +272,8 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
             numbers[column] = number
     texts = {c: row.get(c, "") for c in _COLUMNS} | {f"{c}_text": row[c] for c in _NUMBERS}
     place = area if plan_name else row["area"] or area
-    problems = [_problem(row["file"], int(row["#"]), c, row[c], key, **fields) for c, key, fields in wrong]
+    about = _about(row, known)
+    problems = [_problem(row["file"], int(row["#"]), c, row[c], key, about, **fields) for c, key, fields in wrong]
     return {**texts, **numbers, "area": place, "file_row": int(row["#"]), "problems": problems}
 
 
@@ -279,7 +289,9 @@ def _of_period(row: dict[str, str]) -> dict[str, str]:
     return {**row, "year": str(last), "definition": f"{row['definition']} {length}".strip()}
 
 
-def _conflicts(observations: pd.DataFrame, folder: Path, root: Path) -> Iterator[Problem]:
+def _conflicts(
+    observations: pd.DataFrame, folder: Path, root: Path, known: Collection[str] | None
+) -> Iterator[Problem]:
     """Two reports of one key on one day that differ: nobody can say which is newer."""
     first: dict[tuple[Any, ...], list[Any]] = {}
     told = as_rows(observations.assign(definition=definitions(observations)))
@@ -295,9 +307,9 @@ def _conflicts(observations: pd.DataFrame, folder: Path, root: Path) -> Iterator
         if other is not None:
             place = say("observations.place", file=other.submission, row=other.file_row)
             shown = {"other": place, "value": _shown(other)}
-            yield _problem(
-                _name(_stored(folder, row.submission), root), row.file_row, "value", _shown(row), "conflict", **shown
-            )
+            stored = _name(_stored(folder, row.submission), root)
+            about = _about({"series": row.series, "group": row.group, "year": str(row.year)}, known)
+            yield _problem(stored, row.file_row, "value", _shown(row), "conflict", about, **shown)
 
 
 def differ(one: Any, other: Any) -> bool:
@@ -330,6 +342,7 @@ def _name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _problem(file: str, row: int, column: str, found: str, key: str, /, **fields: Any) -> Problem:
+def _problem(file: str, row: int, column: str, found: str, key: str, about: str, /, **fields: Any) -> Problem:
     rule, advice = (say(f"observations.{key}.{part}", **fields) for part in ("rule", "advice"))
+    rule = say("observations.of", about=about, rule=rule) if about else rule
     return Problem(file, row, column, found, rule, advice)
