@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from plananalysis.projections import parity
 from plananalysis.projections.features import INDEX, Described, Grid, describe
 from plananalysis.projections.trees import Boosted
 
@@ -142,27 +143,27 @@ def quantiles(
     shift
         How much better than was learned (n x horizons), in standard deviations of a normal score; counts where a good side is known.
     narrow
-        Share of the spread that is left (n); only together with ``shift``.
+        Share of the spread that is left (n), besides what :mod:`parity` leaves.
     """
     steps = np.arange(1, horizons + 1)
     taught = np.minimum(steps, HORIZONS) - 1
     centre, size = centre_and_size(described.features, min(horizons, HORIZONS), learned)
     shape = learned.arrays["shape"][taught]
-    if shift is None:
-        unit = centre[:, taught, None] + size[:, taught, None] * shape[None]
-    else:
-        up = shift * described.features[:, INDEX["better"], None]
-        unit = np.empty((len(up), horizons, len(learned.levels)))
-        if (up == up[:, :1]).all() and (
-            narrow is None or (narrow == 1).all()
-        ):  # most statements are moved by one of three steps, for all years ahead
-            for step, rows in _groups(up[:, 0]):
-                unit[rows] = moved(shape, np.full(horizons, step), learned.levels)[None]
-        else:
-            left = None if narrow is None else np.broadcast_to(narrow[:, None], up.shape)
-            unit[:] = moved(np.broadcast_to(shape, unit.shape), up, learned.levels, left)
-        unit *= size[:, taught, None]
-        unit += centre[:, taught, None]
+    up = np.zeros(1) if shift is None else shift * described.features[:, INDEX["better"], None]
+    up, left = np.broadcast_to(up, size[:, taught].shape), np.ones_like(size[:, taught])
+    if "parity" in learned.arrays:
+        left = parity.narrow(described, horizons, learned.arrays["parity"])
+    if narrow is not None:
+        left = left * narrow[:, None]
+    unit = np.empty((*up.shape, len(learned.levels)))
+    alike = (up == up[:, :1]).all(axis=1) & (left == 1).all(axis=1)
+    for step, rows in _groups(up[:, 0], np.flatnonzero(alike)):  # most are moved by one of three steps, all years ahead
+        unit[rows] = shape if shift is None else moved(shape, np.full(horizons, step), learned.levels)
+    if not alike.all():
+        told = np.broadcast_to(shape, (int((~alike).sum()), *shape.shape))
+        unit[~alike] = moved(told, up[~alike], learned.levels, left[~alike])
+    unit *= size[:, taught, None]
+    unit += centre[:, taught, None]
     return unit * np.sqrt(steps)[None, :, None]
 
 
@@ -329,11 +330,11 @@ def _read(quantiles: np.ndarray, score: np.ndarray, asked: np.ndarray) -> np.nda
     return low + (high - low) * share
 
 
-def _groups(steps: np.ndarray) -> list[tuple[float, np.ndarray]]:
-    """Each value of ``steps`` with the rows that have it."""
-    order = np.argsort(steps, kind="stable")
-    ends = np.flatnonzero(np.diff(steps[order])) + 1
-    return [(float(steps[rows[0]]), rows) for rows in np.split(order, ends)]
+def _groups(steps: np.ndarray, rows: np.ndarray) -> list[tuple[float, np.ndarray]]:
+    """Each value of ``steps`` in ``rows`` with the rows that have it."""
+    rows = rows[np.argsort(steps[rows], kind="stable")]
+    ends = np.flatnonzero(np.diff(steps[rows])) + 1
+    return [(float(steps[some[0]]), some) for some in np.split(rows, ends) if len(some)]
 
 
 def normal_scores(levels: np.ndarray) -> np.ndarray:

@@ -176,12 +176,19 @@ def describe(grid: Grid, shrink: dict[str, float]) -> Described:
     return Described(grid, scale, sign, sign * last, spread, out, n, points)
 
 
+def parity(grid: Grid, scale: Scale) -> tuple[np.ndarray, np.ndarray]:
+    """Last value of each ratio of two groups, and what it is where they are even (the nearer of ``PARITY``); NaN for anything else."""
+    ratio = (grid.unit_type == UNIT_TYPES["ratio"]) & (scale.kind == RATE) & (grid.values[:, -1] > 0)
+    last = np.where(ratio, grid.values[:, -1], np.nan)
+    even = np.where(np.abs(np.log(last / PARITY[0])) < np.abs(np.log(last / PARITY[1])), *PARITY)
+    return last, np.where(ratio, even, np.nan)
+
+
 def _room_to_parity(grid: Grid, scale: Scale, last: np.ndarray, turn: np.ndarray) -> np.ndarray:
     """How far the last value of a ratio is from where two groups are even, in the series' own steps, turned; far for anything else."""
-    ratio = (grid.unit_type == UNIT_TYPES["ratio"]) & (scale.kind == RATE) & (grid.values[:, -1] > 0)
-    size = np.where(ratio, grid.values[:, -1], 1.0)
-    even = np.where(np.abs(np.log(size / PARITY[0])) < np.abs(np.log(size / PARITY[1])), *PARITY)
-    room = (scale.to(even[:, None])[:, 0] - last) * turn
+    even = parity(grid, scale)[1]
+    ratio = np.isfinite(even)
+    room = (scale.to(np.where(ratio, even, 1.0)[:, None])[:, 0] - last) * turn
     return np.where(ratio, np.clip(room, -_FAR, _FAR), _FAR)
 
 

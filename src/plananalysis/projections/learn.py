@@ -13,7 +13,7 @@ import numpy as np
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.projections import engine, official
+from plananalysis.projections import engine, official, parity
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
 from plananalysis.projections.learn_bounds import fit_standings, load_standings
@@ -119,11 +119,13 @@ def pool(grid: Grid) -> dict[str, float]:
     return {**typical, "points": SHRINK_POINTS}
 
 
-def fit(corpus: Corpus, blind: bool = False, shrink: dict[str, float] | None = None) -> dict[str, np.ndarray]:
+def fit(
+    corpus: Corpus, blind: bool = False, shrink: dict[str, float] | None = None, even: bool = False
+) -> dict[str, np.ndarray]:
     """All learned arrays for a corpus.
 
     ``blind`` withholds which side is called good; the default is decided by leaving whole sources out (METHODS.md). ``shrink`` is the
-    pool's typical change where it is known already.
+    pool's typical change where it is known already. ``even`` learns how much less ratios scatter near where two groups are even.
     """
     windows = cut(corpus)
     grid = window_grid(corpus, windows)
@@ -144,6 +146,7 @@ def fit(corpus: Corpus, blind: bool = False, shrink: dict[str, float] | None = N
     base, size = _straight(log_error, engine.spread_regressors(described.features), _least_squares)
     beyond, trees = _grow(described, log_error - base, side, SIZE, rng)
     relative = error / np.exp(log_error - beyond)
+    shape = _shape(relative)
     cuts = np.quantile(described.features[:, INDEX["smooth"]], np.arange(1, BANKS) / BANKS)
     return {
         "engine": np.array(f"{ENGINE}+{corpus.version}"),
@@ -152,7 +155,8 @@ def fit(corpus: Corpus, blind: bool = False, shrink: dict[str, float] | None = N
         **arrays,
         "size": size,
         **_named("size_trees", trees),
-        "shape": _shape(relative),
+        "shape": shape,
+        **({"parity": parity.fit(described, _scores(relative, shape), windows.series)} if even else {}),
         "rank_cuts": cuts,
         "rank_paths": _rank_paths(relative, np.searchsorted(cuts, described.features[:, INDEX["smooth"]])),
         **library(corpus, windows, described, unit),
@@ -165,8 +169,8 @@ def elsewhere(corpus: Corpus, arrays: dict[str, np.ndarray]) -> dict[str, np.nda
     Scales stay those of ``arrays``, so that a history is described once. Why this source: METHODS.md, which leaves out each.
     """
     shrink = dict(zip(("share", "rate", "line", "points"), arrays["shrink"].tolist(), strict=True))
-    found = fit(corpus.keep((corpus.series.source != DISTRICTS).to_numpy()), shrink=shrink)
-    kept = ("location", "size", "shape")
+    found = fit(corpus.keep((corpus.series.source != DISTRICTS).to_numpy()), shrink=shrink, even=True)
+    kept = ("location", "size", "shape", "parity")
     return {f"away.{name}": array for name, array in found.items() if name in kept or name.split(".")[0][:-1] in _TREES}
 
 
@@ -250,6 +254,12 @@ def _shape(relative: np.ndarray) -> np.ndarray:
         near = relative[:, max(h - 1, 0) : h + 2]
         rows.append(np.quantile(near[np.isfinite(near)], LEVELS))
     return np.stack(rows)
+
+
+def _scores(relative: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """Normal scores of errors (n x horizons) in the distribution that ``shape`` tells."""
+    score = engine.normal_scores(LEVELS)
+    return np.stack([np.interp(error, row, score) for error, row in zip(relative.T, shape, strict=True)], axis=1)
 
 
 def _lad(y: np.ndarray, x: np.ndarray, seed: int, most: int = 12_000) -> np.ndarray:
