@@ -24,7 +24,7 @@ from paper_edition import (
 
 from plananalysis import schema
 from plananalysis.pages import open_edition
-from plananalysis.pages.cells import indicator_link
+from plananalysis.pages.cells import Cells, indicator_link
 from plananalysis.pages.changes import changes_table
 from plananalysis.render.html import html
 from plananalysis.schema.rows import Record
@@ -87,6 +87,23 @@ def test_a_rate_of_few_events_has_their_number_beside_it(tmp_path: Path):
     edition = small(tmp_path, row("W001", "met_secure", **words), row("W002", "met_secure", **words | {"events": 40}))
     listed = by_code(edition.brief().rows()._repr_html_())
     assert "2023—2025年共2例" in listed["W001"]["现值"] and "例" not in listed["W002"]["现值"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"baseline": 85.0}, "基期已达标"),
+        (
+            {"baseline": 60.0, "value_year": 2020},
+            None,
+        ),  # nothing came in since: no way gone is not a way without length
+        ({"baseline": 54.6, "goal_low": 48.0, "goal_high": 52.0, "kind": "about"}, None),  # above the band at the base
+        ({"baseline": 50.0, "goal_low": 48.0, "goal_high": 52.0, "kind": "about"}, "基期已达标"),
+    ],
+)
+def test_a_target_is_met_at_the_base_only_where_the_baseline_meets_it(tmp_path: Path, cells: dict, told: str | None):
+    edition = small(tmp_path, row("W001", "uncertain", **{"task_progress": None, "schedule": "not_applicable"} | cells))
+    assert Cells(edition).schedule(edition.rows[0]) == told
 
 
 def test_changes_of_a_percentage_are_points_never_per_cent(tmp_path: Path):

@@ -298,9 +298,7 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
         getattr(brief, part)()._repr_html_() == "" for part in ("expected", "action", "watch", "map", "changes", "rows")
     )
     made = brief.evaluation()._repr_html_()
-    decisive = next(
-        t for t in tables(made) if t[0][-1] == say("column.result") and len(t[0]) == 8 and t[0][2] == "属性"
-    )
+    decisive = next(t for t in tables(made) if t[0][-1] == say("column.result") and t[0][-2] == "距目标")
     verdicts = {line[0][:4]: line[-1] for line in decisive[1:]}
     assert verdicts == {r.text("series"): say(f"documents.final.{r.text('position')}") for r in edition.rows}
     places = [r.text("position") for r in edition.rows]

@@ -10,7 +10,7 @@ from plananalysis.base.text import listed, say, span
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.figures import OUTLOOKS, key, mark, mini_fan
 from plananalysis.pages import headcount, rows
-from plananalysis.pages.charts import chart_of
+from plananalysis.pages.charts import chart_of, goal_bounds
 from plananalysis.pages.elsewhere import newest_elsewhere
 from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, words
@@ -213,9 +213,11 @@ class Cells:
         if word not in ("", "not_applicable"):
             return say(f"schedule.{word}")
         no_way = row.number("task_progress") is None and row.text("kind") in rows.NUMERIC
-        told = row.number("baseline") is not None and not row.text("withheld")
-        moved = (row.whole("value_year") or 0) > self.edition.base_year  # a baseline alone is no way either
-        return say("documents.at_goal") if no_way and told and (moved or row.text("position") == "met") else None
+        base, (low, high) = row.number("baseline"), goal_bounds(self.edition, row)
+        if not no_way or base is None or row.text("withheld") or (low is None and high is None):
+            return None
+        met = (low is None or base >= low) and (high is None or base <= high)
+        return say("documents.at_goal") if met else None
 
     def task(self, row: Record) -> Progress:
         return Progress(self._timed(row, "task_progress"), hidden=rows.withheld(row, "task_progress"))

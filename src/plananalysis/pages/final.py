@@ -43,7 +43,7 @@ def reached(edition: Published, rows: Sequence[Record]) -> str:
 
 def decisive(edition: Published, rows: Sequence[Record], here: bool = False) -> Blocks:
     """Every row with the value that decides: the target year's, or the newest there is, which is then dated."""
-    names = ("indicator", "unit", "attribute", "baseline", "value", "aim", "distance", "result")
+    names = ("indicator", "unit", "baseline", "value", "aim", "distance", "result")
     made = columns(edition, names, here=here, sortable=False)
     return told(edition, reached(edition, rows), say("evaluation.decisive"), made, rows)
 
