@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine_by_hand import engine_by_hand, observed
 from pandas.testing import assert_frame_equal
 
 from plananalysis import assessments, projections
 from plananalysis.assessments import assess, reasons, sentences, verdicts, years
 from plananalysis.base.text import catalogue, say
-from plananalysis.observations import History
 from plananalysis.plan import load_plan
-from plananalysis.projections import OneStep, Projection
 from plananalysis.render import quantities
 
 ROOT = Path(__file__).parents[1]
@@ -27,52 +26,9 @@ def plan():
     return load_plan(ROOT, "jiangbei", 2025)
 
 
-def observed(plan, series, values, first_year, numerators=None):
-    about = plan.series.loc[series]
-    nothing = np.full(len(values), np.nan)
-    return History(
-        series=series,
-        unit=about["unit"],
-        years=np.arange(first_year, first_year + len(values)),
-        values=np.asarray(values, float),
-        lower=about["lower"],
-        upper=about["upper"],
-        decimals=about["decimals"],
-        direction=about["direction"],
-        rhythm=about["rhythm"],
-        numerators=nothing if numerators is None else np.asarray(numerators, float),
-        denominators=nothing,
-    )
-
-
 @pytest.fixture
 def by_hand(monkeypatch):
-    """Replace the engine by paths that end at given values; a series not named has too few points."""
-    ends, ranks = {}, {}
-
-    def project_many(requests, n_paths=1000):
-        return [{h.series: project(h, r.target_year) for h in r.histories} for r in requests]
-
-    def project(history, target_year):
-        origin = int(history.years[-1])
-        ahead = np.arange(origin + 1, target_year + 1)
-        reason = None if history.series in ends else "too_few"
-        paths = np.tile(np.asarray(ends.get(history.series, []), float)[:, None], (1, len(ahead)))
-        return Projection(history.series, origin, len(history.years), ahead, paths, reason, "by hand")
-
-    def one_steps(histories, min_points=4):
-        nothing = np.empty(0)
-        return [
-            OneStep(
-                h.series, h.years[-5:], h.values[-5:], np.asarray(ranks.get(h.series, [0.5] * 5))[-n:], nothing, nothing
-            )
-            for h in histories
-            for n in [len(h.years[-5:])]
-        ]
-
-    monkeypatch.setattr(years, "project_many", project_many)
-    monkeypatch.setattr(assessments, "one_steps", one_steps)
-    return ends, ranks
+    return engine_by_hand(monkeypatch)
 
 
 def ten_paths(met, missed, good, bad):

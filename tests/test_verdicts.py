@@ -6,14 +6,11 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
+from engine_by_hand import engine_by_hand, observed
 
-from plananalysis import assessments
-from plananalysis.assessments import assess, verdicts, years
-from plananalysis.observations import History
+from plananalysis.assessments import assess, verdicts
 from plananalysis.plan import load_plan
-from plananalysis.projections import OneStep, Projection
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,50 +20,9 @@ def plan():
     return load_plan(ROOT, "jiangbei", 2025)
 
 
-def observed(plan, series, values, first=2020, at=None, numerators=None, denominators=None):
-    about = plan.series.loc[series]
-    nothing = np.full(len(values), np.nan)
-    return History(
-        series=series,
-        unit=about["unit"],
-        years=np.arange(first, first + len(values)) if at is None else np.asarray(at),
-        values=np.asarray(values, float),
-        lower=about["lower"],
-        upper=about["upper"],
-        decimals=about["decimals"],
-        direction=about["direction"],
-        rhythm=about["rhythm"],
-        numerators=nothing if numerators is None else np.asarray(numerators, float),
-        denominators=nothing if denominators is None else np.asarray(denominators, float),
-    )
-
-
 @pytest.fixture
 def by_hand(monkeypatch):
-    """Paths that end at given values, and ranks of the newest steps; a series not named has too few points."""
-    ends, ranks = {}, {}
-
-    def project(history, target_year):
-        origin = int(history.years[-1])
-        ahead = np.arange(origin + 1, target_year + 1)
-        reason = None if history.series in ends else "too_few"
-        paths = np.tile(np.asarray(ends.get(history.series, []), float)[:, None], (1, len(ahead)))
-        return Projection(history.series, origin, len(history.years), ahead, paths, reason, "by hand")
-
-    def project_many(requests, n_paths=1000):
-        return [{h.series: project(h, r.target_year) for h in r.histories} for r in requests]
-
-    def one_steps(histories, min_points=4):
-        found = []
-        for h in histories:
-            n = len(h.years[-5:])
-            of = np.asarray(ranks.get(h.series, [0.5] * 5))[-n:]
-            found.append(OneStep(h.series, h.years[-5:], h.values[-5:], of, np.empty(0), np.empty(0)))
-        return found
-
-    monkeypatch.setattr(years, "project_many", project_many)
-    monkeypatch.setattr(assessments, "one_steps", one_steps)
-    return ends, ranks
+    return engine_by_hand(monkeypatch)
 
 
 def share(met, of=10, good=99.0, bad=0.0):
