@@ -102,7 +102,8 @@ def _written(column: Column, cells: Sequence[Any]) -> list[str]:
         One that the column does not allow.
     """
     write_one = _WRITERS.get(column.type, _text)
-    made = ["" if v is None or v != v else write_one(v) for v in cells]
+    plain = write_one is _text and set(map(type, cells)) == {str}  # most cells of most tables
+    made = [*cells] if plain else ["" if v is None or v != v else write_one(v) for v in cells]
     found = set(made) - {""}
     if column.type == "date":
         for day in found:
