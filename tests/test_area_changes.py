@@ -395,3 +395,23 @@ def test_in_the_year_of_the_change_outlooks_differ_because_the_area_is_another(r
     chain = editions(root, "qijiang", 2024, n_paths=60)
     table = changed(chain[-2], chain[-1], other_place=True)
     assert len(table) and set(table["cause"]) == {"area_changed"}
+
+
+@pytest.mark.parametrize(("few", "withheld"), [(2, True), (20, False)])
+def test_a_sum_is_withheld_where_the_count_of_a_former_district_is(root, few, withheld):
+    """62 less the 60 that Qijiang's edition of 2022 showed would be the 2 that Wansheng's hid."""
+    from plananalysis.editions.known import as_seen
+    from plananalysis.observations import observations_table
+
+    many = {year: (60, 30_000) for year in (2021, 2022, 2023, 2024)}
+    report(root, "qijiang", many)
+    report(root, "wansheng", {2021: (30, 20_000), 2022: (few, 20_000), 2023: (30, 20_000)})
+    declare(root, MERGED.format("joined"))
+    plan = load_plan(root, "qijiang", 2024)
+    view = as_known(load_observations(root, "qijiang"), plan.known_on, 2024)
+    frames = {"observations": observations_table(view).assign(question="")}
+    numbers = ["value", "numerator", "denominator"]
+    frames["observations"][numbers] = frames["observations"][numbers].apply(pd.to_numeric)
+    seen = as_seen(frames, root, "qijiang", 2024, "public")["observations"]
+    row = seen[(seen["series"] == "W03") & (seen["year"] == 2022)].iloc[0]
+    assert str(row["withheld"]) == str(withheld) and pd.isna(row["numerator"]) == withheld

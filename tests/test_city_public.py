@@ -103,3 +103,30 @@ def test_series_that_are_shown_everywhere_keep_the_citys_value(two):
     _, _, root = two[0]
     shown = read_table(cities.home(root, "city", 2025, "public") / "wholes.csv")
     assert (shown["districts"] == 5).any() and shown["whole"].notna().any()
+
+
+def test_papers_count_in_numbers_and_tell_the_public_of_no_unit(two):
+    """On paper and in the workbook a target's districts are numbers in columns, not a sentence in a cell said twice."""
+    import io
+
+    import openpyxl
+    from docx import Document
+
+    from plananalysis.pages.papers.overviews import city_papers
+
+    _, _, root = two[0]
+    notebook = ROOT / "notebooks" / "6_city_overview.ipynb"
+    made = {a: city_papers(open_city("city", 2025, root, audience=a), notebook) for a in ("internal", "public")}
+    books = {a: openpyxl.load_workbook(io.BytesIO(makers["tables.xlsx"]())) for a, makers in made.items()}
+    heads = {a: [c.value for c in book["目标与区县"][3]] for a, book in books.items()}
+    assert heads["internal"][0] == "责任单位" and "责任单位" not in heads["public"]
+    assert "数据缺口" in books["internal"].sheetnames and "数据缺口" not in books["public"].sheetnames
+    targets = read_table(cities.home(root, "city", 2025) / "targets.csv").set_index("series")
+    for line in books["internal"]["目标与区县"].iter_rows(min_row=4, values_only=True):
+        row = dict(zip(heads["internal"], line, strict=True))
+        code = str(row["指标"]).split()[0]
+        assert row["达标困难"] == targets.loc[code, "hard"] and row["数据不足"] == targets.loc[code, "no_data"]
+    report = Document(io.BytesIO(made["internal"]["report.docx"]()))
+    (table,) = [t for t in report.tables if len(t.rows) > 80]
+    counts = [c.text for c in table.rows[0].cells]
+    assert counts[:3] == ["指标", "2030年目标", "已达标"] and "责任单位" not in counts

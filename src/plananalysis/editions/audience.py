@@ -50,6 +50,7 @@ def for_audience(
     earlier: Callable[[], Sequence[tuple[pd.DataFrame, Plan]]] = tuple,
     nested: Callable[[], Sequence[tuple[str, str]]] = tuple,
     whole: Callable[[], tuple[pd.DataFrame, Plan] | None] = lambda: None,
+    also: Callable[[], Collection[Cell]] = tuple,
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them.
 
@@ -68,6 +69,8 @@ def for_audience(
     whole
         Gives the view and the plan by which cells are hidden, where the area publishes more in this year than the edition is about;
         None where the edition is about all. Called for the public only.
+    also
+        Gives cells to be withheld whatever their own counts; called for the public only.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def for_audience(
 
     def made(name: str) -> list[Row]:
         if not secrets:
-            secrets.append(Secrets.of(given["observations"], plan(), earlier(), nested(), whole()))
+            secrets.append(Secrets.of(given["observations"], plan(), earlier(), nested(), whole(), also()))
         return rows_in(secrets[0].without(name, given))
 
     return Frames(names, made)
@@ -121,10 +124,11 @@ class Secrets:
         earlier: Sequence[tuple[pd.DataFrame, Plan]] = (),
         nested: Sequence[tuple[str, str]] = (),
         whole: tuple[pd.DataFrame, Plan] | None = None,
+        also: Collection[Cell] = (),
     ) -> Secrets:
         used = observations[observations["value"].notna()]
         view, by = whole or (used, plan)
-        hidden = hidden_cells(view[view["value"].notna()], by, earlier=earlier, nested=nested)
+        hidden = hidden_cells(view[view["value"].notna()], by, earlier=earlier, nested=nested, also=also)
         totals = {c.series for c in hidden if c.group == "total"}
         readings = [t for t in (plan.targets, plan.first_targets) if "reference" in t]
         compared = {series for t in readings for series in t.index[t["reference"].isin(totals)]}

@@ -162,6 +162,7 @@ def hidden_cells(
     pools: pd.DataFrame | None = None,
     earlier: Sequence[tuple[pd.DataFrame, Plan]] = (),
     nested: Sequence[tuple[str, str]] = (),
+    also: Collection[Cell] = (),
 ) -> frozenset[Cell]:
     """Cells that a public edition of this view must not show.
 
@@ -174,11 +175,14 @@ def hidden_cells(
         what they hid stays hidden, and a count that was revised is one more unknown beside those that were not.
     nested
         Pairs of series of which the first counts whatever the second counts, and more.
+    also
+        Cells to be protected whatever their own counts.
     """
     memory = _Memory(nested)
     for one, its_plan in earlier:
         memory.publish(*_facts(one, its_plan))
-    return memory.publish(*_facts(view, plan, pools))
+    counts, sums, secret = _facts(view, plan, pools)
+    return memory.publish(counts, sums, secret.union(cell for cell in also if cell in counts))
 
 
 class _Memory:

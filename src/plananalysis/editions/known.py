@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from plananalysis.base.area_changes import of_area, read_changes
 from plananalysis.checks.beside import load_logic
+from plananalysis.editions.additive import Cell
 from plananalysis.editions.audience import for_audience
+from plananalysis.editions.disclosure import hidden_cells
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import Plan, load_plan, load_plans
 
@@ -26,7 +29,25 @@ def as_seen(
         view, newest = told()[-1]
         return (view, newest) if newest.beside else None
 
-    return for_audience(frames, audience, plan, lambda: told()[:-1], lambda: nested(root, area, plan()), whole)
+    def also() -> set[Cell]:
+        return hidden_in_sums(root, area, plan())
+
+    return for_audience(frames, audience, plan, lambda: told()[:-1], lambda: nested(root, area, plan()), whole, also)
+
+
+def hidden_in_sums(root: Path, area: str, plan: Plan, before: int = 9999) -> set[Cell]:
+    """Cells of an area that came out of others in which the count of one of them is hidden: with the others' it would follow from the sum."""
+    found: set[Cell] = set()
+    for change in of_area(read_changes(root), area):
+        if not change.joined or change.year > min(plan.as_of, before):
+            continue
+        for place in change.before:
+            day = f"{change.year}-12-30" if place == area else plan.known_on  # of the area itself before it was another
+            if (root / "data" / "raw" / place).is_dir():
+                part = as_known(load_observations(root, place), day, change.year - 1)
+                found |= hidden_cells(part[part["value"].notna()], plan)
+                found |= hidden_in_sums(root, place, plan, change.year - 1) if place != area else set()
+    return found
 
 
 def published(root: Path, area: str, as_of: int) -> list[tuple[pd.DataFrame, Plan]]:
