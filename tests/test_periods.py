@@ -14,7 +14,7 @@ import pytest
 from plananalysis.assessments.retrospective import look_back
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import write_rows
-from plananalysis.bundles import Form, of_periods
+from plananalysis.bundles import Form, bundle, of_periods, verify
 from plananalysis.checks.quality import findings_of_area
 from plananalysis.editions import build, fresh, periods
 from plananalysis.observations import as_known, load_observations
@@ -173,7 +173,7 @@ def both(tmp_path_factory) -> Path:
     root = lay(tmp_path_factory.mktemp("both"), TEN_YEARS + FIVE_YEARS)
     for year in (2024, 2025):
         for one in periods(root, "mix", year):
-            build(root, "mix", year, n_paths=200, outline=one)
+            build(root, "mix", year, outline=one)
     return root
 
 
@@ -194,7 +194,7 @@ def test_a_year_has_an_edition_for_each_period_that_runs(both: Path) -> None:
         "2025",
         "2025-fyp14",
     ]
-    assert fresh(both, "mix", 2025, 200) and fresh(both, "mix", 2025, 200, outline=FIVE)
+    assert fresh(both, "mix", 2025) and fresh(both, "mix", 2025, outline=FIVE)
     ten, five = assessed(both, "2025"), assessed(both, "2025-fyp14")
     assert list(ten.index) == list(KEPT)
     assert five[["plan", "domain", "number", "attribute"]].to_numpy().tolist() == [
@@ -244,7 +244,7 @@ def test_a_plans_verdicts_are_those_it_has_where_it_stands_alone(
         others = [{**held[s], "role": "reference"} for s in KEPT if s not in there]
         write_rows([held["C02"], held["W02"], held["F03"], *others], COLUMNS["series"], path)
         (alone / "data/raw/mix/plan/shared.csv").unlink()
-    build(alone, "mix", 2025, n_paths=200)
+    build(alone, "mix", 2025)
     pd.testing.assert_frame_equal(assessed(alone, "2025"), assessed(both, name))
 
 
@@ -457,3 +457,11 @@ def test_the_workbooks_count_each_plan_by_itself(reported: Path) -> None:
         book = openpyxl.load_workbook(reported / "mix" / name / "documents/tables.xlsx", read_only=True)
         seen = {str(c) for sheet in book for r in sheet.iter_rows(values_only=True) for c in r if c in {*KEPT, "F03"}}
         assert seen == set(codes)
+
+
+@pytest.mark.slow
+def test_a_bundle_of_one_period_is_derived_again_by_itself(reported: Path, tmp_path: Path) -> None:
+    form = Form("mix", 2025, "final", outline=FIVE)
+    bundle(reported.parent, form, tmp_path / "five.zip")
+    verdict = verify(tmp_path / "five.zip", tables_only=True)
+    assert verdict.findings == [] and verdict.compared > 20

@@ -260,9 +260,10 @@ def _turns(pages: Sequence[tuple[str, str]], here: str) -> list[tuple[str, str]]
 
 
 def built(root: Path, area: str) -> list[int]:
-    """Years for which the tables of an area have been built."""
+    """Years for which the tables of an area have been built, be it of one plan period of several."""
     folders = [f.parent.name for f in (root / "data" / "processed" / area).glob("*/edition.json")]
-    return sorted(int(name) for name in folders if name.isdigit())
+    years = {name.partition("-")[0] for name in folders}
+    return sorted(int(year) for year in years if year.isdigit())
 
 
 def open_edition(root: Path, area: str, as_of: int | None = None, variant: Variant | None = None) -> Edition:
