@@ -18,7 +18,9 @@ from plananalysis.bundles import Form, bundle, of_periods, verify
 from plananalysis.checks.quality import findings_of_area
 from plananalysis.editions import build, fresh, periods
 from plananalysis.observations import as_known, load_observations
-from plananalysis.onboarding import decide_reading
+from plananalysis.onboarding import decide_reading, read_workbook, write_workbook
+from plananalysis.onboarding.filling import fill
+from plananalysis.onboarding.plan_tables import read as tables_of
 from plananalysis.onboarding.questions import questions
 from plananalysis.pages import open_edition
 from plananalysis.plan import load_plan
@@ -379,6 +381,23 @@ def test_a_researcher_opens_an_area_by_the_period_whose_targets_are_meant(both: 
     assert (ten["C02"].target.year, five["C02"].target.year) == (2030, 2025)
     assert list(five.targets.index) == ["C02", "W02", "F03"] and set(five.periods["target_year"]) == {2025}
     assert five["C02"].history.values.tolist() == ten["C02"].history.values.tolist()
+
+
+def test_the_workbook_holds_what_periods_share_and_fills_in_the_period_of_a_target(tmp_path: Path) -> None:
+    root = lay(tmp_path, TEN_YEARS + FIVE_YEARS)
+    folder = root / "data/raw/mix/plan"
+    write_workbook(root, "mix", tmp_path / "plan.xlsx")
+    before = {p.name: p.read_bytes() for p in folder.glob("*.csv")}
+    for name in ("shared", "targets", "series"):
+        (folder / f"{name}.csv").unlink()
+    read_workbook(root, "mix", tmp_path / "plan.xlsx")
+    assert rows_of(folder / "shared.csv") == list(csv.DictReader(before["shared.csv"].decode("utf-8-sig").splitlines()))
+    held = tables_of(root, "mix")
+    for row in held.rows["targets"]:
+        row["outline"] = "" if row["series"] in ("F03", "W01") else row["outline"]
+    fill(held.rows, held.outlines)
+    filled = {row["series"]: row["outline"] for row in held.rows["targets"] if row["series"] in ("F03", "W01")}
+    assert filled == {"F03": FIVE, "W01": TEN}
 
 
 # --- what is handed out ----------------------------------------------------------------------------------------------

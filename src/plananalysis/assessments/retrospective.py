@@ -21,6 +21,7 @@ from plananalysis.assessments.targets import event
 from plananalysis.base.tables import read_settings
 from plananalysis.observations import History, as_known, histories
 from plananalysis.plan import Plan, load_plan
+from plananalysis.plan.settings import codes
 
 
 def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
@@ -54,7 +55,7 @@ def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
 
 def _of_same_plans(plan: Plan, named: str) -> bool:
     """Whether a period is one of the plans of the edition's, by the codes it names; none means all."""
-    return not (named and plan.outline.plans) or any(plan.outline.is_of(code.strip()) for code in named.split(";"))
+    return not named or any(map(plan.outline.is_of, codes(named)))
 
 
 def said_before(editions: Sequence[AssessedYear]) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from plananalysis.onboarding.workbook import heads, known_area, wrong
 from plananalysis.plan import load_plan
 from plananalysis.plan.check import KINDS
 from plananalysis.plan.findings import iso_date
+from plananalysis.plan.settings import is_of
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.sheets import Grid, address
 
@@ -214,7 +215,7 @@ def _decided(
         return "thresholds", {"threshold": code, "value": value, "decided_on": on, "decided_by": by, "reason": reason}
     series, _, outline = code.partition("@")
     own = {r["series"]: r["plan"] for r in before.rows["series"]}.get(series, "")
-    periods = {o["id"] for o in before.outlines if (o["id"] == outline if outline else _is_of(o, own))}
+    periods = {o["id"] for o in before.outlines if (o["id"] == outline if outline else is_of(o.get("plans", ""), own))}
     readings = [r for r in before.rows["targets"] if r["series"] == series and r["outline"] in periods]
     if not readings:
         return "no_series"
@@ -230,10 +231,6 @@ def _decided(
         if any(read[c] and c not in needed for c in ("operator", "value", "low", "high")):
             return "not_needed"
     return "targets", decided_row(newest, read, on, by, reason)
-
-
-def _is_of(outline: Mapping[str, Any], plan: str) -> bool:
-    return not outline.get("plans") or plan in [code.strip() for code in outline["plans"].split(";")]
 
 
 def _in_use(shown: str) -> str:

@@ -12,6 +12,7 @@ from plananalysis.onboarding.layouts import Line
 from plananalysis.onboarding.naming import unnumbered
 from plananalysis.plan.check import COLUMNS, KINDS
 from plananalysis.plan.proposing import direction_of, proposed_reading
+from plananalysis.plan.settings import is_of
 from plananalysis.plan.units import COUNTS, PER
 from plananalysis.returns.values import decimals_of, parse_value
 
@@ -128,10 +129,11 @@ def _fill_targets(
     series = {row["series"]: row for row in rows["series"]}
     issued = {str(o.get("id", "")): str(o.get("issued", "")) for o in outlines}
     for at, row in enumerate(rows["targets"]):
-        if len(outlines) == 1:
-            put("targets", at, "outline", str(outlines[0].get("id", "")), "usual")
-        put("targets", at, "decided_on", issued.get(row["outline"], ""), "usual")
         about = series.get(row["series"], {})
+        own = [o for o in outlines if is_of(str(o.get("plans", "")), about.get("plan", ""))]
+        if len(own) == 1:
+            put("targets", at, "outline", str(own[0].get("id", "")), "usual")
+        put("targets", at, "decided_on", issued.get(row["outline"], ""), "usual")
         if not row["kind"] and about.get("role") == "compound":
             put("targets", at, "kind", "worst_part", "usual")
         reading = proposed_reading(row["target_text"], about.get("direction", ""), about.get("name", ""))

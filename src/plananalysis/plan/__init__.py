@@ -29,7 +29,7 @@ from plananalysis.plan.findings import Findings, target_number
 from plananalysis.plan.names import in_english
 from plananalysis.plan.plans import plans_file
 from plananalysis.plan.printed import as_printed
-from plananalysis.plan.settings import Outline, read_area
+from plananalysis.plan.settings import Outline, codes, read_area
 from plananalysis.plan.shared import placed
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
 
@@ -213,8 +213,8 @@ def _unknown_plans(area: str, settings: Mapping[str, Any], plans: Sequence[Mappi
     outlines = settings.get("outlines")
     for i, one in enumerate(outlines if isinstance(outlines, list) and plans is not None else [], start=1):
         named = one.get("plans", "") if isinstance(one, dict) else ""
-        for code in named.split(";") if isinstance(named, str) and named else []:
-            if code.strip() not in known:
+        for code in codes(named) if isinstance(named, str) else ():
+            if code not in known:
                 findings.add(None, f"outlines[{i}].plans", "outline_plan", code)
     return findings.problems
 

@@ -65,23 +65,28 @@ class Outline:
     short_en: str = ""
     plans: str = ""
 
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The plans it is the period of, by code; empty for all."""
-        return tuple(code.strip() for code in self.plans.split(";") if code.strip())
-
     def covers(self, year: int) -> bool:
         """Whether the edition of a year belongs to it."""
         return self.base_year < year <= self.target_year
 
     def is_of(self, plan: str) -> bool:
         """Whether it is a period of the plan of this code."""
-        return not self.plans or plan in self.codes
+        return is_of(self.plans, plan)
 
     def clashes(self, other: Outline) -> bool:
         """Whether an edition's row could belong to both: their years overlap, and a plan is of both or may be."""
         together = self.base_year < other.target_year and other.base_year < self.target_year
-        return together and not (self.plans and other.plans and not {*self.codes} & {*other.codes})
+        return together and not (self.plans and other.plans and not {*codes(self.plans)} & {*codes(other.plans)})
+
+
+def codes(plans: str) -> tuple[str, ...]:
+    """The plans a period names, by code; none where it is a period of all."""
+    return tuple(code.strip() for code in plans.split(";") if code.strip())
+
+
+def is_of(plans: str, plan: str) -> bool:
+    """Whether a period that names ``plans`` is one of a plan."""
+    return not plans or plan in codes(plans)
 
 
 def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str, Any], list[Outline]]:
