@@ -59,13 +59,12 @@ def period(root: Path, area: str, as_of: int | None, outline: str) -> str:
     UsageError
         No such period runs in the year; or the plan cannot be read.
     """
-    if not outline:
-        return ""
-    from plananalysis.plan import load_plan
+    if outline not in periods(root, area, as_of):
+        from plananalysis.plan import load_plan
 
-    return (
-        outline if load_plan(root, area, as_of, outline=outline).outline != load_plan(root, area, as_of).outline else ""
-    )
+        load_plan(root, area, as_of, outline=outline)  # says that there is none, or it is the first
+        return ""
+    return outline
 
 
 def folder(root: Path, area: str, as_of: int, outline: str = "") -> Path:
