@@ -208,3 +208,30 @@ def test_all_of_a_nation_is_there_in_english_names_without_one_as_they_are_spelt
     book = load_workbook(folder / "documents" / "tables.xlsx")
     cells = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
     assert any("Jiangbei Qu" in text for text in cells) and not [t for t in cells if re.search(r"[\u4e00-\u9fff]", t)]
+
+
+def test_in_the_target_year_a_nations_pages_tell_what_was_reached_and_expect_nothing(tmp_path):
+    import re
+
+    from plananalysis.base.tables import read_table
+
+    simulate_nation(ROOT, 3, seed=3, target=tmp_path, as_of=2030)
+    assert run_command(["nation", "--root", str(tmp_path), "--workers", "1"]) == 0
+    verdicts = pd.read_parquet(nation.home(tmp_path, "nation", 2030) / nation.TABLE)
+    position = verdicts.loc[verdicts["role"].astype(str) != "part", "position"].astype(str)
+    met, not_met = (position == "met").sum(), (position == "not_met").sum()
+    pages = [
+        (tmp_path / "reports" / "nation" / "2030" / f"{name}.html").read_text("utf-8") for name in ("index", "areas")
+    ]
+    texts = [
+        re.sub(
+            r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", p[p.index("<main") : p.index("</main")], flags=re.S
+        )
+        for p in pages
+    ]
+    assert f"能够判断的{met + not_met}项中：达到目标{met}项、未达到目标{not_met}项" in texts[0]
+    assert not [
+        w for w in ("可作展望", "达标困难和达标极难", "达标概率的分布", "地区展望", "预计") if w in "".join(texts)
+    ]
+    areas = read_table(nation.home(tmp_path, "nation", 2030) / "areas.csv")
+    assert areas["hard"].sum() == not_met and areas["able"].sum() == met + not_met

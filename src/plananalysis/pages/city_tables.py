@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Record
@@ -59,15 +59,6 @@ class CityTables(Overview):
     def public(self) -> bool:
         """Whether the public reads it: of targets, not of whom they blame."""
         return self.info.get("audience") == "public"
-
-    @property
-    def over(self) -> bool:
-        """Whether it is the target year: what was reached is told, and nothing is expected any more."""
-        return self.as_of >= self.target_year
-
-    def now(self, key: str, **values: Any) -> str:
-        """A sentence of the page, in the target year its twin that tells what was reached."""
-        return say(f"pages.city.{key}_reached" if self.over else f"pages.city.{key}", **values)
 
     @property
     def built(self) -> list[str]:

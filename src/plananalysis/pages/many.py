@@ -59,6 +59,16 @@ class Overview(Speaker):
     def base_year(self) -> int:
         return int(self.info["base_year"])
 
+    @property
+    def over(self) -> bool:
+        """Whether it is the target year: what was reached is told, and nothing is expected any more."""
+        return int(self.info["as_of"]) >= self.target_year
+
+    def now(self, key: str, **values: Any) -> str:
+        """A sentence of the page, in the target year its twin that tells what was reached."""
+        whole = f"pages.{self.place_of_tables}.{key}"
+        return say(f"{whole}_reached" if self.over else whole, **values)
+
     def records(self, name: str) -> list[Record]:
         about = schema.table(self.place_of_tables, name)
         # these pages are the office's own: nothing is withheld, as the words of a row ask

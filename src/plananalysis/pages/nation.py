@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from plananalysis.base.tables import read_json, read_table
 from plananalysis.base.text import LANGUAGES, language, listed, read_names, say
@@ -48,7 +47,7 @@ class NationPage(Overview):
         """The second page: every area, to be looked up."""
         title = say("pages.nation.areas_title", name=self.name, as_of=self.info["as_of"])
         head = title_block(title, "", [])
-        return blocks(head, Paragraph(say("pages.nation.areas_note"), "lead"), self.areas_table())
+        return blocks(head, Paragraph(self.now("areas_note"), "lead"), self.areas_table())
 
     def areas_table(self) -> Table:
         """Every area with what it has in difficulty."""
@@ -72,14 +71,14 @@ class NationPage(Overview):
             column(
                 "province", lambda r: r.text("group") or say("pages.nation.no_group"), sort=lambda r: r.text("group")
             ),
-            number("able", "area_able"),
-            number("hard", "area_hard"),
+            number("able", "area_judged" if self.over else "area_able"),
+            number("hard", "not_reached" if self.over else "area_hard"),
             number("met", "met_now"),
-            number("both_red", "area_both_red"),
-            Column(say("column.difficult"), difficult, 40),
+            *([] if self.over else [number("both_red", "area_both_red")]),
+            Column(say("column.not_reached_which" if self.over else "column.difficult"), difficult, 40),
         ]
         facet = Facet(say("column.province"), lambda r: [r.text("group")])
-        return self.table(say("pages.nation.areas_caption"), columns, self.records("areas"), "stack", facets=[facet])
+        return self.table(self.now("areas_caption"), columns, self.records("areas"), "stack", facets=[facet])
 
     def _masthead(self) -> Blocks:
         info, areas = self.info, Count(self.info["areas"])
@@ -93,12 +92,15 @@ class NationPage(Overview):
         targets, failed = self.records("targets"), self.info["failed"]
         counts = {o: sum(r.whole(o) or 0 for r in targets) for o in OUTLOOKS}
         able, hard = sum(counts[o] for o in ASSESSABLE), counts["hard"] + counts["very_hard"]
-        lead = say(
-            "pages.nation.lead",
+        if self.over:
+            able, hard = (sum(_judged(r)[n] for r in targets) for n in (1, 0))
+        lead = self.now(
+            "lead",
             areas=Count(self.info["areas"] - len(failed)),
             targets=len(targets),
             rows=Count(sum(counts.values())),
             able=Count(able),
+            met=Count(able - hard),
             hard=Count(hard),
             share=Share.of(hard, able),
         )
@@ -110,7 +112,7 @@ class NationPage(Overview):
             Paragraph(left_out, "lead"),
             Paragraph(self._strangers(), "lead"),
             *changes_told(self.info, self.base_year + 1),
-            self.bar(counts, lead),
+            None if self.over else self.bar(counts, lead),
         )
 
     def _strangers(self) -> str:
@@ -124,12 +126,12 @@ class NationPage(Overview):
         return say("pages.nation.strangers", rows=Count(sum(lost.values())), names=names)
 
     def _hard(self) -> Blocks:
-        rows = [r for r in self.records("targets") if _share(r) and (_share(r).number or 0) >= WIDELY]
-        rows.sort(key=lambda r: (-(_share(r).number or 0), r.text("series")))
+        rows = [r for r in self.records("targets") if self._share(r) and (self._share(r).number or 0) >= WIDELY]
+        rows.sort(key=lambda r: (-(self._share(r).number or 0), r.text("series")))
         if not rows:
-            return blocks(Paragraph(say("pages.nation.hard_none"), "lead"))
-        lead = say("pages.nation.hard_lead", count=len(rows), shown=min(len(rows), SHOWN))
-        made = self.table(say("pages.nation.hard_caption"), self._columns(), rows[:SHOWN], "spread stack")
+            return blocks(Paragraph(self.now("hard_none"), "lead"))
+        lead = self.now("hard_lead", count=len(rows), shown=min(len(rows), SHOWN))
+        made = self.table(self.now("hard_caption"), self._columns(), rows[:SHOWN], "spread stack")
         return blocks(Paragraph(lead, "lead"), made)
 
     def _groups(self) -> Blocks:
@@ -139,7 +141,7 @@ class NationPage(Overview):
             ),
             count_column("areas"),
             Column(
-                say("column.share_hard"),
+                self._head(),
                 lambda r: words(Share(r.number("share")), role="b"),
                 align="r",
                 sort=lambda r: r.number("share"),
@@ -149,15 +151,15 @@ class NationPage(Overview):
                 lambda r: say("pages.city.range_of", low=Share(r.number("low")), high=Share(r.number("high"))),
                 12,
             ),
-            column("outlooks_strip", strip, "figure"),
+            *([] if self.over else [column("outlooks_strip", strip, "figure")]),
         ]
         rows, empty = self.records("groups"), say("pages.no_rows")
         rows = sorted(rows, key=lambda r: (-(r.number("share") or 0.0), r.text("group")))
         out = [r for r in rows if _beyond_chance(r)]
         lead = say("pages.nation.groups_chance", groups=len(rows), out=len(out), chance=fixed(0.05 * len(rows), 1))
-        made = self.table(say("pages.nation.groups_caption"), columns, rows, "groups stack", empty=empty)
+        made = self.table(self.now("groups_caption"), columns, rows, "groups stack", empty=empty)
         told = Paragraph(lead, "lead") if len(rows) > 1 else None
-        return blocks(told, Paragraph(say("pages.nation.groups_note"), "small"), made)
+        return blocks(told, Paragraph(self.now("groups_note"), "small"), made)
 
     def _targets(self) -> Blocks:
         rows = self.records("targets")
@@ -176,10 +178,28 @@ class NationPage(Overview):
         return [
             column("indicator", indicator, sort=lambda r: r.text("series")),
             column("target", lambda r: r.text("target_text"), "", year=self.target_year),
-            _share_column(),
-            column("areas_strip", strip, "figure"),
-            column("probability_spread", self._spread, "figure"),
+            Column(
+                self._head(), lambda r: words(self._share(r), role="b"), align="r", sort=lambda r: self._share(r).number
+            ),
+            *(self._positions() if self.over else self._drawn()),
         ]
+
+    def _head(self) -> str:
+        return say("column.share_not_reached" if self.over else "column.share_hard")
+
+    def _share(self, row: Record) -> Share:
+        """Areas in which a target is in difficulty, in the target year those that did not reach it, among all that can be judged."""
+        return Share.of(*(_judged(row) if self.over else (in_difficulty(row), with_outlook(row))))
+
+    def _positions(self) -> list[Column]:
+        """How many areas reached each target, and how many did not."""
+        return [
+            count_column("areas_met", lambda r: r.whole("met_now")),
+            count_column("areas_not_met", lambda r: r.whole("not_met_now")),
+        ]
+
+    def _drawn(self) -> list[Column]:
+        return [column("areas_strip", strip, "figure"), column("probability_spread", self._spread, "figure")]
 
     def _spread(self, row: Record) -> Drawing | None:
         bins = [row.whole(name) or 0 for name in row.cells if name.startswith("p") and name[1:].isdigit()]
@@ -192,15 +212,10 @@ def _beyond_chance(row: Record) -> bool:
     return low is not None and share is not None and high is not None and not low <= share <= high
 
 
-def _share(row: Record) -> Share:
-    return Share.of(in_difficulty(row), with_outlook(row))
-
-
-def _share_column() -> Column:
-    def cell(r: Record) -> Any:
-        return words(_share(r), role="b")
-
-    return Column(say("column.share_hard"), cell, align="r", sort=lambda r: _share(r).number)
+def _judged(row: Record) -> tuple[int, int]:
+    """Areas that did not reach a target, and those in which that can be told."""
+    met, not_met = row.whole("met_now") or 0, row.whole("not_met_now") or 0
+    return not_met, met + not_met
 
 
 def open_nation(folder: Path, root: Path) -> NationPage:

@@ -179,7 +179,7 @@ def _gather(
     strangers = refused.strangers(lost, reader.file)
     if len(failed) == len(areas) or sum(count for _, count in lost.values()) == reader.count:
         return Nation(plan.area, plan.as_of, None, 0, 0, failed, [], 0, strangers)
-    counts = summaries.Counts()
+    counts = summaries.Counts(plan.as_of >= plan.outline.target_year)
     marks = {k: v for k, v in reader.marks.items() if k in ("fictional", "mark")}
     with columnar.writing(folder / TABLE, schema(), marks) as writer:
         for table in _parts(parts):

@@ -15,9 +15,13 @@ _MARKS = ("hard_to_reach", "both_red", "volatile", "verify")
 
 
 class Counts:
-    """Counts of outlooks, positions, alerts and probabilities by target and by group of areas."""
+    """Counts of outlooks, positions, alerts and probabilities by target and by group of areas.
 
-    def __init__(self) -> None:
+    In the target year, ``over``, a target in difficulty is one that was not reached, among those that can be judged.
+    """
+
+    def __init__(self, over: bool = False) -> None:
+        self.over = over
         self.rows = 0
         self._by_target: Counter[tuple[str, str]] = Counter()
         self._by_group: Counter[tuple[str, str]] = Counter()
@@ -39,10 +43,11 @@ class Counts:
         self._by_group.update(zip(group, outlook, strict=True))
         self._areas.update(held.drop_duplicates("area")["group"].astype(str).tolist())
         self._position.update(zip(series, held["position"].astype(str).tolist(), strict=True))
-        for s, o, g in zip(series, outlook, group, strict=True):
-            if o not in ("needs_judgement", "no_data"):
+        able, hard = self._judged(held)
+        for s, g, known, short in zip(series, group, able.tolist(), hard.tolist(), strict=True):
+            if known:
                 self._able[g, s] += 1
-                self._hard[g, s] += o in ("hard", "very_hard")
+                self._hard[g, s] += short
         silent = zip(series, held["why_no_probability"].astype(str).tolist(), strict=True)
         self._why.update((s, w) for s, w in silent if w)
         for s, words in zip(series, held["alerts"].astype(str).tolist(), strict=True):
@@ -53,12 +58,20 @@ class Counts:
         for code, bin_ in zip(stated["series"].astype(str).tolist(), bins.tolist(), strict=True):
             self._probability.setdefault(code, np.zeros(BINS, int))[bin_] += 1
 
+    def _judged(self, held: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+        """Which rows can be judged, and which of them are in difficulty."""
+        if self.over:
+            position = held["position"].astype(str)
+            return position.isin(("met", "not_met")), position == "not_met"
+        outlook = held["outlook"].astype(str)
+        return ~outlook.isin(("needs_judgement", "no_data", "")), outlook.isin(("hard", "very_hard"))
+
     def _add_places(self, held: pd.DataFrame) -> None:
         """One short line for each area: what it has in difficulty, the least probable first."""
-        outlook = held["outlook"].astype(str)
+        able, hard = self._judged(held)
         marked = held[["area", "group", "series"]].assign(
-            able=~outlook.isin(("needs_judgement", "no_data", "")),
-            hard=outlook.isin(("hard", "very_hard")),
+            able=able,
+            hard=hard,
             met=held["position"].astype(str) == "met",
             both_red=held["alerts"].astype(str).str.split(";").map(lambda words: "both_red" in words),
             probability=held["probability"],
