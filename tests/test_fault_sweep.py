@@ -28,6 +28,7 @@ from plananalysis.bundles import bundle, publish
 from plananalysis.round import database
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="forks")]
+STARTS = ("subprocess.Popen", "os.posix_spawn")
 EVENTS = (
     "open",
     "os.rename",
@@ -37,7 +38,7 @@ EVENTS = (
     "os.listdir",
     "os.scandir",
     "os.chmod",
-    "subprocess.Popen",
+    *STARTS,
 )
 POINTS, ALLOCATIONS = 36, 24  # of each operation; all calls are tried where there are no more
 DAY = "2026-04-20"
@@ -145,7 +146,7 @@ def disk_fails_at(number: int, home: Path) -> Callable[[], Callable[[], int]]:
         def hook(event: str, arguments: tuple) -> None:
             if event in EVENTS:
                 named = next((os.fsdecode(a) for a in arguments if isinstance(a, str | bytes | os.PathLike)), "")
-                if named.startswith(str(home)) or event == "subprocess.Popen":
+                if named.startswith(str(home)) or event in STARTS:
                     failing(named)
 
         def fsync(descriptor: int) -> None:

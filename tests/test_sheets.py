@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import subprocess
+import sys
 import zipfile
 from datetime import datetime, time
 from shutil import which
@@ -376,23 +377,81 @@ def test_more_than_a_form_holds_is_said_with_numbers():
 # --- the process -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(params=["forked", "started"])
+def way(request, monkeypatch):
+    """Both ways to a process: a fork of one at rest, and one started for the file, as on other systems."""
+    if request.param == "forked" and sys.platform != "linux":
+        pytest.skip("forks")
+    monkeypatch.setattr(apart, "_FORKS", request.param == "forked")
+    monkeypatch.setattr(apart, "_at_rest", [])
+
+
+def answering(monkeypatch, body: str) -> None:
+    """Let readers to come do this in place of reading a file."""
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from plananalysis.sheets import child\n"
+    program += f"def answer(data, suffix):\n    {body}\nchild.answer = answer; child."
+    monkeypatch.setattr(apart, "_PROGRAM", program)
+
+
 @pytest.mark.parametrize("name", [*WHOLE, "good_gbk.csv"])
-def test_what_is_read_apart_is_what_is_read_here(name):
+def test_what_is_read_apart_is_what_is_read_here(name, way):
     data, suffix = (corpus.FOLDER / name).read_bytes(), f".{name.rpartition('.')[2]}"
     assert read_apart(data, suffix) == read_file(data, suffix)
 
 
-def test_a_reader_that_needs_too_long_too_much_or_dies_is_a_refusal(monkeypatch):
-    for body, rule in (
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
         ("while True: pass", "file_slow"),
-        ("x = bytearray(10**9)", "file_heavy"),
+        ("return bytearray(10**9)", "file_heavy"),
         ("import os; os.abort()", "file_heavy"),
-        ("open('/tmp/never', 'wb').write(b'x')", "file_heavy"),
-    ):
-        program = f"import sys; sys.path.insert(0, sys.argv[1]); from plananalysis.sheets.child import limit; limit(1, 320_000_000)\n{body}"
-        monkeypatch.setattr(apart, "_PROGRAM", program)
+        ("open('never', 'wb').write(b'x'); return b'{}'", "file_heavy"),
+        ("return b'half an ans'", "file_heavy"),
+    ],
+)
+def test_a_reader_that_needs_too_long_too_much_or_dies_is_a_refusal(way, monkeypatch, tmp_path, body, rule):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(apart, "SECONDS", 1)
+    answering(monkeypatch, body)
+    for _ in range(2):  # one that has gone wrong is no matter of the next
         with pytest.raises(Refused, match=rule):
             read_apart(GOOD, ".xlsx")
+    assert not (tmp_path / "never").exists() or (tmp_path / "never").stat().st_size == 0
+
+
+def test_a_reader_that_does_nothing_for_long_is_ended_and_the_next_file_is_read(way, monkeypatch):
+    with monkeypatch.context() as slow:
+        answering(slow, "import time; time.sleep(3600)")
+        slow.setattr(apart, "PATIENCE", 0.5)
+        with pytest.raises(Refused, match="file_slow"):
+            read_apart(GOOD, ".xlsx")
+    assert read_apart(GOOD, ".xlsx") == read_file(GOOD, ".xlsx")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_readers_at_rest_serve_threads_and_forks_and_outlive_one_that_was_killed(tmp_path):
+    """Each asks for twenty files of its own at the same time as the others, and gets the answers to these."""
+    program = """
+import os, signal, sys
+from concurrent.futures import ThreadPoolExecutor
+from plananalysis.sheets import apart, read_apart
+def ask(who):
+    return all(read_apart(f"{who},{n}".encode(), ".csv").grids[0].rows[0][1].raw == str(n) for n in range(20))
+assert ask(0) and len(apart._at_rest) == 1
+child = os.fork()
+if child == 0:
+    os._exit(0 if ask(1) else 1)
+with ThreadPoolExecutor(3) as crew:
+    assert all(crew.map(ask, (2, 3, 4)))
+assert os.waitpid(child, 0)[1] == 0
+for reader in apart._at_rest:
+    os.kill(reader._process, signal.SIGKILL)
+    os.waitid(os.P_PID, reader._process, os.WEXITED | os.WNOWAIT)
+assert ask(5)
+print("answered")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("answered\n", "")
 
 
 # --- XLSB, written record by record ----------------------------------------------------------------------------------------

@@ -6,18 +6,55 @@ Cells travel as JSON: a process that has read a stranger's file must not hand ov
 from __future__ import annotations
 
 import json
+import os
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from typing import Any
 
 from plananalysis.sheets.grids import EMPTY, Cell, Grid, Refused, Sheets
 from plananalysis.sheets.reading import read_file
 
+# packages of others, loaded once when first needed
+_NEEDED = {".xls": "xlrd", ".et": "xlrd", ".xlsb": "python_calamine"}
 
-def main(suffix: str, seconds: int, memory: int) -> None:
-    """Read a file from standard input and write its cells to standard output."""
+
+def serve() -> None:
+    """For each line that comes on standard input, read what it brings in a fork and tell how that ended."""
+    from plananalysis.sheets import ods, xls, xlsb, xlsx  # noqa: F401  # once, or every fork pays for them
+
+    os.closerange(3, 1024)  # what this process was started with is not for files to reach
+    asked = socket.socket(fileno=0)
+    while True:
+        given, lines, _, _ = socket.recv_fds(asked, 1000, 1)
+        if not given:
+            return
+        with suppress(ImportError):  # the fork will say so
+            import_module(_NEEDED.get(json.loads(given)[0], "json"))
+        if (reader := os.fork()) == 0:
+            with suppress(BaseException):
+                for place in (0, 1):
+                    os.dup2(lines[0], place)
+                os.close(lines[0])
+                main(given.decode())
+                os._exit(0)
+            os._exit(1)
+        os.close(lines[0])
+        asked.send(str(os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1])).encode())
+
+
+def main(given: str) -> None:
+    """Read a file from standard input and write its cells to standard output.
+
+    Parameters
+    ----------
+    given
+        As JSON: the file's suffix, seconds of processor time and bytes of memory.
+    """
+    suffix, seconds, memory = json.loads(given)
     limit(seconds, memory)
     data = sys.stdin.buffer.read()
     sys.stdout.buffer.write(answer(data, suffix))
