@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two workers on two cores: more threads only wait for each other
 os.environ.pop("PLANANALYSIS_ROOT", None)  # whatever project somebody works on, tests name theirs
@@ -19,8 +19,11 @@ collect_ignore = (
     ["test_browser.py", "test_browser_taking.py", "test_desk_round.py"] if os.name == "nt" else []
 )  # its driver speaks through pipes that Windows has not
 
-settings.register_profile("project", deadline=None)
-settings.load_profile("project")
+# The same examples on every machine, and no clock; ``HYPOTHESIS_PROFILE=search`` looks for examples nobody has seen.
+unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("project", derandomize=True, **unhurried)
+settings.register_profile("search", max_examples=1000, **unhurried)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
 ROOT = Path(__file__).parents[1]
 

@@ -6,13 +6,12 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import clock
 import pytest
 from report_project import content, edition, make_project
 
@@ -56,7 +55,7 @@ def serving(root: Path):
         yield server
     finally:
         server.process.stdin.close()
-        server.process.wait(30)
+        server.process.wait(300)
 
 
 @pytest.fixture(scope="module")
@@ -89,23 +88,23 @@ def drafts(root: Path) -> list[str]:
 
 def test_a_run_killed_at_fifty_random_moments_leaves_the_old_edition_or_the_new(served):
     root, server = served
-    versions, length = {}, 0.0
-    for day in ("2026-06-30", "2026-07-31"):
+    versions: dict[str, dict[str, bytes]] = {}
+
+    def make(day: str) -> None:
         known_on(root, day)
-        begun = time.perf_counter()
         assert server.do()["failed"] == []
-        length, versions[day] = time.perf_counter() - begun, whole(root)
+        versions[day] = whole(root)
+
+    make("2026-06-30")
+    kills = clock.Kills(random.Random(1), lambda: make("2026-07-31"))
     assert len(set(map(str, versions.values()))) == 2
-    draw, seen, days = random.Random(1), {"old": 0, "new": 0}, list(versions)
+    seen, days = {"old": 0, "new": 0}, list(versions)
     for number in range(KILLS):
         new = days[number % 2]
         known_on(root, new)
         before = whole(root)
-        run = server.start()
-        time.sleep(draw.uniform(0.0, 1.1) * length)
-        with suppress(ProcessLookupError):
-            os.kill(run, signal.SIGKILL)
-        server.answer()
+        kills.kill(server.start())
+        kills.ended(server.answer() != {})
         after = whole(root)
         assert after in (before, versions[new])
         seen["new" if after == versions[new] else "old"] += 1

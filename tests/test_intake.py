@@ -7,14 +7,12 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 
+import clock
 import intake_corpus as corpus
 import pytest
 from intake_corpus import good, sent
@@ -382,7 +380,6 @@ def kill_many_times(root, times, seed):
     """Kill a run of intake, review and rebuild at random moments; after each kill the state must be a whole one."""
     from plananalysis.round import database
 
-    rng = random.Random(seed)
     police = corpus.bare(
         [["W04", "侮辱妇女刑事案件发生数", "合计", 2025, 11, 11]], above=("填报单位：区公安分局", "数据年度：2025")
     )
@@ -392,23 +389,23 @@ def kill_many_times(root, times, seed):
     base = database.table_hash(root / "data/processed/demo/monitoring.sqlite")
     states = set()
     home = register.folder(root, "demo")
-    length = None
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    for _ in range(times):
+
+    def start():
         shutil.rmtree(home, ignore_errors=True)
         server.stdin.write("run\n")
         server.stdin.flush()
-        child, started = int(server.stdout.readline()), time.perf_counter()
-        if length is None:  # the first run goes to its end, to know how long one takes
-            assert server.stdout.readline() == "0\n"
-            length = time.perf_counter() - started
-        else:
-            time.sleep(rng.uniform(0.0, 1.0) * length)
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-            server.stdout.readline()
+        return int(server.stdout.readline())
+
+    def ended_well():
+        return server.stdout.readline() == "0\n"
+
+    kills = clock.Kills(random.Random(seed), lambda: (start(), ended_well()))
+    for _ in range(times):
+        kills.kill(start())
+        kills.ended(ended_well())
         found = register.submissions(root, "demo") if home.exists() else []
         assert len(found) in (0, 2)
         for one in found:

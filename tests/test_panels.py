@@ -143,8 +143,6 @@ def test_without_its_extra_a_cluster_is_misuse_that_says_what_to_install(monkeyp
 @pytest.mark.slow
 @pytest.mark.skipif(not find_spec("distributed"), reason="needs the extra cluster")
 def test_a_cluster_without_workers_says_so_and_workers_who_come_late_do_the_work(tmp_path, monkeypatch):
-    import threading
-
     from distributed import LocalCluster
 
     from plananalysis.panels import crews
@@ -153,13 +151,16 @@ def test_a_cluster_without_workers_says_so_and_workers_who_come_late_do_the_work
     chunks = [Chunk(str(n), (n,), tmp_path / f"{n}.txt") for n in range(20)]
     said: list[str] = []
     with LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
-        late = threading.Timer(2.0, lambda: cluster.scale(2))
-        late.start()
-        with hired(1, cluster.scheduler_address, said.append) as crew:
+
+        def hear(sentence: str) -> None:
+            said.append(sentence)
+            if len(said) == 2:  # at once, and while nothing came
+                cluster.scale(2)
+
+        with hired(1, cluster.scheduler_address, hear) as crew:
             found = list(spread(panel_tasks.write, chunks, crew))
-        late.join()
     assert [o.state for o in found] == ["done"] * 20
-    assert len(said) >= 2 and cluster.scheduler_address in said[0]  # at once, and while nothing came
+    assert len(said) >= 2 and cluster.scheduler_address in said[0]
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -63,9 +62,11 @@ def test_many_short_pages_beside_a_long_one_each_get_their_own_answer(pool, tmp_
 def test_pages_in_the_hand_of_a_worker_that_is_killed_are_tried_once_more(pool, tmp_path):
     jobs = [sleeper(tmp_path, 2), *(plain(tmp_path, n) for n in range(5))]
     [*pool.run([plain(tmp_path, 9)])]
-    lost = pool._crew[0].process.pid
-    threading.Thread(target=lambda: (time.sleep(0.5), os.kill(lost, signal.SIGKILL))).start()
-    answers = {asked["key"]: answer for asked, answer in pool.run(jobs)}
+    lost, answers = pool._crew[0].process.pid, {}
+    for asked, answer in pool.run(jobs):
+        if not answers:  # a short page is there, the long one in its worker's hand
+            os.kill(lost, signal.SIGKILL)
+        answers[asked["key"]] = answer
     assert answers["hangs.html"]["error"]["name"] == "TimeoutError" and answers["hangs.html"]["tries"] == 2
     assert all(answer["ok"] for name, answer in answers.items() if name != "hangs.html")
     assert pool._crew[0].process.pid != lost
@@ -121,4 +122,4 @@ def test_a_page_that_gets_round_its_limit_is_ended_from_outside(pool, tmp_path):
     begun = time.monotonic()
     [(_, answer)] = pool.run([sleeper(tmp_path, 1) | {"notebook": str(notebook)}])
     assert (answer["error"]["name"], answer["error"]["message"]) == ("TimeoutError", "over 1 s")
-    assert 5 < time.monotonic() - begun < 30  # not by the signal
+    assert time.monotonic() - begun > 5  # not by the signal; and before the hour is over

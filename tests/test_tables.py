@@ -167,7 +167,7 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path):
     for pause in (0.0, 0.004, 0.011, 0.017, 0.029, 0.041):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, env=os.environ)
         assert writer.stdout.readline() == b"ready\n"
-        while not file.exists():
+        while not file.exists() and writer.poll() is None:
             time.sleep(0.002)
         time.sleep(pause)
         writer.send_signal(signal.SIGKILL)
