@@ -91,6 +91,7 @@ class Browser:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=os.environ | {"LC_ALL": "C.UTF-8"},  # else names of files in Chinese get lost where no language is set
             close_fds=False,
             preexec_fn=place,
             start_new_session=True,
@@ -116,12 +117,11 @@ class Browser:
                 raise ProtocolError(f"{method}: {answer['error'].get('message')}")
             return answer["result"]
 
-    def wait(self, session: str, method: str, timeout: float = 30) -> dict[str, Any]:
-        """The parameters of the first event of this name, arrived already or still to come."""
+    def wait(self, session: str, method: str, timeout: float = 180, **wanted: Any) -> None:
+        """Wait for an event of this name with these parameters, unless it has arrived already."""
         until = time.monotonic() + timeout
-        while not (found := self.events(session, method)):
+        while not any(wanted.items() <= event.items() for event in self.events(session, method)):
             self._next(until)
-        return found[0]
 
     def events(self, session: str, method: str) -> list[dict[str, Any]]:
         return [e["params"] for e in self._events.get(session, []) if e["method"] == method]
@@ -166,6 +166,7 @@ class Page:
         self._session = browser.send("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Log"):
             self.send(f"{domain}.enable")
+        self.send("Page.setLifecycleEventsEnabled", enabled=True)
         self.send("Emulation.setFocusEmulationEnabled", enabled=True)
         self.send("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         self.reshape(**shape)
@@ -184,9 +185,23 @@ class Page:
         self.send("Page.bringToFront")  # a tab behind another one is not drawn
         for place in ("about:blank", address):  # without the first, another place on the same page would load nothing
             self._browser.forget(self._session)
-            self.send("Page.navigate", url=place)
-            self._browser.wait(self._session, "Page.loadEventFired")
+            self.load(place)
         self("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+
+    def load(self, address: str) -> None:
+        """Go to a page and wait until it is loaded; this one, not the one before it."""
+        loader = self.send("Page.navigate", url=address)["loaderId"]
+        self._browser.wait(self._session, "Page.lifecycleEvent", name="load", loaderId=loader)
+
+    def until(self, condition: str, seconds: float = 300) -> None:
+        """Wait until a JavaScript condition holds, whatever pages come and go meanwhile."""
+        until = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(ProtocolError):  # between two pages there is nobody to ask
+                if self(f"!!({condition})"):
+                    return
+            assert time.monotonic() < until, (condition, self("document.body.innerText"))
+            time.sleep(0.05)
 
     def __call__(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page; a promise is waited for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two workers on two cores: more threads only wait for each other
 os.environ.pop("PLANANALYSIS_ROOT", None)  # whatever project somebody works on, tests name theirs
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; programs started here are interrupted
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see plananalysis.cli
 
 collect_ignore = (

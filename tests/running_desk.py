@@ -36,7 +36,7 @@ class Running:
         given |= {"Origin": self.origin} if method == "POST" else {}
         given |= {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         connection.request(method, path, body, {k: v for k, v in given.items() if v})
         answer = connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
@@ -45,5 +45,5 @@ class Running:
 
     def close(self) -> str:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=300)
         return ""

@@ -156,6 +156,6 @@ def test_a_thread_of_comments_is_read_as_it_was_written(demo):  # noqa: F811
 def test_comments_of_other_formats_are_read_too(demo, suffix, kind):  # noqa: F811
     path = sent(demo, "form.xlsx", commented(demo, author=""))
     command = ["soffice", f"-env:UserInstallation=file://{demo}/profile", "--headless", "--convert-to", kind]
-    subprocess.run([*command, "--outdir", str(demo), str(path)], check=True, capture_output=True, timeout=180)
+    subprocess.run([*command, "--outdir", str(demo), str(path)], check=True, capture_output=True, timeout=900)
     (one,) = receive(demo, demo / f"form{suffix}").files
     assert jump(one) == {(ANSWER, False)}

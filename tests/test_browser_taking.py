@@ -77,8 +77,8 @@ def test_what_was_found_is_reached_by_key_and_can_be_handed_on(home, proxied, pa
     other.close()
     type_in(home, "W004")
     home.press("Enter", 13, "\r")
-    proxied[0].wait(home._session, "Page.loadEventFired")
-    assert home("location.pathname").endswith("/women.health.html") and home("location.hash") == "#W004"
+    home.until("location.pathname.endsWith('/women.health.html') && document.readyState === 'complete'")
+    assert home("location.hash") == "#W004"
 
 
 NAMES = {
@@ -119,8 +119,7 @@ def test_names_are_found_as_people_say_and_type_them(proxied, paper, tmp_path):
 def test_without_scripts_there_is_no_field_and_every_edition_is_listed(paper, proxied):
     page = proxied[0].page(**DESK)
     page.send("Emulation.setScriptExecutionDisabled", value=True)
-    page.send("Page.navigate", url=(paper / "index.html").as_uri())
-    proxied[0].wait(page._session, "Page.loadEventFired")
+    page.load((paper / "index.html").as_uri())
     root = page.send("DOM.getDocument", depth=0)["root"]["nodeId"]
     page.send("CSS.enable")
 
@@ -171,10 +170,9 @@ def taken(proxied, page: Page, figure: str, folder: Path) -> dict[str, bytes]:
     for n in range(page(f"{buttons}.length")):
         page(f"{buttons}[{n}].focus()")
         page.press("Enter", 13, "\r")
-        for _ in range(100):
-            done = [p for p in folder.iterdir() if p.suffix in (".csv", ".svg", ".png")]
-            if len(done) == n + 1:
-                break
+        until = time.monotonic() + 120
+        while len([p for p in folder.iterdir() if p.suffix in (".csv", ".svg", ".png")]) <= n:
+            assert time.monotonic() < until, [p.name for p in folder.iterdir()]
             time.sleep(0.05)
     return {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import time
 import zipfile
 from pathlib import Path
 
@@ -66,18 +65,7 @@ class Office:
         """A button, and the page that comes."""
         self.page("window.__old = true")
         self.page(f"document.querySelector({selector!r}).click()")
-        self.until("!window.__old && document.readyState === 'complete'")
-
-    def until(self, condition: str, seconds: float = 120) -> None:
-        until = time.monotonic() + seconds
-        while True:
-            try:
-                if self.page(condition):
-                    return
-            except Exception:  # between two pages there is nobody to ask
-                pass
-            assert time.monotonic() < until, (condition, self.text())
-            time.sleep(0.05)
+        self.page.until("!window.__old && document.readyState === 'complete'")
 
     def fill(self, form: str, **fields: str) -> None:
         for name, value in fields.items():
@@ -96,7 +84,7 @@ class Office:
 
     def job(self) -> str:
         """Wait until the command at work has ended; what its page says then."""
-        self.until("document.querySelector('#job [role=status].done, #job [role=status].bad') !== null", 300)
+        self.page.until("document.querySelector('#job [role=status].done, #job [role=status].bad') !== null", 900)
         return self.text()
 
     def look(self, name: str) -> None:
@@ -413,7 +401,7 @@ def test_a_decision_can_be_taken_by_key_alone(played):
     before = len(register.reviews(root, "demo"))
     page("window.__old = true")
     page.press("Enter", 13, "\r")
-    office.until("!window.__old && document.readyState === 'complete'")
+    page.until("!window.__old && document.readyState === 'complete'")
     assert "已重新打开" in office.text() and len(register.reviews(root, "demo")) == before + 1
     assert register.reviews(root, "demo")[-1].reason == "按键试用"
 
@@ -421,8 +409,7 @@ def test_a_decision_can_be_taken_by_key_alone(played):
 def test_without_scripts_a_job_is_told_and_the_page_loads_itself_anew(played):
     _, office, _ = played
     office.page.send("Emulation.setScriptExecutionDisabled", value=True)
-    office.page.send("Page.navigate", url=office.origin + "/jobs/1")
-    time.sleep(1)
+    office.page.load(office.origin + "/jobs/1")
     root = office.page.send("DOM.getDocument", depth=0)["root"]["nodeId"]
     assert office.page.send("DOM.querySelector", nodeId=root, selector="p.done[role=status]")["nodeId"]
     office.page.send("Emulation.setScriptExecutionDisabled", value=False)

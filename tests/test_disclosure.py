@@ -315,6 +315,6 @@ def test_a_reader_with_three_editions_and_a_solver_learns_nothing_unless_edition
     """The benchmark on four districts; where every edition is made as if it were the first, the same reader succeeds."""
     root = Path(__file__).parents[1]
     command = [sys.executable, "benchmarks/disclosure.py", "4", *(["--forget"] if forgetful else [])]
-    told = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=300).stdout
+    told = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=1800).stdout
     last = told.strip().splitlines()[-1]
     assert last.startswith("4 districts") and ("recovered 0, narrower than 1 to 4 0;" in last) is not forgetful

@@ -205,7 +205,7 @@ def test_a_form_saved_by_libreoffice_is_read_the_same(tmp_path):
         "xlsx:Calc MS Excel 2007 XML",
     ]
     subprocess.run(
-        [*command, "--outdir", str(tmp_path / "after"), str(before)], check=True, capture_output=True, timeout=180
+        [*command, "--outdir", str(tmp_path / "after"), str(before)], check=True, capture_output=True, timeout=900
     )
     saved = (tmp_path / "after" / "before.xlsx").read_bytes()
     old, new = read_return(before.read_bytes(), "表.xlsx", book), read_return(saved, "表.xlsx", book)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -32,8 +32,6 @@ def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     (root / "data").mkdir()
     (root / "data" / "raw").symlink_to(ROOT / "data" / "raw")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     token = secrets.token_hex(8)
     own = {f"JUPYTER_{name}_DIR": str(root / f".{name.lower()}") for name in ("CONFIG", "RUNTIME", "DATA")}
     command = [
@@ -41,7 +39,7 @@ def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
         "-m",
         "jupyterlab",
         "--no-browser",
-        f"--port={port}",
+        "--port=0",
         f"--IdentityProvider.token={token}",
     ]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "").replace("$(CURDIR)", str(root))
@@ -56,16 +54,14 @@ def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"{address}/api?token={token}", timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.25)
-    yield f"{address}|{token}", root
+    told, until = root / ".runtime" / f"jpserver-{process.pid}.json", time.monotonic() + 300
+    while not told.is_file():
+        assert process.poll() is None and time.monotonic() < until, (process.poll(), list(root.glob(".runtime/*")))
+        time.sleep(0.1)
+    time.sleep(0.1)  # written whole
+    yield f"http://127.0.0.1:{json.loads(told.read_text())['port']}|{token}", root
     os.killpg(process.pid, signal.SIGTERM)
-    process.wait(20)
+    process.wait(300)
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +73,21 @@ def page(tmp_path_factory) -> Iterator[Page]:
 
 def opened(page: Page, lab: tuple[str, Path], notebook: str) -> None:
     address, token = lab[0].split("|")
-    page.send("Page.navigate", url=f"{address}/lab/tree/{notebook}?token={token}&reset")
-    page(
-        """new Promise(async done => { for (let n = 0; n < 600; n++) { await new Promise(r => setTimeout(r, 200));
-        const app = window.jupyterapp; if (!app || !app.shell.currentWidget || !app.shell.currentWidget.content?.widgets) continue;
-        await app.shell.currentWidget.sessionContext?.ready; return done(1); } done(0); })"""
-    )
+    page.load(f"{address}/lab/tree/{notebook}?token={token}&reset")
+    page.until("window.jupyterapp?.shell.currentWidget?.content?.widgets")
+    page("jupyterapp.shell.currentWidget.sessionContext.ready")
+
+
+def run_all(page: Page, shown: str) -> None:
+    """Run all cells of the notebook, and wait until a JavaScript condition says that what they show is there."""
+    page("jupyterapp.commands.execute('notebook:run-all-cells').then(() => 1)")
+    page.until(f"{ERRORS}.length || ({shown})")
+    assert page(ERRORS) == []
+
+
+def darken(page: Page) -> None:
+    page("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}).then(() => 1)")
+    page.until("document.body.dataset.jpThemeLight === 'false'")
 
 
 def seen(page: Page, name: str) -> None:
@@ -104,6 +109,7 @@ PALE = """(() => {
     .filter(e => { const [a, b] = [light(getComputedStyle(e).color), light(behind(e))].sort((x, y) => y - x); return (a + .05) / (b + .05) < 4.5; })
     .map(e => e.tagName + ' ' + e.innerText.slice(0, 30) + ' ' + getComputedStyle(e).color + ' on ' + behind(e)).slice(0, 5);
 })()"""
+SHOWN = "[...document.querySelectorAll('.plananalysis table')].filter(e => e.getBoundingClientRect().height).length"
 IMAGES = "[...document.querySelectorAll('.jp-OutputArea-output img')].map(i => i.complete && i.naturalWidth > 100)"
 
 
@@ -115,16 +121,11 @@ def test_make_lab_opens_the_exploring_notebook(lab):
 
 def test_a_notebook_runs_in_jupyterlab_and_its_outputs_are_readable(page, lab):
     opened(page, lab, "notebooks/research/explore_indicator.ipynb")
-    page("jupyterapp.commands.execute('notebook:run-all-cells').then(() => new Promise(r => setTimeout(r, 1500)))")
-    assert page(ERRORS) == []
-    kinds = page(OUTPUTS)
-    assert "image/png" in kinds and kinds.count("text/html") >= 4
-    assert page(IMAGES) and all(page(IMAGES))
+    kinds = f"{OUTPUTS}.includes('image/png') && {OUTPUTS}.filter(k => k === 'text/html').length >= 4"
+    run_all(page, f"{kinds} && {IMAGES}.length && {IMAGES}.every(seen => seen)")
     seen(page, "light")
-    page(
-        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}).then(() => new Promise(r => setTimeout(r, 1500)))"
-    )
-    assert all(page(IMAGES))
+    darken(page)
+    page.until(f"{IMAGES}.length && {IMAGES}.every(seen => seen)")
     seen(page, "dark")
 
 
@@ -137,12 +138,9 @@ def test_what_was_run_elsewhere_and_is_not_trusted_still_shows_its_figures(page,
         str(source), str(lab[1] / name), {"language": "en"}, kernel_name="python3", cwd=str(lab[1]), progress_bar=False
     )
     opened(page, lab, name)
-    page("new Promise(r => setTimeout(r, 2500))")
-    assert page("document.querySelector('.jp-OutputArea-output img[src^=\"data:image/svg\"]') !== null")
-    assert page(IMAGES) and all(page(IMAGES))
-    page(
-        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}).then(() => new Promise(r => setTimeout(r, 2000)))"
-    )
+    page.until("document.querySelector('.jp-OutputArea-output img[src^=\"data:image/svg\"]') !== null")
+    page.until(f"{IMAGES}.length && {IMAGES}.every(seen => seen)")
+    darken(page)
     assert page("document.querySelectorAll('.jp-OutputArea-output style').length") == 0  # taken out, being untrusted
     assert page(PALE) == []
     seen(page, "untrusted")
@@ -151,9 +149,8 @@ def test_what_was_run_elsewhere_and_is_not_trusted_still_shows_its_figures(page,
 def test_the_file_browser_reaches_data_and_reports(page, lab):
     opened(page, lab, "notebooks/research/explore_indicator.ipynb")
     page("jupyterapp.commands.execute('filebrowser:go-to-path', {path: '/'})")
-    page("new Promise(r => setTimeout(r, 1500))")
-    names = page("[...document.querySelectorAll('.jp-DirListing-itemText')].map(e => e.innerText.trim())")
-    assert {"data", "notebooks"} <= set(names)
+    names = "[...document.querySelectorAll('.jp-DirListing-itemText')].map(e => e.innerText.trim())"
+    page.until(f"['data', 'notebooks'].every(name => {names}.includes(name))")
 
 
 def test_a_report_notebook_is_readable_in_a_dark_lab(page, lab):
@@ -167,8 +164,7 @@ def test_a_report_notebook_is_readable_in_a_dark_lab(page, lab):
     book = lab[1] / name
     book.write_text(book.read_text().replace('"example\\"', '"china\\"').replace("2025", "2024"))
     opened(page, lab, name)
-    page("jupyterapp.commands.execute('notebook:run-all-cells').then(() => new Promise(r => setTimeout(r, 2500)))")
-    assert page(ERRORS) == []
+    run_all(page, f"document.querySelector('.plananalysis .masthead-title') && {SHOWN} > 0")
     shade = "getComputedStyle(document.querySelector('.plananalysis')).backgroundColor"
     assert page(shade) == "rgb(255, 255, 255)"
     seen(page, "report")
@@ -181,9 +177,7 @@ def test_a_report_notebook_is_readable_in_a_dark_lab(page, lab):
         str(book), str(lab[1] / elsewhere), kernel_name="python3", cwd=str(lab[1]), progress_bar=False
     )
     opened(page, lab, elsewhere)
-    page("new Promise(r => setTimeout(r, 2500))")
-    shown = "[...document.querySelectorAll('.plananalysis table')].filter(e => e.getBoundingClientRect().height).length"
-    assert page(shown) > 0
+    page.until(f"{SHOWN} > 0")
     assert page("document.querySelectorAll('.plananalysis style').length") == 0  # taken out, being untrusted
     assert page(PALE) == []
     seen(page, "report_untrusted")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,33 +20,25 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    """A machine under load may stop for longer than a person takes to save the next file."""
-    monkeypatch.setattr(watch, "SETTLE", 0.6)
+@pytest.fixture
+def told_after(project, monkeypatch):
+    """What is told first when one step is taken whenever the watch sleeps."""
+
+    def told(*steps) -> list[str]:
+        left = list(steps)
+        clock = SimpleNamespace(sleep=lambda seconds: left and left.pop(0)(), perf_counter=time.perf_counter)
+        monkeypatch.setattr(watch, "time", clock)
+        found = next(watch.changes(project, watch.look(project)))
+        assert left == []
+        return found
+
+    return told
 
 
-def told_after(project: Path, *steps) -> list[str]:
-    """What is told first after some steps taken beside it, a few hundredths of a second apart."""
-
-    def act() -> None:
-        time.sleep(0.15)
-        for step in steps:
-            step()
-            time.sleep(0.03)
-
-    thread = threading.Thread(target=act)
-    thread.start()
-    found = next(watch.changes(project, watch.look(project)))
-    thread.join()
-    return found
-
-
-def test_files_added_saved_and_removed_are_told_by_their_place_in_the_project(project):
+def test_files_added_saved_and_removed_are_told_by_their_place_in_the_project(project, told_after):
     folder = project / "data" / "raw" / "example" / "observations"
     (folder / "b.csv").write_text("2", encoding="utf-8")
     changed = told_after(
-        project,
         lambda: (folder / "a.csv").write_text("12", encoding="utf-8"),
         lambda: (folder / "b.csv").unlink(),
         lambda: (project / "notebooks" / "1.ipynb").write_text("{}", encoding="utf-8"),
@@ -55,21 +47,16 @@ def test_files_added_saved_and_removed_are_told_by_their_place_in_the_project(pr
     assert changed == [f"{home}/a.csv", f"{home}/b.csv", "notebooks/1.ipynb"]
 
 
-def test_a_file_that_is_still_being_written_is_waited_for(project):
+def test_a_file_that_is_still_being_written_is_waited_for(project, told_after):
     path = project / "data" / "raw" / "example" / "observations" / "a.csv"
     steps = [lambda n=n: path.write_text("x" * n, encoding="utf-8") for n in range(2, 12)]
-    looks = watch.changes(project, watch.look(project))
-    thread = threading.Thread(target=lambda: [(time.sleep(0.03), step()) for step in steps])
-    thread.start()
-    assert next(looks) == ["data/raw/example/observations/a.csv"]
+    assert told_after(*steps) == ["data/raw/example/observations/a.csv"]
     assert path.stat().st_size == 11
-    thread.join()
 
 
-def test_hidden_and_unread_files_are_nobodys_change(project):
+def test_hidden_and_unread_files_are_nobodys_change(project, told_after):
     folder = project / "data" / "raw"
     changed = told_after(
-        project,
         lambda: (folder / "example" / "~$a.xlsx").write_text("", encoding="utf-8"),
         lambda: (folder / "example" / ".a.csv.swp").write_text("", encoding="utf-8"),
         lambda: (folder / "reference" / "big.csv").write_text("", encoding="utf-8"),
@@ -84,11 +71,10 @@ def test_what_was_saved_since_the_look_is_told_at_once(project):
     assert next(watch.changes(project, before)) == ["data/raw/example/observations/a.csv"]
 
 
-def test_a_value_of_the_same_length_saved_within_the_same_second_is_a_change(project):
+def test_a_value_of_the_same_length_saved_within_the_same_second_is_a_change(project, told_after):
     path = project / "data" / "raw" / "example" / "observations" / "a.csv"
     about = path.stat()
     changed = told_after(
-        project,
         lambda: (path.write_text("2", encoding="utf-8"), os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns + 1))),
     )
     assert changed == ["data/raw/example/observations/a.csv"]
