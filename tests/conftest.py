@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 ROOT = Path(__file__).parents[1]
 
 
+# Files that share what takes long to make: every area rendered and a browser; the desk at work.
+SHARING = {"test_offline": "browser", "test_documents_files": "browser"}
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """One worker for all tests that open a browser or need every area rendered, and one for those of the package that is
-    handed out: what each of these makes for itself first costs up to half a minute.
+    """One worker for all tests of a file, so that what they share is made once, and for files that share more than a file does.
 
     The mark that xdist has for this does nothing under pytest 9.2, which no longer lets a test be renamed.
     """
@@ -42,13 +46,25 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            if "test_packaging.py" in nodeid:
-                return "packaging"
-            if "test_desk" in nodeid:
-                return "desk"
-            return "browser" if "test_browser" in nodeid or "test_all_areas_of_this_project" in nodeid else nodeid
+            return together(nodeid)
 
+    config.option.loadscopereorder = False  # the order below
     return Together(config, log)
+
+
+def together(nodeid: str) -> str:
+    file = Path(nodeid.partition("::")[0]).stem
+    named = next((name for name in ("browser", "desk") if file.startswith(f"test_{name}")), file)
+    return SHARING.get(file, named)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Between workers, files with slow tests go first: a long one that begins last is waited for by all others."""
+    if hasattr(config, "workerinput"):
+        slow = Counter(together(item.nodeid) for item in items if item.get_closest_marker("slow"))
+        size = Counter(together(item.nodeid) for item in items)
+        items.sort(key=lambda item: [*((-n[together(item.nodeid)]) for n in (slow, size)), together(item.nodeid)])
 
 
 @pytest.fixture(scope="session")
