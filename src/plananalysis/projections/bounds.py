@@ -90,7 +90,8 @@ def on_lattice(history: Observed, values: np.ndarray) -> np.ndarray:
     told = 100 * history.numerators[known] / cases[known]
     if not len(told) or np.abs(told - history.values[known]).max() > 0.6 * 10.0**-history.decimals:
         return values
-    k = np.floor(values / 100 * n + 0.5)
+    # in double precision whatever NumPy makes of a single value beside many: 85.71 in single precision is not what was reported
+    k = np.floor((values / 100).astype(float) * n + 0.5)
     _, run = standing(history)
     if run:  # leaving a bound is one case at least
         k = np.where((values > 0) & (k == 0), 1, np.where((values < 100) & (k == n), n - 1, k))
