@@ -55,11 +55,14 @@ def lab(tmp_path_factory) -> Iterator[tuple[str, Path]]:
         start_new_session=True,
     )
     told, until = root / ".runtime" / f"jpserver-{process.pid}.json", time.monotonic() + 300
-    while not told.is_file():
-        assert process.poll() is None and time.monotonic() < until, (process.poll(), list(root.glob(".runtime/*")))
-        time.sleep(0.1)
-    time.sleep(0.1)  # written whole
-    yield f"http://127.0.0.1:{json.loads(told.read_text())['port']}|{token}", root
+    while True:
+        try:
+            port = json.loads(told.read_text(encoding="utf-8"))["port"]
+            break
+        except (OSError, ValueError):  # not there, or half of it
+            assert process.poll() is None and time.monotonic() < until
+            time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}|{token}", root
     os.killpg(process.pid, signal.SIGTERM)
     process.wait(300)
 
