@@ -229,7 +229,7 @@ def test_a_domain_only_one_district_writes_differently_is_in_the_matrix_and_in_i
         path = tmp_path / "data" / "raw" / area / "plan" / "domains.csv"
         path.parent.mkdir(parents=True)
         write_atomic(path, text.encode("utf-8"))
-    found = cities.domains(tmp_path, ["a", "b"])
+    found = cities.domains(tmp_path, {"a": {}, "b": {}})
     assert found["domain"].tolist() == ["women.health", "women.law", "women.wellbeing"]
 
 
