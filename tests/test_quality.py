@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -269,6 +270,17 @@ def test_a_jump_beyond_thirty_percent_is_to_be_explained_and_the_way_back_is_not
     assert rules(plan, *report("W33", [10.0, 13.0], 2024)) == []
     assert rules(plan, *report("W33", [10.0, 13.1], 2024)) == [("jump", 2025)]
     assert rules(plan, *report("W33", [10.0, 6.9], 2024)) == [("jump", 2025)]
+
+
+def test_a_rate_of_growth_is_no_times_the_year_before(plan):
+    """From 0.1 % growth to 0.5 % is four tenths of a point; the same figures of a level are five times as much."""
+    growth = [2.3, 8.1, 3.0, 0.2, 0.5, 5.0]
+    assert ("jump", 2021) in rules(plan, *report("W33", growth, 2020))
+    series = plan.series.copy()
+    series.loc["W33", "name"] = "全社会研发经费投入增长"
+    assert not {"jump", "unit_slip"} & {
+        rule for rule, _ in rules(replace(plan, series=series), *report("W33", growth, 2020))
+    }
 
 
 def test_a_jump_is_measured_per_year_elapsed(plan):

@@ -18,6 +18,7 @@ from plananalysis.base.text import say
 from plananalysis.checks.cells import by_chance, events_of, is_count, slip_factor, unit_of_last_digit
 from plananalysis.checks.findings import Finding, about_cell, amount, year_list
 from plananalysis.checks.ranges import LIMIT, NOTABLE, Range, expected
+from plananalysis.plan.proposing import is_rate_of_change
 
 JUMP = 0.30  # share of the value before; what statistics offices ask to be explained
 SLIP_TOLERANCE = 0.2  # powers of ten either side of an exact factor: the true value may itself have moved
@@ -46,7 +47,7 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
     unit = about["unit"]
     values = np.array([c.value for c in cells])
     least, most = min(values, default=0.0), max(values, default=0.0)
-    if len(values) < 4 or not least > 0 or not may_have_slipped(least, most):
+    if len(values) < 4 or not least > 0 or not may_have_slipped(least, most) or _is_change(about):
         return
     for i, cell in enumerate(cells):
         others = np.delete(values, i)
@@ -151,9 +152,14 @@ def gap_issues(rows: list[Any], about: Mapping[str, Any], since: int, as_of: int
         yield _about_series(held[-1], "stale", "explain", about["unit"], as_of=as_of, age=age)
 
 
+def _is_change(about: Mapping[str, Any]) -> bool:
+    """Whether a series is a change itself (a rate of growth, whatever may lie below 0): how many times it is the year before's says nothing."""
+    return about["lower"] < 0 or is_rate_of_change(about["name"])
+
+
 def _jumps(before: Any, cell: Any, about: Mapping[str, Any]) -> bool:
     """Whether a value moved by more than 30 % a year, and by more than chance moves a few events."""
-    if before.value == 0:
+    if before.value == 0 or _is_change(about):
         return False
     years, ratio = cell.year - before.year, cell.value / before.value
     if (1 - JUMP) ** years - 1e-9 <= ratio <= (1 + JUMP) ** years + 1e-9:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from plananalysis.plan.printed import numbers
 
@@ -48,6 +49,7 @@ _BETTER_HIGH = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def is_rate_of_change(name: str) -> bool:
     """Whether a series is a yearly rate of change itself.
 
