@@ -19,7 +19,7 @@ from plananalysis.bundles.preview import TYPES
 from plananalysis.desk.door import REPORT_POLICY
 from plananalysis.desk.figures import Past
 from plananalysis.desk.visits import OUTBOX, Visit, first_year
-from plananalysis.editions.variant import AUDIENCES, MODES
+from plananalysis.editions.variant import AUDIENCES, MODES, usual_language
 from plananalysis.returns import SEVERITIES, TOTAL, Asked, Issue, Return, Row, register
 from plananalysis.returns.counted import read_registered
 from plananalysis.returns.issues import key_text, runs
@@ -172,6 +172,7 @@ def make(visit: Visit) -> Response:
         units=[(code, row["name"]) for code, row in visit.plan.units.iterrows()],
         modes=MODES,
         audiences=AUDIENCES,
+        usual=usual_language(visit.root, visit.area),
     )
 
 

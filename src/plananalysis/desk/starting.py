@@ -16,6 +16,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.names import is_code
 from plananalysis.base.text import listed, say
 from plananalysis.desk.visits import OUTBOX, Visit, first_year
+from plananalysis.editions.variant import usual_language
 from plananalysis.onboarding import importing
 from plananalysis.plan import load_plan
 from plananalysis.returns import told
@@ -96,7 +97,14 @@ def take_table(visit: Visit) -> Response:
     lines = told(done.issues)
     if done.closed_on:
         lines.insert(0, say("desk.import.closed", year=known.plan.as_of, closing=done.closed_on))
-    return visit.signed(visit.page("told.html", title=say("desk.import.done", **words), lines=lines, report=True))
+    return visit.signed(
+        visit.page(
+            "told.html",
+            title=say("desk.import.done", **words),
+            lines=lines,
+            report=usual_language(visit.root, visit.area),
+        )
+    )
 
 
 def _book(visit: Visit) -> Path:
