@@ -341,7 +341,11 @@ def test_a_value_of_a_table_is_waived_and_the_last_day_set_without_a_terminal(tm
     try:
         page = running.ask("GET", "/demo/2025/findings")[2]
         (question,) = re.findall(r'value="(2016-2024\.csv\|unit_slip/W01/total/2022)"', page)
-        signed = {"question": question, "by": "监测组", "on": "2026-05-02", "reason": "与原表一致"}
+        signed = {"question": question, "by": "监测组", "on": "2026-05-02", "reason": "与原表一致", "what": "waive"}
+        right = {**signed, "what": "correct", "reason": "小数点错位"}
+        for wrong in ({**right, "right": ""}, {**right, "right": "九十"}, {**right, "right": "9.08"}):
+            assert running.ask("POST", "/demo/2025/findings", urlencode(wrong))[0] == 422
+        assert not (tmp_path / "data/raw/demo/corrections.csv").exists()
         status, headers, _ = running.ask("POST", "/demo/2025/findings", urlencode(signed))
         assert (status, headers["location"]) == (303, "/demo/2025/findings?done=waive&n=1")
         page = running.ask("GET", "/demo/2025/findings")[2]
@@ -349,6 +353,13 @@ def test_a_value_of_a_table_is_waived_and_the_last_day_set_without_a_terminal(tm
         assert running.ask("POST", "/demo/2025/findings", urlencode(signed))[0] == 422  # nobody asks any more
         forged = {**signed, "question": "../area.toml|unit_slip/W01/total/2022"}
         assert running.ask("POST", "/demo/2025/findings", urlencode(forged))[0] == 422
+        status, headers, _ = running.ask("POST", "/demo/2025/findings", urlencode({**right, "right": "90.82"}))
+        assert (status, headers["location"]) == (303, "/demo/2025/findings?done=value&n=1")
+        (line,) = (tmp_path / "data/raw/demo/corrections.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+        assert line == "2016-2024.csv,W01,total,2022,9.08,90.82,小数点错位,监测组,2026-05-02"
+        assert (
+            running.ask("POST", "/demo/2025/findings", urlencode({**right, "right": "90.83"}))[0] == 422
+        )  # corrected already
         status, headers, _ = running.ask("POST", "/demo/2025/due", urlencode({"due": "2026-04-30", "by": "监测组"}))
         assert (status, headers["location"]) == (303, "/demo/2025?done=due&n=0")
         assert "截止日期 2026-04-30" in running.ask("GET", "/demo/2025")[2]

@@ -32,7 +32,7 @@ TABLES = {
     **{f"plan/{name}.csv": [*columns, *check.OPTIONAL.get(name, ())] for name, columns in check.COLUMNS.items()},
     "plan/logic.csv": beside.LOGIC_COLUMNS,
     "observations/*.csv": [*counted.TABLE_COLUMNS, *counted.TABLE_OPTIONAL],
-    "corrections.csv": submissions._CORRECTION,
+    "corrections.csv": submissions.CORRECTION,
     "actions.csv": actions.COLUMNS,
     area_changes.FILE: [*area_changes.COLUMNS, *area_changes.OPTIONAL],
     columnar.AREAS: [*columnar.AREA_REQUIRED, *columnar.AREA_OPTIONAL],

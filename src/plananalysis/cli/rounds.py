@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -202,6 +203,8 @@ def review(
 @option("of-year", "of_year", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
 @option("withdraw", is_flag=True)
 @option("restore", is_flag=True)
+@option("cell", "right_cell", default="", metavar=say("cli.metavar.issue"))
+@option("value", "right_value", metavar=say("cli.metavar.text"))
 @_on
 @root_option
 def correct(
@@ -216,14 +219,26 @@ def correct(
     of_year: int | None,
     withdraw: bool,
     restore: bool,
+    cell: str,
+    value: str | None,
     on: str | None,
     root: Path | None,
 ) -> None:
-    """A submission registered under another date, unit or year, withdrawn, or made current again, by a further line."""
+    """A submission registered under another date, unit or year, withdrawn, or made current again, or a value of a table corrected, by a further line."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import round as desk
 
+    if table := desk.table_called(root, area, submission):
+        named = re.fullmatch(r"([^/]+)/([^/]+)/(\d{4})", cell, re.ASCII)
+        if not named or value is None or restore or withdraw or received_on or unit or year:
+            raise UsageError(say("cli.misuse.cell", table=table))
+        wrong = desk.correct_value(
+            root, area, table, (named[1], named[2], int(named[3])), value, by, _today(on), reason
+        )
+        run.record["corrected"] = {"table": table, "cell": cell, "wrong": wrong, "right": value}
+        run.out("correct.value", table=table, cell=cell, wrong=wrong, right=value or "—", on=_today(on))
+        return
     if restore and (withdraw or received_on or unit or year):
         raise UsageError(say("cli.misuse.restore"))
     if restore:

@@ -58,7 +58,7 @@ def application(desk: Desk) -> Starlette:
         route(year + "/accept-clean", None, acting.accept_clean),
         route(year + "/questions", None, acting.questions),
         route(year + "/due", None, values.set_due),
-        route(year + "/findings", values.findings, values.waive),
+        route(year + "/findings", values.findings, values.decide),
         route(year + "/make", looking.make, acting.make),
         route(year + "/outbox/{file:path}", looking.outbox),
         route(year + "/import", starting.table, starting.take_table),

@@ -26,7 +26,7 @@ from plananalysis.plan.findings import iso_date
 from plananalysis.returns.counted import SINCE, TABLE_COLUMNS, TABLE_OPTIONAL, UNTIL, USE, used_rows
 
 _TARGET = ("submission", "series", "group", "year")  # the cell a correction is about
-_CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
+CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
 _NUMBERS = ("value", "numerator", "denominator")
 _DECIDED = (SINCE, UNTIL, USE)  # of rows of returns; empty for tables, which count from the day they were reported
 _TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(_NUMBERS, "float64")}
@@ -188,7 +188,7 @@ def _corrected(
     if not path.is_file():
         return {}
     try:
-        corrections = tables.read_rows(path, root, _CORRECTION, undo={"decided_on": as_date})
+        corrections = tables.read_rows(path, root, CORRECTION, undo={"decided_on": as_date})
     except DataError as error:
         problems += error.problems
         return {}
