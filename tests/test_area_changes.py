@@ -415,3 +415,18 @@ def test_a_sum_is_withheld_where_the_count_of_a_former_district_is(root, few, wi
     seen = as_seen(frames, root, "qijiang", 2024, "public")["observations"]
     row = seen[(seen["series"] == "W03") & (seen["year"] == 2022)].iloc[0]
     assert str(row["withheld"]) == str(withheld) and pd.isna(row["numerator"]) == withheld
+
+
+def test_nobody_is_asked_to_explain_a_sum_nor_the_former_districts_values_beside_it(root):
+    """Births stand under two rates; those of one are sums, those of the other are of the former district alone."""
+    from plananalysis.checks import quality
+
+    report(root, "qijiang", QIJIANG | AFTER)
+    report(root, "wansheng", WANSHENG)
+    more = "series,year,value,numerator,denominator,status,reported_at\nC01,2023,1.25,10,8000,A,2024-04-01\n"
+    (root / "data" / "raw" / "qijiang" / "observations" / "b.csv").write_text(more, encoding="utf-8")
+    declare(root, MERGED.format("joined"))
+    plan = load_plan(root, "qijiang", 2024)
+    reported = load_observations(root, "qijiang")
+    found = quality.check_area(root, plan, reported, as_known(reported, plan.known_on, 2024))
+    assert not set(found["rule"]) & {"revision", "revision_withdrawn", "late", "same_denominator"}

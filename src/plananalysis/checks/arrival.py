@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from plananalysis.base.area_changes import FILE
 from plananalysis.base.text import say, translated
 from plananalysis.checks.findings import Finding, Leaves, about_cell, amount, year_list
 from plananalysis.observations import KEY, starts_segment
@@ -29,7 +30,9 @@ def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float],
         Usual yearly step of a series and group; a revision larger than that is to be explained.
     """
     for old, new in _successive(news):
-        if getattr(new, "correction", ""):  # a written correction says itself why
+        if (
+            getattr(new, "correction", "") or new.submission == FILE
+        ):  # a correction and a change of the area say themselves why
             continue
         unit = leaves[new.series]["unit"]
         words = {"old": amount.told(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
@@ -65,7 +68,11 @@ def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[F
     for row in news:
         first.setdefault(tuple(getattr(row, k) for k in KEY), row)
     known = [r for r in first.values() if r.reported_at <= plan.known_on]
-    expected = [r for r in known if r.year > plan.of(r.series).outline.base_year and not r.status.endswith("M")]
+    expected = [
+        r
+        for r in known
+        if r.submission != FILE and r.year > plan.of(r.series).outline.base_year and not r.status.endswith("M")
+    ]
     for cells in _by_series_and_day(r for r in expected if r.reported_at > known_on(r.year, closes)):
         if len({c.year for c in cells}) >= _BACK_SERIES:
             continue

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from plananalysis.base.area_changes import FILE
 from plananalysis.base.text import Told, say, sentences, translated
 from plananalysis.checks import arrival, past
 from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
@@ -88,7 +89,7 @@ def findings(
     )
     used = as_rows(view[view["series"].isin(leaves)])
     named = {(r.series, r.group, r.year) for r in known if r.definition_typed}
-    found, steps = about_values(plan, used, logic, leaves, plan.as_of, named, beside or {})
+    found, steps = about_values(plan, _of_one_place(used), logic, leaves, plan.as_of, named, beside or {})
     found += _ages(plan, leaves, used)
     found += arrival.revision_issues(known, steps, leaves)
     found += arrival.timing_issues(news, plan, leaves)
@@ -99,6 +100,12 @@ def findings(
         if _said(c) in told
     }
     return [_answered(f, answers.get(place(f.cell), ""), settled(f, waived or {})) for f in found]
+
+
+def _of_one_place(rows: Sequence[Any]) -> list[Any]:
+    """Rows without those of the territory before areas were joined: beside sums of several areas they would be wrong."""
+    last = max((r.year for r in rows if r.submission == FILE and r.value == r.value), default=0)
+    return [r for r in rows if r.submission == FILE or r.year > last]
 
 
 def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
