@@ -168,6 +168,11 @@ def test_a_question_changes_the_pages_that_show_the_cell_and_never_the_brief(fol
     assert changed(folder, "quality", "W001", "message", "请核对") == pages_of_it
 
 
+def test_the_words_of_a_verdict_leave_the_pages_that_tell_none(folder):
+    for column in ("reason", "value_text", "pace_since"):
+        assert not {"data_quality", "indicators"} & changed(folder, "assessments", "W002", column, "anders")
+
+
 def test_a_verdict_alone_leaves_the_page_of_what_indicators_mean(folder):
     assert "indicators" not in changed(folder, "assessments", "W002", "probability", "0.3")
 

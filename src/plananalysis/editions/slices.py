@@ -82,18 +82,11 @@ class Columns:
 _VALUES = frozenset({"value", "numerator", "denominator"})
 _WITHOUT_VERDICT = frozenset({"no_data", "needs_judgement"})
 _VERDICT = frozenset(
-    {"value_year", "previous_value", "baseline", "events", "events_from", "n_points", "evidence_grade"}
-    | {"position", "goal", "goal_low", "goal_high", "shortfall", "probability", "p_rise", "schedule", "alerts"}
+    {"value_year", "value_text", "value_question", "value_places", "doubted_year", "doubted_value", "previous_value"}
+    | {"baseline", "baseline_year", "events", "events_years", "n_points", "evidence_grade", "reason"}
+    | {"position", "first_position", "goal", "goal_low", "goal_high", "shortfall", "probability", "schedule", "alerts"}
     | {"task_progress", "time_progress", "required_annual_change", "observed_annual_change", "pace_multiple"}
-    | {
-        "median_target_year",
-        "low80_target_year",
-        "high80_target_year",
-        "worst_part",
-        "first_position",
-        "at_bound",
-        "broken_years",
-    }
+    | {"pace_since", "median_target_year", "low80_target_year", "high80_target_year", "worst_part"}
     | {f"required_{year}" for year in range(1990, 2101)}
 )
 _COLUMNS = {
@@ -107,7 +100,7 @@ _COLUMNS = {
         words={"outlook": _WITHOUT_VERDICT},
         dropped=_VERDICT,
     ),
-    ("indicators", "assessments"): Columns(dropped=_VERDICT | {"value", "value_text", "outlook", "reason", "withheld"}),
+    ("indicators", "assessments"): Columns(dropped=_VERDICT | {"value", "outlook", "withheld"}),
 }
 
 
