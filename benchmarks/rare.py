@@ -5,7 +5,8 @@
 Flat windows: real shares that stood at 0 or 100 % for five years or more (data/raw/reference/at_bounds.csv), places left out by fifths; every
 series counts once. Rare events: invented districts whose rate is constant or wanders (8 % a year, 3 % fall), ten years known, five
 ahead; held against a gamma-Poisson that knows the rate to be constant, and against the very rate. Whole counts hold more than a range says, also
-for who knows the rate: ranges are counted as they are and with ties broken by chance (randomised PIT). About a minute and a half.
+for who knows the rate: ranges are counted as they are and with ties broken by chance (randomised PIT). Last, how often the newest count is to be
+verified (outside the 99 % range) when it is written ten times too large, and when it is right. About two minutes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from plananalysis.projections import engine, project
+from plananalysis.projections import engine, one_step, project
 from plananalysis.projections.learn_bounds import left_out_standings, load_standings
 
 CASES = (  # what, rate, people, per, unit, decimals
@@ -91,8 +92,19 @@ def scored(case: tuple, walk: float, drift: float) -> dict[str, object]:
             held[f"{who} {level} %, by chance"] = (np.abs(rank - 0.5) <= level / 200).mean()
     return {
         "case": name, "crps / gamma-Poisson": ours / theirs, "crps / known rate": ours / best, **held,
-        "largest path / largest year known": worst,
+        "largest path / largest year known": worst, "tenfold found": to_verify(histories, 10, per, decimals), "true found": to_verify(histories, 1, per, decimals),
     }  # fmt: skip
+
+
+def to_verify(histories: list[SimpleNamespace], times: float, per: float, decimals: int) -> float:
+    """Share of histories whose newest count (none taken as one) times so many lies outside the 99 % range."""
+    changed = []
+    for h in histories:
+        deaths = h.numerators.copy()
+        deaths[-1] = times * max(deaths[-1], 1) if times > 1 else deaths[-1]
+        values = np.round(deaths / h.denominators * per, decimals)
+        changed.append(SimpleNamespace(**{**vars(h), "numerators": deaths, "values": values}))
+    return float(np.mean([step.outside(0.99)[-1] for step in one_step(changed).values()]))
 
 
 def randomised_ranks(said: list[np.ndarray], came: np.ndarray, half: float, rng: np.random.Generator) -> np.ndarray:

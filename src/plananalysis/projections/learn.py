@@ -226,6 +226,7 @@ def _straight(
 ) -> tuple[np.ndarray, np.ndarray]:
     """A pooled regression per horizon: fitted values and coefficients (horizons x regressors)."""
     coefficients = np.stack([estimate(column, x, h) for h, column in enumerate(y.T)])
+    coefficients = np.round(coefficients, 12)  # the last digits hang on how many threads solved it
     return x @ coefficients.T, coefficients
 
 
