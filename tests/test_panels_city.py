@@ -333,6 +333,7 @@ def test_a_row_without_a_probability_is_not_told_as_the_least_probable():
     rows = rows.assign(role="target", name=["w1", "c16", "w2"], unit="%", decimals=0, name_en="")
     info = {
         "area": "city",
+        "as_of": 2025,
         "name": "city",
         "target_year": 2030,
         "districts": ["a"],
