@@ -29,6 +29,9 @@ def test_a_correction_counts_from_its_day_and_keeps_what_was_reported(demo: Path
     assert intake.correct_value(demo, "demo", TABLE, CELL, "90.5", "监测组", "2026-05-02", "笔误") == "90.82"
     assert (known(demo, "2026-05-01"), known(demo, "2026-05-02")) == (["90.82"], ["90.5"])
     intake.correct_value(demo, "demo", TABLE, ("W01", "total", 2021), "", "监测组", "2026-05-03", "撤销")
+    assert "missing_unexplained" not in {
+        f.rule for f in intake.found_in_store(demo, "demo", 2025)
+    }  # the reason stands there
     lines = (demo / "data/raw/demo/corrections.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[1:] == [
         "2016-2024.csv,W01,total,2022,90.82,90.5,笔误,监测组,2026-05-02",

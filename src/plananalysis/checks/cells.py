@@ -18,7 +18,7 @@ def alone(cell: Any, about: Mapping[str, Any]) -> Iterator[Finding]:
     """Everything wrong with one value seen alone: outside its bounds, or not what its counts give."""
     unit = about["unit"]
     if math.isnan(cell.value):
-        if not cell.note:
+        if not cell.note and not getattr(cell, "correction", ""):  # who took a value back has said why
             yield about_cell(cell, "missing_unexplained", "explain", unit)
         return
     if cell.value < about["lower"] or cell.value > about["upper"]:
