@@ -68,12 +68,18 @@ def fit_standings(standings: pd.DataFrame, levels: np.ndarray) -> dict[str, np.n
 def _likeliest(run: np.ndarray, future: np.ndarray, weight: np.ndarray) -> np.ndarray:
     from scipy.optimize import minimize
 
-    known, there = np.isfinite(future), future == 0
+    runs, of = np.unique(
+        run, return_inverse=True
+    )  # windows with runs of one length are told the same: their weights add up
+    stayed, left = (
+        np.array([np.bincount(of, weight * column, len(runs)) for column in seen.T]).T
+        for seen in (future == 0, future > 0)
+    )
 
     def loss(x: np.ndarray) -> float:
-        chance = np.clip(stays(run, AHEAD, _natural(x)), 1e-4, 1 - 1e-4)
-        told = np.where(there, np.log(chance), np.log(1 - chance)) * weight[:, None]
-        return float(-told[known].sum() / (weight[:, None] * known).sum() + _RIDGE * (x**2).sum())
+        chance = np.clip(stays(runs, AHEAD, _natural(x)), 1e-4, 1 - 1e-4)
+        told = stayed * np.log(chance) + left * np.log(1 - chance)
+        return float(-told.sum() / (stayed + left).sum() + _RIDGE * (x**2).sum())
 
     found = [minimize(loss, x0, method="Nelder-Mead", options={"maxiter": 1500}) for x0 in _STARTS]
     return np.round(_natural(min(found, key=lambda f: f.fun).x), 6)
