@@ -97,7 +97,7 @@ class CityPage(CityTables):
         stated = say("pages.city.reached", districts=len(self.built), **counts, share=Share.of(met, met + not_met))
         old = sum((r.whole("value_year") or self.as_of) < self.target_year for r in self.rows)
         late = say("pages.city.reached_late", count=old, year=self.target_year) if old else ""
-        return blocks(*(Paragraph(t, "lead") for t in (stated, late, self._sentence())))
+        return blocks(*(Paragraph(t, "lead") for t in (stated, late)))
 
     def _met_in_all(self) -> str:
         """How many targets of all districts will be met, with the range that takes in what districts and targets share."""

@@ -156,7 +156,7 @@ class NationPage(Overview):
         rows, empty = self.records("groups"), say("pages.no_rows")
         rows = sorted(rows, key=lambda r: (-(r.number("share") or 0.0), r.text("group")))
         out = [r for r in rows if _beyond_chance(r)]
-        lead = say("pages.nation.groups_chance", groups=len(rows), out=len(out), chance=fixed(0.05 * len(rows), 1))
+        lead = self.now("groups_chance", groups=len(rows), out=len(out), chance=fixed(0.05 * len(rows), 1))
         made = self.table(self.now("groups_caption"), columns, rows, "groups stack", empty=empty)
         told = Paragraph(lead, "lead") if len(rows) > 1 else None
         return blocks(told, Paragraph(self.now("groups_note"), "small"), made)
