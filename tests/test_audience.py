@@ -123,13 +123,14 @@ def roots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def handed_out(root: Path) -> dict[str, str]:
     """Everything the public is given, as text: pages, and the content of every document."""
-    found = {k: text_of(v) for k, v in whole(open_edition("demo", 2024, root, audience="public")).items()}
+    edition = open_edition("demo", 2024, root, audience="public")
+    found = {k: text_of(v) for k, v in whole(edition).items()}
     midterm = open_edition("demo", 2024, root, audience="public", mode="midterm")
     found["midterm"] = text_of(midterm.brief().evaluation()._repr_html_())
     found["story"] = text_of(final.story(midterm, midterm.rows)._repr_html_())
     out = root / "out"
     database.rebuild(root, "demo")
-    rows = open_edition("demo", 2024, root, audience="public").tables["observations"].to_dict("records")
+    rows = edition.tables["observations"].to_dict("records")
     found |= {f"export/{p.name}": p.read_text(encoding="utf-8") for p in export.export(root, "demo", out, rows)}
     for path in documents.write(root, "demo", 2024, out, audience="public"):
         with zipfile.ZipFile(path) as archive:
