@@ -183,7 +183,7 @@ def test_every_page_forbids_the_browser_to_fetch_anything_and_to_run_anything_bu
 
 def test_the_script_of_a_page_can_be_read_in_one_sitting_and_says_nothing_itself():
     scripts = sorted((ROOT / "src/plananalysis/template/plan/static").glob("*.js"))
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     for script in scripts:
         text = script.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 120, script.name

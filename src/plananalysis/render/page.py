@@ -26,7 +26,7 @@ from plananalysis.base.text import LANGUAGES, catalogue, language, say
 _SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
 _SCRIPTS = (
     ("page.js", "menus.js", "csv.js", "picture.js", "take.js"),
-    ("page.js", "find.js"),
+    ("page.js", "match.js", "find.js"),
 )  # of a page, and of a list of pages
 _PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
 _TAG = re.compile(r"<[^>]*>")

@@ -44,6 +44,7 @@ def finder(root: Path, found: Found) -> Html:
             role="status",
             data_others=say("reports.find.others"),
             data_also=say("reports.find.also"),
+            data_ends=say("reports.find.ends"),
             data_unit=say("pages.unit", unit="{unit}"),
             **told,
         ),
