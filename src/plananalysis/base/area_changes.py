@@ -181,7 +181,7 @@ def _known(root: Path, panel: str) -> set[str]:
     """Codes that areas may be called by."""
     if panel:
         path = root / "data" / "raw" / panel / tables.PANEL_AREAS
-        return {row["area"] for row in tables.read_rows(path, root, ("area", "name"), ("name_en", "group"))}
+        return {row["area"] for row in tables.read_rows(path, root, tables.AREA_COLUMNS, tables.AREA_MAY)}
     return {p.name for p in (root / "data" / "raw").iterdir() if p.is_dir()}
 
 

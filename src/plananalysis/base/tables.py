@@ -58,6 +58,7 @@ def find_root(start: Path | None = None, begin: bool = False) -> Path:
 
 
 PANEL_AREAS, PANEL_OBSERVATIONS = "areas.csv", "observations.parquet"  # what makes an area's folder a panel
+AREA_COLUMNS, AREA_MAY = ("area", "name"), ("name_en", "group", "group_en")  # of the list of a panel's areas
 
 
 def notebook(root: Path, name: str) -> Path:

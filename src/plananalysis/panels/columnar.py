@@ -18,14 +18,14 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.base.errors import DataError, Problem, UsageError
-from plananalysis.base.tables import PANEL_AREAS, PANEL_OBSERVATIONS, read_rows
+from plananalysis.base.tables import AREA_COLUMNS, AREA_MAY, PANEL_AREAS, PANEL_OBSERVATIONS, read_rows
 from plananalysis.base.text import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 OBSERVATIONS, AREAS = PANEL_OBSERVATIONS, PANEL_AREAS
-AREA_REQUIRED, AREA_OPTIONAL = ("area", "name"), ("name_en", "group", "group_en")
+AREA_REQUIRED, AREA_OPTIONAL = AREA_COLUMNS, AREA_MAY
 REQUIRED = ("area", "series", "year", "value", "status", "reported_at")
 TEXTS = ("group", "definition", "tier", "submission")  # may be left out; empty then
 COUNTS = ("numerator", "denominator")
