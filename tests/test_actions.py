@@ -29,6 +29,7 @@ def office(tmp_path):
         known_on="2026-06-30",
         series=pd.DataFrame(index=["W01", "W02"]),
         units=pd.DataFrame(index=["health"]),
+        together=lambda: (plan,),
     )
 
     def load(*lines: str) -> pd.DataFrame:

@@ -213,8 +213,8 @@ def test_what_is_wrong_in_the_data_is_said_in_the_language_of_who_opened_them(tm
     with pytest.raises(DataError) as caught:
         pa.open_area("demo", root=tmp_path, language="en").tidy()
     assert str(caught.value).startswith("The data have 2 errors:")
-    assert "2016-2024.csv row 2 year (now “20l6”): the year should be four digits" in str(caught.value)
-    assert "row 2 series (now “W91”): the plan has no series of this code" in str(caught.value)
+    assert "2016-2024.csv row 2 year (now “20l6”): W91 20l6: the year should be four digits" in str(caught.value)
+    assert "row 2 series (now “W91”): W91 20l6: the plan has no series of this code" in str(caught.value)
     with pytest.raises(DataError, match="数据有 2 处错误"):
         pa.open_area("demo", root=tmp_path, language="zh").tidy()
     with pytest.raises(UsageError, match="there are: demo"):
