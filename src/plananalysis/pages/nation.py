@@ -75,7 +75,7 @@ class NationPage(Overview):
             number("hard", "not_reached" if self.over else "area_hard"),
             number("met", "met_now"),
             *([] if self.over else [number("both_red", "area_both_red")]),
-            Column(say("column.not_reached_which" if self.over else "column.difficult"), difficult, 40),
+            Column(say("column.missed" if self.over else "column.difficult"), difficult, 40),
         ]
         facet = Facet(say("column.province"), lambda r: [r.text("group")])
         return self.table(self.now("areas_caption"), columns, self.records("areas"), "stack", facets=[facet])
