@@ -9,56 +9,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from plananalysis.assessments import AssessedYear, assess_areas
-from plananalysis.assessments import gaps as between_groups
-from plananalysis.assessments.comparators import load_comparators
-from plananalysis.base import tables
+from plananalysis.assessments.gaps import tables
 from plananalysis.base.errors import UsageError
+from plananalysis.base.tables import find_root
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.editions.speaker import Speaker
-from plananalysis.observations import (
-    History,
-    as_known,
-    counting,
-    histories,
-    known_histories,
-    load_observations,
-    vintages,
-)
+from plananalysis.observations import History, as_known, counting, histories, known_histories, load_observations
+from plananalysis.observations import vintages as all_vintages
 from plananalysis.plan import Plan, load_plan, load_plans
-from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import unit_name
-from plananalysis.projections.outlook import TOGETHER, outlook
-from plananalysis.workbench import show
+from plananalysis.projections.outlook import TOGETHER
+from plananalysis.workbench import comparisons, holdings, show, verdict_tables
 from plananalysis.workbench.asking import Target, language_of
-from plananalysis.workbench.decompose import usual_step
 from plananalysis.workbench.indicator import Indicator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_KEPT = (
-    *("group", "definition", "year", "value", "numerator", "denominator", "status", "reported_at", "tier", "source"),
-    *("quote", "note", "submission", "file_row", "correction"),
-)
-_CHANCES = (
-    *(
-        "name",
-        "unit",
-        "domain",
-        "lead_unit",
-        "attribute",
-        "target_text",
-        "value",
-        "value_year",
-        "position",
-        "probability",
-    ),
-    *("outlook", "evidence_grade", "alerts", "shortfall", "required_annual_change", "observed_annual_change"),
-)
 
 
 def open_area(
@@ -99,7 +68,7 @@ def open_area(
     >>> china["W03"].chance() == china.chances().loc["W03", "probability"]
     np.True_
     """
-    folder = tables.find_root() if root is None else Path(root)
+    folder = find_root() if root is None else Path(root)
     chosen = language_of(language)
     names = {} if chosen == LANGUAGES[0] else read_names(folder)
     with speaking(chosen, names):
@@ -164,22 +133,7 @@ class Area(Speaker):
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """How much is known of each series that carries values: years, gaps, definitions, groups and revisions."""
-        view, leaves = self.view, self.plan.leaves()
-        held = view[view["value"].notna()]
-        total = held[held["group"] == "total"].groupby("series")
-        first, last = total["year"].min(), total["year"].max()
-        found = pd.DataFrame({"name": leaves["name"]})
-        found["values"] = total.size()
-        found["comparable"] = pd.Series({code: len(h.years) for code, h in self.histories().items()})
-        found["first_year"], found["last_year"] = first, last
-        found["missing"] = last - first + 1 - total["year"].nunique()
-        found["definitions"] = total["definition"].nunique()
-        found["groups"] = held[held["group"] != "total"].groupby("series")["group"].nunique()
-        news = vintages(self._known_by_closing)
-        found["revisions"] = (news.groupby("series").size() - view.groupby("series").size()).clip(lower=0)
-        return found.fillna({c: 0 for c in found.columns.difference(["name"])}).astype(
-            {c: "int64" for c in found.columns.difference(["name"])}
-        )
+        return holdings.coverage(self.plan.leaves(), self._known_by_closing, self.view, self.histories())
 
     def tidy(self, groups: bool = False, vintages: bool = False) -> pd.DataFrame:
         """Every value known, one row each, with name, unit and source.
@@ -198,28 +152,18 @@ class Area(Speaker):
             the last break: one definition for each series, so that ``tidy().query("comparable").pivot(index="year",
             columns="series", values="value")`` mixes nothing.
         """
-        from plananalysis.observations import vintages as all_vintages
-
         rows = all_vintages(self._known_by_closing) if vintages else self.view
         if not groups:
             rows = rows[rows["group"] == "total"]
         rows = rows[rows["series"].isin(self.plan.leaves().index)].reset_index(drop=True)
-        about = self.indicators[["name", "unit", "domain"]]
-        table = rows[["series"]].join(about, on="series").join(rows[list(_KEPT)])
-        table["comparable"] = self._comparable(rows)
+        table = holdings.tidy(rows, self.indicators, {group: self.histories(group) for group in rows["group"].unique()})
         table.attrs |= {"area": self.plan.area, "as_of": self.plan.as_of, "fictional": self.plan.fictional}
         return table
 
     def search(self, text: str) -> pd.DataFrame:
         """Series whose code, name (in either language), target, unit or domain holds ``text``; rows of :attr:`indicators`."""
         chinese = load_plan(self.root, self.plan.area, self.plan.as_of, LANGUAGES[0], self.plan.outline.id)
-        about = self.indicators
-        words = [about.index, about["name"], about["lead_unit"], chinese.series["name"].reindex(about.index)]
-        words.append(self.plan.targets["target_text"].reindex(about.index))
-        words.append(about["domain"] + " " + about["domain"].map(self.plan.domains["name"]))
-        found = pd.concat([pd.Series(w, about.index).fillna("").astype(str) for w in words], axis=1)
-        hits = found.apply(lambda column: column.str.contains(text, case=False, regex=False)).any(axis=1)
-        return about[hits]
+        return self.indicators[holdings.holding(text, self.plan, self.indicators, chinese)]
 
     @property
     def source(self) -> str:
@@ -239,15 +183,8 @@ class Area(Speaker):
             the unit, and ``required_steps`` and ``own_steps``: the same in usual yearly steps of the series (the mean size of its
             yearly changes), positive toward the target, so that paces of a rate and of a share stand on one axis.
         """
-        table = self.edition.assessments.assign(lead_unit=self.indicators["lead_unit"])
-        asked = table[[c for c in _CHANCES if c in table.columns]].copy()
         with self.speaking():
-            asked["unit"] = asked["unit"].map({u: unit_name(u) for u in asked["unit"].unique()})
-        step = pd.Series({code: usual_step(h) for code, h in self.edition.histories.items()}).replace(0.0, np.nan)
-        side = np.sign(asked["required_annual_change"]).replace(0.0, np.nan)
-        for ours, theirs in (("required_steps", "required_annual_change"), ("own_steps", "observed_annual_change")):
-            asked[ours] = asked[theirs] * side / step.reindex(asked.index)
-        return asked
+            return verdict_tables.chances(self.edition, self.indicators["lead_unit"])
 
     def met(self, codes: Sequence[str] | None = None, together: float | None = None, n: int = 10_000) -> pd.Series:
         """How many targets will be met, draw by draw: ``.mean()``, ``.quantile([.1, .9])``, ``(met >= 50).mean()``.
@@ -267,40 +204,24 @@ class Area(Speaker):
         """
         table = self.edition.assessments
         rows = table[table["role"] != "part"] if codes is None else table.loc[list(codes)]
-        known = rows["probability"].dropna()
-        together = TOGETHER if together is None else float(together)
-        counts = outlook(known.to_list(), together).spread(n)
-        found = pd.Series(counts, name="met").rename_axis("draw")
-        found.attrs |= {"asked": len(rows), "without": rows.index.difference(known.index, sort=False).tolist()}
-        found.attrs |= {"together": together, "language": self.language, "fictional": self.plan.fictional}
+        found = verdict_tables.met(rows["probability"], TOGETHER if together is None else float(together), n)
+        found.attrs |= {"language": self.language, "fictional": self.plan.fictional}
         return found
 
     def gaps(self) -> pd.DataFrame:
         """The gap of every pair of groups the plan asks for, with its history's end and its projection, by gap."""
         with self.speaking():
-            table = between_groups.tables(self.plan, self.view)["gaps"].set_index("gap")
-            plans = table["series"].map(self.plan.series["plan"])
-            for column in ("group", "other"):
-                names = [group_name(group, plan) for group, plan in zip(table[column], plans, strict=True)]
-                table.insert(table.columns.get_loc("other") + 1, f"{column}_name", names)
-            return table
+            return comparisons.gaps(self.plan, self.view)
 
     def gap_years(self) -> pd.DataFrame:
         """Every year of every gap: both groups' values, the difference, and the range of coming years."""
         with self.speaking():
-            return between_groups.tables(self.plan, self.view)["gap_years"]
+            return tables(self.plan, self.view)["gap_years"]
 
     def places(self) -> pd.DataFrame:
         """Published values of the places the area is compared with; ``attrs["note"]`` says why there are none."""
         with self.speaking():
-            table = load_comparators(self.root, self.plan, self.view)
-            if self.language != LANGUAGES[0]:
-                table["place_name"] = table["place_name_en"].where(table["place_name_en"] != "", table["place_name"])
-            table = table.drop(columns="place_name_en")
-            if not len(table):
-                reason = "no_places" if not self.plan.comparators else "places_without_values"
-                table.attrs["note"] = say(f"workbench.{reason}", area=self.plan.name)
-        return table
+            return comparisons.places(self.root, self.plan, self.view, self.language)
 
     def __getitem__(self, key: str | tuple[str, str]) -> Indicator:
         """The indicator of a series, or of a group of it: ``area["C16", "sex:female"]``."""
@@ -390,21 +311,6 @@ class Area(Speaker):
     def _known_by_closing(self) -> pd.DataFrame:
         all_ = self.observations
         return counting(all_[all_["year"] <= self.plan.as_of], self.plan.known_on)
-
-    def _comparable(self, rows: pd.DataFrame) -> list[bool]:
-        """Which rows are in the segment since their series' last break."""
-        known = {group: self.histories(group) for group in rows["group"].unique()}
-        inside = {}
-        for group, found in known.items():
-            for code, h in found.items():
-                left_out = {(year, definition) for year, _, definition in h.earlier}
-                inside[code, group] = (set(h.years.tolist()), left_out)
-        columns = (rows[c].tolist() for c in ("series", "group", "year", "definition", "value"))
-        told = []
-        for code, group, year, definition, value in zip(*columns, strict=True):
-            years, left_out = inside[code, group]
-            told.append(year in years and (year, definition) not in left_out and value == value)
-        return told
 
     def _indicator(self, code: str, group: str = "total") -> Indicator:
         plan, about = self.plan, self.plan.series.loc[code]

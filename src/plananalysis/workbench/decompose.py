@@ -1,4 +1,4 @@
-"""How a history has moved: level and trend taken apart, how much of its ups and downs is chance, and where it may have broken."""
+"""How a history has moved: level and trend taken apart, what of it is chance, where it may have broken, and what of late surprised."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.observations import History
+from plananalysis.plan import Thresholds
 from plananalysis.plan.units import CASES, PER
+from plananalysis.projections import one_step
 from plananalysis.projections.methods import FEWEST
 
 SIDE = 3  # values a stretch needs before and after a break
 DRAWS = 999
+
+
+def surprises(history: History, thresholds: Thresholds, last: int) -> pd.DataFrame:
+    """How surprising the newest values were, each in the range projected from the years before it; see ``Indicator.surprises``."""
+    step = one_step([history], thresholds.min_points, last)[history.series]
+    (low80, high80), (low99, high99) = step.interval(0.8).T, step.interval(0.99).T
+    columns = {"value": step.values, "low80": low80, "high80": high80, "low99": low99, "high99": high99}
+    columns |= {"rank": step.ranks, "unusual": step.outside(thresholds.volatile_level)}
+    return pd.DataFrame(columns, index=pd.Index(step.years, name="year"))
 
 
 def parts(history: History) -> pd.DataFrame:

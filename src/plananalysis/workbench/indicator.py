@@ -10,32 +10,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments import chances, events, verdicts
 from plananalysis.assessments.events import Event
-from plananalysis.assessments.targets import Undecidable, event
+from plananalysis.assessments.targets import Undecidable
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import say, speaking
+from plananalysis.base.text import speaking
 from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.thresholds import national
-from plananalysis.plan.units import unit_name
-from plananalysis.projections import Projection, World, one_step, project
+from plananalysis.projections import Projection, World
 from plananalysis.projections.explain import Explanation, explain_goal
-from plananalysis.projections.methods import Method, NoAnswer, draw, methods
-from plananalysis.projections.steps import Steps, steps
-from plananalysis.workbench import decompose, show
+from plananalysis.projections.methods import Method
+from plananalysis.workbench import answers, scenarios, show
+from plananalysis.workbench.answers import N_PATHS
 from plananalysis.workbench.asking import Target, language_of, reading_of
 from plananalysis.workbench.history import history_of
+from plananalysis.workbench.known import Known
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-N_PATHS = 1000  # as many as the reports draw
-AHEAD = 5  # years projected where no target names one
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Indicator:
+class Indicator(Known):
     """One indicator with its comparable history; ``open_area(code)[series]`` or :meth:`from_frame` make it.
 
     Parameters
@@ -135,35 +131,14 @@ class Indicator:
     ) -> Indicator:
         """The same indicator with a target of your own, asked for as in :meth:`chance`; pictures show it."""
         reading = reading_of(self.code, op, value, self.language)
-        return replace(self, target=Target(reading, self._base(base), int(by)), verdict=None)
+        return replace(self, target=Target(reading, answers.base_year(self, base), int(by)), verdict=None)
 
     # ---- what is known -----------------------------------------------------------------------------------------
 
     @property
-    def code(self) -> str:
-        """Code of the series, or the name of an indicator of your own."""
-        return self.history.series
-
-    @property
-    def unit(self) -> str:
-        """Unit of measure, in the indicator's language."""
-        with speaking(self.language):
-            return unit_name(self.history.unit)
-
-    @property
     def event(self) -> Event | Undecidable | None:
         """What must be true of a path for the target to be met, or why nothing can be said; None without a target."""
-        return self._event(self.target) if self.target else None
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """Comparable values by year: ``value``, the counts behind it, and whether a scenario ``assumed`` it."""
-        h = self.history
-        columns: dict[str, Any] = {"value": h.values, "events": h.numerators, "exposed": h.denominators}
-        if self.assumed:
-            columns["assumed"] = np.isin(h.years, self.assumed)
-        table = pd.DataFrame(columns, index=pd.Index(h.years, name="year"))
-        return self._about(table.dropna(axis=1, how="all"))
+        return answers.event_of(self, self.target) if self.target else None
 
     # ---- what may come -----------------------------------------------------------------------------------------
 
@@ -189,7 +164,7 @@ class Indicator:
         UsageError
             The history cannot be projected; says why.
         """
-        found = self._projection(to, n, method)
+        found = answers.projection(self, to, n, method)
         if found.reason is not None:
             raise UsageError(self._say(f"workbench.no_paths.{found.reason}", name=self.name))
         table = pd.DataFrame(found.paths, columns=pd.Index(found.years, name="year"))
@@ -243,36 +218,26 @@ class Indicator:
         """
         if op is not None and op != "between" and not np.isscalar(value) and value is not None:
             asked = pd.Index(value, name=op)
-            each = [self._chance(op, v, by, base, method).probability for v in asked]
+            each = [answers.chance(self, op, v, by, base, method).probability for v in asked]
             return self._about(pd.Series(each, asked, float, name="probability"))
-        found = self._chance(op, value, by, base, method).probability
+        found = answers.chance(self, op, value, by, base, method).probability
         return float("nan") if found is None else float(found)
 
     def why_no_chance(self) -> str:
         """Why :meth:`chance` is NaN for the indicator's own target; empty when it is not."""
         if self.target is None:
             return self._say("workbench.no_target", name=self.name)
-        found = self._chance(None, None, None, None, None)
+        found = answers.chance(self)
         return self._say(f"workbench.why.{found.why_not}") if found.probability is None else ""
 
     def outlook(self) -> str:
         """The word for :meth:`chance`: that of the edition, or of an indicator of your own by the thresholds in force."""
-        if self.verdict is not None:
-            return self._say(f"outlook.{self.verdict()}")
-        what = self.event
-        found = self._chance(None, None, None, None, None) if isinstance(what, Event) else None
-        if found is None or found.probability is None:
-            return self._say("outlook.no_data")
-        return self._say(f"outlook.{verdicts.outlook(found.probability, self.met, self.thresholds)}")
+        return self._say(f"outlook.{answers.outlook(self)}")
 
     @cached_property
     def met(self) -> bool:
         """Whether the newest values meet the target already."""
-        what = self.event
-        other = self.reference.history if self.reference else None
-        if self.target is None or not isinstance(what, Event):
-            return False
-        return bool(events.met_now(what, self.history, self.target.base_year, other))
+        return answers.met_now(self)
 
     def compare(self, names: Sequence[str | Method] | None = None, to: int | None = None) -> pd.DataFrame:
         """What several methods say: the target's probability and the range of the target year, one row a method.
@@ -282,16 +247,7 @@ class Indicator:
         names
             Names in :data:`plananalysis.methods`, or methods; all of them by default.
         """
-        found = {}
-        for method in names or list(methods):
-            key = method if isinstance(method, str) else getattr(method, "__name__", "method")
-            try:
-                low, median, high = self.quantiles((0.1, 0.5, 0.9), to, method=method).iloc[-1]
-            except UsageError:
-                low = median = high = np.nan
-            chance = self.chance(method=method) if self.target else np.nan
-            found[key] = {"probability": chance, "q10": low, "q50": median, "q90": high}
-        return self._about(pd.DataFrame.from_dict(found, "index").rename_axis("method"))
+        return self._about(answers.compared(self, names, to))
 
     def what_if(
         self, values: Mapping[int, float] | None = None, *, pace: float | None = None, until: int | None = None
@@ -316,22 +272,12 @@ class Indicator:
         if pace is not None:
             if until is None or until <= h.years[-1]:
                 raise UsageError(self._say("workbench.errors.until", last=int(h.years[-1])))
-            step = verdicts.pace(h, float(h.values[-1]), int(until)).observed * pace
-            values = {y: float(h.values[-1] + step * (y - h.years[-1])) for y in range(h.years[-1] + 1, until + 1)}
-            low, high = (np.nan_to_num(b, nan=inf) for b, inf in ((h.lower, -np.inf), (h.upper, np.inf)))
-            values = {y: float(np.clip(v, low, high)) for y, v in values.items()}
+            values = scenarios.paced(h, pace, int(until))
         if not values:
             raise UsageError(self._say("workbench.errors.nothing_assumed"))
         with speaking(self.language):
-            assumed = history_of(dict(values), self.name, h.unit, (h.lower, h.upper), "higher", {}, h.decimals)
-        old = ~np.isin(h.years, assumed.years)
-        order = np.argsort(np.concatenate([h.years[old], assumed.years]), kind="stable")
-        parts: dict[str, Any] = {
-            name: np.concatenate([getattr(h, name)[old], getattr(assumed, name)])[order]
-            for name in ("years", "values", "numerators", "denominators")
-        }
-        made = tuple(sorted({*self.assumed, *(int(y) for y in assumed.years)}))
-        return replace(self, history=replace(h, **parts), assumed=made, verdict=None)
+            history, years = scenarios.after(h, values, self.name)
+        return replace(self, history=history, assumed=tuple(sorted({*self.assumed, *years})), verdict=None)
 
     def next_value(self, levels: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> pd.DataFrame:
         """What the coming year's value will tell: the target's chance as it would stand after each.
@@ -346,39 +292,6 @@ class Indicator:
         after = [self.what_if({year: value}).chance() for value in values]
         return self._about(pd.DataFrame({"value": values, "probability": after}))
 
-    # ---- how it has moved --------------------------------------------------------------------------------------
-
-    def surprises(self, last: int = 5) -> pd.DataFrame:
-        """How surprising the newest values were, each in the range projected from the years before it.
-
-        Returns
-        -------
-        DataFrame
-            Index ``year``: ``value``, the 80 % and 99 % ranges, ``rank`` in the predicted distribution (0 … 1), and ``unusual``
-            where it fell outside the range by which 波动较大 is judged.
-        """
-        step = one_step([self.history], self.thresholds.min_points, last)[self.code]
-        (low80, high80), (low99, high99) = step.interval(0.8).T, step.interval(0.99).T
-        columns = {"value": step.values, "low80": low80, "high80": high80, "low99": low99, "high99": high99}
-        columns |= {"rank": step.ranks, "unusual": step.outside(self.thresholds.volatile_level)}
-        return self._about(pd.DataFrame(columns, index=pd.Index(step.years, name="year")))
-
-    def parts(self) -> pd.DataFrame:
-        """The history taken apart by statsmodels' UnobservedComponents: ``value``, ``level``, ``trend`` a year, ``irregular``."""
-        return self._about(self._parts.copy())
-
-    def volatility(self) -> pd.Series:
-        """How much it moves in a year and how much of that chance alone explains, see :func:`workbench.decompose.volatility`."""
-        return self._about(decompose.volatility(self.history))
-
-    def breaks(self) -> pd.DataFrame:
-        """Years in which level or trend may have changed, most likely first, see :func:`workbench.decompose.breaks`."""
-        return self._about(decompose.breaks(self.history))
-
-    def steps(self, years_ahead: int = AHEAD) -> Steps:
-        """How its projection comes about, see :class:`plananalysis.projections.steps.Steps`."""
-        return steps(self.history, years_ahead, self.world)
-
     def explain(self, goal: float | None = None) -> Explanation | None:
         """Real histories like this one and what became of them.
 
@@ -387,9 +300,11 @@ class Indicator:
         goal
             The value to be reached, by default the target's. None is returned where it names no single value, or nothing is projected.
         """
-        wanted = self._goal() if goal is None else goal
+        wanted = answers.goal(self) if goal is None else goal
+        if wanted is None:
+            return None
         with speaking(self.language):
-            return None if wanted is None else explain_goal(self.history, wanted, self._year(None), self.edition)
+            return explain_goal(self.history, wanted, answers.last_year(self, None), self.edition)
 
     # ---- pictures ----------------------------------------------------------------------------------------------
 
@@ -413,88 +328,6 @@ class Indicator:
 
     # ---- inside ------------------------------------------------------------------------------------------------
 
-    def _projection(self, to: int | None, n: int = N_PATHS, method: str | Method | None = None) -> Projection:
-        year, chosen = self._year(to), self._method(method)
-        key = (chosen, year, n)
-        if key not in self._kept:
-            self._kept[key] = self._projected(chosen, year, n)
-        return self._kept[key]
-
-    def _projected(self, chosen: Method | None, year: int, n: int) -> Projection:
-        if chosen is None:
-            few = self.thresholds.min_points
-            return project([self.history], year, self.edition, n, few, self.world)[self.code]
-        found = self._projection(year, 2)  # what the engine refuses for the history's sake, every method refuses
-        if found.reason is not None:
-            return found
-        try:
-            return replace(found, paths=draw(chosen, self.history, year, n), engine=getattr(chosen, "__name__", ""))
-        except NoAnswer:
-            return replace(found, paths=np.empty((0, len(found.years))), reason="too_few")
-
     @cached_property
-    def _kept(self) -> dict[tuple[Method | None, int, int], Projection]:
+    def _drawn(self) -> dict[tuple[Method | None, int, int], Projection]:
         return {}
-
-    @cached_property
-    def _parts(self) -> pd.DataFrame:
-        return decompose.parts(self.history)
-
-    def _chance(self, op: str | None, value: Any, by: int | None, base: int | None, method: Any) -> chances.Chance:
-        if op is None:
-            if self.target is None:
-                raise UsageError(self._say("workbench.no_target", name=self.name))
-            target = self.target if by is None else replace(self.target, year=int(by))
-        else:
-            if by is None and self.target is None:
-                raise UsageError(self._say("workbench.errors.by"))
-            target = Target(reading_of(self.code, op, value, self.language), self._base(base), self._year(by))
-        if not len(self.history.years):
-            return chances.Chance(None, "no_observations")
-        what = self._event(target)
-        if isinstance(what, Undecidable):
-            return chances.Chance(None, what.reason)
-        beside = None
-        if what.statistic == "gap_end" and self.reference is not None:
-            beside = self.reference.history, self.reference._projection(target.year, method=method)
-        return chances.chance(what, self.history, self._projection(target.year, method=method), beside)
-
-    def _event(self, target: Target) -> Event | Undecidable:
-        known = self.reference is not None and len(self.reference.history.years) > 0
-        return event(target.reading, self.history, target.base_year, self.thresholds, known)
-
-    def _goal(self) -> float | None:
-        """The one value that separates met from not met, if there is one."""
-        what = self.event
-        edges = [e for e in (what.low, what.high) if np.isfinite(e)] if isinstance(what, Event) else []
-        return edges[0] if len(edges) == 1 else None
-
-    def _base(self, base: int | None) -> int:
-        if base is not None:
-            return int(base)
-        return self.target.base_year if self.target else int(self.history.years[-1])
-
-    def _year(self, year: int | None) -> int:
-        if year is not None:
-            return int(year)
-        if self.target is not None:
-            return self.target.year
-        return int(self.history.years[-1]) + AHEAD if len(self.history.years) else 0
-
-    def _method(self, method: str | Method | None) -> Method | None:
-        if method is None or method == "ours":
-            return None
-        if callable(method):
-            return method
-        if method not in methods:
-            raise UsageError(self._say("workbench.errors.method", method=method, known=", ".join(methods)))
-        return methods[method]
-
-    def _say(self, key: str, **values: Any) -> str:
-        return say(key, self.language, **values)
-
-    def _about(self, table: Any) -> Any:
-        """The table with what it is about, which pandas carries along in ``attrs``."""
-        table.attrs |= {"series": self.code, "name": self.name, "unit": self.unit, "source": self.source}
-        table.attrs["fictional"] = self.fictional
-        return table

@@ -18,6 +18,7 @@ from plananalysis.base.fonts import use_in_matplotlib
 from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.figures import svg
 from plananalysis.plan.groups import group_name
+from plananalysis.workbench import answers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,7 +152,7 @@ def chance_curve(
     ax = _axes(ax)
     op = op or ("<=" if indicator.history.direction < 0 else ">=")
     with speaking(indicator.language):
-        year = indicator._year(by)
+        year = answers.last_year(indicator, by)
         _head(ax, say("workbench.picture.curve", name=indicator.name, year=year))
         if values is None:
             try:

@@ -16,6 +16,7 @@ import numpy as np
 from plananalysis.assessments.events import Event
 from plananalysis.base.text import say, span, speaking
 from plananalysis.figures import Chart, Fan, Goal, Point, fan_chart
+from plananalysis.workbench import answers
 
 _BOX = "display:inline-block;border:1px solid #8888;border-radius:4px;padding:8px 12px;line-height:1.5"
 _CELL = "text-align:left;padding:1px 12px 1px 0"
@@ -82,7 +83,7 @@ def chart_of(it: Any) -> Chart:
     h = it.history
     year = it.target.year if it.target else int(h.years[-1]) + 5
     what = it.event
-    found = it._projection(year)
+    found = answers.projection(it, year)
     goal = fan = None
     if isinstance(what, Event) and what.statistic == "end" and what.steps == "any":
         low, high = (None if math.isinf(edge) else edge for edge in (what.low, what.high))
