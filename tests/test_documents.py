@@ -29,7 +29,7 @@ from plananalysis.pages import final
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.papers import domains, report, sentences, wording
 from plananalysis.pages.papers.opened import open_paper
-from plananalysis.plan.check import KINDS
+from plananalysis.plan.targets import KINDS
 from plananalysis.render.blocks import Paragraph, Table
 from plananalysis.render.texts import clean, fitted
 

@@ -12,7 +12,7 @@ from plananalysis.base import area_changes
 from plananalysis.checks import beside
 from plananalysis.observations import submissions
 from plananalysis.panels import columnar
-from plananalysis.plan import check, settings
+from plananalysis.plan import check, settings, shared, targets
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.plan.units import PER
 from plananalysis.returns import counted
@@ -39,8 +39,13 @@ TABLES = {
     columnar.OBSERVATIONS: [*columnar.REQUIRED, *columnar.TEXTS, *columnar.COUNTS],
 }
 WORDS = {
-    "plan/series.csv": (*check.ROLES, *check.ATTRIBUTES, *check.RHYTHMS, *check.GROUPS, *PER, "printed", "inferred"),
-    "plan/targets.csv": (*check.KINDS, *check.OPERATOR_SOURCES, *check.CONFIDENCES, *sum(check.OPERATORS.values(), ())),
+    "plan/series.csv": (*check.ROLES, *shared.ATTRIBUTES, *check.RHYTHMS, *check.GROUPS, *PER, "printed", "inferred"),
+    "plan/targets.csv": (
+        *targets.KINDS,
+        *targets.OPERATOR_SOURCES,
+        *targets.CONFIDENCES,
+        *sum(targets.OPERATORS.values(), ()),
+    ),
     "plan/logic.csv": beside.RELATIONS,
     "plan/companions.csv": (*check.COMPANION_KINDS, *check.RELATIONS),
     "observations/*.csv": submissions.STATUSES,
@@ -67,12 +72,12 @@ def test_every_word_that_may_stand_in_a_table_is_named(file):
     assert not missing
 
 
-@pytest.mark.parametrize("kind", check.KINDS)
+@pytest.mark.parametrize("kind", targets.KINDS)
 def test_a_kind_of_target_says_which_cells_it_needs(kind):
     (needs,) = re.findall(
         rf"(?m)^\| (?:`\w+`、)?`{kind}`(?:、`\w+`)? \|.*\| (.*?) ?\|$", SECTIONS["`plan/targets.csv`"]
     )
-    assert set(re.findall(r"`(operator|value|low|high|reference)`", needs)) == set(check.KINDS[kind])
+    assert set(re.findall(r"`(operator|value|low|high|reference)`", needs)) == set(targets.KINDS[kind])
 
 
 def test_every_file_of_the_folder_is_named():

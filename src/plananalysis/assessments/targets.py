@@ -14,7 +14,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say
 from plananalysis.observations import History
 from plananalysis.plan import Reading, Thresholds
-from plananalysis.plan.check import KINDS, OPERATORS
+from plananalysis.plan.targets import KINDS, OPERATORS
 from plananalysis.plan.units import COUNTS, PER
 
 YEARLY = frozenset({"rise_yearly", "fall_yearly", "growth"})  # what they ask for grows with the years since the base

@@ -12,7 +12,7 @@ from plananalysis.base.text import translated
 from plananalysis.desk.visits import Visit
 from plananalysis.onboarding import plan_tables, words
 from plananalysis.onboarding.readings import READ
-from plananalysis.plan.check import KINDS, OPERATORS
+from plananalysis.plan.targets import KINDS, OPERATORS
 
 
 def readings(visit: Visit) -> Response:

@@ -22,9 +22,9 @@ from plananalysis.onboarding.questions import Question, questions
 from plananalysis.onboarding.readings import READ, decided_row
 from plananalysis.onboarding.workbook import heads, known_area, wrong
 from plananalysis.plan import load_plan
-from plananalysis.plan.check import KINDS
 from plananalysis.plan.findings import iso_date
 from plananalysis.plan.settings import is_of
+from plananalysis.plan.targets import KINDS
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.sheets import Grid, address
 

@@ -10,9 +10,10 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.onboarding.layouts import Line
 from plananalysis.onboarding.naming import unnumbered
-from plananalysis.plan.check import COLUMNS, KINDS
+from plananalysis.plan.check import COLUMNS
 from plananalysis.plan.proposing import direction_of, proposed_reading
 from plananalysis.plan.settings import is_of
+from plananalysis.plan.targets import KINDS
 from plananalysis.plan.units import COUNTS, PER
 from plananalysis.returns.values import decimals_of, parse_value
 

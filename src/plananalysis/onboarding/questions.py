@@ -11,8 +11,8 @@ from typing import Any
 from plananalysis.base.text import listed, parted, say
 from plananalysis.editions.otherwise import Otherwise, Verdict, verdicts_under
 from plananalysis.plan import Plan, Reading
-from plananalysis.plan.check import OPERATORS
 from plananalysis.plan.proposing import is_rate_of_change
+from plananalysis.plan.targets import OPERATORS
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.render.cuts import threshold
 

@@ -10,8 +10,8 @@ from plananalysis.base.publication import lock
 from plananalysis.base.text import say
 from plananalysis.onboarding import plan_tables
 from plananalysis.plan import load_plan
-from plananalysis.plan.check import KINDS, check_targets
 from plananalysis.plan.findings import Findings, Row
+from plananalysis.plan.targets import KINDS, check_targets
 
 READ = ("kind", "operator", "value", "low", "high", "reference")  # what a reading says; the other cells say whence
 

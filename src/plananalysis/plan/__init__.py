@@ -30,7 +30,8 @@ from plananalysis.plan.names import in_english
 from plananalysis.plan.plans import plans_file
 from plananalysis.plan.printed import as_printed
 from plananalysis.plan.settings import Outline, codes, read_area
-from plananalysis.plan.shared import placed
+from plananalysis.plan.shared import check_shared, placed
+from plananalysis.plan.targets import check_targets
 from plananalysis.plan.thresholds import Thresholds, read_thresholds
 
 __all__ = ["Outline", "Plan", "Reading", "Thresholds", "known_on", "load_plan", "load_plans"]
@@ -233,23 +234,23 @@ def _read(path: Path, root: Path, name: str, problems: list[Problem]) -> list[di
 def _check_tables(tables: Mapping[str, Any], outlines: Sequence[Outline], folder: str, problems: list[Problem]) -> None:
     series = tables["series"]
     shared, periods = tables["shared"], {o.id: o for o in outlines} or None
-    arguments: dict[str, tuple[Any, ...]] = {
-        "plans": (),
-        "domains": (tables["plans"],),
-        "units": (),
-        "series": (tables["domains"], tables["units"], shared),
-        "targets": (series, shared, periods),
-        "shared": (series, tables["domains"], tables["units"], periods),
-        "definitions": (series,),
-        "companions": (series,),
-        "thresholds": (),
+    rules: dict[str, tuple[Any, ...]] = {  # what checks each table, and the others it needs for that
+        "plans": (check.check_plans,),
+        "domains": (check.check_domains, tables["plans"]),
+        "units": (check.check_units,),
+        "series": (check.check_series, tables["domains"], tables["units"], shared),
+        "targets": (check_targets, series, shared, periods),
+        "shared": (check_shared, series, tables["domains"], tables["units"], periods),
+        "definitions": (check.check_definitions, series),
+        "companions": (check.check_companions, series),
+        "thresholds": (check.check_thresholds,),
     }
-    for name, others in arguments.items():
+    for name, (checked, *others) in rules.items():
         if tables[name] is not None:
             findings = Findings(f"{folder}/{name}.csv")
             if not tables[name] and name not in _OPTIONAL_TABLES:
                 findings.add(None, "", "no_rows")
-            getattr(check, f"check_{name}")(tables[name], *others, findings)
+            checked(tables[name], *others, findings)
             problems += findings.problems
 
 

@@ -2,16 +2,19 @@
 
 ``plan/shared.csv`` says where such a series stands in the other plan; what it measures stays with ``plan/series.csv``. In the
 editions of the other plan's period it is a row of that plan, whatever part it has in its own.
+What holds for the place of a row in a plan, its number and its units, holds for both tables, and is checked here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
 
-from plananalysis.plan.findings import Row
+from plananalysis.plan.findings import Findings, Row
 from plananalysis.plan.settings import Outline
 
+ATTRIBUTES = ("binding", "anticipatory")
 PLACE = ("plan", "domain", "number", "sub", "attribute", "responsible_units")  # what the other plan says for itself
 
 
@@ -43,6 +46,87 @@ def placed(
         for r in rows
     ]
     return sorted(made, key=lambda r: (r["role"] == "reference", order[r["domain"]], *_place(r)))
+
+
+def check_shared(
+    rows: list[Row],
+    series: list[Row] | None,
+    domains: list[Row] | None,
+    units: list[Row] | None,
+    outlines: Mapping[str, Outline] | None,
+    f: Findings,
+) -> None:
+    """What a plan says of a row of another: it exists, runs in no period of its own, and is reported by the same unit."""
+    f.unique(rows, "series", "plan")
+    by_code = {s["series"]: s for s in series or []}
+    plan_of = {d["domain"]: d["plan"] for d in domains or []}
+    for row in rows:
+        one = by_code.get(row["series"])
+        f.filled(row, "responsible_units")
+        f.closed(row, "attribute", ATTRIBUTES)
+        check_responsible(row, units, f)
+        if domains is not None and plan_of.get(row["domain"]) != row["plan"]:
+            f.add(
+                row,
+                "domain",
+                "plan_domain" if row["domain"] in plan_of else "unknown_code",
+                file="domains.csv",
+                domain=row["domain"],
+            )
+        if series is None:
+            continue
+        if one is None or one["role"] == "compound":
+            f.add(row, "series", "shared_compound" if one else "unknown_code", file="series.csv")
+        elif one["plan"] == row["plan"] or any(
+            o.is_of(one["plan"]) and o.is_of(row["plan"]) for o in (outlines or {}).values()
+        ):
+            f.add(row, "plan", "shared_period")
+        elif row["responsible_units"].split(";")[0] != (reporting := one["responsible_units"].split(";")[0]):
+            f.add(row, "responsible_units", "shared_lead", unit=reporting)
+    check_numbers(rows, series or [], f)
+
+
+def check_responsible(row: Row, units: list[Row] | None, f: Findings) -> None:
+    """The units a plan makes responsible are known, and each is named once."""
+    known = {u["unit"] for u in units or []}
+    codes = row["responsible_units"].split(";") if row["responsible_units"] else []
+    for code in codes if units is not None else []:
+        if code not in known:
+            f.add(row, "responsible_units", "unknown_code", code, file="units.csv")
+    if len(set(codes)) < len(codes):
+        f.add(row, "responsible_units", "unit_twice")
+
+
+def check_numbers(rows: list[Row], others: Sequence[Row], f: Findings) -> None:
+    """Printed numbers run 1, 2, 3 … in each plan, sub-rows a, b, c … and never a alone; ``others`` stand in another file."""
+    for row in rows:
+        if row.get("role") == "reference":
+            f.whole(row, "number", 0, 999)  # 0: not in the plan's table
+    for plan in dict.fromkeys(row["plan"] for row in rows):
+        last, last_sub, opened = 0, "", None
+        for row, own in printed(rows, others, plan):
+            n, sub = f.whole(row, "number", 1, 999) if own else _number(row), row["sub"]
+            if n is None:
+                continue
+            if not re.fullmatch(r"[a-z]?", sub):
+                if own:
+                    f.add(row, "sub", "sub_letter")
+                continue
+            follows = (
+                n == last + 1 if sub in ("", "a") else n == last and bool(last_sub) and ord(sub) == ord(last_sub) + 1
+            )
+            if not follows and own:
+                f.add(row, "number" if n != last or not sub else "sub", "sequence", last=f"{last}{last_sub}")
+            if opened is not None and sub != "b":
+                f.add(opened, "sub", "sub_alone")
+            opened = row if sub == "a" and own else None
+            last, last_sub = n, sub
+        if opened is not None:
+            f.add(opened, "sub", "sub_alone")
+
+
+def _number(row: Row) -> int | None:
+    return int(row["number"]) if row["number"].isdecimal() else None
 
 
 def _numbered(row: Mapping[str, str]) -> bool:
