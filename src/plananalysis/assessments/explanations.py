@@ -15,7 +15,8 @@ from plananalysis.assessments.targets import event
 from plananalysis.observations import History
 from plananalysis.plan import Reading, Thresholds
 from plananalysis.projections import Projection
-from plananalysis.projections.explain import Explanation, Question, explain
+from plananalysis.projections.explain import Question, explain
+from plananalysis.projections.explanation import Explanation
 
 BANDS = {
     1.0: "band_1",

@@ -21,7 +21,8 @@ from plananalysis.assessments.chances import Chance
 from plananalysis.base.publication import program
 from plananalysis.base.tables import write_atomic
 from plananalysis.projections import OneStep, Projection
-from plananalysis.projections.explain import Analogue, Explanation, Variant
+from plananalysis.projections.alike import Analogue
+from plananalysis.projections.explanation import Explanation, Variant
 
 _FORMAT = b"plananalysis memo 2"
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from plananalysis.base.text import say
 from plananalysis.editions import changes
 from plananalysis.plan.groups import group_name
-from plananalysis.projections.explain import made_it, steadiness
+from plananalysis.projections.explanation import made_it, steadiness
 from plananalysis.render.cuts import CUTS
 from plananalysis.schema.rows import Record
 

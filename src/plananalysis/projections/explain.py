@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from html import escape
+from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from plananalysis.base.text import say
 from plananalysis.observations import History
 from plananalysis.projections import (
     Projection,
@@ -23,122 +20,14 @@ from plananalysis.projections import (
     peers,
     project_many,
 )
-from plananalysis.projections.analogues import indicator_name, place_name, source_name
+from plananalysis.projections.alike import analogue, comparables, distinct
+from plananalysis.projections.explanation import Explanation, Variant
 from plananalysis.projections.features import Described, Grid
 from plananalysis.projections.observed import Observed
 
 ALIKE = 2000  # windows that look alike, by falling similarity ...
 COMPARABLE = 400  # ... of which so many, of which about as much was expected, are asked how often they made it
 PACE_YEARS = 10  # the series' own pace is its straight line over at most this many years
-
-
-@dataclass(frozen=True)
-class Analogue:
-    """One real history that looked like this one, and what it did next.
-
-    ``path`` is its real future translated to this series' level and typical change: what the same development would mean here.
-    """
-
-    source: str
-    indicator: str
-    entity: str
-    unit_type: str
-    origin_year: int
-    similarity: float  # share of the engine's trees that cannot tell the two apart
-    years: np.ndarray
-    values: np.ndarray
-    future_years: np.ndarray
-    future_values: np.ndarray
-    path: np.ndarray
-
-
-@dataclass(frozen=True)
-class Variant:
-    """The probability under another view of the same data; ``key`` names it in the catalogue."""
-
-    key: str
-    probability: float
-
-
-@dataclass(frozen=True, repr=False)
-class Explanation:
-    """What a report can say about one verdict.
-
-    Parameters
-    ----------
-    comparable, made_it
-        How many comparable windows were followed long enough, and the share of them that moved at least as far as needed
-        (stayed on the good side, when the goal is met already). NaN when no single goal value can be named.
-    needed_a_year, own_a_year
-        Change per year that reaches the goal, and the series' own straight line over its last ten years, in its unit.
-    pace_multiple
-        ``needed_a_year / own_a_year``; NaN when the series stands still or moves the other way.
-    kept
-        Whether the goal is met already, so that the windows asked had to keep it.
-    variants, steady
-        Other views, and whether all of them keep the verdict.
-    """
-
-    series: str
-    years_ahead: int
-    comparable: int
-    made_it: float
-    needed_a_year: float
-    own_a_year: float
-    pace_multiple: float
-    analogues: tuple[Analogue, ...]
-    variants: tuple[Variant, ...]
-    steady: bool
-    kept: bool = False
-
-    def __repr__(self) -> str:
-        made = f", {self.made_it:.0%} of {self.comparable} made it" if self.comparable else ""
-        return f"<Explanation {self.series}: {len(self.analogues)} analogues{made}, {'steady' if self.steady else 'unsteady'}>"
-
-    def _repr_html_(self) -> str:
-        return f"<p>{escape(self.sentence)}{escape(self.verdict)}</p>{self.named().to_html(index=False)}"
-
-    @property
-    def sentence(self) -> str:
-        """What comparable histories did, ready to print; empty where no single goal value can be named."""
-        return made_it(self.comparable, self.made_it, self.years_ahead, self.kept)
-
-    @property
-    def verdict(self) -> str:
-        """Whether other views of the data keep the verdict, ready to print."""
-        return steadiness(self.steady)
-
-    def named(self) -> pd.DataFrame:
-        """The analogues, one per row: what was measured where, from which year, and how similar it was."""
-        rows = [
-            (indicator_name(a.indicator), place_name(a.entity), source_name(a.source), a.origin_year, a.similarity)
-            for a in self.analogues
-        ]
-        return pd.DataFrame(rows, columns=["indicator", "entity", "source", "origin_year", "similarity"])
-
-    def followed(self, year: int, value: float) -> pd.DataFrame:
-        """What each analogue did next, translated to this series and counted from its newest year and value.
-
-        Returns
-        -------
-        DataFrame
-            Long: ``analogue`` (its row in :meth:`named`), ``year``, ``value``; each begins with the year and value given.
-        """
-        steps = [
-            (n, year + i, v) for n, a in enumerate(self.analogues) for i, v in enumerate([value, *map(float, a.path)])
-        ]
-        return pd.DataFrame(steps, columns=["analogue", "year", "value"])
-
-
-def made_it(comparable: int, share: float, years: int, kept: bool) -> str:
-    """What comparable histories did, in a sentence; empty where there were none."""
-    key = "projections.stayed" if kept else "projections.made_it"
-    return say(key, n=comparable, years=years, share=round(100 * share)) if comparable else ""
-
-
-def steadiness(steady: bool) -> str:
-    """Whether other views of the data keep a verdict, in words."""
-    return say("projections.steady" if steady else "projections.unsteady")
 
 
 Past = History | Observed
@@ -272,7 +161,7 @@ def _explained(
         needed = (goal - seen.values[-1]) / ahead
     multiple = needed / own if not met and np.isfinite(needed) and needed * own > 0 else np.nan
     analogues = tuple(
-        _analogue(row, s, described, ahead, learned) for row, s in _distinct(order, similarity, named, learned)
+        analogue(row, s, described, ahead, learned) for row, s in distinct(order, similarity, named, learned)
     )
     return Explanation(
         seen.series,
@@ -287,39 +176,6 @@ def _explained(
         steady,
         met,
     )
-
-
-def comparables(described: Described, learned: engine.Learned) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For each described history the rows of the library by falling similarity, and their similarity.
-
-    Two histories are similar when the trees that predict where and how widely a series moves send them to the same leaves.
-    """
-    leaves = (
-        _library_leaves(learned.engine)
-        if learned is engine.shipped()
-        else _leaves(learned.arrays["library.features"].T, learned)
-    )
-    found = []
-    for mine in _leaves(described.features.T, learned).T:
-        agree = np.zeros(leaves.shape[1], np.int16)
-        for first in range(0, len(leaves), 240):  # few enough to be counted in one byte, which is fastest
-            same = leaves[first : first + 240] == mine[first : first + 240, None]
-            agree += same.view(np.uint8).sum(axis=0, dtype=np.uint8)
-        order = np.argsort(-agree, kind="stable")
-        found.append((order, agree[order] / len(leaves)))
-    return found
-
-
-@cache
-def _library_leaves(engine_id: str) -> np.ndarray:
-    return _leaves(engine.shipped().arrays["library.features"].T, engine.shipped())
-
-
-def _leaves(columns: np.ndarray, learned: engine.Learned) -> np.ndarray:
-    """Leaf of every tree (trees x rows)."""
-    read = np.ascontiguousarray(columns, np.float32)
-    sets = [trees for name in ("location_trees", "size_trees") for trees in learned.trees(name)]
-    return np.concatenate([trees.places(read) for trees in sets])
 
 
 def _made_it(
@@ -390,33 +246,3 @@ def own_pace(seen: Observed) -> float:
 
 def _counts(seen: Observed, keep: slice) -> dict[str, Any]:
     return {name: None if (c := getattr(seen, name)) is None else c[keep] for name in ("numerators", "denominators")}
-
-
-def _distinct(
-    order: np.ndarray, similarity: np.ndarray, named: int, learned: engine.Learned
-) -> list[tuple[int, float]]:
-    """The most similar windows, each reference series once."""
-    series = learned.arrays["library.series"]
-    chosen: dict[int, tuple[int, float]] = {}
-    for row, s in zip(order, similarity, strict=True):
-        chosen.setdefault(int(series[row]), (int(row), float(s)))
-        if len(chosen) == named:
-            break
-    return list(chosen.values())
-
-
-def _analogue(row: int, similarity: float, described: Described, ahead: int, learned: engine.Learned) -> Analogue:
-    a = learned.arrays
-    number, origin, length = (int(a[f"library.{name}"][row]) for name in ("series", "origin", "length"))
-    values, first = a["corpus.values"][number].astype(float), int(a["corpus.first_year"])
-    at = origin - first
-    past, future = slice(at - length + 1, at + 1), slice(at + 1, at + 1 + min(ahead, engine.HORIZONS))
-    moves = a["library.moves"][row, :ahead].astype(float) * np.sqrt(np.arange(1, min(ahead, engine.HORIZONS) + 1))
-    turned = (described.last[0] + described.spread[0] * moves) * described.sign[0]
-    years = np.arange(first, first + len(values))
-    source, indicator, entity, unit_type = (
-        str(a[f"corpus.{name}"][number]) for name in ("source", "indicator", "entity", "unit_type")
-    )
-    return Analogue(
-        source, indicator, entity, unit_type, origin, similarity, years[past], values[past], years[future], values[future], described.scale.take(np.array([0])).back(turned[None])[0]
-    )  # fmt: skip

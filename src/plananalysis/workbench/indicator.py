@@ -18,7 +18,8 @@ from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.thresholds import national
 from plananalysis.projections import Projection, World
-from plananalysis.projections.explain import Explanation, explain_goal
+from plananalysis.projections.explain import explain_goal
+from plananalysis.projections.explanation import Explanation
 from plananalysis.projections.methods import Method
 from plananalysis.workbench import answers, scenarios, show
 from plananalysis.workbench.answers import N_PATHS
