@@ -5,7 +5,6 @@ cell do not replace earlier ones; they are newer *vintages*, and :func:`as_known
 """
 
 from plananalysis.observations.histories import (
-    History,
     as_known,
     as_rows,
     counting,
@@ -16,6 +15,7 @@ from plananalysis.observations.histories import (
     vintages,
     with_peers,
 )
+from plananalysis.observations.history import History
 from plananalysis.observations.numbers import parse_number
 from plananalysis.observations.submissions import load_observations, observations_table
 from plananalysis.observations.walk import KEY, STATUSES, definitions, starts_segment

@@ -8,42 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import pairwise
 
 from plananalysis.onboarding.files import cell_text
+from plananalysis.onboarding.heads import (
+    CODE_HEADS,
+    NAME_HEADS,
+    UNIT_HEADS,
+    VALUE_HEADS,
+    YEAR_HEADS,
+    column_of,
+    columns_of,
+    plain,
+    year_blocks,
+    year_column,
+    year_of,
+    year_row,
+)
+from plananalysis.onboarding.printed_units import spelt, split_unit, unit_of_all
 from plananalysis.plan.units import is_unit
-from plananalysis.returns.values import HALF_WIDTH, parse_value
+from plananalysis.returns.values import parse_value
 from plananalysis.sheets import Cell, Grid, address
 
-_YEAR = re.compile(r"(?P<year>(?:19|20)[0-9]{2})\s*(?:年度?|A|\.0)?(?:\s*(?:末|底|实际|实绩|实际值|数据|监测值|值))?")
-_YEAR_HEADS = ("年份", "年度", "年", "数据年份", "数据年度", "year", "时间")
-_NAME_HEADS = ("指标", "指标名称", "监测指标", "项目", "名称", "indicator", "series", "主要指标")
-_UNIT_HEADS = ("单位", "计量单位", "unit")
-_CODE_HEADS = ("代码", "指标代码", "编码", "编号", "code", "序号")
-_VALUE_HEADS = (
-    "数值",
-    "值",
-    "指标值",
-    "实际值",
-    "完成值",
-    "数据",
-    "value",
-    "本区",
-    "全区",
-    "全市",
-    "全县",
-    "合计",
-    "总计",
-)
 # columns and rows about something else than the indicator's own yearly values
 _ASIDE = re.compile(
     r"目标|规划值|基期|备注|说明|来源|责任|增幅|增长率?\s*[(（]|比上年|排名|位次|全国|全省|target|note|source|rank",
     re.I,
 )
 _GROUPS = ("男", "女", "男性", "女性", "男童", "女童", "城镇", "农村", "城市", "乡村")
-_STEP = 5  # years between two heads of a table, at most
-_ABOVE = 6  # rows in which a sheet says its unit of measure
 _TOTALS = ("合计", "总计", "全部", "全体", "计", "总数", "")
 
 
@@ -87,20 +78,6 @@ class Line:
         return sorted(e.year for e in self.entries)
 
 
-def year_of(cell: Cell) -> int | None:
-    """The year a head names: ``2015``, ``2015年实际``, a date formatted as a year; None for anything else.
-
-    >>> year_of(Cell("2015年度")), year_of(Cell(2015.0)), year_of(Cell("2011—2015年")), year_of(Cell(95.2))
-    (2015, 2015, None, None)
-    """
-    if isinstance(cell.raw, date):
-        return cell.raw.year
-    text = cell_text(cell).translate(HALF_WIDTH).strip()
-    found = _YEAR.fullmatch(text)
-    year = int(found["year"]) if found else 0
-    return year if 1949 <= year <= 2100 else None
-
-
 def lines_of(grids: Sequence[Grid]) -> list[Line]:
     """Every indicator that the visible sheets of a file tell of, in the order in which they stand."""
     found: list[Line] = []
@@ -114,66 +91,30 @@ def _of_sheet(grid: Grid) -> list[Line]:
     heads = _heads_of_long(grid)
     if heads:
         return list(_long(grid, *heads))
-    across, down = _year_row(grid), _year_column(grid)
+    across, down = year_row(grid), year_column(grid)
     if across and (not down or len(across[1]) >= len(down[1])):
-        blocks = _blocks(grid, *across)
+        blocks = year_blocks(grid, *across)
         ends = [*(at for at, _ in blocks[1:]), len(grid.rows)]
         found = [line for (at, years), end in zip(blocks, ends, strict=True) for line in _across(grid, at, years, end)]
     else:
         found = list(_down(grid, *down)) if down else []
-    unit = _unit_of_all(grid)
+    unit = unit_of_all(grid)
     return [replace(line, unit=line.unit or unit) for line in found]
-
-
-def _year_row(grid: Grid) -> tuple[int, dict[int, int]] | None:
-    """The row that names most years, each in a column of its own: row, and year by column."""
-    best: tuple[int, dict[int, int]] | None = None
-    for at, row in enumerate(grid.rows):
-        years = {column: year for column, cell in enumerate(row) if (year := year_of(cell))}
-        single = len(years) == 1 and any("年" in row[c].text for c in years) and len([c for c in row if c.text]) > 1
-        if (len(set(years.values())) > 1 or single) and (best is None or len(years) > len(best[1])):
-            best = at, years
-    return best
-
-
-def _blocks(grid: Grid, first: int, years: dict[int, int]) -> list[tuple[int, dict[int, int]]]:
-    """Every row of a sheet that names years as its best one does, from the top: a table goes on below under further years, or for others."""
-    found = []
-    for at, row in enumerate(grid.rows):
-        named = years if at == first else {c: year for c, cell in enumerate(row) if (year := year_of(cell))}
-        steps = {after - before for before, after in pairwise(named.values())}
-        regular = len(named) > 1 and len(steps) == 1 and 0 < abs(*steps) <= _STEP
-        worded = named and all("年" in row[c].text for c in named)
-        headed = any(_plain(cell.text) in _NAME_HEADS for cell in row[: min(named, default=0)])
-        # values between 1949 and 2100 are no heads: as many years as the best row has, at one step, or years written as such
-        if at == first or (regular and (worded or len(named) >= len(years) / 2)) or (worded and headed):
-            found.append((at, named))
-    return found
-
-
-def _year_column(grid: Grid) -> tuple[int, dict[int, int]] | None:
-    """The column that names most years below each other: column, and year by row."""
-    best: tuple[int, dict[int, int]] | None = None
-    for column in range(max(map(len, grid.rows), default=0)):
-        years = {at: year for at in range(len(grid.rows)) if (year := year_of(grid.cell(at, column)))}
-        if len(set(years.values())) > 1 and (best is None or len(years) > len(best[1])):
-            best = column, years
-    return best
 
 
 def _across(grid: Grid, head: int, years: Mapping[int, int], end: int) -> Iterator[Line]:
     """Indicators below each other down to a row, years beside each other."""
     first = min(years)
     beside = [c for c in range(max(map(len, grid.rows[head:end]))) if c not in years]
-    heads = {c: _plain(_head(grid, head, c)) for c in beside}
+    heads = {c: plain(_head(grid, head, c)) for c in beside}
     columns = _value_columns(grid, head, years)
     carried: dict[int, str] = {}
-    names = _column_of({c: text for c, text in heads.items() if c < first}, _NAME_HEADS)
+    names = column_of({c: text for c, text in heads.items() if c < first}, NAME_HEADS)
     if names is None:
         names = _widest(
-            grid, head + 1, [c for c in range(first) if c not in _columns_of(heads, (*_UNIT_HEADS, *_CODE_HEADS))]
+            grid, head + 1, [c for c in range(first) if c not in columns_of(heads, (*UNIT_HEADS, *CODE_HEADS))]
         )
-    unit_column, code_column = _column_of(heads, _UNIT_HEADS), _column_of(heads, _CODE_HEADS)
+    unit_column, code_column = column_of(heads, UNIT_HEADS), column_of(heads, CODE_HEADS)
     for at in range(head + 1, end):
         texts = {c: cell_text(grid.cell(at, c)) for c in beside if c < first or c in (unit_column, code_column)}
         for column, text in texts.items():
@@ -205,8 +146,8 @@ def _value_columns(grid: Grid, head: int, years: Mapping[int, int]) -> dict[int,
             if run and c != run[-1] + 1:
                 break
             run.append(c)
-        called = {c: _plain(cell_text(grid.cell(head + 1, c))) for c in run}
-        totals = [c for c in run if called[c] in _TOTALS[:-1] or called[c] in _VALUE_HEADS]
+        called = {c: plain(cell_text(grid.cell(head + 1, c))) for c in run}
+        totals = [c for c in run if called[c] in _TOTALS[:-1] or called[c] in VALUE_HEADS]
         parts = len(run) > 1 and any(text in _GROUPS for text in called.values())
         taken = totals[0] if parts and totals else column
         if year not in chosen.values() and not _ASIDE.search(cell_text(grid.cell(head, column))):
@@ -225,12 +166,12 @@ def _down(grid: Grid, column: int, years: Mapping[int, int]) -> Iterator[Line]:
         named.append((c, _heads_above(grid, first, c, column), address(max(first - 1, 0), c)))
     values = [n for n in named if not _ASIDE.search("".join(n[1][-1:]))]
     alone = len(values) == 1 or (
-        values and all(_plain(n[1][-1] if n[1] else "") in (*_VALUE_HEADS, *_GROUPS) for n in values)
+        values and all(plain(n[1][-1] if n[1] else "") in (*VALUE_HEADS, *_GROUPS) for n in values)
     )
     for c, heads, where in values:
-        unit = next((h for h in heads if is_unit(_plain(h)) and h != heads[0]), "")
+        unit = next((h for h in heads if is_unit(plain(h)) and h != heads[0]), "")
         heads = [h for h in heads if h != unit or h == heads[0]]
-        own = [h for h in heads if _plain(h) not in (*_VALUE_HEADS, *_YEAR_HEADS) and h not in _GROUPS]
+        own = [h for h in heads if plain(h) not in (*VALUE_HEADS, *YEAR_HEADS) and h not in _GROUPS]
         group = next((h for h in heads if h in _GROUPS), "")
         name = own[-1] if own else ""
         if alone and not name:
@@ -261,13 +202,13 @@ def _heads_above(grid: Grid, first: int, column: int, years: int) -> list[str]:
 def _heads_of_long(grid: Grid) -> tuple[int, dict[str, int]] | None:
     """The head of a table with one value a row: columns named year, indicator and value."""
     for at, row in enumerate(grid.rows[:20]):
-        heads = {c: _plain(cell_text(cell)) for c, cell in enumerate(row)}
-        year, name = _column_of(heads, _YEAR_HEADS), _column_of(heads, _NAME_HEADS)
-        value = _column_of(heads, _VALUE_HEADS)
+        heads = {c: plain(cell_text(cell)) for c, cell in enumerate(row)}
+        year, name = column_of(heads, YEAR_HEADS), column_of(heads, NAME_HEADS)
+        value = column_of(heads, VALUE_HEADS)
         if year is not None and name is not None and value is not None:
             found = {"year": year, "name": name, "value": value}
-            for key, words in (("unit", _UNIT_HEADS), ("code", _CODE_HEADS[:-1])):
-                if (column := _column_of(heads, words)) is not None:
+            for key, words in (("unit", UNIT_HEADS), ("code", CODE_HEADS[:-1])):
+                if (column := column_of(heads, words)) is not None:
                     found[key] = column
             return at, found
     return None
@@ -297,40 +238,7 @@ def _line(
     sheet: str, name: str, unit: str, code: str, group: str, where: str, entries: tuple[Entry, ...], layout: str
 ) -> Line:
     bare, printed = split_unit(name)
-    return Line(sheet, bare, unit if is_unit(unit) else printed or _spelt(unit), code, group, where, entries, layout)
-
-
-def split_unit(name: str) -> tuple[str, str]:
-    """A name without the unit of measure in brackets behind it, and that unit.
-
-    >>> split_unit("孕产妇死亡率（1/10万）"), split_unit("学校眼保健操普及率(%"), split_unit("免疫接种率(以乡镇为单位)")
-    (('孕产妇死亡率', '1/10万'), ('学校眼保健操普及率', '%'), ('免疫接种率(以乡镇为单位)', ''))
-    """
-    found = re.fullmatch(r"(.+?)\s*[(（\[]\s*(?:单位\s*[:：]\s*)?([^()（）]{1,12}?)\s*[)）\]]?\s*", name)
-    if not found:
-        return name.strip(), ""
-    unit = _spelt(found[2].translate(HALF_WIDTH))
-    return (found[1].strip(), unit) if unit else (name.strip(), "")
-
-
-def _spelt(unit: str) -> str:
-    """A unit as it is typed, "" for what is none: of words only those that are units of measure everywhere."""
-    plain = {"/10万": "1/10万", "十万分之": "1/10万", "百分比": "%", "每10万": "1/10万"}.get(unit, unit)
-    known = re.fullmatch(
-        r"%|‰|1/10万|人|人次|万人|件|例|起|个|所|张|名|户|岁|年|小时|万元|亿元|元|公里|平方米|吨|万吨", plain
-    )
-    return plain if known else ""
-
-
-def _unit_of_all(grid: Grid) -> str:
-    """The one unit of measure that a sheet names for all its values (单位：%); "" where it names none or several."""
-    for row in grid.rows[:_ABOVE]:
-        for cell in row:
-            if found := re.fullmatch(
-                r"[（(]?\s*(?:计量)?单位\s*[:：]\s*([^、，,；;]{1,12}?)\s*[)）]?", cell.text.strip()
-            ):
-                return _spelt(found[1].translate(HALF_WIDTH))
-    return ""
+    return Line(sheet, bare, unit if is_unit(unit) else printed or spelt(unit), code, group, where, entries, layout)
 
 
 def _filled(cell: Cell) -> bool:
@@ -355,7 +263,7 @@ def _head(grid: Grid, head: int, column: int) -> str:
         if (
             at >= 0
             and (text := cell_text(grid.cell(at, column)))
-            and _plain(text) in (*_NAME_HEADS, *_UNIT_HEADS, *_CODE_HEADS)
+            and plain(text) in (*NAME_HEADS, *UNIT_HEADS, *CODE_HEADS)
         ):
             return text
     return cell_text(grid.cell(head, column))
@@ -377,15 +285,3 @@ def _widest(grid: Grid, first: int, columns: Sequence[int]) -> int | None:
         for c in columns
     }
     return max(words, key=lambda c: (len(words[c]), c), default=None)
-
-
-def _column_of(heads: Mapping[int, str], words: Sequence[str]) -> int | None:
-    return next(iter(_columns_of(heads, words)), None)
-
-
-def _columns_of(heads: Mapping[int, str], words: Sequence[str]) -> list[int]:
-    return [c for c, text in heads.items() if text.lower() in words]
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", text.translate(HALF_WIDTH)).strip(":：")
