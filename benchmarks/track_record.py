@@ -20,7 +20,7 @@ from scoring import outcomes, probability_scores, quantile_scores
 
 from plananalysis import projections
 from plananalysis.base import tables
-from plananalysis.projections import benchmark, engine, learn
+from plananalysis.projections import benchmark, engine, learn, surprises
 from plananalysis.projections.reference import load_corpus
 
 TARGET = Path(projections.__file__).with_name("track_record.csv")
@@ -93,7 +93,7 @@ def alert_rows(tasks: pd.DataFrame, corpus, fits: Path) -> list[list[object]]:
         some = tasks[tasks.fold == fold]
         known = benchmark.histories(some)
         for kind, batch in {"as published": known, "times ten": [slipped(h) for h in known]}.items():
-            steps = projections.one_step_with(learned, batch)
+            steps = surprises.one_step_with(learned, batch)
             for task, history in zip(some.itertuples(), batch, strict=True):
                 for alert, (level, least) in ALERT_LEVELS.items():
                     outside = steps[history.series].outside(level)

@@ -1,4 +1,4 @@
-"""Commands of the yearly round: forms out, returns in, questions back, decisions, and the monitoring database."""
+"""Commands of the yearly round: forms out, returns in, questions back, and decisions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import NEW_FOLDER, as_of_option, choice, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, command, option, root_option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import decision_words, round_states, tell_closed
 
@@ -299,40 +299,6 @@ def accountability(
         run.out("report.wrote_file", path=path)
     if reminders:
         run.out("round.reminders" if letters else "round.no_reminders", count=len(letters), folder=reminders)
-
-
-@command("database")
-@_one_area
-@option("export", "export_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
-@choice("audience")
-@as_of_option
-@root_option
-def database(run: Run, area: str, export: Path | None, audience: str, as_of: int | None, root: Path | None) -> None:
-    """The monitoring database, rebuilt from the raw files, and exported when asked."""
-    root = run.find_root(root)
-    run.areas([area], root)
-    from plananalysis.round import database as store
-    from plananalysis.round import export as exporting
-
-    run.record["database"] = str(store.rebuild(root, area))
-    run.out("report.wrote_file", path=run.record["database"])
-    if export:
-        public = None
-        if audience == "public":
-            from plananalysis import bundles
-            from plananalysis.editions import periods
-            from plananalysis.editions.opened import Published
-            from plananalysis.editions.opening import opened
-
-            year = bundles.current(root, area, as_of)
-            cells: dict[tuple[str, ...], dict] = {}
-            for one in periods(root, area, year):  # what several periods share is the same in each
-                edition = opened(area, year, root, audience=audience, outline=one, kind=Published)
-                for row in edition.tables["observations"].to_dict("records"):
-                    cells.setdefault(tuple(str(row[c]) for c in ("series", "group", "year", "definition")), row)
-            public = [*cells.values()]
-        run.record["files"] = plain(exporting.export(root, area, export, public))
-        run.out("report.wrote_file", path=export)
 
 
 def _indicators(texts: Sequence[str]) -> list[tuple[str, int | None]]:

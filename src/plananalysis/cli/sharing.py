@@ -1,4 +1,4 @@
-"""Commands of handing out: a schedule, a package to be read, a look before it is sent, and the evidence for an evaluator."""
+"""Commands of handing out: the monitoring database, a schedule, a package to be read, a look before it is sent, and the evidence for an evaluator."""
 
 from __future__ import annotations
 
@@ -31,6 +31,40 @@ from plananalysis.cli.run import Run, plain
 from plananalysis.cli.schedule import KINDS, as_text, files
 
 _one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
+
+
+@command("database")
+@_one_area
+@option("export", "export_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
+@choice("audience")
+@as_of_option
+@root_option
+def database(run: Run, area: str, export: Path | None, audience: str, as_of: int | None, root: Path | None) -> None:
+    """The monitoring database, rebuilt from the raw files, and exported when asked."""
+    root = run.find_root(root)
+    run.areas([area], root)
+    from plananalysis.round import database as store
+    from plananalysis.round import export as exporting
+
+    run.record["database"] = str(store.rebuild(root, area))
+    run.out("report.wrote_file", path=run.record["database"])
+    if export:
+        public = None
+        if audience == "public":
+            from plananalysis import bundles
+            from plananalysis.editions import periods
+            from plananalysis.editions.opened import Published
+            from plananalysis.editions.opening import opened
+
+            year = bundles.current(root, area, as_of)
+            cells: dict[tuple[str, ...], dict] = {}
+            for one in periods(root, area, year):  # what several periods share is the same in each
+                edition = opened(area, year, root, audience=audience, outline=one, kind=Published)
+                for row in edition.tables["observations"].to_dict("records"):
+                    cells.setdefault(tuple(str(row[c]) for c in ("series", "group", "year", "definition")), row)
+            public = [*cells.values()]
+        run.record["files"] = plain(exporting.export(root, area, export, public))
+        run.out("report.wrote_file", path=export)
 
 
 @command("schedule")

@@ -18,6 +18,7 @@ from plananalysis.pages.action import action_table
 from plananalysis.pages.cells import coded, indicator_link
 from plananalysis.pages.columns import column, marks_note
 from plananalysis.pages.counts import counts_sentence, nothing_urgent, places_listed
+from plananalysis.pages.duties import Duty, duties, next_due, reported_in, values_of
 from plananalysis.pages.final import reached
 from plananalysis.pages.findings import asked_table, findings_table
 from plananalysis.pages.masthead import masthead
@@ -27,7 +28,6 @@ from plananalysis.pages.thresholds import how_to_read
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Column, Facts, Group, Paragraph, Table, Words, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
-from plananalysis.render.quantities import Value
 
 WATCHED = ("hard_to_reach", "slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
 COUNTED = (
@@ -42,19 +42,6 @@ COUNTED = (
     "waived",
     "never_reported",
 )
-
-
-@dataclass(frozen=True)
-class Duty:
-    """One series a unit reports next: whether every year, with which counts and groups, which years are missing, what is needed."""
-
-    series: Record
-    missing: tuple[int, ...]
-    needed: Value
-
-    @property
-    def annual(self) -> bool:
-        return self.series.text("rhythm") == "annual"
 
 
 @dataclass(frozen=True)
@@ -262,13 +249,13 @@ class UnitPage:
     @cached_property
     def silent(self) -> list[Record]:
         """Of these, the ones without a value of the edition's year."""
-        return [r for r in self.annual if not _has(self.edition, r, self.edition.as_of)]
+        return [r for r in self.annual if not reported_in(self.edition, r, self.edition.as_of)]
 
     @cached_property
     def never(self) -> list[Record]:
         """Series it leads that were never reported; what came in and waits to be reviewed was."""
         told = [r for r in self.edition.records("completeness") if r.text("unit") == self.unit]
-        silent = [d.series for d in self.duties if not _values(self.edition, d.series)]
+        silent = [d.series for d in self.duties if not values_of(self.edition, d.series)]
         return [s for s in silent if not told or s.text("series") in told[0].words("never_series")]
 
     @cached_property
@@ -287,37 +274,6 @@ class UnitPage:
 
     def role_column(self) -> Column:
         return column("role", lambda r: say("documents.lead" if self.leads(r) else "documents.shared"), "short")
-
-
-# ---- what belongs to a unit ------------------------------------------------------------------------------------------
-
-
-def duties(edition: Published, unit: str) -> list[Duty]:
-    """Series a unit reports, that is leads, in the plan's order."""
-    year = edition.as_of + 1
-    found = []
-    for code, r in edition.series.items():
-        if r.text("role") == "compound" or r.words("responsible_units")[:1] != (unit,):
-            continue
-        years = range(edition.base_year, year) if r.text("rhythm") == "annual" else ()
-        verdict = edition.assessments.get(code)
-        wanted = Value(verdict.number(f"required_{year}") if verdict else None, "", r.whole("decimals") or 0)
-        found.append(Duty(r, tuple(y for y in years if not _has(edition, r, y)), wanted))
-    return found
-
-
-def next_due(edition: Published) -> str:
-    """Day by which the units report the next year's values, ISO."""
-    return str(edition.info.get("next_due") or f"{edition.as_of + 2}-05-31")
-
-
-def _values(edition: Published, about: Record) -> list[Record]:
-    held = edition.observed.get(about.text("series"), [])
-    return [r for r in held if r.number("value") is not None]
-
-
-def _has(edition: Published, about: Record, year: int) -> bool:
-    return any(r.whole("year") == year for r in _values(edition, about))
 
 
 def _with_names(todo: Todo) -> Words:
