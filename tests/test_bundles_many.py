@@ -39,7 +39,7 @@ def test_a_city_is_bundled_with_the_data_of_all_its_districts_and_comes_out_the_
     assert run("bundle", "--root", city, "--area", "city", "--out", file) == 0
     files = packing.read_zip(file)
     raw = {name.split("/")[3] for name in files if name.startswith("inputs/data/raw/")}
-    assert {"city.toml", "area_changes.csv", "sim-0001", "sim-0002", "sim-0003"} <= raw
+    assert {"city.toml", "tiles.csv", "area_changes.csv", "sim-0001", "sim-0002", "sim-0003"} <= raw
     assert "outputs/data/processed/panels/city/2025/verdicts.csv" in files
     assert "outputs/reports/city/2025/documents/report.docx" in files
     assert json.loads(files["bundle.json"])["pages"][0]["notebook"] == "6_city_overview.ipynb"

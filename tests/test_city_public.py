@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -130,3 +131,16 @@ def test_papers_count_in_numbers_and_tell_the_public_of_no_unit(two):
     (table,) = [t for t in report.tables if len(t.rows) > 80]
     counts = [c.text for c in table.rows[0].cells]
     assert counts[:3] == ["指标", "2030年目标", "已达标"] and "责任单位" not in counts
+
+
+def test_a_hidden_value_is_on_no_map(two):
+    """Its square is empty, as that of a district without a value, and the map's words do not tell the one from the other."""
+    _, pages, root = two[1]
+    part = next(p for p in pages["women.health"].split("<section")[1:] if f'id="{SERIES}"' in p.split(">")[0])
+    drawn = re.search(r"<svg[^>]*tile-map.*?</svg>", part)[0]
+    values = re.findall(r">(—|[\d.]+)</text>", drawn)
+    assert values.count("—") == 1 and len(values) == len(DISTRICTS) and "没有数值或不公开" in drawn
+    office = domain_page(
+        open_city("city", 2025, root), open_city("city", 2025, root).records("domains")[0]
+    )._repr_html_()
+    assert "没有数值或不公开" not in office

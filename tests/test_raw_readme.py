@@ -11,7 +11,7 @@ from plananalysis.assessments import actions, comparators
 from plananalysis.base import area_changes
 from plananalysis.checks import beside
 from plananalysis.observations import submissions
-from plananalysis.panels import columnar
+from plananalysis.panels import columnar, tiles
 from plananalysis.plan import check, settings, shared, targets
 from plananalysis.plan.thresholds import TOLERANCES
 from plananalysis.plan.units import PER
@@ -35,6 +35,7 @@ TABLES = {
     "corrections.csv": submissions.CORRECTION,
     "actions.csv": actions.COLUMNS,
     area_changes.FILE: [*area_changes.COLUMNS, *area_changes.OPTIONAL],
+    tiles.FILE: [*tiles.COLUMNS, *tiles.OPTIONAL],
     columnar.AREAS: [*columnar.AREA_REQUIRED, *columnar.AREA_OPTIONAL],
     columnar.OBSERVATIONS: [*columnar.REQUIRED, *columnar.TEXTS, *columnar.COUNTS],
 }

@@ -27,10 +27,11 @@ def raw_files(root: Path, form: Form) -> tuple[dict[str, bytes], list[str]]:
             [n for n, d in info["inputs"].items() if inputs.of_place(root, form.area).get(n) != d],
         )
     else:
+        from plananalysis.panels import tiles
         from plananalysis.panels.city import content, read_city
 
         city = read_city(root)
-        shared.append(raw / tables.CITY)
+        shared += [raw / tables.CITY, raw / tiles.FILE]
         places, changed = [*city.districts, *([city.own] if city.own else [])], []
         for area, made_of in info["made_of"].items():
             folder = inputs.folder(root, area, form.as_of)

@@ -39,13 +39,15 @@ def district_lines(
         parts.append(svg.line(x(whole), head - 4, x(whole), bottom, stroke=svg.INK, dash="2 3"))
     if goal is not None:
         parts.append(svg.line(x(goal), head - 4, x(goal), bottom, stroke=svg.GOAL, width=1.4))
-    for i, row in enumerate(rows):
-        y = head + step * (i + 0.5)
-        parts.append(svg.text(left - 4, y + 4, svg.cut(row.name, left - 6, size), size=size, anchor="end"))
-        if row.high > row.low:
-            parts.append(svg.line(x(row.low), y, x(row.high), y, stroke=svg.FAN_INNER, width=5))
-            parts.append(svg.line(x(row.median), y - 4, x(row.median), y + 4, stroke=svg.MEDIAN, width=2))
-        parts.append(svg.dot(x(row.value), y, "full", row.title, size=3))
+    at = [(head + step * (i + 0.5), row) for i, row in enumerate(rows)]
+    names = [svg.bare(left - 4, y + 4, svg.cut(row.name, left - 6, size)) for y, row in at]
+    parts.append(svg.alike(names, size=size, anchor="end"))
+    ahead = [(y, row) for y, row in at if row.high > row.low]
+    bars = [(x(row.low), y - 2.5, x(row.high) - x(row.low), 5.0) for y, row in ahead]
+    parts.append(svg.rects(bars, fill=svg.FAN_INNER))
+    parts.append(svg.rects([(x(row.median) - 1, y - 4, 2.0, 8.0) for y, row in ahead], fill=svg.MEDIAN))
+    titled = width >= 500  # nobody hovers on a phone
+    parts += [svg.dot(x(row.value), y, "full", row.title if titled else "", size=3) for y, row in at]
     return svg.figure(width, bottom + 4, alt, parts, "district-lines")
 
 

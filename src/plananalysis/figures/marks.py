@@ -12,29 +12,31 @@ OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_h
 ASSESSABLE = OUTLOOKS[:6]
 
 _BLUE, _MID, _PALE, _WARM, _RED = "#1f4a5c", "#84a9b6", "#e4dfd2", "#c77d4f", "#8c2a1b"
-_FILLS = {
-    "met_secure": (_BLUE, None),
-    "met_slipping": (svg.PAPER, (_BLUE, 5.0, True, 1.6)),
-    "likely": (_MID, None),
-    "uncertain": (_PALE, None),
-    "hard": (svg.PAPER, (_WARM, 4.0, False, 2.2)),
-    "very_hard": (_RED, (svg.PAPER, 5.0, False, 0.9)),
-    "needs_judgement": (svg.PAPER, (svg.RULE, 9.0, True, 0.7)),
-    "no_data": (svg.PAPER, None),
+_FILLS: Mapping[str, tuple[str, Sequence[tuple[str, float, bool, float]]]] = {
+    "met_secure": (_BLUE, []),
+    "met_slipping": (svg.PAPER, [(_BLUE, 5.0, True, 1.6)]),
+    "likely": (_MID, []),
+    "uncertain": (_PALE, []),
+    "hard": (svg.PAPER, [(_WARM, 4.0, False, 2.2)]),
+    "very_hard": (_RED, [(svg.PAPER, 5.0, False, 0.9), (svg.PAPER, 5.0, True, 0.9)]),
+    "needs_judgement": (svg.PAPER, [(svg.RULE, 9.0, True, 0.7)]),
+    "no_data": (svg.PAPER, []),
 }
 
 
 def swatch(outlook: str, x: float, y: float, width: float, height: float) -> str:
     """A rectangle filled the way ``outlook`` is filled everywhere."""
+    return swatches(outlook, [(x, y, width, height)])
+
+
+def swatches(outlook: str, boxes: Sequence[svg.Box]) -> str:
+    """Rectangles filled the way ``outlook`` is filled everywhere, in as few shapes as one of them takes."""
     fill, lines = _FILLS[outlook]
-    parts = svg.rect(x, y, width, height, fill=fill)
-    if lines:
-        stroke, step, rising, line_width = lines
-        parts += svg.hatch(x, y, width, height, step=step, stroke=stroke, rising=rising, line_width=line_width)
-    if outlook == "very_hard":
-        parts += svg.hatch(x, y, width, height, step=5, stroke=svg.PAPER, rising=True, line_width=0.9)
+    parts = svg.rects(boxes, fill=fill)
+    for stroke, step, rising, line_width in lines:
+        parts += svg.hatches(boxes, step=step, stroke=stroke, rising=rising, line_width=line_width)
     edge = svg.RULE if outlook in ("no_data", "needs_judgement", "uncertain") else svg.INK
-    return parts + svg.rect(x, y, width, height, stroke=edge)
+    return parts + svg.rects(boxes, stroke=edge)
 
 
 def key(outlook: str) -> str:

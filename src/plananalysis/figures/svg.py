@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 
 INK = "#1c1c1c"
 GREY = "#5f5f5f"
@@ -22,6 +23,8 @@ GOAL = "#9c1f1f"
 FAN_OUTER = "#dbe2ea"
 FAN_INNER = "#b2c2d3"
 MEDIAN = "#2f4d6e"
+
+Box: TypeAlias = tuple[float, float, float, float]  # left, top, width, height
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,26 @@ def rect(x: float, y: float, width: float, height: float, *, fill: str = "none",
     return f'<rect x="{n(x)}" y="{n(y)}" width="{n(width)}" height="{n(height)}" fill="{fill}"{edge}/>'
 
 
+def rects(boxes: Sequence[Box], *, fill: str = "none", stroke: str = "none", dash: str = "") -> str:
+    """Rectangles of one look as one shape, each told by its left, its top, its width and its height."""
+    if len(boxes) == 1 and not dash:
+        return rect(*boxes[0], fill=fill, stroke=stroke)
+    d = "".join(f"M{n(x)} {n(y)}h{n(width)}v{n(height)}h-{n(width)}Z" for x, y, width, height in boxes)
+    edge = "" if stroke == "none" else f' stroke="{stroke}"' + (f' stroke-dasharray="{dash}"' if dash else "")
+    return f'<path d="{d}" fill="{fill}"{edge}/>' if d else ""
+
+
+def alike(parts: Iterable[str], *, size: float, fill: str = INK, anchor: str = "start") -> str:
+    """Lines of text of one look, which their group tells: made by :func:`bare`."""
+    return f'<g font-size="{n(size)}" fill="{fill}" text-anchor="{anchor}">{"".join(parts)}</g>'
+
+
+def bare(x: float, y: float, content: str, size: float | None = None) -> str:
+    """A line of text whose look its group tells; ``size`` where it has one of its own."""
+    own = "" if size is None else f' font-size="{n(size)}"'
+    return f'<text x="{n(x)}" y="{n(y)}"{own}>{escape(content)}</text>'
+
+
 def dot(x: float, y: float, shape: str, title: str, *, colour: str = INK, size: float = 2.4) -> str:
     """One observed value: ``full`` disc, ``open`` disc or ``square``; ``title`` shows on hovering."""
     fill = colour if shape == "full" else PAPER
@@ -146,6 +169,16 @@ def hatch(
     line_width: float = 1,
 ) -> str:
     """Diagonal hatching of a rectangle as one path, clipped by arithmetic because a pattern would need an id."""
+    return hatches([(x, y, width, height)], step=step, stroke=stroke, rising=rising, line_width=line_width)
+
+
+def hatches(boxes: Sequence[Box], *, step: float, stroke: str, rising: bool = True, line_width: float = 1) -> str:
+    """The same of several rectangles as one path."""
+    d = "".join(move for box in boxes for move in _diagonals(*box, step, rising))
+    return f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{n(line_width)}"/>' if d else ""
+
+
+def _diagonals(x: float, y: float, width: float, height: float, step: float, rising: bool) -> list[str]:
     moves: list[str] = []
     offset = step / 2
     while offset < width + height:
@@ -156,9 +189,7 @@ def hatch(
         if bx - ax > 0.5:
             moves.append(f"M{n(ax)} {n(ay)}L{n(bx)} {n(by)}")
         offset += step
-    if not moves:
-        return ""
-    return f'<path d="{"".join(moves)}" fill="none" stroke="{stroke}" stroke-width="{n(line_width)}"/>'
+    return moves
 
 
 def figure(width: float, height: float, alt: str, parts: Sequence[str], css_class: str) -> str:

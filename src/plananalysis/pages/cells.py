@@ -16,6 +16,11 @@ from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, words
 from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
 
+REACHED = {
+    "met": "met_secure",
+    "not_met": "very_hard",
+    "unknown": "no_data",
+}  # the sign of whether a target was reached
 PAST = 5  # editions in the strip of past outlooks
 
 
@@ -307,8 +312,7 @@ def reached_word(row: Record) -> Words:
     if rows.withheld(row, "position"):
         return words(say("audience.withheld"), role="outlook")
     position = row.text("position") or "unknown"
-    sign = {"met": "met_secure", "not_met": "very_hard", "unknown": "no_data"}[position]
-    return words(Drawing(mark(sign)), say(f"documents.final.{position}"), role="outlook")
+    return words(Drawing(mark(REACHED[position])), say(f"documents.final.{position}"), role="outlook")
 
 
 def alert(code: str) -> Words:

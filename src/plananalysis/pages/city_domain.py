@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures.districts import DistrictLine, Rate, district_lines, funnel
 from plananalysis.pages.cells import chance, outlook_word
 from plananalysis.pages.city_tables import CityTables
+from plananalysis.pages.city_tiles import tiles, told
 from plananalysis.pages.columns import column
 from plananalysis.pages.many import NARROW
 from plananalysis.pages.masthead import title_block
@@ -27,7 +30,7 @@ def domain_page(page: CityTables, domain: Record) -> Blocks:
     title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=page.as_of)
     lead = Paragraph(page.now("domain_lead", year=page.target_year), "small")
     head = title_block(title, "", [])
-    return blocks(head, lead, *(_indicator(page, series, rows) for series, rows in held.items()))
+    return blocks(head, lead, told(page), *(_indicator(page, series, rows) for series, rows in held.items()))
 
 
 def _indicator(page: CityTables, series: str, rows: list[Record]) -> Group:
@@ -37,20 +40,18 @@ def _indicator(page: CityTables, series: str, rows: list[Record]) -> Group:
     known.sort(key=lambda r: (-side * (r.number("value") or 0.0), r.text("area")))
     silent = [page.districts[r.text("area")] for r in rows if r.number("value") is None]
     whole = next((r for r in page.records("wholes") if r.text("series") == series), None)
-    told = [
+    said = [
         say("pages.city.domain_target", year=page.target_year, target=about.text("target_text"))
         if about.text("target_text")
         else "",
         _whole(page, series, whole),
         say(f"pages.city.domain_{'hidden' if page.public else 'silent'}", names=listed(silent)) if silent else "",
     ]
-    shown = [_lines(page, series, known, whole), _funnel(page, series), _table(page, series, known)] if known else []
-    return Group(
-        [Heading(2, f"{series} {about.text('name')}"), *(Paragraph(t) for t in told if t), *shown],
-        "card",
-        "section",
-        series,
-    )
+    held: list[Any] = [Heading(2, f"{series} {about.text('name')}"), *(Paragraph(t) for t in said if t)]
+    if known:
+        beside = [figure for figure in (_lines(page, series, known, whole), tiles(page, series, known)) if figure]
+        held += [Group(beside, "drawn"), _funnel(page, series), _table(page, series, known)]
+    return Group(held, "card", "section", series)
 
 
 def _whole(page: CityTables, series: str, whole: Record | None) -> str:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from plananalysis.observations import as_known, load_observations
 from plananalysis.panels import counted, values
 from plananalysis.panels.movement import movement
 from plananalysis.panels.standings import met_in_all, one_reading, standings
+from plananalysis.panels.tiles import Tile, read_tiles
 from plananalysis.plan import Plan, load_plan
 from plananalysis.schema import datapackage, format_version
 from plananalysis.schema.writing import write
@@ -49,6 +50,8 @@ class City:
         Area codes; every area of the project when its settings name none.
     own
         Folder of ``data/raw`` with the values the city published for itself; empty without one.
+    tiles
+        Squares of districts on the tile map, where they have any.
     """
 
     code: str
@@ -56,6 +59,7 @@ class City:
     name_en: str
     districts: tuple[str, ...]
     own: str = ""
+    tiles: Mapping[str, Tile] = field(default_factory=dict)
 
 
 def read_city(root: Path, asked: Sequence[str] = ()) -> City:
@@ -104,9 +108,10 @@ def _own(root: Path, settings: Mapping[str, Any]) -> str:
 
 
 def existing(root: Path, city: City, as_of: int) -> City:
-    """The city with the districts that exist in a data year: those closed by then or opened later are nobody's gap."""
+    """The city with the districts that exist in a data year, and their squares: those closed by then or opened later are nobody's gap."""
     gone = area_changes.absent(area_changes.read_changes(root), as_of)
-    return replace(city, districts=tuple(a for a in city.districts if a not in gone))
+    held = tuple(a for a in city.districts if a not in gone)
+    return replace(city, districts=held, tiles=read_tiles(root, held))
 
 
 def shared_year(root: Path, city: City, as_of: int | None = None) -> int:
@@ -215,10 +220,10 @@ def compare(
         "matrix": counted.matrix(rows),
         "targets": counted.targets(rows),
         "gaps": [] if public else [counted.gaps(folders[a], a, verdicts, as_of) for a in built],
-        "districts": pd.DataFrame(
-            [[a, *names[a], failed.get(a, "")] for a in city.districts],
-            columns=["area", "name", "name_en", "failed"],
-        ),
+        "districts": [
+            dict(zip(("area", "name", "name_en", "failed"), (a, *names[a], failed.get(a, "")), strict=True)) | _square(city, a)
+            for a in city.districts
+        ],
         "domains": domains(root, {a: about[a] for a in built}),
         "movement": movement(
             rows, {a: seen[a]["earlier"] for a in built if a not in elsewhere}, as_of
@@ -243,6 +248,7 @@ def compare(
         "earlier": earlier,
         "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
         "peers": counted.heard(rows, explained, first["thresholds"]),
+        "tiles_from": list(dict.fromkeys(t.source for t in city.tiles.values())),
         "area_changes": territory.told(root, changes, {a: seen[a]["observations"] for a in built}, as_of),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),
         "uneven_domains": counted.uneven(rows),
@@ -317,6 +323,15 @@ def _name(root: Path, area: str) -> tuple[str, str]:
     with suppress(DataError):  # a district whose settings are broken is named by its code
         settings = tables.read_settings(root / "data" / "raw" / area / "area.toml", root)
     return str(settings.get("name") or area), str(settings.get("name_en") or "")
+
+
+def _square(city: City, area: str) -> dict[str, Any]:
+    """Where a district stands on the tile map; nothing where it has no square, and no column where none has."""
+    tile = city.tiles.get(area)
+    if not city.tiles:
+        return {}
+    names = ("column", "row", "short", "short_en")
+    return {f"tile_{n}": getattr(tile, n, None) for n in names}
 
 
 def domains(root: Path, areas: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

@@ -60,6 +60,7 @@ def _draw(drawn: _Records, element: Element) -> None:
     at = {k: float(v) for k, v in element.attrib.items() if k in ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r")}
     if kind == "g":
         for child in element:
+            child.attrib.update(element.attrib | child.attrib)  # what a group tells of all in it
             _draw(drawn, child)
     elif kind == "text":
         drawn.words(element, at["x"], at["y"])

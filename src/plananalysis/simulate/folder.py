@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import shutil
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -14,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from plananalysis.base.errors import UsageError
-from plananalysis.base.tables import read_rows, read_settings, shipped_notebooks, write_atomic
+from plananalysis.base.tables import read_rows, read_settings, shipped_notebooks, write_atomic, write_rows
 from plananalysis.checks.quality import LOGIC_COLUMNS
 from plananalysis.editions.inputs import SHARED
+from plananalysis.panels import tiles
 from plananalysis.plan.check import COLUMNS
 from plananalysis.simulate.dynamics import area_codes, draw_area, stream
 from plananalysis.simulate.groups import split
@@ -105,6 +107,7 @@ def simulate(
     many = settings["many"]
     city = "".join(f"{key} = {json.dumps(many[f'city_{key}'], ensure_ascii=False)}\n" for key in ("name", "name_en"))
     write_atomic(target / "data" / "raw" / "city.toml", f"# {settings['text']['mark']}\n{city}".encode())
+    write_rows(_squares(areas, settings), [*tiles.COLUMNS, *tiles.OPTIONAL[:2]], target / "data" / "raw" / tiles.FILE)
     return [
         simulate_area(
             root,
@@ -117,6 +120,16 @@ def simulate(
             levels=levels,
         )
         for n, code in enumerate(area_codes(areas), start=1)
+    ]
+
+
+def _squares(areas: int, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Invented squares of invented districts: row by row, about as many across as down."""
+    across, names = math.ceil(math.sqrt(areas)), ("short", "short_en")
+    return [
+        {"area": code, "column": n % across + 1, "row": n // across + 1, "source": settings["text"]["mark"]}
+        | {name: settings["many"][name].format(number=n + 1) for name in names}
+        for n, code in enumerate(area_codes(areas))
     ]
 
 
