@@ -24,8 +24,9 @@ from paper_edition import (
 
 from plananalysis import schema
 from plananalysis.pages import open_edition
-from plananalysis.pages.cells import Cells, indicator_link
+from plananalysis.pages.cells import Cells
 from plananalysis.pages.changes import changes_table
+from plananalysis.pages.links import indicator_link
 from plananalysis.render.html import html
 from plananalysis.schema.rows import Record
 

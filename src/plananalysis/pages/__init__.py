@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 # loaded when first used: which pages have to be made again is decided in ``editions.slices``, before pandas is loaded
-_OWNERS = {"open_edition": "opening", "page_file": "cells"}
+_OWNERS = {"open_edition": "opening", "page_file": "links"}
 __all__ = ["open_edition", "page_file"]
 
 if TYPE_CHECKING:
-    from plananalysis.pages.cells import page_file
+    from plananalysis.pages.links import page_file
     from plananalysis.pages.opening import open_edition
 
 

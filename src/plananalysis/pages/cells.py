@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plananalysis.base.text import listed, say, span
-from plananalysis.editions.opened import Domain, Published, Record
+from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS, key, mark, mini_fan
 from plananalysis.pages import headcount, rows
 from plananalysis.pages.charts import chart_of, goal_bounds
 from plananalysis.pages.elsewhere import newest_elsewhere
+from plananalysis.pages.links import indicator_link, unit_file
 from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, words
 from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
@@ -324,25 +325,6 @@ def binding_mark(row: Record) -> Words | None:
     return words(say("attribute.binding"), role="binding") if row.text("attribute") == "binding" else None
 
 
-def indicator_link(row: Record, here: bool = False) -> Words:
-    """Code and name, leading to the indicator's card; a series for comparison alone has none."""
-    code = row.text("series")
-    if row.text("role") == "reference":
-        return coded(code, row.text("name"))
-    place = "" if here else page_file(row.text("domain"))
-    return words(coded(code), words(row.text("name"), link=f"{place}#{code}"))
-
-
-def coded(code: str, name: str = "") -> Words:
-    """A code, and the name behind it."""
-    return words(words(code, role="code"), name)
-
-
-def domain_link(edition: Published, domain: Domain) -> Words:
-    title = say("pages.domain_of", plan=edition.plan_name(domain.plan), domain=domain.name)
-    return words(title, link=page_file(domain.code))
-
-
 def as_published(observation: Record, unit: str, decimals: int) -> Value:
     """A reported value with the digits it was reported with."""
     places = len(observation.text("value").partition(".")[2])
@@ -370,13 +352,3 @@ def few_events(edition: Published, row: Record) -> str | None:
 
 def unit_label(unit: str) -> str:
     return say("pages.unit", unit=unit_name(unit)) if unit else ""
-
-
-def unit_file(code: str) -> str:
-    """File of a unit's sheet beside ``index.html``."""
-    return page_file(f"unit.{code}")
-
-
-def page_file(name: str) -> str:
-    """File of a page beside ``index.html``: a domain code, ``data_quality`` or ``method_check``."""
-    return f"{name}.html"

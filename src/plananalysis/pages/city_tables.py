@@ -11,7 +11,8 @@ from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Record
 from plananalysis.editions.variant import Variant
 from plananalysis.figures import ASSESSABLE
-from plananalysis.pages.cells import binding_mark, coded
+from plananalysis.pages.cells import binding_mark
+from plananalysis.pages.links import coded
 from plananalysis.pages.many import Overview
 from plananalysis.render.blocks import Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks

@@ -14,6 +14,7 @@ from plananalysis.base.text import say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS
 from plananalysis.pages import cells
+from plananalysis.pages.links import domain_link
 from plananalysis.pages.rows import kept_verdict, over, units
 from plananalysis.render.blocks import Column, Facet, Paragraph, Table
 from plananalysis.render.quantities import Count
@@ -242,9 +243,7 @@ def rows_table(
     """Rows of the plan in a compact table, by domain where ``grouped``."""
     records: Sequence[Any] = rows
     if grouped:
-        held = [
-            (cells.domain_link(edition, d), [r for r in rows if r.text("domain") == d.code]) for d in edition.domains
-        ]
+        held = [(domain_link(edition, d), [r for r in rows if r.text("domain") == d.code]) for d in edition.domains]
         records = [(name, some) for name, some in held if some]
     return Table(
         caption,

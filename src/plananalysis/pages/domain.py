@@ -9,12 +9,13 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import ASSESSABLE, mini_fan
-from plananalysis.pages.cells import Cells, chance, coded, outlook_of, reached_word
+from plananalysis.pages.cells import Cells, chance, outlook_of, reached_word
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.columns import marks_note, rows_table
 from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
 from plananalysis.pages.elsewhere import strip_figure
 from plananalysis.pages.evaluation import evaluation
+from plananalysis.pages.links import coded
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.poster import poster

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import final, midterm
-from plananalysis.pages.cells import page_file
 from plananalysis.pages.counts import domains_table
 from plananalysis.pages.expected import standing_table
+from plananalysis.pages.links import page_file
 from plananalysis.pages.rows import over
 from plananalysis.render.blocks import Group, Heading, Paragraph, words
 from plananalysis.render.html import NOTHING, Blocks, blocks

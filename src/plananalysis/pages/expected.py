@@ -11,8 +11,8 @@ from typing import Any
 
 from plananalysis.base.text import LANGUAGES, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages.cells import indicator_link
 from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.links import indicator_link
 from plananalysis.pages.rows import over, withheld
 from plananalysis.plan.classes import class_of
 from plananalysis.projections.outlook import Outlook, outlook

@@ -8,8 +8,9 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages.cells import Cells, coded
+from plananalysis.pages.cells import Cells
 from plananalysis.pages.columns import column, columns, facets, text_column
+from plananalysis.pages.links import coded
 from plananalysis.plan.groups import group_name
 from plananalysis.render.blocks import Column, Table, words
 from plananalysis.render.quantities import Year, as_typed

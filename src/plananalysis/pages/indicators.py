@@ -9,8 +9,9 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.cells import binding_mark, indicator_link, outlook_word, unit_label
+from plananalysis.pages.cells import binding_mark, outlook_word, unit_label
 from plananalysis.pages.definitions import definition_blocks
+from plananalysis.pages.links import indicator_link
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.rows import with_parts
 from plananalysis.render.blocks import Facts, Group, Heading, words

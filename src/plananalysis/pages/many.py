@@ -13,8 +13,9 @@ from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import Speaker
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.figures.panorama import chance_spread, outlook_strip
-from plananalysis.pages.cells import binding_mark, coded
+from plananalysis.pages.cells import binding_mark
 from plananalysis.pages.counts import counted, with_key
+from plananalysis.pages.links import coded
 from plananalysis.render.blocks import Drawing, Figure, Group, Table, Words, words
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from plananalysis.base.text import listed, say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import headcount
-from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.links import coded
 from plananalysis.pages.rows import kinds, over
 from plananalysis.render.blocks import Table, Words, words
 

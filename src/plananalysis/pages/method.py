@@ -12,8 +12,9 @@ from plananalysis.editions.frames import stored
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import format_value, reliability
-from plananalysis.pages.cells import chance, coded, dated, outlook_word, value
+from plananalysis.pages.cells import chance, dated, outlook_word, value
 from plananalysis.pages.columns import column
+from plananalysis.pages.links import coded
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.pages.track_record import track_record

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.links import coded
 from plananalysis.pages.rows import by_unit, led_by, missing_leaves
 from plananalysis.render.blocks import Table, Words, words
 

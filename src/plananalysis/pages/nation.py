@@ -8,8 +8,8 @@ from plananalysis.base.tables import read_json, read_table
 from plananalysis.base.text import LANGUAGES, language, listed, read_names, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
-from plananalysis.pages.cells import coded
 from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.links import coded
 from plananalysis.pages.many import Overview, in_difficulty, indicator, outlooks_of, strip, with_outlook
 from plananalysis.pages.masthead import period, title_block
 from plananalysis.pages.territory import changes_told

@@ -13,11 +13,11 @@ from typing import Any
 from plananalysis.base.text import commaed, listed, say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
-from plananalysis.pages.cells import page_file, unit_file
 from plananalysis.pages.changes import CAUSES, nothing_changed
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import able, counted, outlook_counts, with_key
 from plananalysis.pages.expected import binding_sentence, expected_sentence, outside_sentence
+from plananalysis.pages.links import page_file, unit_file
 from plananalysis.pages.missing import missing_sentence, why_missing
 from plananalysis.pages.rows import by_unit, late, led_by, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Facts, Figure, Group, Paragraph, Table, Tiles, Words, words

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages.cells import page_file
 from plananalysis.pages.counts import places_listed
+from plananalysis.pages.links import page_file
 from plananalysis.render.blocks import Heading, Items, Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
 

@@ -15,12 +15,12 @@ from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.pages.action import action_table
-from plananalysis.pages.cells import coded, indicator_link
 from plananalysis.pages.columns import column, marks_note
 from plananalysis.pages.counts import counts_sentence, nothing_urgent, places_listed
 from plananalysis.pages.duties import Duty, duties, next_due, reported_in, values_of
 from plananalysis.pages.final import reached
 from plananalysis.pages.findings import asked_table, findings_table
+from plananalysis.pages.links import coded, indicator_link
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.measures import kinds_table, measures_table
 from plananalysis.pages.rows import alerted, named, over, proposals, urgent

@@ -9,9 +9,9 @@ from typing import Any
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import OUTLOOKS, outlook_boxes
-from plananalysis.pages.cells import indicator_link, unit_file
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import counted, outlook_counts
+from plananalysis.pages.links import indicator_link, unit_file
 from plananalysis.pages.rows import addressed, alerted, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Table, Words, words
 from plananalysis.render.quantities import Count
