@@ -143,6 +143,29 @@ def test_a_correction_after_the_merger_moves_the_sum_from_its_day_on(root):
     assert known(root, "qijiang", 2025).values[1] == 25.0  # 3 of 12 000
 
 
+def test_what_the_new_district_reports_of_its_past_afterwards_moves_the_sum_and_stands_nowhere_beside_it(root):
+    """Under the same code, what is said of the time before is of the former territory."""
+    report(root, "qijiang", QIJIANG | AFTER)
+    report(root, "wansheng", WANSHENG)
+    later = "series,year,value,numerator,denominator,status,reported_at\nW03,2020,30.00,3,10000,A,2026-03-01\n"
+    (root / "data" / "raw" / "qijiang" / "observations" / "z.csv").write_text(later, encoding="utf-8")
+    declare(root, MERGED.format("joined"))
+    assert known(root, "qijiang", 2025).values[1] == 33.33  # 3 and 1 of 12 000
+    told = load_observations(root, "qijiang")
+    mine = told[(told["series"] == "W03") & (told["year"] == 2020) & (told["reported_at"] == "2026-03-01")]
+    assert mine["value"].tolist() == [33.33]
+
+
+def test_a_district_set_up_by_a_merger_knows_its_own_past_better_than_a_sum_does(root):
+    shutil.copytree(root / "data" / "raw" / "qijiang", root / "data" / "raw" / "xinqu")
+    report(root, "qijiang", QIJIANG)
+    report(root, "wansheng", WANSHENG)
+    report(root, "xinqu", {2020: (3, 12_500)} | AFTER)
+    declare(root, "2024-10-27,merged,qijiang;wansheng,xinqu,joined,（虚构）,\n")
+    held = known(root, "xinqu", 2024)
+    assert held.values.tolist() == [16.67, 24.0, 10.0, 10.0, 10.0, 10.53]  # 2020 as it was reported
+
+
 def test_a_renamed_district_takes_its_history_along(root):
     report(root, "wansheng", WANSHENG, {2022: 80.0, 2023: 81.0})
     report(root, "qijiang", AFTER, {2024: 82.0})

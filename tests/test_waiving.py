@@ -100,6 +100,14 @@ def test_what_nobody_asks_or_nobody_answers_for_is_refused(one_value_ten_times_t
     assert not (root / "data/raw/demo/returns/reviews.csv").exists()
 
 
+def test_what_is_waived_is_not_waived_again(one_value_ten_times_too_small):
+    root = one_value_ten_times_too_small
+    intake.waive_stored(root, "demo", [(TABLE, QUESTION)], *ABOUT, 2025)
+    with pytest.raises(UsageError):
+        intake.waive_stored(root, "demo", [(TABLE, QUESTION)], *ABOUT, 2025)
+    assert len(register.reviews(root, "demo")) == 1
+
+
 def test_a_table_is_found_by_its_name_alone(one_value_ten_times_too_small):
     root = one_value_ten_times_too_small
     shutil.copy(root / "data/raw/thresholds.toml", root / "data/raw/demo/observations")
