@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from running_desk import INSTALLED, Running
 
 from plananalysis.assessments.retrospective import look_back
 from plananalysis.base.errors import UsageError
@@ -257,6 +258,13 @@ def test_what_was_said_the_year_before_is_the_same_periods(both: Path) -> None:
     assert earlier[earlier["year"] == 2024].set_index("series")["outlook"].to_dict() == then
 
 
+def test_a_census_in_the_target_year_has_decided_and_asks_nobody_to_judge(both: Path) -> None:
+    # life expectancy was 81.63 in 2025: at least 81.5 by 2025 is met, and nothing remains to be judged
+    told, before = assessed(both, "2025-fyp14").at["W02", "reason"], assessed(both, "2024-fyp14").at["W02", "reason"]
+    assert "reason.decided" in told and "census_only" not in told
+    assert "census_only" in before
+
+
 def test_a_plan_that_is_over_has_no_edition_more_and_the_others_go_on(tmp_path: Path) -> None:
     root = lay(tmp_path, TEN_YEARS + FIVE_YEARS, 2026)
     assert periods(root, "mix", 2026) == [""] and load_plan(root, "mix").beside == ()
@@ -351,6 +359,20 @@ def test_the_public_sees_no_count_in_one_report_that_the_other_hides(tmp_path: P
         hidden.append(sorted(zip(seen["group"], seen["year"], strict=True)))
     assert ("sex:female", 2025) in hidden[0] and ("sex:male", 2025) in hidden[0]
     assert hidden[0] == hidden[1]
+
+
+@pytest.mark.skipif(not INSTALLED, reason="the packages of the desk are not installed; CI has them")
+def test_the_desk_says_whose_target_each_is(both: Path) -> None:
+    desk = Running(both)
+    try:
+        status, _, listed = desk.ask("GET", "/mix/2025/readings")
+        assert status == 200
+        assert (
+            listed.count("妇女儿童发展规划（目标年2030年）") == 8 and listed.count("“十四五”规划（目标年2025年）") == 3
+        )
+        assert "“十四五”规划（目标年2025年）" in desk.ask("GET", "/mix/2025/readings/C02@fyp14")[2]
+    finally:
+        desk.close()
 
 
 # --- readings --------------------------------------------------------------------------------------------------------

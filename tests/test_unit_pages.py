@@ -125,6 +125,8 @@ def test_the_round_is_told_with_its_dates_and_what_is_open(tmp_path: Path):
     )
     assert "填报表待答的问题1个，不再追问的1个" in text_of(sheet.questions()._repr_html_())
     assert "1处待说明或更正，至迟随下一次报送（" in text_of(sheet.todo()._repr_html_())
+    over = text_of(ended(tmp_path).unit_page("health").todo()._repr_html_())  # nothing is due in a period that is over
+    assert "1处待说明或更正，请尽快答复。" in over and "报送" not in over
 
 
 def test_the_workbook_tells_the_round_and_its_questions_as_the_page_does_and_nothing_of_others(tmp_path: Path):

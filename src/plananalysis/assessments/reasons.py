@@ -204,9 +204,10 @@ def _until(history: History, year: int) -> dict[str, Any]:
 def _chance(year: Year, series: str, row: Row, projection: Projection | None) -> str:
     """The probability, or why there is none."""
     plan, at, target_year = year.plan, year.standing(series), year.plan.outline.target_year
-    if row["why_no_probability"]:
-        return _why(plan, at, row["why_no_probability"])
-    if at.observed.years[-1] >= target_year:
+    why, decided = row["why_no_probability"], any(at.observed.years[-1:] >= target_year)
+    if why and not (decided and why in ("census_only", "election_steps")):  # a census in the target year has decided
+        return _why(plan, at, why)
+    if decided:
         return say("reason.decided", target_year=target_year, met=say(f"position.{row['position']}"))
     probability, surplus = row["probability"], year.chances[series].surplus
     words_of = {"target_year": target_year, "probability": _percent(plan, probability)}

@@ -20,6 +20,7 @@ from plananalysis.desk.door import REPORT_POLICY
 from plananalysis.desk.figures import Past
 from plananalysis.desk.visits import OUTBOX, Visit, first_year
 from plananalysis.editions.variant import AUDIENCES, MODES, usual_language
+from plananalysis.reports import listing
 from plananalysis.returns import SEVERITIES, TOTAL, Asked, Issue, Return, Row, register
 from plananalysis.returns.counted import read_registered
 from plananalysis.returns.issues import key_text, runs
@@ -161,8 +162,7 @@ def _unplaced(one: Standing) -> list[tuple[str, Issue]]:
 
 def make(visit: Visit) -> Response:
     """Forms, letters, reports and packages: what can be made, and what lies ready."""
-    folder = visit.root / "reports" / visit.area
-    made = sorted((p.parent.name for p in folder.glob("*/index.html") if p.parent.name[0].isdigit()), reverse=True)
+    made = [(folder, listing.called(run)) for folder, run in listing.runs(visit.root, visit.area)]
     waiting = sorted(_files(visit.root / OUTBOX / visit.area / str(visit.year)))
     return visit.page(
         "make.html",

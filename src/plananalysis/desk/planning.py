@@ -8,10 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from plananalysis import onboarding
-from plananalysis.base.text import translated
+from plananalysis.base.text import say, translated
 from plananalysis.desk.visits import Visit
 from plananalysis.onboarding import plan_tables, words
 from plananalysis.onboarding.readings import READ
+from plananalysis.plan import Plan
 from plananalysis.plan.targets import KINDS, OPERATORS
 
 
@@ -19,11 +20,11 @@ def readings(visit: Visit) -> Response:
     """Every target with the printed words and how they are read."""
     plan = visit.plan
     rows = [
-        (name, translated(one.series.loc[code, "name"]), _told(one.targets.loc[code]))
+        (name, translated(one.series.loc[code, "name"]), _period(plan, one), _told(one.targets.loc[code]))
         for name, (one, code) in plan.named().items()
     ]
     asked = [question for one in plan.together() for question in one.questions(visit.today)]
-    return visit.page("readings.html", rows=rows, asked=asked)
+    return visit.page("readings.html", rows=rows, asked=asked, several=bool(plan.beside))
 
 
 def reading(visit: Visit) -> Response:
@@ -38,6 +39,7 @@ def reading(visit: Visit) -> Response:
         "reading.html",
         series=name,
         called=translated(plan.series.loc[code, "name"]),
+        period=_period(visit.plan, plan),
         now=max(mine, key=lambda row: row["decided_on"]),
         readings=[_told(row) for row in sorted(mine, key=lambda row: row["decided_on"])],
         kinds={kind: words.in_words("targets", "kind", kind) for kind in KINDS},
@@ -53,6 +55,11 @@ def decide(visit: Visit) -> Response:
     about = (visit.text("on"), visit.text("by"), visit.text("reason"))
     onboarding.decide_reading(visit.root, visit.area, code, visit.year, *about, read)
     return visit.back(f"{visit.home}/readings/{code}", "reading", 1)
+
+
+def _period(plan: Plan, one: Plan) -> str:
+    """Whose target it is, where the area has several periods side by side."""
+    return say("pages.beside_of", plans=one.plans_name, target=one.outline.target_year) if plan.beside else ""
 
 
 def _told(row: Any) -> dict[str, str]:

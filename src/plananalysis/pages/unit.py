@@ -92,7 +92,8 @@ class UnitPage:
         edition, day = self.edition, next_due(self.edition)
         asked = [*self.to_answer[0], *self.to_answer[1]]
         about = [edition.series[c] for c in dict.fromkeys(r.text("series") for r in asked) if c in edition.series]
-        answer = say("units.todo.answer", count=len(asked), day=day) if asked else say("units.todo.nothing")
+        key = "answer_over" if self._over else "answer"  # a period that is over has no next return
+        answer = say(f"units.todo.{key}", count=len(asked), day=day) if asked else say("units.todo.nothing")
         found = [Todo(say("units.todo.questions"), answer, about)]
         if self.rows:
             binding, key = sum(r.text("attribute") == "binding" for r in self.urgent), "missed" if self._over else "act"

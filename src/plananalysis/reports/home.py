@@ -85,8 +85,7 @@ def _state(run: Run) -> list[Any]:
 
 
 def _edition(folder: str, run: Run) -> Words:
-    text = [say("reports.list.year", as_of=run["as_of"]), listing.form(run)]
-    return words(" ".join(filter(None, text)), link=f"{folder}/index.html")
+    return words(listing.called(run), link=f"{folder}/index.html")
 
 
 def _papers(folder: str, run: Run) -> Words | None:

@@ -35,6 +35,11 @@ def form(run: Mapping[str, Any]) -> str:
     return say("reports.list.joint").join([run["plans"], *said] if run.get("plans") else said)
 
 
+def called(run: Mapping[str, Any]) -> str:
+    """Year and form of an edition, as lists of editions say them."""
+    return " ".join(filter(None, [say("reports.list.year", as_of=run["as_of"]), form(run)]))
+
+
 def latest_body(found: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     """Content of ``reports/<area>/latest/index.html``: the newest year's editions, the usual form first.
 
