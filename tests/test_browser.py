@@ -22,6 +22,7 @@ from browser import (
     sheets,
 )
 
+from plananalysis.render import page as render
 from plananalysis.reports import report
 
 pytestmark = [
@@ -104,6 +105,19 @@ def test_no_english_page_is_either(paper, phone, tmp_path):
         if (width := phone("document.documentElement.scrollWidth")) > PHONE["width"]:
             wide[file.name] = width
     assert wide == {}
+
+
+def test_a_long_label_pushes_the_next_line_down_and_a_long_path_breaks(phone, tmp_path):
+    """On a phone a label stood on the next one, and the path of a file made the page wider than the screen."""
+    cells = "".join(f'<td data-label="{label}">1</td>' for label in ("短", "实际达到减上一版预计的目标数", "短"))
+    body = f'<table class="stack"><tbody><tr><th scope="row">甲</th>{cells}</tr></tbody></table><p>{"data/processed/" * 9}x</p>'
+    file = tmp_path / "label.html"
+    file.write_text(render.plain_page(body, render.Frame(title="页", kind="overview")), encoding="utf-8")
+    phone.reshape(**PHONE)
+    phone.open(file.as_uri())
+    short, long, _ = phone("[...document.querySelectorAll('td')].map(e => e.getBoundingClientRect().height)")
+    assert long > 1.5 * short
+    assert phone("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 @pytest.mark.skipif(AXE is None, reason="axe-playwright-python is not installed")
