@@ -27,6 +27,7 @@ from plananalysis.figures import (
     reliability,
     svg,
 )
+from plananalysis.figures.panorama import AreaStanding, standings
 from plananalysis.figures.strips import Strip, strips
 
 SPACE = "{http://www.w3.org/2000/svg}"
@@ -288,3 +289,14 @@ def test_a_strip_with_one_value_is_drawn_and_a_long_name_is_not_cut():
             [Strip(name, 1, None, {"那里": (10.0, "那里")}, (), "本地区无数据")], "本地区", "目标", "图", width
         )
         assert name in "".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawn))
+
+
+@pytest.mark.parametrize("low", [-30.0, 0.0])
+def test_the_words_above_the_standings_stay_on_a_narrow_drawing(low: float):
+    from plananalysis.base.text import say, speaking
+
+    with speaking("en"):
+        drawn = ET.fromstring(standings([AreaStanding("District 1", low / 2, low, 1.0, "within", "")], "", 350))
+        axis = next(e for e in drawn.iter() if e.text == say("figures.standing_axis"))
+        half, at = svg.text_width(axis.text, 11) / 2, float(axis.get("x"))
+    assert half <= at <= 350 - half

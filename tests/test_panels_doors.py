@@ -185,6 +185,7 @@ def test_a_second_run_of_a_nation_is_told_to_wait(root, capsys):
 def test_all_of_a_nation_is_there_in_english_names_without_one_as_they_are_spelt(root):
     import re
 
+    from docx import Document
     from openpyxl import load_workbook
 
     listed = root / "data" / "raw" / "nation" / columnar.AREAS
@@ -207,6 +208,13 @@ def test_all_of_a_nation_is_there_in_english_names_without_one_as_they_are_spelt
     assert all(name in told["areas"] for name in ("Jiangbei Qu", "Chongqing", "County 2", "Zhejiang Sheng"))
     book = load_workbook(folder / "documents" / "tables.xlsx")
     cells = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
+    heads = [row for sheet in book for row in sheet.iter_rows(values_only=True) if "Met, secure" in row]
+    assert len(heads) == 1  # the sheet of all targets counts every outlook
+    for table in Document(folder / "documents" / "report.docx").tables:  # where a page draws, paper counts
+        heads, *lines = [[cell.text for cell in row.cells] for row in table.rows]
+        assert not any("Spread" in text or "Outlooks" in text for line in (heads, *lines) for text in line)
+        if "Hard" in heads and "Indicator" in heads:
+            assert {sum(map(int, line[-5:])) for line in lines} == {2}  # one of three areas was left out
     assert any("Jiangbei Qu" in text for text in cells) and not [t for t in cells if re.search(r"[\u4e00-\u9fff]", t)]
 
 

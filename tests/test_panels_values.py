@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from plananalysis.base.text import speaking
+from plananalysis.pages import city_values
 from plananalysis.panels import values
 from plananalysis.panels.movement import movement
 
@@ -40,6 +42,29 @@ def test_a_spread_is_told_over_the_same_districts_then_and_now():
     assert found.loc[2020, ["districts", "least", "p50", "most"]].tolist() == [5, 0, 20, 40]
     assert found.loc[2025, ["districts", "least", "p50", "most"]].tolist() == [5, 0, 10, 20]
     assert found.loc[2025, "p90"] - found.loc[2025, "p10"] == pytest.approx(16)  # from 2 to 18
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"), [(2.0, 6.0, "+200%"), (8.0, 2.0, "−75%"), (3.0, 3.0, "+0%"), (0.0, 2.86, "—")]
+)
+def test_a_spread_that_trebled_grew_by_twice_what_it_was(before: float, now: float, words: str):
+    assert city_values._growth(tuple(Numbers({"p10": 10.0, "p90": 10.0 + width}) for width in (before, now))) == words
+
+
+class Numbers(dict):
+    """A line of a table with nothing but numbers."""
+
+    number = dict.get
+
+
+@pytest.mark.parametrize(
+    ("usual", "zh", "en"),
+    [(-0.12, "少0.1项", "0.1 fewer"), (0.04, "没有增减", "neither more nor fewer"), (2.0, "多2.0项", "2.0 more")],
+)
+def test_how_many_targets_more_or_fewer_is_said_in_words(usual: float, zh: str, en: str):
+    for language, told in (("zh", zh), ("en", en)):
+        with speaking(language):
+            assert city_values._more(usual) == told
 
 
 def test_other_definitions_groups_and_errors_do_not_stand_beside_the_rest():

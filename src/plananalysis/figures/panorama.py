@@ -74,7 +74,10 @@ def standings(rows: Sequence[AreaStanding], alt: str, width: float = 760) -> str
     ticks = svg.nice_ticks(-reach, reach, 4 if narrow else 6)
     x = svg.Scale(ticks[0], ticks[-1], left + 6, right - 6)
     bottom = head + step * len(rows)
-    parts = [svg.text(x(0), 11, say("figures.standing_axis"), size=11, anchor="middle", fill=svg.GREY)]
+    axis = say("figures.standing_axis")
+    half = svg.text_width(axis, 11) / 2 + 2
+    middle = max(min(x(0), width - half), half)
+    parts = [svg.text(middle, 11, axis, size=11, anchor="middle", fill=svg.GREY)]
     for tick in ticks:
         parts.append(svg.line(x(tick), head - 6, x(tick), bottom, stroke=svg.GRID))
         words = "0" if tick == 0 else f"{'+' if tick > 0 else '−'}{abs(tick):g}"

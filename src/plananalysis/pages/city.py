@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from plananalysis.base.errors import UsageError
@@ -29,6 +30,7 @@ from plananalysis.projections.outlook import ALIKE, TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import STAR, Count, Share, fixed
+from plananalysis.render.texts import without_mark
 from plananalysis.schema import format_version
 
 LISTED, ON_PAPER = 40, 20  # lines of the list of double reds; the districts' own pages hold all
@@ -45,7 +47,7 @@ class CityPage(CityTables):
     def masthead(self) -> Blocks:
         """Title block, and the districts that are missing from this page."""
         pairs = [
-            (say("column.district"), say("pages.city.count", count=len(self.built))),
+            (say("column.districts"), say("pages.city.count", count=len(self.built))),
             *period(self.as_of, self.info.get("known_on"), self.base_year, self.target_year),
         ]
         return blocks(title_block(self.name, say("pages.city.subtitle"), pairs), self.notes())
@@ -134,7 +136,9 @@ class CityPage(CityTables):
             for r in rows
         ]
         alt = self._sentence()
-        wide, narrow = (Drawing(standings(lines, alt, width), alt) for width in (620 if self.on_paper else 860, NARROW))
+        wide = Drawing(standings(lines, alt, 620 if self.on_paper else 860), alt)
+        short = [replace(line, name=without_mark(line.name)) for line in lines]  # else names are cut where they differ
+        narrow = Drawing(standings(short, alt, NARROW), alt)
         shown = ("reached",) if self.over else ("above", "within", "below")
         key = [words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook") for word in shown]
         silent = (

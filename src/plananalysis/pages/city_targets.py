@@ -10,11 +10,10 @@ from typing import Any
 from plananalysis.base.text import listed, say
 from plananalysis.editions.called import plan_name
 from plananalysis.editions.opened import Record
-from plananalysis.figures import OUTLOOKS
 from plananalysis.pages.cells import binding_mark, chance
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
-from plananalysis.pages.many import in_difficulty, indicator, strip
+from plananalysis.pages.many import in_difficulty, indicator, outlook_columns, strip
 from plananalysis.render.blocks import Column, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Chance, Count, Share, fixed
@@ -22,7 +21,6 @@ from plananalysis.render.quantities import Chance, Count, Share, fixed
 MOST = 12  # targets shown as hard in many districts
 MANY = 0.25  # of the districts with an outlook
 BINS = 20
-HARD = ("hard", "very_hard")
 
 
 def hard_everywhere(page: CityTables) -> Blocks:
@@ -109,9 +107,6 @@ def _unit(page: CityTables) -> list[Column]:
 def _counts(page: CityTables, whole: bool) -> list[Column]:
     """Counts over the districts in columns of numbers; the ``whole`` of them, or those that fit on a sheet."""
 
-    def count(title: str, *names: str) -> Column:
-        return Column(title, lambda r: Count(sum(r.whole(n) or 0 for n in names)), 7, "r")
-
     def number(title: str, name: str, made: Callable[[float], Any]) -> Column:
         return Column(
             title,
@@ -124,18 +119,11 @@ def _counts(page: CityTables, whole: bool) -> list[Column]:
         number(say("column.expected_districts"), "expected", lambda x: Count(round(x))),
         *(number(say(f"column.districts_{n}"), n, Count) for n in ("least", "most") if whole),
     ]
-    each = [count(say(f"outlook.{o}"), o) for o in OUTLOOKS]
-    brief = [
-        count(say("column.outlook_met"), "met_secure", "met_slipping"),
-        *(count(say(f"outlook.{o}"), o) for o in ("likely", "uncertain")),
-        count(say("column.outlook_hard"), *HARD),
-        count(say("column.outlook_none"), "needs_judgement", "no_data"),
-    ]
     chances = [number(say(f"column.chance_{p}"), p, Chance) for p in ("p10", "p50", "p90")] if whole else []
     return [
         replace(column("indicator", lambda r: indicator(r)), width=44),
         replace(column("target", lambda r: r.text("target_text"), year=page.target_year), width=20),
-        *(_in_positions(page) if page.over else [*(each if whole else brief), *expected, *chances]),
+        *(_in_positions(page) if page.over else [*outlook_columns(whole), *expected, *chances]),
         *([column("exceptions", lambda r: _exceptions(page, r) or None)] if whole else []),
     ]
 

@@ -10,7 +10,7 @@ from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
 from plananalysis.render.blocks import Column, Paragraph, Table
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Count, Value, Year, fixed
+from plananalysis.render.quantities import DASH, Count, Value, Year, fixed
 
 SHOWN = 15  # lines of a list on the overview; the workbook holds all
 _SAME = 0.1  # a spread that changed by less than a tenth is told as unchanged
@@ -30,7 +30,7 @@ def movement(page: CityTables) -> Blocks:
         year=page.as_of - 1,
         gained=sum(r.whole("gained") or 0 for r in rows),
         lost=sum(r.whole("lost") or 0 for r in rows),
-        usual=signed(usual),
+        usual=_more(usual),
     )
     named = [
         page.now(f"movement_{word}", names=page.few(held), count=len(held))
@@ -38,6 +38,14 @@ def movement(page: CityTables) -> Blocks:
         if held
     ]
     return blocks(Paragraph(told, "lead"), *(Paragraph(text) for text in named), movement_table(page))
+
+
+def _more(value: float) -> str:
+    """How many targets more or fewer, in words."""
+    count = fixed(abs(value), 1)
+    if count == fixed(0.0, 1):
+        return say("pages.city.usual_same")
+    return say(f"pages.city.usual_{'more' if value > 0 else 'fewer'}", count=count)
 
 
 def _moved(rows: Sequence[Record], side: int) -> list[Record]:
@@ -48,7 +56,7 @@ def _moved(rows: Sequence[Record], side: int) -> list[Record]:
 def movement_table(page: CityTables) -> Table:
     columns = [
         column("district", lambda r: page.link(r.text("area")), sort=lambda r: page.districts[r.text("area")]),
-        *(counted(name) for name in ("met_before", "met_now", "gained", "lost", "better", "worse")),
+        *map(counted, ("met_before", "met_now", "gained", "lost", *(() if page.over else ("better", "worse")))),
         Column(
             page.now("expected_change"),
             lambda r: signed(r.number("expected_change") or 0.0),
@@ -94,8 +102,14 @@ def _spread(r: Record) -> float:
     return (r.number("p90") or 0.0) - (r.number("p10") or 0.0)
 
 
+def _growth(pair: tuple[Record, Record]) -> str:
+    """By which share of what it was the spread grew; a dash where there was none."""
+    before, now = map(_spread, pair)
+    return f"{100 * (now / before - 1):+.0f}%".replace("-", "−") if before else DASH
+
+
 def _change(pair: tuple[Record, Record]) -> float:
-    """By which share of the larger of the two the spread grew."""
+    """By which share of the larger of the two the spread grew: finite, and in the order of ``_growth``."""
     before, now = map(_spread, pair)
     return (now - before) / max(before, now, 1e-9)
 
@@ -114,9 +128,7 @@ def spreads_table(page: CityTables, pairs: Sequence[tuple[Record, Record]] | Non
         Column(say("column.spread_before"), lambda p: range_of(p[0]), 16),
         Column(say("column.spread_now"), lambda p: range_of(p[1]), 16),
         Column(say("column.middle_now"), lambda p: value(p[1], "p50"), 10, "r"),
-        Column(
-            say("column.spread_change"), lambda p: f"{100 * _change(p):+.0f}%".replace("-", "−"), 8, "r", sort=_change
-        ),
+        Column(say("column.spread_change"), _growth, 8, "r", sort=_change),
         Column(say("column.districts"), lambda p: Count(p[1].number("districts")), 7, "r"),
     ]
     held = _ends(page) if pairs is None else pairs

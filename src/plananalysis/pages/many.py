@@ -16,12 +16,14 @@ from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages.cells import binding_mark
 from plananalysis.pages.counts import counted, with_key
 from plananalysis.pages.links import coded
-from plananalysis.render.blocks import Drawing, Figure, Group, Table, Words, words
+from plananalysis.render.blocks import Column, Drawing, Figure, Group, Table, Words, words
+from plananalysis.render.quantities import Count
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NARROW = 350  # units of a drawing on a phone
+HARD = ("hard", "very_hard")
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,7 +77,7 @@ class Overview(Speaker):
         # these pages are the office's own: nothing is withheld, as the words of a row ask
         return [Record({"withheld": "", **row}, about, self) for row in rows_in(self.tables[name])]
 
-    def table(self, caption: str, columns: Sequence[Any], records: Sequence[Any], role: str, **more: Any) -> Table:
+    def table(self, caption: str, columns: Sequence[Column], records: Sequence[Any], role: str, **more: Any) -> Table:
         return Table(caption, columns, records, mark=self.mark, role=role, **more)
 
     def bar(self, counts: dict[str, int], alt: str) -> Group | Figure:
@@ -92,7 +94,7 @@ class Overview(Speaker):
 
 def in_difficulty(row: Record | None) -> int:
     """Hard and very hard targets counted in a line."""
-    return 0 if row is None else (row.whole("hard") or 0) + (row.whole("very_hard") or 0)
+    return 0 if row is None else sum(row.whole(o) or 0 for o in HARD)
 
 
 def with_outlook(row: Record | None) -> int:
@@ -111,6 +113,23 @@ def strip(row: Record) -> Drawing:
     counts = outlooks_of(row)
     alt = counted(counts)
     return Drawing(outlook_strip(counts, alt), alt)
+
+
+def count_of(title: str, *names: str) -> Column:
+    """A column of what a line counts under one name, or under several together."""
+    return Column(title, lambda r: Count(sum(r.whole(n) or 0 for n in names)), 7, "r")
+
+
+def outlook_columns(whole: bool = False) -> list[Column]:
+    """The outlooks of a line in columns of numbers, for where a strip has no room: the ``whole`` of them, or those that fit on a sheet."""
+    if whole:
+        return [count_of(say(f"outlook.{o}"), o) for o in OUTLOOKS]
+    return [
+        count_of(say("column.outlook_met"), "met_secure", "met_slipping"),
+        *(count_of(say(f"outlook.{o}"), o) for o in ("likely", "uncertain")),
+        count_of(say("column.outlook_hard"), *HARD),
+        count_of(say("column.outlook_none"), "needs_judgement", "no_data"),
+    ]
 
 
 def indicator(row: Record) -> Words:

@@ -10,7 +10,15 @@ from plananalysis.editions.opened import Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.links import coded
-from plananalysis.pages.many import Overview, in_difficulty, indicator, outlooks_of, strip, with_outlook
+from plananalysis.pages.many import (
+    Overview,
+    in_difficulty,
+    indicator,
+    outlook_columns,
+    outlooks_of,
+    strip,
+    with_outlook,
+)
 from plananalysis.pages.masthead import period, title_block
 from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import thresholds
@@ -131,7 +139,7 @@ class NationPage(Overview):
         if not rows:
             return blocks(Paragraph(self.now("hard_none"), "lead"))
         lead = self.now("hard_lead", count=len(rows), shown=min(len(rows), SHOWN))
-        made = self.table(self.now("hard_caption"), self._columns(), rows[:SHOWN], "spread stack")
+        made = self.table(self.now("hard_caption"), self._columns(self._drawn()), rows[:SHOWN], "spread stack")
         return blocks(Paragraph(lead, "lead"), made)
 
     def _groups(self) -> Blocks:
@@ -151,7 +159,7 @@ class NationPage(Overview):
                 lambda r: say("pages.city.range_of", low=Share(r.number("low")), high=Share(r.number("high"))),
                 12,
             ),
-            *([] if self.over else [column("outlooks_strip", strip, "figure")]),
+            *([] if self.over else outlook_columns() if self.on_paper else [column("outlooks_strip", strip, "figure")]),
         ]
         rows, empty = self.records("groups"), say("pages.no_rows")
         rows = sorted(rows, key=lambda r: (-(r.number("share") or 0.0), r.text("group")))
@@ -162,9 +170,13 @@ class NationPage(Overview):
         return blocks(told, Paragraph(self.now("groups_note"), "small"), made)
 
     def _targets(self) -> Blocks:
+        return blocks(self.targets_table(self._drawn()))
+
+    def targets_table(self, told: list[Column] | None = None) -> Table:
+        """Every target with what is told of its areas, by default the counts of all outlooks."""
         rows = self.records("targets")
         caption = say("pages.nation.targets_caption", count=len(rows))
-        return blocks(self.table(caption, self._columns(), rows, "spread stack"))
+        return self.table(caption, self._columns(told or outlook_columns(whole=True)), rows, "spread stack")
 
     def _data(self) -> Blocks:
         rows = sum(sum(outlooks_of(r).values()) for r in self.records("targets"))
@@ -172,16 +184,16 @@ class NationPage(Overview):
         link = words(say("pages.nation.areas_link"), link=AREAS)
         note = Paragraph(say("pages.nation.data_note", path=path, rows=Count(rows)))
         spelt = say("pages.nation.spelt", count=self.info["spelt"]) if self.info["spelt"] and self.names else ""
-        return blocks(Paragraph(link, "lead"), note, Paragraph(spelt, "small"))
+        return blocks(None if self.on_paper else Paragraph(link, "lead"), note, Paragraph(spelt, "small"))
 
-    def _columns(self) -> list[Column]:
+    def _columns(self, told: list[Column]) -> list[Column]:
         return [
             column("indicator", indicator, sort=lambda r: r.text("series")),
             column("target", lambda r: r.text("target_text"), "", year=self.target_year),
             Column(
                 self._head(), lambda r: words(self._share(r), role="b"), align="r", sort=lambda r: self._share(r).number
             ),
-            *(self._positions() if self.over else self._drawn()),
+            *(self._positions() if self.over else told),
         ]
 
     def _head(self) -> str:
@@ -199,6 +211,8 @@ class NationPage(Overview):
         ]
 
     def _drawn(self) -> list[Column]:
+        if self.on_paper:
+            return outlook_columns()
         return [column("areas_strip", strip, "figure"), column("probability_spread", self._spread, "figure")]
 
     def _spread(self, row: Record) -> Drawing | None:

@@ -49,8 +49,8 @@ def city_papers(page: CityPage, notebook: Path) -> Makers:
 def nation_papers(page: NationPage) -> Makers:
     """The papers of a nation."""
     sections = replace(page, on_paper=True).sections()
-    made = [*_first_tables(dict(sections)), ("areas", page.areas_table())]
-    sheets = [_sheet(f"nation_{name}", table) for name, table in made]
+    made = dict(_first_tables(dict(sections))) | {"targets": page.targets_table(), "areas": page.areas_table()}
+    sheets = [_sheet(f"nation_{name}", table) for name, table in made.items()]
     headed = [(say(f"pages.nation.{name}"), held) for name, held in sections]
     return _papers(page, say("pages.nation.title", name=page.name, as_of=page.info["as_of"]), headed, sheets)
 
