@@ -10,7 +10,7 @@ import pytest
 from plananalysis.assessments import actions, comparators
 from plananalysis.base import area_changes
 from plananalysis.checks import beside
-from plananalysis.observations import submissions
+from plananalysis.observations import corrections, submissions
 from plananalysis.panels import columnar, tiles
 from plananalysis.plan import check, settings, shared, targets
 from plananalysis.plan.thresholds import TOLERANCES
@@ -32,7 +32,7 @@ TABLES = {
     **{f"plan/{name}.csv": [*columns, *check.OPTIONAL.get(name, ())] for name, columns in check.COLUMNS.items()},
     "plan/logic.csv": beside.LOGIC_COLUMNS,
     "observations/*.csv": [*counted.TABLE_COLUMNS, *counted.TABLE_OPTIONAL],
-    "corrections.csv": submissions.CORRECTION,
+    "corrections.csv": corrections.CORRECTION,
     "actions.csv": actions.COLUMNS,
     area_changes.FILE: [*area_changes.COLUMNS, *area_changes.OPTIONAL],
     tiles.FILE: [*tiles.COLUMNS, *tiles.OPTIONAL],

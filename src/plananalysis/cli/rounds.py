@@ -224,14 +224,20 @@ def correct(
     on: str | None,
     root: Path | None,
 ) -> None:
-    """A submission registered under another date, unit or year, withdrawn, or made current again, or a value of a table corrected, by a further line."""
+    """A submission registered under another date, unit or year, withdrawn, or made current again, or a table corrected in one value or withdrawn, by a further line."""
     root = run.find_root(root)
     run.areas([area], root)
     from plananalysis import round as desk
 
     if table := desk.table_called(root, area, submission):
+        other = restore or received_on or unit or year
+        if withdraw and not (other or cell or value is not None):
+            count = desk.withdraw_table(root, area, table, by, _today(on), reason)
+            run.record["withdrawn"] = {"table": table, "values": count}
+            run.out("correct.table_withdrawn", table=table, count=count, on=_today(on))
+            return
         named = re.fullmatch(r"([^/]+)/([^/]+)/(\d{4})", cell, re.ASCII)
-        if not named or value is None or restore or withdraw or received_on or unit or year:
+        if not named or value is None or withdraw or other:
             raise UsageError(say("cli.misuse.cell", table=table))
         wrong = desk.correct_value(
             root, area, table, (named[1], named[2], int(named[3])), value, by, _today(on), reason

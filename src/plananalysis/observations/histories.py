@@ -52,8 +52,8 @@ def vintages(observations: pd.DataFrame) -> pd.DataFrame:
 def counting(observations: pd.DataFrame, known_on: str = "") -> pd.DataFrame:
     """The reports that had come in by an ISO date and were in use on it; without a date, those that are in use now.
 
-    A return counts from the day it was accepted until the day it was reopened or withdrawn, so that an edition stays as it was
-    when it closed.
+    A return counts from the day it was accepted until the day it was reopened or withdrawn, a table until it is withdrawn, so that
+    an edition stays as it was when it closed.
     """
     if known_on:
         observations = observations[observations["reported_at"] <= known_on]
@@ -141,9 +141,8 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
     Equal to ``histories(as_known(reported, p.known_on, p.as_of), p.series)`` for each plan ``p``.
     """
     _one_place(reported)
-    if (
-        SINCE in reported and (reported[SINCE] != "").any()
-    ):  # returns may have been accepted or reopened between two editions
+    # returns accepted or reopened, tables withdrawn: between two editions less may count than before
+    if any((reported[c] != "").any() for c in (SINCE, UNTIL) if c in reported):
         return [histories(as_known(reported, p.known_on, p.as_of), p.series, group) for p in plans]
     news = walk(reported)
     points = [

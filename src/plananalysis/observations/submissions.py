@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,18 @@ from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import listed, say
 from plananalysis.observations.continued import Measure, continued
+from plananalysis.observations.corrections import corrected
 from plananalysis.observations.histories import as_rows, counting, in_order
-from plananalysis.observations.numbers import parse_number, same_number
+from plananalysis.observations.numbers import parse_number
+from plananalysis.observations.problems import about, file_name, problem
 from plananalysis.observations.walk import KEY, PERIOD_WORD, STATUSES, definitions
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns.counted import SINCE, TABLE_COLUMNS, TABLE_OPTIONAL, UNTIL, USE, used_rows
 
-_TARGET = ("submission", "series", "group", "year")  # the cell a correction is about
-CORRECTION = (*_TARGET, "wrong_value", "right_value", "reason", "decided_by", "decided_on")
 _NUMBERS = ("value", "numerator", "denominator")
-_DECIDED = (SINCE, UNTIL, USE)  # of rows of returns; empty for tables, which count from the day they were reported
+# of rows of returns; tables count from the day they were reported, until they are withdrawn
+_DECIDED = (SINCE, UNTIL, USE)
 _TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(_NUMBERS, "float64")}
 _COLUMNS = (
     *(c for c in schema.table("edition", "observations").stored if c != "question"),
@@ -65,7 +66,8 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
         Numbers as float (``value`` is NaN exactly when ``status`` is M, or where the area changed without one yet) beside the text that was typed (``value_text``);
         ``submission`` and ``file_row`` say where it stands, ``correction`` why it was changed and ``submitted_value`` from what.
         A value of a return stands once for each time in which it was in use, from ``counts_from`` until before ``counts_until``
-        ("" while it still is); ``use`` is ``provisional`` where it is used with open questions.
+        ("" while it still is), one of a table until the table is withdrawn;
+        ``use`` is ``provisional`` where it is used with open questions.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def load_observations(root: str | Path, area: str, known_series: Collection[str]
     problems: list[Problem] = []
     rows = _submitted_rows(root, home / "observations", problems)
     rows += used_rows(root, area, problems)  # forms that came back and are in use, or were once
-    fixed = _corrected(root, home / "corrections.csv", rows, problems, known_series)
+    fixed = corrected(root, home / "corrections.csv", rows, problems, known_series)
     typed = [_typed(row, area, name, known_series) for row in [*rows, *fixed.values()]]
     typed = [row for i, row in enumerate(typed) if not (row["problems"] and i in fixed)]  # unreadable, but corrected
     problems += [p for row in typed for p in row["problems"]]
@@ -138,13 +140,6 @@ def _codes(root: Path, path: Path) -> dict[str, str]:
     return {r["series"]: r["name"] for r in rows if r["role"] != "compound"}
 
 
-def _about(row: Mapping[str, str], known: Collection[str] | None) -> str:
-    """The indicator, group and year of a row, as a message names them."""
-    name = known.get(row["series"], "") if isinstance(known, Mapping) else ""
-    group = row["group"] if row["group"] != "total" else ""
-    return " ".join(filter(None, (row["series"], name, group, row["year"])))
-
-
 def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     problems += tables.strays(folder, root)
@@ -157,7 +152,7 @@ def _submitted_rows(root: Path, folder: Path, problems: list[Problem]) -> list[d
             problems += error.problems
             continue
         rows += [
-            {**r, "file": _name(path, root), "submission": path.name, "group": r["group"] or "total"} for r in found
+            {**r, "file": file_name(path, root), "submission": path.name, "group": r["group"] or "total"} for r in found
         ]
     return rows
 
@@ -176,66 +171,6 @@ def _name_the_only_definition(rows: list[dict[str, Any]], path: Path, root: Path
     for row in rows:
         if not row["definition"] and len(known.get(row["series"], ())) == 1:
             (row["definition"],) = known[row["series"]]
-
-
-def _corrected(
-    root: Path, path: Path, rows: list[dict[str, str]], problems: list[Problem], known: Collection[str] | None
-) -> dict[int, dict[str, str]]:
-    """Each correction as a report of its own, dated the day it was decided, by the position of the row it corrects.
-
-    What was reported stays as it was: an edition that had closed by then rests on it. A correction that no longer fits is a problem.
-    """
-    if not path.is_file():
-        return {}
-    try:
-        corrections = tables.read_rows(path, root, CORRECTION, undo={"decided_on": as_date})
-    except DataError as error:
-        problems += error.problems
-        return {}
-    cells: dict[tuple[str, ...], list[int]] = {}
-    for i, row in enumerate(rows):
-        cells.setdefault(tuple(row[c] for c in _TARGET), []).append(i)
-    found: dict[int, dict[str, str]] = {}
-    for fix in corrections:
-        fix["group"] = fix["group"] or "total"
-        candidates = cells.get(tuple(fix[c] for c in _TARGET), [])
-        complaint = _complaint([rows[i] for i in candidates], any(i in found for i in candidates), fix)
-        if complaint:
-            column, key, fields = complaint
-            place = _name(path, root), int(fix["#"]), column, fix.get(column, "")
-            problems.append(_problem(*place, key, _about(fix, known), **fields))
-            continue
-        for hit in (i for i in candidates if same_number(rows[i]["value"], fix["wrong_value"])):
-            row, right = rows[hit], fix["right_value"]
-            found[hit] = {**row, "value": right, "correction": fix["reason"], "submitted_value": row["value"]}
-            found[hit]["reported_at"] = max(row["reported_at"], fix["decided_on"])
-            if not right:  # the value is withdrawn, not replaced
-                found[hit]["status"] = "M"
-    return found
-
-
-def _complaint(
-    candidates: list[dict[str, str]], twice: bool, fix: dict[str, str]
-) -> tuple[str, str, dict[str, Any]] | None:
-    """What is wrong with a correction; None when exactly one candidate still holds the wrong value."""
-    wrong, right = fix["wrong_value"], fix["right_value"]
-    for column in ("wrong_value", "reason", "decided_by", "decided_on"):
-        if not fix[column]:
-            return column, "correction_incomplete", {"column": column}
-    if not iso_date(fix["decided_on"]):
-        return "decided_on", "bad_date", {}
-    if same_number(wrong, right):
-        return "right_value", "correction_same", {}
-    if not candidates:
-        return "", "correction_unmatched", {}
-    if twice:
-        return "", "correction_twice", {}
-    hits = [row for row in candidates if same_number(row["value"], wrong)]
-    if not hits:
-        return "wrong_value", "correction_expired", {"now": listed(r["value"] for r in candidates), "wrong": wrong}
-    if len({row["#"] for row in hits}) > 1:  # a return's line stands once for each time in which it was in use
-        return "", "correction_ambiguous", {"count": len(hits)}
-    return None
 
 
 def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collection[str] | None) -> dict[str, Any]:
@@ -272,8 +207,8 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
             numbers[column] = number
     texts = {c: row.get(c, "") for c in _COLUMNS} | {f"{c}_text": row[c] for c in _NUMBERS}
     place = area if plan_name else row["area"] or area
-    about = _about(row, known)
-    problems = [_problem(row["file"], int(row["#"]), c, row[c], key, about, **fields) for c, key, fields in wrong]
+    told = about(row, known)
+    problems = [problem(row["file"], int(row["#"]), c, row[c], key, told, **fields) for c, key, fields in wrong]
     return {**texts, **numbers, "area": place, "file_row": int(row["#"]), "problems": problems}
 
 
@@ -307,9 +242,9 @@ def _conflicts(
         if other is not None:
             place = say("observations.place", file=other.submission, row=other.file_row)
             shown = {"other": place, "value": _shown(other)}
-            stored = _name(_stored(folder, row.submission), root)
-            about = _about({"series": row.series, "group": row.group, "year": str(row.year)}, known)
-            yield _problem(stored, row.file_row, "value", _shown(row), "conflict", about, **shown)
+            stored = file_name(_stored(folder, row.submission), root)
+            named = about({"series": row.series, "group": row.group, "year": str(row.year)}, known)
+            yield problem(stored, row.file_row, "value", _shown(row), "conflict", named, **shown)
 
 
 def differ(one: Any, other: Any) -> bool:
@@ -336,13 +271,3 @@ def _near(code: str, known: Collection[str]) -> str:
 def _stored(folder: Path, submission: str) -> Path:
     """A submission's file: a return names its path below the area, a table only its own name."""
     return folder.parent / submission if "/" in submission else folder / submission
-
-
-def _name(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()
-
-
-def _problem(file: str, row: int, column: str, found: str, key: str, about: str, /, **fields: Any) -> Problem:
-    rule, advice = (say(f"observations.{key}.{part}", **fields) for part in ("rule", "advice"))
-    rule = say("observations.of", about=about, rule=rule) if about else rule
-    return Problem(file, row, column, found, rule, advice)

@@ -15,7 +15,7 @@ from plananalysis.round.receiving import FileResult, IntakeResult, check_files, 
 from plananalysis.round.reminders import write_reminders
 from plananalysis.round.reviewing import accept_clean, after_closing, questions, review
 from plananalysis.round.standing import Item, Standing, Version, standing, versions
-from plananalysis.round.value_corrections import correct_value
+from plananalysis.round.table_corrections import correct_value, withdraw_table
 from plananalysis.round.waiving import found_in_store, key_of, name_of, table_called, waive_stored
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "timeliness",
     "versions",
     "waive_stored",
+    "withdraw_table",
     "write_list",
     "write_reminders",
 ]
