@@ -14,7 +14,6 @@ from plananalysis.editions.speaker import spoken
 from plananalysis.figures import OUTLOOKS, mark
 from plananalysis.pages import public
 from plananalysis.pages.action import ACT, WATCH, action_table
-from plananalysis.pages.cells import outlook_word
 from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import SCREEN, column, count_column, marks_note, rows_table
 from plananalysis.pages.counts import able, nothing_urgent, outlook_counts
@@ -24,6 +23,7 @@ from plananalysis.pages.links import page_file
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.one_page import one_page
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.poster import posters
 from plananalysis.pages.rows import over, urgent
 from plananalysis.pages.territory import changes_told

@@ -8,20 +8,16 @@ from typing import Any
 
 from plananalysis.base.text import listed, say, span
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import OUTLOOKS, key, mark, mini_fan
+from plananalysis.figures import mark, mini_fan
 from plananalysis.pages import headcount, rows
 from plananalysis.pages.charts import chart_of, goal_bounds
 from plananalysis.pages.elsewhere import newest_elsewhere
 from plananalysis.pages.links import indicator_link, unit_file
+from plananalysis.pages.outlooks import outlook_of
 from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, words
 from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
 
-REACHED = {
-    "met": "met_secure",
-    "not_met": "very_hard",
-    "unknown": "no_data",
-}  # the sign of whether a target was reached
 PAST = 5  # editions in the strip of past outlooks
 
 
@@ -279,20 +275,6 @@ def chance(edition: Any, row: Record, name: str = "probability") -> Chance:
     return Chance(row.number(name), rows.cuts(edition), hidden=rows.withheld(row, name))
 
 
-def outlook_word(outlook: str) -> Words | None:
-    """Sign and word of an outlook, never the one without the other; nothing where none was stated."""
-    if outlook not in OUTLOOKS:
-        return None
-    return words(Drawing(mark(outlook)), say(f"outlook.{outlook}"), role=f"outlook o-{outlook}")
-
-
-def outlook_of(row: Record) -> Words | None:
-    """Sign and word of a row's outlook, or that it is withheld."""
-    if rows.withheld(row, "outlook"):
-        return words(say("audience.withheld"), role="outlook")
-    return outlook_word(row.text("outlook"))
-
-
 def _spells(said: Sequence[tuple[int, str]]) -> list[tuple[int, int, str]]:
     """First and last year of every run of one outlook."""
     runs: list[tuple[int, int, str]] = []
@@ -302,18 +284,6 @@ def _spells(said: Sequence[tuple[int, str]]) -> list[tuple[int, int, str]]:
         else:
             runs.append((year, year, outlook))
     return runs
-
-
-def outlook_key(outlook: str) -> Words:
-    return words(Drawing(key(outlook)), say(f"outlook.{outlook}"), role="outlook")
-
-
-def reached_word(row: Record) -> Words:
-    """Whether a target was reached, with the sign of the outlook that expects it."""
-    if rows.withheld(row, "position"):
-        return words(say("audience.withheld"), role="outlook")
-    position = row.text("position") or "unknown"
-    return words(Drawing(mark(REACHED[position])), say(f"documents.final.{position}"), role="outlook")
 
 
 def alert(code: str) -> Words:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE
-from plananalysis.pages.cells import Cells, chance, outlook_word
+from plananalysis.pages.cells import Cells, chance
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import counted, outlook_counts
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.render.blocks import Column, Table, words
 
 FEW = 12  # so many rows with a first outlook are told one by one; when a district's first data come in there are scores

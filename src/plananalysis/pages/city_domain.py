@@ -7,12 +7,13 @@ from typing import Any
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures.districts import DistrictLine, Rate, district_lines, funnel
-from plananalysis.pages.cells import chance, outlook_word
+from plananalysis.pages.cells import chance
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.city_tiles import tiles, told
 from plananalysis.pages.columns import column
 from plananalysis.pages.many import NARROW
 from plananalysis.pages.masthead import title_block
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.render.blocks import Column, Drawing, Figure, Group, Heading, Paragraph, Table, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Value, Year

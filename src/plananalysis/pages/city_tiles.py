@@ -8,8 +8,9 @@ from plananalysis.base.text import LANGUAGES, listed, say
 from plananalysis.editions.opened import Record
 from plananalysis.figures import OUTLOOKS
 from plananalysis.figures.tile_map import TileValue, tile_map
-from plananalysis.pages.cells import REACHED, unit_label
+from plananalysis.pages.cells import unit_label
 from plananalysis.pages.city_tables import CityTables
+from plananalysis.pages.outlooks import REACHED
 from plananalysis.render.blocks import Drawing, Figure, Paragraph
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Value

@@ -9,10 +9,10 @@ from typing import Any
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
-from plananalysis.pages.cells import outlook_key
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.links import page_file
 from plananalysis.pages.missing import missing_sentence
+from plananalysis.pages.outlooks import outlook_key
 from plananalysis.pages.rows import in_one, missing_leaves, over
 from plananalysis.render.blocks import Column, Drawing, Group, Paragraph, Table, words
 from plananalysis.render.html import Blocks, blocks

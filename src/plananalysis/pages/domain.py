@@ -9,7 +9,7 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import ASSESSABLE, mini_fan
-from plananalysis.pages.cells import Cells, chance, outlook_of, reached_word
+from plananalysis.pages.cells import Cells, chance
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.columns import marks_note, rows_table
 from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
@@ -18,6 +18,7 @@ from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.links import coded
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table
+from plananalysis.pages.outlooks import outlook_of, reached_word
 from plananalysis.pages.poster import poster
 from plananalysis.pages.rows import leaves, named, over
 from plananalysis.pages.series import series_block

@@ -9,10 +9,11 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import OUTLOOKS
-from plananalysis.pages.cells import binding_mark, outlook_word, unit_label
+from plananalysis.pages.cells import binding_mark, unit_label
 from plananalysis.pages.definitions import definition_blocks
 from plananalysis.pages.links import indicator_link
 from plananalysis.pages.masthead import masthead
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.rows import with_parts
 from plananalysis.render.blocks import Facts, Group, Heading, words
 from plananalysis.render.cuts import named

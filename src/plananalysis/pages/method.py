@@ -12,10 +12,11 @@ from plananalysis.editions.frames import stored
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import format_value, reliability
-from plananalysis.pages.cells import chance, dated, outlook_word, value
+from plananalysis.pages.cells import chance, dated, value
 from plananalysis.pages.columns import column
 from plananalysis.pages.links import coded
 from plananalysis.pages.masthead import masthead
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.pages.track_record import track_record
 from plananalysis.render.blocks import Column, Drawing, Figure, Group, Paragraph, Table, words

@@ -9,13 +9,14 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import fan_chart
 from plananalysis.pages.beside import changed_values, compared_block, measures_block, with_company
-from plananalysis.pages.cells import Cells, alert, binding_mark, few_events, outlook_of, reached_word, unit_label
+from plananalysis.pages.cells import Cells, alert, binding_mark, few_events, unit_label
 from plananalysis.pages.charts import chart_of, fan_decimals, segments
 from plananalysis.pages.definitions import definition_fold
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.groups import groups_block
 from plananalysis.pages.links import coded
 from plananalysis.pages.measures import proposal
+from plananalysis.pages.outlooks import outlook_of, reached_word
 from plananalysis.pages.rows import kept_verdict, over, withheld
 from plananalysis.pages.why import about_note, unsteady_mark, why_block
 from plananalysis.plan.units import unit_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 from plananalysis.base.text import catalogue, language, say
 from plananalysis.editions.opened import Published
 from plananalysis.figures import OUTLOOKS, fan_legend
-from plananalysis.pages.cells import outlook_word
 from plananalysis.pages.columns import column
 from plananalysis.pages.many import Overview
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.rows import over
 from plananalysis.render.blocks import Drawing, Facts, Figure, Group, Paragraph, Table
 from plananalysis.render.cuts import threshold

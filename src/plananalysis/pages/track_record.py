@@ -7,7 +7,7 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages.cells import outlook_word
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.projections.track import official_record
 from plananalysis.render.blocks import Column, Paragraph, Table
 from plananalysis.render.html import Blocks, blocks

@@ -12,11 +12,12 @@ from typing import Any
 from plananalysis.base.text import catalogue, language, say
 from plananalysis.editions.opened import Record
 from plananalysis.pages import city_targets, city_values
-from plananalysis.pages.cells import chance, outlook_word
+from plananalysis.pages.cells import chance
 from plananalysis.pages.city import CityPage
 from plananalysis.pages.columns import column
 from plananalysis.pages.many import Overview
 from plananalysis.pages.nation import NationPage
+from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.papers import Makers
 from plananalysis.pages.papers.report import heading
 from plananalysis.render.blocks import Column, Document, Table, flat
