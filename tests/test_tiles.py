@@ -15,6 +15,7 @@ from plananalysis.base.tables import read_table
 from plananalysis.base.text import say
 from plananalysis.figures import OUTLOOKS
 from plananalysis.figures.tile_map import TileValue, tile_map
+from plananalysis.pages import city_tables
 from plananalysis.pages.city import CityPage, open_city
 from plananalysis.pages.city_domain import domain_page
 from plananalysis.panels import city as cities
@@ -49,6 +50,7 @@ def laid_out(root: Path, text: str | None, language: str = "zh") -> CityPage:
 def section(page: CityPage, series: str = "W04") -> str:
     """What the page of its domain says of an indicator."""
     (domain,) = [d for d in page.records("domains") if d.text("domain") == page.about[series].text("domain")]
+    assert page.title_of(domain, 1) == domain.text("name")  # three districts need one page
     with page.speaking():
         whole = domain_page(page, domain)._repr_html_()
     return next(part for part in whole.split("<section")[1:] if f'id="{series}"' in part.split(">")[0])
@@ -181,3 +183,22 @@ def test_invented_squares_say_so_and_are_the_same_every_time(tmp_path: Path):
     assert made[0] == made[1]
     lines = made[0].decode("utf-8-sig").splitlines()
     assert len(lines) == 3 and all("示例数据(虚构)" in line for line in lines[1:])
+
+
+def test_a_domain_of_many_districts_has_several_pages_and_each_indicator_is_found_on_its_own(city, monkeypatch):
+    page = laid_out(city, None)
+    (domain,) = [d for d in page.records("domains") if d.text("domain") == "children.health"]
+    (every,) = page.parts["children.health"]
+    assert f"children.health.html#{every[-1]}" in str(page.named(every[-1]))
+    monkeypatch.setattr(city_tables, "ROWS", 3 * 7)  # seven indicators of three districts fill a page
+    page = laid_out(city, None)
+    parts = page.parts["children.health"]
+    assert [s for held in parts for s in held] == every and max(map(len, parts)) <= 7
+    assert max(map(len, parts)) - min(map(len, parts)) <= len(parts)
+    with page.speaking():
+        said = [domain_page(page, domain, n)._repr_html_() for n in range(1, len(parts) + 1)]
+    for held, whole in zip(parts, said, strict=True):
+        assert re.findall(r'<section[^>]*id="([^"]+)"', whole) == held
+    assert f"{domain.text('name')}（{len(parts)}/{len(parts)}）" in said[-1]
+    assert f"children.health.{len(parts)}.html#{every[-1]}" in str(page.named(every[-1]))
+    assert f"children.health.html#{every[0]}" in str(page.named(every[0]))

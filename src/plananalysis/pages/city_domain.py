@@ -21,14 +21,14 @@ from plananalysis.render.quantities import Value, Year
 _PLACES = {"met": 0, "not_met": 1}
 
 
-def domain_page(page: CityTables, domain: Record) -> Blocks:
-    """Every measured indicator of a domain: a figure and a table of all districts."""
+def domain_page(page: CityTables, domain: Record, part: int = 1) -> Blocks:
+    """The measured indicators of a domain, or of one of its pages: a figure, a map and a table of all districts for each."""
     code = domain.text("domain")
-    held: dict[str, list[Record]] = {}
+    held: dict[str, list[Record]] = {series: [] for series in page.parts[code][part - 1]}
     for r in page.records("verdicts"):
-        if r.text("domain") == code and r.text("role") != "compound":
-            held.setdefault(r.text("series"), []).append(r)
-    title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=page.as_of)
+        if r.text("domain") == code and r.text("series") in held and r.text("role") != "compound":
+            held[r.text("series")].append(r)
+    title = say("pages.city.domain_title", domain=page.title_of(domain, part), name=page.name, as_of=page.as_of)
     lead = Paragraph(page.now("domain_lead", year=page.target_year), "small")
     head = title_block(title, "", [])
     return blocks(head, lead, told(page), *(_indicator(page, series, rows) for series, rows in held.items()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from typing import ClassVar
 
 from plananalysis.base.text import listed, say, sentences
@@ -18,7 +19,13 @@ from plananalysis.render.blocks import Paragraph, Words, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Value
 
+ROWS = 500  # districts times indicators on one page of a domain: with figures and maps each takes some 1,700 bytes, and a page at most a megabyte
 NAMED = 5  # districts named in a cell; the others are counted
+
+
+def file_of(domain: str, part: int = 1) -> str:
+    """The file of a domain's page, or of one of its pages."""
+    return f"{domain}.html" if part == 1 else f"{domain}.{part}.html"
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,8 +56,29 @@ class CityTables(Overview):
 
     def named(self, series: str) -> Words:
         """Code and name of a series, leading to all districts beside each other on it."""
-        about = self.about[series]
-        return words(coded(series), words(about.text("name"), link=f"{about.text('domain')}.html#{series}"))
+        domain = self.about[series].text("domain")
+        part = next(i for i, held in enumerate(self.parts[domain], start=1) if series in held)
+        return words(coded(series), words(self.about[series].text("name"), link=f"{file_of(domain, part)}#{series}"))
+
+    @cached_property
+    def parts(self) -> dict[str, list[list[str]]]:
+        """The measured series of each domain in the order of the plan, by the page that holds all districts beside each other on them."""
+        held: dict[str, dict[str, None]] = {r.text("domain"): {} for r in self.records("domains")}
+        for r in self.records("verdicts"):
+            if r.text("role") != "compound":
+                held.setdefault(r.text("domain"), {})[r.text("series")] = None
+        made = {}
+        for domain, series in held.items():
+            count = max(1, ceil(len(series) * len(self.districts) / ROWS))
+            size = max(1, ceil(len(series) / count))
+            made[domain] = [list(series)[i : i + size] for i in range(0, len(series), size)] or [[]]
+        return made
+
+    def title_of(self, domain: Record, part: int) -> str:
+        """Name of a domain, with the number of the page where there are several."""
+        count = len(self.parts[domain.text("domain")])
+        name = domain.text("name")
+        return name if count == 1 else say("pages.city.domain_part", domain=name, part=part, count=count)
 
     @cached_property
     def districts(self) -> dict[str, str]:

@@ -220,14 +220,19 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun, audience: str = 
     """Render the overview and its pages of domains from the city's tables; a page's last good version stays when it fails."""
     from plananalysis.pages.city import open_city
     from plananalysis.pages.city_domain import domain_page
+    from plananalysis.pages.city_tables import file_of
     from plananalysis.pages.papers.overviews import city_papers
 
     assert run.tables is not None
     page = open_city(city.code, as_of, root, audience=audience)
     folder, notebook = frames.folder(root, city.code, as_of, audience), tables.notebook(root, NOTEBOOK)
     folder.mkdir(parents=True, exist_ok=True)
-    domains = {f"{r.text('domain')}.html": r for r in page.records("domains")}
-    links = [([(file, r.text("name")) for file, r in domains.items()], say("reports.page.domains"))]
+    domains = {
+        file_of(r.text("domain"), part): (r, part)
+        for r in page.records("domains")
+        for part in range(1, len(page.parts[r.text("domain")]) + 1)
+    }
+    links = [([(file, page.title_of(*at)) for file, at in domains.items()], say("reports.page.domains"))]
 
     def job(kind: str, name: str, file: str, title: str = "", **more: object) -> dict[str, Any]:
         return {
@@ -246,9 +251,9 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun, audience: str = 
     parameters = {"code": city.code, "as_of": as_of, "language": language()}
     parameters |= {"audience": audience} if audience != "internal" else {}
     jobs = [job("notebook", city.name, frames.INDEX, notebook=str(notebook), parameters=parameters)]
-    for file, domain in domains.items():
-        title = say("pages.city.domain_title", domain=domain.text("name"), name=page.name, as_of=as_of)
-        jobs.append(job("plain", title, file, title, body=domain_page(page, domain)._repr_html_()))
+    for file, at in domains.items():
+        title = say("pages.city.domain_title", domain=page.title_of(*at), name=page.name, as_of=as_of)
+        jobs.append(job("plain", title, file, title, body=domain_page(page, *at)._repr_html_()))
     with Pool(1) as pool:
         for made, answer in pool.run(jobs):
             if not answer["ok"]:
