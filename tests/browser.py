@@ -35,6 +35,7 @@ SWITCHES = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
     *("--disable-dev-shm-usage", "--disable-default-apps", "--remote-debugging-pipe"),
 )
+ARRIVED = "document.readyState === 'complete' && document.body?.innerText.trim()"  # and not the blank page in between
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
 DESK = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
 # Runs before the page's own first line: what moved after it was drawn, and what the policy refused.

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from browser import CHROMIUM, DESK, PHONE, Page
+from browser import ARRIVED, CHROMIUM, DESK, PHONE, Page
 
 from plananalysis.base.pinyin import syllables
 
@@ -77,7 +77,7 @@ def test_what_was_found_is_reached_by_key_and_can_be_handed_on(home, proxied, pa
     other.close()
     type_in(home, "W004")
     home.press("Enter", 13, "\r")
-    home.until("location.pathname.endsWith('/women.health.html') && document.readyState === 'complete'")
+    home.until(f"location.pathname.endsWith('/women.health.html') && {ARRIVED}")
     assert home("location.hash") == "#W004"
 
 

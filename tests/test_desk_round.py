@@ -10,7 +10,7 @@ from pathlib import Path
 import intake_corpus as corpus
 import openpyxl
 import pytest
-from browser import AXE_RUN, CHROMIUM, DESK, FOCUSED, OUTSIDE, PHONE, Browser, Page
+from browser import ARRIVED, AXE_RUN, CHROMIUM, DESK, FOCUSED, OUTSIDE, PHONE, Browser, Page
 from running_desk import INSTALLED, Running
 
 from plananalysis import round as rounds
@@ -65,7 +65,7 @@ class Office:
         """A button, and the page that comes."""
         self.page("window.__old = true")
         self.page(f"document.querySelector({selector!r}).click()")
-        self.page.until("!window.__old && document.readyState === 'complete'")
+        self.page.until(f"!window.__old && {ARRIVED}")
 
     def fill(self, form: str, **fields: str) -> None:
         for name, value in fields.items():
@@ -401,7 +401,7 @@ def test_a_decision_can_be_taken_by_key_alone(played):
     before = len(register.reviews(root, "demo"))
     page("window.__old = true")
     page.press("Enter", 13, "\r")
-    page.until("!window.__old && document.readyState === 'complete'")
+    page.until(f"!window.__old && {ARRIVED}")
     assert "已重新打开" in office.text() and len(register.reviews(root, "demo")) == before + 1
     assert register.reviews(root, "demo")[-1].reason == "按键试用"
 
