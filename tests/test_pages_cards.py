@@ -99,6 +99,18 @@ def test_age_groups_stand_in_a_table_against_everybody(tmp_path: Path):
     assert "2025年45—54岁比全体低3.2个百分点" in text_of(markup)
 
 
+def test_in_the_target_year_no_chance_is_given_of_a_gap_that_is_known(tmp_path: Path):
+    ages = pd.DataFrame([GAP | {"dimension": "age", "group": "age:35-44", "other": "total", "p_narrower": None}])
+    edition = small(tmp_path, row("W001", "hard"), gaps=ages, gap_years=gap_years(GAP, -3.2))
+    heads = {}
+    for target_year in (2030, 2025):
+        edition.info["target_year"] = target_year
+        shown = next(t for t in tables(cards(edition)) if t[0][0] == "分组")
+        heads[target_year] = shown[0]
+        assert {len(line) for line in shown} == {len(shown[0])}
+    assert heads[2030] == [*heads[2025], "到2030年差距缩小的概率"]
+
+
 def test_a_group_that_is_missing_is_named_and_nothing_is_drawn(tmp_path: Path):
     nothing = {
         k: v

@@ -271,7 +271,7 @@ def test_equal_histories_of_two_districts_get_equal_probabilities(tmp_path):
     pd.testing.assert_series_equal(one["probability"], other["probability"], check_exact=True)
 
 
-def test_a_citys_page_of_the_target_year_tells_what_was_reached_and_expects_nothing():
+def test_a_citys_page_of_the_target_year_tells_what_was_reached_and_expects_nothing(tmp_path):
     from plananalysis.base.text import speaking
 
     words = {
@@ -294,10 +294,12 @@ def test_a_citys_page_of_the_target_year_tells_what_was_reached_and_expects_noth
             for series, position in held.items()
         ]
     )
+    rows.loc[rows["series"] == "W02", ["outlook", "why_no_probability"]] = "needs_judgement", "election_steps"
     frames = {
         "verdicts": rows,
         "matrix": counted.matrix(rows),
         "targets": counted.targets(rows),
+        "gaps": pd.DataFrame([counted.gaps(tmp_path, a, rows, 2030, reached=True) for a in words]),
         "standings": standings(pd.concat([rows.assign(series=rows["series"] + str(i)) for i in range(10)]), reached=True),
         "districts": pd.DataFrame([[a, a.upper(), "", ""] for a in words], columns=["area", "name", "name_en", "failed"]),
         "domains": pd.DataFrame(
@@ -312,8 +314,11 @@ def test_a_citys_page_of_the_target_year_tells_what_was_reached_and_expects_noth
         page = CityPage(info, frames, 2030)
         made = {
             name: getattr(page, name)()._repr_html_()
-            for name in ("outlooks", "matrix", "hard_everywhere", "standing_out", "both_red", "movement")
+            for name in ("outlooks", "matrix", "hard_everywhere", "standing_out", "both_red", "movement", "gaps")
         }
+    # nothing is to be expected any more: a series is missing where it cannot be judged, not where it has no outlook
+    assert "全部区县9项指标中，不能判断是否达到目标的1项；最少的区县0项，最多的1项" in made["gaps"]
+    assert "不能判断" in made["gaps"] and "展望" not in made["gaps"]
     # of nine targets eight can be judged: five were reached and three were not; three rest on values of 2029
     assert "共9项目标，能够判断的8项中，达到目标5项、未达到目标3项，达标率62.5%" in made["outlooks"]
     assert "3项没有2030年数据" in made["outlooks"]

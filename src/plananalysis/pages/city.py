@@ -221,7 +221,7 @@ class CityPage(CityTables):
 
         columns = [
             column("district", lambda r: self.link(r.text("area"), "data_quality.html")),
-            column("gap_silent", out_of),
+            column("gap_unknown" if self.over else "gap_silent", out_of),
             *(
                 counted(k)
                 for k in (*(k for k in (*KINDS, "other") if any(r.number(k) for r in rows)), "stale", "errors")
@@ -230,7 +230,7 @@ class CityPage(CityTables):
         ]
         silent = [r.whole("silent") or 0 for r in rows]
         series = sum(r.whole("leaves") or 0 for r in rows)
-        lead = say("pages.city.gaps", silent=sum(silent), leaves=series, least=min(silent), most=max(silent))
+        lead = self.now("gaps", silent=sum(silent), leaves=series, least=min(silent), most=max(silent))
         return blocks(Paragraph(lead, "lead"), self.table(say("pages.city.gaps_caption"), columns, rows, "gaps stack"))
 
     def targets(self) -> Blocks:

@@ -55,7 +55,9 @@ def gap_columns(edition: Published, names: Sequence[str]) -> list[Column]:
         "remark": lambda g: caution(g) or None,
     }
     years = {"baseline": edition.base_year, "narrower": edition.target_year}
-    return [column(name, cells[name], year=years.get(name)) for name in names]
+    if edition.as_of >= edition.target_year:  # a gap of the target year is known, not expected
+        cells.pop("narrower")
+    return [column(name, cells[name], year=years.get(name)) for name in names if name in cells]
 
 
 def _block(edition: Published, row: Record, dimension: str, gaps: Sequence[Record]) -> Group:

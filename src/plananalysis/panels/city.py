@@ -219,7 +219,7 @@ def compare(
         "standings": standings(rows, reached),
         "matrix": counted.matrix(rows),
         "targets": counted.targets(rows),
-        "gaps": [] if public else [counted.gaps(folders[a], a, verdicts, as_of) for a in built],
+        "gaps": [] if public else [counted.gaps(folders[a], a, verdicts, as_of, reached) for a in built],
         "districts": [
             dict(zip(("area", "name", "name_en", "failed"), (a, *names[a], failed.get(a, "")), strict=True)) | _square(city, a)
             for a in city.districts

@@ -92,10 +92,13 @@ def targets(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines).round({"p10": 4, "p50": 4, "p90": 4, "expected": 2})
 
 
-def gaps(folder: Path, area: str, verdicts: pd.DataFrame, as_of: int) -> dict[str, object]:
-    """What keeps a district's measured series from an outlook, how old its values are, and what its data were blamed for."""
+def gaps(folder: Path, area: str, verdicts: pd.DataFrame, as_of: int, reached: bool = False) -> dict[str, object]:
+    """What keeps a district's measured series from an outlook, how old its values are, and what its data were blamed for.
+
+    In the target year, ``reached``, nothing is expected: what is missing then keeps a series from being judged at all.
+    """
     leaves = verdicts[(verdicts["area"] == area) & (verdicts["role"] != "compound")]
-    silent = leaves[leaves["outlook"].isin(SILENT)]
+    silent = leaves[leaves["position"] == "unknown" if reached else leaves["outlook"].isin(SILENT)]
     why = [_kind(w) for w in silent["why_no_probability"].fillna("")]
     stale = leaves["value_year"].notna() & (leaves["value_year"] < as_of)
     line: dict[str, object] = {"area": area, "leaves": len(leaves), "silent": len(silent)}
