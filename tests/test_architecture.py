@@ -285,4 +285,4 @@ def test_the_readme_names_every_command_and_no_other(name):
     )
     assert table is not None
     named = {command for line in table[1].splitlines() for command in re.findall(r"`([a-z-]+)`", line.split("|")[1])}
-    assert named == set(commands.commands)
+    assert named == set(commands.list_commands())

@@ -81,10 +81,11 @@ def test_help_is_chinese_and_names_every_command(capsys):
     for command in ("check", "build", "report", "simulate", "schedule", "learn", "benchmark"):
         assert f"\n  {command} " in text
     assert not {"Usage", "Options", "Commands", "Show this message"} & set(text.replace(":", " ").split())
-    for command in cli.commands.commands:
+    for command in cli.commands.list_commands():
         assert cli.run_command([command, "--help"]) == 0
         text = capsys.readouterr().out
         assert not [word for word in ("Usage", "Show this", "OPTIONS", "required", "default") if word in text]
+    assert set(cli.commands.commands) == set(cli.commands.list_commands())  # none is registered and cannot be called
 
 
 @pytest.mark.parametrize(

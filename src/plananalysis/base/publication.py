@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import platform
+import re
 import shutil
 import signal
 import sys
@@ -14,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from importlib.resources import files
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for name in PROGRAMS:
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
+            # the first such line: ``version`` would take the whole description of the package apart for it
+            told = re.search(r"^Version: *(\S+)", distribution(name).read_text("METADATA") or "", re.MULTILINE)
+            found[name] = told[1] if told else version(name)
     return found
 
 
@@ -82,10 +85,14 @@ def program() -> str:
 
 def own_files() -> dict[str, str]:
     """SHA-256 of every file of this package by path within it, but for what a wheel holds copies of: a checkout has that elsewhere."""
-    home = Path(str(files("plananalysis")))
-    paths = (p for p in sorted(home.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
-    named = {p.relative_to(home).as_posix(): p for p in paths}
-    return {name: file_digest(path) for name, path in named.items() if not name.startswith(_COPIED)}
+    home = str(files("plananalysis"))
+    named: dict[str, Path] = {}
+    for folder, below, names in os.walk(home):
+        below[:] = [name for name in below if name != "__pycache__"]
+        inside = folder[len(home) + 1 :].replace(os.sep, "/")
+        named |= {f"{inside}/{name}".lstrip("/"): Path(folder, name) for name in names}
+    kept = (name for name in sorted(named, key=lambda n: n.split("/")) if not name.startswith(_COPIED))
+    return {name: file_digest(named[name]) for name in kept}
 
 
 def die_with_parent() -> None:

@@ -23,6 +23,7 @@ _names: ContextVar[Mapping[str, str]] = ContextVar("names", default={})  # noqa:
 HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _PIECE = re.compile(r"[;,；，]")
+_SECTION = re.compile(r"^\[(\w+)", re.MULTILINE)
 
 
 def language() -> str:
@@ -63,11 +64,43 @@ def catalogue(language: str = LANGUAGES[0]) -> dict[str, str]:
 
 @cache
 def _catalogue(language: str) -> dict[str, str]:
-    folder = files("plananalysis") / "catalogue"
     texts: dict[str, str] = {}
-    for source in sorted((f for f in folder.iterdir() if f.name.endswith(f".{language}.toml")), key=lambda f: f.name):
-        _flatten(tomllib.loads(content(Path(str(source))).decode()), "", texts)
+    for file in _files(language):
+        held = _texts_in(file)
+        if twice := texts.keys() & held.keys():
+            raise KeyError(f"{sorted(twice)} stand twice in the catalogue")
+        texts |= held
     return texts if language == LANGUAGES[0] else catalogue() | texts
+
+
+@cache
+def _section(language: str, word: str) -> dict[str, str]:
+    """The texts whose keys begin with a word, among others: no run says everything, and to read all of it takes longer than to see that nothing is due."""
+    texts: dict[str, str] = {}
+    for file in _places(language).get(word, ()):
+        texts |= _texts_in(file)
+    return texts if language == LANGUAGES[0] else _section(LANGUAGES[0], word) | texts
+
+
+def _files(language: str) -> list[Path]:
+    return sorted(Path(str(files("plananalysis") / "catalogue")).glob(f"*.{language}.toml"))
+
+
+@cache
+def _places(language: str) -> dict[str, list[Path]]:
+    """The catalogue's files by the words with which keys in them begin."""
+    found: dict[str, list[Path]] = {}
+    for file in _files(language):
+        for word in dict.fromkeys(_SECTION.findall(content(file).decode())):
+            found.setdefault(word, []).append(file)
+    return found
+
+
+@cache
+def _texts_in(file: Path) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    _flatten(tomllib.loads(content(file).decode()), "", texts)
+    return texts
 
 
 class _Grammar(Formatter):
@@ -174,7 +207,7 @@ def say(key: str, language: str | None = None, /, **values: Any) -> str:
     '有望达标'
     """
     spoken = language or _spoken.get()
-    text = catalogue(spoken)[key]
+    text = _section(spoken, key.partition(".")[0])[key]
     return text.format(**values) if spoken == LANGUAGES[0] else _grammar.vformat(text, (), values)
 
 
@@ -288,7 +321,5 @@ def _flatten(node: dict[str, Any], prefix: str, into: dict[str, str]) -> None:
     for key, value in node.items():
         if isinstance(value, dict):
             _flatten(value, f"{prefix}{key}.", into)
-        elif f"{prefix}{key}" in into:
-            raise KeyError(f"{prefix}{key} stands twice in the catalogue")
         else:
             into[f"{prefix}{key}"] = value

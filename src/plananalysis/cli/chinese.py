@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,27 @@ class Command(click.Command):
 
 
 class Commands(Command, click.Group):
-    """The commands, listed in the order of the work, not of the alphabet."""
+    """The commands, listed in the order of the work, not of the alphabet; the module of one is imported when it is asked for.
+
+    Parameters
+    ----------
+    places
+        Names of the commands by the module of ``plananalysis.cli`` that registers them.
+    """
 
     command_class = Command
+
+    def __init__(self, *args: Any, places: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = {name: module for module, names in places.items() for name in names}
+
+    def list_commands(self, ctx: click.Context | None = None) -> list[str]:
+        return [*self.places]
+
+    def get_command(self, ctx: click.Context | None, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.places:
+            import_module(f"plananalysis.cli.{self.places[cmd_name]}")
+        return self.commands.get(cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, self._command_first(args))
@@ -78,14 +97,19 @@ class Commands(Command, click.Group):
     def _command_first(self, args: list[str]) -> list[str]:
         """The same arguments with the command in front: its options may stand before its name as well as after."""
         for place, word in enumerate(args):
-            if word in self.commands and _only_options(self.commands[word], args[:place]):
+            if (command := self.get_command(None, word)) and _only_options(command, args[:place]):
                 return [word, *args[:place], *args[place + 1 :]]
         return args
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(say("cli.commands")):
-            formatter.write_dl([(name, command.help or "") for name, command in self.commands.items()])
+            formatter.write_dl([(name, told(name)) for name in self.places])
         super().format_options(ctx, formatter)
+
+
+def told(command: str) -> str:
+    """What a command does, in one line."""
+    return say(f"cli.help.{command.replace('-', '_')}")
 
 
 def _only_options(command: click.Command, words: list[str]) -> bool:
@@ -112,8 +136,8 @@ def misuse(error: click.UsageError) -> str:
         return say("cli.misuse.option", name=name)
     if kind == "BadOptionUsage":
         return say("cli.misuse.option_value", name=name)
-    if error.ctx is not None and isinstance(error.ctx.command, click.Group):
-        return say("cli.misuse.command", known=say("cli.list_joint").join(error.ctx.command.commands))
+    if error.ctx is not None and isinstance(error.ctx.command, Commands):
+        return say("cli.misuse.command", known=say("cli.list_joint").join(error.ctx.command.places))
     return say("cli.misuse.argument")
 
 

@@ -13,7 +13,7 @@ import click
 
 from plananalysis import __version__
 from plananalysis.base.text import LANGUAGES, say
-from plananalysis.cli.chinese import Commands, Folder, Whole
+from plananalysis.cli.chinese import Commands, Folder, Whole, told
 from plananalysis.editions.variant import AUDIENCES, MODES
 
 
@@ -66,8 +66,20 @@ outline_option = option("outline", metavar=say("cli.metavar.outline"))
 root_option = option("root", type=Folder(), metavar=say("cli.metavar.folder"))
 
 
+_PLACES = {  # in the order of help
+    "onboarding": ("new-area", "plan", "readings", "import"),
+    "panels": ("city", "nation"),
+    "reporting": ("build", "report", "documents"),
+    "rounds": ("forms", "intake", "questions", "review", "correct", "round"),
+    "sharing": ("database", "schedule", "publish", "preview", "desk", "bundle", "verify"),
+    "checking": ("check",),
+    "methods": ("simulate", "learn", "benchmark"),
+}
+
+
 @click.group(
     cls=Commands,
+    places=_PLACES,
     help=say("cli.about"),
     epilog=say("cli.footer"),
     subcommand_metavar=say("cli.command_metavar"),
@@ -89,6 +101,6 @@ def command(name: str) -> Callable[[Callable], click.Command]:
         function = click.option(
             "--json", "as_json", is_flag=True, expose_value=False, callback=_remember, help=say("cli.option.json")
         )(function)
-        return commands.command(name, help=say(f"cli.help.{name.replace('-', '_')}"))(click.pass_obj(function))
+        return commands.command(name, help=told(name))(click.pass_obj(function))
 
     return register

@@ -181,14 +181,19 @@ def places(language: str) -> dict[str, str]:
     return {place: told[language] for place, told in _source()["places"].items()}
 
 
+@cache
 def format_version() -> int:
     """The format of stored derived tables; other formats are derived again or refused."""
-    return int(_source()["format"])
+    return int(tomllib.loads(_text().partition("\n[")[0])["format"])  # what stands above all tables
 
 
 @cache
 def _source() -> Mapping[str, Any]:
-    return tomllib.loads((files("plananalysis.schema") / "tables.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(_text())
+
+
+def _text() -> str:
+    return (files("plananalysis.schema") / "tables.toml").read_text(encoding="utf-8")
 
 
 def _table(place: str, name: str, told: Mapping[str, Any], shared: Mapping[str, Any]) -> Table:
