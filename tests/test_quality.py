@@ -706,38 +706,6 @@ def test_an_explanation_mends_no_error(plan):
     assert found["severity"].tolist() == ["error"] and "属实" not in found["message"].iloc[0]
 
 
-@pytest.mark.parametrize("spoilt", ["nothing", "slip", "bounds", "counts", "logic", "groups"])
-def test_what_no_view_can_hold_in_error_need_not_be_searched(spoilt):
-    plan = load_plan(ROOT, "example")
-    logic = load_logic(ROOT, "example", set(plan.leaves().index))
-    rows = load_observations(ROOT, "example")
-    total = rows["group"] == "total"
-    rows = rows if spoilt == "groups" else rows[total].reset_index(drop=True)
-    left, right = next((r.left, r.right) for r in logic.itertuples() if r.relation == ">=")
-    at = {
-        "nothing": [],
-        "slip": (rows["series"] == "W18") & (rows["year"] == 2019) & total,
-        "bounds": (rows["series"] == "C12") & (rows["year"] == 2018),
-        "counts": (rows["numerator"].notna()) & (rows["year"] == 2021),
-        "logic": (rows["series"] == left) & (rows["year"] == 2020),
-        "groups": (rows["group"] != "total") & (rows["year"] == 2020) & rows["numerator"].notna(),
-    }[spoilt]
-    for column in ("numerator",) if spoilt in ("counts", "groups") else ("value",):
-        factor = {"slip": 10.0, "bounds": -1.0}.get(spoilt, 1.3)
-        rows.loc[at, column] = rows.loc[at, column] * factor
-        if spoilt == "logic":
-            rows.loc[at, column] = rows.loc[(rows["series"] == right) & (rows["year"] == 2020), "value"].max() + 1
-        rows.loc[at, f"{column}_text"] = rows.loc[at, column].map("{:g}".format)
-    some = doubts.doubtful(plan, rows, logic)
-    told = {}
-    for as_of in range(2021, plan.as_of + 1):
-        year = load_plan(ROOT, "example", as_of)
-        views = [as_known(held, year.known_on, as_of) for held in (rows, some)]
-        whole, told[as_of] = (doubts.in_error(year, view, logic) for view in views)
-        assert whole == told[as_of]
-    assert len(set(some["series"])) < 0.6 * len(plan.leaves()) and (spoilt == "nothing" or any(told.values()))
-
-
 def test_an_impossible_newest_value_is_no_success(plan, logic):
     """−5 deaths per 100 000 births were counted as a target met."""
     table = observations(*report("W03", [9.5, 9.1, 8.8, 9.9, -5.0], 2021))

@@ -30,7 +30,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "usually<=": ("explain", "usually_le"),
 }
 _EXHAUSTIVE = ("sex", "residence")  # groups that make up everybody; ages in a plan may leave some out
-_CEILING = 99.5  # percent; above it two rates are equal by themselves
+CEILING = 99.5  # percent; above it two rates are equal by themselves
 _EPSILON = 1e-9
 
 Cells = Mapping[tuple[str, str, int], Any]  # (series, group, year) -> row of the observations
@@ -69,19 +69,6 @@ def load_logic(root: Path, area: str, known_series: Collection[str]) -> pd.DataF
     return pd.DataFrame(rows, columns=LOGIC_COLUMNS).astype({"tolerance": float})
 
 
-def may_break(ends: Mapping[tuple[str, str, int], tuple[float, float]], logic: pd.DataFrame | None) -> set[str]:
-    """Series that may stand in error beside one another, when all that is known are the ``ends`` of what was ever reported for a year."""
-    found: set[str] = set()
-    for left, relation, right, tolerance, _ in () if logic is None else logic[LOGIC_COLUMNS].to_numpy():
-        severity, words = RELATIONS[relation]
-        pairs = [(here, ends[right, g, y]) for (s, g, y), here in ends.items() if s == left and (right, g, y) in ends]
-        if severity == "error" and any(
-            _broken(words, a, b, tolerance) for one, other in pairs for a in one for b in other
-        ):
-            found |= {left, right}
-    return found
-
-
 def beside_issues(cells: Cells, logic: pd.DataFrame | None, leaves: Leaves) -> Iterator[Finding]:
     """Everything that cannot, or usually does not, stand together in one year.
 
@@ -106,7 +93,7 @@ def _against_others(cells: Cells, logic: pd.DataFrame, leaves: Leaves) -> Iterat
         severity, words = RELATIONS[relation]
         for cell in of_series.get(left, ()):
             other = cells.get((right, cell.group, cell.year))
-            if other is None or not _broken(words, cell.value, other.value, tolerance):
+            if other is None or not broken(words, cell.value, other.value, tolerance):
                 continue
             about, beside = leaves[left], leaves[right]
             names = {"name": translated.told(about["name"]), "other_name": translated.told(beside["name"])}
@@ -224,7 +211,7 @@ def _women_as_all(cells: Cells, leaves: Leaves) -> Iterator[Finding]:
             name = without_sex(leaves[series]["name"])
             if name == leaves[series]["name"]:
                 everybody.setdefault((name, year), []).append(cell)
-            elif 0 < cell.value < _CEILING:
+            elif 0 < cell.value < CEILING:
                 women.append((name, cell))
     for name, cell in women:
         for other in everybody.get((name, cell.year), ()):
@@ -239,7 +226,8 @@ def without_sex(name: str) -> str:
     return name
 
 
-def _broken(words: str, left: float, right: float, tolerance: float) -> bool:
+def broken(words: str, left: Any, right: Any, tolerance: float) -> Any:
+    """Whether a relation is broken between two numbers, or two arrays of them."""
     distance = {
         "ge": right - left,
         "usually_ge": right - left,

@@ -47,13 +47,6 @@ def settled(finding: Finding, waived: Waived) -> Review | None:
     return None if found is not None and corrected and found.on < finding.cell.reported_at else found
 
 
-def doubtful(plan: Plan, reports: pd.DataFrame, logic: pd.DataFrame | None) -> pd.DataFrame:
-    """Of all ``reports`` those that :func:`in_error` has to look at, in whichever year's view."""
-    leaves = plan.leaves().to_dict("index")
-    some = reports[reports["series"].isin(leaves)]
-    return some[some["series"].isin(values.doubtful(as_rows(some), logic, leaves))]
-
-
 def place(cell: Any) -> tuple[str, str, str, int]:
     """Where a value was reported, as decisions about it are found."""
     return cell.submission, cell.series, cell.group, int(cell.year)

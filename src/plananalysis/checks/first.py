@@ -22,8 +22,9 @@ WORSE, BETTER = (
     5.0,
     30.0,
 )  # factors beyond which a value on the bad or on the good side of all references is asked about
-_FRACTION = 1.0  # a percentage up to here may be a fraction
-_LARGE = 10.0  # where the references are percentages of this size
+FRACTION = 1.0  # a percentage up to here may be a fraction
+FEW = 30  # of so few things a few more or less are nothing
+LARGE = 10.0  # where the references are percentages of this size
 Reference = tuple[str, float]  # what it is, in words, and its value
 Elsewhere = Mapping[str, Sequence[Reference]]
 
@@ -45,7 +46,7 @@ def first_issues(
         Published values of other places.
     """
     for i, cell in enumerate(segment):
-        if i >= YEARS and segment[i - 1].value > _FRACTION:
+        if i >= YEARS and segment[i - 1].value > FRACTION:
             return  # its own past is enough from here on
         if cell.year < base_year or cell.value < about["lower"] or cell.value > about["upper"]:
             continue
@@ -54,8 +55,8 @@ def first_issues(
         references = [r for r in (*_target(reading), *own, *beside) if r[1] > 0]
         if not references:
             continue
-        begun = i < YEARS or all(c.value <= _FRACTION for c in segment[:i])
-        if begun and about["unit"] == "%" and 0 < cell.value <= _FRACTION and all(v >= _LARGE for _, v in references):
+        begun = i < YEARS or all(c.value <= FRACTION for c in segment[:i])
+        if begun and about["unit"] == "%" and 0 < cell.value <= FRACTION and all(v >= LARGE for _, v in references):
             words = {"references": _shown(references, about), "meant": amount.told(f"{100 * cell.value:g}", "%")}
             yield about_cell(cell, "first_value", "explain", about["unit"], "fraction", "fraction_advice", **words)
         elif i < YEARS and _far(cell.value, about, [v for _, v in references]):
@@ -82,18 +83,23 @@ def elsewhere(root: Path, plan: Plan) -> dict[str, list[Reference]]:
     return found
 
 
-def _target(reading: Reading | None) -> list[Reference]:
+def target_value(reading: Reading | None) -> float:
+    """The number that a series' target names, the middle of a band; NaN where it names none."""
     if reading is None or reading.kind not in ("threshold", "about", "within_band", "each_year"):
-        return []
+        return math.nan
     ends = [e for e in (reading.low, reading.high) if e is not None]
-    value = reading.value if reading.value is not None else sum(ends) / len(ends) if ends else math.nan
+    return reading.value if reading.value is not None else sum(ends) / len(ends) if ends else math.nan
+
+
+def _target(reading: Reading | None) -> list[Reference]:
+    value = target_value(reading)
     return [(say.told("quality.first_value.target"), value)] if value == value else []
 
 
 def _far(value: float, about: Mapping[str, Any], references: Sequence[float]) -> bool:
     """Whether a value lies a factor away from every reference, on the same side of all; a good zero is no slip."""
     direction = int(about["direction"])
-    if about["unit"] in COUNTS and max(value, *references) < 30:  # a few things more or less are nothing
+    if about["unit"] in COUNTS and max(value, *references) < FEW:
         return False
     if value <= 0:
         return direction > 0

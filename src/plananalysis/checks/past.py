@@ -23,9 +23,9 @@ from plananalysis.plan.proposing import is_rate_of_change
 JUMP = 0.30  # share of the value before; what statistics offices ask to be explained
 SLIP_TOLERANCE = 0.2  # powers of ten either side of an exact factor: the true value may itself have moved
 _SLIPPED = 10 ** (1 - SLIP_TOLERANCE) * (1 - 1e-9)  # no two values of a series nearer than this are a factor apart
-_SMALL_COUNT = 50  # counts below this do multiply by ten, and repeat
+SMALL_COUNT = 50  # counts below this do multiply by ten, and repeat
 _MANY = 100  # a denominator this large is not the same two years running
-_LARGE = 300  # and one this large not by chance
+LARGE = 300  # and one this large not by chance
 _CHANCE, _STEPS = (
     3,
     3,
@@ -64,8 +64,8 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
             yield about_cell(cell, "unit_slip", "error", unit, "neighbour", **words)
 
 
-def may_have_slipped(least: float, most: float) -> bool:
-    """Whether positive values of this range can be a factor of ten apart: of nearly every series they cannot, and that is soon seen."""
+def may_have_slipped(least: Any, most: Any) -> Any:
+    """Whether positive values of this range (or of each of many) can be a factor of ten apart: of nearly every series they cannot."""
     return most / least >= _SLIPPED
 
 
@@ -119,7 +119,7 @@ def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Itera
         if len(run) < 2 or (i + 1 < len(cells) and cells[i + 1].value == cell.value):
             continue
         decimals = len(cell.value_text.partition(".")[2])
-        natural = cell.value in (about["lower"], about["upper"]) or (not decimals and cell.value < _SMALL_COUNT)
+        natural = cell.value in (about["lower"], about["upper"]) or (not decimals and cell.value < SMALL_COUNT)
         counted = not math.isnan(cell.denominator)
         copied = cell.denominator >= _MANY and len({(c.numerator, c.denominator) for c in run}) == 1
         steps = [abs(b.value - a.value) for a, b in pairwise(cells[: i + 2 - len(run)])]
@@ -128,7 +128,7 @@ def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Itera
         unlikely = len(run) >= (2 if decimals > 1 or moves else 3) and not natural and (copied or not counted)
         if not unlikely or about["rhythm"] != "annual" or cell.year < since:
             continue
-        severity = "explain" if (cell.denominator >= _LARGE if counted else moves) else "hint"
+        severity = "explain" if (cell.denominator >= LARGE if counted else moves) else "hint"
         yield about_cell(cell, "repeated", severity, about["unit"], others=year_list.told(c.year for c in run[:-1]))
 
 
@@ -204,7 +204,7 @@ def _median(values: np.ndarray) -> float:
 
 
 def _few(cell: Any, about: Mapping[str, Any], usual: float, small_events: float) -> bool:
-    return max(cell.value, usual) < _SMALL_COUNT if is_count(about) else cell.numerator < small_events
+    return max(cell.value, usual) < SMALL_COUNT if is_count(about) else cell.numerator < small_events
 
 
 def _about_series(cell: Any, rule: str, severity: str, unit: str, **words: Any) -> Finding:

@@ -88,10 +88,8 @@ def findings(
         for day in ("", plan.known_on)
     )
     used = as_rows(view[view["series"].isin(leaves)])
-    named = {(r.series, r.group, r.year) for r in known if r.definition_typed}
-    found, steps = about_values(plan, _of_one_place(used), logic, leaves, plan.as_of, named, beside or {})
+    found = of_values(plan, known, used, logic, leaves, beside)
     found += _ages(plan, leaves, used)
-    found += arrival.revision_issues(known, steps, leaves)
     found += arrival.timing_issues(news, plan, leaves)
     told = {_said(r): r.note for r in as_rows(counting(observations, plan.known_on)) if r.note and _returned(r)}
     answers = {
@@ -100,6 +98,26 @@ def findings(
         if _said(c) in told
     }
     return [_answered(f, answers.get(place(f.cell), ""), settled(f, waived or {})) for f in found]
+
+
+def of_values(
+    plan: Plan,
+    known: Sequence[Any],
+    used: Sequence[Any],
+    logic: pd.DataFrame | None,
+    leaves: Leaves,
+    beside: Elsewhere | None = None,
+) -> list[Finding]:
+    """Of :func:`findings` those that can make a value doubtful: about what was reported, not about what is missing, old or late.
+
+    Parameters
+    ----------
+    known, used
+        Rows of :func:`plananalysis.observations.vintages` by the edition's closing, and the newest of each key among them.
+    """
+    named = {(r.series, r.group, r.year) for r in known if r.definition_typed}
+    found, steps = about_values(plan, _of_one_place(used), logic, leaves, plan.as_of, named, beside or {})
+    return [*found, *arrival.revision_issues(known, steps, leaves)]
 
 
 def _of_one_place(rows: Sequence[Any]) -> list[Any]:

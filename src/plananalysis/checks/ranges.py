@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from plananalysis.plan.units import COUNTS
 from plananalysis.returns.values import scale_of
 
@@ -82,8 +84,59 @@ def expected(earlier: Sequence[Point], new: Point, unit: str, upper: float, deci
     return Range(low, high, middle, distance)
 
 
-@lru_cache(maxsize=8192)  # a year's value is looked at anew for each of the years after it
-def _transform(
+def distances(
+    years: np.ndarray, values: np.ndarray, denominators: np.ndarray, kinds: Sequence[tuple[str, float, int]]
+) -> np.ndarray:
+    """:attr:`Range.distance` of every value of many histories at once, as :func:`expected` has it; NaN with fewer than three earlier years.
+
+    Parameters
+    ----------
+    years, values, denominators
+        Histories x points, ascending by year from the left; NaN after the end of a history, and where a denominator is unknown.
+    kinds
+        Unit, upper bound and decimals of each history.
+    """
+    plain, with_counts = (_transformed(values, denominators, kinds, counts) for counts in (False, True))
+    out = np.full(values.shape, np.nan)
+    for at in range(MIN_YEARS, values.shape[1]):
+        window = slice(max(at - WINDOW, 0), at + 1)
+        counted = np.all(denominators[:, window] > 0, axis=1, keepdims=True)[:, :, None]
+        on_scale = np.where(counted, with_counts[:, window], plain[:, window])
+        (levels, noises, factors), y = np.moveaxis(on_scale, 2, 0), years[:, window]
+        before, x, n = levels[:, :-1], y[:, :-1], levels.shape[1] - 1
+        noise, ahead = noises.mean(axis=1), y[:, -1] - x.mean(axis=1)
+        off, moved = x - x.mean(axis=1)[:, None], before - before.mean(axis=1)[:, None]
+        spread = (off**2).sum(axis=1)
+        slope = _DAMPING * (off * moved).sum(axis=1) / spread
+        residual = ((moved - slope[:, None] * off) ** 2).sum(axis=1)
+        usual = _USUAL_YEARS * (_USUAL_SD * factors[:, :-1].mean(axis=1)) ** 2
+        steps = (np.diff(before) ** 2 / np.maximum(np.diff(x), 1)).sum(axis=1)
+        trend_var = np.maximum((usual + residual) / (_USUAL_YEARS + n - 2), noise) * (1 + 1 / n + ahead**2 / spread)
+        step_var = np.maximum((usual + steps) / (_USUAL_YEARS + n - 1), 2 * noise) * np.maximum(y[:, -1] - x[:, -1], 1)
+        from_trend = np.abs(levels[:, -1] - before.mean(axis=1) - slope * ahead) / np.sqrt(trend_var)
+        from_last = np.abs(levels[:, -1] - before[:, -1]) / np.sqrt(step_var)
+        out[:, at] = np.maximum(from_trend, from_last) / _WIDER.get(n, 1.0)
+    return out
+
+
+def _transformed(
+    values: np.ndarray, denominators: np.ndarray, kinds: Sequence[tuple[str, float, int]], with_counts: bool
+) -> np.ndarray:
+    """:func:`_on_scale` of many values, histories x points x 3; NaN where a value or its denominator is unknown."""
+    made = np.full((*values.shape, 3), np.nan)
+    able = np.isfinite(values) & ((denominators > 0) | (not with_counts))
+    rows, _ = np.nonzero(able)
+    cells = zip(rows.tolist(), values[able].tolist(), denominators[able].tolist(), strict=True)
+    told = [
+        _on_scale(value, denominator, unit, upper == 100, decimals, with_counts)
+        for row, value, denominator in cells
+        for unit, upper, decimals in (kinds[row],)
+    ]
+    made[able] = np.array(told).reshape(-1, 3)
+    return made
+
+
+def _on_scale(
     value: float, denominator: float, unit: str, is_share: bool, decimals: int, with_counts: bool
 ) -> tuple[float, float, float]:
     """Value on a scale where errors are alike, the variance counting alone gives it there, and that scale's units per log.
@@ -112,6 +165,9 @@ def _transform(
     if unit == "女=100" and counted:
         return math.log(max(value, 1.0)), 2 / denominator, 1.0
     return math.log(max(value, 0.5 * 10.0**-decimals)), 0.0, 1.0
+
+
+_transform = lru_cache(maxsize=8192)(_on_scale)  # a year's value is looked at anew for each of the years after it
 
 
 def _back(level: float, new: Point, unit: str, upper: float, decimals: int, with_counts: bool) -> float:

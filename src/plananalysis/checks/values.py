@@ -11,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.checks import arrival, beside, past
+from plananalysis.checks import arrival, past
 from plananalysis.checks.beside import beside_issues
 from plananalysis.checks.cells import alone, counts_missing
 from plananalysis.checks.findings import RULES, Finding, Leaves
 from plananalysis.checks.first import Elsewhere, first_issues
 from plananalysis.observations import current_definition, starts_segment
-from plananalysis.plan import Plan
+from plananalysis.plan import Plan, Reading
 
 Steps = Mapping[tuple[str, str], float]  # usual yearly step of a series and group
 
@@ -69,29 +69,6 @@ def errors(plan: Plan, cells: Sequence[Any], logic: pd.DataFrame | None, leaves:
     return [f for f in (*found, *beside_issues(sound, logic, leaves)) if f.severity == "error"]
 
 
-def doubtful(reports: Sequence[Any], logic: pd.DataFrame | None, leaves: Leaves) -> set[str]:
-    """Series of which a view of these reports may hold a value in error: in no view of the others does :func:`errors` find one.
-
-    Soon told, since nearly all values are right: with it the years of a plan are not searched one by one.
-    """
-    held = [c for c in reports if not math.isnan(c.value)]
-    found = {c.series for c in held if c.group != "total"}
-    found |= {c.series for c in held if any(i.severity == "error" for i in alone(c, leaves[c.series]))}
-    ends: dict[str, tuple[float, float]] = {}
-    in_year: dict[tuple[str, str, int], tuple[float, float]] = {}
-    for c in held:
-        _widen(in_year, (c.series, c.group, c.year), c.value)
-        if c.value > 0:
-            _widen(ends, c.series, c.value)
-    found |= {series for series, (least, most) in ends.items() if past.may_have_slipped(least, most)}
-    return found | beside.may_break(in_year, logic)
-
-
-def _widen(ends: dict[Any, tuple[float, float]], key: Any, value: float) -> None:
-    least, most = ends.get(key, (value, value))
-    ends[key] = min(least, value), max(most, value)
-
-
 def _by_themselves(
     plan: Plan, used: Sequence[Any], leaves: Leaves, others: Elsewhere
 ) -> tuple[list[Finding], list[list[Any]], set[tuple[str, str, int, str]]]:
@@ -114,9 +91,14 @@ def _by_themselves(
 
 def _firsts(plan: Plan, segment: Sequence[Any], leaves: Leaves, others: Elsewhere) -> Iterator[Finding]:
     series = segment[0].series
+    about, beside, since = leaves[series], others.get(series, ()), plan.of(series).outline.base_year
+    return first_issues(segment, about, reading_of(plan, series), beside, since)
+
+
+def reading_of(plan: Plan, series: str) -> Reading | None:
+    """How a series' target is read, if it has one."""
     asking = plan.of(series)
-    reading = asking.reading(series) if series in asking.targets.index else None
-    return first_issues(segment, leaves[series], reading, others.get(series, ()), asking.outline.base_year)
+    return asking.reading(series) if series in asking.targets.index else None
 
 
 def grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[Any, list[Any]]]:

@@ -89,6 +89,15 @@ def as_known(observations: pd.DataFrame, known_on: str, as_of: int) -> pd.DataFr
     return _as_held(held, list(newest.values()))
 
 
+def in_use(news: Iterable[Any], known_on: str, as_of: int) -> list[Any]:
+    """Rows of :func:`as_known`, from those of :func:`vintages`, of reports that count whenever they came in.
+
+    A closing date cuts off the end of each key's vintages, never the middle.
+    """
+    told = (row for row in news if row.reported_at <= known_on and row.year <= as_of)
+    return list({(row.series, row.area, row.group, row.year, row.definition): row for row in told}.values())
+
+
 def _as_held(observations: pd.DataFrame, chosen: Sequence[Vintage]) -> pd.DataFrame:
     """Rows as they hold: with the definition they speak of and a break declared before."""
     rows = observations.iloc[[v.row for v in chosen]].reset_index(drop=True)

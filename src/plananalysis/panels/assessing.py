@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -97,10 +96,10 @@ def _assessed(
 ) -> tuple[list[pa.Table], dict[str, list[Problem]]]:
     """Verdicts of areas, and the problems of those whose data have errors."""
     from plananalysis.assessments import assess_areas
-    from plananalysis.checks import doubts
     from plananalysis.checks.beside import load_logic
-    from plananalysis.checks.quality import findings
-    from plananalysis.observations import as_known, known_histories, with_peers
+    from plananalysis.checks.doubts import marked
+    from plananalysis.observations import known_histories, with_peers
+    from plananalysis.panels.doubted import doubted
 
     plans = _plans(root, panel, as_of, version)
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
@@ -118,25 +117,16 @@ def _assessed(
     wrong = {code: wrong[code] for code in codes if code in wrong}
     able = [area for area in areas if area.code not in wrong]
     logic = load_logic(root, panel, set(plans[-1].series.index))
+    reports = pd.concat([held_of[area.code] for area in able]) if able else rows.iloc[:0]
+    found = doubted(plans, reports, logic)
     chains = []
     for area in able:
         own = [replace(plan, area=area.code, name=area.name, name_en=area.name_en) for plan in plans]
-        held = held_of[area.code]
-        typed = _as_typed(held, own[-1])
-        doubtful = doubts.doubtful(own[-1], typed, logic)
-        chain = []
-        for plan, histories, others in zip(
-            own, known_histories(held, own), reported.told(survey, area.code), strict=True
-        ):
-            if plan is own[-1]:
-                told = findings(plan, typed, as_known(typed, plan.known_on, plan.as_of), logic)
-                doubted, asked = (doubts.years_of(told, severity) for severity in ("error", "explain"))
-                sound = doubts.marked(histories, doubted, asked)
-            else:
-                view = as_known(doubtful, plan.known_on, plan.as_of)
-                sound = doubts.marked(histories, doubts.in_error(plan, view, logic))
-            chain.append((plan, with_peers(sound, others)))
-        chains.append(chain)
+        known = known_histories(held_of[area.code], own)
+        if area.code in found:
+            known = [marked(held, *years) for held, years in zip(known, found[area.code], strict=True)]
+        told = reported.told(survey, area.code)
+        chains.append([(plan, with_peers(h, t)) for plan, h, t in zip(own, known, told, strict=True)])
     frames = []
     for area, (edition,) in zip(able, assess_areas(chains, last=1, n_paths=n_paths), strict=True):
         table = edition.assessments.reset_index()
@@ -144,20 +134,6 @@ def _assessed(
         table.insert(1, "group", area.group)
         frames.append(table)
     return [_table(pd.concat(frames, ignore_index=True))] if frames else [], wrong
-
-
-def _as_typed(view: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Values of a panel's file as a form would hold them, for rules that ask how exactly a number was given."""
-    places = view["series"].map(plan.series["decimals"]).fillna(0).astype(int)
-    texts = {"value_text": [_text(v, f".{n}f") for v, n in zip(view["value"], places, strict=True)]}
-    texts |= {f"{name}_text": [_text(v, ".15g") for v in view[name]] for name in columnar.COUNTS}
-    return view.assign(
-        **texts, note="", submission=view["submission"].where(view["submission"] != "", columnar.OBSERVATIONS)
-    )
-
-
-def _text(value: float, form: str) -> str:
-    return format(value, form) if math.isfinite(value) else ""
 
 
 @lru_cache(maxsize=2)
