@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import sqlite3
 import struct
 import sys
 import zipfile
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +41,18 @@ TARGETS += "".join(
     f"{s},2021-2030,2021-12-28,规划文本(虚构),{'下降,fall' if s in ('W02', 'W04', 'C01', 'C02') else '提高,rise'},,,,,,printed,low,,,\n"
     for s in ("W01", "W02", "W03", "W04", "W05", "C01", "C02", "C03")
 )
+
+
+def table_hash(path: Path) -> str:
+    """Fingerprint of everything a database says, whatever its bytes."""
+    digest = hashlib.sha256()
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        for (table,) in found:
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
+            for row in connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}"):
+                digest.update(repr((table, row)).encode())
+    return digest.hexdigest()
 
 
 def write_area(root: Path) -> None:

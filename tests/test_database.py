@@ -35,17 +35,17 @@ def built(demo):
 
 
 def test_rebuilding_twice_gives_the_same_content_and_leaves_nothing_behind(demo, built):
-    before = database.table_hash(built)
+    before = corpus.table_hash(built)
     (built.parent / "monitoring.sqlite.99999.part").write_bytes(b"left by a killed run")
-    assert database.table_hash(database.rebuild(demo, "demo")) == before
+    assert corpus.table_hash(database.rebuild(demo, "demo")) == before
     assert sorted(p.name for p in built.parent.iterdir()) == ["monitoring.sqlite"]
 
 
 def test_the_fingerprint_sees_a_single_changed_value(demo, built):
-    before = database.table_hash(built)
+    before = corpus.table_hash(built)
     path = demo / "data/raw/demo/observations/2026_revised.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("91.5,", "91.6,"), encoding="utf-8")
-    assert database.table_hash(database.rebuild(demo, "demo")) != before
+    assert corpus.table_hash(database.rebuild(demo, "demo")) != before
 
 
 @pytest.mark.parametrize("table", ["observation", "submission", "review", "series", "definition", "unit", "about"])

@@ -98,7 +98,7 @@ def paper(folder: Path) -> Path:
 def state_of(root: Path, operation: Callable[[Path], None]) -> object:
     if operation is rebuilt:
         path = root / "data" / "processed" / "demo" / database.FILE
-        return database.table_hash(path) if path.is_file() else None
+        return corpus.table_hash(path) if path.is_file() else None
     if operation in (received, reviewed):
         return tree(root / "data" / "raw")
     return {name: value for name, value in tree(root.parent).items() if not name.startswith("project/")}

@@ -387,7 +387,7 @@ def kill_many_times(root, times, seed):
     sent(root, "a.xlsx", good(root))
     sent(root, "b.xlsx", police)
     database.rebuild(root, "demo")
-    base = database.table_hash(root / "data/processed/demo/monitoring.sqlite")
+    base = corpus.table_hash(root / "data/processed/demo/monitoring.sqlite")
     states = set()
     home = register.folder(root, "demo")
     server = subprocess.Popen(
@@ -412,7 +412,7 @@ def kill_many_times(root, times, seed):
         for one in found:
             assert hashlib.sha256((home / one.submission).read_bytes()).hexdigest() == one.sha256
         load_observations(root, "demo")
-        table = database.table_hash(root / "data/processed/demo/monitoring.sqlite")
+        table = corpus.table_hash(root / "data/processed/demo/monitoring.sqlite")
         states.add((len(found), len(register.reviews(root, "demo")), table == base))
         _free(root)  # no lock is left behind
     server.stdin.close()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from plananalysis import schema
 from plananalysis.base.errors import BusyError, UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.text import say
@@ -25,60 +25,8 @@ from plananalysis.returns.decided import in_use
 
 FILE = "monitoring.sqlite"
 FORMAT = 2  # of the tables; kept in the file as its user_version, 0 before there were any
-_TABLES: dict[str, tuple[str, ...]] = {
-    "about": ("name TEXT PRIMARY KEY", "text TEXT"),
-    "unit": ("unit TEXT PRIMARY KEY", "name TEXT"),
-    "series": (
-        *(
-            "series TEXT PRIMARY KEY",
-            "place INTEGER",
-            "row TEXT",
-            "role TEXT",
-            "plan TEXT",
-            "domain TEXT",
-            "indicator TEXT",
-        ),
-        *("name TEXT", "unit TEXT", "decimals INTEGER", "direction INTEGER", "attribute TEXT", "rhythm TEXT"),
-        *("lead_unit TEXT", "responsible_units TEXT", "target_text TEXT"),
-    ),
-    "definition": (
-        "series TEXT",
-        "definition TEXT",
-        "text TEXT",
-        "valid_from TEXT",
-        "note TEXT",
-        "PRIMARY KEY (series, definition)",
-    ),
-    "submission": (
-        *(
-            "submission TEXT PRIMARY KEY",
-            "unit TEXT",
-            "year INTEGER",
-            "back_series INTEGER",
-            "received_on TEXT",
-            "received_by TEXT",
-        ),
-        *("sha256 TEXT", "form_version TEXT", "original_name TEXT", "supersedes TEXT", "accepted_on TEXT"),
-    ),
-    "review": (
-        *(
-            "number INTEGER PRIMARY KEY",
-            "submission TEXT",
-            "decision TEXT",
-            "rule TEXT",
-            "series TEXT",
-            "group_code TEXT",
-        ),
-        *("year TEXT", "reason TEXT", "decided_by TEXT", "decided_on TEXT"),
-    ),
-    "observation": (
-        *("series TEXT", "area TEXT", "group_code TEXT", "year INTEGER", "definition TEXT", "reported_at TEXT"),
-        *("vintage INTEGER", "value REAL", "value_text TEXT", "numerator REAL", "denominator REAL", "obs_status TEXT"),
-        *("tier TEXT", "source TEXT", "raw_text TEXT", "note TEXT", "submission TEXT", "file_row INTEGER", "cell TEXT"),
-        *("correction TEXT", "submitted_value TEXT"),
-        "PRIMARY KEY (series, area, group_code, year, definition, reported_at, submission, file_row)",
-    ),
-}
+_TYPES = {"whole": "INTEGER", "year": "INTEGER", "number": "REAL"}  # of columns that are no text
+_NAMED = {"group": "group_code", "status": "obs_status", "quote": "raw_text"}  # what a column is called here
 _PROVISIONAL = {"A": "P", "B": "BP"}  # status of a value that is used although questions about it are open
 # every vintage with the days on which it was the newest one: WHERE valid_from <= :day AND (valid_to IS NULL OR valid_to > :day)
 _VIEWS = """
@@ -152,7 +100,7 @@ def connect(root: Path, area: str) -> sqlite3.Connection:
 
 def as_of(connection: sqlite3.Connection, day: str) -> list[sqlite3.Row]:
     """What was known on an ISO date: the newest vintage of every cell reported by then, in the table's order."""
-    order = ", ".join(_sql(c) for c in KEY)
+    order = ", ".join(_NAMED.get(c, c) for c in KEY)
     query = f"SELECT * FROM vintage WHERE valid_from <= ? AND (valid_to IS NULL OR valid_to > ?) ORDER BY {order}"
     return connection.execute(query, (day, day)).fetchall()
 
@@ -166,149 +114,85 @@ def history(connection: sqlite3.Connection, series: str, year: int, group: str =
     return [dict(row) for row in connection.execute(query, (series, year, group))]
 
 
-def table_hash(path: Path) -> str:
-    """Fingerprint of everything a database says, whatever its bytes."""
-    digest = hashlib.sha256()
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        for table in sorted(_TABLES):
-            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
-            for row in connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}"):
-                digest.update(repr((table, row)).encode())
-    return digest.hexdigest()
-
-
 def _fill(path: Path, root: Path, area: str, plan: Plan, observations: pd.DataFrame) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute(f"PRAGMA user_version={FORMAT}")
         connection.execute("PRAGMA synchronous=OFF")  # a draft: it counts for nothing until it is complete and synced
-        for name, columns in _TABLES.items():
-            connection.execute(
-                f"CREATE TABLE {name} ({', '.join(columns)}) WITHOUT ROWID"
-                if name != "review"
-                else f"CREATE TABLE {name} ({', '.join(columns)})"
-            )
+        for name, table in schema.tables("database").items():
+            columns = [f"{c.name} {_TYPES.get(c.type, 'TEXT')}" for c in table.columns.values()]
+            told = f"CREATE TABLE {name} ({', '.join(columns)}, PRIMARY KEY ({', '.join(table.key)}))"
+            connection.execute(told if name == "review" else f"{told} WITHOUT ROWID")
         for name, rows in _content(root, area, plan, observations):
-            marks = ", ".join("?" * sum("KEY (" not in c for c in _TABLES[name]))
-            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-        for name in _TABLES:
+            names = [*schema.table("database", name).columns]
+            marks = ", ".join("?" * len(names))
+            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", ([row[c] for c in names] for row in rows))
+        for name in schema.tables("database"):
             for verb in ("UPDATE", "DELETE"):
-                connection.execute(
-                    f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
-                )
+                refused = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+                connection.execute(f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} {refused}")
         connection.executescript(_VIEWS)
         connection.commit()
 
 
 def _content(
     root: Path, area: str, plan: Plan, observations: pd.DataFrame
-) -> Iterable[tuple[str, Sequence[tuple[Any, ...]]]]:
-    yield (
-        "about",
-        [
-            ("area", area),
-            ("name", plan.name),
-            ("fictional", str(int(plan.fictional))),
-            ("outline", ";".join(one.outline.id for one in plan.together())),
-        ],
-    )
-    yield "unit", [(code, row["name"]) for code, row in plan.units.iterrows()]
-    fields = (
-        "row",
-        "role",
-        "plan",
-        "domain",
-        "indicator",
-        "name",
-        "unit",
-        "decimals",
-        "direction",
-        "attribute",
-        "rhythm",
-    )
+) -> Iterator[tuple[str, Iterable[Mapping[Any, Any]]]]:
+    """The rows of every table."""
+    periods = ";".join(one.outline.id for one in plan.together())
+    about = {"area": area, "name": plan.name, "fictional": str(int(plan.fictional)), "outline": periods}
+    yield "about", [{"name": name, "text": text} for name, text in about.items()]
+    yield "unit", [{"unit": code, "name": row["name"]} for code, row in plan.units.iterrows()]
     yield (
         "series",
         [
-            (
-                code,
-                place,
-                *(row[f] for f in fields),
-                row["responsible_units"][0],
-                ";".join(row["responsible_units"]),
-                plan.asked(code),
-            )
+            {
+                **row,
+                "series": code,
+                "place": place,
+                "lead_unit": row["responsible_units"][0],
+                "responsible_units": ";".join(row["responsible_units"]),
+                "target_text": plan.asked(code),
+            }
             for place, (code, row) in enumerate(plan.series.iterrows(), start=1)
         ],
     )
-    columns = ("series", "definition", "text", "valid_from", "note")
-    yield (
-        "definition",
-        [
-            tuple(row)
-            for row in plan.definitions.loc[plan.definitions["definition"] != "", list(columns)].itertuples(index=False)
-        ],
-    )
+    yield "definition", plan.definitions[plan.definitions["definition"] != ""].to_dict("records")
     reviews = register.reviews(root, area)
-    accepted = {r.submission: r.on for r in reviews if r.decision == register.ACCEPT and not r.series}
+    whole = {r.submission: r.on for r in reviews if r.decision == register.ACCEPT and not r.series}
     accepted = {
-        name: day for name, day in accepted.items() if in_use((r for r in reviews if r.submission == name), ("", 0))
+        name: day for name, day in whole.items() if in_use((r for r in reviews if r.submission == name), ("", 0))
     }
     yield (
         "submission",
         [
-            (
-                *(s.submission, s.unit, s.year, int(s.back_series), s.received_on, s.by, s.sha256, s.form_version),
-                *(s.original_name, s.supersedes, accepted.get(s.submission, "")),
-            )
+            {**vars(s), "received_by": s.by, "accepted_on": accepted.get(s.submission, "")}
             for s in register.submissions(root, area)
         ],
     )
     yield (
         "review",
         [
-            (n, r.submission, r.decision, r.rule, r.series, r.group, r.year, r.reason, r.by, r.on)
+            {**vars(r), "number": n, "group_code": r.group, "decided_by": r.by, "decided_on": r.on}
             for n, r in enumerate(reviews, start=1)
         ],
     )
     yield "observation", _observation_rows(observations)
 
 
-def _observation_rows(observations: pd.DataFrame) -> list[tuple[Any, ...]]:
-    place = ["submission", "file_row"]
+def _observation_rows(observations: pd.DataFrame) -> list[dict[Any, Any]]:
+    report = [*KEY, "submission", "file_row", "reported_at"]
     new = vintages(observations)
     numbers = new.groupby(KEY, sort=False).cumcount() + 1 if len(new) else pd.Series(dtype="int64")
     used = [_PROVISIONAL.get(s, s) if u else s for s, u in zip(observations["status"], observations[USE], strict=True)]
     told = observations.assign(definition=definitions(observations), status=used)
-    counted = new[[*KEY, *place, "reported_at"]].assign(vintage=numbers)
-    rows = told.merge(counted, on=[*KEY, *place, "reported_at"], how="left")
+    rows = told.merge(new[report].assign(vintage=numbers), on=report, how="left")
     cells = [
         s.rsplit(" ", 1)[-1] if f.startswith("returns/") else ""
         for s, f in zip(rows["source"], rows["submission"], strict=True)
     ]
-    table = pd.DataFrame(
-        {
-            **{c: rows[c] for c in ("series", "area", "group", "year", "definition", "reported_at")},
-            "vintage": rows["vintage"].fillna(0).astype(int),
-            **{
-                c: rows[c]
-                for c in (
-                    "value",
-                    "value_text",
-                    "numerator",
-                    "denominator",
-                    "status",
-                    "tier",
-                    "source",
-                    "quote",
-                    "note",
-                    *place,
-                )
-            },
-            "cell": cells,
-            **{c: rows[c] for c in ("correction", "submitted_value")},
-        }
-    ).astype(object)
-    return [tuple(None if v is None or v != v else v for v in row) for row in table.itertuples(index=False)]
+    table = rows.assign(vintage=rows["vintage"].fillna(0).astype(int), cell=cells).rename(columns=_NAMED).astype(object)
+    return table.where(table.notna(), None).to_dict("records")
 
 
 def _replace(draft: Path, target: Path, area: str) -> None:
@@ -318,7 +202,3 @@ def _replace(draft: Path, target: Path, area: str) -> None:
             return
         time.sleep(0.1)
     raise BusyError(say("database.open_elsewhere", area=area))
-
-
-def _sql(column: str) -> str:
-    return "group_code" if column == "group" else column
