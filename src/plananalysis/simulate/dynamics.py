@@ -189,7 +189,7 @@ def _measure(
     ):
         chosen = np.flatnonzero(kind == name)
         numerators[chosen] = count(chosen)
-    for i in _outer_first(levels):
+    for i in (i for i in levels.outer_first if levels.within[i] >= 0):
         share = np.clip(values[i] / values[levels.within[i]], 0.02, 0.98)
         numerators[i] = rng.binomial(numerators[levels.within[i]].astype(np.int64), share)
     split = kind == "split"  # boys to girls: the count below the line is the rest, not the whole
@@ -202,12 +202,3 @@ def _measure(
     for array in (values, numerators, below):
         array[~levels.observed] = np.nan
     return values, numerators, below
-
-
-def _outer_first(levels: Levels) -> list[int]:
-    """Series counted within others (newborns among infants among under-fives), those of the larger set first."""
-
-    def depth(i: int) -> int:
-        return 0 if levels.within[i] < 0 else 1 + depth(levels.within[i])
-
-    return sorted(np.flatnonzero(levels.within >= 0), key=depth)

@@ -7,7 +7,8 @@ import io
 import json
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,39 +19,16 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import read_rows, read_settings, shipped_notebooks, write_atomic, write_rows
 from plananalysis.checks.quality import LOGIC_COLUMNS
 from plananalysis.editions.inputs import SHARED
+from plananalysis.observations.corrections import CORRECTION
 from plananalysis.panels import tiles
 from plananalysis.plan.check import COLUMNS
+from plananalysis.returns.rows import NUMBERS
 from plananalysis.simulate.dynamics import area_codes, draw_area, stream
 from plananalysis.simulate.groups import split
 from plananalysis.simulate.levels import Levels, asked_counts, read_levels
 from plananalysis.simulate.troubles import RECORD_COLUMNS, Returns, bend, choose
 
-OBSERVATION_COLUMNS = [
-    "series",
-    "group",
-    "year",
-    "value",
-    "numerator",
-    "denominator",
-    "status",
-    "definition",
-    "reported_at",
-    "source",
-    "note",
-]
-CORRECTION_COLUMNS = [
-    "submission",
-    "series",
-    "group",
-    "year",
-    "wrong_value",
-    "right_value",
-    "reason",
-    "decided_by",
-    "decided_on",
-]
-
-
+OBSERVATION_COLUMNS = ["series", "group", "year", *NUMBERS, "status", "definition", "reported_at", "source", "note"]
 _BASE_YEAR, _TARGET_YEAR = 2020, 2030
 
 
@@ -87,19 +65,8 @@ def simulate(
         )
     if areas is None:
         one = settings["example"]
-        return [
-            simulate_area(
-                root,
-                one["code"],
-                one["name"],
-                seed,
-                target=target,
-                as_of=as_of,
-                size=one["size"],
-                name_en=one["name_en"],
-                levels=levels,
-            )
-        ]
+        names = {"code": one["code"], "name": one["name"], "name_en": one["name_en"], "size": one["size"]}
+        return [simulate_area(root, seed=seed, target=target, as_of=as_of, levels=levels, **names)]
     if areas < 1:
         raise UsageError(f"区的个数应为 1 以上的整数,现为 {areas}。")
     target = target or root / "simulated"
@@ -108,19 +75,11 @@ def simulate(
     city = "".join(f"{key} = {json.dumps(many[f'city_{key}'], ensure_ascii=False)}\n" for key in ("name", "name_en"))
     write_atomic(target / "data" / "raw" / "city.toml", f"# {settings['text']['mark']}\n{city}".encode())
     write_rows(_squares(areas, settings), [*tiles.COLUMNS, *tiles.OPTIONAL[:2]], target / "data" / "raw" / tiles.FILE)
-    return [
-        simulate_area(
-            root,
-            code,
-            many["name"].format(number=n),
-            seed,
-            target=target,
-            as_of=as_of,
-            name_en=many["name_en"].format(number=n),
-            levels=levels,
-        )
-        for n, code in enumerate(area_codes(areas), start=1)
-    ]
+    folders = []
+    for n, code in enumerate(area_codes(areas), start=1):
+        name, name_en = (many[key].format(number=n) for key in ("name", "name_en"))
+        folders.append(simulate_area(root, code, name, seed, target, as_of, name_en=name_en, levels=levels))
+    return folders
 
 
 def _squares(areas: int, settings: dict[str, Any]) -> list[dict[str, Any]]:
@@ -170,25 +129,19 @@ def simulate_area(
     levels = levels or read_levels(root)
     as_of = as_of or levels.settings["as_of"]
     folder = (target or root) / "data" / "raw" / code
-    if folder.exists() and not is_fictional(folder):
-        raise UsageError(f"{folder.name} 不是虚构地区的目录,不得覆盖。请换一个代码。")
-    draft = folder.with_name(f".{code}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    returns = _returns(root, code, seed, levels, as_of, size)
-    write_settings(draft, levels, name, name_en or code, seed, as_of)
-    write_plan(root, draft, levels)
-    files: dict[str, list[dict[str, Any]]] = {}
-    for row in returns.rows:
-        files.setdefault(row["file"], []).append(row)
-    for file, rows in sorted(files.items()):
-        _write(rows, OBSERVATION_COLUMNS, draft / "observations" / file)
-    _write(returns.corrections, CORRECTION_COLUMNS, draft / "corrections.csv")
-    _write(returns.records, RECORD_COLUMNS, draft / "troubles.csv")
-    if code == levels.settings["example"]["code"]:  # measures are told by hand, for one area to show them
-        (draft / "actions.csv").write_bytes((root / "data" / "raw" / "simulation" / "actions.csv").read_bytes())
-    if folder.exists():
-        shutil.rmtree(folder)
-    draft.rename(folder)
+    with replaced(folder, f"{folder.name} 不是虚构地区的目录,不得覆盖。请换一个代码。") as draft:
+        returns = _returns(root, code, seed, levels, as_of, size)
+        write_settings(draft, levels, name, name_en or code, seed, as_of)
+        write_plan(root, draft, levels)
+        files: dict[str, list[dict[str, Any]]] = {}
+        for row in returns.rows:
+            files.setdefault(row["file"], []).append(row)
+        for file, rows in sorted(files.items()):
+            _write(rows, OBSERVATION_COLUMNS, draft / "observations" / file)
+        _write(returns.corrections, CORRECTION, draft / "corrections.csv")
+        _write(returns.records, RECORD_COLUMNS, draft / "troubles.csv")
+        if code == levels.settings["example"]["code"]:  # measures are told by hand, for one area to show them
+            (draft / "actions.csv").write_bytes((root / "data" / "raw" / "simulation" / "actions.csv").read_bytes())
     return folder
 
 
@@ -261,9 +214,18 @@ def _dates(rows: list[dict[str, Any]], levels: Levels, rng: np.random.Generator)
     return dates
 
 
-def is_fictional(folder: Path) -> bool:
+@contextmanager
+def replaced(folder: Path, refusal: str) -> Iterator[Path]:
+    """A new folder that takes the place of an invented area's once it is complete; any other area's is refused."""
     settings = folder / "area.toml"
-    return settings.is_file() and read_settings(settings, folder).get("fictional") is True
+    if folder.exists() and not (settings.is_file() and read_settings(settings, folder).get("fictional") is True):
+        raise UsageError(refusal)
+    draft = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    yield draft
+    if folder.exists():
+        shutil.rmtree(folder)
+    draft.rename(folder)
 
 
 def write_settings(draft: Path, levels: Levels, name: str, name_en: str, seed: int, as_of: int) -> None:

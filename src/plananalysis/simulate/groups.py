@@ -20,7 +20,7 @@ def split(levels: Levels, figures: Figures, rng: np.random.Generator) -> Split:
     first = levels.settings["reporting"]["groups_from"] - int(levels.years[0])
     parts: Split = {}
     counts: dict[tuple[int, int, str], np.ndarray] = {}
-    for i in sorted(range(len(levels.rows)), key=lambda i: _depth(levels, i)):
+    for i in levels.outer_first:
         about = levels.rows[i]
         for dimension in filter(None, about["groups"].split(";")):
             members = [g for g in levels.groups if (g["dimension"], g["plan"]) == (dimension, about["plan"])]
@@ -39,22 +39,15 @@ def split(levels: Levels, figures: Figures, rng: np.random.Generator) -> Split:
                         events = rng.multivariate_hypergeometric(outer, int(numerator))
                     counts[i, t, dimension] = events
                     found = published(levels.per[i] * events / belows, levels.decimals[i])
-                elif levels.sampling[i] in ("count", "integer"):
-                    events = belows = np.full(len(names), np.nan)
-                    found = rng.multinomial(int(value), share / share.sum()).astype(float)
                 else:
                     events = belows = np.full(len(names), np.nan)
-                    found = published(_leaning(levels, i, value, lean * jitter), levels.decimals[i])
-                at = parts.setdefault((i, t), {})
-                at.update(
-                    {n: (float(v), float(e), float(b)) for n, v, e, b in zip(names, found, events, belows, strict=True)}
-                )
+                    if levels.sampling[i] in ("count", "integer"):
+                        found = rng.multinomial(int(value), share / share.sum())
+                    else:
+                        found = published(_leaning(levels, i, value, lean * jitter), levels.decimals[i])
+                told = np.column_stack([found, events, belows]).astype(float).tolist()
+                parts.setdefault((i, t), {}).update(zip(names, map(tuple, told), strict=True))
     return parts
-
-
-def _depth(levels: Levels, i: int) -> int:
-    """0 for most series, 1 for those counted within another, 2 within those: the outer ones are split first."""
-    return 0 if levels.within[i] < 0 else 1 + _depth(levels, levels.within[i])
 
 
 def _apportioned(total: float, share: np.ndarray) -> np.ndarray:

@@ -17,33 +17,21 @@ import numpy as np
 
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_rows, read_settings
-from plananalysis.plan.check import COLUMNS
+from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.units import PER
 
-LEVEL_COLUMNS = [
-    "series",
-    "scale",
-    "level_2010",
-    "level_2020",
-    "yearly_sd",
-    "transient",
-    "area_sd",
-    "fade",
-    "sampling",
-    "denominator",
-    "within",
-    "follows",
-    "sized",
-    "moments",
-    "channel",
-    "exposure",
-    "groups_gap",
-    "definition",
-    "note",
-]
-DENOMINATOR_COLUMNS = ["denominator", "name", "size_2010", "size_2020", "size_2030", "yearly_sd", "sized", "note"]
-SHOCK_COLUMNS = ["channel", "year", "shock", "note"]
-GROUP_COLUMNS = ["dimension", "plan", "group", "share", "lean", "note"]
+# of each table of the folder
+COLUMNS = {
+    table: columns.split()
+    for table, columns in {
+        "levels": "series scale level_2010 level_2020 yearly_sd transient area_sd fade sampling denominator within follows sized "
+        "moments channel exposure groups_gap definition note",
+        "denominators": "denominator name size_2010 size_2020 size_2030 yearly_sd sized note",
+        "year_shocks": "channel year shock note",
+        "groups": "dimension plan group share lean note",
+    }.items()
+}
+_NUMBERS = ("level_2010", "level_2020", "yearly_sd", "transient", "area_sd", "fade", "exposure", "groups_gap")
 UNCOUNTED = ("none", "count", "integer")
 SAMPLINGS = (*UNCOUNTED, "round", "binomial", "poisson", "within", "split")
 
@@ -115,6 +103,15 @@ class Levels:
         """Position of a series."""
         return self.series.index(series)
 
+    @cached_property
+    def outer_first(self) -> list[int]:
+        """Every position, those of a larger set before those counted within it: under-fives, infants, newborns."""
+
+        def depth(i: int) -> int:
+            return 0 if self.within[i] < 0 else 1 + depth(self.within[i])
+
+        return sorted(range(len(self.rows)), key=depth)
+
     def to_latent(self, values: Any, index: int) -> np.ndarray:
         """Values of one series in its own unit, on its latent scale."""
         return _to_latent(np.asarray(values, float), self.scale[index], self.lower[index], self.upper[index])
@@ -150,16 +147,11 @@ def read_levels(root: Path) -> Levels:
     folder = root / "data" / "raw" / "simulation"
     settings = read_settings(folder / "settings.toml", root)
     model = settings["model"]
-    plan_rows = [
-        row
-        for row in read_rows(
-            root / "data" / "raw" / settings["plan_area"] / "plan" / "series.csv", root, COLUMNS["series"]
-        )
-        if row["role"] != "compound"
-    ]
-    by_series = {row["series"]: row for row in read_rows(folder / "levels.csv", root, LEVEL_COLUMNS)}
-    denominators = read_rows(folder / "denominators.csv", root, DENOMINATOR_COLUMNS)
-    shocks = read_rows(folder / "year_shocks.csv", root, SHOCK_COLUMNS)
+    series = root / "data" / "raw" / settings["plan_area"] / "plan" / "series.csv"
+    plan_rows = [row for row in read_rows(series, root, PLAN_COLUMNS["series"]) if row["role"] != "compound"]
+    tables = {name: read_rows(folder / f"{name}.csv", root, columns) for name, columns in COLUMNS.items()}
+    by_series = {row["series"]: row for row in tables["levels"]}
+    denominators, shocks = tables["denominators"], tables["year_shocks"]
     _check(plan_rows, by_series, denominators, shocks)
 
     years = np.arange(settings["first_year"], settings["last_year"] + 1)
@@ -203,7 +195,7 @@ def read_levels(root: Path) -> Levels:
         shocks=_shock_table(rows, shocks, years) * yearly[:, None],
         groups_gap=numbers("groups_gap", 0.0),
         definition=tuple(row["definition"] for row in rows),
-        groups=tuple(read_rows(folder / "groups.csv", root, GROUP_COLUMNS)),
+        groups=tuple(tables["groups"]),
         denominators=tuple(denominators),
         denominator_log=np.array([_interpolated(row, years) for row in denominators]),
         denominator_sd=np.array([float(row["yearly_sd"] or 0) for row in denominators]),
@@ -254,16 +246,7 @@ def _check(
             for column, fine in closed.items()
             if not fine
         ]
-        for column in (
-            "level_2010",
-            "level_2020",
-            "yearly_sd",
-            "transient",
-            "area_sd",
-            "fade",
-            "exposure",
-            "groups_gap",
-        ):
+        for column in _NUMBERS:
             try:
                 float(row[column] or 0)
             except ValueError:

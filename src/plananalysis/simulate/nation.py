@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import write_rows
 from plananalysis.base.text import say
 from plananalysis.panels import columnar
 from plananalysis.simulate.dynamics import area_codes, simulate_panel
-from plananalysis.simulate.folder import furnish, is_fictional, write_plan, write_settings
+from plananalysis.simulate.folder import furnish, replaced, write_plan, write_settings
 from plananalysis.simulate.levels import Levels, asked_counts, read_levels
 
 AT_A_TIME = 25  # areas drawn and written together; memory does not grow with their number
@@ -56,22 +54,15 @@ def simulate_nation(
     as_of = as_of or settings["as_of"]
     target = target or root / "simulated"
     folder = target / "data" / "raw" / about["code"]
-    if folder.exists() and not is_fictional(folder):
-        raise UsageError(say("panels.misuse.not_fictional", folder=folder))
-    draft = folder.with_name(f".{about['code']}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    write_settings(draft, levels, about["name"], about["name_en"], seed, as_of)
-    write_plan(root, draft, levels)
     codes = area_codes(areas)
-    write_rows(_listed(codes, about), [*columnar.AREA_REQUIRED, *columnar.AREA_OPTIONAL], draft / columnar.AREAS)
-    mark = settings["text"]["mark"]
-    marks = {"fictional": "true", "mark": mark, "seed": str(seed), "as_of": str(as_of)}
-    frames = _frames(root, codes, seed, as_of, levels, progress)
-    columnar.write_observations(frames, draft / columnar.OBSERVATIONS, marks)
-    furnish(root, target)
-    if folder.exists():
-        shutil.rmtree(folder)
-    draft.rename(folder)
+    with replaced(folder, say("panels.misuse.not_fictional", folder=folder)) as draft:
+        write_settings(draft, levels, about["name"], about["name_en"], seed, as_of)
+        write_plan(root, draft, levels)
+        write_rows(_listed(codes, about), [*columnar.AREA_REQUIRED, *columnar.AREA_OPTIONAL], draft / columnar.AREAS)
+        marks = {"fictional": "true", "mark": settings["text"]["mark"], "seed": str(seed), "as_of": str(as_of)}
+        frames = _frames(root, codes, seed, as_of, levels, progress)
+        columnar.write_observations(frames, draft / columnar.OBSERVATIONS, marks)
+        furnish(root, target)
     return folder
 
 
@@ -99,9 +90,8 @@ def _frames(
     year in the spring after it."""
     back = levels.settings["reporting"]["back_series"][1]
     counted = np.array([asked_counts(row) for row in levels.rows])
-    events = np.array(
-        [bool(row["numerator"] and not row["denominator"]) for row in levels.rows]
-    )  # the value is the count
+    # whose value is itself the count
+    events = np.array([bool(row["numerator"] and not row["denominator"]) for row in levels.rows])
     definition = np.array(levels.definition, dtype=object)
     for start in range(0, len(codes), AT_A_TIME):
         panel = simulate_panel(codes[start : start + AT_A_TIME], seed, root, as_of, levels)

@@ -6,8 +6,8 @@ check can be scored by what it finds and by what it calls wrong without cause.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,6 @@ import numpy as np
 from plananalysis.base.tables import read_rows
 from plananalysis.simulate.levels import Levels, faded_years
 
-MENU_COLUMNS = [
-    "kind",
-    "unit",
-    "series",
-    "partner",
-    "year_from",
-    "year_to",
-    "level_2010",
-    "level_2020",
-    "yearly_sd",
-    "change",
-    "definition_before",
-    "definition_after",
-    "reason",
-]
 RECORD_COLUMNS = ["kind", "series", "group", "year", "unit", "file", "reported", "true_value", "detail", "note"]
 BENDS = ("hard", "easy", "slipping", "volatile", "election_step", "definition_break")  # true, only hard to judge
 NEAR_BOUND = Decimal("99.4")  # per cent
@@ -56,6 +41,10 @@ class Trouble:
     definition_before: str
     definition_after: str
     reason: str
+
+
+# a row of the menu says between which years; one of them is drawn
+MENU_COLUMNS = [c for f in fields(Trouble) for c in (("year_from", "year_to") if f.name == "year" else (f.name,))]
 
 
 def choose(root: Path, levels: Levels, rng: np.random.Generator, as_of: int) -> list[Trouble]:
@@ -118,8 +107,7 @@ class Returns:
 
     def plant(self, trouble: Trouble) -> None:
         """Spoil the rows a trouble is about, and write it down."""
-        spoil: Callable[[Trouble], None] = getattr(self, f"_{trouble.kind}", self._as_it_is)
-        spoil(trouble)
+        getattr(self, f"_{trouble.kind}", self._bent)(trouble)
 
     def _record(self, trouble: Trouble, row: Row | None, reported: str = "", true: str = "", detail: str = "") -> None:
         row = row or {}
@@ -144,32 +132,29 @@ class Returns:
     def _of_series(self, series: str, year: int | None = None) -> list[Row]:
         return [r for r in self.rows if r["series"] == series and year in (None, r["year"])]
 
-    def _as_it_is(self, trouble: Trouble) -> None:
+    def _bent(self, trouble: Trouble) -> None:
         row = self.at.get((trouble.series, "total", trouble.year if trouble.kind == "election_step" else self.as_of))
         self._record(trouble, row, reported=row["value"] if row else "")
+
+    def _as_it_is(self, trouble: Trouble, row: Row) -> None:
+        self._record(trouble, row, reported=row["value"], true=row["value"])
 
     def _zero_events(self, trouble: Trouble) -> None:
         for row in self._of_series(trouble.series):
             if row["group"] == "total" and row["numerator"] == "0":
-                self._record(trouble, row, reported=row["value"], true=row["value"])
+                self._as_it_is(trouble, row)
 
     def _near_bound(self, trouble: Trouble) -> None:
         row = self.at.get((trouble.series, "total", self.as_of))
         if row and Decimal(row["value"]) >= NEAR_BOUND:
-            self._record(trouble, row, reported=row["value"], true=row["value"])
+            self._as_it_is(trouble, row)
 
     def _definition_break(self, trouble: Trouble) -> None:
         for row in self._of_series(trouble.series):
             row["definition"] = trouble.definition_after if row["year"] >= trouble.year else trouble.definition_before
             if row["year"] == trouble.year:
                 row.update(status="B", note=trouble.reason)
-        row = self._row(trouble)
-        self._record(trouble, row, reported=row["value"], true=row["value"])
-
-    def _broken_rise(self, trouble: Trouble) -> None:
-        row, before = self._row(trouble), self._row(trouble, trouble.year - 1)
-        row["value"] = _text(Decimal(before["value"]) + trouble.change, row)
-        self._record(trouble, row, reported=row["value"], true=row["value"])
+        self._as_it_is(trouble, self._row(trouble))
 
     def _missing(self, trouble: Trouble) -> None:
         true = self._row(trouble)["value"]
@@ -187,12 +172,30 @@ class Returns:
         self._drop(rows)
         self._record(trouble, {"series": trouble.series, "group": "total", "unit": rows[0]["unit"]})
 
+    def _typed(self, trouble: Trouble, year: int, text: str) -> Row:
+        """Another value in the place of the true one, and both as a correction has them."""
+        row = self._row(trouble, year)
+        true, row["value"] = row["value"], text
+        self._record(trouble, row, reported=text, true=true)
+        return {"wrong_value": text, "right_value": true}
+
     def _unit_slip(self, trouble: Trouble) -> Row:
+        slipped = Decimal(self._row(trouble)["value"]) * trouble.change
+        return self._typed(trouble, trouble.year, f"{slipped.normalize():f}")
+
+    def _both_sexes(self, trouble: Trouble) -> None:
         row = self._row(trouble)
-        true = row["value"]
-        row["value"] = f"{(Decimal(true) * trouble.change).normalize():f}"
-        self._record(trouble, row, reported=row["value"], true=true)
-        return {"wrong_value": row["value"], "right_value": true}
+        self._typed(trouble, trouble.year, _text(Decimal(row["value"]) * trouble.change, row))
+
+    def _transposed(self, trouble: Trouble) -> None:
+        years = [trouble.year, *range(self.as_of, 2009, -1)]  # some values, such as 50.00, have nothing to exchange
+        year, typed = next((y, t) for y in years for t in _exchanged(self._row(trouble, y)["value"]))
+        self._typed(trouble, year, typed)
+
+    def _broken_rise(self, trouble: Trouble) -> None:
+        row, before = self._row(trouble), self._row(trouble, trouble.year - 1)
+        row["value"] = _text(Decimal(before["value"]) + trouble.change, row)
+        self._as_it_is(trouble, row)
 
     def _unit_slip_corrected(self, trouble: Trouble) -> None:
         if not Decimal(self._row(trouble)["value"]):  # ten times zero is no slip
@@ -232,18 +235,6 @@ class Returns:
         for column in ("value", "numerator"):
             one[column], other[column] = other[column], one[column]
 
-    def _transposed(self, trouble: Trouble) -> None:
-        years = [trouble.year, *range(self.as_of, 2009, -1)]  # some values, such as 50.00, have nothing to exchange
-        row, typed = next((self._row(trouble, y), t) for y in years for t in _exchanged(self._row(trouble, y)["value"]))
-        true, row["value"] = row["value"], typed
-        self._record(trouble, row, reported=typed, true=true)
-
-    def _both_sexes(self, trouble: Trouble) -> None:
-        row = self._row(trouble)
-        true = row["value"]
-        row["value"] = _text(Decimal(true) * trouble.change, row)
-        self._record(trouble, row, reported=row["value"], true=true)
-
     def _late(self, trouble: Trouble) -> None:
         """The whole file comes ``change`` months after the end of its year."""
         file = next(r["file"] for r in self.rows if r["unit"] == trouble.unit and r["year"] == trouble.year)
@@ -252,12 +243,8 @@ class Returns:
         for row in (r for r in self.rows if r["file"] == file):
             row["reported_at"] = self.dates[file] = reported_at
         place = {"unit": trouble.unit, "year": trouble.year, "file": file}
-        self._record(
-            trouble,
-            place,
-            reported=reported_at,
-            detail=f"{trouble.reason}({self.closes.format(year=trouble.year + 1)})",
-        )
+        closing = self.closes.format(year=trouble.year + 1)
+        self._record(trouble, place, reported=reported_at, detail=f"{trouble.reason}({closing})")
 
     _late_earlier = _late
 
