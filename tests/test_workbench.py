@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import intake_corpus as corpus
@@ -16,6 +17,7 @@ import pytest
 import plananalysis as pa
 from plananalysis.assessments.backtests import score
 from plananalysis.base.errors import DataError, UsageError
+from plananalysis.workbench.asking import Target, reading_of
 
 ROOT = Path(__file__).parents[1]
 RATE = dict(zip(range(2012, 2025), [61.2, 63, 62.5, 66, 67.1, 66.4, 69.3, 71, 70.2, 73.3, 74, 75.8, 76.1], strict=True))
@@ -71,6 +73,15 @@ def test_a_target_of_ones_own_is_shown_and_asked_for(rate):
     assert repr(mine) == f"Rate (%): 13 values 2012–2024, newest 76.1; target ≥80, probability {mine.chance():.2f}"
     assert mine.paths().columns.tolist() == list(range(2025, 2031)) and mine.paths().index.name == "path"
     assert list(mine.quantiles([0.1, 0.9]).columns) == [0.1, 0.9]
+
+
+def test_a_target_of_so_much_a_year_is_asked_of_its_own_target_year(rate):
+    first = int(rate.history.years[0])
+    base = float(rate.history.values[0])
+    yearly = replace(reading_of(rate.code, "rise", None, "en"), kind="rise_yearly", low=0.5, high=1.0)
+    asked = replace(rate, target=Target(yearly, first, 2030), verdict=None)
+    assert asked.event.low == pytest.approx(base + 0.5 * (2030 - first), abs=0.06)
+    assert 0 <= asked.chance() <= 1
 
 
 def test_a_scenario_projects_from_the_assumed_years(rate):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -76,8 +75,7 @@ def event(
         return Undecidable("no_baseline")
     if reading.kind == "under_control":
         return _under_control(history, base_year, thresholds)
-    years = {"years": None if until is None else until - base_year} if reading.kind in YEARLY else {}
-    made = _KINDS[reading.kind](reading, history, base, thresholds, **years)
+    made = _made(reading, history, base, thresholds, None if until is None else until - base_year)
     return replace(made, since=base_year) if isinstance(made, Event) and made.statistic in OF_ALL_YEARS else made
 
 
@@ -104,12 +102,87 @@ def _base_value(reading: Reading, history: History, base_year: int, thresholds: 
     return float(history.values[window].mean())
 
 
-def _unit_step(history: History) -> float:
-    return 10.0**-history.decimals
+def _made(
+    reading: Reading, history: History, known: float | None, thresholds: Thresholds, years: int | None
+) -> Event | Undecidable:
+    """The event of each kind of target.
+
+    Parameters
+    ----------
+    known
+        The baseline; None where there is none, and the kind may do without.
+    years
+        Since the base year, for a target of so much a year.
+    """
+    kind, digits, unit = reading.kind, history.decimals, 10.0**history.decimals
+    base = math.nan if known is None else known
+    sign = -1 if "fall" in kind else 1
+    match kind:
+        case "threshold":
+            return _edged(reading, history)
+        case "each_year":
+            return replace(_edged(reading, history), statistic="every")
+        case "about":
+            spread = thresholds.about_tolerance
+            return Event("end", reading.amount - spread, reading.amount + spread, digits)
+        case "within_band":
+            low, high = (
+                (-np.inf if reading.low is None else reading.low),
+                (np.inf if reading.high is None else reading.high),
+            )
+            return Event("end", low, high, digits)
+        case "toward_band":
+            distance = max(reading.least - base, base - reading.most, 0.0)
+            room = distance - 10.0**-digits if distance else 0.0  # strictly nearer than at base, at published precision
+            return Event(
+                "pooled_end", reading.least - room, reading.most + room, digits, pool_years=thresholds.pool_years
+            )
+        case "relative":
+            near = thresholds.relative_tolerance
+            ends = {">=": (0.0, np.inf), "<=": (-np.inf, 0.0)}.get(reading.operator, (-near, near))
+            return Event("gap_end", *ends, digits)
+        case "rise" | "fall":
+            return _changed(base, sign, history)
+        case "rise_each_year":
+            return Event("end", -np.inf, np.inf, digits, steps="no_fall")
+        case "rise_gradually":
+            above = _changed(base, sign, history)
+            low = base if above.at_bound else base + 10.0**-digits
+            pooled = replace(above, low=low, statistic="pooled_end", pool_years=thresholds.pool_years)
+            return replace(pooled, steps="no_two_falls")
+        case "fall_clearly":  # at published precision "at most" must not be widened by rounding the bound up
+            limit = np.floor(base * (1 - thresholds.marked_decrease) * unit + 1e-7) / unit
+            return Event("end", -np.inf, float(limit), digits)
+        case "hold_or_rise":
+            return Event("end", base, np.inf, digits)
+        case "rise_by" | "fall_by":  # so much over (or below) the base: [1] 岁
+            return _from(base, sign * reading.amount, history)
+        case (
+            "rise_yearly" | "fall_yearly"
+        ):  # 每年降低0.5—1个百分点 asks for half a point a year; going faster is no failure
+            return _from(base, sign * reading.least * _needed(reading, years), history)
+        case "cumulative_rise" | "cumulative_fall":  # over the whole period: [13.5] %
+            if history.unit == "%":  # a series in % holds the yearly rates, any other the level itself
+                return Event("chained", reading.amount, np.inf, digits, falling=sign < 0)
+            return (
+                Undecidable("no_baseline")
+                if known is None
+                else _from(base, sign * base * reading.amount / 100, history)
+            )
+        case "growth":  # 年均>7
+            if history.unit == "%":
+                return replace(_edged(reading, history), statistic="mean_growth")
+            if known is None:
+                return Undecidable("no_baseline")
+            level = base * (1 + reading.amount / 100) ** _needed(reading, years)
+            return Event("end", *_edges(reading.operator, level, digits), digits)
+    raise AssertionError(kind)
 
 
-def _threshold(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    return _edged(reading, history)
+def _needed(reading: Reading, years: int | None) -> int:
+    if years is None:
+        raise ValueError(f"{reading.kind} must be told the year it is asked of")
+    return years
 
 
 def _edged(reading: Reading, history: History) -> Event:
@@ -130,38 +203,15 @@ def _edges(operator: str, value: float, digits: int) -> tuple[float, float]:
     }[operator]
 
 
-def _about(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    value, spread = float(reading.amount), thresholds.about_tolerance
-    return Event("end", value - spread, value + spread, history.decimals)
-
-
-def _within_band(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    low = -np.inf if reading.low is None else reading.low
-    high = np.inf if reading.high is None else reading.high
-    return Event("end", low, high, history.decimals)
-
-
-def _change(sign: int) -> Callable[..., Event]:
-    def build(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-        bound = history.upper if sign > 0 else history.lower
-        at_bound = bool(published(base, history.decimals) == published(bound, history.decimals))
-        # a last digit may move by rounding alone; a count of things cannot
-        margin = 0.0 if at_bound else _unit_step(history) * (1 if history.decimals == 0 else 2)
-        edge = base + sign * margin
-        low, high = (edge, np.inf) if sign > 0 else (-np.inf, edge)
-        return Event("end", low, high, history.decimals, at_bound=at_bound)
-
-    return build
-
-
-def _fall_clearly(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-    # at published precision "at most" must not be widened by rounding the bound up
-    limit = np.floor(base * (1 - thresholds.marked_decrease) * 10.0**history.decimals + 1e-7) / 10.0**history.decimals
-    return Event("end", -np.inf, float(limit), history.decimals)
-
-
-def _hold_or_rise(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-    return Event("end", base, np.inf, history.decimals)
+def _changed(base: float, sign: int, history: History) -> Event:
+    """Higher (or lower) than the base, by more than rounding makes."""
+    bound = history.upper if sign > 0 else history.lower
+    at_bound = bool(published(base, history.decimals) == published(bound, history.decimals))
+    # a last digit may move by rounding alone; a count of things cannot
+    margin = 0.0 if at_bound else 10.0**-history.decimals * (1 if history.decimals == 0 else 2)
+    edge = base + sign * margin
+    low, high = (edge, np.inf) if sign > 0 else (-np.inf, edge)
+    return Event("end", low, high, history.decimals, at_bound=at_bound)
 
 
 def _under_control(history: History, base_year: int, thresholds: Thresholds) -> Event | Undecidable:
@@ -196,62 +246,6 @@ def control_limit(mean: float, level: float) -> int:
     return count
 
 
-def _toward_band(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-    low, high = reading.least, reading.most
-    distance = max(low - base, base - high, 0.0)
-    if distance == 0:
-        return Event("pooled_end", low, high, history.decimals, pool_years=thresholds.pool_years)
-    nearer = distance - _unit_step(history)  # strictly nearer than at base, at published precision
-    return Event("pooled_end", low - nearer, high + nearer, history.decimals, pool_years=thresholds.pool_years)
-
-
-def _relative(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    if reading.operator == ">=":
-        return Event("gap_end", 0.0, np.inf, history.decimals)
-    if reading.operator == "<=":
-        return Event("gap_end", -np.inf, 0.0, history.decimals)
-    return Event("gap_end", -thresholds.relative_tolerance, thresholds.relative_tolerance, history.decimals)
-
-
-def _rise_each_year(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    return Event("end", -np.inf, np.inf, history.decimals, steps="no_fall")
-
-
-def _rise_gradually(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-    above = _change(1)(reading, history, base, thresholds)
-    return replace(
-        above,
-        low=base if above.at_bound else base + _unit_step(history),
-        statistic="pooled_end",
-        steps="no_two_falls",
-        pool_years=thresholds.pool_years,
-    )
-
-
-def _by(sign: int) -> Callable[..., Event]:
-    """So much over (or below) the base: [1] 岁."""
-
-    def build(reading: Reading, history: History, base: float, thresholds: Thresholds) -> Event:
-        return _from(base, sign * float(reading.amount), history)
-
-    return build
-
-
-def _yearly(sign: int) -> Callable[..., Event]:
-    """So much a year on the mean: 每年降低0.5—1个百分点 asks for half a point a year; going faster is no failure."""
-
-    def build(reading: Reading, history: History, base: float, thresholds: Thresholds, years: int | None) -> Event:
-        return _from(base, sign * float(reading.least) * _needed(reading, years), history)
-
-    return build
-
-
-def _needed(reading: Reading, years: int | None) -> int:
-    if years is None:
-        raise ValueError(f"{reading.kind} must be told the year it is asked of")
-    return years
-
-
 def _from(base: float, change: float, history: History) -> Event:
     """At least so far from the base, up or down, in published values."""
     digits, unit = history.decimals, 10.0**history.decimals
@@ -259,55 +253,6 @@ def _from(base: float, change: float, history: History) -> Event:
         return Event("end", float(np.ceil(base * unit + change * unit - 1e-6) / unit), np.inf, digits)
     return Event("end", -np.inf, float(np.floor(base * unit + change * unit + 1e-6) / unit), digits)
 
-
-def _cumulative(sign: int) -> Callable[..., Event | Undecidable]:
-    """A relative change over the whole period: [13.5] %. A series in % holds the yearly rates, any other the level itself."""
-
-    def build(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event | Undecidable:
-        if history.unit == "%":
-            return Event("chained", float(reading.amount), np.inf, history.decimals, falling=sign < 0)
-        return Undecidable("no_baseline") if base is None else _from(base, sign * base * reading.amount / 100, history)
-
-    return build
-
-
-def _growth(
-    reading: Reading, history: History, base: float | None, thresholds: Thresholds, years: int | None
-) -> Event | Undecidable:
-    """Mean annual growth over the period: 年均>7. A series in % holds the yearly rates, any other the level itself."""
-    if history.unit == "%":
-        return replace(_threshold(reading, history, base, thresholds), statistic="mean_growth")
-    if base is None:
-        return Undecidable("no_baseline")
-    level = base * (1 + float(reading.amount) / 100) ** _needed(reading, years)
-    return Event("end", *_edges(reading.operator, level, history.decimals), history.decimals)
-
-
-def _each_year(reading: Reading, history: History, base: float | None, thresholds: Thresholds) -> Event:
-    return replace(_threshold(reading, history, base, thresholds), statistic="every")
-
-
-_KINDS: dict[str, Callable[..., Event | Undecidable]] = {
-    "threshold": _threshold,
-    "about": _about,
-    "within_band": _within_band,
-    "rise": _change(1),
-    "fall": _change(-1),
-    "fall_clearly": _fall_clearly,
-    "hold_or_rise": _hold_or_rise,
-    "toward_band": _toward_band,
-    "relative": _relative,
-    "rise_each_year": _rise_each_year,
-    "rise_gradually": _rise_gradually,
-    "rise_by": _by(1),
-    "fall_by": _by(-1),
-    "rise_yearly": _yearly(1),
-    "fall_yearly": _yearly(-1),
-    "cumulative_rise": _cumulative(1),
-    "cumulative_fall": _cumulative(-1),
-    "growth": _growth,
-    "each_year": _each_year,
-}
 
 _NEEDS_BASELINE = frozenset(
     {"rise", "fall", "fall_clearly", "hold_or_rise", "under_control", "toward_band", "rise_gradually"}

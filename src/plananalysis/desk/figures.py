@@ -41,11 +41,11 @@ class Past:
         """What each target asks of the value in the target year, of those that ask it."""
         plan = self.checker.book.plan
         known = histories(self.checker.known.view, plan.leaves())
-        asked = {
-            series: event(one.reading(series), known[series], one.outline.base_year, one.thresholds)
-            for series in known
-            if series in (one := plan.of(series)).targets.index
-        }
+        asked = {}
+        for series, history in known.items():
+            if series in (one := plan.of(series)).targets.index:
+                about = one.outline.base_year, one.thresholds
+                asked[series] = event(one.reading(series), history, *about, until=one.outline.target_year)
         return {s: e for s, e in asked.items() if isinstance(e, Event) and e.statistic == "end"}
 
     def before(self, series: str, group: str, year: int) -> list[tuple[int, str]]:

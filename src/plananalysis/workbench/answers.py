@@ -96,7 +96,7 @@ def chance(
 def event_of(it: Any, target: Target) -> Event | Undecidable:
     """What must be true of a path of the indicator for a target to be met, or why nothing can be said."""
     known = it.reference is not None and len(it.reference.history.years) > 0
-    return event(target.reading, it.history, target.base_year, it.thresholds, known)
+    return event(target.reading, it.history, target.base_year, it.thresholds, known, target.year)
 
 
 def met_now(it: Any) -> bool:
