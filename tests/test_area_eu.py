@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from plananalysis import cli
+from plananalysis.cli.telling import tell_build
 from plananalysis.editions import build
 from plananalysis.editions.variant import usual_language
 from plananalysis.plan import load_plan
@@ -50,11 +52,14 @@ def test_the_plan_is_english_with_two_plans_and_a_unit_of_its_own() -> None:
     assert plan.plans_name == "Energy and climate targets 2020"
 
 
-def test_every_outcome_is_the_one_the_official_collection_found(tmp_path: Path) -> None:
+def test_every_outcome_is_the_one_the_official_collection_found(tmp_path: Path, capsys) -> None:
     """The collection judged each target by its own arithmetic, from the unrounded values."""
     shutil.copytree(RAW / "eu", tmp_path / "data" / "raw" / "eu")
     shutil.copy(RAW / "thresholds.toml", tmp_path / "data" / "raw")
-    build(tmp_path, "eu", n_paths=50)
+    summary = build(tmp_path, "eu", n_paths=50)
+    told = cli.Run()
+    tell_build(told, tmp_path, summary)
+    assert "达到目标 27、未达到目标 9" in (out := capsys.readouterr().out) and "达标" not in out.replace("未达到", "")
     text = (tmp_path / "data/processed/eu/2020/assessments.csv").read_text(encoding="utf-8-sig")
     ours = {row["series"]: row["position"] == "met" for row in csv.DictReader(io.StringIO(text))}
     codes = {

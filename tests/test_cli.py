@@ -40,7 +40,7 @@ def two_areas(tmp_path: Path) -> Path:
 def summary(area: str, **changes: object) -> editions.BuildSummary:
     values = {
         "area": area, "as_of": 2025, "known_on": "2026-12-31", "series": 105, "observations": 312, "first_year": 2010, "last_year": 2025,
-        "newest": {2024: 7, 2025: 90}, "outlooks": {"likely": 12, "very_hard": 3, "hard": 0}, "changes": [], "folder": f"data/processed/{area}/2025",
+        "newest": {2024: 7, 2025: 90}, "outlooks": {"likely": 12, "very_hard": 3, "hard": 0}, "positions": {}, "changes": [], "folder": f"data/processed/{area}/2025",
     }  # fmt: skip
     return editions.BuildSummary(**(values | changes))
 

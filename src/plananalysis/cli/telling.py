@@ -21,7 +21,7 @@ _SHOWN = 10  # sentences of one kind; the tables hold all of them
 
 
 def tell_build(run: Run, root: Path, summary: BuildSummary) -> None:
-    """Series, years, newest values, verdict counts, and what changed since the last edition."""
+    """Series, years, newest values, verdict counts and what changed since the last edition; at a plan's end what was reached."""
     settings = tables.read_settings(root / "data" / "raw" / summary.area / "area.toml", root)
     run.out("build.title", name=settings["name"], area=summary.area, as_of=summary.as_of, known_on=summary.known_on)
     years = (
@@ -36,14 +36,12 @@ def tell_build(run: Run, root: Path, summary: BuildSummary) -> None:
     ]
     if newest:
         run.out("build.newest", counts=say("cli.list_joint").join(newest))
-    outlooks = [
-        say("cli.build.outlooks_item", outlook=say(f"outlook.{key}"), count=count)
-        for key, count in summary.outlooks.items()
-        if count
-    ]
-    run.out("build.outlooks", counts=say("cli.list_joint").join(outlooks))
-    run.out("build.changes" if summary.changes else "build.no_changes", count=len(summary.changes))
-    _tell_some(run, "build.item", summary.changes, summary.folder)
+    words, counts = ("documents.final", summary.positions) if summary.positions else ("outlook", summary.outlooks)
+    told = [say("cli.build.outlooks_item", outlook=say(f"{words}.{key}"), count=n) for key, n in counts.items() if n]
+    run.out("build.outlooks", counts=say("cli.list_joint").join(told))
+    if not summary.positions:  # what was to be expected before is no news once it is known what came
+        run.out("build.changes" if summary.changes else "build.no_changes", count=len(summary.changes))
+        _tell_some(run, "build.item", summary.changes, summary.folder)
     run.out("build.folder", folder=summary.folder)
 
 

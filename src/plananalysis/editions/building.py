@@ -187,7 +187,8 @@ def _write_tables(tables: Mapping[str, Rows], new: Path) -> None:
 
 
 def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.DataFrame, folder: str) -> BuildSummary:
-    counts = edition.assessments[edition.assessments["role"] != "part"]["outlook"].value_counts()
+    rows = edition.assessments[edition.assessments["role"] != "part"]
+    ended = plan.as_of >= plan.outline.target_year
     years = view["year"]
     newest = view.groupby("series")["year"].max().value_counts().sort_index(ascending=False)
     return BuildSummary(
@@ -199,7 +200,8 @@ def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.
         first_year=int(years.min()) if len(years) else None,
         last_year=int(years.max()) if len(years) else None,
         newest={int(y): int(n) for y, n in newest.items()},
-        outlooks={str(k): int(v) for k, v in counts.items()},
+        outlooks={str(k): int(v) for k, v in rows["outlook"].value_counts().items()},
+        positions={str(k): int(v) for k, v in rows["position"].value_counts().items()} if ended else {},
         changes=[
             sentence(Record(row, schema.table("edition", "changes")), [getattr(plan.thresholds, n) for n in CUTS])
             for row in changes.to_dict("records")

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """What a build found, for the console and for ``--json``."""
+    """What a build found, for the console and for ``--json``.
+
+    ``positions`` counts the rows by whether they were reached, where the target year is observed; empty before, when ``outlooks`` tell
+    what is to be expected.
+    """
 
     area: str
     as_of: int
@@ -18,5 +22,6 @@ class BuildSummary:
     last_year: int | None
     newest: dict[int, int]
     outlooks: dict[str, int]
+    positions: dict[str, int]
     changes: list[str]
     folder: str = ""
