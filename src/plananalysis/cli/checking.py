@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plananalysis.base import tables
 from plananalysis.base.text import say
-from plananalysis.cli.group import area_option, as_of_option, command, root_option
+from plananalysis.cli.group import area_option, as_of_option, command, in_project
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import tell_issues
 
@@ -16,10 +16,9 @@ from plananalysis.cli.telling import tell_issues
 @command("check")
 @area_option
 @as_of_option
-@root_option
-def check(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
+@in_project
+def check(run: Run, area: Sequence[str], as_of: int | None, root: Path) -> None:
     """Every problem of the plans and the submissions, at once."""
-    root = run.find_root(root)
     areas = run.areas(area, root, panels=True)
     from plananalysis import observations
     from plananalysis.checks import quality

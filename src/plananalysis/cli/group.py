@@ -6,14 +6,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from plananalysis import __version__
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.cli.chinese import Commands, Folder, Whole, told
+from plananalysis.cli.run import Run
 from plananalysis.editions.variant import AUDIENCES, MODES
 
 
@@ -62,8 +64,53 @@ def choice(name: str, own: bool = False) -> Callable[[Callable], Callable]:
 NEW_FOLDER = click.Path(path_type=Path)
 area_option = option("area", multiple=True, metavar=say("cli.metavar.area"))
 as_of_option = option("as-of", type=Whole(1949, 2100), metavar=say("cli.metavar.year"))
-outline_option = option("outline", metavar=say("cli.metavar.outline"))
 root_option = option("root", type=Folder(), metavar=say("cli.metavar.folder"))
+one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
+
+
+class Wanted(NamedTuple):
+    """In which form editions are asked for; ``lang`` and ``outline`` are None where nothing was said of them."""
+
+    mode: str
+    audience: str
+    lang: str | None
+    outline: str | None
+
+
+def form_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a form, and hand it what they say as ``wanted``."""
+
+    @choice("mode")
+    @choice("audience")
+    @choice("lang", own=True)
+    @option("outline", metavar=say("cli.metavar.outline"))
+    @wraps(function)
+    def asked(run: Run, mode: str, audience: str, lang: str | None, outline: str | None, **given: Any) -> None:
+        function(run, wanted=Wanted(mode, audience, lang, outline), **given)
+
+    return asked
+
+
+def in_project(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option ``--root``, and hand it the project's folder."""
+
+    @root_option
+    @wraps(function)
+    def found(run: Run, root: Path | None, **given: Any) -> None:
+        function(run, root=run.find_root(root), **given)
+
+    return found
+
+
+def in_area(function: Callable[..., None]) -> Callable[..., None]:
+    """The same for a command about one ``area`` of the project, which must be one."""
+
+    @wraps(function)
+    def checked(run: Run, root: Path, area: str, **given: Any) -> None:
+        run.areas([area], root)
+        function(run, root=root, area=area, **given)
+
+    return in_project(checked)
 
 
 _PLACES = {  # in the order of help

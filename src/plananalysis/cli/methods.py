@@ -10,7 +10,7 @@ import click
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.cli.chinese import Folder, Whole
-from plananalysis.cli.group import NEW_FOLDER, as_of_option, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, as_of_option, command, in_project, option
 from plananalysis.cli.run import Run, plain
 
 
@@ -20,18 +20,11 @@ from plananalysis.cli.run import Run, plain
 @option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))
 @as_of_option
 @option("out", "target", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
-@root_option
+@in_project
 def simulate(
-    run: Run,
-    count: int | None,
-    columnar: bool,
-    seed: int | None,
-    as_of: int | None,
-    out: Path | None,
-    root: Path | None,
+    run: Run, count: int | None, columnar: bool, seed: int | None, as_of: int | None, out: Path | None, root: Path
 ) -> None:
     """The fictional example area, or as many fictional districts as a load test needs."""
-    root = run.find_root(root)
     from plananalysis import simulate as simulation
 
     if columnar and not count:
@@ -48,10 +41,9 @@ def simulate(
 
 @command("learn")
 @option("out", "learned", type=NEW_FOLDER, metavar=say("cli.metavar.file"))
-@root_option
-def learn(run: Run, out: Path | None, root: Path | None) -> None:
+@in_project
+def learn(run: Run, out: Path | None, root: Path) -> None:
     """The projections' reference, learned again from published histories."""
-    root = run.find_root(root)
     from plananalysis.projections import learn as learning
 
     run.record["path"] = str(learning.learn(root, out))

@@ -13,7 +13,7 @@ import click
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.cli.chinese import File, Whole
-from plananalysis.cli.group import NEW_FOLDER, as_of_option, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, as_of_option, command, in_area, in_project, one_area, option, root_option
 from plananalysis.cli.run import Run, plain
 
 if TYPE_CHECKING:
@@ -54,15 +54,14 @@ def new_area(
 
 
 @command("plan")
-@option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
+@one_area
 @option("to", "plan_to", **_file)
 @click.option("--from", "source", help=say("cli.option.plan_from"), **_file)
-@root_option
-def plan(run: Run, area: str, to: Path | None, source: Path | None, root: Path | None) -> None:
+@in_project
+def plan(run: Run, area: str, to: Path | None, source: Path | None, root: Path) -> None:
     """The plan of an area written to one workbook, or read back from it."""
     if (to is None) == (source is None):
         raise UsageError(say("cli.misuse.plan"))
-    root = run.find_root(root)
     from plananalysis import onboarding
 
     if to is not None:
@@ -74,16 +73,15 @@ def plan(run: Run, area: str, to: Path | None, source: Path | None, root: Path |
 
 
 @command("readings")
-@option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
+@one_area
 @as_of_option
 @option("to", "readings_to", **_file)
 @click.option("--from", "source", help=say("cli.option.readings_from"), **_file)
-@root_option
-def readings(run: Run, area: str, as_of: int | None, to: Path | None, source: Path | None, root: Path | None) -> None:
+@in_project
+def readings(run: Run, area: str, as_of: int | None, to: Path | None, source: Path | None, root: Path) -> None:
     """The form by which an office confirms how targets are read, written, or read back as dated rows."""
     if (to is None) == (source is None):
         raise UsageError(say("cli.misuse.plan"))
-    root = run.find_root(root)
     from plananalysis import onboarding
 
     if to is not None:
@@ -100,13 +98,13 @@ def readings(run: Run, area: str, as_of: int | None, to: Path | None, source: Pa
 
 @command("import")
 @click.argument("file", type=File(), metavar=say("cli.metavar.file"))
-@option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
+@one_area
 @click.option("--plan", "book", help=say("cli.option.import_plan"), type=File(), metavar=say("cli.metavar.file"))
 @option("yes", "import_yes", is_flag=True)
 @option("mapping", "import_mapping", type=NEW_FOLDER, metavar=say("cli.metavar.file"))
 @option("by", default="", metavar=say("cli.metavar.person"))
 @option("on", "import_on", metavar=say("cli.metavar.date"))
-@root_option
+@in_area
 def import_table(
     run: Run,
     file: Path,
@@ -116,11 +114,9 @@ def import_table(
     mapping: Path | None,
     by: str,
     on: str | None,
-    root: Path | None,
+    root: Path,
 ) -> None:
     """A table an office has, understood, asked about, and stored as one submission."""
-    root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis.onboarding import importing
     from plananalysis.returns import ERROR, told
 

@@ -12,7 +12,7 @@ import click
 
 from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import as_of_option, command, option, root_option
+from plananalysis.cli.group import as_of_option, command, in_project, option
 from plananalysis.cli.run import Run, plain
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _named(name: str, key: str, **kwargs: Any) -> Callable:
 @_named("no-pages", "overview_only", is_flag=True)
 @crew_options
 @_named("lang", "panel_language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], metavar="zh|en")
-@root_option
+@in_project
 def city(
     run: Run,
     area: Sequence[str],
@@ -51,10 +51,9 @@ def city(
     dask: str | None,
     shard: str | None,
     panel_language: str,
-    root: Path | None,
+    root: Path,
 ) -> None:
     """Tables and pages of every district, then the page that compares them."""
-    root = run.find_root(root)
     run.areas(area, root)
     from plananalysis.panels import Shard, hired
     from plananalysis.panels.city import read_city, shared_year
@@ -95,7 +94,7 @@ def city(
 @as_of_option
 @crew_options
 @_named("lang", "panel_language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], metavar="zh|en")
-@root_option
+@in_project
 def nation(
     run: Run,
     panel: str,
@@ -104,10 +103,9 @@ def nation(
     dask: str | None,
     shard: str | None,
     panel_language: str,
-    root: Path | None,
+    root: Path,
 ) -> None:
     """Verdicts on every target of thousands of areas, and one page of counts."""
-    root = run.find_root(root)
     run.areas([panel], root, panels=True)
     from plananalysis.panels import Shard, hired
     from plananalysis.panels import nation as work

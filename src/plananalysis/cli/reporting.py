@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -15,19 +15,16 @@ from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.cli.chinese import Whole
 from plananalysis.cli.group import (
     NEW_FOLDER,
+    Wanted,
     area_option,
     as_of_option,
-    choice,
     command,
+    form_options,
+    in_project,
     option,
-    outline_option,
-    root_option,
 )
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import tell_build, tell_untranslated
-
-if TYPE_CHECKING:
-    from plananalysis.reports.pool import Pool
 
 _NAMED = 3  # files named when something has changed
 _PATIENCE = 5  # seconds until another run is asked again whether it is done
@@ -36,10 +33,9 @@ _PATIENCE = 5  # seconds until another run is asked again whether it is done
 @command("build")
 @area_option
 @as_of_option
-@root_option
-def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -> None:
+@in_project
+def build(run: Run, area: Sequence[str], as_of: int | None, root: Path) -> None:
     """Derived tables of every area, from what people wrote."""
-    root = run.find_root(root)
     derive(run, root, run.areas(area, root), as_of, always=True)
 
 
@@ -47,10 +43,7 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @area_option
 @as_of_option
 @option("domain", multiple=True, metavar=say("cli.metavar.domain"))
-@choice("mode")
-@choice("audience")
-@choice("lang", own=True)
-@outline_option
+@form_options
 @option("pdf", is_flag=True)
 @option("explain", is_flag=True)
 @option("force", is_flag=True)
@@ -59,16 +52,13 @@ def build(run: Run, area: Sequence[str], as_of: int | None, root: Path | None) -
 @option("workers", type=Whole(1, 64), metavar=say("cli.metavar.count"))
 @option("notebook", type=NEW_FOLDER, metavar=say("cli.metavar.file"))
 @click.option("-p", "given", multiple=True, metavar=say("cli.metavar.parameter"), help=say("cli.option.parameter"))
-@root_option
+@in_project
 def report(
     run: Run,
     area: Sequence[str],
     as_of: int | None,
     domain: Sequence[str],
-    mode: str,
-    audience: str,
-    lang: str | None,
-    outline: str | None,
+    wanted: Wanted,
     pdf: bool,
     explain: bool,
     force: bool,
@@ -77,14 +67,15 @@ def report(
     workers: int | None,
     notebook: Path | None,
     given: Sequence[str],
-    root: Path | None,
+    root: Path,
 ) -> None:
     """Derived tables, pages and documents, as far as they are not there as they should be."""
-    root = run.find_root(root)
     if given and not notebook:
         raise UsageError(say("cli.misuse.parameter"))
+    areas = run.areas(area, root)
+    spoken = by_language(root, areas, wanted.lang)
     if notebook:
-        for language, codes in by_language(root, run.areas(area, root), lang).items():
+        for language, codes in spoken.items():
             _own(run, root, notebook, codes, as_of, given, language, workers)
         return
     if watch and run.as_json:
@@ -92,15 +83,15 @@ def report(
     from plananalysis.editions import period
     from plananalysis.reports.pool import Pool
 
-    areas = run.areas(area, root)
-    form: dict[str, Any] = {"mode": mode, "audience": audience, "pdf": pdf, "keep": keep}
-    if outline is not None:
-        named = {period(root, code, as_of, outline) for code in areas}
-        form["outline"] = outline if named == {outline} else ""
+    asked: dict[str, Any] = {"domains": domain, "workers": workers, "pdf": pdf, "keep": keep}
+    asked |= {"mode": wanted.mode, "audience": wanted.audience}
+    if wanted.outline is not None:
+        named = {period(root, code, as_of, wanted.outline) for code in areas}
+        asked["outline"] = wanted.outline if named == {wanted.outline} else ""
     with Pool(workers or 2) as pool:
         if watch or force or not all(_fresh(root, code, as_of) for code in areas):
             pool.warm()  # pages will be due: their workers start while the tables are derived
-        make = partial(_make, run, root, by_language(root, areas, lang), as_of, domain, workers, pool, form, explain)
+        make = partial(_make, run, root, spoken, as_of, explain, asked | {"pool": pool})
         if watch:
             _keep_up(run, root, make, force)
         else:
@@ -137,11 +128,8 @@ def _make(
     root: Path,
     spoken: Mapping[str, Sequence[str]],
     as_of: int | None,
-    domains: Sequence[str],
-    workers: int | None,
-    pool: Pool,
-    form: dict[str, Any],
     explain: bool,
+    asked: Mapping[str, Any],
     force: bool = False,
 ) -> None:
     """One run: derive, make what has changed, and say what became of it; areas by the language of their reports."""
@@ -156,9 +144,7 @@ def _make(
     built: list[str] = []
     for language, areas in spoken.items():
         codes = derive(run, root, areas, as_of, language, always=force)
-        done = reports.report(
-            root, codes, as_of, domains, workers, progress, pool=pool, force=force, language=language, **form
-        )
+        done = reports.report(root, codes, as_of, progress=progress, force=force, language=language, **asked)
         built += codes
         nothing += bool(codes) and not done.editions
         record["pages"] += plain(done.pages)
@@ -220,28 +206,15 @@ def _patiently(run: Run, make: Callable[[], None]) -> None:
 @command("documents")
 @area_option
 @as_of_option
-@choice("mode")
-@choice("audience")
-@choice("lang", own=True)
-@outline_option
+@form_options
 @option("pdf", is_flag=True)
 @option("out", "target_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
-@root_option
+@in_project
 def documents(
-    run: Run,
-    area: Sequence[str],
-    as_of: int | None,
-    mode: str,
-    audience: str,
-    lang: str | None,
-    outline: str | None,
-    pdf: bool,
-    out: Path | None,
-    root: Path | None,
+    run: Run, area: Sequence[str], as_of: int | None, wanted: Wanted, pdf: bool, out: Path | None, root: Path
 ) -> None:
     """Derived tables, then the office's documents alone, in a folder of their own."""
-    root = run.find_root(root)
-    spoken = by_language(root, run.areas(area, root), lang)
+    spoken = by_language(root, run.areas(area, root), wanted.lang)
     built = [(code, said) for said, codes in spoken.items() for code in derive(run, root, codes, as_of, said)]
     from plananalysis.base.publication import draft, lock, publish
     from plananalysis.editions import period
@@ -250,8 +223,8 @@ def documents(
     from plananalysis.reports.edition import open_edition, open_editions
 
     for code, language in built:
-        form = Variant(mode, audience, language, period(root, code, as_of, outline or ""))
-        one = outline is not None
+        form = Variant(wanted.mode, wanted.audience, language, period(root, code, as_of, wanted.outline or ""))
+        one = wanted.outline is not None
         for edition in [open_edition(root, code, as_of, form)] if one else open_editions(root, code, as_of, form):
             asked = code, edition.as_of
             of = {name: getattr(edition.variant, name) for name in ("mode", "audience", "outline")}

@@ -12,11 +12,10 @@ import click
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.cli.chinese import Whole
-from plananalysis.cli.group import NEW_FOLDER, command, option, root_option
+from plananalysis.cli.group import NEW_FOLDER, command, in_area, one_area, option
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.telling import decision_words, round_states, tell_closed
 
-_one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
 _year = option("year", "data_year", type=Whole(1949, 2100), required=True, metavar=say("cli.metavar.year"))
 _out = option("out", "target_folder", type=NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
 _by = option("by", required=True, metavar=say("cli.metavar.person"))
@@ -29,32 +28,19 @@ def _today(given: str | None) -> str:
 
 
 @command("forms")
-@_one_area
+@one_area
 @_year
 @_out
 @option("back-series", is_flag=True)
 @click.option(
-    "--from",
-    "first",
-    help=say("cli.option.back_from"),
-    type=Whole(1949, 2100),
-    metavar=say("cli.metavar.year"),
+    "--from", "first", help=say("cli.option.back_from"), type=Whole(1949, 2100), metavar=say("cli.metavar.year")
 )
 @option("unit", "form_units", multiple=True, metavar=say("cli.metavar.unit"))
-@root_option
+@in_area
 def forms(
-    run: Run,
-    area: str,
-    year: int,
-    out: Path,
-    back_series: bool,
-    first: int | None,
-    unit: Sequence[str],
-    root: Path | None,
+    run: Run, area: str, year: int, out: Path, back_series: bool, first: int | None, unit: Sequence[str], root: Path
 ) -> None:
     """One workbook per responsible unit, ready to be sent."""
-    root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis.round import forms as sheets
 
     kept: list[Path] = []
@@ -66,19 +52,17 @@ def forms(
 
 
 @command("intake")
-@_one_area
+@one_area
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar=say("cli.metavar.files"))
 @option("check-only", is_flag=True)
 @option("by", default="", metavar=say("cli.metavar.person"))
 @_on
 @option("sure", is_flag=True)
-@root_option
+@in_area
 def intake(
-    run: Run, area: str, files: Sequence[Path], check_only: bool, by: str, on: str | None, sure: bool, root: Path | None
+    run: Run, area: str, files: Sequence[Path], check_only: bool, by: str, on: str | None, sure: bool, root: Path
 ) -> None:
     """Returns checked and, unless only checked, stored for good."""
-    root = run.find_root(root)
-    run.areas([area], root)
     if not check_only and not by:
         raise UsageError(say("cli.misuse.by"))
     from plananalysis import round as desk
@@ -108,19 +92,17 @@ def intake(
 
 
 @command("questions")
-@_one_area
+@one_area
 @_year
 @_out
 @option("by", "asked_by", default="", metavar=say("cli.metavar.person"))
 @_on
 @option("unit", "question_units", multiple=True, metavar=say("cli.metavar.unit"))
-@root_option
+@in_area
 def questions(
-    run: Run, area: str, year: int, out: Path, by: str, on: str | None, unit: Sequence[str], root: Path | None
+    run: Run, area: str, year: int, out: Path, by: str, on: str | None, unit: Sequence[str], root: Path
 ) -> None:
     """Workbooks of questions for every unit with open issues."""
-    root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis import round as desk
 
     paths = desk.questions(root, area, year, out, by, _today(on), unit)
@@ -129,7 +111,7 @@ def questions(
 
 
 @command("review")
-@_one_area
+@one_area
 @click.argument("submission", required=False, metavar=say("cli.metavar.submission"))
 @option("decision", type=click.Choice(_DECISIONS), metavar="|".join(_DECISIONS))
 @option("accept-clean", is_flag=True)
@@ -139,7 +121,7 @@ def questions(
 @option("reason", default="", metavar=say("cli.metavar.text"))
 @option("indicator", multiple=True, metavar=say("cli.metavar.indicator"))
 @option("issue", multiple=True, metavar=say("cli.metavar.issue"))
-@root_option
+@in_area
 def review(
     run: Run,
     area: str,
@@ -152,13 +134,11 @@ def review(
     reason: str,
     indicator: Sequence[str],
     issue: Sequence[str],
-    root: Path | None,
+    root: Path,
 ) -> None:
     """A decision about one submission or some of its indicators, or all that is clean accepted, with reason, name and date."""
     if accept_clean != (submission is None) or accept_clean != (decision is None) or (accept_clean and not year):
         raise UsageError(say("intake.which_review"))
-    root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis import round as desk
 
     if year and accept_clean:
@@ -193,7 +173,7 @@ def review(
 
 
 @command("correct")
-@_one_area
+@one_area
 @click.argument("submission", metavar=say("cli.metavar.submission"))
 @_by
 @option("reason", "correction_reason", required=True, metavar=say("cli.metavar.text"))
@@ -206,7 +186,7 @@ def review(
 @option("cell", "right_cell", default="", metavar=say("cli.metavar.issue"))
 @option("value", "right_value", metavar=say("cli.metavar.text"))
 @_on
-@root_option
+@in_area
 def correct(
     run: Run,
     area: str,
@@ -222,11 +202,9 @@ def correct(
     cell: str,
     value: str | None,
     on: str | None,
-    root: Path | None,
+    root: Path,
 ) -> None:
     """A submission registered under another date, unit or year, withdrawn, or made current again, or a table corrected in one value or withdrawn, by a further line."""
-    root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis import round as desk
 
     if table := desk.table_called(root, area, submission):
@@ -261,7 +239,7 @@ def correct(
 
 
 @command("round")
-@_one_area
+@one_area
 @_year
 @option("out", "round_out", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @option("reminders", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
@@ -270,7 +248,7 @@ def correct(
 @option("due", "round_due", metavar=say("cli.metavar.date"))
 @option("by", "round_by", default="", metavar=say("cli.metavar.person"))
 @option("reason", "round_reason", default="", metavar=say("cli.metavar.text"))
-@root_option
+@in_area
 def accountability(
     run: Run,
     area: str,
@@ -282,11 +260,9 @@ def accountability(
     due: str | None,
     by: str,
     reason: str,
-    root: Path | None,
+    root: Path,
 ) -> None:
     """Where the round stands, unit by unit; its list as files, and reminders to the units; its last day set."""
-    root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis import round as desk
 
     today = _today(on)

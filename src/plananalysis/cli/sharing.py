@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,30 +20,30 @@ from plananalysis.base.text import LANGUAGES, say
 from plananalysis.cli.chinese import File, Whole
 from plananalysis.cli.group import (
     NEW_FOLDER,
+    Wanted,
     area_option,
     as_of_option,
     choice,
     command,
+    form_options,
+    in_area,
+    in_project,
+    one_area,
     option,
-    outline_option,
     root_option,
 )
 from plananalysis.cli.run import Run, plain
 from plananalysis.cli.schedule import KINDS, as_text, files
 
-_one_area = option("area", "one_area", required=True, metavar=say("cli.metavar.area"))
-
 
 @command("database")
-@_one_area
+@one_area
 @option("export", "export_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @choice("audience")
 @as_of_option
-@root_option
-def database(run: Run, area: str, export: Path | None, audience: str, as_of: int | None, root: Path | None) -> None:
+@in_area
+def database(run: Run, area: str, export: Path | None, audience: str, as_of: int | None, root: Path) -> None:
     """The monitoring database, rebuilt from the raw files, and exported when asked."""
-    root = run.find_root(root)
-    run.areas([area], root)
     from plananalysis.round import database as store
     from plananalysis.round import export as exporting
 
@@ -73,12 +74,9 @@ def database(run: Run, area: str, export: Path | None, audience: str, as_of: int
 @area_option
 @option("mail", default="", metavar=say("cli.metavar.mail"))
 @option("out", "settings_folder", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
-@root_option
-def schedule(
-    run: Run, print: str, at: str, area: Sequence[str], mail: str, out: Path | None, root: Path | None
-) -> None:
+@in_project
+def schedule(run: Run, print: str, at: str, area: Sequence[str], mail: str, out: Path | None, root: Path) -> None:
     """What a scheduler needs to make the reports without anybody at the keyboard."""
-    root = run.find_root(root)
     program = Path(sys.executable).with_name("plananalysis.exe" if os.name == "nt" else "plananalysis")
     made = files(print, root, program, at, run.areas(area, root) if area else (), mail)
     run.record["files"] = made
@@ -97,65 +95,48 @@ def schedule(
 @option("to", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.package"))
 @area_option
 @as_of_option
-@choice("mode")
-@choice("audience")
-@choice("lang", own=True)
-@outline_option
-@root_option
-def publish(
-    run: Run,
-    to: Path,
-    area: Sequence[str],
-    as_of: int | None,
-    mode: str,
-    audience: str,
-    lang: str | None,
-    outline: str | None,
-    root: Path | None,
-) -> None:
+@form_options
+@in_project
+def publish(run: Run, to: Path, area: Sequence[str], as_of: int | None, wanted: Wanted, root: Path) -> None:
     """Editions as one folder or archive that opens offline."""
-    root = run.find_root(root)
     from plananalysis import bundles
     from plananalysis.editions import period
     from plananalysis.editions.variant import usual_language
 
     many = [code for code in bundles.overviews(root) if code in area or not area]
-    if audience == "public" and not area:  # no reader outside is told of single counties
+    if wanted.audience == "public" and not area:  # no reader outside is told of single counties
         many = [code for code in many if not tables.is_panel(root, code)]
     rest = [code for code in area if code not in many]
     gone = area_changes.gone(root)
     districts = [] if area else [a for a in tables.areas(root) if a not in gone and not tables.is_panel(root, a)]
     codes = run.areas(rest or districts, root) if rest or districts or not many else []
     usual = {usual_language(root, code) for code in codes} or {LANGUAGES[0]}
-    language = lang or (usual.pop() if len(usual) == 1 else LANGUAGES[0])  # a package is in one language
+    language = wanted.lang or (usual.pop() if len(usual) == 1 else LANGUAGES[0])  # a package is in one language
 
     def form(code: str) -> bundles.Form:
-        return bundles.Form(code, bundles.current(root, code, as_of), mode, audience, language)
+        return bundles.Form(code, bundles.current(root, code, as_of), wanted.mode, wanted.audience, language)
 
     def periods(code: str) -> list[bundles.Form]:
         one = form(code)
-        if outline is None:
+        if wanted.outline is None:
             return bundles.of_periods(root, one)
-        return [replace(one, outline=period(root, code, one.as_of, outline))]
+        return [replace(one, outline=period(root, code, one.as_of, wanted.outline))]
 
-    plain_form = [
-        replace(form(code), mode="annual", audience=audience if audience == "public" else "internal") for code in many
-    ]
-    forms = [*plain_form, *(one for code in codes for one in periods(code))]
+    usual_form: dict[str, Any] = {"mode": "annual", "audience": "public" if wanted.audience == "public" else "internal"}
+    forms = [*(replace(form(code), **usual_form) for code in many), *(one for code in codes for one in periods(code))]
     package = bundles.publish(root, forms, to)
     run.record |= {"path": str(package.path), "files": package.files, "left_out": package.left_out}
     if package.left_out:
-        run.note("publish.left_out", count=len(package.left_out), audience=say(f"bundles.audience.{audience}"))
+        run.note("publish.left_out", count=len(package.left_out), audience=say(f"bundles.audience.{wanted.audience}"))
     run.out("publish.wrote", count=len(package.files), path=package.path, first=say("bundles.guide.file", language))
 
 
 @command("preview")
 @area_option
 @option("port", type=Whole(1, 65535), metavar=say("cli.metavar.port"))
-@root_option
-def preview(run: Run, area: Sequence[str], port: int | None, root: Path | None) -> None:
+@in_project
+def preview(run: Run, area: Sequence[str], port: int | None, root: Path) -> None:
     """The published pages, in a browser of this machine."""
-    root = run.find_root(root)
     codes = run.areas(area, root, panels=True) if area else []
     from plananalysis import bundles
 
@@ -184,29 +165,14 @@ def desk(run: Run, port: int | None, lang: str, no_browser: bool, root: Path | N
 
 
 @command("bundle")
-@_one_area
+@one_area
 @as_of_option
 @option("out", "bundle_file", required=True, type=NEW_FOLDER, metavar=say("cli.metavar.file"))
-@choice("mode")
-@choice("audience")
-@choice("lang", own=True)
-@outline_option
+@form_options
 @option("sign", type=NEW_FOLDER, metavar=say("cli.metavar.key"))
-@root_option
-def bundle(
-    run: Run,
-    area: str,
-    as_of: int | None,
-    out: Path,
-    mode: str,
-    audience: str,
-    lang: str | None,
-    outline: str | None,
-    sign: Path | None,
-    root: Path | None,
-) -> None:
+@in_project
+def bundle(run: Run, area: str, as_of: int | None, out: Path, wanted: Wanted, sign: Path | None, root: Path) -> None:
     """One archive of inputs, outputs and the code's checksums, for a third party to re-run."""
-    root = run.find_root(root)
     from plananalysis import bundles
     from plananalysis.editions import period
     from plananalysis.editions.variant import usual_language
@@ -214,8 +180,9 @@ def bundle(
     year, many = bundles.current(root, area, as_of), area in bundles.overviews(root)
     if not many:
         run.areas([area], root)
-    language = lang or (LANGUAGES[0] if many else usual_language(root, area))
-    form = bundles.Form(area, year, mode, audience, language, "" if many else period(root, area, year, outline or ""))
+    language = wanted.lang or (LANGUAGES[0] if many else usual_language(root, area))
+    outline = "" if many else period(root, area, year, wanted.outline or "")
+    form = bundles.Form(area, year, wanted.mode, wanted.audience, language, outline)
     run.record["files"] = bundles.bundle(root, form, out, sign)
     run.out("bundle.wrote", count=len(run.record["files"]), path=out)
 
