@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from plananalysis import schema
-from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.tables import read_rows
 from plananalysis.base.text import say
@@ -47,11 +45,10 @@ def load_actions(root: Path, plan: Plan, series: Collection[str] | None = None) 
     path = root / "data" / "raw" / plan.area / "actions.csv"
     if not path.is_file():
         return pd.DataFrame(columns=COLUMNS, dtype=object)
-    findings = Findings(path.relative_to(root).as_posix())
+    findings = Findings(path.relative_to(root).as_posix(), "actions.rules")
     rows = read_rows(path, root, COLUMNS, undo={"start": as_date, "end": as_date})
     _check(rows, plan, findings)
-    if findings.problems:
-        raise DataError(findings.problems)
+    findings.refuse()
     place = {series: i for i, series in enumerate(plan.series.index)}
     wanted = plan.series.index if series is None else series
     known = [r for r in rows if r["start"][:4] <= plan.known_on[:4] and r["series"] in wanted]
@@ -99,18 +96,12 @@ def _check(rows: Sequence[Row], plan: Plan, f: Findings) -> None:
         f.closed(row, "status", STATUSES)
         f.closed(row, "good_practice", ("yes", "no"))
         if len(row["title"]) > _LONGEST:
-            _add(f, row, "title", "too_long", longest=_LONGEST)
+            f.add(row, "title", "too_long", longest=_LONGEST)
         if not iso_date(row["start"]):
             f.add(row, "start", "date")
         if row["end"] and not iso_date(row["end"]):
             f.add(row, "end", "date")
         elif row["end"] and iso_date(row["start"]) and row["end"] < row["start"]:
-            _add(f, row, "end", "ends_before_start", start=row["start"])
+            f.add(row, "end", "ends_before_start", start=row["start"])
         if row["status"] in ("done", "stopped") and not row["end"]:
-            _add(f, row, "end", "end_missing", status=say(f"actions.status.{row['status']}"))
-
-
-def _add(f: Findings, row: Row, column: str, rule: str, **words: Any) -> None:
-    key = f"actions.rules.{rule}"
-    words_of = (say(f"{key}.{part}", **words) for part in ("rule", "advice"))
-    f.problems.append(Problem(f.file, int(row["#"]), column, row[column], *words_of))
+            f.add(row, "end", "end_missing", status=say(f"actions.status.{row['status']}"))

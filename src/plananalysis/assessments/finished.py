@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 
 from plananalysis import schema
-from plananalysis.base.errors import DataError
 from plananalysis.base.tables import read_rows
 from plananalysis.plan.findings import Findings
 
@@ -44,6 +43,5 @@ def load_finished(root: Path, plans: Collection[str] = KINDS) -> pd.DataFrame:
         total = f.whole(row, "total", 1, 10_000)
         if total is not None:
             f.whole(row, "met", 0, total)
-    if f.problems:
-        raise DataError(f.problems)
+    f.refuse()
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from plananalysis.base import tables
 from plananalysis.base.errors import DataError, Problem
-from plananalysis.base.spreadsheets import as_date
+from plananalysis.base.spreadsheets import as_date, iso_date
 from plananalysis.base.text import listed, say
 
 FILE = "area_changes.csv"
@@ -147,7 +146,7 @@ def _change(file: str, row: Mapping[str, str], problems: list[Problem]) -> AreaC
     for column, allowed in (("kind", KINDS), ("treatment", TREATMENTS)):
         if row[column] not in allowed:
             wrong.append((column, "closed_set", {"allowed": listed(allowed)}))
-    if not _is_day(row["date"]):
+    if not iso_date(row["date"]):
         wrong.append(("date", "date", {}))
     wrong += [(c, "empty", {}) for c, held in (("from", before), ("to", after), ("source", row["source"])) if not held]
     wrong += [(c, "twice", {}) for c, held in (("from", before), ("to", after)) if len(set(held)) < len(held)]
@@ -168,13 +167,6 @@ def _change(file: str, row: Mapping[str, str], problems: list[Problem]) -> AreaC
         return None
     joined = row["treatment"] == "joined"
     return AreaChange(file, int(row["#"]), row["date"], row["kind"], before, after, joined, row["source"], names)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _known(root: Path, panel: str) -> set[str]:

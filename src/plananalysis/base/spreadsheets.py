@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 
 Undo = Mapping[str, Callable[[str], str]]  # column of a table -> what undoes there what a spreadsheet did
 
@@ -28,6 +29,14 @@ def as_date(text: str) -> str:
     ):
         return text
     return f"{part[1]}-{int(part[3]):02}-{int(part[5]):02}"
+
+
+def iso_date(text: str) -> bool:
+    """Whether a text is a real date written 2022-12-29."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def as_ratio(text: str) -> str:

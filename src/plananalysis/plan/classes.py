@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from plananalysis.base.errors import DataError
 from plananalysis.base.tables import read_rows
 from plananalysis.plan.findings import Findings
 
@@ -44,8 +43,7 @@ def load_classes(root: Path, area: str) -> list[dict[str, str]]:
                 found.closed({**row, column: code}, column, known)
     if rows and (rows[-1]["position"] or rows[-1]["outlook"]):
         found.add(rows[-1], "class", "class_rest")
-    if found.problems:
-        raise DataError(found.problems)
+    found.refuse()
     return [{c: row[c] for c in COLUMNS} for row in rows]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
-from plananalysis.base.errors import Problem
-from plananalysis.base.text import listed, say
+from plananalysis.base.errors import DataError, Problem
+from plananalysis.base.spreadsheets import iso_date as iso_date
+from plananalysis.base.text import catalogue, listed, say
 
 Row = Mapping[str, str]
 
@@ -25,28 +25,35 @@ def target_number(text: str) -> float | None:
     return number(text)
 
 
-def iso_date(text: str) -> bool:
-    """Whether ``text`` is a real date written 2022-12-29."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 class Findings:
-    """Broken rules of one file; `add` puts the catalogue's words to a rule's name."""
+    """Broken rules of one file; `add` puts the catalogue's words to a rule's name.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    Parameters
+    ----------
+    own
+        Where the catalogue has the rules that this kind of file alone has; what does not stand there is a rule of plans.
+    """
+
+    def __init__(self, file: str, own: str = "plan.rules") -> None:
+        self.file, self.own = file, own
         self.problems: list[Problem] = []
 
     def add(self, row: Row | None, column: str, rule: str, found: Any = None, /, **words: Any) -> None:
         value = (row or {}).get(column, "") if found is None else str(found)
-        key = f"plan.rules.{rule}"
-        place = int(row["#"]) if row else 0
-        self.problems.append(
-            Problem(self.file, place, column, value, say(f"{key}.rule", **words), say(f"{key}.advice", **words))
-        )
+        key = f"{self.own}.{rule}" if f"{self.own}.{rule}.rule" in catalogue() else f"plan.rules.{rule}"
+        told = (say(f"{key}.{part}", **words) for part in ("rule", "advice"))
+        self.problems.append(Problem(self.file, int(row["#"]) if row else 0, column, value, *told))
+
+    def refuse(self) -> None:
+        """Raise what was found, if anything was.
+
+        Raises
+        ------
+        DataError
+            Every broken rule.
+        """
+        if self.problems:
+            raise DataError(self.problems)
 
     def closed(self, row: Row, column: str, allowed: Iterable[str]) -> bool:
         if row[column] not in allowed:

@@ -12,34 +12,10 @@ from typing import Any
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_settings, shipped
 from plananalysis.base.text import listed, say
+from plananalysis.plan.findings import Findings
 
 FILE = "data/raw/thresholds.toml"
 
-# allowed range of each number, both ends included
-RANGES: dict[str, tuple[float, float]] = {
-    "likely": (0.0, 1.0),
-    "hard": (0.0, 1.0),
-    "very_hard": (0.0, 1.0),
-    "clear_by": (0.0, 0.2),
-    "alert_binding": (0.0, 1.0),
-    "alert_anticipatory": (0.0, 1.0),
-    "volatile_level": (0.5, 1.0),
-    "volatile_steps": (1, 5),
-    "outlier_level": (0.5, 1.0),
-    "about_tolerance": (0.0, 20.0),
-    "about_tolerances_shown": (0.0, 20.0),
-    "marked_decrease": (0.0, 1.0),
-    "relative_tolerance": (0.0, 20.0),
-    "control_level": (0.5, 1.0),
-    "control_years": (1, 10),
-    "pool_years": (1, 10),
-    "min_points": (3, 20),
-    "grade_a_points": (3, 50),
-    "grade_b_points": (3, 50),
-    "grade_fresh_years": (0, 10),
-    "small_events": (0, 1000),
-    "schedule_margin": (0.0, 0.5),
-}
 # how words of a target are read: an office decides these by itself, from a day on
 TOLERANCES = ("about_tolerance", "marked_decrease", "relative_tolerance")
 # these must rise from left to right
@@ -51,6 +27,11 @@ _ORDERS = (
 )
 
 
+def _within(low: float, high: float) -> Any:
+    """A setting whose value must lie between two ends, both included."""
+    return field(metadata={"range": (low, high)})
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """Settings by name. Probabilities and shares are 0–1, tolerances are percentage points.
@@ -60,28 +41,28 @@ class Thresholds:
     decided by itself, whose source is ``"decided"``.
     """
 
-    likely: float
-    hard: float
-    very_hard: float
-    clear_by: float
-    alert_binding: float
-    alert_anticipatory: float
-    volatile_level: float
-    volatile_steps: int
-    outlier_level: float
-    about_tolerance: float
-    about_tolerances_shown: tuple[float, ...]
-    marked_decrease: float
-    relative_tolerance: float
-    control_level: float
-    control_years: int
-    pool_years: int
-    min_points: int
-    grade_a_points: int
-    grade_b_points: int
-    grade_fresh_years: int
-    small_events: int
-    schedule_margin: float
+    likely: float = _within(0.0, 1.0)
+    hard: float = _within(0.0, 1.0)
+    very_hard: float = _within(0.0, 1.0)
+    clear_by: float = _within(0.0, 0.2)
+    alert_binding: float = _within(0.0, 1.0)
+    alert_anticipatory: float = _within(0.0, 1.0)
+    volatile_level: float = _within(0.5, 1.0)
+    volatile_steps: int = _within(1, 5)
+    outlier_level: float = _within(0.5, 1.0)
+    about_tolerance: float = _within(0.0, 20.0)
+    about_tolerances_shown: tuple[float, ...] = _within(0.0, 20.0)
+    marked_decrease: float = _within(0.0, 1.0)
+    relative_tolerance: float = _within(0.0, 20.0)
+    control_level: float = _within(0.5, 1.0)
+    control_years: int = _within(1, 10)
+    pool_years: int = _within(1, 10)
+    min_points: int = _within(3, 20)
+    grade_a_points: int = _within(3, 50)
+    grade_b_points: int = _within(3, 50)
+    grade_fresh_years: int = _within(0, 10)
+    small_events: int = _within(0, 1000)
+    schedule_margin: float = _within(0.0, 0.5)
     signed_off: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     decided: Mapping[str, str] = field(default_factory=dict)
@@ -103,6 +84,7 @@ class Thresholds:
         return [{"name": n, "value": getattr(self, n), "source": self.sources.get(n, "default")} for n in RANGES]
 
 
+RANGES: dict[str, tuple[float, float]] = {f.name: f.metadata["range"] for f in fields(Thresholds) if f.metadata}
 _INTEGERS = {f.name for f in fields(Thresholds) if f.type == "int"}
 
 
@@ -122,10 +104,9 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
     problems: list[Problem] = []
 
     def bad(name: str, rule: str, /, **words: Any) -> None:
-        found = str(values.get(name, ""))
-        key = f"plan.rules.{rule}"
-        file = place.get(name, FILE)
-        problems.append(Problem(file, 0, name, found, say(f"{key}.rule", **words), say(f"{key}.advice", **words)))
+        findings = Findings(place.get(name, FILE))
+        findings.add(None, name, rule, values.get(name, ""), **words)
+        problems.extend(findings.problems)
 
     for name in values:
         if name not in RANGES and name != "signed_off":
@@ -140,13 +121,8 @@ def read_thresholds(root: Path, override: Mapping[str, Any], area_file: str) -> 
         plain = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in numbers)
         whole = name not in _INTEGERS or all(isinstance(v, int) for v in numbers)
         if not plain or not whole or not numbers or not all(low <= v <= high for v in numbers):
-            bad(
-                name,
-                "threshold_range",
-                low=low,
-                high=high,
-                whole=say("plan.whole" if name in _INTEGERS else "plan.number"),
-            )
+            kind = say("plan.whole" if name in _INTEGERS else "plan.number")
+            bad(name, "threshold_range", low=low, high=high, whole=kind)
         else:
             sound.add(name)
     for names in _ORDERS:

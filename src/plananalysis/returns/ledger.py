@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from plananalysis.base import tables
-from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.spreadsheets import Undo
-from plananalysis.base.text import say
+from plananalysis.plan.findings import Findings
 
 FORMAT = 2
 CHAIN = "chain"
@@ -40,19 +39,18 @@ def read(
     if not path.is_file():
         return []
     rows = tables.read_rows(path, root, columns, (*later, CHAIN), undo)
-    name = path.relative_to(root).as_posix()
-    problems, previous, chained = [], "", False
+    findings = Findings(path.relative_to(root).as_posix(), "returns.ledger")
+    previous, chained = "", False
     for row in rows:
         version = row[CHAIN].partition(":")[0]
         expected = _link(previous, row, (*columns, *later))
         if version.isascii() and version.isdigit() and int(version) > FORMAT:
-            problems.append(problem(name, row, "newer"))
+            findings.add(row, "", "newer")
         elif (row[CHAIN] or chained) and row[CHAIN] != expected:
-            problems.append(problem(name, row, "broken"))
+            findings.add(row, "", "broken")
         chained |= bool(row[CHAIN])
         previous = row[CHAIN] or expected
-    if problems:
-        raise DataError(problems)
+    findings.refuse()
     return rows
 
 
@@ -81,9 +79,3 @@ def append(
 def _link(previous: str, row: Line, columns: Sequence[str]) -> str:
     cells = json.dumps([previous, *(row[c] for c in columns)], ensure_ascii=False)
     return f"{FORMAT}:{hashlib.sha256(cells.encode('utf-8', 'surrogatepass')).hexdigest()}"
-
-
-def problem(file: str, row: Line, rule: str, column: str = "") -> Problem:
-    """A broken rule of a line, or of one cell of it, in the words of ``returns.ledger.<rule>``."""
-    key = f"returns.ledger.{rule}"
-    return Problem(file, int(row["#"]), column, row.get(column, ""), say(f"{key}.rule"), say(f"{key}.advice"))

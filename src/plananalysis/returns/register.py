@@ -15,7 +15,6 @@ from typing import Any
 
 from plananalysis import schema
 from plananalysis.base import tables
-from plananalysis.base.errors import DataError
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.plan.findings import Findings, iso_date
 from plananalysis.returns import ledger
@@ -100,7 +99,7 @@ def entries(root: Path, area: str) -> list[Submission]:
     """
     path = folder(root, area) / "submissions.csv"
     rows = ledger.read(path, root, SUBMISSIONS, LATER, UNDO)
-    findings = Findings(path.relative_to(root).as_posix())
+    findings = Findings(path.relative_to(root).as_posix(), "returns.ledger")
     for row in rows:
         findings.whole(row, "year", 1949, 2100)
         findings.closed(row, "back_series", ("0", "1"))
@@ -108,22 +107,14 @@ def entries(root: Path, area: str) -> list[Submission]:
         if not iso_date(row["received_on"]):
             findings.add(row, "received_on", "date")
         if not _PATH.fullmatch(row["submission"]):
-            findings.problems.append(ledger.problem(findings.file, row, "path", "submission"))
+            findings.add(row, "submission", "path")
         if not _SHA256.fullmatch(row["sha256"]):
-            findings.problems.append(ledger.problem(findings.file, row, "digest", "sha256"))
-    if findings.problems:
-        raise DataError(findings.problems)
-    return [
-        Submission(
-            **{  # type: ignore[arg-type]
-                **{c: row[c] for c in (*SUBMISSIONS, *LATER)},
-                "year": int(row["year"]),
-                "back_series": row["back_series"] == "1",
-                "entry": row["entry"],
-            }
-        )
-        for row in rows
+            findings.add(row, "sha256", "digest")
+    findings.refuse()
+    typed: list[dict[str, Any]] = [
+        {**row, "year": int(row["year"]), "back_series": row["back_series"] == "1"} for row in rows
     ]
+    return [Submission(**{c: row[c] for c in (*SUBMISSIONS, *LATER)}) for row in typed]
 
 
 def lines(root: Path, area: str) -> dict[str, list[Submission]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plananalysis.base import tables
-from plananalysis.base.errors import DataError, UsageError
+from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import lock
 from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.text import say
@@ -74,6 +74,5 @@ def _rows(root: Path, area: str) -> list[dict[str, str]]:
         findings.whole(row, "year", 1949, 2100)
         if not iso_date(row["due"]):
             findings.add(row, "due", "date")
-    if findings.problems:
-        raise DataError(findings.problems)
+    findings.refuse()
     return rows
