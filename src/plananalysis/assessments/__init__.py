@@ -28,20 +28,7 @@ __all__ = ["AssessedYear", "Known", "assess", "assess_areas"]
 Known = tuple[Plan, Mapping[str, History]]  # a plan as read for one year's edition, and what was known by its closing
 
 _SAID = ("reading_text", "value_text", "reason")  # texts that can be said in every language
-_EMPTY = dict.fromkeys(
-    (
-        "value_text",
-        "value_question",
-        "evidence_grade",
-        "first_position",
-        "alerts",
-        "why_no_probability",
-        "events_years",
-        "reason",
-        "worst_part",
-    ),
-    "",
-)
+_EMPTY = dict.fromkeys(schema.table("edition", "assessments").plain, "")  # what a row of text has where nothing is said
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,11 +19,8 @@ from plananalysis.observations import History
 from plananalysis.projections import Projection, Request, project_many
 
 HORIZONS = 5
-STEPS = (
-    0.0,
-    0.5,
-    1.0,
-)  # targets: an improvement of so many times the usual yearly change, times the root of the years ahead
+# targets: an improvement of so many times the usual yearly change, times the root of the years ahead
+STEPS = (0.0, 0.5, 1.0)
 METHODS = ("engine", "last_value", "drift", "straight_line")
 CASE = ["horizon", "met", *METHODS, "inside80", "inside95"]  # one statement, what came, and what each method said
 
@@ -101,10 +97,7 @@ def cases(histories: Sequence[History], min_points: int) -> list[np.ndarray]:
 
 def known_until(history: History, year: int) -> History:
     """The history as it stood when ``year`` was its last value."""
-    known = history.years <= year
-    return replace(
-        history, **{f: getattr(history, f)[known] for f in ("years", "values", "numerators", "denominators")}
-    )
+    return history.during(history.years <= year)
 
 
 def _scored(histories: Sequence[History], projections: Sequence[Projection]) -> list[np.ndarray]:

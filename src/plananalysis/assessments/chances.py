@@ -105,6 +105,5 @@ def _surplus(what: Event, direction: int, ends: np.ndarray) -> float:
 
 
 def _on_axis(history: History, projection: Projection) -> Trajectories:
-    if projection.reason == "observed":
-        return trajectories(history, np.array([], int), np.empty((0, 0)))
-    return trajectories(history, projection.years, projection.paths)
+    ahead = () if projection.reason == "observed" else (projection.years, projection.paths)
+    return trajectories(history, *ahead)

@@ -7,8 +7,9 @@ of paths on which its event happens; the position now is the same event asked of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -87,17 +88,17 @@ def published(values: np.ndarray | float, digits: int) -> np.ndarray:
     return np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + 1e-7)
 
 
-def trajectories(history: History, years: np.ndarray, paths: np.ndarray) -> Trajectories:
+def trajectories(history: History, years: Sequence[int] | np.ndarray = (), paths: Any = ()) -> Trajectories:
     """Put observed values before projected ones.
 
-    ``years`` and ``paths`` (n, len(years)) continue ``history``; with no years left the observed values are the one path.
+    ``years`` and ``paths`` (n, len(years)) continue ``history``; with no years the observed values are the one path.
     """
     last = int(years[-1]) if len(years) else int(history.years[-1])
     axis = np.arange(int(history.years[0]), last + 1)
     values = np.full((max(len(paths), 1), len(axis)), np.nan)
     values[:, history.years - axis[0]] = history.values
     if len(years):
-        values[:, years - axis[0]] = paths
+        values[:, np.asarray(years) - axis[0]] = paths
     return Trajectories(axis, values, int(history.years[-1]))
 
 
@@ -143,7 +144,7 @@ def met_now(what: Event, history: History, base_year: int, reference: History | 
             return None
         gap = _value_of(history, year) - _value_of(reference, year)
         return bool(inside(what, np.array([gap]))[0])
-    observed = _axis_of(history)
+    observed = trajectories(history)
     if what.statistic in OF_ALL_YEARS:
         return _all_years_now(what, observed)
     if what.steps != "any":
@@ -173,10 +174,6 @@ def years_missing(what: Event, history: History) -> list[int]:
     return [y for y in range(what.since + 1, int(history.years[-1])) if y not in history.years]
 
 
-def _axis_of(history: History) -> Trajectories:
-    return trajectories(history, np.array([], int), np.empty((0, 0)))
-
-
 def _value_of(history: History, year: int) -> float:
     return float(history.values[history.years == year][0])
 
@@ -189,17 +186,16 @@ def _pool_known(what: Event, own: Trajectories) -> bool:
 
 def _steps_now(what: Event, history: History, base_year: int) -> bool | None:
     """Whether the observed steps since the base year behaved."""
-    since = history.years >= base_year
-    observed = replace(history, years=history.years[since], values=history.values[since])
+    observed = history.during(history.years >= base_year)
     if len(observed.years) < 2:
         return None
-    own = _axis_of(observed)
+    own = trajectories(observed)
     if what.steps == "no_fall" and not _steps_hold(what, own, int(own.years[0]))[0]:
         return False  # a fall between two known years took place in one of the years between them
     whole = own.years[0] == base_year and not np.isnan(own.values).any()
-    if not whole or (what.statistic == "pooled_end" and not _pool_known(what, _axis_of(history))):
+    if not whole or (what.statistic == "pooled_end" and not _pool_known(what, trajectories(history))):
         return None
-    acceptable = happens(replace(what, steps="any"), _axis_of(history))
+    acceptable = happens(replace(what, steps="any"), trajectories(history))
     return bool((acceptable & _steps_hold(what, own, int(own.years[0])))[0])
 
 

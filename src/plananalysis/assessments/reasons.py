@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from plananalysis.assessments import sentences as words
 from plananalysis.assessments.events import falls_since, happens, met_now, share, trajectories, years_missing
@@ -15,24 +15,15 @@ from plananalysis.assessments.verdicts import SECURE, Pace
 from plananalysis.assessments.years import Year
 from plananalysis.base import text as telling
 from plananalysis.base.text import catalogue
-from plananalysis.observations import History
 from plananalysis.plan import Plan
 from plananalysis.projections import Projection
 from plananalysis.render import quantities
 from plananalysis.render.cuts import CUTS
 
-commaed, joined, listed, say, sentence, sentences, translated = (
-    said.told
-    for said in (
-        telling.commaed,
-        telling.joined,
-        telling.listed,
-        telling.say,
-        telling.sentence,
-        telling.sentences,
-        telling.translated,
-    )
+commaed, joined, listed, say, translated = (
+    said.told for said in (telling.commaed, telling.joined, telling.listed, telling.say, telling.translated)
 )
+sentence, sentences = telling.sentence.told, telling.sentences.told
 chance, number = quantities.chance.told, quantities.number.told
 
 NO_WORDS: Row = {"reading_text": "", "reason": ""}
@@ -182,23 +173,14 @@ def _on_the_way(at: Position, projection: Projection | None) -> Iterator[str]:
         step = milestone(at.line.reading, year, value, history)
         shown = words.as_printed(value, history.unit)
         if year in history.years:
-            met = met_now(step, replace(history, **_until(history, year)), 0)
-            yield say(
-                "reason.milestone_known",
-                year=year,
-                value=shown,
-                position=say(f"position.{'met' if met else 'not_met'}"),
-            )
+            met = met_now(step, history.during(history.years <= year), 0)
+            position = say(f"position.{'met' if met else 'not_met'}")
+            yield say("reason.milestone_known", year=year, value=shown, position=position)
         elif projection is not None and projection.reason is None and year in projection.years:
             ends = projection.paths[:, list(projection.years).index(year)]
             yield say("reason.milestone_ahead", year=year, value=shown, probability=chance(share(step, ends)))
         else:
             yield say("reason.milestone_unknown", year=year, value=shown)
-
-
-def _until(history: History, year: int) -> dict[str, Any]:
-    known = history.years <= year
-    return {n: getattr(history, n)[known] for n in ("years", "values", "numerators", "denominators")}
 
 
 def _chance(year: Year, series: str, row: Row, projection: Projection | None) -> str:

@@ -47,10 +47,10 @@ def look_back(root: Path, plan: Plan, reported: pd.DataFrame) -> pd.DataFrame:
         known_now = histories(as_known(reported, plan.known_on, outline["target_year"]), then.leaves())
         table = assess(then, known_then).assessments
         for series, row in table[table["role"] == "target"].iterrows():
-            rows.append([series, *_said(then, row), *_came(then, series, known_now[series])])
-    columns = schema.table("edition", "retrospective").stored
-    told = pd.Series([row[columns.index("value_text")] for row in rows], dtype=object)
-    return pd.DataFrame(rows, columns=[*columns]).round(4).assign(value_text=told)
+            rows.append({"series": series, **_said(then, row), **_came(then, series, known_now[series])})
+    told = pd.Series([row["value_text"] for row in rows], dtype=object)
+    columns = [*schema.table("edition", "retrospective").stored]
+    return pd.DataFrame(rows, columns=columns).round(4).assign(value_text=told)
 
 
 def _of_same_plans(plan: Plan, named: str) -> bool:
@@ -67,38 +67,18 @@ def said_before(editions: Sequence[AssessedYear]) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=names)
 
 
-def _said(then: Plan, row: pd.Series) -> list[object]:
-    names = (
-        "value_text",
-        "value_year",
-        "n_points",
-        "outlook",
-        "probability",
-        "median_target_year",
-        "low80_target_year",
-        "high80_target_year",
-    )
-    return [
-        row["name"],
-        row["unit"],
-        row["decimals"],
-        row["target_text"],
-        then.as_of,
-        *(row.get(n, np.nan) for n in names),
-    ]
+def _said(then: Plan, row: pd.Series) -> dict[str, object]:
+    """What the row of an edition would have said, in the columns of the table."""
+    ahead = {"median": "median_target_year", "low80": "low80_target_year", "high80": "high80_target_year"}
+    return {**row, **{ours: row.get(theirs, np.nan) for ours, theirs in ahead.items()}, "origin_year": then.as_of}
 
 
-def _came(then: Plan, series: str, history: History) -> list[object]:
+def _came(then: Plan, series: str, history: History) -> dict[str, object]:
     """The value of the target year, or unknown: a later or earlier year does not decide a target."""
     year = then.outline.target_year
     if year not in history.years:
-        return [np.nan, np.nan, "unknown"]
+        return {"outcome": np.nan, "outcome_year": np.nan, "met": "unknown"}
     what = event(then.reading(series), history, then.outline.base_year, then.thresholds, until=year)
-    met = (
-        "unknown"
-        if not isinstance(what, Event)
-        else "met"
-        if met_now(what, history, then.outline.base_year)
-        else "not_met"
-    )
-    return [float(history.values[history.years == year][0]), year, met]
+    met = met_now(what, history, then.outline.base_year) if isinstance(what, Event) else None
+    word = "unknown" if not isinstance(what, Event) else "met" if met else "not_met"
+    return {"outcome": float(history.values[history.years == year][0]), "outcome_year": year, "met": word}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from plananalysis.assessments import verdicts
 from plananalysis.assessments.chances import AHEAD, Chance
@@ -76,8 +77,8 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
     if at.history is None:
         word = "needs_judgement" if at.line.reading.kind == "keep_reasonable" else "no_data"
         why = "in_error" if at.held_back is not None else "pending" if at.waiting else "no_observations"
-        alerts = "" if at.held_back is None else "verify"
-        return row | _NOTHING | {"outlook": word, "n_points": 0, "why_no_probability": why, "alerts": alerts}
+        flag = "" if at.held_back is None else "verify"
+        return row | _NOTHING | {"outlook": word, "n_points": 0, "why_no_probability": why, "alerts": flag}
     history, base_year = at.history, plan.outline.base_year
     base = baseline(history, base_year)
     events = verdicts.recent_events(history, thresholds.pool_years)
@@ -96,14 +97,24 @@ def judged(plan: Plan, at: Position, found: Chance | None, word: str, was_met: b
     }
     unusual = [] if steps is None else verdicts.unusual(history, steps, thresholds.volatile_level).tolist()
     surprising = [] if steps is None else verdicts.unusual(history, steps, thresholds.outlier_level).tolist()
-    said = {"steps": unusual, "surprising": surprising[-1] if surprising else 0, "to_verify": at.held_back is not None}
+    alerts = partial(
+        verdicts.alerts,
+        binding=at.line.described["attribute"] == "binding",
+        met=at.met,
+        steps=unusual,
+        surprising=surprising[-1] if surprising else 0,
+        band=at.band,
+        to_verify=at.held_back is not None,
+        thresholds=thresholds,
+    )
     if not at.decidable:
         word = "needs_judgement" if at.undecided.reason == "no_band" else "no_data"
-        flags = _flags(plan, at, None, word, False, "not_applicable", 0, said)
-        return row | _NOTHING | {"outlook": word, "why_no_probability": at.undecided.reason, "alerts": flags}
+        raised = alerts(probability=None, word=word, was_met=False, schedule_word="not_applicable", trend=0)
+        why = at.undecided.reason
+        return row | _NOTHING | {"outlook": word, "why_no_probability": why, "alerts": ";".join(raised)}
     assert found is not None, "an event has a chance"
     grade = verdicts.evidence_grade(history, plan.as_of, thresholds, at.year)
-    return row | {"evidence_grade": grade} | _decided(plan, at, found, word, was_met, base, said)
+    return row | {"evidence_grade": grade} | _decided(plan, at, found, word, base, partial(alerts, was_met=was_met))
 
 
 def _question(at: Position) -> str:
@@ -119,40 +130,13 @@ def _year_before(history: History) -> float:
     return float(history.values[-2]) if held else math.nan
 
 
-def _flags(
-    plan: Plan,
-    at: Position,
-    probability: float | None,
-    word: str,
-    was_met: bool,
-    schedule_word: str,
-    trend: int,
-    said: Mapping[str, Any],
-) -> str:
-    return ";".join(
-        verdicts.alerts(
-            binding=at.line.described["attribute"] == "binding",
-            probability=probability,
-            met=at.met,
-            was_met=was_met,
-            word=word,
-            schedule_word=schedule_word,
-            trend=trend,
-            band=at.band,
-            thresholds=plan.thresholds,
-            **said,
-        )
-    )
-
-
 def _decided(
     plan: Plan,
     at: Position,
     found: Chance,
     word: str,
-    was_met: bool,
     base: float | None,
-    said: Mapping[str, Any],
+    alerts: Callable[..., Sequence[str]],
 ) -> Row:
     """The four questions for a series whose target is an event."""
     history, what, met, outline, thresholds = at.observed, at.event, at.met, plan.outline, plan.thresholds
@@ -166,19 +150,14 @@ def _decided(
     has_way = has_goal and history.rhythm == "annual"  # between elections or censuses nothing can move
     # 任务进度 needs a distance the plan has fixed; "higher than before" is a step, not a way
     plan_goal = what.goal(base) if base is not None and at.line.reading.kind in _HAS_WAY else None
-    timing = verdicts.schedule(
-        base if plan_goal is not None else None,
-        value,
-        plan_goal if plan_goal is not None else math.nan,
-        outline.base_year,
-        int(history.years[-1]),
-        outline.target_year,
-        thresholds,
-    )
+    years = outline.base_year, int(history.years[-1]), outline.target_year
+    way = (None, math.nan) if plan_goal is None else (base, plan_goal)
+    timing = verdicts.schedule(way[0], value, way[1], *years, thresholds)
     if at.beyond:  # there is no way back to go
         timing = verdicts.Schedule("not_applicable", math.nan, timing.time)
     held_against = len(history.years) < 2 or history.years[-2] not in history.questioned
     trend = verdicts.improving(history, what) if held_against and not at.beyond else 0
+    raised = alerts(probability=found.probability, word=word, schedule_word=timing.word, trend=trend)
     row: Row = {
         "position": WORDS[met],
         "goal": goal if has_number else math.nan,
@@ -190,7 +169,7 @@ def _decided(
         "schedule": timing.word,
         "task_progress": timing.task,
         "time_progress": timing.time,
-        "alerts": _flags(plan, at, found.probability, word, was_met, timing.word, trend, said),
+        "alerts": ";".join(raised),
         "required_annual_change": tempo.required if has_way else math.nan,
         "observed_annual_change": tempo.observed,
         "pace_multiple": tempo.multiple if has_way else math.nan,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plananalysis.assessments.events import Event, published
+from plananalysis.checks.cells import by_chance
 from plananalysis.observations import History
 from plananalysis.plan import Thresholds
 from plananalysis.plan.units import CASES, RATES
@@ -221,18 +222,8 @@ def unusual(history: History, steps: OneStep, level: float) -> np.ndarray:
 
 
 def chance_alone(before: float, now: float) -> bool:
-    """Whether a count moved by one event only, or by no more than two equal Poisson counts differ by chance (5 %); no when unknown.
-
-    Given their sum, one of two equal Poisson counts is binomial with one half.
-    """
-    if math.isnan(before + now):
-        return False
-    total, larger = round(before + now), round(max(before, now))
-    if abs(now - before) <= 1:
-        return True
-    if total > 400:
-        return 2 * larger - total <= 1.96 * math.sqrt(total)
-    return sum(math.comb(total, k) for k in range(larger, total + 1)) * 2 > 0.05 * 2**total
+    """Whether a count moved by one event only, or by no more than chance makes two equal counts differ; no when unknown."""
+    return bool(abs(now - before) <= 1) or by_chance(before, now)
 
 
 def alerts(

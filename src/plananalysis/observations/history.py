@@ -11,6 +11,8 @@ import numpy as np
 
 from plananalysis.observations.peers import Beside
 
+_YEARLY = ("years", "values", "numerators", "denominators")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class History:
@@ -74,15 +76,18 @@ class History:
         """Decimals with which the newest value was published."""
         return self.places[-1] if self.places else self.decimals
 
+    def during(self, some: np.ndarray) -> History:
+        """The history in some of its years alone, chosen by a mask; what else is known of it stays."""
+        return replace(self, **{name: getattr(self, name)[some] for name in _YEARLY})
+
     def without(self, years: Collection[int]) -> History:
         """The history with the values of some years taken out and kept as doubted."""
         out = np.isin(self.years, list(years))
         if not out.any():
             return self
         told = zip(self.years[out].tolist(), self.values[out].tolist(), strict=True)
-        columns = {n: getattr(self, n)[~out] for n in ("years", "values", "numerators", "denominators")}
         places = tuple(p for p, gone in zip(self.places, out, strict=False) if not gone)
-        return replace(self, **columns, places=places, doubted=tuple(sorted({*self.doubted, *told})))
+        return replace(self.during(~out), places=places, doubted=tuple(sorted({*self.doubted, *told})))
 
     def question(self, year: int) -> str:
         """What is asked about a value: ``provisional`` where the office uses it all the same, ``explain``, or nothing."""
