@@ -30,9 +30,7 @@ def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float],
         Usual yearly step of a series and group; a revision larger than that is to be explained.
     """
     for old, new in _successive(news):
-        if (
-            getattr(new, "correction", "") or new.submission == FILE
-        ):  # a correction and a change of the area say themselves why
+        if getattr(new, "correction", "") or new.submission == FILE:  # these say themselves why
             continue
         unit = leaves[new.series]["unit"]
         words = {"old": amount.told(old.value_text, unit), "old_date": old.reported_at, "date": new.reported_at}
@@ -42,10 +40,8 @@ def revision_issues(news: Sequence[Any], steps: Mapping[tuple[str, str], float],
         elif new.value != old.value and not math.isnan(old.value):
             usual = steps.get((new.series, new.group), math.nan)
             limit = _BIG_REVISION * abs(old.value) if math.isnan(usual) else usual
-            big = abs(new.value - old.value) > limit
-            yield about_cell(
-                new, "revision", "explain" if big else "hint", unit, text, "big_advice" if big else "advice", **words
-            )
+            asked = ("hint", "advice") if abs(new.value - old.value) <= limit else ("explain", "big_advice")
+            yield about_cell(new, "revision", asked[0], unit, text, asked[1], **words)
 
 
 def usual_steps(histories: Mapping[tuple[str, str], Sequence[float]]) -> dict[tuple[str, str], float]:
@@ -68,11 +64,8 @@ def timing_issues(news: Sequence[Any], plan: Plan, leaves: Leaves) -> Iterator[F
     for row in news:
         first.setdefault(tuple(getattr(row, k) for k in KEY), row)
     known = [r for r in first.values() if r.reported_at <= plan.known_on]
-    expected = [
-        r
-        for r in known
-        if r.submission != FILE and r.year > plan.of(r.series).outline.base_year and not r.status.endswith("M")
-    ]
+    told = [r for r in known if r.submission != FILE and not r.status.endswith("M")]
+    expected = [r for r in told if r.year > plan.of(r.series).outline.base_year]
     for cells in _by_series_and_day(r for r in expected if r.reported_at > known_on(r.year, closes)):
         if len({c.year for c in cells}) >= _BACK_SERIES:
             continue

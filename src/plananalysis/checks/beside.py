@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.tables import read_rows
 from plananalysis.base.text import Told, listed, say, translated
 from plananalysis.checks.cells import is_count, unit_of_last_digit
 from plananalysis.checks.findings import Finding, Leaves, about_cell, amount
 from plananalysis.observations import parse_number
+from plananalysis.plan.findings import Findings
 from plananalysis.plan.groups import group_name
 from plananalysis.plan.units import RATES
 
@@ -50,7 +50,7 @@ def load_logic(root: Path, area: str, known_series: Collection[str]) -> pd.DataF
     path = root / "data" / "raw" / area / "plan" / "logic.csv"
     if not path.is_file():
         return pd.DataFrame(columns=LOGIC_COLUMNS)
-    problems: list[Problem] = []
+    findings = Findings(path.relative_to(root).as_posix(), "quality.logic_table")
     rows = read_rows(path, root, LOGIC_COLUMNS)
     for row in rows:
         tolerance = parse_number(row["tolerance"])[0]
@@ -59,13 +59,8 @@ def load_logic(root: Path, area: str, known_series: Collection[str]) -> pd.DataF
         wrong |= {} if tolerance is not None and tolerance >= 0 else {"tolerance": "tolerance"}
         wrong |= {} if row["reason"] else {"reason": "reason"}
         for column, key in wrong.items():
-            rule = say(f"quality.logic_table.{key}_rule", relations=listed(RELATIONS))
-            advice = say(f"quality.logic_table.{key}_advice")
-            problems.append(
-                Problem(path.relative_to(root).as_posix(), int(row["#"]), column, row[column], rule, advice)
-            )
-    if problems:
-        raise DataError(problems)
+            findings.add(row, column, key, relations=listed(RELATIONS))
+    findings.refuse()
     return pd.DataFrame(rows, columns=LOGIC_COLUMNS).astype({"tolerance": float})
 
 
@@ -101,18 +96,10 @@ def _against_others(cells: Cells, logic: pd.DataFrame, leaves: Leaves) -> Iterat
             told = {"relation": rule, "reason": translated.told(reason)}
             shared = about["responsible_units"][0] == beside["responsible_units"][0]
             for here, there in ((cell, other),) if shared else ((cell, other), (other, cell)):
-                unit = leaves[there.series]["unit"]
-                yield about_cell(
-                    here,
-                    "logic",
-                    severity,
-                    leaves[here.series]["unit"],
-                    name=leaves[here.series]["name"],
-                    other_name=leaves[there.series]["name"],
-                    other_series=there.series,
-                    other=amount.told(there.value_text, unit),
-                    **told,
-                )
+                mine, its = leaves[here.series], leaves[there.series]
+                told |= {"name": mine["name"], "other_name": its["name"], "other_series": there.series}
+                told["other"] = amount.told(there.value_text, its["unit"])
+                yield about_cell(here, "logic", severity, mine["unit"], **told)
 
 
 def _against_groups(cells: Cells, leaves: Leaves) -> Iterator[Finding]:
@@ -228,12 +215,6 @@ def without_sex(name: str) -> str:
 
 def broken(words: str, left: Any, right: Any, tolerance: float) -> Any:
     """Whether a relation is broken between two numbers, or two arrays of them."""
-    distance = {
-        "ge": right - left,
-        "usually_ge": right - left,
-        "le": left - right,
-        "usually_le": left - right,
-        "eq": abs(left - right),
-        "near": abs(left - right),
-    }[words]
+    above = left - right
+    distance = {"ge": -above, "le": above}.get(words.removeprefix("usually_"), abs(above))
     return distance > tolerance + _EPSILON

@@ -136,33 +136,14 @@ def about_cell(
 def to_table(findings: Iterable[Finding], order: Iterable[str]) -> pd.DataFrame:
     """Findings as a table, worst first, then in the plan's order and newest year first."""
     rank = {series: position for position, series in enumerate(order)}
-    rows = {
-        (
-            *(
-                SEVERITIES.index(f.severity),
-                rank[f.cell.series],
-                f.cell.group != "total",
-                f.cell.group,
-                -int(f.cell.year),
-            ),
-            *(f.rule, f.message, f.cell.value_text, f.cell.submission, int(f.cell.file_row), f.advice),
-        ): f
-        for f in findings
-    }
-    table = [
-        (
-            f.severity,
-            f.rule,
-            *f.key,
-            f.cell.value_text,
-            f.cell.submission,
-            f.cell.file_row,
-            f.column,
-            f.message,
-            f.advice,
-        )
-        for _, f in sorted(rows.items(), key=lambda row: row[0])
-    ]
+    rows = {}
+    for f in findings:
+        series, group, year = f.key
+        place = SEVERITIES.index(f.severity), rank[series], group != "total", group, -year
+        where = f.cell.value_text, f.cell.submission, int(f.cell.file_row)
+        told = f.severity, f.rule, *f.key, *where, f.column, f.message, f.advice
+        rows[*place, f.rule, f.message, *where, f.advice] = told
+    table = [rows[key] for key in sorted(rows)]
     columns = schema.table("edition", "quality").stored
     cells = dict(zip(columns, zip(*table, strict=True), strict=True)) if table else dict.fromkeys(columns, ())
     # as they are: a frame of text would forget how to say a message again in another language

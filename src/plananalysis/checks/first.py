@@ -18,10 +18,8 @@ from plananalysis.plan import Plan, Reading
 from plananalysis.plan.units import COUNTS
 
 YEARS = 4  # values a series needs before its own past is enough
-WORSE, BETTER = (
-    5.0,
-    30.0,
-)  # factors beyond which a value on the bad or on the good side of all references is asked about
+# factors beyond which a value on the bad or on the good side of all references is asked about
+WORSE, BETTER = 5.0, 30.0
 FRACTION = 1.0  # a percentage up to here may be a fraction
 FEW = 30  # of so few things a few more or less are nothing
 LARGE = 10.0  # where the references are percentages of this size

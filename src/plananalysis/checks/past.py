@@ -26,10 +26,8 @@ _SLIPPED = 10 ** (1 - SLIP_TOLERANCE) * (1 - 1e-9)  # no two values of a series 
 SMALL_COUNT = 50  # counts below this do multiply by ten, and repeat
 _MANY = 100  # a denominator this large is not the same two years running
 LARGE = 300  # and one this large not by chance
-_CHANCE, _STEPS = (
-    3,
-    3,
-)  # a repetition is asked about when so many earlier steps were usually so many times the last digit
+# a repetition is asked about when so many earlier steps were usually so many times the last digit
+_CHANCE, _STEPS = 3, 3
 _BOTH_SEXES = (1.6, 3.2)  # a count of everybody beside a count of women
 _FRESH = {"annual": 1, "election": 5, "census": 10}  # years a newest value may lie behind
 
@@ -54,11 +52,8 @@ def slip_issues(cells: list[Any], about: Mapping[str, Any], small_events: float)
         if _few(cell, about, usual := _median(others), small_events):
             continue
         factor = slip_factor(cell.value / usual, SLIP_TOLERANCE)
-        near = [
-            n
-            for n in cells[max(i - 1, 0) : i + 2]
-            if n is not cell and slip_factor(cell.value / n.value, SLIP_TOLERANCE) == factor
-        ]
+        beside = [n for n in cells[max(i - 1, 0) : i + 2] if n is not cell]
+        near = [n for n in beside if slip_factor(cell.value / n.value, SLIP_TOLERANCE) == factor]
         if factor and near:
             words = {"other_year": near[0].year, "other": amount.told(near[0].value_text, unit), "factor": factor}
             yield about_cell(cell, "unit_slip", "error", unit, "neighbour", **words)

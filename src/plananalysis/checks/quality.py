@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from plananalysis.base.area_changes import FILE
-from plananalysis.base.text import Told, say, sentences, translated
+from plananalysis.base.text import say, sentences, translated
 from plananalysis.checks import arrival, past
 from plananalysis.checks.beside import LOGIC_COLUMNS, load_logic
 from plananalysis.checks.doubts import Waived, place, settled
@@ -128,16 +128,14 @@ def _of_one_place(rows: Sequence[Any]) -> list[Any]:
 
 def check_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> pd.DataFrame:
     """:func:`check` with the relations and the waivers that the area's folder holds."""
-    logic = load_logic(root, plan.area, set(plan.series.index))
-    return check(plan, observations, view, logic, counted.waived(root, plan.area, plan.known_on), elsewhere(root, plan))
+    return to_table(findings_of_area(root, plan, observations, view), plan.leaves().index)
 
 
 def findings_of_area(root: Path, plan: Plan, observations: pd.DataFrame, view: pd.DataFrame) -> list[Finding]:
     """:func:`findings` with the relations and the waivers that the area's folder holds."""
     logic = load_logic(root, plan.area, set(plan.series.index))
-    return findings(
-        plan, observations, view, logic, counted.waived(root, plan.area, plan.known_on), elsewhere(root, plan)
-    )
+    waived = counted.waived(root, plan.area, plan.known_on)
+    return findings(plan, observations, view, logic, waived, elsewhere(root, plan))
 
 
 def completeness(
@@ -206,22 +204,16 @@ def _said(cell: Any) -> tuple[str, str, int, str]:
 
 
 def _answered(finding: Finding, explained: str, decided: Review | None) -> Finding:
-    if finding.severity == "hint" or not (decided or (explained and _explains(finding))):
+    """A finding that the office has decided to need no answer, or that the unit's own words settle, as a hint with that answer."""
+    settles = explained and RULES[finding.rule].answered and finding.severity == "explain"
+    if finding.severity == "hint" or not (decided or settles):
         return finding
-    answer = _decided(decided) if decided else explained
+    answer = explained
+    if decided:
+        reason = translated.told(decided.reason.rstrip("。．.；; "))
+        answer = say.told("quality.answered.waived", reason=reason, by=decided.by, on=decided.on)
     message = sentences.told(finding.message, answer)
     return replace(finding, severity="hint", message=message, advice=say.told("quality.answered.advice"))
-
-
-def _decided(one: Review) -> Told:
-    return say.told(
-        "quality.answered.waived", reason=translated.told(one.reason.rstrip("。．.；; ")), by=one.by, on=one.on
-    )
-
-
-def _explains(finding: Finding) -> bool:
-    """Whether the unit's own words settle a finding."""
-    return RULES[finding.rule].answered and finding.severity == "explain"
 
 
 def _ages(plan: Plan, leaves: Leaves, rows: Sequence[Any]) -> Iterator[Finding]:

@@ -24,10 +24,8 @@ NOTABLE = 3.0  # and beyond which a change of 30 % is
 _DAMPING = 0.8  # share of a short trend that lasts
 # By so much a trend of so few years is trusted less: on real histories 5.6 % of true values are asked about then, 8.1 % without.
 _WIDER = {3: 1.25}
-_USUAL_SD, _USUAL_YEARS = (
-    0.05,
-    2.0,
-)  # yearly deviation of an ordinary series (logit or log), and how many years it is worth
+# yearly deviation of an ordinary series (logit or log), and how many years it is worth
+_USUAL_SD, _USUAL_YEARS = 0.05, 2.0
 _PULL = 0.25  # percentage points that keep the logit from running away at 0 and 100
 
 

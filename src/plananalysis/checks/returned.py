@@ -21,6 +21,7 @@ from plananalysis.plan import Plan
 from plananalysis.returns import ERROR, EXPLAIN, HINT, TOTAL, Codebook, Issue, Return, Row, issue
 from plananalysis.returns.counted import rows_for_observations
 from plananalysis.returns.reading import is_due
+from plananalysis.returns.rows import NUMBERS
 
 _SEVERITY = {"error": ERROR, "explain": EXPLAIN, "hint": HINT}
 
@@ -123,16 +124,10 @@ def _cells(known: Known, found: Return, received_on: str, series: Collection[str
     for texts in rows_for_observations(found):
         if texts["series"] not in series:
             continue
-        numbers = {
-            name: float(texts[name]) if texts[name] else math.nan for name in ("value", "numerator", "denominator")
-        }
+        numbers = {name: float(texts[name]) if texts[name] else math.nan for name in NUMBERS}
         typed = {f"{name}_text": texts[name] for name in numbers}
-        place: dict[str, Any] = {
-            "area": known.plan.area,
-            "year": int(texts["year"]),
-            "file_row": 0,
-            "reported_at": received_on,
-        }
+        place: dict[str, Any] = {"area": known.plan.area, "year": int(texts["year"]), "file_row": 0}
+        place["reported_at"] = received_on
         told = {f"{name}_typed": texts[name] for name in ("definition", "status")}
         place["definition"] = texts["definition"] or _in_use(known, texts["series"], texts["group"], place["year"])
         cells.append(row_of(known.columns, {**texts, **numbers, **typed, **told, **place}))
@@ -174,12 +169,8 @@ def _blanks(book: Codebook, found: Return, sheet: str) -> list[Issue]:
     issues = []
     for row in found.rows:
         line = lines.get((row.series, row.group))
-        if (
-            not row.blank
-            or line is None
-            or not is_due(line, row.year)
-            or row.year < book.plan.of(row.series).outline.base_year
-        ):
+        since = book.plan.of(row.series).outline.base_year
+        if not row.blank or line is None or not is_due(line, row.year) or row.year < since:
             continue
         severity = EXPLAIN if row.group == TOTAL else HINT
         name = translated.told(line.name)
