@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom
 
 from plananalysis.observations import History
-from plananalysis.projections import counts, one_step, project
+from plananalysis.projections import counts, engine, one_step, project
+from plananalysis.projections.learn_counts import fit_counts, load_events
 
 BIRTHS = 6000.0
+ROOT = Path(__file__).parents[1]
 
 
 def rate(deaths, unit="1/10万", per=100_000, births=BIRTHS, decimals=2, upper=np.nan, **changes) -> History:
@@ -35,8 +38,8 @@ def chance_of_at_most(some: History, value: float) -> float:
 
 def test_no_event_in_a_small_district_is_not_certainty():
     some_death = 1 - chance_of_at_most(rate(np.zeros(8)), 8.0)
-    # Jeffreys: half an event in eight years of births is one in sixteen a year; older years count less, so a little more
-    assert 1 / 17 < some_death < 1 / 8
+    # Jeffreys: half an event in eight years of births; a gamma-Poisson says 1 - (8/9)^(1/2) = .057 of a ninth year, and a rate may move
+    assert 0.045 < some_death < 0.075
     assert chance_of_at_most(rate(np.zeros(8), numerators=np.full(8, np.nan)), 8.0) > 0.995
 
 
@@ -54,6 +57,39 @@ def test_counts_are_negative_binomial(shape, mean):
     ranks = (np.arange(500) + 0.5) / 500
     told = counts._quantiles(shape, mean, ranks)
     assert (told == nbinom.ppf(ranks, shape, shape / (shape + mean))).mean() > 0.995
+
+
+@pytest.mark.parametrize("deaths", [[3, 0, 2, 5, 1], [0] * 6, [40, 55, 38, 47]])
+def test_a_rate_that_neither_drifts_nor_wanders_is_gamma_poisson(deaths):
+    cases, people = np.array(deaths, float), np.linspace(5000, 7000, len(deaths))
+    told = counts.follow(np.array([[0.0, 0.0, 1.0]]), np.arange(1.0 - len(cases), 1), cases, people)
+    level, doubt = told.ahead(7)
+    shape = cases.sum() + 0.5  # Gamma(1/2) before anything is counted (Jeffreys), conjugate to Poisson counts
+    assert (np.exp(level), 1 / doubt) == pytest.approx((shape / people.sum(), shape))
+    seen, of = np.cumsum(cases)[:-1] + 0.5, np.cumsum(people)[:-1]
+    assert told.evidence[0] == pytest.approx(nbinom.logpmf(cases[1:], seen, of / (of + people[1:])).sum())
+
+
+def test_drift_and_wandering_are_found_where_they_are():
+    rng, age = np.random.default_rng(3), np.arange(-29.0, 1.0)
+    pairs = np.array([[0.0, 0.0, 1.0], [0.0, 0.05, 1.0], [0.2, 0.0, 1.0]])
+    rates = 0.01 * np.exp(np.array([0 * age, -0.05 * age, np.cumsum(rng.normal(0, 0.2, 30))]))
+    likeliest = [counts.follow(pairs, age, rng.poisson(r * 40_000).astype(float), np.full(30, 4e4)) for r in rates]
+    assert [int(told.weight.argmax()) for told in likeliest] == [0, 1, 2]
+    assert likeliest[1].drift[1] == pytest.approx(-0.05, abs=0.01)
+
+
+def test_counts_that_stood_still_are_told_steadier_than_counts_that_wandered():
+    births = 40_000.0
+    calm, restless = ([100, 104, 97, 99, 103, 98, 101, 100, 96, 102], [100, 130, 80, 120, 70, 110, 140, 90, 125, 95])
+    width = lambda deaths: np.ptp(np.quantile(paths_of(rate(deaths, births=births))[:, -1], [0.1, 0.9]))  # noqa: E731
+    assert width(restless) > 1.3 * width(calm)
+
+
+def test_how_rates_move_is_learned_from_the_real_counts_that_are_there():
+    learned = fit_counts(load_events(ROOT))["counts.pairs"]
+    np.testing.assert_allclose(learned, engine.shipped().arrays["counts.pairs"], atol=2e-4)
+    assert learned[:, 2].sum() == pytest.approx(1, abs=2e-3) and learned[:, 2].min() > 0
 
 
 WRITTEN = [

@@ -1,13 +1,15 @@
 """Rare events: a rate of few cases is a latent rate and the luck of counting, and is projected as such.
 
-What the counts tell of the latent rate now and of its drift is a Poisson regression on the year, older years counting less, the
-drift shrunk towards none. The rate wanders by some share a year, and the count of a year is Poisson given the rate, so that
-counts ahead are negative binomial. With many events, or where counts move less than luck would move them, the answer passes
-over to the engine's own, without a step anywhere.
+The log of the latent rate drifts by so much a year and wanders besides, and the count of a year is Poisson given the rate: a dynamic
+generalised linear model (West, Harrison & Migon 1985), followed through the years for every pair of how large drifts are and how far
+rates wander. How often each pair is found among real rates was learned from real counts (``learn_counts``); how well it foretold the
+history's own counts says what it weighs here, so that a rate that has stood still is taken to be steadier, as far as so many events can
+tell. With many events, or where counts move less than luck would move them, the answer passes over to the engine's own, without a step anywhere.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -17,10 +19,7 @@ from plananalysis.projections.observed import Observed
 from plananalysis.projections.scale import RARE
 
 PRIOR = 0.5  # events added to those seen, so that no event in n years does not mean a rate of zero (Jeffreys)
-DRIFT = 0.03  # standard deviation of the yearly drift of the log of a rate, before anything is counted
-MEMORY = 0.93  # what a year's events count for, a year later
-WANDER = 0.08  # yearly standard deviation of the log of the latent rate
-HALF = 100.0  # events a year at which counting and the engine speak with one voice each
+HALF = 300.0  # events a year at which the engine speaks louder than counting; from MANY on it speaks alone
 MANY = 1500.0  # events a year from which the engine speaks alone
 LAST, BEYOND = 0.9995, 1.5  # no count beyond so many times what counting thinks possible
 CALM = (
@@ -29,7 +28,9 @@ CALM = (
 )  # counts that move less than so much of what luck would make of them are no luck; in between, by parts
 
 
-def counted(history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.ndarray) -> np.ndarray:
+def counted(
+    history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.ndarray, learned: dict[str, np.ndarray]
+) -> np.ndarray:
     """Values at ``ranks`` of a rate of few events (``ahead`` x ranks), given what the engine says; of any other series what it says.
 
     Parameters
@@ -38,20 +39,21 @@ def counted(history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.
         The engine's values at the same ranks, rising.
     """
     known = events(history)
-    if known is None:
+    if known is None or "counts.pairs" not in learned:
         return values
     years, cases, people, per = known
-    level, spread = _rate(*((c.astype(float)).tobytes() for c in (years - history.years[-1], cases, people)))
-    expected = np.exp(level[0]) * people[-1]
+    columns = ((years - history.years[-1]).astype(float), cases.astype(float), people.astype(float))
+    rate = _rate(learned["counts.pairs"].tobytes(), *(c.tobytes() for c in columns))
+    expected = np.exp(rate.ahead(0)[0]) * people[-1]
     if expected >= MANY:
         return values
     luck = _luck(cases)
     share = 1 - luck * (1 - expected / (expected + HALF) * (1 + HALF / MANY))
     one = per / people[-1]
     told = []
-    for k in ahead:
-        doubt = spread[0, 0] + 2 * k * spread[0, 1] + k**2 * spread[1, 1] + k * WANDER**2
-        told.append(_quantiles(1 / doubt, np.exp(level[0] + k * level[1]) * people[-1], np.append(ranks, LAST)))
+    for k in ahead.tolist():
+        level, doubt = rate.ahead(k)
+        told.append(_quantiles(1 / doubt, np.exp(level) * people[-1], np.append(ranks, LAST)))
     counts = np.stack(told)[:, :-1]
     farthest = BEYOND * (
         np.stack(told)[:, -1:] + 1
@@ -62,26 +64,68 @@ def counted(history: Observed, ahead: np.ndarray, ranks: np.ndarray, values: np.
     return np.minimum((np.floor(both + 0.5) if luck == 1 else both) * one, most)
 
 
-@lru_cache(maxsize=4096)  # backtests, ranges and projections ask for the same years again
-def _rate(*columns: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Log of the rate in the newest year and its yearly drift, and their covariance: weighted Poisson regression by Newton's method.
+@dataclass(frozen=True)
+class Followed:
+    """What counts tell of the log of a rate in the newest year and of its yearly drift, for each pair of wandering and drift.
+
+    ``evidence`` is the log of how probable the counts were, year after year, given those before; ``both`` the covariance of level and drift.
+    """
+
+    wander: np.ndarray
+    evidence: np.ndarray
+    level: np.ndarray
+    drift: np.ndarray
+    level_variance: np.ndarray
+    both: np.ndarray
+    drift_variance: np.ndarray
+    weight: np.ndarray
+
+    def ahead(self, years: float) -> tuple[float, float]:
+        """Log of the rate so many years on and its variance, all pairs as they weigh together."""
+        levels = self.level + years * self.drift
+        doubts = self.level_variance + years * (2 * self.both + years * self.drift_variance + self.wander**2)
+        level = float(self.weight @ levels)
+        return level, float(self.weight @ (doubts + (levels - level) ** 2))
+
+
+def follow(pairs: np.ndarray, age: np.ndarray, cases: np.ndarray, people: np.ndarray) -> Followed:
+    """Counts followed through the years.
 
     Parameters
     ----------
-    columns
-        Years before the newest (negative), events and people, each an array's numbers as bytes.
+    pairs
+        Wandering (yearly standard deviation of the log of the rate), standard deviation of the yearly drift, and how often such rates are found.
+    age
+        Years before the newest (negative), ascending.
     """
-    age, cases, people = (np.frombuffer(c) for c in columns)
-    weight = MEMORY**-age
-    x = np.column_stack([np.ones(len(age)), age])
-    at = np.array([np.log(((weight * cases).sum() + PRIOR) / (weight * people).sum()), 0.0])
-    for _ in range(12):
-        mean = weight * people * np.exp(x @ at)
-        slope = x.T @ (weight * cases - mean) + np.array([PRIOR, -at[1] / DRIFT**2])
-        bend = (x.T * mean) @ x + np.diag([0.0, DRIFT**-2])
-        at = at + np.clip(np.linalg.solve(bend, slope), -1, 1)
-    mean = weight * people * np.exp(x @ at)
-    return at, np.linalg.inv((x.T * mean) @ x + np.diag([0.0, DRIFT**-2]))
+    from scipy.special import gammaln
+
+    wander, spread, found = pairs.T
+    shape = np.full(len(pairs), cases[0] + PRIOR)  # the rate is gamma distributed, its log has the variance 1 / shape
+    level, drift = np.log(shape / people[0]), np.zeros(len(pairs))
+    variance, both, drift_variance = 1 / shape, np.zeros(len(pairs)), spread**2
+    evidence = np.zeros(len(pairs))
+    for gap, seen, of in zip(np.diff(age), cases[1:], people[1:], strict=True):
+        level = level + gap * drift
+        variance = variance + gap * (2 * both + gap * drift_variance + wander**2)
+        both = both + gap * drift_variance
+        shape, mean = 1 / variance, np.exp(level) * of
+        evidence += gammaln(seen + shape) - gammaln(shape) - gammaln(seen + 1)
+        evidence += seen * np.log(mean / (shape + mean)) - shape * np.log1p(mean / shape)
+        tells = both / variance  # what the level is found to be off by, the drift is off by so many times
+        moved = np.log((shape + seen) / (shape + mean))
+        level, drift = level + moved, drift + tells * moved
+        drift_variance = drift_variance - tells**2 * (variance - 1 / (shape + seen))
+        variance = 1 / (shape + seen)
+        both = tells * variance
+    weight = np.exp(evidence - evidence.max()) * found
+    return Followed(wander, evidence, level, drift, variance, both, drift_variance, weight / weight.sum())
+
+
+@lru_cache(maxsize=4096)  # backtests, ranges and projections ask for the same years again
+def _rate(pairs: bytes, *columns: bytes) -> Followed:
+    """:func:`follow` of each array's numbers as bytes."""
+    return follow(np.frombuffer(pairs).reshape(-1, 3), *(np.frombuffer(c) for c in columns))
 
 
 def events(history: Observed) -> tuple[np.ndarray, np.ndarray, np.ndarray, float] | None:

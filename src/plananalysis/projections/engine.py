@@ -34,7 +34,7 @@ class Learned:
         with np.load(source, allow_pickle=False) as stored:
             return cls({name: stored[name] for name in stored.files})
 
-    @property
+    @cached_property
     def engine(self) -> str:
         """Engine id and version of the reference corpus it learned from."""
         return str(self.arrays["engine"])
@@ -174,12 +174,12 @@ def _seed(*words: str) -> np.random.Generator:
 
 @cache
 def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.ndarray:
-    """Rank orders, banks x 2 x horizons x 2 n_paths: how real windows moved within their own predicted range, year after year.
+    """Rank orders, banks x 2 x horizons x n_paths: how real windows moved within their own predicted range, year after year.
 
     The rows of a bank stand from windows that fared low in their range to windows that fared high, so that row i is a like course
     in every bank. An edition shuffles the rows once; column i of the first half (series that get better as the rank rises) and of
-    the second (worse) then is an equally good course. Columns come twice over, so that a series' place in the
-    shuffle is one slice (:func:`place`). Each year is a permutation of 0 … n_paths - 1: paths reproduce the quantiles they are made from.
+    the second (worse) then is an equally good course. A series' place in the shuffle is where its paths begin in it (:func:`place`).
+    Each year is a permutation of 0 … n_paths - 1: paths reproduce the quantiles they are made from.
     """
     bank = learned.arrays["rank_paths"]
     rng = _seed("draws", edition)
@@ -193,8 +193,7 @@ def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.nda
     order = np.empty_like(by_rank)
     np.put_along_axis(order, by_rank, np.arange(n_paths), axis=2)
     order += n_paths * np.arange(horizons)[:, None]
-    both = np.stack([order[..., shuffle], order[..., n_paths - 1 - shuffle]], axis=1)
-    return np.concatenate([both, both], axis=3)
+    return np.stack([order[..., shuffle], order[..., n_paths - 1 - shuffle]], axis=1)
 
 
 def place(family: str, edition: str, n_paths: int) -> int:
@@ -287,8 +286,9 @@ def sample_paths(
                     values = mend[row](values[:, ::-1])[:, ::-1] if falling[row] else mend[row](values)
                 series, family = names[row]
                 at = place(family, edition, n_paths)
-                ranks = order[banks[row], good[row], :, at : at + n_paths]
-                found[row] = values.ravel().take(ranks, mode="clip")  # none is beyond; numpy need not look twice
+                ranks = order[banks[row], good[row]]
+                drawn = values.ravel().take(ranks, mode="clip")  # none is beyond; numpy need not look twice
+                found[row] = np.concatenate([drawn[:, at:], drawn[:, :at]], axis=1)
                 own_draws(found[row], series, edition)
     return found
 

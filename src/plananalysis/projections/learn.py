@@ -17,6 +17,7 @@ from plananalysis.projections import engine, official, parity
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
 from plananalysis.projections.learn_bounds import fit_standings, load_standings
+from plananalysis.projections.learn_counts import fit_counts, load_events
 from plananalysis.projections.learn_peers import fit_peers
 from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals, load_corpus
 from plananalysis.projections.scale import LINE, RATE, SHARE
@@ -71,7 +72,7 @@ def everything(root: Path) -> dict[str, np.ndarray]:
     corpus = load_corpus(root)
     use = corpus.keep((corpus.series.use == "learn").to_numpy())
     arrays = fit(at_home(use))
-    arrays |= elsewhere(use, arrays) | fit_standings(load_standings(root), LEVELS)
+    arrays |= elsewhere(use, arrays) | fit_standings(load_standings(root), LEVELS) | fit_counts(load_events(root))
     arrays |= expected(engine.Learned(arrays))
     arrays |= fit_peers(use, engine.Learned(arrays).elsewhere)
     return arrays | official.learn_shift(root, engine.Learned(arrays))

@@ -23,5 +23,5 @@ def mended(
     """
     held = bounds.held(history, ahead, ranks, learned.arrays)
     if held is None:
-        held = counts.counted(history, ahead, ranks, values)
+        held = counts.counted(history, ahead, ranks, values, learned.arrays)
     return bounds.on_lattice(history, held)

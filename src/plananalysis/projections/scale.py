@@ -98,7 +98,7 @@ class Scale:
         part = np.exp(np.minimum(scaled, np.asarray(MOST, scaled.dtype)) if scaled.max() > MOST else scaled)
         if kind == RATE:
             part -= low
-            np.maximum(part, 0.0, out=part)
+            np.clip(part, 0.0, np.inf, out=part)  # faster than a maximum
         else:  # p = (odds (1 + high) - low) / (1 + odds)
             below = part + 1
             part *= 1 + high
