@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
 from weakref import ref
@@ -153,10 +154,12 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
     # returns accepted or reopened, tables withdrawn: between two editions less may count than before
     if any((reported[c] != "").any() for c in (SINCE, UNTIL) if c in reported):
         return [histories(as_known(reported, p.known_on, p.as_of), p.series, group) for p in plans]
-    news = walk(reported)
+    reported = reported[reported["group"] == group]
+    plain, others = _told_once(reported)
+    news = walk(others)
     points = [
         p and p._replace(status=v.status, definition=v.key[_DEFINITION])
-        for v, p in zip(news, _points(reported.iloc[[v.row for v in news]], group), strict=True)
+        for v, p in zip(news, _points(others.iloc[[v.row for v in news]], group), strict=True)
     ]
     found = []
     for plan in plans:
@@ -166,8 +169,87 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
         ):  # a closing date cuts off the end of each key's vintages, never the middle
             if point and v.day <= plan.known_on and v.key[_YEAR] <= plan.as_of:
                 newest[v.key] = point
-        found.append(_histories(list(newest.values()), plan.series, group))
+        found.append(_histories(list(newest.values()), plan.series, group, plain.known(plan.known_on, plan.as_of)))
     return found
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """Reports of series of which nothing has to be decided, by series and year: columns side by side."""
+
+    columns: dict[str, np.ndarray]
+    at: dict[str, slice]
+    definition: dict[str, str]
+
+    def known(self, known_on: str, as_of: int) -> _Plain:
+        """Those of a closing date that hold a value."""
+        of, day, year = (self.columns[c] for c in ("of", "day", "year"))
+        keep = (day <= known_on) & (year <= as_of) & ~np.isnan(self.columns["value"])
+        ends = np.searchsorted(of[keep], np.arange(len(self.at) + 1)).tolist()
+        at = {code: slice(*some) for code, some in zip(self.at, pairwise(ends), strict=True)}
+        return replace(self, columns={name: column[keep] for name, column in self.columns.items()}, at=at)
+
+    def history(self, group: str, about: tuple[Any, ...]) -> History:
+        """One series' history; ``about`` as :func:`_carriers` has it."""
+        code, unit, lower, upper, decimals, direction, rhythm = about
+        years, values, above, below, places = (
+            self.columns[c][self.at[code]] for c in ("year", "value", "above", "below", "places")
+        )
+        return _possible(
+            History(
+                series=code,
+                unit=unit,
+                years=years,
+                values=values,
+                lower=float(lower),
+                upper=float(upper),
+                decimals=int(decimals),
+                direction=int(direction),
+                rhythm=rhythm,
+                numerators=above,
+                denominators=below,
+                group=group,
+                period=years_of(self.definition[code]) if len(years) else 1,
+                places=tuple(places.tolist()) if len(places) and places.min() >= 0 else (),
+            )
+        )
+
+
+def _told_once(reported: pd.DataFrame) -> tuple[_Plain, pd.DataFrame]:
+    """Series each of whose years was reported once, under one definition and without a break; and the reports of the others.
+
+    Nearly all are such, and theirs need not be walked.
+    """
+    of, codes = pd.factorize(reported["series"], sort=True)
+    year = reported["year"].to_numpy("int64")
+    order = np.lexsort((year, of))
+    of, year, definition = of[order], year[order], reported["definition"].to_numpy(object)[order]
+    odd = np.zeros(len(codes), bool)
+    odd[of[1:][(of[1:] == of[:-1]) & ((year[1:] == year[:-1]) | (definition[1:] != definition[:-1]))]] = True
+    odd[of[[starts_segment(status) for status in reported["status"].to_numpy(object)[order]]]] = True
+    use, ranks = ~odd[of], np.cumsum(~odd) - 1
+    columns = {
+        "of": ranks[of],
+        "year": year,
+        "day": reported["reported_at"].to_numpy(object)[order].astype(str),
+        "places": np.array([_places(text) for text in _cells(reported, "value_text", order)], "int64"),
+        **{
+            name: reported[column].to_numpy("float64")[order]
+            for name, column in (("value", "value"), ("above", "numerator"), ("below", "denominator"))
+        },
+    }
+    named = dict(zip(codes[of[use]].tolist(), definition[use].tolist(), strict=True))
+    at = dict.fromkeys(codes[~odd].tolist(), slice(0))
+    return _Plain({n: c[use] for n, c in columns.items()}, at, named), reported[~use[np.argsort(order)]]
+
+
+def _cells(reported: pd.DataFrame, column: str, order: np.ndarray) -> Iterable[str]:
+    return reported[column].to_numpy(object)[order] if column in reported else [""] * len(reported)
+
+
+def _places(text: str) -> int:
+    """Decimals of a number as it was typed; -1 where that is not known."""
+    return len(text.partition(".")[2]) if text else -1
 
 
 def with_peers(found: Mapping[str, History], told: Mapping[str, Beside]) -> dict[str, History]:
@@ -193,13 +275,21 @@ def _points(view: pd.DataFrame, group: str) -> list[_Point | None]:
     return [p if g == group else None for p, g in zip(made, view["group"].tolist(), strict=True)]
 
 
-def _histories(points: list[_Point], series: pd.DataFrame, group: str) -> dict[str, History]:
+def _histories(
+    points: list[_Point], series: pd.DataFrame, group: str, plain: _Plain | None = None
+) -> dict[str, History]:
     by_series: dict[str, list[_Point]] = {}
     for point in points:
         by_series.setdefault(point.series, []).append(point)
     for values in by_series.values():
         values.sort(key=_YEAR_AND_DEFINITION)
-    return {about[0]: _history(by_series.get(about[0], []), group, *about) for about in _carriers(series)}
+    once = plain.at if plain else {}
+    return {
+        about[0]: plain.history(group, about)
+        if plain and about[0] in once
+        else _history(by_series.get(about[0], []), group, *about)
+        for about in _carriers(series)
+    }
 
 
 _known_carriers: dict[int, tuple[ref, list[tuple[Any, ...]]]] = {}
@@ -253,10 +343,13 @@ def _history(
         break_year=segment[0].year if earlier and segment else None,
         group=group,
         period=years_of(segment[0].definition) if segment else 1,
-        places=tuple(len(p.value_text.partition(".")[2]) for p in segment)
-        if all(p.value_text for p in segment)
-        else (),
+        places=tuple(_places(p.value_text) for p in segment) if all(p.value_text for p in segment) else (),
     )
+    return _possible(made)
+
+
+def _possible(made: History) -> History:
+    """The history without values outside its natural bounds."""
     impossible = (made.values < made.lower) | (made.values > made.upper)
     return made.without(made.years[impossible]) if impossible.any() else made
 
