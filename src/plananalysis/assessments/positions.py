@@ -32,6 +32,7 @@ class PlanRow:
 
     described: Row
     reading: Reading
+    parts: tuple[str, ...] = ()
 
     @property
     def role(self) -> str:
@@ -53,7 +54,7 @@ def lines(plan: Plan) -> dict[str, PlanRow]:
 
 def parts_of(of: Mapping[str, PlanRow], row: str) -> list[str]:
     """Codes of a compound row's parts, in order."""
-    return [s for s, line in of.items() if line.role == "part" and line.described["row"] == row]
+    return list(of[row].parts)
 
 
 def _read_lines(plan: Plan) -> dict[str, PlanRow]:
@@ -73,6 +74,7 @@ def _read_lines(plan: Plan) -> dict[str, PlanRow]:
                 "operator_source": reading.operator_source,
             },
             reading,
+            tuple(plan.parts(series)) if asked.at[series, "role"] == "compound" else (),
         )
     return found
 

@@ -128,11 +128,7 @@ class Year:
 
     def hanging(self) -> set[str]:
         """Series whose outlook hangs on the year before."""
-        return {
-            series
-            for series, found in self.chances.items()
-            if self._hangs(self.standing(series), found, self.before(series))
-        } | {
+        return {series for series, found in self.chances.items() if self._hangs(series, found)} | {
             part
             for row, line in self.lines.items()
             if line.role == "compound" and self._row_hangs(row)
@@ -146,11 +142,12 @@ class Year:
         before = self.before(row)
         return before is not None and before.same_reading and before.met == self.met(row)
 
-    def _hangs(self, at: Position, found: Chance, before: Before | None) -> bool:
+    def _hangs(self, series: str, found: Chance) -> bool:
+        at = self.standing(series)
         if at.held_back is not None:
             return True
         sways = found.probability is not None and verdicts.sways(found.probability, bool(at.met), self.plan.thresholds)
-        return sways and rows.remembers(at, before)
+        return sways and rows.remembers(at, self.before(series))
 
     def settle(self) -> None:
         """Say the outlook of every chance noted, and of the rows whose parts all have one; the years before must be settled."""

@@ -27,7 +27,7 @@ SMALL_COUNT = 50  # counts below this do multiply by ten, and repeat
 _MANY = 100  # a denominator this large is not the same two years running
 LARGE = 300  # and one this large not by chance
 # a repetition is asked about when so many earlier steps were usually so many times the last digit
-_CHANCE, _STEPS = 3, 3
+_CHANCE, STEPS = 3, 3
 _BOTH_SEXES = (1.6, 3.2)  # a count of everybody beside a count of women
 _FRESH = {"annual": 1, "election": 5, "census": 10}  # years a newest value may lie behind
 
@@ -119,7 +119,7 @@ def copy_issues(cells: list[Any], about: Mapping[str, Any], since: int) -> Itera
         copied = cell.denominator >= _MANY and len({(c.numerator, c.denominator) for c in run}) == 1
         steps = [abs(b.value - a.value) for a, b in pairwise(cells[: i + 2 - len(run)])]
         digit = unit_of_last_digit(cell.value_text)
-        moves = len(steps) >= _STEPS and min(steps) > digit / 2 and _median(np.array(steps)) >= _CHANCE * digit
+        moves = len(steps) >= STEPS and min(steps) > digit / 2 and _median(np.array(steps)) >= _CHANCE * digit
         unlikely = len(run) >= (2 if decimals > 1 or moves else 3) and not natural and (copied or not counted)
         if not unlikely or about["rhythm"] != "annual" or cell.year < since:
             continue

@@ -228,12 +228,13 @@ def _against_past(about: _About, held: _Rows, plan: Plan) -> Iterator[np.ndarray
     recent = years >= about.since[s][:, None]
     yield place[_begun_oddly(about, s, years, values, plan).any(axis=1)]
     kinds = [(one["unit"], one["upper"], int(one["decimals"])) for one in about.leaves]
-    far = ranges.distances(years, values, below, [kinds[i] for i in s.tolist()]) > ranges.LIMIT * _NEARLY
-    yield place[(far & recent & about.annual[s][:, None]).any(axis=1)]
-    yield place[_jumped(about, s, years, values, above, recent).any(axis=1)]
+    away = ranges.distances(years, values, below, [kinds[i] for i in s.tolist()])
+    away[~about.annual[s]] = np.nan  # of elections and censuses nothing is expected
+    yield place[((away > ranges.LIMIT * _NEARLY) & recent).any(axis=1)]
+    yield place[_jumped(about, s, years, values, above, away, recent).any(axis=1)]
     whole = np.full(values.shape, False)
     whole[row, at] = held.places == 0
-    yield place[_repeated(about, s, values, below, recent, whole).any(axis=1)]
+    yield place[_repeated(about, s, values, above, below, recent, whole).any(axis=1)]
 
 
 def _begun_oddly(about: _About, s: np.ndarray, years: np.ndarray, values: np.ndarray, plan: Plan) -> np.ndarray:
@@ -265,14 +266,20 @@ def _begun_oddly(about: _About, s: np.ndarray, years: np.ndarray, values: np.nda
 
 
 def _jumped(
-    about: _About, s: np.ndarray, years: np.ndarray, values: np.ndarray, above: np.ndarray, recent: np.ndarray
+    about: _About,
+    s: np.ndarray,
+    years: np.ndarray,
+    values: np.ndarray,
+    above: np.ndarray,
+    away: np.ndarray,
+    recent: np.ndarray,
 ) -> np.ndarray:
-    """`past._jumps` from one value to the next."""
+    """`past._jumps` from one value to the next, of series that do not usually move so far."""
     before, now, gap = values[:, :-1], values[:, 1:], np.diff(years, axis=1)
     with np.errstate(all="ignore"):
         ratio = now / before
     far = (ratio < (1 - past.JUMP) ** gap * _NEARLY) | (ratio > (1 + past.JUMP) ** gap * _NEARLY)
-    far &= (before != 0) & ~about.is_change[s][:, None] & recent[:, 1:]
+    far &= (before != 0) & ~about.is_change[s][:, None] & recent[:, 1:] & ~(away[:, 1:] <= ranges.NOTABLE * _NEARLY)
     events = np.where(about.is_count[s][:, None], values, above)
     for row, at in np.argwhere(far).tolist():
         far[row, at] = not cells.by_chance(events[row, at], events[row, at + 1])
@@ -280,13 +287,23 @@ def _jumped(
 
 
 def _repeated(
-    about: _About, s: np.ndarray, values: np.ndarray, below: np.ndarray, recent: np.ndarray, whole: np.ndarray
+    about: _About,
+    s: np.ndarray,
+    values: np.ndarray,
+    above: np.ndarray,
+    below: np.ndarray,
+    recent: np.ndarray,
+    whole: np.ndarray,
 ) -> np.ndarray:
-    """`past.copy_issues`, where it asks."""
+    """`past.copy_issues`, where it asks: large counts stand still with their rate, or a series does for the first time in its life."""
     again, now, people = values[:, 1:] == values[:, :-1], values[:, 1:], below[:, 1:]
     at_bound = (now == about.lower[s][:, None]) | (now == about.upper[s][:, None])
     natural = at_bound | (whole[:, 1:] & (now < past.SMALL_COUNT))
-    return again & ~natural & ~(people < past.LARGE) & recent[:, 1:] & about.annual[s][:, None]
+    begins = again & ~np.append(np.zeros((len(s), 1), bool), again[:, :-1], axis=1)
+    moved = (np.cumsum(begins, axis=1) == 1) & (np.argmax(again, axis=1) >= past.STEPS)[:, None]
+    same_counts = (people >= past.LARGE) & (people == below[:, :-1]) & (above[:, 1:] == above[:, :-1])
+    copied = np.where(np.isnan(people), moved, same_counts)
+    return again & copied & ~natural & recent[:, 1:] & about.annual[s][:, None]
 
 
 def _against_others(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from itertools import pairwise
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from weakref import ref
 
@@ -19,6 +19,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say
 from plananalysis.observations.history import History
 from plananalysis.observations.peers import Beside
+from plananalysis.observations.told_once import Told, ToldOnce, decimals
 from plananalysis.observations.walk import KEY, Vintage, starts_segment, walk, years_of
 from plananalysis.returns.counted import SINCE, UNTIL
 
@@ -155,7 +156,7 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
     if any((reported[c] != "").any() for c in (SINCE, UNTIL) if c in reported):
         return [histories(as_known(reported, p.known_on, p.as_of), p.series, group) for p in plans]
     reported = reported[reported["group"] == group]
-    plain, others = _told_once(reported)
+    once, others = ToldOnce.among(reported)
     news = walk(others)
     points = [
         p and p._replace(status=v.status, definition=v.key[_DEFINITION])
@@ -169,87 +170,8 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
         ):  # a closing date cuts off the end of each key's vintages, never the middle
             if point and v.day <= plan.known_on and v.key[_YEAR] <= plan.as_of:
                 newest[v.key] = point
-        found.append(_histories(list(newest.values()), plan.series, group, plain.known(plan.known_on, plan.as_of)))
+        found.append(_histories(list(newest.values()), plan.series, group, once.known(plan.known_on, plan.as_of)))
     return found
-
-
-@dataclass(frozen=True)
-class _Plain:
-    """Reports of series of which nothing has to be decided, by series and year: columns side by side."""
-
-    columns: dict[str, np.ndarray]
-    at: dict[str, slice]
-    definition: dict[str, str]
-
-    def known(self, known_on: str, as_of: int) -> _Plain:
-        """Those of a closing date that hold a value."""
-        of, day, year = (self.columns[c] for c in ("of", "day", "year"))
-        keep = (day <= known_on) & (year <= as_of) & ~np.isnan(self.columns["value"])
-        ends = np.searchsorted(of[keep], np.arange(len(self.at) + 1)).tolist()
-        at = {code: slice(*some) for code, some in zip(self.at, pairwise(ends), strict=True)}
-        return replace(self, columns={name: column[keep] for name, column in self.columns.items()}, at=at)
-
-    def history(self, group: str, about: tuple[Any, ...]) -> History:
-        """One series' history; ``about`` as :func:`_carriers` has it."""
-        code, unit, lower, upper, decimals, direction, rhythm = about
-        years, values, above, below, places = (
-            self.columns[c][self.at[code]] for c in ("year", "value", "above", "below", "places")
-        )
-        return _possible(
-            History(
-                series=code,
-                unit=unit,
-                years=years,
-                values=values,
-                lower=float(lower),
-                upper=float(upper),
-                decimals=int(decimals),
-                direction=int(direction),
-                rhythm=rhythm,
-                numerators=above,
-                denominators=below,
-                group=group,
-                period=years_of(self.definition[code]) if len(years) else 1,
-                places=tuple(places.tolist()) if len(places) and places.min() >= 0 else (),
-            )
-        )
-
-
-def _told_once(reported: pd.DataFrame) -> tuple[_Plain, pd.DataFrame]:
-    """Series each of whose years was reported once, under one definition and without a break; and the reports of the others.
-
-    Nearly all are such, and theirs need not be walked.
-    """
-    of, codes = pd.factorize(reported["series"], sort=True)
-    year = reported["year"].to_numpy("int64")
-    order = np.lexsort((year, of))
-    of, year, definition = of[order], year[order], reported["definition"].to_numpy(object)[order]
-    odd = np.zeros(len(codes), bool)
-    odd[of[1:][(of[1:] == of[:-1]) & ((year[1:] == year[:-1]) | (definition[1:] != definition[:-1]))]] = True
-    odd[of[[starts_segment(status) for status in reported["status"].to_numpy(object)[order]]]] = True
-    use, ranks = ~odd[of], np.cumsum(~odd) - 1
-    columns = {
-        "of": ranks[of],
-        "year": year,
-        "day": reported["reported_at"].to_numpy(object)[order].astype(str),
-        "places": np.array([_places(text) for text in _cells(reported, "value_text", order)], "int64"),
-        **{
-            name: reported[column].to_numpy("float64")[order]
-            for name, column in (("value", "value"), ("above", "numerator"), ("below", "denominator"))
-        },
-    }
-    named = dict(zip(codes[of[use]].tolist(), definition[use].tolist(), strict=True))
-    at = dict.fromkeys(codes[~odd].tolist(), slice(0))
-    return _Plain({n: c[use] for n, c in columns.items()}, at, named), reported[~use[np.argsort(order)]]
-
-
-def _cells(reported: pd.DataFrame, column: str, order: np.ndarray) -> Iterable[str]:
-    return reported[column].to_numpy(object)[order] if column in reported else [""] * len(reported)
-
-
-def _places(text: str) -> int:
-    """Decimals of a number as it was typed; -1 where that is not known."""
-    return len(text.partition(".")[2]) if text else -1
 
 
 def with_peers(found: Mapping[str, History], told: Mapping[str, Beside]) -> dict[str, History]:
@@ -276,20 +198,20 @@ def _points(view: pd.DataFrame, group: str) -> list[_Point | None]:
 
 
 def _histories(
-    points: list[_Point], series: pd.DataFrame, group: str, plain: _Plain | None = None
+    points: list[_Point], series: pd.DataFrame, group: str, told: Mapping[str, Told] = MappingProxyType({})
 ) -> dict[str, History]:
+    """``told`` are series whose points are told already."""
     by_series: dict[str, list[_Point]] = {}
     for point in points:
         by_series.setdefault(point.series, []).append(point)
     for values in by_series.values():
         values.sort(key=_YEAR_AND_DEFINITION)
-    once = plain.at if plain else {}
-    return {
-        about[0]: plain.history(group, about)
-        if plain and about[0] in once
-        else _history(by_series.get(about[0], []), group, *about)
-        for about in _carriers(series)
-    }
+    found = {}
+    for about in _carriers(series):
+        one = told.get(about[0])
+        decided = _decided(by_series.get(about[0], [])) if one is None else (one, ())
+        found[about[0]] = _history(*decided, group, *about)
+    return found
 
 
 _known_carriers: dict[int, tuple[ref, list[tuple[Any, ...]]]] = {}
@@ -306,17 +228,8 @@ def _carriers(series: pd.DataFrame) -> list[tuple[Any, ...]]:
     return held[1]
 
 
-def _history(
-    points: list[_Point],
-    group: str,
-    code: str,
-    unit: str,
-    lower: float,
-    upper: float,
-    decimals: int,
-    direction: int,
-    rhythm: str,
-) -> History:
+def _decided(points: list[_Point]) -> tuple[Told, tuple[tuple[int, float, str], ...]]:
+    """The segment that counts, and the points (year, value, definition) that are not comparable with it."""
     held = [p for p in points if p.value == p.value]
     segment: list[_Point] = held
     earlier: tuple[tuple[int, float, str], ...] = ()
@@ -326,30 +239,48 @@ def _history(
         segment = [p for p in held if p.definition == definition and p.year >= since]
         inside = set(map(id, segment))
         earlier = tuple((p.year, p.value, p.definition) for p in held if id(p) not in inside)
-    columns = [np.array([p[i] for p in segment], "int64" if i == 0 else "float64") for i in range(4)]
+    years, values, above, below = (
+        np.array([p[i] for p in segment], "int64" if i == 0 else "float64") for i in range(4)
+    )
+    places = tuple(decimals(p.value_text) for p in segment)
+    definition = segment[0].definition if segment else ""
+    least, most = (end((p.value for p in segment), default=math.nan) for end in (min, max))
+    return Told(years, values, above, below, () if -1 in places else places, definition, least, most), earlier
+
+
+def _history(
+    told: Told,
+    earlier: tuple[tuple[int, float, str], ...],
+    group: str,
+    code: str,
+    unit: str,
+    lower: float,
+    upper: float,
+    decimals: int,
+    direction: int,
+    rhythm: str,
+) -> History:
+    """The history without values outside its natural bounds."""
     made = History(
         series=code,
         unit=unit,
-        years=columns[0],
-        values=columns[1],
+        years=told.years,
+        values=told.values,
         lower=float(lower),
         upper=float(upper),
         decimals=int(decimals),
         direction=int(direction),
         rhythm=rhythm,
-        numerators=columns[2],
-        denominators=columns[3],
+        numerators=told.numerators,
+        denominators=told.denominators,
         earlier=earlier,
-        break_year=segment[0].year if earlier and segment else None,
+        break_year=int(told.years[0]) if earlier and len(told.years) else None,
         group=group,
-        period=years_of(segment[0].definition) if segment else 1,
-        places=tuple(_places(p.value_text) for p in segment) if all(p.value_text for p in segment) else (),
+        period=years_of(told.definition) if told.definition else 1,
+        places=told.places,
     )
-    return _possible(made)
-
-
-def _possible(made: History) -> History:
-    """The history without values outside its natural bounds."""
+    if not (told.least < made.lower or told.most > made.upper):
+        return made
     impossible = (made.values < made.lower) | (made.values > made.upper)
     return made.without(made.years[impossible]) if impossible.any() else made
 
