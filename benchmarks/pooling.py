@@ -1,11 +1,12 @@
 """What knowing the other places is worth, and what their recent surprises would add to it.
 
-    python benchmarks/pooling.py [DIR]
+    python benchmarks/pooling.py [--most N] [DIR ...]
 
-Every series of three sources of data/raw/reference is asked from each origin 2005–2019, one to six years ahead, for three targets (the last value
-plus 0, 0.7 and 1.5 of its usual steps times root years), by the engine that has learned neither from that source nor from any district. Peers are the
-same indicator in other places of the source. Swedish districts are scored with coefficients from the other four fifths of the places,
-the two sources of countries with those from all Swedish districts. DIR is a benchmark folder of yet another source, scored on its own tasks.
+Every series of four sources of data/raw/reference, and of sources of a benchmark folder DIR that the reference does not hold, is asked from each origin
+2005–2019, one to six years ahead, for three targets (the last value plus 0, 0.7 and 1.5 of its usual steps times root years), by the engine that has
+learned neither from that source nor from any district. Peers are the same indicator in other places of the source. Swedish districts are scored with
+coefficients from the other four fifths of the places, the others with those from all Swedish districts. A DIR of one source is also scored on its own
+tasks. N histories of each source, drawn with a seed, are asked; all by default.
 
 Surprises are the mean of the normal scores of what came in the peers' newest year, as stated one, two and three years before (``years``), or of
 their last three years, each as stated a year before (``steps``).
@@ -13,7 +14,7 @@ their last three years, each as stated a year before (``steps``).
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,19 +28,22 @@ from scoring import probability_scores
 from plananalysis.observations.peers import LEAST, Beside, among
 from plananalysis.projections import benchmark, engine, peers
 from plananalysis.projections.learn import at_home, expected, fit
+from plananalysis.projections.learn_peers import shares
 from plananalysis.projections.reference import Corpus, bounds, decimals, load_corpus
 
 ORIGINS, AHEAD, POINTS, LONGEST = range(2005, 2020), 6, 6, 15
 HARD = (0.0, 0.7, 1.5)
-SOURCES = ("kolada", "unesco_uis", "unsdg")
+SOURCES = ("kolada", "unesco_uis", "unsdg", "gapminder_sg")
 BACK = 3  # years of surprises
 
 
 class Asked:
     """Histories of one source at many origins, what came, and what is told of their peers at the origin."""
 
-    def __init__(self, corpus: Corpus, learned: engine.Learned, origins: Sequence[int]) -> None:
-        self.corpus, self.learned = corpus, learned
+    def __init__(
+        self, corpus: Corpus, learned: engine.Learned, origins: Sequence[int], most: int | None = None
+    ) -> None:
+        self.corpus, self.learned, self.shares = corpus, learned, shares(corpus, origins)
         register, digits = corpus.series.reset_index(), decimals(corpus.values)
         seen = np.isfinite(corpus.values)
         self.histories: list[SimpleNamespace] = []
@@ -64,6 +68,8 @@ class Asked:
         self.told = {
             h.series: found for h, at in zip(self.histories, self.where, strict=True) if (found := self._beside(*at))
         }
+        able = [i for i, h in enumerate(self.histories) if h.series in self.told]
+        self.some = sorted(np.random.default_rng(7).permutation(able)[:most].tolist())
 
     def _beside(self, row: int, at: int) -> tuple[float, float, float, int] | None:
         register = self.corpus.series
@@ -80,10 +86,15 @@ class Asked:
         coefficients: np.ndarray | None,
         surprises: dict[str, float] | None = None,
         some: Sequence[int] | None = None,
+        alike: float | None = None,
     ):
-        """Projections of the histories numbered ``some``, one after the other."""
-        numbers = range(len(self.histories)) if some is None else some
-        told = {k: Beside(0, d, g, n) for k, (d, g, _, n) in self.told.items()} if coefficients is not None else {}
+        """Projections of the histories numbered ``some``, one after the other, places being ``alike`` or as they are."""
+        numbers = self.some if some is None else some
+        told = {}
+        if coefficients is not None:
+            for i in numbers:
+                (drift, gap, _, n), share = self.told[key := self.histories[i].series], self.share(i)
+                told[key] = Beside(0, drift, gap, n, share if alike is None else alike)
         arrays = {k: v for k, v in self.learned.arrays.items() if k != "peers"}
         if coefficients is not None:
             arrays["peers"] = coefficients
@@ -94,10 +105,14 @@ class Asked:
                 found = benchmark.project_ahead([self.histories[i] for i in mine], AHEAD, state, world="new", told=told)
                 yield from zip(mine, found, strict=True)
 
+    def share(self, number: int) -> float:
+        """What the places had in common at the origin of a history."""
+        return self.shares[self.corpus.first_year + self.where[number][1]]
+
     def scores(self) -> dict[tuple[int, int, int], float]:
         """Normal score of what came, on the good side, by row, column of the origin and years ahead; peers untold."""
         out, side = {}, self.corpus.series.direction.to_numpy()
-        for number, projection in self.paths(None):
+        for number, projection in self.paths(None, some=range(len(self.histories))):
             row, at = self.where[number]
             if projection.reason:
                 continue
@@ -147,14 +162,18 @@ class Asked:
 
 
 def _surprised(shift: Callable, surprises: dict[str, float] | None) -> Callable:
-    """``peers.shift`` that also hears of surprises; their two coefficients stand before the spread left."""
+    """``peers.shift`` that also hears of surprises; their two coefficients stand before the last two."""
 
     def heard(histories, horizons, learned):
         if surprises is None:
             return shift(histories, horizons, learned)
-        told = np.array([surprises.get(h.series, 0.0) if peers._known(h) is not None else 0.0 for h in histories])
+        known = [peers._known(h) for h in histories]
+        told = [
+            0.0 if b is None else surprises.get(h.series, 0.0) * peers.alike(b.shared, learned[-1])
+            for h, b in zip(histories, known, strict=True)
+        ]
         root = np.sqrt(np.arange(1, horizons + 1))
-        return shift(histories, horizons, learned) + told[:, None] * (learned[-3] + learned[-2] * root)
+        return shift(histories, horizons, learned) + np.array(told)[:, None] * (learned[-4] + learned[-3] * root)
 
     return heard
 
@@ -163,9 +182,11 @@ def coefficients(
     asked: Asked, scores: dict, use: Callable[[int], bool], surprises: dict[str, float] | None = None
 ) -> np.ndarray:
     """As ``learn_peers`` has them, from the histories of the rows that ``use`` lets in."""
-    rows, y, ahead, weight = [], [], [], []
-    for history, (row, at) in zip(asked.histories, asked.where, strict=True):
-        if history.series not in asked.told or not use(row):
+    rows, y, ahead, weight, share = [], [], [], [], []
+    home = float(np.mean([asked.share(i) for i in asked.some]))
+    for number in asked.some:
+        history, (row, at) = asked.histories[number], asked.where[number]
+        if not use(row):
             continue
         some = [(k, scores[row, at, k]) for k in range(1, AHEAD + 1) if (row, at, k) in scores]
         drift, gap, own, _ = asked.told[history.series]
@@ -173,11 +194,12 @@ def coefficients(
         for k, score in some:
             rows.append([drift, gap, *extra, own])
             y.append(score), ahead.append(k), weight.append(1 / np.sqrt(len(some)))
+            share.append(peers.alike(asked.share(number), home))
     w = np.array(weight)
-    x, z = peers.design(np.array(rows), np.array(ahead)) * w[:, None], np.array(y) * w
+    x, z = peers.design(np.array(rows), np.array(ahead), np.array(share)) * w[:, None], np.array(y) * w
     found = np.linalg.solve(x.T @ x + 1e-3 * np.eye(x.shape[1]), x.T @ z)[:-2]
     left = z - x[:, :-2] @ found
-    return np.array([*found, np.sqrt((left**2).sum() / (z**2).sum())])
+    return np.array([*found, np.sqrt((left**2).sum() / (z**2).sum()), home])
 
 
 def _beyond(fold: np.ndarray, mine: int) -> Callable[[int], bool]:
@@ -207,42 +229,56 @@ def told(name: str, before: pd.DataFrame, after: pd.DataFrame) -> str:
 
 
 def main() -> None:
+    ask = argparse.ArgumentParser()
+    ask.add_argument("--most", type=int), ask.add_argument("folders", nargs="*", type=Path)
+    given = ask.parse_args()
     corpus = load_corpus(Path("."))
+    sources = {source: (corpus, unseen(corpus, source)) for source in SOURCES}
+    for folder in given.folders:
+        other = benchmark.read_corpus(folder)
+        strange = set(other.series.source) - set(corpus.series.source)
+        sources |= {source: (other, engine.shipped().elsewhere) for source in sorted(strange)}
     districts: dict[str, np.ndarray] = {}
-    for source in SOURCES:
-        asked = Asked(corpus.keep((corpus.series.source == source).to_numpy()), unseen(corpus, source), ORIGINS)
-        scores = asked.scores()
-        alone = asked.answers(asked.paths(None))
-        print(f"\n{source}: {len(asked.told)} of {len(asked.histories)} histories have peers", flush=True)
-        print(told("alone", alone, alone), flush=True)
-        fold = asked.corpus.series.fold.to_numpy()
-        for name, steps in (
-            ("drift and position", None),
-            ("and surprises (years)", False),
-            ("and surprises (steps)", True),
-        ):
-            heard = None if steps is None else asked.surprises(scores, steps)
-            if source == "kolada":
-                districts[name] = coefficients(asked, scores, lambda row: True, heard)
-                print("   ", districts[name].round(3).tolist())
-                parts = []
-                for g in np.unique(fold):
-                    mine = [i for i, (row, _) in enumerate(asked.where) if fold[row] == g]
-                    c = coefficients(asked, scores, _beyond(fold, g), heard)
-                    parts.append(asked.answers(asked.paths(c, heard, mine)))
-                after = pd.concat(parts).loc[alone.index]
-            else:
-                after = asked.answers(asked.paths(districts[name], heard))
-            print(told(name, alone, after), flush=True)
-        if source != "kolada":
-            shipped = engine.shipped().arrays["peers"]
-            for name, coefs in (
-                ("as shipped", shipped),
-                ("as shipped, without the constant", np.array([0, 0, *shipped[2:]])),
-            ):
-                print(told(name, alone, asked.answers(asked.paths(coefs))), flush=True)
-    for folder in sys.argv[1:]:
-        elsewhere(Path(folder), districts)
+    for source, (held, learned) in sources.items():
+        mine = held.keep((held.series.source == source).to_numpy())
+        ask_source(source, Asked(mine, learned, ORIGINS, given.most), districts)
+    for folder in given.folders:
+        if len(set(benchmark.read_corpus(folder).series.source)) == 1:
+            elsewhere(folder, districts)
+
+
+def ask_source(source: str, asked: Asked, districts: dict[str, np.ndarray]) -> None:
+    """One source at all its origins; what Swedish districts teach is kept in ``districts``."""
+    scores = asked.scores()
+    alone = asked.answers(asked.paths(None))
+    share = np.mean([asked.share(i) for i in asked.some])
+    print(
+        f"\n{source}: {len(asked.told)} of {len(asked.histories)} histories have peers; shared {share:.3f}", flush=True
+    )
+    print(told("alone", alone, alone), flush=True)
+    if source != "kolada":
+        shipped = engine.shipped().arrays["peers"]
+        print(told("as shipped", alone, asked.answers(asked.paths(shipped))), flush=True)
+        print(told("however alike", alone, asked.answers(asked.paths(shipped, alike=shipped[-1]))), flush=True)
+    fold = asked.corpus.series.fold.to_numpy()
+    for name, steps in (
+        ("drift and position", None),
+        ("and surprises (years)", False),
+        ("and surprises (steps)", True),
+    ):
+        heard = None if steps is None else asked.surprises(scores, steps)
+        if source == "kolada":
+            districts[name] = coefficients(asked, scores, lambda row: True, heard)
+            print("   ", districts[name].round(3).tolist())
+            parts = []
+            for g in np.unique(fold):
+                mine = [i for i in asked.some if fold[asked.where[i][0]] == g]
+                c = coefficients(asked, scores, _beyond(fold, g), heard)
+                parts.append(asked.answers(asked.paths(c, heard, mine)))
+            after = pd.concat(parts).loc[alone.index]
+        else:
+            after = asked.answers(asked.paths(districts[name], heard))
+        print(told(name, alone, after), flush=True)
 
 
 def elsewhere(folder: Path, districts: dict[str, np.ndarray]) -> None:
@@ -259,13 +295,13 @@ def elsewhere(folder: Path, districts: dict[str, np.ndarray]) -> None:
     for name, steps in (
         ("alone", None),
         ("as shipped", None),
-        ("as shipped, without the constant", None),
+        ("however alike", None),
         ("drift and position", None),
         ("and surprises (years)", False),
         ("and surprises (steps)", True),
     ):
         c = districts.get(name, learned.arrays["peers"])
-        c = np.array([0, 0, *c[2:]]) if "without" in name else c
+        c = np.array([*c[:-1], 1e-9]) if name == "however alike" else c
         heard = None if steps is None else asked.surprises(scores, steps)
         by_task = {
             str(t.fit): heard[key] for t in tasks.itertuples()

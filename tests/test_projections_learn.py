@@ -142,13 +142,20 @@ def districts(tmp_path):
     pytest.importorskip("pyarrow", reason="a benchmark folder holds parquet; make cluster brings it, as CI does")
     rng = np.random.default_rng(8)
     years = np.arange(2000, 2021)
+    together = rng.normal(0.6, 0.7, 21)
     values = pd.concat(
-        pd.DataFrame({"series_id": f"s{i}", "year": years, "value": np.round(50 + rng.normal(0.6, 1, 21).cumsum(), 1)})
+        pd.DataFrame(
+            {
+                "series_id": f"s{i}",
+                "year": years,
+                "value": np.round(50 + (together + rng.normal(0, 0.7, 21)).cumsum(), 1),
+            }
+        )
         for i in range(6)
     )
     register = pd.DataFrame(
         {"series_id": [f"s{i}" for i in range(6)], "source": "new", "indicator": "share", "entity": list("ABCDEF")}
-    )
+    ).assign(unit_type="percent")
     own = values[(values.series_id == "s0") & (values.year <= 2012)].value.to_numpy()[None, -10:]
     task = tasks_of(
         np.pad(own, ((0, 0), (5, 0)), constant_values=np.nan),
@@ -178,9 +185,17 @@ def test_what_peers_report_later_changes_nothing_and_what_they_had_reported_does
     later = values.year > 2012
     assert told == said(folder, values.assign(value=values.value.where(~later, 0.0))) == said(folder, values[~later])
     peers = values.series_id != "s0"
-    risen = values.assign(value=values.value.where(~peers, 30 + 3.0 * (values.year - 2000)))
+    risen = values.assign(value=values.value.where(~peers, values.value + 1.5 * (values.year - 2000)))
     assert min(np.subtract(said(folder, risen), told)) > 0.02, "peers that rise, and stand higher, promise better"
     assert said(folder, None) != told
+
+
+def test_places_that_share_nothing_say_nothing_to_each_other(districts):
+    folder, values = districts
+    at = [i for i in range(6) for _ in range(21)]  # each place's years turned on by some of their own
+    turned = values.assign(value=[v for i in range(6) for v in np.roll(values.value[np.array(at) == i], 3 * i)])
+    own = turned.assign(value=turned.value.where(turned.series_id != "s0", values.value))
+    assert said(folder, own) == said(folder, None) != said(folder, values)
 
 
 def test_fewer_than_five_peers_say_nothing(districts):
@@ -228,8 +243,8 @@ def test_what_peers_explain_narrows_a_statement_and_a_long_tail_does_not_run_ahe
 def test_the_move_by_peers_worked_by_hand():
     from plananalysis.projections.peers import narrow, shift
 
-    learned = np.array([0.1, -0.2, 0.5, 0.0, 0.3, 0.1, 0.9])
-    years, beside = np.array([2023, 2024]), SimpleNamespace(year=2024, drift=0.4, gap=-0.5)
+    learned = np.array([0.1, -0.2, 0.5, 0.0, 0.3, 0.1, 0.9, 0.2])
+    years, beside = np.array([2023, 2024]), SimpleNamespace(year=2024, drift=0.4, gap=-0.5, shared=0.3)
     alone, among, cut_off = (
         SimpleNamespace(years=y, beside=b) for y, b in ((years, None), (years, beside), (years[:1], beside))
     )
@@ -238,6 +253,11 @@ def test_the_move_by_peers_worked_by_hand():
     assert told[1, 0] == pytest.approx(0.1 - 0.2 + 0.4 * 0.5 - 0.5 * (0.3 + 0.1))
     assert told[1, 3] == pytest.approx(0.1 - 0.4 + 0.4 * 0.5 - 0.5 * (0.3 + 0.2))  # after four years the root is two
     assert narrow([alone, among, cut_off], learned).tolist() == [1.0, 0.9, 1.0]
+    half = SimpleNamespace(
+        years=years, beside=SimpleNamespace(**vars(beside) | {"shared": 0.1})
+    )  # of what is shared at home
+    np.testing.assert_allclose(shift([half], 4, learned), told[1:2] / 4)
+    assert narrow([half], learned)[0] == pytest.approx(0.975)
 
 
 def test_counts_of_whole_countries_speak_for_places_the_corpus_does_not_hold_alone():

@@ -108,7 +108,8 @@ def _read(path: Path, root: Path, years: Sequence[int]) -> list[dict[str, Beside
     problems = []
     for row in read_rows(path, root, columns):
         try:
-            told = Beside(int(row["year"]), float(row["drift"]), float(row["gap"]), int(row["peers"]))
+            shared = float(row["shared"])
+            told = Beside(int(row["year"]), float(row["drift"]), float(row["gap"]), int(row["peers"]), shared)
             found.get(int(row["as_of"]), {})[row["series"]] = told
         except ValueError:
             file = path.relative_to(root).as_posix()

@@ -1,12 +1,13 @@
 """What a series' peers tell: the same indicator in the other places of one country, up to the year the series is known.
 
-Districts of one country share their drift, and one that stands apart from the others comes nearer to them. Here stands what is seen
-of that; how much it moves a projection is the affair of :mod:`plananalysis.projections.peers`.
+Districts of one country share their drift, and one that stands apart from the others comes nearer to them; countries share little. Here
+stands what is seen of that, and of how alike the places are; how much it moves a projection is the affair of :mod:`plananalysis.projections.peers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,10 @@ LEAST = 5  # peers needed
 SPAN = 3  # years of drift
 MOST = 2.0  # of the series' own yearly changes
 SEEN = 12  # years of a place that are looked at, at least
-STEP = 0.05  # both features are told to so much, so that a correction far away does not touch every place
+STEP = 0.05  # drift and gap are told to so much, so that a correction far away does not touch every place
+SHARED_STEP = 0.01  # ... and what all series of all places share, which touches all
+_FEWEST = 4  # yearly changes that say how a place usually moves
+_WILDEST = 4.0  # usual changes; what is further counts as this
 _LATE = 4  # years a series may be behind the edition and still be told of its peers
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _REPORT = np.dtype(
@@ -29,20 +33,24 @@ _REPORT = np.dtype(
         ("value", "f8"),
     ]
 )
-_TOLD = np.dtype([("year", "i2"), ("drift", "i1"), ("gap", "i1"), ("peers", "u2")])  # year 0: nothing is told
+_TOLD = np.dtype(
+    [("year", "i2"), ("drift", "i1"), ("gap", "i1"), ("peers", "u2"), ("shared", "i1")]
+)  # year 0: nothing is told
 
 
 class Beside(NamedTuple):
     """How a series' peers move and where they stand, on the good side.
 
     ``drift`` counts in the series' own typical yearly changes; ``gap`` (-1 … 1) is positive where the ``peers``, so many, stand
-    better. All is as of ``year``, the series' newest: a shorter history has other peers.
+    better. All is as of ``year``, the series' newest: a shorter history has other peers. ``shared`` says how alike the places are
+    in all they report: the share of their yearly changes that they have in common (:func:`shared`).
     """
 
     year: int
     drift: float
     gap: float
     peers: int
+    shared: float
 
 
 def among(values: np.ndarray, direction: int, lower: float, upper: float) -> np.ndarray:
@@ -79,6 +87,36 @@ def among(values: np.ndarray, direction: int, lower: float, upper: float) -> np.
     out[use, :3] = np.clip(told, -MOST, MOST)[use]
     out[use, 3] = (known.sum() - known)[use]
     return out
+
+
+def in_common(values: np.ndarray, lower: float, upper: float) -> tuple[float, float]:
+    """How much of what the places of one series move by in a year they all move by: variance in common, and all of it, summed over the last years.
+
+    Changes count in each place's own usual ones, its mean change taken away, in the last twelve years; of years in which six places moved. The variance in common
+    is that of the year's mean, less what chance leaves in a mean of so many (the between-groups component of a one-way analysis of variance), and may be below 0.
+    ``values``, ``lower`` and ``upper`` are those of :func:`among`.
+    """
+    steps = np.diff(_scaled(values[:, -SEEN - 1 :], lower, upper), axis=1)
+    number = np.isfinite(steps).sum(1)
+    steps, number = steps[number >= _FEWEST], number[number >= _FEWEST, None]
+    if len(steps) <= LEAST:
+        return 0.0, 0.0
+    usual = np.maximum(np.nansum(np.abs(steps), axis=1, keepdims=True) / number, 1e-6)
+    steps = np.clip(steps / usual, -_WILDEST, _WILDEST)
+    steps = (steps - np.nansum(steps, axis=1, keepdims=True) / number) * np.sqrt(number / (number - 1))
+    steps = np.sort(steps, axis=0)  # so that sums do not depend on the order of places
+    moved = np.isfinite(steps).sum(0)
+    steps, moved = steps[:, moved > LEAST], moved[moved > LEAST]
+    mean = np.nansum(steps, axis=0) / moved
+    alone = np.nansum((steps - mean) ** 2, axis=0) / (moved - 1)
+    common = mean**2 - alone / moved
+    return float(common.sum()), float((common + alone).sum())
+
+
+def shared(parts: Iterable[tuple[float, float]]) -> float:
+    """The share in common (0 … 1, an intraclass correlation) of all series together, from :func:`in_common` of each; 0 where none says anything."""
+    common, whole = (fsum(part) for part in zip((0.0, 0.0), *parts, strict=True))
+    return round(max(common / whole, 0.0) / SHARED_STEP) * SHARED_STEP if whole > 0 else 0.0
 
 
 def _middle_of_others(values: np.ndarray) -> np.ndarray:
@@ -129,6 +167,7 @@ class Places:
         self._areas, self._series = pd.Index(areas), pd.Index(series)
         self._closings = [(_day(closes), as_of) for closes, as_of in closings]
         self._kinds: dict[tuple, int] = {}
+        self._worlds = np.full(len(areas), "", object)
         self._found: dict[int, list[np.ndarray]] = {}  # by series: no second copy of a nation's is ever made
 
     def add(self, rows: pd.DataFrame, series: pd.DataFrame, world: str = "") -> None:
@@ -149,6 +188,7 @@ class Places:
         kinds = [(world, d, *about[c]) for d, c in zip(definitions, codes, strict=True)]
         found = np.empty(len(news), _REPORT)
         found["place"] = self._areas.get_indexer(areas)
+        self._worlds[found["place"][found["place"] >= 0]] = world
         found["kind"] = [self._kinds.setdefault(kind, len(self._kinds)) for kind in kinds]
         found["year"], found["day"] = years, [_day(v.day) for v in news]
         found["broken"] = [starts_segment(v.status) for v in news]
@@ -162,25 +202,36 @@ class Places:
     def told(self) -> np.ndarray:
         """Areas x closings x series, of :data:`_TOLD`; :func:`spoken` reads it. It depends on no order of areas or rows."""
         out = np.zeros((len(self._areas), len(self._closings), len(self._series)), _TOLD)
+        parts: dict[tuple[int, str], list[tuple[float, float]]] = {}
         for s in [s for s in self._found if s >= 0]:
             mine = np.concatenate(self._found.pop(s))
             for at, (closes, as_of) in enumerate(self._closings):
-                self._tell(out[:, at, s], mine[(mine["day"] <= closes) & (mine["year"] <= as_of)], as_of)
+                for world, part in self._tell(
+                    out[:, at, s], mine[(mine["day"] <= closes) & (mine["year"] <= as_of)], as_of
+                ):
+                    parts.setdefault((at, world), []).append(part)
+        for (at, world), some in parts.items():
+            out["shared"][self._worlds == world, at] = round(shared(some) / SHARED_STEP)
         return out
 
-    def _tell(self, out: np.ndarray, rows: np.ndarray, as_of: int) -> None:
-        """One series at one closing date; a place that reported its newest year under two definitions is told nothing."""
+    def _tell(self, out: np.ndarray, rows: np.ndarray, as_of: int) -> list[tuple[str, tuple[float, float]]]:
+        """One series at one closing date; a place that reported its newest year under two definitions is told nothing.
+
+        Answers with what each world's places have in common in it.
+        """
+        common = []
         width = SEEN + _LATE
         rows = rows[rows["year"] > as_of - width]
         first, best, kinds = as_of - width + 1, np.full(len(out), -1), list(self._kinds)
         for code in np.unique(rows["kind"]).tolist():
-            *_, lower, upper, direction = kinds[code]
+            world, *_, lower, upper, direction = kinds[code]
             some = rows[rows["kind"] == code]
             cells, breaks = np.full((len(out), width), np.nan), np.zeros((len(out), width), bool)
             cells[some["place"], some["year"] - first] = some["value"]
             breaks[some["place"], some["year"] - first] = some["broken"]
             since = np.maximum.accumulate(np.where(breaks, np.arange(width), 0), axis=1)[:, -1:]
             cells[np.arange(width) < since] = np.nan  # what came before the newest break is another series
+            common.append((world, in_common(cells, lower, upper)))
             newest = np.where(np.isfinite(cells), np.arange(width), -1).max(1)
             out[(newest >= 0) & (newest >= best)] = 0
             for last in range(SEEN - 1, width):
@@ -191,6 +242,7 @@ class Places:
                 out["year"][able], out["peers"][able] = first + last, told[able, 3]
                 out["drift"][able], out["gap"][able] = np.rint(told[able, :2] / STEP).T
             best = np.maximum(best, newest)
+        return common
 
 
 def _day(text: str) -> int:
@@ -206,7 +258,7 @@ def _kind(unit: str, lower: float, upper: float, direction: int) -> tuple[str, f
 def spoken(held: np.ndarray, series: Sequence[str]) -> dict[str, Beside]:
     """What one place is told at one closing date (a row of :meth:`Places.told`), by series."""
     return {
-        code: Beside(year, round(drift * STEP, 2), round(gap * STEP, 2), peers)
-        for code, (year, drift, gap, peers) in zip(series, held.tolist(), strict=True)
+        code: Beside(year, round(drift * STEP, 2), round(gap * STEP, 2), peers, round(common * SHARED_STEP, 2))
+        for code, (year, drift, gap, peers, common) in zip(series, held.tolist(), strict=True)
         if year
     }

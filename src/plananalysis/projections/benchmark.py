@@ -13,6 +13,7 @@ from plananalysis.base import tables
 from plananalysis.observations.peers import Beside, among
 from plananalysis.projections import World, engine, project_with
 from plananalysis.projections.learn import fit, pack
+from plananalysis.projections.learn_peers import shares
 from plananalysis.projections.reference import Corpus, assemble, bounds, decimals
 
 HORIZONS = 9
@@ -58,7 +59,8 @@ def neighbours(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Register (index series) and values (series x years) of a benchmark folder."""
     register = pd.read_csv(folder / "series.csv", dtype={"entity": str}).set_index("series_id")
     values = pd.read_parquet(folder / "values.parquet")
-    return register, values.pivot(index="series_id", columns="year", values="value").sort_index(axis=1)
+    grid = values.pivot(index="series_id", columns="year", values="value")
+    return register, grid.reindex(columns=range(values.year.min(), values.year.max() + 1))
 
 
 def peers_of(tasks: pd.DataFrame, register: pd.DataFrame, values: pd.DataFrame) -> dict[str, Beside]:
@@ -70,13 +72,18 @@ def peers_of(tasks: pd.DataFrame, register: pd.DataFrame, values: pd.DataFrame) 
     groups = {key: rows.index.to_numpy() for key, rows in places.groupby([places.source, places.indicator])}
     at, grid, years = {s: i for i, s in enumerate(values.index)}, values.to_numpy(float), values.columns.to_numpy(int)
     entity, found = places.entity.to_dict(), {}
+    asked = tasks[tasks.series_id.isin(places.index) & tasks.origin_year.isin(years)]
+    share = {
+        source: shares(
+            Corpus(some, grid[values.index.get_indexer(some.index)], int(years[0]), ""), asked.origin_year.unique()
+        )
+        for source, some in places.groupby("source")
+    }
     keys = {
         s: (source, indicator)
         for s, source, indicator in zip(places.index, places.source, places.indicator, strict=True)
     }
-    for task in tasks.itertuples():
-        if task.series_id not in keys or task.origin_year not in years:
-            continue
+    for task in asked.itertuples():
         others = [at[s] for s in groups[keys[task.series_id]] if entity[s] != entity[task.series_id]]
         known = slice(0, int(np.flatnonzero(years == task.origin_year)[0]) + 1)
         own = grid[at[task.series_id], known]
@@ -85,7 +92,10 @@ def peers_of(tasks: pd.DataFrame, register: pd.DataFrame, values: pd.DataFrame) 
         lower, upper = bounds(task.unit_type, np.nanmin(own))
         drift, gap, _, peers = among(np.vstack([own, grid[others, known]]), int(task.direction), lower, upper)[0]
         if np.isfinite(drift):
-            found[str(task.fit)] = Beside(0, float(drift), float(gap), int(peers))  # years are counted from the origin
+            common = share[keys[task.series_id][0]][task.origin_year]
+            found[str(task.fit)] = Beside(
+                0, float(drift), float(gap), int(peers), common
+            )  # years count from the origin
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from plananalysis.observations.peers import among
+from plananalysis.observations.peers import among, in_common, shared
 from plananalysis.projections import engine
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Grid, describe
-from plananalysis.projections.peers import design
+from plananalysis.projections.peers import alike, design
 from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals
 
 AHEAD = 9
@@ -20,7 +22,7 @@ _FARTHEST = 3.0  # a normal score beyond this counts as this
 def fit_peers(
     corpus: Corpus, learned: engine.Learned, source: str = "kolada", per_series: int = 2
 ) -> dict[str, np.ndarray]:
-    """Coefficients of :func:`peers.shift`, by least squares of the normal scores of what came on own drift, peers' drift and gap; last the spread left.
+    """Coefficients of :func:`peers.shift`, by least squares of the normal scores of what came on own drift, peers' drift and gap; last the spread left and what places share.
 
     ``learned`` must not have seen ``source``; ``per_series`` seeded origins of every series are asked.
     """
@@ -35,15 +37,34 @@ def fit_peers(
     picked = np.flatnonzero((rank <= per_series) & (windows.length <= LONGEST))
     found = np.array([_beside(some, windows.series[at], windows.origin[at]) for at in picked])
     picked, found = picked[np.isfinite(found[:, 0])], found[np.isfinite(found[:, 0])]
+    origins = windows.origin[picked]
+    share = shares(some, np.unique(origins))
+    common = np.array([share[origin] for origin in origins.tolist()])
+    home = round(float(common.mean()), 3)
+    heard = np.array([alike(one, home) for one in common])
     scores = _scores(some, windows, picked, learned)
     row, step = np.nonzero(np.isfinite(scores))
     weight = 1 / np.sqrt(np.isfinite(scores).sum(1))[row]
-    x = design(found[row], step + 1) * weight[:, None]
+    x = design(found[row], step + 1, heard[row]) * weight[:, None]
     y = scores[row, step] * weight
     told = np.linalg.solve(x.T @ x + _RIDGE * np.eye(x.shape[1]), x.T @ y)
     told, x = told[:-2], x[:, :-2]  # the last two columns are the series' own drift, which the engine has told already
     left = y - x @ told
-    return {"peers": np.round([*told, np.sqrt((left**2).sum() / (y**2).sum())], 6)}
+    return {"peers": np.round([*told, np.sqrt((left**2).sum() / (y**2).sum()), home], 6)}
+
+
+def shares(corpus: Corpus, years: Iterable[int]) -> dict[int, float]:
+    """What the places of one source have in common in all its indicators (:func:`shared`), as it was known in each of ``years``."""
+    register, found = corpus.series, {}
+    groups = list(register.reset_index().groupby("indicator").indices.values())
+    for year in years:
+        parts = []
+        for rows in groups:
+            values = corpus.values[rows, : year - corpus.first_year + 1]
+            if np.isfinite(values).any():
+                parts.append(in_common(values, *bounds(register.unit_type.iloc[rows[0]], np.nanmin(values))))
+        found[int(year)] = shared(parts)
+    return found
 
 
 def _beside(corpus: Corpus, row: int, origin: int) -> np.ndarray:
