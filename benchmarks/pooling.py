@@ -25,10 +25,10 @@ import pandas as pd
 from scipy.special import ndtri
 from scoring import probability_scores
 
-from plananalysis.observations.peers import LEAST, Beside, among
+from plananalysis.observations.peers import LEAST, Beside
 from plananalysis.projections import benchmark, engine, peers
 from plananalysis.projections.learn import at_home, expected, fit
-from plananalysis.projections.learn_peers import shares
+from plananalysis.projections.learn_peers import beside, shares
 from plananalysis.projections.reference import Corpus, bounds, decimals, load_corpus
 
 ORIGINS, AHEAD, POINTS, LONGEST = range(2005, 2020), 6, 6, 15
@@ -66,20 +66,12 @@ class Asked:
                 )  # fmt: skip
                 self.where.append((row, at))
         self.told = {
-            h.series: found for h, at in zip(self.histories, self.where, strict=True) if (found := self._beside(*at))
+            h.series: found
+            for h, (row, at) in zip(self.histories, self.where, strict=True)
+            if np.isfinite((found := beside(corpus, row, corpus.first_year + at))[0])
         }
         able = [i for i, h in enumerate(self.histories) if h.series in self.told]
         self.some = sorted(np.random.default_rng(7).permutation(able)[:most].tolist())
-
-    def _beside(self, row: int, at: int) -> tuple[float, float, float, int] | None:
-        register = self.corpus.series
-        same = (register.indicator == register.indicator.iloc[row]) & (register.entity != register.entity.iloc[row])
-        known = self.corpus.values[:, : at + 1]
-        limits = bounds(register.unit_type.iloc[row], np.nanmin(known[row]))
-        drift, gap, own, number = among(
-            np.vstack([known[row], known[same]]), int(register.direction.iloc[row]), *limits
-        )[0]
-        return (float(drift), float(gap), float(own), int(number)) if np.isfinite(drift) else None
 
     def paths(
         self,
@@ -94,7 +86,7 @@ class Asked:
         if coefficients is not None:
             for i in numbers:
                 (drift, gap, _, n), share = self.told[key := self.histories[i].series], self.share(i)
-                told[key] = Beside(0, drift, gap, n, share if alike is None else alike)
+                told[key] = Beside(0, drift, gap, int(n), share if alike is None else alike)
         arrays = {k: v for k, v in self.learned.arrays.items() if k != "peers"}
         if coefficients is not None:
             arrays["peers"] = coefficients
@@ -287,7 +279,7 @@ def elsewhere(folder: Path, districts: dict[str, np.ndarray]) -> None:
     learned, corpus = engine.shipped(), benchmark.read_corpus(folder)
     asked = Asked(corpus, learned, range(corpus.first_year, corpus.first_year + corpus.values.shape[1]))
     scores = asked.scores()
-    beside = benchmark.peers_of(tasks, *benchmark.neighbours(folder))
+    told_of = benchmark.peers_of(tasks, *benchmark.neighbours(folder))
     row_of = {s: i for i, s in enumerate(corpus.series.index)}
     indicator = tasks.set_index("fit").series_id.map(corpus.series.indicator)
     before = None
@@ -309,7 +301,7 @@ def elsewhere(folder: Path, districts: dict[str, np.ndarray]) -> None:
         }  # fmt: skip
         with mock.patch.object(peers, "shift", _surprised(peers.shift, by_task if heard else None)):
             state = engine.Learned(learned.arrays | {"peers": c})
-            stated, _ = benchmark.answer(tasks, targets, state, "new", {} if name == "alone" else beside)
+            stated, _ = benchmark.answer(tasks, targets, state, "new", {} if name == "alone" else told_of)
         found = targets.merge(stated, on=["fit", "h", "tkind"])
         found["indicator"] = found.fit.map(indicator)
         before = found if before is None else before

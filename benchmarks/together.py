@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from plananalysis.observations.peers import Beside, among
+from plananalysis.observations.peers import Beside
 from plananalysis.projections import World, engine, project_with
+from plananalysis.projections.learn_peers import beside, shares
 from plananalysis.projections.reference import Corpus, bounds, decimals, load_corpus
 
 ORIGINS, AHEAD, LEAST, LONGEST = (2003, 2006, 2009, 2012, 2015), 5, 6, 15
@@ -29,7 +30,7 @@ def scores(corpus: Corpus, world: World = "known", peers: bool = False) -> pd.Da
     """Normal scores of what came: one row per series and origin."""
     register, digits, found = corpus.series.reset_index(), decimals(corpus.values), []
     for origin in ORIGINS:
-        at, asked = origin - corpus.first_year, {}
+        at, asked, share = origin - corpus.first_year, {}, shares(corpus, [origin])[origin] if peers else 0.0
         for row, values in enumerate(corpus.values):
             past = np.flatnonzero(np.isfinite(values[: at + 1]))[-LONGEST:]
             if at + AHEAD >= len(values) or not np.isfinite(values[[at, at + AHEAD]]).all() or len(past) < LEAST:
@@ -39,7 +40,7 @@ def scores(corpus: Corpus, world: World = "known", peers: bool = False) -> pd.Da
             asked[row] = SimpleNamespace(
                 series=str(row), unit=about.unit_type, years=past - at, values=seen, lower=lower, upper=upper, decimals=int(digits[row]),
                 direction=int(about.direction), rhythm="annual", numerators=None, denominators=None,
-                beside=told_by_peers(corpus, row, at) if peers else None,
+                beside=told_by_peers(corpus, row, origin, share) if peers else None,
             )  # fmt: skip
         told = project_with(engine.shipped(), list(asked.values()), AHEAD, "together", world=world)
         for row in asked:
@@ -51,14 +52,10 @@ def scores(corpus: Corpus, world: World = "known", peers: bool = False) -> pd.Da
     return table.join(register[["source", "indicator", "entity"]], on="row")
 
 
-def told_by_peers(corpus: Corpus, row: int, at: int) -> Beside | None:
-    """What the same indicator tells in the other places of its source."""
-    about = corpus.series.iloc[row]
-    same = (corpus.series.indicator == about.indicator) & (corpus.series.entity != about.entity)
-    known = corpus.values[:, : at + 1]
-    limits = bounds(about.unit_type, np.nanmin(known[row]))
-    drift, gap, _, number = among(np.vstack([known[row], known[same]]), int(about.direction), *limits)[0]
-    return Beside(0, drift, gap, int(number)) if np.isfinite(drift) else None
+def told_by_peers(corpus: Corpus, row: int, origin: int, share: float) -> Beside | None:
+    """What the same indicator tells in the other places of its source, which share so much of their yearly changes."""
+    drift, gap, _, number = beside(corpus, row, origin)
+    return Beside(0, drift, gap, int(number), share) if np.isfinite(drift) else None
 
 
 def across_places(corpus: Corpus) -> None:

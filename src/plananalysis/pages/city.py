@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import find_root, read_json, read_table
-from plananalysis.base.text import LANGUAGES, listed, read_names, say, speaking
+from plananalysis.base.text import LANGUAGES, listed, read_names, say, sentences, speaking
 from plananalysis.base.text import language as spoken_now
 from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import spoken
@@ -87,6 +87,10 @@ class CityPage(CityTables):
         told = [stated + hard, self._met_in_all(), red, self._sentence()]
         found = self.info.get("peers", {})
         others = say("pages.city.peers", **found) if found.get("stated") else ""
+        if others and "shared" in found:
+            others = sentences(
+                others, say("pages.city.alike", shared=Share(found["shared"]), home=Share(found["home"]))
+            )
         return blocks(
             *(Paragraph(t, "lead") for t in told), Paragraph(others, "small"), self.bar(counts, in_one(stated, hard))
         )

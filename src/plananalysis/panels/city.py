@@ -233,6 +233,7 @@ def compare(
         "rates": values.rates(held, leaves),
     }  # fmt: skip
     explained = {a: found["explanations"] for a, found in seen.items() if "explanations" in found}
+    heard = [found["peers"] for found in seen.values() if "peers" in found]
     folder = home(root, city.code, as_of, audience)
     folder.parent.mkdir(parents=True, exist_ok=True)
     described = {k: first.get(k) for k in ("as_of", "plans", "title", "base_year", "target_year", "thresholds")}
@@ -247,7 +248,7 @@ def compare(
         "failed": failed,
         "earlier": earlier,
         "together": dict(zip(("expected", "low", "high"), met_in_all(rows), strict=True)),
-        "peers": counted.heard(rows, explained, first["thresholds"]),
+        "peers": counted.heard(rows, explained, first["thresholds"], heard),
         "tiles_from": list(dict.fromkeys(t.source for t in city.tiles.values())),
         "area_changes": territory.told(root, changes, {a: seen[a]["observations"] for a in built}, as_of),
         "unlike": int(rows.loc[~one_reading(rows), "series"].nunique()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from plananalysis.editions.frames import frames_of
 from plananalysis.panels.standings import SURE
+from plananalysis.projections import engine
 from plananalysis.projections.outlook import ALIKE, outlook
 
 HARD = ("hard", "very_hard")
@@ -24,21 +25,27 @@ AGREED = 2 / 3  # share of the other districts that must do better before one is
 
 
 def heard(
-    rows: pd.DataFrame, explanations: Mapping[str, pd.DataFrame], thresholds: Mapping[str, Any]
-) -> dict[str, int]:
+    rows: pd.DataFrame,
+    explanations: Mapping[str, pd.DataFrame],
+    thresholds: Mapping[str, Any],
+    told: Iterable[pd.DataFrame] = (),
+) -> dict[str, int | float]:
     """What hearing of other districts changed: probabilities that rest on it, those moved by .05, and those moved across a cut.
 
-    ``explanations`` holds the table of each district that has one: without any probability there is none.
+    ``explanations`` holds the table of each district that has one: without any probability there is none. ``told`` holds the tables ``peers``; the share of
+    their changes that districts have in common stands with the numbers, beside that of the districts that were learned from.
     """
     views = [view.assign(area=area)[["area", "series", "without_peers"]] for area, view in explanations.items()]
     if not views:
         return {"stated": 0, "moved": 0, "crossed": 0}
-    told = rows[["area", "series", "probability"]].merge(pd.concat(views), on=["area", "series"])
-    told = told.assign(alone=pd.to_numeric(told["without_peers"])).dropna(subset=["probability", "alone"])
+    shares = [float(table["shared"].iloc[-1]) for table in told if len(table)]
+    found = rows[["area", "series", "probability"]].merge(pd.concat(views), on=["area", "series"])
+    found = found.assign(alone=pd.to_numeric(found["without_peers"])).dropna(subset=["probability", "alone"])
     cuts = [float(thresholds[name]) for name in ("very_hard", "hard", "likely")]
-    crossed = np.searchsorted(cuts, told["probability"], "right") != np.searchsorted(cuts, told["alone"], "right")
-    moved = (told["probability"] - told["alone"]).abs() >= MOVED - 1e-9
-    return {"stated": len(told), "moved": int(moved.sum()), "crossed": int(crossed.sum())}
+    crossed = np.searchsorted(cuts, found["probability"], "right") != np.searchsorted(cuts, found["alone"], "right")
+    moved = (found["probability"] - found["alone"]).abs() >= MOVED - 1e-9
+    alike = {"shared": max(shares), "home": float(engine.shipped().arrays["peers"][-1])} if shares else {}
+    return {"stated": len(found), "moved": int(moved.sum()), "crossed": int(crossed.sum()), **alike}
 
 
 def uneven(rows: pd.DataFrame) -> list[str]:

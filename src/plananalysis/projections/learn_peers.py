@@ -35,7 +35,7 @@ def fit_peers(
     for at in order:
         rank[at] = seen[windows.series[at]] = seen.get(windows.series[at], 0) + 1
     picked = np.flatnonzero((rank <= per_series) & (windows.length <= LONGEST))
-    found = np.array([_beside(some, windows.series[at], windows.origin[at]) for at in picked])
+    found = np.array([beside(some, windows.series[at], windows.origin[at])[:3] for at in picked])
     picked, found = picked[np.isfinite(found[:, 0])], found[np.isfinite(found[:, 0])]
     origins = windows.origin[picked]
     share = shares(some, np.unique(origins))
@@ -67,15 +67,15 @@ def shares(corpus: Corpus, years: Iterable[int]) -> dict[int, float]:
     return found
 
 
-def _beside(corpus: Corpus, row: int, origin: int) -> np.ndarray:
-    """Where one series stood among the same indicator elsewhere in the year ``origin``."""
+def beside(corpus: Corpus, row: int, origin: int) -> np.ndarray:
+    """Where one series stood among the same indicator elsewhere in the year ``origin``, as :func:`among` tells it."""
     register = corpus.series
     same = (register.indicator.to_numpy() == register.indicator.iloc[row]) & (
         register.entity.to_numpy() != register.entity.iloc[row]
     )
     known = corpus.values[:, : origin - corpus.first_year + 1]
     limits = bounds(register.unit_type.iloc[row], np.nanmin(known[row]))
-    return among(np.vstack([known[row], known[same]]), int(register.direction.iloc[row]), *limits)[0, :3]
+    return among(np.vstack([known[row], known[same]]), int(register.direction.iloc[row]), *limits)[0]
 
 
 def _scores(corpus: Corpus, windows: Windows, picked: np.ndarray, learned: engine.Learned) -> np.ndarray:
