@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +102,19 @@ class Codebook:
             if wanted and wanted in (code, row["name"], *row["printed"].split(";")):
                 return str(code)
         return None
+
+    def units_called(self, texts: Iterable[str]) -> list[str]:
+        """Codes of the units called so.
+
+        Raises
+        ------
+        UsageError
+            The plan has no such unit.
+        """
+        codes = [self.unit_called(text) or text for text in texts]
+        for code in codes:
+            self.lines(code)
+        return codes
 
 
 def groups_file(root: Path, area: str) -> Path:

@@ -17,14 +17,11 @@ from plananalysis.base.text import say
 from plananalysis.round.mail import read_mail
 from plananalysis.sheets import MAX_FILE
 
-MAX_UNPACKED = (
-    10 * MAX_FILE
-)  # bytes of one archive, and what all its files may come to: twenty units' workbooks take 2 MB
+# bytes of one archive, and what all its files may come to: twenty units' workbooks take 2 MB
+MAX_UNPACKED = 10 * MAX_FILE
 MAX_ENTRIES = 1000
-_NOBODYS = (
-    "thumbs.db",
-    "desktop.ini",
-)  # what Windows leaves in folders; names of macOS and of open workbooks begin with . or ~$
+# what Windows leaves in folders; names of macOS and of open workbooks begin with . or ~$
+_NOBODYS = ("thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,11 @@ def _text(data: bytes) -> str:
         name = data.decode("utf-8")
     except UnicodeDecodeError:
         name = data.decode("gb18030", "backslashreplace")
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
+    return _visible(name)
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def _expanded(path: Path) -> list[Path]:
@@ -157,13 +158,14 @@ def _unpacked(file: BinaryIO, name: str) -> list[Arrived]:
     """The files of an archive, read in memory: no name in it ever becomes a path."""
     found: list[Arrived] = []
     left = MAX_UNPACKED
+    large = UsageError(say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES))
     if file.seek(0, os.SEEK_END) > MAX_UNPACKED:
-        raise UsageError(say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES))
+        raise large
     with zipfile.ZipFile(file) as archive:
         entries = sorted((_entry(one), one) for one in archive.infolist() if not one.is_dir())
         entries = [(called, one) for called, one in entries if _somebodys(PurePosixPath(called).parts)]
         if len(entries) > MAX_ENTRIES:
-            raise UsageError(say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES))
+            raise large
         for called, one in entries:
             if one.flag_bits & 1:
                 raise UsageError(say("intake.zip_encrypted", file=name))
@@ -173,9 +175,7 @@ def _unpacked(file: BinaryIO, name: str) -> list[Arrived]:
                 data = member.read(MAX_FILE + 1)  # whatever size the archive claims
             left -= len(data)
             if left < 0:
-                raise UsageError(
-                    say("intake.zip_large", file=name, limit=MAX_UNPACKED // 1_000_000, entries=MAX_ENTRIES)
-                )
+                raise large
             found.append(Arrived(called, data))
     if not found:
         raise UsageError(say("intake.zip_empty", file=name))
@@ -193,4 +193,4 @@ def _entry(one: zipfile.ZipInfo) -> str:
 def _called(name: str) -> str:
     """A name from elsewhere with the folders it stands in, none of them above."""
     parts = (part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
-    return "/".join("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in part) for part in parts) or "_"
+    return "/".join(map(_visible, parts)) or "_"

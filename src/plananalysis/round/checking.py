@@ -17,11 +17,11 @@ from plananalysis.checks.returned import Known, value_issues
 from plananalysis.observations import as_known, current_definition, load_observations
 from plananalysis.plan import load_plan
 from plananalysis.returns import EXPLAIN, HINT, TOTAL, Codebook, Issue, Return, codebook, in_order, issue
+from plananalysis.returns.decided import EVER
 from plananalysis.returns.register import PROVISIONAL
 from plananalysis.returns.rows import Row
 from plananalysis.round.forms import known_texts
 
-_EVER = "9999-12-31"
 Key = tuple[str, str, int]  # series, group, year
 
 
@@ -43,7 +43,7 @@ class Checker:
             Plan or observations break rules.
         """
         plan = load_plan(root, area, language="zh")
-        view = as_known(load_observations(root, area), _EVER, plan.until)
+        view = as_known(load_observations(root, area), EVER, plan.until)
         logic = load_logic(root, area, set(plan.series.index))
         return cls(Known(plan, codebook(root, plan), view, logic, elsewhere(root, plan)))
 
@@ -64,9 +64,8 @@ class Checker:
         found: dict[Key, float] = {}
         for cells in self.known.cells.values():
             held = [c for c in cells if not math.isnan(c.value)]
-            current = {
-                group: current_definition(c for c in held if c.group == group) for group in {c.group for c in held}
-            }
+            groups = {c.group for c in held}
+            current = {group: current_definition(c for c in held if c.group == group) for group in groups}
             for cell in sorted(held, key=lambda c: c.definition == current[c.group]):
                 found[cell.series, cell.group, cell.year] = cell.value
         return found
@@ -106,22 +105,11 @@ class Checker:
         issues += self._disagreements(found, others, sheet)
         given = self._given(found, received_on)
         issues = [i for i in issues if not (i.open and (i.series, i.group, i.year) in given and _by_itself(i))]
+        about: dict[str, Any] = {"sheet": sheet, "year": found.year, "value": found.year, "received": received_on}
         if received_on and received_on[:4] < str(found.year):
-            issues.append(
-                issue("year_to_come", found.file, sheet=sheet, year=found.year, value=found.year, received=received_on)
-            )
+            issues.append(issue("year_to_come", found.file, **about))
         elif received_on and received_on <= f"{found.year}-12-31":
-            issues.append(
-                issue(
-                    "year_open",
-                    found.file,
-                    EXPLAIN,
-                    sheet=sheet,
-                    year=found.year,
-                    value=found.year,
-                    received=received_on,
-                )
-            )
+            issues.append(issue("year_open", found.file, EXPLAIN, **about))
         if received_on and due and received_on > due:
             issues.append(issue("late", found.file, HINT, year=found.year, received=received_on, due=due))
         return in_order(replace(i, about=self._name(i)) if i.series in self._names else i for i in issues)
@@ -164,12 +152,7 @@ class Checker:
             if line.lead or other is None or math.isnan(row.value) or row.value == other:
                 continue
             lead = self.known.plan.series.loc[row.series, "responsible_units"][0]
-            about: dict[str, Any] = {
-                "sheet": sheet,
-                "cell": row.cells["value"],
-                "series": row.series,
-                "group": row.group,
-            }
+            about = {"sheet": sheet, "cell": row.cells["value"], "series": row.series, "group": row.group}
             words = {"value": row.read["value"].raw, "unit": self.book.unit_name(lead), "year": row.year}
             words |= {"other": f"{other:.{line.decimals}f}", "explanation": row.answer}
             issues.append(issue("units_disagree", found.file, EXPLAIN, **about, **words))

@@ -63,20 +63,15 @@ def correct(
     DataError
         The register or the plan breaks rules.
     """
-    named(on, by)
-    if not reason.strip():
-        raise UsageError(say("intake.no_correction_reason"))
+    named(on, by, reason, "no_correction_reason")
     if received_on and not iso_date(received_on):
         raise UsageError(say("intake.bad_date", date=received_on))
     with lock(root, area):
         checker = Checker.load(root, area)
         one = find(root, area, submission, checker, of_year)
-        code = checker.book.unit_called(unit) if unit else one.unit
-        if code not in checker.book.by_unit:
-            raise UsageError(say("returns.no_unit", unit=unit, known="、".join(checker.book.by_unit)))
-        right = replace(
-            one, received_on=received_on or one.received_on, unit=code, year=one.year if year is None else year
-        )
+        (code,) = checker.book.units_called([unit or one.unit])
+        day, of = received_on or one.received_on, one.year if year is None else year
+        right = replace(one, received_on=day, unit=code, year=of)
         if right == one and not withdraw:
             raise UsageError(say("intake.nothing_corrected", submission=one.submission))
         if (right.unit, right.year) != (one.unit, one.year) and _accepted(root, area, one):
@@ -116,9 +111,7 @@ def restore(
     DataError
         The register or the plan breaks rules, or the file is gone.
     """
-    named(on, by)
-    if not reason.strip():
-        raise UsageError(say("intake.no_correction_reason"))
+    named(on, by, reason, "no_correction_reason")
     with lock(root, area):
         checker = Checker.load(root, area)
         one = find(root, area, submission, checker, year, before=True)
@@ -133,15 +126,8 @@ def restore(
         taken = [e.submission for e in register.entries(root, area)]
         place = free_path(one.year, one.unit, on, one.sha256, Path(one.submission).suffix, taken)
         words = say("intake.restored", submission=one.submission, reason=reason.strip())
-        line = replace(
-            one,
-            submission=place,
-            received_on=on,
-            by=by,
-            supersedes=latest.submission,
-            entry=RECEIVED,
-            reason=f"{on} {words}",
-        )
+        line = replace(one, submission=place, received_on=on, by=by, entry=RECEIVED, reason=f"{on} {words}")
+        line = replace(line, supersedes=latest.submission)
         tables.write_atomic(home / place, (home / one.submission).read_bytes())
         register.register(root, area, [line])
         decided = [

@@ -27,6 +27,7 @@ from plananalysis.returns.layout import (
     STATUS_WORDS,
     YES,
 )
+from plananalysis.returns.rows import NUMBERS
 from plananalysis.returns.values import scale_of
 from plananalysis.sheets import address
 
@@ -119,7 +120,6 @@ _STYLES: dict[str, dict[str, Any]] = {
     "plain": {"text_wrap": True, "valign": "top"},
 }
 _FILLED = {address(0, INDEX[c.key])[:-1]: c.key for c in COLUMNS if c.filled}
-_NUMBERS = ("value", "numerator", "denominator")
 
 
 def _table_sheet(sheet: Any, form: Form, title: str, styles: Mapping[str, Any], ranges: Mapping[str, str]) -> None:
@@ -150,9 +150,7 @@ def _table_sheet(sheet: Any, form: Form, title: str, styles: Mapping[str, Any], 
     sheet.freeze_panes(TOP + 1, 2)
     allowed = ("format_columns", "format_rows", "select_locked_cells", "select_unlocked_cells")
     sheet.protect("", dict.fromkeys(allowed, True))  # no password: it prevents slips, it is no secret
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    _page(sheet)
     sheet.repeat_rows(TOP)
     sheet.print_area(0, 0, TOP + len(form.lines()), last)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
@@ -186,50 +184,32 @@ def _line(
     filled = form.filled.get(key, {})
     for column in (c for c in COLUMNS if c.filled):
         j, content = INDEX[column.key], filled.get(column.key, "")
-        closed = (column.key == "definition" and not line.definitions) or (
-            column.key in _NUMBERS[1:] and not getattr(line, column.key)
-        )
-        style = "input" if column.key in _NUMBERS else "input_text"
+        chosen = "definitions" if column.key == "definition" else column.key
+        closed = chosen in ("definitions", *NUMBERS[1:]) and not getattr(line, chosen)
+        style = "input" if column.key in NUMBERS else "input_text"
         found = issues.get(column.key, ())
         if found:
             worst = "bad" if any(one.severity == ERROR for one in found) else "ask"
-            style = worst if column.key in _NUMBERS else f"{worst}_text"
+            style = worst if column.key in NUMBERS else f"{worst}_text"
         elif closed and content == "":
             style = "fixed"
-        _write(sheet, i, j, content, styles[style])
+        sheet.write(i, j, content, styles[style])  # as a number, a text or a blank
         if found:
             note = "\n".join(f"[{one.severity}] {one.message}。{one.advice}" for one in found)
             sheet.write_comment(i, j, note, {"x_scale": 2, "y_scale": 1 + len(note) / 120, "author": ""})
     _hints(sheet, i, form, line, ranges)
 
 
-def _write(sheet: Any, i: int, j: int, content: str | float, style: Any) -> None:
-    if content == "":
-        sheet.write_blank(i, j, None, style)
-    elif isinstance(content, str):
-        sheet.write_string(i, j, content, style)
-    else:
-        sheet.write_number(i, j, content, style)
-
-
 def _hints(sheet: Any, i: int, form: Form, line: Asked, ranges: Mapping[str, str]) -> None:
     def hint(column: str, message: str, source: str = "") -> None:
-        about: dict[str, Any] = (
-            {"validate": "list", "source": source, "error_type": "warning"} if source else {"validate": "any"}
-        )
-        sheet.data_validation(
-            i,
-            INDEX[column],
-            i,
-            INDEX[column],
-            {**about, "input_title": line.series[:_TITLE], "input_message": message[:_MESSAGE]},
-        )
+        about = {"validate": "list", "source": source, "error_type": "warning"} if source else {"validate": "any"}
+        told = {"input_title": line.series[:_TITLE], "input_message": message[:_MESSAGE]}
+        sheet.data_validation(i, INDEX[column], i, INDEX[column], about | told)
 
     shape = say("forms.hint.value", unit=line.unit, decimals=line.decimals)
     if line.denominator:
-        shape += say(
-            "forms.hint.ratio", numerator=line.numerator, denominator=line.denominator, scale=scale_of(line.unit) or 1
-        )
+        ratio = {"numerator": line.numerator, "denominator": line.denominator, "scale": scale_of(line.unit) or 1}
+        shape += say("forms.hint.ratio", **ratio)
         hint("denominator", say("forms.hint.denominator", name=line.denominator))
     if line.numerator:
         hint("numerator", say("forms.hint.numerator", name=line.numerator))
@@ -260,30 +240,16 @@ def _question_sheet(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
     for j, (head, width) in enumerate(zip(heads, (5, 8, 8, 9, 26, 9, 7, 12, 36, 36, 20), strict=True)):
         sheet.write_string(1, j, head, styles["header"])
         sheet.set_column(j, j, width)
-    sheet.write_string(
-        0, 0, say("forms.question_title", unit=form.book.unit_name(form.unit), year=form.year), styles["label"]
-    )
-    rows = {
-        key: i for i, key in enumerate(((line.series, line.group, year) for line, year in form.lines()), start=TOP + 1)
-    }
+    title = say("forms.question_title", unit=form.book.unit_name(form.unit), year=form.year)
+    sheet.write_string(0, 0, title, styles["label"])
+    rows = {(line.series, line.group, year): i for i, (line, year) in enumerate(form.lines(), start=TOP + 1)}
     for n, one in enumerate(form.issues, start=1):
         row = rows.get((one.series, one.group or TOTAL, one.year or form.year))
         place = address(row, INDEX[_column(one)]) if row is not None else one.cell
         group = form.book.groups.get(one.group, one.group)
         year = "" if one.year is None else str(one.year)
-        texts = (
-            str(n),
-            one.severity,
-            place,
-            one.series,
-            names.get(one.series, ""),
-            group,
-            year,
-            one.value,
-            one.message,
-            one.advice,
-            one.explanation,
-        )
+        about = (place, one.series, names.get(one.series, ""), group, year)
+        texts = (str(n), one.severity, *about, one.value, one.message, one.advice, one.explanation)
         for j, text in enumerate(texts):
             sheet.write_string(n + 1, j, text, styles["text"])
     _page(sheet)

@@ -14,12 +14,13 @@ from plananalysis.base.text import say
 from plananalysis.observations import as_known, load_observations, starts_segment
 from plananalysis.plan import load_plan
 from plananalysis.returns import Codebook, Issue, Return, Row, codebook
+from plananalysis.returns.decided import EVER
 from plananalysis.returns.layout import STATUS_WORDS, YES
+from plananalysis.returns.rows import NUMBERS
 from plananalysis.round.form_sheets import Form, form_bytes
 
 __all__ = ["Form", "form_bytes", "form_name", "known_texts", "place", "question_form", "write"]
 
-_EVER = "9999-12-31"
 _EARLIEST = 1990  # of a back series: no plan of this kind is older
 
 
@@ -64,12 +65,10 @@ def write(
     if first and (not back_series or not _EARLIEST <= first <= plan.since):
         raise UsageError(say("forms.first", first=_EARLIEST, base=plan.since))
     book = codebook(root, plan)
-    view = as_known(load_observations(root, area), _EVER, year)
+    view = as_known(load_observations(root, area), EVER, year)
     known = known_texts(view)
     filled = _filled(view) if back_series else {}
-    for text in units:
-        book.lines(book.unit_called(text) or text)  # an unknown unit is refused before anything is written
-    wanted = {book.unit_called(text) for text in units} or set(book.by_unit)
+    wanted = book.units_called(units) or [*book.by_unit]  # an unknown unit is refused before anything is written
     paths = []
     for unit in (u for u in book.by_unit if u in wanted):
         form = Form(book, unit, year, back_series, known, filled, first=first)
@@ -120,12 +119,9 @@ def question_form(
 def _filled(view: pd.DataFrame) -> dict[tuple[str, str, int], dict[str, str | float]]:
     filled: dict[tuple[str, str, int], dict[str, str | float]] = {}
     for row in view.sort_values("reported_at", kind="stable").itertuples():
-        words = {
-            "status": STATUS_WORDS.get(row.status, STATUS_WORDS["A"]),
-            "definition": row.definition,
-            "note": row.note,
-        }
-        counts = {name: _number(getattr(row, f"{name}_text")) for name in ("value", "numerator", "denominator")}
+        status = STATUS_WORDS.get(row.status, STATUS_WORDS["A"])
+        words = {"status": status, "definition": row.definition, "note": row.note}
+        counts = {name: _number(getattr(row, f"{name}_text")) for name in NUMBERS}
         changed = {"changed": YES, "change_note": row.note} if starts_segment(row.status) else {}
         filled[row.series, row.group, row.year] = {**counts, **words, **changed}
     return filled

@@ -15,7 +15,7 @@ from plananalysis.plan import load_plan
 from plananalysis.plan.findings import iso_date
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill
 from plananalysis.render.texts import day, plan_titles, without_mark
-from plananalysis.returns import ERROR, Issue
+from plananalysis.returns import ERROR, TOTAL, Issue
 from plananalysis.returns.reading import is_due
 from plananalysis.round.accountability import accountability, timeliness
 from plananalysis.round.checking import Checker
@@ -50,9 +50,7 @@ def write_reminders(root: Path, area: str, year: int, out: Path, today: str, uni
         raise UsageError(say("intake.bad_date", date=today))
     load_plan(root, area, year)
     checker = Checker.load(root, area)
-    for text in units:
-        checker.book.lines(checker.book.unit_called(text) or text)
-    wanted = {checker.book.unit_called(text) for text in units}
+    wanted = checker.book.units_called(units)
     state: dict[str, list[Standing]] = {}
     for one in standing(root, area, year, checker):
         state.setdefault(one.submission.unit, []).append(one)
@@ -73,9 +71,8 @@ def reminder(checker: Checker, row: dict[str, Any], now: Sequence[Standing], tod
     """The letter to one unit about its row of the accountability table; None where there is nothing to remind it of."""
     plan, year, due = checker.known.plan, row["year"], row["due"]
     told = {r.series for s in now for r in s.found.rows if r.year == year and not r.blank}
-    silent = [
-        a for a in checker.book.lines(row["unit"]) if a.group == "total" and is_due(a, year) and a.series not in told
-    ]
+    due_lines = [a for a in checker.book.lines(row["unit"]) if a.group == TOTAL and is_due(a, year)]
+    silent = [a for a in due_lines if a.series not in told]
     issues = [i for s in now for i in s.open if i.rule not in ("blank", "row_absent")]
     if not silent and not issues:
         return None
@@ -86,17 +83,9 @@ def reminder(checker: Checker, row: dict[str, Any], now: Sequence[Standing], tod
     opening = say(f"round.letter.{state if not row['received_on'] else 'received'}", **words)
     named = listed(f"{a.series} {a.name}" for a in silent[:_NAMED])
     more = {"expected": row["expected"], "count": len(silent), "names": named}
-    parts: list[Any] = [
-        Paragraph(
-            sentences(
-                say("round.letter.basis", titles=plan_titles(plan.all_titles, plan.name)),
-                opening,
-                say("round.letter.silent_some" if len(silent) > _NAMED else "round.letter.silent", **more)
-                if silent
-                else "",
-            )
-        )
-    ]
+    basis = say("round.letter.basis", titles=plan_titles(plan.all_titles, plan.name))
+    key = "silent_some" if len(silent) > _NAMED else "silent"
+    parts: list[Any] = [Paragraph(sentences(basis, opening, say(f"round.letter.{key}", **more) if silent else ""))]
     if issues:
         errors = sum(i.severity == ERROR for i in issues)
         counts = {"count": len(issues), "errors": errors, "explain": len(issues) - errors}

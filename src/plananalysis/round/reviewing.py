@@ -75,10 +75,7 @@ def review(
         one = find(root, area, submission, checker, year)
         now = standing_of(root, area, one, checker)
         about = _waived(now, issues, reason) if decision == WAIVE else _scopes(now, _about(now, decision, indicators))
-        new = [
-            Review(one.submission, decision, rule, series, group, "" if when is None else str(when), reason, by, on)
-            for rule, series, group, when in about
-        ]
+        new = _lines(now, decision, about, reason, by, on)
         register.decide(root, area, new)
         return new
 
@@ -113,18 +110,12 @@ def accept_clean(
     load_plan(root, area, year)
     with lock(root, area):
         sweep_folder(register.folder(root, area))
-        waiting = [
-            one
-            for one in standing(root, area, year)
-            if not one.accepted_on and (not units or one.submission.unit in units)
-        ]
-        new = [
-            Review(one.submission.submission, ACCEPT, *scope[:3], "" if scope[3] is None else str(scope[3]), "", by, on)
-            for one in waiting
-            for scope in _scopes(
-                now=one, items=[i for i in one.items if i.clean and i.filled and i.use != ACCEPT] if one.open else None
-            )
-        ]
+        waiting = [s for s in standing(root, area, year) if not s.accepted_on]
+        waiting = [s for s in waiting if not units or s.submission.unit in units]
+        new = []
+        for one in waiting:
+            clean = [i for i in one.items if i.clean and i.filled and i.use != ACCEPT] if one.open else None
+            new += _lines(one, ACCEPT, _scopes(one, clean), "", by, on)
         if new:
             register.decide(root, area, new)
         return new, [one for one in waiting if one.open]
@@ -153,15 +144,7 @@ def after_closing(root: Path, area: str, decided: Sequence[Review], year: int | 
 
 
 def _about(now: Standing, decision: str, indicators: Collection[tuple[str, int | None]]) -> list[Item] | None:
-    """The indicators a decision changes, None where it is about the whole file.
-
-    Raises
-    ------
-    UsageError
-        An indicator is not in the file, or nothing would change.
-    DataError
-        It accepts what is open.
-    """
+    """The indicators a decision changes, None where it is about the whole file; refused where nothing would, or what is open be accepted."""
     name, named = now.submission.submission, _named(now, indicators)
     if decision == ASK and (indicators or not now.accepted_on):
         return named if indicators else None
@@ -210,14 +193,14 @@ def _scopes(now: Standing, items: Iterable[Item] | None) -> list[Key]:
     ]
 
 
-def _waived(now: Standing, issues: Collection[Key], reason: str) -> Collection[Key]:
-    """The issues that may be waived.
+def _lines(now: Standing, decision: str, about: Iterable[Key], reason: str, by: str, on: str) -> list[Review]:
+    """A decision as lines of the list, one for each of what it is about."""
+    name = now.submission.submission
+    return [Review(name, decision, *key[:3], "" if key[3] is None else str(key[3]), reason, by, on) for key in about]
 
-    Raises
-    ------
-    UsageError
-        One of them is none of the return, or no reason is given.
-    """
+
+def _waived(now: Standing, issues: Collection[Key], reason: str) -> Collection[Key]:
+    """The issues that may be waived; refused where one of them is none of the return, or no reason is given."""
     if not (issues and {i.key for i in now.issues}.issuperset(issues)):
         known = "、".join(key_text(run) for run in runs(now.open))
         raise UsageError(say("intake.no_issue" if known else "intake.nothing_open", known=known))
@@ -228,17 +211,11 @@ def _waived(now: Standing, issues: Collection[Key], reason: str) -> Collection[K
 
 def _still_open(now: Standing, still: Sequence[Issue]) -> DataError:
     """What keeps a submission or some of its indicators from being accepted, each with the name by which it can be waived."""
-    listed = [
-        Problem(
-            f"{run[0].file} {run[0].sheet}".strip(),
-            0,
-            cells_of(run),
-            run[0].value,
-            f"{run[0].series} {run[0].message}".strip(),
-            run[0].advice + say("intake.waive", issue=key_text(run)),
-        )
-        for run in runs(still)
-    ]
+    listed = []
+    for run in runs(still):
+        file, rule = (f"{a} {b}".strip() for a, b in ((run[0].file, run[0].sheet), (run[0].series, run[0].message)))
+        advice = run[0].advice + say("intake.waive", issue=key_text(run))
+        listed.append(Problem(file, 0, cells_of(run), run[0].value, rule, advice))
     return DataError(listed, say("intake.still_open", submission=now.submission.submission, count=len(still)))
 
 
@@ -264,11 +241,7 @@ def questions(
         named(on, by)
     load_plan(root, area, year)  # a year outside the plan is told as such
     checker = Checker.load(root, area)
-    for text in units:
-        checker.book.lines(
-            checker.book.unit_called(text) or text
-        )  # an unknown unit is refused before anything is written
-    wanted = {checker.book.unit_called(text) for text in units}
+    wanted = checker.book.units_called(units)  # an unknown unit is refused before anything is written
     known = checker.known_texts()
     paths, asked = [], []
     for one in standing(root, area, year, checker):

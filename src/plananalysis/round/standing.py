@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from plananalysis.returns import Issue, Return, register
 from plananalysis.returns.counted import Place, contents, read_registered, waived
 from plananalysis.returns.decided import EVER, by_submission, in_use, known, newest
 from plananalysis.returns.issues import waiver
-from plananalysis.returns.register import ACCEPT, PROVISIONAL, USES, Review, Submission
+from plananalysis.returns.register import ACCEPT, PROVISIONAL, Review, Submission
 from plananalysis.round.checking import Checker
 from plananalysis.round.due import due_date
 
@@ -83,10 +84,8 @@ class Standing:
     @property
     def accepted_on(self) -> str:
         """Day since when all of it is accepted; "" while something is not."""
-        wanted = all(
-            i.use == ACCEPT for i in self.items if i.filled or i.open
-        )  # a line left blank needs no decision of its own
-        return max((i.since for i in self.items), default="") if wanted else ""
+        needed = [i for i in self.items if i.filled or i.open]  # a line left blank needs no decision of its own
+        return max((i.since for i in self.items), default="") if all(i.use == ACCEPT for i in needed) else ""
 
     def in_state(self, *states: str) -> list[Item]:
         """Its indicators that are in one of the states of :attr:`Item.state`."""
@@ -186,16 +185,9 @@ def versions(root: Path, area: str, year: int, checker: Checker | None = None, d
         for row in said.rows if not isinstance(said, Problem) else ():
             if row["year"] == str(year) and (use := in_use(made.get(one.submission, ()), (row["series"], year))):
                 source[one.unit, row["series"]] = one.submission, use.decision
-    return [
-        Version(
-            one,
-            *(
-                sum(name == one.submission and use in uses for name, use in source.values())
-                for uses in (USES, [PROVISIONAL])
-            ),
-        )
-        for one in sent
-    ]
+    count = Counter(source.values())
+    provisional = [count[one.submission, PROVISIONAL] for one in sent]
+    return [Version(one, count[one.submission, ACCEPT] + n, n) for one, n in zip(sent, provisional, strict=True)]
 
 
 def stand(
@@ -219,18 +211,14 @@ def _items(found: Return, still: Sequence[Issue], decided: Sequence[Review], che
     about += [(i.series, i.year) for i in still if i.series in asked and i.year is not None]
     for series, year in dict.fromkeys(about):
         concerns = checker.held_against(series)
-        open_ = tuple(
-            i
-            for i in still
-            if i.year in (None, year)
-            and (
-                i.series == series
-                or (not i.series and i.rule not in _NOBODYS)
-                or (i.rule in _TWO and i.series in concerns)
-            )
-        )
+        open_ = tuple(i for i in still if i.year in (None, year) and _concerns(i, series, concerns))
         use = in_use(decided, (series, year))
-        reason = use.reason if use is not None and use.decision == PROVISIONAL else ""
-        yield Item(
-            series, year, (series, year) in filled, open_, use.decision if use else "", use.on if use else "", reason
-        )
+        told = (use.decision, use.on, use.reason if use.decision == PROVISIONAL else "") if use else ("", "", "")
+        yield Item(series, year, (series, year) in filled, open_, *told)
+
+
+def _concerns(issue: Issue, series: str, held_against: Collection[str]) -> bool:
+    """Whether an issue keeps an indicator waiting: its own, one about the file, or one of what it is held against."""
+    if not issue.series:
+        return issue.rule not in _NOBODYS
+    return issue.series == series or (issue.rule in _TWO and issue.series in held_against)

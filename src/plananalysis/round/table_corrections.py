@@ -38,7 +38,7 @@ def correct_value(root: Path, area: str, table: str, cell: Cell, right: str, by:
     DataError
         The correction breaks rules, or the value was corrected before; nothing was written then.
     """
-    _signed(by, on, reason)
+    named(on, by, reason, "no_correction_reason")
     series, group, year = cell
     with lock(root, area):
         mine = _reported(counting(load_observations(root, area)), table)
@@ -69,16 +69,10 @@ def withdraw_table(root: Path, area: str, table: str, by: str, on: str, reason: 
     DataError
         There is no such table, it was withdrawn already, or the submissions break rules without it, too; nothing was written then.
     """
-    _signed(by, on, reason)
+    named(on, by, reason, "no_correction_reason")
     with lock(root, area):
         held = _add(root, area, (table, "", "", "", "", "", reason.strip(), by.strip(), on))
     return len(_reported(held, table))
-
-
-def _signed(by: str, on: str, reason: str) -> None:
-    named(on, by)
-    if not reason.strip():
-        raise UsageError(say("intake.no_correction_reason"))
 
 
 def _reported(held: pd.DataFrame, table: str) -> pd.DataFrame:

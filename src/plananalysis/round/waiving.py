@@ -74,9 +74,7 @@ def waive_stored(
     DataError
         Plan or observations break rules.
     """
-    named(on, by)
-    if not reason.strip():
-        raise UsageError(say("intake.no_reason"))
+    named(on, by, reason)
     with lock(root, area):
         asked = [f for f in found_in_store(root, area, year) if f.cell.submission and f.severity != "hint"]
         _refuse_strange(questions, [(f.cell.submission, key_of(f)) for f in asked])
