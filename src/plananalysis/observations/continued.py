@@ -19,6 +19,7 @@ from plananalysis.base.text import listed, say
 from plananalysis.observations.histories import as_rows, counting, in_order, vintages
 from plananalysis.plan.units import AMOUNTS, PER
 from plananalysis.returns.counted import SINCE
+from plananalysis.returns.rows import NUMBERS
 
 _CELL = ("series", "group", "year", "definition")
 _BREAKS = {"A": "B", "P": "BP", "E": "BE"}  # of a value, so that no note about its definition takes the break back
@@ -121,9 +122,8 @@ def _said(frame: pd.DataFrame, change: AreaChange, measures: Mapping[str, Measur
     use = counting(frame[(frame["year"] < change.year) & frame["series"].isin(set(measures))])
     found: dict[Key, list[Any]] = {}
     for row in as_rows(vintages(use)) if len(use) else ():
-        found.setdefault(tuple(getattr(row, c) for c in _CELL), []).append(
-            (max(row.reported_at, getattr(row, SINCE, ""), change_day(change)), row)
-        )
+        day = max(row.reported_at, getattr(row, SINCE, ""), change_day(change))
+        found.setdefault(tuple(getattr(row, c) for c in _CELL), []).append((day, row))
     return found
 
 
@@ -148,13 +148,8 @@ def _sum(rows: Sequence[Any], measure: Measure) -> dict[str, Any] | None:
     status = f"{'B' if 'B' in marks else ''}{'E' if 'E' in marks else 'P' if 'P' in marks else ''}" or "A"
     if len(rows) == 1:
         (row,) = rows
-        texts = {f"{c}_text": getattr(row, f"{c}_text", "") for c in ("value", "numerator", "denominator")}
-        return texts | {
-            "status": status,
-            "value": row.value,
-            "numerator": row.numerator,
-            "denominator": row.denominator,
-        }
+        told = {c: getattr(row, c, "") for c in (*NUMBERS, *(f"{c}_text" for c in NUMBERS))}
+        return told | {"status": status}
     above, below = (sum(getattr(r, c) for r in rows) for c in ("numerator", "denominator"))
     counts = {"numerator": above, "denominator": below}
     if measure.unit in PER and below > 0 and not math.isnan(above):
@@ -177,9 +172,8 @@ def _broken(own: pd.DataFrame, area: str, change: AreaChange, series: set[str]) 
     marked = own.assign(status=own["status"].where(~first, own["status"].map(lambda s: _BREAKS.get(s, s))))
     note = say("area_changes.row.broken", "zh")
     day = f"{change.year}-01-01"  # before any value of the year
-    return _with(
-        marked, [_row(area, change, (s, g, change.year, ""), note, status="B", reported_at=day) for s, g in cells]
-    )
+    breaks = [_row(area, change, (s, g, change.year, ""), note, status="B", reported_at=day) for s, g in cells]
+    return _with(marked, breaks)
 
 
 def _row(area: str, change: AreaChange, cell: Key, note: str, **more: Any) -> dict[str, Any]:

@@ -41,20 +41,19 @@ def corrected(
     for i, row in enumerate(rows):
         cells.setdefault(tuple(row[c] for c in _CELL), []).append(i)
     found: dict[int, dict[str, str]] = {}
-    whole = [fix for fix in corrections if not any(fix[c] for c in _OF_VALUES)]
-    for fix in whole:
-        if complaint := _withdrawn([row for row in rows if row["submission"] == fix["submission"]], fix):
-            column, key, fields = complaint
-            place = file_name(path, root), int(fix["#"]), column, fix.get(column, "")
-            problems.append(problem(*place, key, "", **fields))
-    for fix in (fix for fix in corrections if fix not in whole):
-        fix["group"] = fix["group"] or "total"
-        candidates = cells.get(tuple(fix[c] for c in _CELL), [])
-        complaint = _complaint([rows[i] for i in candidates], any(i in found for i in candidates), fix)
+    whole = [not any(fix[c] for c in _OF_VALUES) for fix in corrections]
+    for fix, of_table in sorted(zip(corrections, whole, strict=True), key=lambda line: not line[1]):  # tables first
+        candidates: list[int] = []
+        if of_table:
+            complaint = _withdrawn([row for row in rows if row["submission"] == fix["submission"]], fix)
+        else:
+            fix["group"] = fix["group"] or "total"
+            candidates = cells.get(tuple(fix[c] for c in _CELL), [])
+            complaint = _complaint([rows[i] for i in candidates], any(i in found for i in candidates), fix)
         if complaint:
             column, key, fields = complaint
             place = file_name(path, root), int(fix["#"]), column, fix.get(column, "")
-            problems.append(problem(*place, key, about(fix, known), **fields))
+            problems.append(problem(*place, key, "" if of_table else about(fix, known), **fields))
             continue
         for hit in (i for i in candidates if same_number(rows[i]["value"], fix["wrong_value"])):
             row, right = rows[hit], fix["right_value"]

@@ -85,9 +85,8 @@ def as_known(observations: pd.DataFrame, known_on: str, as_of: int) -> pd.DataFr
         definitions all are kept.
     """
     held = counting(observations, known_on)
-    newest = {
-        v.key: v for v in walk(held) if v.key[_YEAR] <= as_of
-    }  # in the order of the keys, the last vintage of each
+    # in the order of the keys, the last vintage of each
+    newest = {v.key: v for v in walk(held) if v.key[_YEAR] <= as_of}
     return _as_held(held, list(newest.values()))
 
 
@@ -165,9 +164,8 @@ def known_histories(reported: pd.DataFrame, plans: Sequence[Any], group: str = "
     found = []
     for plan in plans:
         newest: dict[tuple, _Point] = {}
-        for v, point in zip(
-            news, points, strict=True
-        ):  # a closing date cuts off the end of each key's vintages, never the middle
+        # a closing date cuts off the end of each key's vintages, never the middle
+        for v, point in zip(news, points, strict=True):
             if point and v.day <= plan.known_on and v.key[_YEAR] <= plan.as_of:
                 newest[v.key] = point
         found.append(_histories(list(newest.values()), plan.series, group, once.known(plan.known_on, plan.as_of)))

@@ -26,14 +26,14 @@ from plananalysis.observations.walk import KEY, PERIOD_WORD, STATUSES, definitio
 from plananalysis.plan.check import COLUMNS as PLAN_COLUMNS
 from plananalysis.plan.findings import iso_date
 from plananalysis.returns.counted import SINCE, TABLE_COLUMNS, TABLE_OPTIONAL, UNTIL, USE, used_rows
+from plananalysis.returns.rows import NUMBERS
 
-_NUMBERS = ("value", "numerator", "denominator")
 # of rows of returns; tables count from the day they were reported, until they are withdrawn
 _DECIDED = (SINCE, UNTIL, USE)
-_TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(_NUMBERS, "float64")}
+_TYPES = {"year": "int64", "file_row": "int64", **dict.fromkeys(NUMBERS, "float64")}
 _COLUMNS = (
     *(c for c in schema.table("edition", "observations").stored if c != "question"),
-    *(f"{name}_text" for name in _NUMBERS),
+    *(f"{name}_text" for name in NUMBERS),
     *_DECIDED,
 )
 # two marks on one value, however they are put together
@@ -130,7 +130,7 @@ def _carried_on(root: Path, area: str, observations: pd.DataFrame) -> pd.DataFra
 
 def observations_table(observations: pd.DataFrame) -> pd.DataFrame:
     """The derived table as written: numbers as they were typed, so that rebuilding gives the same bytes."""
-    table = observations.assign(**{name: observations[f"{name}_text"] for name in _NUMBERS})
+    table = observations.assign(**{name: observations[f"{name}_text"] for name in NUMBERS})
     return table[[c for c in _COLUMNS if not c.endswith("_text") and c not in _DECIDED]]
 
 
@@ -196,8 +196,8 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
         wrong.append(("value", "value_with_missing", {}))
     elif row["status"] != "M" and not row["value"]:
         wrong.append(("value", "empty_value", {}))
-    numbers = dict.fromkeys(_NUMBERS, math.nan)
-    for column in (c for c in _NUMBERS if row[c] and (c, row["status"]) != ("value", "M")):
+    numbers = dict.fromkeys(NUMBERS, math.nan)
+    for column in (c for c in NUMBERS if row[c] and (c, row["status"]) != ("value", "M")):
         number, advice = parse_number(row[column])
         if number is None:
             wrong.append((column, "bad_number", {"advice": advice}))
@@ -205,7 +205,7 @@ def _typed(row: dict[str, str], area: str, plan_name: str | None, known: Collect
             wrong.append((column, "negative_count", {}))
         else:
             numbers[column] = number
-    texts = {c: row.get(c, "") for c in _COLUMNS} | {f"{c}_text": row[c] for c in _NUMBERS}
+    texts = {c: row.get(c, "") for c in _COLUMNS} | {f"{c}_text": row[c] for c in NUMBERS}
     place = area if plan_name else row["area"] or area
     told = about(row, known)
     problems = [problem(row["file"], int(row["#"]), c, row[c], key, told, **fields) for c, key, fields in wrong]
@@ -251,7 +251,7 @@ def differ(one: Any, other: Any) -> bool:
     """Whether two reports contradict each other in status, value or counts; a count left blank says nothing."""
     return one.status != other.status or any(
         left != right and not (math.isnan(left) or math.isnan(right))
-        for left, right in ((getattr(one, c), getattr(other, c)) for c in _NUMBERS)
+        for left, right in ((getattr(one, c), getattr(other, c)) for c in NUMBERS)
     )
 
 

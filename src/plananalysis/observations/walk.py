@@ -15,15 +15,8 @@ from typing import NamedTuple
 import pandas as pd
 
 KEY = ["series", "area", "group", "year", "definition"]  # what one vintage is a vintage of
-STATUSES = (
-    "A",
-    "P",
-    "E",
-    "B",
-    "BP",
-    "BE",
-    "M",
-)  # normal, provisional, estimated, break (and provisional, estimated), missing
+# normal, provisional, estimated, break (and provisional, estimated), missing
+STATUSES = ("A", "P", "E", "B", "BP", "BE", "M")
 HELD = (*STATUSES, "BM")  # as a status may hold: with a break that stays declared after its year's value was withdrawn
 PERIOD_WORD = "年合并"  # ends the definition of values that are each for several years
 _PLACE = ["submission", "file_row"]

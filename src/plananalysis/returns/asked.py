@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -141,37 +141,17 @@ def codebook(root: Path, plan: Plan) -> Codebook:
             of = {g["plan"] for g in table if g["dimension"] == dimension}
             plan_of = (
                 row["plan"] if row["plan"] in of else ""
-            )  # rows that name no plan are for those without rows of their own
+            )  # rows that name none are for plans without rows of their own
             groups += [(g["group"], g["name"]) for g in table if (g["dimension"], g["plan"]) == (dimension, plan_of)]
-        years = plan.asked_years.get(str(code), (0, 9999))
+        about = {c: row[c] for c in ("name", "unit", "lower", "upper", "numerator", "denominator", "rhythm")}
+        about |= {"series": str(code), "decimals": int(row["decimals"])}
+        about |= {
+            "definitions": tuple(definitions.get(str(code), ())),
+            "years": plan.asked_years.get(str(code), (0, 9999)),
+        }
         for place, unit in enumerate(row["responsible_units"]):
             by_unit.setdefault(unit, []).extend(
-                _lines(str(code), row, groups, place == 0, definitions.get(str(code), []), years)
+                Asked(group=group, group_name=name, lead=place == 0, **about) for group, name in groups
             )
     names = {g["group"]: g["name"] for g in table} | {TOTAL: say("returns.total")}
     return Codebook(plan, {unit: tuple(by_unit[unit]) for unit in plan.units.index if unit in by_unit}, names)
-
-
-def _lines(
-    code: str,
-    row: object,
-    groups: Sequence[tuple[str, str]],
-    lead: bool,
-    known: Sequence[tuple[str, str]],
-    years: tuple[int, int],
-) -> list[Asked]:
-    about = {c: row[c] for c in ("name", "unit", "lower", "upper", "numerator", "denominator", "rhythm")}  # type: ignore[index]
-    decimals = int(row["decimals"])  # type: ignore[index]
-    return [
-        Asked(
-            series=code,
-            group=group,
-            group_name=name,
-            lead=lead,
-            decimals=decimals,
-            definitions=tuple(known),
-            years=years,
-            **about,
-        )
-        for group, name in groups
-    ]

@@ -77,10 +77,8 @@ def used_rows(root: Path, area: str, problems: list[Problem]) -> list[Row]:
         if isinstance(said, Problem):
             problems.append(said)
             continue
-        spans = {
-            item: list(decided.spans(lines[name], decisions[name], item))
-            for item in {(r["series"], int(r["year"])) for r in said.rows}
-        }
+        items = {(r["series"], int(r["year"])) for r in said.rows}
+        spans = {item: list(decided.spans(lines[name], decisions[name], item)) for item in items}
         for row in said.rows:
             for span in spans[row["series"], int(row["year"])]:
                 one = span.submission

@@ -94,10 +94,8 @@ def issue(rule: str, file: str, severity: str = ERROR, **about: Any) -> Issue:
     explanation = str(about.get("explanation", ""))
     about = {key: shortened(value) if type(value) is str else value for key, value in about.items()}
     words = {key: about.get(key, "") for key in ("sheet", "cell", "series", "group", "value")}
-    fields = {
-        **{k: translated.told(v) if type(v) is str and k not in _TYPED else v for k, v in about.items()},
-        "file": file,
-    }
+    fields = {k: translated.told(v) if type(v) is str and k not in _TYPED else v for k, v in about.items()}
+    fields["file"] = file
     key = f"returns.rule.{rule}"
     if severity == EXPLAIN and explanation:  # answered: nobody need do anything
         severity = HINT

@@ -51,9 +51,7 @@ COLUMNS = (
 INDEX = {column.key: i for i, column in enumerate(COLUMNS)}
 REQUIRED = ("series", "year", "value")
 STATUS_WORDS = {"A": "正常", "P": "初步数", "E": "估算数", "M": "缺报", "N": "不适用"}
-STATUS_OF = {word: code for code, word in STATUS_WORDS.items()} | {
-    code: code for code in ("A", "P", "E", "B", "M", "N")
-}
+STATUS_OF = {word: code for code, word in STATUS_WORDS.items()} | {code: code for code in (*STATUS_WORDS, "B")}
 YES, NO = "是", "否"
 SIGNATURES = ("filled_by", "checked_by", "head", "phone", "filled_on", "seal")
 
@@ -91,7 +89,7 @@ def find_header(grid: Grid) -> tuple[int, dict[str, int], list[str]] | None:
 
 def find_labels(grid: Grid, rows: int) -> dict[str, str]:
     """Texts beside the labels of the block above the table, by key: unit, year, area and the signatures."""
-    wanted = {plain(say(f"returns.label.{key}")): key for key in ("unit", "year", "area", *SIGNATURES)}
+    wanted = _block()
     found: dict[str, str] = {}
     for row in grid.rows[:rows]:
         for j, cell in enumerate(row):
@@ -145,8 +143,12 @@ def first_year(grid: Grid, top: int) -> int | None:
 
 def is_label(text: str) -> bool:
     """Whether a text is one of the block's labels, such as 填表人."""
-    head = plain(text.translate(HALF_WIDTH).partition(":")[0])
-    return head in {plain(say(f"returns.label.{key}")) for key in ("unit", "year", "area", *SIGNATURES)}
+    return plain(text.translate(HALF_WIDTH).partition(":")[0]) in _block()
+
+
+def _block() -> dict[str, str]:
+    """Keys of the block above the table by their labels."""
+    return {plain(say(f"returns.label.{key}")): key for key in ("unit", "year", "area", *SIGNATURES)}
 
 
 def _beside(cells: Sequence[Cell], wanted: Collection[str]) -> str:

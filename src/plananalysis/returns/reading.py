@@ -15,7 +15,7 @@ from plananalysis.returns import layout
 from plananalysis.returns.answers import Answer, answered, find_answers, find_comments
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
-from plananalysis.returns.rows import Row, read_row
+from plananalysis.returns.rows import NUMBERS, Row, read_row
 from plananalysis.returns.values import HALF_WIDTH, raw_text
 from plananalysis.sheets import MAX_ROWS, Cell, Grid, Refused, Sheets, address, read_apart
 
@@ -100,21 +100,14 @@ def read_return(
         return _refused(name, sha256, "other_area", sheet=grid.name, area=meta["area"], name=book.plan.name)
     unit = registered[0] if registered else _unit(meta, labels, name, book)
     if unit not in book.by_unit:
-        return _refused(
-            name,
-            sha256,
-            "unit_unknown",
-            sheet=grid.name,
-            known=listed.told(map(translated.told, book.plan.units["name"])),
-        )
+        known = listed.told(map(translated.told, book.plan.units["name"]))
+        return _refused(name, sha256, "unit_unknown", sheet=grid.name, known=known)
     year = registered[1] if registered else _year(meta, labels)
     if year is None:
         return _refused(name, sha256, "year_unknown", sheet=grid.name)
-    back_series = (
-        meta["back_series"] == layout.YES
-        if "back_series" in meta
-        else layout.looks_like_back_series(grid, top, PurePath(name).stem)
-    )
+    back_series = meta.get("back_series") == layout.YES
+    if "back_series" not in meta:
+        back_series = layout.looks_like_back_series(grid, top, PurePath(name).stem)
     issues = [issue("header_twice", name, EXPLAIN, sheet=grid.name, value=text) for text in twice]
     issues += [issue("sheet_ignored", name, HINT, sheet=other.name) for other, _ in others]
     if sheets.far:
@@ -123,9 +116,8 @@ def read_return(
         issues.append(issue("form_outdated", name, HINT, sheet=grid.name))
     said = book.unit_called(labels.get("unit", ""))
     if said and said != unit:
-        issues.append(
-            issue("unit_differs_in_form", name, sheet=grid.name, value=labels["unit"], unit=book.unit_name(unit))
-        )
+        about = {"sheet": grid.name, "value": labels["unit"], "unit": book.unit_name(unit)}
+        issues.append(issue("unit_differs_in_form", name, **about))
     answers = find_answers(grids, _groups(book))
     if year == _year(meta, labels):  # not where the office has settled another
         issues += [
@@ -137,18 +129,16 @@ def read_return(
     years = range(min(first, year), year + 1) if back_series else range(year, year + 1)
     rows, found = _rows(grid, top, places, name, book, unit, years, answers)
     lines = {(r.series, r.group, r.year) for r in rows}
-    found += [
-        issue("answer_alone", name, HINT, sheet=a.sheet, cell=a.cell, value=a.text)
-        for a in answers
-        if a.place not in lines
-    ]
-    found += [
-        issue("comment_alone", name, HINT, sheet=a.sheet, cell=a.cell, value=a.text)
+    ours = {r.cells["series"] for r in rows}
+    beside = [("answer_alone", a) for a in answers if a.place not in lines]
+    beside += [
+        ("comment_alone", a)
         for one in grids
         if not one.hidden
         for (row, _), a in find_comments(one, -1).items()
-        if one is not grid or address(row, places["series"]) not in {r.cells["series"] for r in rows}
+        if one is not grid or address(row, places["series"]) not in ours
     ]
+    found += [issue(rule, name, HINT, sheet=a.sheet, cell=a.cell, value=a.text) for rule, a in beside]
     return Return(
         name,
         sha256,
@@ -165,11 +155,8 @@ def read_return(
 
 def _groups(book: Codebook) -> dict[str, str]:
     """Codes of groups by what stands in a cell: a name, a code, nothing."""
-    return (
-        {layout.plain(text): code for code, text in book.groups.items()}
-        | {code: code for code in book.groups}
-        | {"": TOTAL}
-    )
+    named = {layout.plain(text): code for code, text in book.groups.items()}
+    return named | {code: code for code in book.groups} | {"": TOTAL}
 
 
 def _rows(
@@ -194,7 +181,7 @@ def _rows(
             continue
         where = {key: address(i, j) for key, j in places.items()}
         issues += _unseen(cells, where, file, grid.name)
-        typed = any(cells[k].text for k in ("value", "numerator", "denominator") if k in cells)
+        typed = any(cells[k].text for k in NUMBERS if k in cells)
         place: dict[str, Any] = {"sheet": grid.name, "cell": where["series"]}
         cells = {key: _seen(cell) for key, cell in cells.items()}
         code = cells["series"].text.translate(HALF_WIDTH).strip()
@@ -202,10 +189,8 @@ def _rows(
         if series is None or (series, TOTAL) not in lines:
             if typed or code:
                 rule = "code_missing" if not code else "code_unknown" if series is None else "code_foreign"
-                severity = ERROR if typed else HINT
-                issues.append(
-                    issue(rule, file, severity, **place, series=series or code, value=code, unit=book.unit_name(unit))
-                )
+                about = place | {"series": series or code, "value": code, "unit": book.unit_name(unit)}
+                issues.append(issue(rule, file, ERROR if typed else HINT, **about))
             continue
         name = cells["name"].text if "name" in cells else ""
         group = group_codes.get(layout.plain(cells["group"].text) if "group" in cells else "")
@@ -220,21 +205,9 @@ def _rows(
         when = re.fullmatch(r"([0-9]{4})(?:\.0)?年?", raw_text(cells["year"].raw).translate(HALF_WIDTH).strip())
         if not when or int(when[1]) not in years:
             if typed:
-                at = where["year"]
-                text = cells["year"].text
                 wanted = f"{years[0]}—{years[-1]}" if len(years) > 1 else str(years[0])
-                issues.append(
-                    issue(
-                        "year_wrong",
-                        file,
-                        sheet=grid.name,
-                        cell=at,
-                        series=series,
-                        group=group,
-                        value=text,
-                        wanted=wanted,
-                    )
-                )
+                about = {"series": series, "group": group, "value": cells["year"].text, "wanted": wanted}
+                issues.append(issue("year_wrong", file, sheet=grid.name, cell=where["year"], **about))
             continue
         told = [a for a in answers if a.place == (series, group, int(when[1]))]
         told += [a for (row_of, _), a in comments.items() if row_of == i]
@@ -244,19 +217,10 @@ def _rows(
             rows.append(row)
             issues += found
         elif typed:
-            same = all(first.read[k].text == row.read[k].text for k in ("value", "numerator", "denominator"))
+            same = all(first.read[k].text == row.read[k].text for k in NUMBERS)
             about = {"series": series, "group": group, "year": row.year, "value": row.read["value"].raw}
-            issues.append(
-                issue(
-                    "row_twice",
-                    file,
-                    HINT if same else ERROR,
-                    sheet=grid.name,
-                    cell=where["value"],
-                    other=first.cells["value"],
-                    **about,
-                )
-            )
+            about |= {"sheet": grid.name, "cell": where["value"], "other": first.cells["value"]}
+            issues.append(issue("row_twice", file, HINT if same else ERROR, **about))
     due = range(max(years[0], book.plan.since), years[-1] + 1)  # of earlier years what is known may be told
     issues += _absent(seen, lines.values(), due, file, grid.name)
     return rows, issues

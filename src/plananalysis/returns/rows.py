@@ -109,19 +109,11 @@ def read_row(
             found("qualifier", name, EXPLAIN, qualifier=read[name].qualifier, number=read[name].text)
     value = read["value"]
     if usable and not same_unit(value.unit, line.unit):
-        found(
-            "unit_differs",
-            "value",
-            typed=value.unit,
-            unit=line.unit,
-            suggestion=in_unit(value.text, value.unit, line.unit),
-        )
+        meant = in_unit(value.text, value.unit, line.unit)
+        found("unit_differs", "value", typed=value.unit, unit=line.unit, suggestion=meant)
         usable = False
-    if (
-        usable
-        and line.unit not in ("万人",)
-        and decimals_of(value.text) > line.decimals + (0 if not cells["value"].formula else 15)
-    ):
+    exact = line.unit == "万人" or (usable and cells["value"].formula)  # published as precisely as it is known
+    if usable and not exact and decimals_of(value.text) > line.decimals:
         found("decimals", "value", HINT, decimals=line.decimals)
     for name in NUMBERS[1:]:
         count = read[name]
@@ -185,11 +177,8 @@ def _definition(typed: str, line: Asked, found: Callable[..., None]) -> str:
     by_text = {plain(text): code for code, text in line.definitions}
     if plain(typed) in by_text:
         return by_text[plain(typed)]
-    found(
-        "definition_unknown",
-        "definition",
-        known=parted.told(say.told("returns.definition", code=c, text=translated.told(t)) for c, t in line.definitions),
-    )
+    told = (say.told("returns.definition", code=c, text=translated.told(t)) for c, t in line.definitions)
+    found("definition_unknown", "definition", known=parted.told(told))
     return ""
 
 

@@ -37,6 +37,13 @@ _CHINESE = re.compile(r"[负零〇一二两三四五六七八九十百千万亿�
 _DATE = re.compile(r"[0-9]{4}([-/.年])[0-9]{1,2}([-/.月])[0-9]{1,2}日?|[0-9]{1,2}月[0-9]{1,2}日")
 _MARK = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u209f\u2460-\u24ff\u2776-\u2793*#]+$|[\[(][0-9a-zA-Z注]+[\])]$")
 _ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!")
+_MANY = {
+    "万人": 10_000,
+    "万": 10_000,
+    "亿": 10**8,
+    "千": 1000,
+    **dict.fromkeys(("人", "名", "件", "个", "户", "张", ""), 1),
+}
 _UNIT_SPELLINGS = {
     **dict.fromkeys(("10万", "/10万", "每10万", "1/10万", "每/10万", "/十万", "十万分之"), "1/10万"),
     **dict.fromkeys(("例",), "件"),
@@ -130,24 +137,10 @@ def same_unit(typed: str, wanted: str) -> bool:
 
 def in_unit(text: str, typed: str, wanted: str) -> str:
     """The number in the wanted unit when both are known sizes of the same thing, else "": a suggestion, never used as a value."""
-    sizes = {unit: PER[unit] for unit in RATES}
-    many = {
-        "万人": 10_000,
-        "万": 10_000,
-        "亿": 10**8,
-        "千": 1000,
-        "人": 1,
-        "名": 1,
-        "件": 1,
-        "个": 1,
-        "户": 1,
-        "张": 1,
-        "": 1,
-    }
-    if typed in sizes and wanted in sizes:
-        return _written(Decimal(text) * sizes[wanted] / sizes[typed])
-    if typed in many and wanted in many:
-        return _written(Decimal(text) * many[typed] / many[wanted])
+    if typed in RATES and wanted in RATES:
+        return _written(Decimal(text) * PER[wanted] / PER[typed])
+    if typed in _MANY and wanted in _MANY:
+        return _written(Decimal(text) * _MANY[typed] / _MANY[wanted])
     return ""
 
 
