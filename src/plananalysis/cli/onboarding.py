@@ -18,7 +18,6 @@ from plananalysis.cli.run import Run, plain
 
 if TYPE_CHECKING:
     from plananalysis.onboarding.importing import Proposal, Understood
-    from plananalysis.onboarding.layouts import Line
 
 _SHOWN = 30  # cells filled in that are listed on the screen; all of them with --json
 _file: dict[str, Any] = {"type": NEW_FOLDER, "metavar": say("cli.metavar.file")}
@@ -142,7 +141,7 @@ def import_table(
     if not by:
         by = click.prompt(say("cli.import.by")) if asking else ""
     done = importing.store(root, area, known, decided, by, on or datetime.date.today().isoformat())
-    run.record |= {"stored": plain(done), "left": [_name(one.line) for one in decided if not one.sure]}
+    run.record |= {"stored": plain(done), "left": [one.line.called for one in decided if not one.sure]}
     for sentence in told(done.issues):
         run.out("build.item", sentence=sentence)
     state = "stored" if done.submission else "nothing"
@@ -173,7 +172,7 @@ def _tell_lines(run: Run, known: Understood, decided: Sequence[Proposal]) -> Non
     lines = []
     for one in decided:
         line, state = one.line, "sure" if one.sure else "maybe" if one.series else "none"
-        words = {"name": _name(line), "sheet": line.sheet, "where": line.where, "count": len(line.entries)}
+        words = {"name": line.called, "sheet": line.sheet, "where": line.where, "count": len(line.entries)}
         words |= {"first": line.years[0], "last": line.years[-1], "doubt": one.doubt}
         words |= {"series": one.series, "called": _called(known, one.series) if one.series else ""}
         lines.append({**words, "state": state, "maybe": [c.series for c in one.maybe]})
@@ -187,7 +186,7 @@ def _asked(known: Understood, one: Proposal) -> Proposal:
 
     maybe = say("cli.list_joint").join(f"{c.series} {_called(known, c.series)}" for c in one.maybe[:3])
     while True:
-        about = {"name": _name(one.line), "where": one.line.where, "maybe": maybe}
+        about = {"name": one.line.called, "where": one.line.where, "maybe": maybe}
         answer = click.prompt(say("cli.import.ask", **about), default=one.series or "", show_default=bool(one.series))
         try:
             return importing.settled(known, one, "" if answer.strip() in ("", "-") else answer.strip())
@@ -197,7 +196,3 @@ def _asked(known: Understood, one: Proposal) -> Proposal:
 
 def _called(known: Understood, series: str) -> str:
     return str(known.plan.series.loc[series, "name"])
-
-
-def _name(line: Line) -> str:
-    return f"{line.name}·{line.group}" if line.group else line.name

@@ -41,29 +41,19 @@ def new_area(root: Path, area: str, name: str, year: int, name_en: str = "") -> 
         raise UsageError(say("plan.rules.area_code.rule"))
     if folder.exists():
         raise UsageError(say("workbook.error.exists", area=area, folder=folder))
-    if not (
-        own := root / NATIONAL
-    ).is_file():  # the first area of a project: its thresholds are data, to be seen and changed
-        write_atomic(own, shipped(NATIONAL).read_bytes())
+    if not (root / NATIONAL).is_file():  # the first area of a project: its thresholds are data, to be seen and changed
+        write_atomic(root / NATIONAL, shipped(NATIONAL).read_bytes())
     base = year - 1 - (year - 1) % 10
     # what is known only now has to be in the first edition: it closes at the end of this year, or of the year after its own
     months = 12 * max(1, date.today().year - year)
-    settings = {
-        "name": name,
-        "name_en": name_en or name,
-        "fictional": False,
-        "as_of": year,
-        "data_closes_months": months,
-    }
+    settings = {"name": name, "name_en": name_en or name, "fictional": False}
+    settings |= {"as_of": year, "data_closes_months": months, "comparators": []}
     outline = {"id": f"{base + 1}-{base + 10}", "base_year": base, "target_year": base + 10}
-    outline |= {
-        "issued": f"{base + 1}-12-31",
-        "title": say("workbook.new.title", area=name),
-        "source": say("workbook.new.source"),
-    }
+    outline |= {"issued": f"{base + 1}-12-31", "source": say("workbook.new.source")}
+    outline["title"] = say("workbook.new.title", area=name)
     for table in NEEDED:
         columns = [c for c in COLUMNS[table] if c not in OPTIONAL.get(table, ())]
         write_rows([], columns, folder / "plan" / f"{table}.csv")
     (folder / "observations").mkdir()
-    write_atomic(folder / "area.toml", written({**settings, "comparators": []}, [outline]).encode())
+    write_atomic(folder / "area.toml", written(settings, [outline]).encode())
     return folder

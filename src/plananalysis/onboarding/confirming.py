@@ -36,17 +36,10 @@ TOLD = (
 FILLED = ("decision", "kind", "operator", "value_set", "low", "high", "reason")
 AGREE, OTHER = "agree", "other"
 _CELLS = ("kind", "operator", "value", "low", "high")
+_OFFERED = ("threshold", "about", "growth", "each_year", "within_band", "toward_band", "keep_reasonable")  # kinds
 _HEAD = 4  # zero-based row of the columns' names
-_WIDTHS = {
-    "name": 24,
-    "target_text": 16,
-    "reading": 20,
-    "evidence": 34,
-    "now": 16,
-    "effect": 40,
-    "reason": 28,
-    "responsible": 16,
-}
+_WIDTHS = {"name": 24, "reading": 20, "evidence": 34, "effect": 40, "reason": 28}
+_WIDTHS |= dict.fromkeys(("target_text", "now", "responsible"), 16)
 
 
 @dataclass(frozen=True)
@@ -107,16 +100,12 @@ def form_bytes(title: str, found: Sequence[Question]) -> bytes:
     lists = {
         "decision": [say(f"readings.decision.{d}") for d in (AGREE, OTHER)],
         "operator": list(words.code_words("targets", "operator").values()),
-        "kind": [
-            words.in_words("targets", "kind", k)
-            for k in ("threshold", "about", "growth", "each_year", "within_band", "toward_band", "keep_reasonable")
-        ],
+        "kind": [words.in_words("targets", "kind", k) for k in _OFFERED],
     }
+    last = _HEAD + max(1, len(found))
     for key, chosen in lists.items():
         column = len(TOLD) + FILLED.index(key)
-        sheet.data_validation(
-            _HEAD + 1, column, _HEAD + max(1, len(found)), column, {"validate": "list", "source": chosen}
-        )
+        sheet.data_validation(_HEAD + 1, column, last, column, {"validate": "list", "source": chosen})
     sheet.set_row(_HEAD, 30)
     sheet.freeze_panes(_HEAD + 1, 3)
     sheet.protect("", {"format_columns": True, "format_rows": True})  # no password: it prevents slips
@@ -203,15 +192,7 @@ def _decided(
     code = cells["code"]
     reason = cells.get("reason") or (say("readings.agreed") if chosen == AGREE else "")
     if code in TOLERANCES:
-        value = cells.get("value_set") or ""
-        if chosen == AGREE:
-            return "thresholds", {
-                "threshold": code,
-                "value": _in_use(cells["reading"]),
-                "decided_on": on,
-                "decided_by": by,
-                "reason": reason,
-            }
+        value = _in_use(cells["reading"]) if chosen == AGREE else cells.get("value_set") or ""
         return "thresholds", {"threshold": code, "value": value, "decided_on": on, "decided_by": by, "reason": reason}
     series, _, outline = code.partition("@")
     own = {r["series"]: r["plan"] for r in before.rows["series"]}.get(series, "")

@@ -21,25 +21,12 @@ TITLE, HEAD, EXAMPLE, FIRST = 0, 1, 2, 3  # zero-based rows of every sheet
 _SPARE = 300  # rows below the last one that have their lists, too
 _MESSAGE, _LABEL = 255, 32  # what Excel allows in a hint and its title
 CREATED = datetime(2000, 1, 1)  # any fixed day: the bytes must not depend on the clock
-_WIDE = {
-    "title",
-    "text",
-    "quote",
-    "target_text",
-    "indicator",
-    "name",
-    "evidence_url",
-    "evidence_quote",
-    "reason",
-    "note",
-    "source",
-}
+_WIDE = {"title", "text", "quote", "target_text", "indicator", "name", "reason", "note", "source"}
+_WIDE |= {"evidence_url", "evidence_quote"}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"font_size": 14, "bold": True},
     "head": {
-        "bold": True,
-        "text_wrap": True,
-        "border": 1,
+        **dict.fromkeys(("bold", "text_wrap", "border"), 1),
         "align": "center",
         "valign": "vcenter",
         "bg_color": "#DDE6F0",
@@ -52,28 +39,17 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 # columns that name something another sheet lists: sheet, and the column there
 _NAMED = {
-    ("domains", "plan"): ("plans", "plan"),
-    ("series", "plan"): ("plans", "plan"),
-    ("series", "domain"): ("domains", "name"),
-    ("series", "responsible_units"): ("units", "name"),
+    **{(table, "plan"): ("plans", "plan") for table in ("domains", "series", "shared", "groups")},
+    **{(table, "domain"): ("domains", "name") for table in ("series", "shared")},
+    **{(table, "responsible_units"): ("units", "name") for table in ("series", "shared")},
+    **{(table, "series"): ("series", "series") for table in ("targets", "shared", "definitions")},
+    **{("logic", side): ("series", "series") for side in ("left", "right")},
     ("series", "row"): ("series", "series"),
-    ("targets", "series"): ("series", "series"),
     ("targets", "outline"): ("outlines", "id"),
     ("targets", "reference"): ("series", "series"),
-    ("shared", "series"): ("series", "series"),
-    ("shared", "plan"): ("plans", "plan"),
-    ("shared", "domain"): ("domains", "name"),
-    ("shared", "responsible_units"): ("units", "name"),
-    ("definitions", "series"): ("series", "series"),
-    ("logic", "left"): ("series", "series"),
-    ("logic", "right"): ("series", "series"),
-    ("groups", "plan"): ("plans", "plan"),
 }
-_FREE = {
-    ("series", "responsible_units"),
-    ("shared", "responsible_units"),
-    ("series", "unit"),
-}  # a list is offered, another text is taken
+# a list is offered, another text is taken
+_FREE = {("series", "responsible_units"), ("shared", "responsible_units"), ("series", "unit")}
 
 
 def drawn(area: str, name: str, held: PlanTables, command: str) -> bytes:
@@ -94,12 +70,8 @@ def drawn(area: str, name: str, held: PlanTables, command: str) -> bytes:
     title = say("workbook.text.title", area=name or area, code=area)
     book.set_properties({"created": CREATED, "title": title, "author": ""})
     styles = {key: book.add_format({"font_name": "宋体", "font_size": 10, **style}) for key, style in _STYLES.items()}
-    _guide(
-        book.add_worksheet(say("workbook.text.guide_sheet")),
-        title,
-        say("workbook.text.guide", command=command, code=area),
-        styles,
-    )
+    text = say("workbook.text.guide", command=command, code=area)
+    _guide(book.add_worksheet(say("workbook.text.guide_sheet")), title, text, styles)
     _settings(book.add_worksheet(words.sheet_name("settings")), held.settings, styles)
     lists = _Lists()
     tables: dict[str, tuple[Sequence[str], Sequence[Mapping[str, Any]]]] = {"outlines": (OUTLINE_KEYS, held.outlines)}
@@ -148,13 +120,8 @@ def _settings(sheet: Any, settings: Mapping[str, Any], styles: Mapping[str, Any]
     for row, key in enumerate(KEYS, start=HEAD + 1):
         sheet.write_string(row, 0, f"{words.column_name('settings', key)} {key}", styles["cell"])
         value = settings.get(key, "")
-        text = (
-            ";".join(map(str, value))
-            if isinstance(value, list)
-            else str(value).lower()
-            if isinstance(value, bool)
-            else str(value)
-        )
+        text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = text.lower() if isinstance(value, bool) else text
         sheet.write_string(row, 1, words.in_words("settings", key, text), styles["cell"])
         sheet.write_string(row, 2, words.hint("settings", key), styles["about"])
     chosen = list(words.code_words("settings", "fictional").values())
@@ -176,10 +143,8 @@ def _sheet(
     for column, key in enumerate(columns):
         sheet.set_column(column, column, 30 if key in _WIDE else 22 if column == 0 else 14, styles["free"])
         sheet.write_string(HEAD, column, f"{words.column_name(table, key)}\n{key}", styles["head"])
-        shown = words.example(table, key)
-        sheet.write_string(
-            EXAMPLE, column, say("workbook.text.example") + shown if column == 0 else shown, styles["example"]
-        )
+        lead = say("workbook.text.example") if column == 0 else ""
+        sheet.write_string(EXAMPLE, column, lead + words.example(table, key), styles["example"])
         rule = _told(table, key) | _rule(table, key, lists)
         if rule:
             sheet.data_validation(FIRST, column, last, column, rule)

@@ -14,14 +14,13 @@ from plananalysis.plan.check import COLUMNS
 from plananalysis.plan.proposing import direction_of, proposed_reading
 from plananalysis.plan.settings import is_of
 from plananalysis.plan.targets import KINDS
-from plananalysis.plan.units import COUNTS, PER
+from plananalysis.plan.units import COUNTS, PER, RATES
 from plananalysis.returns.values import decimals_of, parse_value
 
-_RATES = ("%", "‰", "1/10万")
 _CHANGE = re.compile(r"增长|增速|变化|降低|下降|growth|change|reduction", re.I)  # may be below 0
-_SHARE = re.compile(
-    r"(?<!毛入学)(率|比例|比重|占比|share|proportion|rate)$", re.I
-)  # of a whole, if the name says no more
+# of a whole, if the name says no more
+_SHARE = re.compile(r"(?<!毛入学)(率|比例|比重|占比|share|proportion|rate)$", re.I)
+_USUAL = {"unit_source": "printed", "attribute": "anticipatory", "rhythm": "annual"}
 
 
 @dataclass(frozen=True)
@@ -101,8 +100,7 @@ def _fill_series(rows: Mapping[str, list[dict[str, str]]], put: _Put) -> None:
         put("series", at, "name", row["indicator"], "name")
         put("series", at, "indicator", row["name"], "name")
         put("series", at, "responsible_units", only_unit, "usual")
-        usual = {"unit_source": "printed", "attribute": "anticipatory", "rhythm": "annual"}
-        for column, value in usual.items():
+        for column, value in _USUAL.items():
             put("series", at, column, value, "usual")
         if bare and row["unit"] in (*PER, *COUNTS) and not _CHANGE.search(row["name"]):
             put("series", at, "lower", "0", "usual")
@@ -114,14 +112,13 @@ def _fill_series(rows: Mapping[str, list[dict[str, str]]], put: _Put) -> None:
             reading = proposed_reading(printed[row["series"]], row["direction"], row["name"])
         if reading:
             put("series", at, "direction", reading["direction"], "print")
-        usual_places = 2 if row["unit"] in _RATES else 0 if row["unit"] in COUNTS else 1
+        usual_places = 2 if row["unit"] in RATES else 0 if row["unit"] in COUNTS else 1
         places = len((reading or {}).get("value", "").partition(".")[2])
         put("series", at, "decimals", str(max(usual_places, places)), "usual")
+        last = numbers.get(row["plan"], 0)
         if row["role"] in ("target", "compound"):
-            numbers[row["plan"]] = int(row["number"]) if row["number"].isdecimal() else numbers.get(row["plan"], 0) + 1
-            put("series", at, "number", str(numbers[row["plan"]]), "order")
-        else:
-            put("series", at, "number", str(numbers.get(row["plan"], 0)), "order")
+            last = numbers[row["plan"]] = int(row["number"]) if row["number"].isdecimal() else last + 1
+        put("series", at, "number", str(last), "order")
 
 
 def _fill_targets(

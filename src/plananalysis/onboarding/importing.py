@@ -17,18 +17,18 @@ from plananalysis.onboarding.files import sheets_of
 from plananalysis.onboarding.layouts import Line, lines_of
 from plananalysis.onboarding.naming import Candidate, candidates, chosen
 from plananalysis.plan import Plan, load_plan
-from plananalysis.plan.findings import iso_date
 from plananalysis.returns import Codebook, Issue, codebook, ledger
 from plananalysis.returns.asked import TOTAL
+from plananalysis.returns.decided import EVER
 from plananalysis.returns.issues import ERROR
 from plananalysis.returns.rows import read_row
 from plananalysis.returns.values import same_unit
+from plananalysis.round.signing import named
 
 MAPPING = ("sheet", "where", "name", "unit", "years", "series", "maybe")
 REGISTER = ("original", "sha256", "imported_on", "by", "observations", "values")
 SOURCE = "source"  # folder of an area in which originals are kept
 _COLUMNS = ("series", "year", "value", "status", "reported_at", "group", "source")
-_EVER = "9999-12-31"
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def write_mapping(understood: Understood, path: Path) -> None:
     for one in understood.proposals:
         line = one.line
         maybe = ";".join(f"{c.series} {understood.plan.series.loc[c.series, 'name']}" for c in one.maybe)
-        about = {"sheet": line.sheet, "where": line.where, "name": _called(line), "unit": line.unit, "maybe": maybe}
-        rows.append({**about, "years": _span(line), "series": one.series if one.sure else ""})
+        about = {"sheet": line.sheet, "where": line.where, "name": line.called, "unit": line.unit, "maybe": maybe}
+        rows.append({**about, "years": f"{line.years[0]}—{line.years[-1]}", "series": one.series if one.sure else ""})
     write_rows(rows, MAPPING, path)
 
 
@@ -191,10 +191,7 @@ def store(root: Path, area: str, understood: Understood, decided: Sequence[Propo
     UsageError
         Nobody is named, or the date is none.
     """
-    if not by.strip():
-        raise UsageError(say("intake.nobody"))
-    if not iso_date(on):
-        raise UsageError(say("intake.bad_date", date=on))
+    named(on, by)
     rows, issues = _rows(understood, decided, on)
     held = _held(root, area, understood.plan)
     new = [r for r in rows if held.get((r["series"], r["group"], int(r["year"]))) != float(r["value"])]
@@ -271,25 +268,16 @@ def _rows(understood: Understood, decided: Sequence[Proposal], on: str) -> tuple
             cells = (asked.series, str(entry.year), row.text("value"), "A", on, asked.group, source)
             rows.setdefault((asked.series, asked.group, entry.year), dict(zip(_COLUMNS, cells, strict=True)))
     order = {code: n for n, code in enumerate(understood.plan.series.index)}
-    return sorted(rows.values(), key=lambda r: (order[r["series"]], r["group"] != TOTAL, r["group"], r["year"])), [
-        i for i in issues if i.severity == ERROR or i.rule != "decimals"
-    ]
+    told = [i for i in issues if i.severity == ERROR or i.rule != "decimals"]
+    return sorted(rows.values(), key=lambda r: (order[r["series"]], r["group"] != TOTAL, r["group"], r["year"])), told
 
 
 def _held(root: Path, area: str, plan: Plan) -> dict[tuple[str, str, int], float]:
     """The newest value of every series, group and year that stands already."""
-    view = as_known(load_observations(root, area), _EVER, plan.until)
+    view = as_known(load_observations(root, area), EVER, plan.until)
     held = view[view["value"].notna()]
     keys = zip(held["series"], held["group"], held["year"], strict=True)
     return {(s, g, int(y)): float(v) for (s, g, y), v in zip(keys, held["value"], strict=True)}
-
-
-def _called(line: Line) -> str:
-    return f"{line.name}·{line.group}" if line.group else line.name
-
-
-def _span(line: Line) -> str:
-    return f"{line.years[0]}—{line.years[-1]}"
 
 
 def _home(root: Path, area: str) -> Path:

@@ -73,6 +73,11 @@ class Line:
     layout: str
 
     @property
+    def called(self) -> str:
+        """Its name, with the group of people it is about."""
+        return f"{self.name}·{self.group}" if self.group else self.name
+
+    @property
     def years(self) -> list[int]:
         """Its years with something in the cell, in order."""
         return sorted(e.year for e in self.entries)
@@ -111,9 +116,8 @@ def _across(grid: Grid, head: int, years: Mapping[int, int], end: int) -> Iterat
     carried: dict[int, str] = {}
     names = column_of({c: text for c, text in heads.items() if c < first}, NAME_HEADS)
     if names is None:
-        names = _widest(
-            grid, head + 1, [c for c in range(first) if c not in columns_of(heads, (*UNIT_HEADS, *CODE_HEADS))]
-        )
+        others = columns_of(heads, (*UNIT_HEADS, *CODE_HEADS))
+        names = _widest(grid, head + 1, [c for c in range(first) if c not in others])
     unit_column, code_column = column_of(heads, UNIT_HEADS), column_of(heads, CODE_HEADS)
     for at in range(head + 1, end):
         texts = {c: cell_text(grid.cell(at, c)) for c in beside if c < first or c in (unit_column, code_column)}
@@ -122,9 +126,7 @@ def _across(grid: Grid, head: int, years: Mapping[int, int], end: int) -> Iterat
                 carried[column] = text
                 if column == names:
                     carried = {c: t for c, t in carried.items() if c <= column or texts[c]}
-        entries = tuple(
-            Entry(year, grid.cell(at, c), address(at, c)) for c, year in columns.items() if _filled(grid.cell(at, c))
-        )
+        entries = _entries(grid, [(at, c, year) for c, year in columns.items()])
         name = carried.get(-1 if names is None else names, "")
         if not entries or not name or _is_heading(grid, at, columns):
             continue
@@ -134,18 +136,18 @@ def _across(grid: Grid, head: int, years: Mapping[int, int], end: int) -> Iterat
         yield _line(grid.name, name, unit, code, group, address(at, names or 0), entries, "across")
 
 
+def _entries(grid: Grid, places: Sequence[tuple[int, int, int]]) -> tuple[Entry, ...]:
+    """The cells at some places (row, column, and the year of each) that hold something."""
+    return tuple(Entry(year, grid.cell(r, c), address(r, c)) for r, c, year in places if _filled(grid.cell(r, c)))
+
+
 def _value_columns(grid: Grid, head: int, years: Mapping[int, int]) -> dict[int, int]:
     """The column of each year's own value: of several of one year the first, or the one called 合计 in the row below."""
     chosen: dict[int, int] = {}
     for column, year in years.items():
-        beside = [
-            c for c in range(column, column + 8) if c == column or (c not in years and not grid.cell(head, c).text)
-        ]
-        run: list[int] = []
-        for c in beside:
-            if run and c != run[-1] + 1:
-                break
-            run.append(c)
+        run = [column]
+        while len(run) < 8 and run[-1] + 1 not in years and not grid.cell(head, run[-1] + 1).text:
+            run.append(run[-1] + 1)
         called = {c: plain(cell_text(grid.cell(head + 1, c))) for c in run}
         totals = [c for c in run if called[c] in _TOTALS[:-1] or called[c] in VALUE_HEADS]
         parts = len(run) > 1 and any(text in _GROUPS for text in called.values())
@@ -176,9 +178,7 @@ def _down(grid: Grid, column: int, years: Mapping[int, int]) -> Iterator[Line]:
         name = own[-1] if own else ""
         if alone and not name:
             name = _title(grid, first) or grid.name
-        entries = tuple(
-            Entry(year, grid.cell(at, c), address(at, c)) for at, year in years.items() if _filled(grid.cell(at, c))
-        )
+        entries = _entries(grid, [(at, c, year) for at, year in years.items()])
         if name and entries and name not in _TOTALS:
             yield _line(grid.name, name, unit, "", group, where, entries, "sheet" if alone else "down")
 
@@ -226,11 +226,8 @@ def _long(grid: Grid, head: int, columns: Mapping[str, int]) -> Iterator[Line]:
         entry = Entry(year, cell, address(at, columns["value"]))
         held = found.get((name, code))
         where = address(at, columns["name"])
-        found[name, code] = (
-            replace(held, entries=(*held.entries, entry))
-            if held
-            else _line(grid.name, name, unit, code, "", where, (entry,), "long")
-        )
+        made = held or _line(grid.name, name, unit, code, "", where, (), "long")
+        found[name, code] = replace(made, entries=(*made.entries, entry))
     yield from found.values()
 
 
@@ -259,14 +256,9 @@ def _is_heading(grid: Grid, at: int, columns: Mapping[int, int]) -> bool:
 
 def _head(grid: Grid, head: int, column: int) -> str:
     """The head of a column left of the years: in the row of the years, or in one of the two above or the one below."""
-    for at in (head, head - 1, head - 2, head + 1):
-        if (
-            at >= 0
-            and (text := cell_text(grid.cell(at, column)))
-            and plain(text) in (*NAME_HEADS, *UNIT_HEADS, *CODE_HEADS)
-        ):
-            return text
-    return cell_text(grid.cell(head, column))
+    known = (*NAME_HEADS, *UNIT_HEADS, *CODE_HEADS)
+    texts = [cell_text(grid.cell(at, column)) for at in (head, head - 1, head - 2, head + 1) if at >= 0]
+    return next((text for text in texts if plain(text) in known), texts[0])
 
 
 def _title(grid: Grid, first: int) -> str:

@@ -80,18 +80,14 @@ def _of_period(root: Path, area: str, as_of: int | None, outline: str) -> list[Q
     asked, ways = _ways(root, area, as_of, outline)
     plan, now, found = verdicts_under(root, area, ways, as_of, outline)
     by_way = dict(zip([*asked], found[1:], strict=True))
-    rows = now.assessments
+    rows, read = now.assessments, {w: by_way[w] for w in by_way if w[0] == "reading"}
     made = [
-        _about_series(
-            plan, str(code), rows.loc[code].to_dict(), found[0], {w: by_way[w] for w in by_way if w[0] == "reading"}
-        )
+        _about_series(plan, str(code), rows.loc[code].to_dict(), found[0], read)
         for code in plan.targets.index
-        if _topic(plan, plan.reading(code))
+        if _topic(plan.reading(code))
     ]
     for name in TOLERANCES:
-        used = [
-            c for c in plan.targets.index if plan.reading(c).kind in _USED_BY[name] and _judged(plan.reading(c), name)
-        ]
+        used = [c for c in plan.targets.index if _rests_on(plan.reading(c), name)]
         if used and name not in plan.thresholds.decided:
             others = {w[1]: by_way[w] for w in by_way if w[0] == name}
             made.append(_about_tolerance(plan, name, used, found[0], others))
@@ -106,7 +102,7 @@ def _ways(root: Path, area: str, as_of: int | None, outline: str) -> tuple[list[
     from plananalysis.plan import load_plan
 
     plan = load_plan(root, area, as_of, "zh", outline)
-    tried = {code: _others(plan, plan.reading(code)) for code in plan.targets.index if _topic(plan, plan.reading(code))}
+    tried = {code: _others(plan, plan.reading(code)) for code in plan.targets.index if _topic(plan.reading(code))}
     ways: dict[_Way, Otherwise] = {}
     for n in range(max(map(len, tried.values()), default=0)):
         ways["reading", n] = Otherwise({code: cells[n] for code, cells in tried.items() if n < len(cells)}, {})
@@ -117,7 +113,7 @@ def _ways(root: Path, area: str, as_of: int | None, outline: str) -> tuple[list[
     return [*ways], [*ways.values()]
 
 
-def _topic(plan: Plan, reading: Reading) -> str:
+def _topic(reading: Reading) -> str:
     """What has to be confirmed of a reading; "" where nothing has."""
     if reading.operator_source == "office" or reading.kind == "worst_part":
         return ""
@@ -126,8 +122,9 @@ def _topic(plan: Plan, reading: Reading) -> str:
     return "sign" if reading.operator_source == "inferred" else ""
 
 
-def _judged(reading: Reading, tolerance: str) -> bool:
-    return tolerance != "relative_tolerance" or reading.operator == "~"
+def _rests_on(reading: Reading, tolerance: str) -> bool:
+    used = tolerance != "relative_tolerance" or reading.operator == "~"
+    return used and reading.kind in _USED_BY[tolerance]
 
 
 def _others(plan: Plan, reading: Reading) -> list[dict[str, Any]]:
@@ -137,9 +134,8 @@ def _others(plan: Plan, reading: Reading) -> list[dict[str, Any]]:
         same: dict[str, Any] = {"kind": "threshold", "operator": strict, "value": reading.value}
         near: dict[str, Any] = {"kind": "about", "value": reading.value}
         about = plan.series.loc[reading.series]
-        tried = (
-            [] if reading.value in (about["lower"], about["upper"]) else [same]
-        )  # more than 100 % is nothing to read
+        # more than 100 % is nothing to read
+        tried = [] if reading.value in (about["lower"], about["upper"]) else [same]
         mean: dict[str, Any] = {**same, "kind": "growth", "operator": reading.operator}
         if is_rate_of_change(about["name"]) and reading.operator in OPERATORS["growth"]:
             return [mean, {**mean, "kind": "each_year"}]
@@ -171,7 +167,7 @@ def _about_series(
     if reading.kind == "growth":
         quoted = "；".join(filter(None, (quoted, say("readings.evidence_growth", text=reading.target_text))))
     return Question(
-        _topic(plan, reading),
+        _topic(reading),
         code,
         about["name"],
         about["unit"],

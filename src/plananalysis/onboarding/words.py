@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -10,18 +11,8 @@ from plananalysis.base.text import catalogue, say
 
 # columns whose codes have words, by the name of their set; of tables whose column means something else the set is named after them
 _SETS = (
-    "fictional",
-    "language",
-    "threshold",
-    "role",
-    "unit_source",
-    "direction",
-    "attribute",
-    "rhythm",
-    "kind",
-    "operator",
-    "operator_source",
-    "confidence",
+    *("fictional", "language", "threshold", "role", "unit_source", "direction", "attribute", "rhythm"),
+    *("kind", "operator", "operator_source", "confidence"),
 )
 
 # columns that may name what another table lists: its rows' code or, as an office writes, their name
@@ -92,16 +83,10 @@ def coded(table: str, row: Mapping[str, str], rows: Mapping[str, Sequence[Mappin
 
 def _by_code(rows: Sequence[Mapping[str, str]], table: str) -> dict[str, str]:
     """Names by code, of those that one row alone bears and that are no code themselves."""
-    key = table.removesuffix("s")
-    names = [row["name"] for row in rows]
-    return {
-        row[key]: row["name"]
-        for row in rows
-        if row["name"]
-        and ";" not in row["name"]
-        and names.count(row["name"]) == 1
-        and row["name"] not in {r[key] for r in rows}
-    }
+    key, borne = table.removesuffix("s"), Counter(row["name"] for row in rows)
+    codes = {row[key] for row in rows}
+    plain = [row for row in rows if row["name"] and ";" not in row["name"] and row["name"] not in codes]
+    return {row[key]: row["name"] for row in plain if borne[row["name"]] == 1}
 
 
 def _parts(text: str) -> list[str]:
