@@ -69,9 +69,7 @@ def write_cut(characters: Iterable[str], folder: Path, english: bool = False) ->
     from fontTools.ttLib import TTFont
 
     font = TTFont(io.BytesIO(_cut(_wanted(characters), None, english)), recalcTimestamp=False)
-    font["name"].setName(
-        FILE.name.removesuffix(".otf"), 6, 3, 1, 0x409
-    )  # without it a file is no font to such programs
+    font["name"].setName(FILE.name.removesuffix(".otf"), 6, 3, 1, 0x409)  # without it no font to such programs
     path = folder / FILE.name
     font.save(path)
     return path

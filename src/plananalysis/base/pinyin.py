@@ -6,20 +6,8 @@ import re
 
 _OTHER = re.compile("[0-9a-z]+")
 _KINDS = (
-    "特别行政区",
-    "自治区",
-    "自治州",
-    "自治县",
-    "自治旗",
-    "地区",
-    "林区",
-    "省",
-    "市",
-    "州",
-    "盟",
-    "县",
-    "区",
-    "旗",
+    *("特别行政区", "自治区", "自治州", "自治县", "自治旗", "地区", "林区"),
+    *("省", "市", "州", "盟", "县", "区", "旗"),
 )
 
 
@@ -48,8 +36,7 @@ def place_name(text: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
     kind = next((k for k in _KINDS if text.endswith(k) and len(text) > len(k) + 1), "")
-    read = lazy_pinyin(
-        text, style=Style.NORMAL, v_to_u=True
-    )  # as a whole: a known name decides how its characters are read
+    # as a whole: a known name decides how its characters are read
+    read = lazy_pinyin(text, style=Style.NORMAL, v_to_u=True)
     parts = ("".join(read[: len(read) - len(kind)]), "".join(read[len(read) - len(kind) :]))
     return " ".join(word[:1].upper() + word[1:] for word in parts if word)

@@ -27,24 +27,20 @@ _AT_FDCWD = -100
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS happen to be the same number
 
 
-DISK = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EFBIG,
-    errno.EIO,
-)  # failures of the disk, not of the work
+# failures of the disk, not of the work
+DISK = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "full"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "read_only"),
+    **{errno.EFBIG: "too_large", errno.EIO: "broken"},
+}
 
 
 def disk_trouble(error: OSError) -> str:
     """What is wrong with the disk and what to do, in one sentence; empty when the disk is not to blame."""
-    if error.errno not in DISK:
+    if error.errno is None or error.errno not in DISK:
         return ""
-    kinds = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EFBIG: "too_large", errno.EIO: "broken"}
     file = error.filename2 or error.filename or say("publication.some_file")
-    return say(f"publication.{kinds.get(error.errno, 'read_only')}", file=file)
+    return say(f"publication.{DISK[error.errno]}", file=file)
 
 
 # what decides, beside the package's own files, which bytes come out

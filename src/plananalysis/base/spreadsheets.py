@@ -20,15 +20,11 @@ def as_date(text: str) -> str:
     >>> as_date("2022/12/29"), as_date("2022年1月9日"), as_date("2022.1.9"), as_date("29/12/2022")
     ('2022-12-29', '2022-01-09', '2022-01-09', '29/12/2022')
     """
-    part = re.fullmatch(r"(\d{4})([-/.年])(\d{1,2})([-/.月])(\d{1,2})(日?)", text, re.ASCII)
-    if not part or (part[2], part[4], part[6]) not in (
-        ("-", "-", ""),
-        ("/", "/", ""),
-        (".", ".", ""),
-        ("年", "月", "日"),
-    ):
+    part = re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})年(\d{1,2})月(\d{1,2})日", text, re.ASCII)
+    if not part:
         return text
-    return f"{part[1]}-{int(part[3]):02}-{int(part[5]):02}"
+    year, month, day = (part[1], part[3], part[4]) if part[1] else (part[5], part[6], part[7])
+    return f"{year}-{int(month):02}-{int(day):02}"
 
 
 def iso_date(text: str) -> bool:

@@ -173,21 +173,13 @@ def read_rows(
         problems += [_unseen(name, first + 1, "", cell, found) for cell in header if (found := invisible(cell))]
         if problems:
             raise DataError(problems)
-        problems += [
-            Problem(name, 1, c, "", "缺少该列", f"请按顺序保留这些列:{','.join(columns)}。")
-            for c in columns
-            if c not in header
-        ]
-        allowed = {*columns, *optional}
-        problems += [
-            Problem(name, 1, c, c, "未知的列", f"可用的列:{','.join([*columns, *optional])}。")
-            for c in header
-            if c not in allowed
-        ]
-        problems += [
-            Problem(name, 1, c, c, "列名重复", "请删去其中一列。")
-            for c in sorted({c for c in header if header.count(c) > 1})
-        ]
+        allowed = [*columns, *optional]
+        lacking, kept = [c for c in columns if c not in header], f"请按顺序保留这些列:{','.join(columns)}。"
+        strange, known = [c for c in header if c not in allowed], f"可用的列:{','.join(allowed)}。"
+        twice = sorted({c for c in header if header.count(c) > 1})
+        problems += [Problem(name, 1, c, "", "缺少该列", kept) for c in lacking]
+        problems += [Problem(name, 1, c, c, "未知的列", known) for c in strange]
+        problems += [Problem(name, 1, c, c, "列名重复", "请删去其中一列。") for c in twice]
         if problems:
             raise DataError(problems)
         # a quoted cell may span lines, but it is one spreadsheet row
@@ -195,33 +187,15 @@ def read_rows(
             if not cells:
                 continue
             if len(cells) != len(header):
-                problems.append(
-                    Problem(
-                        name,
-                        row,
-                        "",
-                        f"{len(cells)}格",
-                        f"应有{len(header)}格",
-                        "请检查逗号和引号,用 Excel 或 WPS 重新保存。",
-                    )
-                )
+                rule, advice = f"应有{len(header)}格", "请检查逗号和引号,用 Excel 或 WPS 重新保存。"
+                problems.append(Problem(name, row, "", f"{len(cells)}格", rule, advice))
                 continue
-            rows.append(
-                {
-                    "#": str(row),
-                    **dict.fromkeys(optional, ""),
-                    **{c: v.strip() for c, v in zip(header, cells, strict=True)},
-                }
-            )
-            problems += [
-                _unseen(name, row, column, cell, found)
-                for column, cell in zip(header, cells, strict=True)
-                if (found := invisible(cell))
-            ]
+            typed = dict(zip(header, cells, strict=True))
+            rows.append({"#": str(row), **dict.fromkeys(optional, ""), **{c: v.strip() for c, v in typed.items()}})
+            problems += [_unseen(name, row, c, cell, found) for c, cell in typed.items() if (found := invisible(cell))]
     except csv.Error as error:
-        problems.append(
-            Problem(name, 0, "", "", f"不是规范的 CSV({error})", "请用 Excel 或 WPS 重新保存为 CSV UTF-8。")
-        )
+        rule, advice = f"不是规范的 CSV({error})", "请用 Excel 或 WPS 重新保存为 CSV UTF-8。"
+        problems.append(Problem(name, 0, "", "", rule, advice))
     if problems:
         raise DataError(problems)
     for column, undone in (undo or {}).items():
@@ -266,9 +240,8 @@ def read_settings(path: Path, root: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise DataError([Problem(_relative(path, root), 0, "", "", "文件不存在", "请补上该文件。")]) from None
     except tomllib.TOMLDecodeError as error:
-        raise DataError(
-            [Problem(_relative(path, root), 0, "", str(error), "不是规范的 TOML", "请按提示的行列改正。")]
-        ) from None
+        told = "不是规范的 TOML", "请按提示的行列改正。"
+        raise DataError([Problem(_relative(path, root), 0, "", str(error), *told)]) from None
 
 
 def read_table(path: Path, **kwargs: Any) -> pd.DataFrame:

@@ -36,9 +36,8 @@ RELATIONS = ("half", "part", "both_sexes", "proxy", "related", "count", "operato
 OPTIONAL: dict[str, tuple[str, ...]] = {"targets": ("milestones",)}
 # a code stands in addresses, names of files and commands: letters, digits, and one mark between them
 _CODE = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*", re.ASCII)
-_MANGLED = re.compile(
-    r"\d+(\.\d+)?|\d+[-/]\d+(-\d+)?|\d+[eE]\d+", re.ASCII
-)  # what a spreadsheet takes for a number or a date
+# what a spreadsheet takes for a number or a date
+_MANGLED = re.compile(r"\d+(\.\d+)?|\d+[-/]\d+(-\d+)?|\d+[eE]\d+", re.ASCII)
 _LONGEST = 20
 _TAKEN = ("unit",)  # names of pages begin so
 

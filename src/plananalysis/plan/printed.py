@@ -21,9 +21,8 @@ _IN_HEAD = re.compile(r"[(（]([%％‰]|[^()（）]*10万|十万分[^()（）]*
 _SAME = {"％": "%", "／10万": "/10万", "1/10万": "/10万", "十万分": "/10万"}
 _AT_LEAST = re.compile(r"≥|>=|>|以上|不低于|不少于|至少|高于|超过(?!不)")
 _AT_MOST = re.compile(r"≤|<=|<|以下|以内|不高于|不超过|低于|少于")
-_OVER_THE_PERIOD = re.compile(
-    r"[\[［【]\s*[\d.]+\s*[\]］】]"
-)  # five-year plans print what is to be added up in brackets
+# five-year plans print what is to be added up in brackets
+_OVER_THE_PERIOD = re.compile(r"[\[［【]\s*[\d.]+\s*[\]］】]")
 _ABOUT = re.compile(r"左右|上下|^约")
 _SINGLE = ("threshold", "about", "each_year")  # kinds that take one printed number as it stands
 _AMOUNTS = ("rise_by", "fall_by", "cumulative_rise", "cumulative_fall", "growth")
@@ -75,13 +74,8 @@ def contradictions(row: Row, one: Row | None, last: str = "9999") -> Iterator[Co
     value, low, high = (target_number(row[c]) for c in ("value", "low", "high"))
     if kind in _SINGLE and (signs := {_plain_unit(s) for s in _UNIT.findall(text)}) and unit and unit not in signs:
         yield "target_text", "print_unit", {"printed": listed(sorted(signs)), "unit": (one or {})["unit"]}
-    if (
-        one is not None
-        and kind == "within_band"
-        and one["unit"] == "%"
-        and number(one["upper"]) == 100
-        and (high or 2) <= 1
-    ):
+    share = one is not None and one["unit"] == "%" and number(one["upper"]) == 100
+    if share and kind == "within_band" and (high or 2) <= 1:
         yield "high", "print_fraction", {"low": f"{100 * (low or 0):g}", "high": f"{100 * (high or 0):g}"}
     if row["operator_source"] == "office" or not printed:
         return

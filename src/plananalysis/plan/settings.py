@@ -103,9 +103,8 @@ def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str,
     outlines: list[Outline] = []
     for i, one in enumerate(settings["outlines"] if isinstance(settings.get("outlines"), list) else [], start=1):
         place = f"outlines[{i}]."
-        if not isinstance(one, dict) or not _check_keys(
-            one, {**_OUTLINE, **_OUTLINE_MAY}, place, findings, optional=_OUTLINE_MAY
-        ):
+        wanted = {**_OUTLINE, **_OUTLINE_MAY}
+        if not isinstance(one, dict) or not _check_keys(one, wanted, place, findings, optional=_OUTLINE_MAY):
             continue
         if not iso_date(one["issued"]):
             findings.add(None, f"{place}issued", "date", one["issued"])
@@ -122,10 +121,8 @@ def read_area(root: Path, area: str, problems: list[Problem]) -> tuple[dict[str,
             findings.add(None, "outlines", "settings_missing", "", name="outlines")
         elif not any(o.covers(settings["as_of"]) for o in outlines):
             findings.add(None, "as_of", "as_of_outside", settings["as_of"])
-        if not 0 <= settings["data_closes_months"] <= LONGEST_CLOSING:
-            findings.add(
-                None, "data_closes_months", "whole_number", settings["data_closes_months"], low=0, high=LONGEST_CLOSING
-            )
+        if not 0 <= (months := settings["data_closes_months"]) <= LONGEST_CLOSING:
+            findings.add(None, "data_closes_months", "whole_number", months, low=0, high=LONGEST_CLOSING)
     if settings.get("language", LANGUAGES[0]) not in LANGUAGES:
         findings.add(None, "language", "closed_set", settings["language"], allowed=listed(LANGUAGES))
     problems += findings.problems

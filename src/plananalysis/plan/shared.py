@@ -59,27 +59,20 @@ def check_shared(
     """What a plan says of a row of another: it exists, runs in no period of its own, and is reported by the same unit."""
     f.unique(rows, "series", "plan")
     by_code = {s["series"]: s for s in series or []}
-    plan_of = {d["domain"]: d["plan"] for d in domains or []}
+    plan_of, periods = {d["domain"]: d["plan"] for d in domains or []}, [*(outlines or {}).values()]
     for row in rows:
         one = by_code.get(row["series"])
         f.filled(row, "responsible_units")
         f.closed(row, "attribute", ATTRIBUTES)
         check_responsible(row, units, f)
         if domains is not None and plan_of.get(row["domain"]) != row["plan"]:
-            f.add(
-                row,
-                "domain",
-                "plan_domain" if row["domain"] in plan_of else "unknown_code",
-                file="domains.csv",
-                domain=row["domain"],
-            )
+            rule = "plan_domain" if row["domain"] in plan_of else "unknown_code"
+            f.add(row, "domain", rule, file="domains.csv", domain=row["domain"])
         if series is None:
             continue
         if one is None or one["role"] == "compound":
             f.add(row, "series", "shared_compound" if one else "unknown_code", file="series.csv")
-        elif one["plan"] == row["plan"] or any(
-            o.is_of(one["plan"]) and o.is_of(row["plan"]) for o in (outlines or {}).values()
-        ):
+        elif one["plan"] == row["plan"] or any(o.is_of(one["plan"]) and o.is_of(row["plan"]) for o in periods):
             f.add(row, "plan", "shared_period")
         elif row["responsible_units"].split(";")[0] != (reporting := one["responsible_units"].split(";")[0]):
             f.add(row, "responsible_units", "shared_lead", unit=reporting)

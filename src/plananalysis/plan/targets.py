@@ -110,11 +110,8 @@ def _check_reading(row: Row, one: Row | None, by_code: Mapping[str, Row] | None,
             f.add(row, column, "kind_forbids", kind=kind)
     if row["operator"] and "operator" in needed:
         f.closed(row, "operator", OPERATORS[kind])
-    if (
-        kind == "threshold"
-        and row["operator_source"] == "printed"
-        and target_number(row["target_text"].rstrip("%‰")) is not None
-    ):
+    bare = target_number(row["target_text"].rstrip("%‰")) is not None
+    if kind == "threshold" and row["operator_source"] == "printed" and bare:
         f.add(row, "operator_source", "bare_number")
     values = {c: target_number(row[c]) for c in ("value", "low", "high") if row[c] and c in needed}
     for column, value in values.items():
@@ -124,9 +121,7 @@ def _check_reading(row: Row, one: Row | None, by_code: Mapping[str, Row] | None,
             if value <= 0:
                 f.add(row, column, "amount_positive")
         elif one is not None:
-            lower, upper = number(one["lower"]), number(one["upper"])
-            if (lower is not None and value < lower) or (upper is not None and value > upper):
-                f.add(row, column, "outside_bounds", lower=one["lower"] or "无", upper=one["upper"] or "无")
+            _check_bounds(row, column, value, row[column], one, f)
             places = len(row[column].partition(".")[2])
             if one["decimals"].isdecimal() and places > int(one["decimals"]):
                 f.add(row, column, "too_precise", decimals=one["decimals"])
@@ -138,11 +133,8 @@ def _check_reading(row: Row, one: Row | None, by_code: Mapping[str, Row] | None,
         return
     if kind == "under_control" and one["unit"] not in COUNTS and not (one["unit"] in PER and one["denominator"]):
         f.add(row, "kind", "control_counts", unit=one["unit"])
-    if (
-        kind.startswith("cumulative")
-        and one["unit"] != "%"
-        and one["direction"] != ("1" if kind.endswith("rise") else "-1")
-    ):
+    way = "1" if kind.endswith("rise") else "-1"
+    if kind.startswith("cumulative") and one["unit"] != "%" and one["direction"] != way:
         f.add(row, "kind", "direction", direction=one["direction"])
     if (kind == "worst_part") != (one["role"] == "compound"):
         f.add(row, "kind", "worst_part")
@@ -166,14 +158,12 @@ def _check_milestones(row: Row, one: Row | None, f: Findings) -> None:
     if row["kind"] != "threshold" or steps is None or [y for y, _ in steps] != sorted({y for y, _ in steps}):
         f.add(row, "milestones", "milestones")
         return
-    lower, upper = (number((one or {}).get(c, "")) for c in ("lower", "upper"))
-    for _, value in steps:
-        if (lower is not None and float(value) < lower) or (upper is not None and float(value) > upper):
-            f.add(
-                row,
-                "milestones",
-                "outside_bounds",
-                value,
-                lower=(one or {})["lower"] or "无",
-                upper=(one or {})["upper"] or "无",
-            )
+    for _, value in steps if one is not None else ():
+        _check_bounds(row, "milestones", float(value), value, one or {}, f)
+
+
+def _check_bounds(row: Row, column: str, value: float, shown: str, one: Row, f: Findings) -> None:
+    """A number of a target within what its series can be."""
+    lower, upper = number(one["lower"]), number(one["upper"])
+    if (lower is not None and value < lower) or (upper is not None and value > upper):
+        f.add(row, column, "outside_bounds", shown, lower=one["lower"] or "无", upper=one["upper"] or "无")

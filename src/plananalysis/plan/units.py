@@ -10,13 +10,8 @@ import re
 
 from plananalysis.base.text import LANGUAGES, catalogue, language, say, tellable, translated
 
-PER = {
-    "%": 100,
-    "‰": 1000,
-    "1/10万": 100_000,
-    "女=100": 100,
-    "比": 1,
-}  # what numerator over denominator is multiplied by
+# what numerator over denominator is multiplied by
+PER = {"%": 100, "‰": 1000, "1/10万": 100_000, "女=100": 100, "比": 1}
 RATES = ("%", "‰", "1/10万")
 CASES = ("件", "例", "起", "宗")  # things that happen, one by one
 PERSONS = ("人", "人次")
@@ -26,20 +21,8 @@ KNOWN = (*PER, *COUNTS, "万人", "张", "岁", "年", "小时")
 _WORD = re.compile(r"(?=.{1,30}$)(?=.*[^\W\d_])[^\W_]+([ /·.-][^\W_]+)*")
 # ways to write a share that are none of the signs above
 _MISSPELT = (
-    "分之",
-    "百分",
-    "千分",
-    "率",
-    "万分",
-    "percent",
-    "per cent",
-    "pct",
-    "per thousand",
-    "per mille",
-    "per 100",
-    "per 1,000",
-    "/1000",
-    "/100000",
+    *("分之", "百分", "千分", "率", "万分", "percent", "per cent", "pct"),
+    *("per thousand", "per mille", "per 100", "per 1,000", "/1000", "/100000"),
 )
 
 
