@@ -94,9 +94,18 @@ def forget_unused(cache_folder: Path, days: float = 60) -> None:
                 path.unlink()
 
 
-def read_ahead() -> None:
-    """Read now what the next cut begins with: of processes forked after this, each has it at hand for its own cut."""
-    if not _at_hand:
+def read_ahead(cache_folder: Path | None = None) -> None:
+    """Read now what processes that are forked after this would each have to read.
+
+    Parameters
+    ----------
+    cache_folder
+        Where cuts will be looked for: as long as it holds none, also what a cut begins with. Later runs make few.
+    """
+    code_points(), _identity()
+    if cache_folder and not _at_hand and not any(cache_folder.glob("*.otf")):
+        from fontTools import subset  # noqa: F401
+
         font = _read()
         font["cmap"].getBestCmap(), font["hmtx"].metrics, font.getReverseGlyphMap()
         _at_hand.append(font)

@@ -92,9 +92,7 @@ def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -
     own = frame.kind == "own"
     kept = _with_content(notebook.cells, own)
     cells = [_spoken(cell) for cell in (kept if own else _titled(kept))]
-    shown = nbformat.from_dict({**notebook, "cells": cells})
-    draft, _ = _exporter(own).from_notebook_node(shown, {"page": _resources(frame)})
-    draft = with_contents(draft)
+    draft = with_contents(_draft(nbformat.from_dict({**notebook, "cells": cells}), frame))
     english = language() != LANGUAGES[0]
     drawn = html.unescape(_TAG.sub("", draft))  # style sheets stay in: their ``content`` is drawn too
     text = draft.replace(_FONT, fonts.face([drawn, say("reports.page.stale")], font_cache, english), 1)
@@ -102,6 +100,16 @@ def page(notebook: NotebookNode, frame: Frame, font_cache: Path | None = None) -
     if lacking := fonts.missing(drawn):
         warnings.append(f"the package font lacks {lacking}")
     return Rendered(text, warnings)
+
+
+def warm_up(notebook: NotebookNode) -> None:
+    """Read the template, and what else the first page would have to."""
+    _draft(notebook, Frame(title="", kind="list"))
+    fonts.read_ahead()
+
+
+def _draft(notebook: NotebookNode, frame: Frame) -> str:
+    return _exporter(frame.kind == "own").from_notebook_node(notebook, {"page": _resources(frame)})[0]
 
 
 def plain_page(body: str, frame: Frame, font_cache: Path | None = None) -> str:

@@ -29,6 +29,7 @@ from plananalysis.render import page as render
 from plananalysis.reports import execution
 from plananalysis.reports.pool import FORKS, PLAIN
 
+_SMALL = "from IPython.display import HTML\nHTML('0')"  # a page of one cell, for all that is made at first use
 _GRACE = 10  # seconds beyond its limit, which a page's process keeps itself, until it is ended from outside
 
 
@@ -236,7 +237,8 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                     if job["kind"] in PLAIN:  # our own words, none of a notebook: not worth a process
                         _say(answers, work(job) | {"number": job["number"]})
                         continue
-                    fonts.read_ahead()
+                    fonts.read_ahead(Path(job["font_cache"]))
+                    gc.freeze()  # what is here now stays; collecting begins with what a page makes
                     try:
                         child = Child(job)
                     except OSError as error:  # too many processes for the moment
@@ -268,11 +270,10 @@ def _warm_up() -> None:
         from plananalysis.pages.papers import data_tables, feedback, report, warnings  # noqa: F401
         from plananalysis.render import docx  # noqa: F401
 
-    execution.warm_shell()
-    words = nbformat.v4.new_markdown_cell("# 0\n\n0", id="words")
-    render.page(nbformat.v4.new_notebook(cells=[words]), render.Frame(title="", kind="list"))
-    fonts.read_ahead()
-    gc.freeze()  # what is here now stays; collecting begins with what a page makes
+    cells = [nbformat.v4.new_markdown_cell("# 0\n\n0", id="words"), nbformat.v4.new_code_cell(_SMALL, id="html")]
+    gc.freeze()  # a shell looks for rubbish before it begins: not among what was imported
+    execution.run_cells(small := nbformat.v4.new_notebook(cells=cells))
+    render.warm_up(small)
     gc.enable()
 
 
