@@ -162,3 +162,17 @@ def test_nothing_known_makes_tenfold_what_can_be_explained(deaths):
     paths = paths_of(rate(deaths)) * BIRTHS / 100_000
     explained = nbinom.ppf(0.9995, sum(deaths) + 0.5, 1 / (1 + 1 / 10)) + 1  # ten years of births behind, one ahead
     assert paths.max() < 10 * explained
+
+
+def test_counts_followed_together_are_followed_as_each_alone():
+    """To the bit: what an area is told may not depend on the areas beside it."""
+    draw, pairs = np.random.default_rng(3), engine.shipped().arrays["counts.pairs"]
+    years = np.sort(
+        np.array([draw.choice(np.arange(2000, 2025), 12, replace=False) for _ in range(30)]), axis=1
+    ).astype(float)
+    cases, people = draw.poisson(20, (30, 12)).astype(float), draw.uniform(1e4, 1e6, (30, 12))
+    together = counts.follow(pairs, years, cases, people)
+    for row in range(30):
+        alone = counts.follow(pairs, years[row], cases[row], people[row])
+        for name in ("evidence", "level", "drift", "level_variance", "both", "drift_variance", "weight"):
+            assert np.array_equal(getattr(alone, name), getattr(together, name)[row]), name

@@ -15,7 +15,7 @@ import numpy as np
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say
-from plananalysis.projections import engine, peers
+from plananalysis.projections import counts, engine, peers
 from plananalysis.projections.features import WIDTH, Grid
 from plananalysis.projections.mending import mended, unlike
 from plananalysis.projections.observed import Observed, observed_parts, refuse_impossible, within_bounds
@@ -181,12 +181,18 @@ def _drawn(
         np.array(a) for a in zip(*((n, requests[n].target_year - seen[n][i].years[-1]) for n, i in owners), strict=True)
     )
     ranked = _ranked(described, requests, histories, number, int(ahead.max()), learned)
+    odd = [unlike(h) for h in histories]
+    counts.follow_all((h for h, other in zip(histories, odd, strict=True) if other), learned.arrays)
     found: dict[tuple[int, int], np.ndarray] = {}
     for n, horizons in sorted(set(zip(number.tolist(), ahead.tolist(), strict=True))):  # only late reporters differ
         rows = np.flatnonzero((number == n) & (ahead == horizons))
         some, families = [histories[row] for row in rows], requests[n].families
         steps, ranks = np.arange(1, horizons + 1), (np.arange(n_paths) + 0.5) / n_paths
-        mend = {at: partial(mended, h, steps, ranks, learned) for at, h in enumerate(some) if unlike(h)}
+        mend = {
+            at: partial(mended, h, steps, ranks, learned)
+            for at, (row, h) in enumerate(zip(rows, some, strict=True))
+            if odd[row]
+        }
         names = [(h.series, family(families.get(h.series, h.series))) for h in some]
         drawn = engine.sample_paths(
             described.take(rows), ranked[rows, :horizons], requests[n].edition, n_paths, learned, names, mend

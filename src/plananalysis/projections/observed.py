@@ -53,7 +53,7 @@ def observed_parts(histories: Sequence[History | Observed]) -> list[Observed]:
 def _observed(history: History, whole: bool) -> Observed:
     years, values = np.asarray(history.years, int), np.asarray(history.values, float)
     counts = [getattr(history, name, None) for name in ("numerators", "denominators")]
-    counts = [None if c is None or not len(c) else np.asarray(c, float) for c in counts]
+    counts = [None if c is None or not np.isfinite(c).any() else np.asarray(c, float) for c in counts]
     if not whole:
         keep = np.flatnonzero(np.isfinite(values))
         keep = keep[np.argsort(years[keep], kind="stable")]

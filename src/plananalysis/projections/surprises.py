@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plananalysis.projections import engine
+from plananalysis.projections import counts, engine
 from plananalysis.projections.features import Grid
-from plananalysis.projections.mending import mended
+from plananalysis.projections.mending import mended, unlike
 from plananalysis.projections.observed import Observed, before, observed_parts
 
 
@@ -77,11 +77,13 @@ def one_steps(
         scaled = engine.quantiles(described, most, learned)[place, np.minimum(gaps, most) - 1]
         turned = (scaled * described.spread[place, None] + described.last[place, None]) * described.sign[place, None]
         values = np.sort(described.scale.take(place).back(turned), axis=1)
+        odd = [unlike(past) for past in pasts]
+        counts.follow_all((past for past, other in zip(pasts, odd, strict=True) if other), learned.arrays)
         told: dict[tuple[int, int], np.ndarray] = {}  # one past is asked about by several editions
         for (number, at, of), ahead, levels in zip(owners, np.minimum(gaps, most).tolist(), values, strict=True):
-            if (of, ahead) not in told:
+            if (of, ahead) not in told and odd[of]:
                 told[of, ahead] = mended(pasts[of], np.array([ahead]), learned.levels, learned, levels[None])[0]
-            levels = told[of, ahead]
+            levels = told.get((of, ahead), levels)
             found.setdefault(number, []).append(
                 (at, _rank(float(histories[number].values[at]), levels, learned.levels), levels)
             )
