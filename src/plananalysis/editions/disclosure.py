@@ -46,8 +46,9 @@ def _sensitive(plan: Plan) -> list[str]:
     about_people = (leaves["direction"] == -1) | leaves["domain"].str.endswith(".health")
     things = leaves["numerator"].map(lambda name: any(word in name for word in say("intake.things").split("、")))
     kept = counted & ~things & (leaves["unit"] != "比") & (leaves["unit"] != "女=100")
-    facts = {_counted(plan, series) for series in leaves.index[kept & about_people]} - {""}
-    return [s for s in leaves.index[kept] if about_people[s] or _counted(plan, s) in facts]
+    names = _counted(plan)
+    facts = {names[series] for series in leaves.index[kept & about_people]} - {""}
+    return [s for s in leaves.index[kept] if about_people[s] or names[s] in facts]
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,10 @@ def _estimates(view: pd.DataFrame, plan: Plan, series: Collection[str]) -> dict[
 
     A rate without counts is taken times the denominator of the same name that any series gives for that year and group.
     """
-    people = Denominators.of(view, plan)
+    people, rows = Denominators.of(view, plan), plan.series.to_dict("index")
     found: dict[Cell, Estimate] = {}
     for row in _in_use(view, series).itertuples():
-        about = plan.series.loc[row.series]
+        about = rows[row.series]
         scale, cell = scale_of(about["unit"]), _cell(row)
         if about["unit"] in COUNTS:
             found[cell] = Estimate(row.value, row.value, row.value, math.nan)
@@ -272,16 +273,19 @@ def _over_years(counts: Mapping[Cell, float]) -> list[tuple[Cell, ...]]:
 
 def _same_fact(counts: Mapping[Cell, float], plan: Plan) -> list[tuple[Cell, ...]]:
     """Counts of one name in several series: what one of them shows the others cannot hide."""
+    names = _counted(plan)
     told: dict[tuple[str, str, int, int], list[Cell]] = {}
     for cell in sorted(counts):
-        told.setdefault((_counted(plan, cell.series), cell.group, cell.year, cell.years), []).append(cell)
+        told.setdefault((names[cell.series], cell.group, cell.year, cell.years), []).append(cell)
     return [(cells[0], other) for (name, *_), cells in sorted(told.items()) if name for other in cells[1:]]
 
 
-def _counted(plan: Plan, series: str) -> str:
-    """The name of what a series counts."""
-    about = plan.series.loc[series]
-    return str(about["name"] if about["unit"] in COUNTS else about["numerator"] or "")
+def _counted(plan: Plan) -> dict[str, str]:
+    """The name of what each series counts."""
+    return {
+        str(series): str(about["name"] if about["unit"] in COUNTS else about["numerator"] or "")
+        for series, about in plan.series.to_dict("index").items()
+    }
 
 
 def _in_use(view: pd.DataFrame, series: Collection[str]) -> pd.DataFrame:
