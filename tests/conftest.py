@@ -68,7 +68,16 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def every_area(tmp_path_factory):
+def crew():
+    """Warm workers for every report of a session: to start them costs more than a page."""
+    from plananalysis.reports.pool import Pool
+
+    with Pool(2) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def every_area(tmp_path_factory, crew):
     """A root with every area of this project, built and reported."""
     from plananalysis import editions
     from plananalysis.base import tables
@@ -81,12 +90,12 @@ def every_area(tmp_path_factory):
     assert {"china", "example", "jiangbei"} <= set(areas)
     for area in areas:
         editions.build(root, area)
-    assert report(root, areas, documents=False).failed == []  # test_documents_files makes those, and twice
+    assert report(root, areas, documents=False, pool=crew).failed == []  # test_documents_files makes those, and twice
     return root
 
 
 @pytest.fixture(scope="session")
-def paper(tmp_path_factory) -> Path:
+def paper(tmp_path_factory, crew) -> Path:
     """The reports that the committed notebooks make of a small edition with every outlook, and findings of every kind."""
     import pandas as pd
     from paper_edition import NASTY, row, write_edition
@@ -127,7 +136,7 @@ def paper(tmp_path_factory) -> Path:
             line["source"] = "乙报" if line["year"] == "2023" else "甲表"
     pd.DataFrame(lines).to_csv(observed, index=False, encoding="utf-8-sig")
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    assert report(root, "paper", as_of=2025).failed == []
+    assert report(root, "paper", as_of=2025, pool=crew).failed == []
     return root / "reports"
 
 

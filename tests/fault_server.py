@@ -1,6 +1,7 @@
 """A warm process that forks one run of reports per line it reads, so that fifty runs can be killed for the price of one start.
 
-Commands: ``run``; ``full N``: the disk is full from the Nth file on; ``bare``: without the right of an administrator to write anywhere.
+Commands, each before the folder of a project: ``run``; ``full N``: the disk is full from the Nth file on; ``bare``: without the right
+of an administrator to write anywhere.
 For each it prints the run's process id, and when the run has ended one line of JSON: what it returned or raised.
 """
 
@@ -66,15 +67,15 @@ def attempt(root: Path, command: list[str]) -> dict[str, object]:
 
 
 def main() -> None:
-    root = Path(sys.argv[1])
     worker._warm_up()
     for line in sys.stdin:
+        *command, root = json.loads(line)
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.write(writing, json.dumps(attempt(root, line.split()), ensure_ascii=False).encode())
+            os.write(writing, json.dumps(attempt(Path(root), command), ensure_ascii=False).encode())
             os._exit(0)
         os.close(writing)
         print(child, flush=True)

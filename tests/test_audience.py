@@ -195,12 +195,12 @@ def test_no_value_of_any_hidden_count_changes_what_is_handed_out(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_whole_folder_of_a_public_edition_is_the_same_for_the_least_and_the_greatest(tmp_path):
+def test_the_whole_folder_of_a_public_edition_is_the_same_for_the_least_and_the_greatest(tmp_path, crew):
     """As ``report`` publishes it, ``run.json`` and the summary with it, byte by byte."""
     held = []
     for n in (1, 4):
         root = project(tmp_path / str(n), dict.fromkeys(SECRET, n))
-        assert reports.report(root, "demo", 2024, audience="public").failed == []
+        assert reports.report(root, "demo", 2024, audience="public", pool=crew).failed == []
         folder = root / "reports" / "demo" / "2024-public"
         held.append({p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()})
     assert {"run.json", "summary.txt", "index.html", "documents/tables.xlsx"} <= held[0].keys()

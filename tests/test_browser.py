@@ -94,10 +94,10 @@ def test_no_page_is_wider_than_a_phone(visits):
     assert told(visits, "phone outside", "desk outside") == {}
 
 
-def test_no_english_page_is_either(paper, phone, tmp_path):
+def test_no_english_page_is_either(paper, phone, tmp_path, crew):
     """Its words are longer: a fold that could not break once made every page half as wide again."""
     root = shutil.copytree(paper.parent, tmp_path / "english", ignore=shutil.ignore_patterns("reports"))
-    assert report(root, "paper", as_of=2025, language="en", documents=False).failed == []
+    assert report(root, "paper", as_of=2025, language="en", documents=False, pool=crew).failed == []
     wide = {}
     for file in sorted((root / "reports" / "paper" / "2025-en").glob("*.html")):
         phone.reshape(**PHONE)

@@ -8,15 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, DESK, PHONE, Browser, Page, printed, sheets
+from browser import CHROMIUM, DESK, PHONE, Page, printed, sheets
 
-from plananalysis.editions import build
 from plananalysis.pages import open_edition, papers
 from plananalysis.pages.one_page import headline, one_page
 from plananalysis.render.blocks import Facts, flat, plain
-from plananalysis.reports import report
 
-ROOT = Path(__file__).parents[1]
 AREAS = {"example": 2025, "jiangbei": 2025, "china": 2024}
 NEXT = "现状如何，预计能实现多少项"  # the heading after the first page
 pytestmark = [
@@ -28,23 +25,16 @@ BELOW = "(s => { const e = document.querySelector(s); return e ? e.getBoundingCl
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The brief and one domain of every area that comes with the program, as its commands make them."""
-    root = tmp_path_factory.mktemp("briefs")
-    (root / "data").mkdir()
-    (root / "data" / "raw").symlink_to(ROOT / "data" / "raw")
-    shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    for area in AREAS:
-        build(root, area)
-        assert report(root, area, domains=["women.family"], documents=False).failed == []
-    return root
+def root(every_area: Path) -> Path:
+    assert set(AREAS) <= {p.name for p in (every_area / "reports").iterdir()}
+    return every_area
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory):
-    running = Browser(tmp_path_factory.mktemp("profile"), None)
-    yield running.page(**DESK)
-    running.close()
+def page(proxied):
+    made = proxied[0].page(**DESK)
+    yield made
+    made.close()
 
 
 def file_of(root: Path, area: str) -> Path:

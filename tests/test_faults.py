@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import clock
@@ -23,46 +23,44 @@ KILLS = 50
 
 
 class Server:
-    """Runs of one project, each in a fork of one warm process."""
+    """Runs of projects, each in a fork of one warm process."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, scratch: Path) -> None:
         sources = str(Path(__file__).parents[1] / "src")
         settings = os.environ | {
             "PYTHONPATH": sources,
             "OPENBLAS_NUM_THREADS": "1",
-            "IPYTHONDIR": str(root / "ipython"),
+            "IPYTHONDIR": str(scratch / "ipython"),
         }
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self.process = subprocess.Popen([sys.executable, str(SERVER), str(root)], env=settings, **pipes)
+        self.process = subprocess.Popen([sys.executable, str(SERVER)], env=settings, **pipes)
 
-    def start(self, command: str = "run") -> int:
-        self.process.stdin.write(f"{command}\n")
+    def start(self, root: Path, *command: object) -> int:
+        self.process.stdin.write(json.dumps([*map(str, command or ("run",)), str(root)]) + "\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
     def answer(self) -> dict:
         return json.loads(self.process.stdout.readline())
 
-    def do(self, command: str = "run") -> dict:
-        self.start(command)
+    def do(self, root: Path, *command: object) -> dict:
+        self.start(root, *command)
         return self.answer()
 
 
-@contextmanager
-def serving(root: Path):
-    server = Server(root)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory):
+    running = Server(tmp_path_factory.mktemp("server"))
     try:
-        yield server
+        yield running
     finally:
-        server.process.stdin.close()
-        server.process.wait(300)
+        running.process.stdin.close()
+        running.process.wait(300)
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory):
-    root = make_project(tmp_path_factory.mktemp("faults"))
-    with serving(root) as server:
-        yield root, server
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_project(tmp_path_factory.mktemp("faults"))
 
 
 def known_on(root: Path, day: str) -> None:
@@ -86,13 +84,12 @@ def drafts(root: Path) -> list[str]:
     return [p.name for p in (root / "reports" / "example").iterdir() if p.name.startswith(".")]
 
 
-def test_a_run_killed_at_fifty_random_moments_leaves_the_old_edition_or_the_new(served):
-    root, server = served
+def test_a_run_killed_at_fifty_random_moments_leaves_the_old_edition_or_the_new(root, server):
     versions: dict[str, dict[str, bytes]] = {}
 
     def make(day: str) -> None:
         known_on(root, day)
-        assert server.do()["failed"] == []
+        assert server.do(root)["failed"] == []
         versions[day] = whole(root)
 
     make("2026-06-30")
@@ -103,7 +100,7 @@ def test_a_run_killed_at_fifty_random_moments_leaves_the_old_edition_or_the_new(
         new = days[number % 2]
         known_on(root, new)
         before = whole(root)
-        kills.kill(server.start())
+        kills.kill(server.start(root))
         kills.ended(server.answer() != {})
         after = whole(root)
         assert after in (before, versions[new])
@@ -113,42 +110,40 @@ def test_a_run_killed_at_fifty_random_moments_leaves_the_old_edition_or_the_new(
     assert min(seen.values()) > 0, seen
     for day in days:
         known_on(root, day)
-        assert server.do()["failed"] == [] and whole(root) == versions[day]
+        assert server.do(root)["failed"] == [] and whole(root) == versions[day]
     assert drafts(root) == []
 
 
 @pytest.mark.parametrize("files", [0, 1, 3])  # at a page, at the summary, at the record
-def test_a_disk_that_fills_up_is_one_sentence_and_the_old_edition_stays(served, files):
-    root, server = served
+def test_a_disk_that_fills_up_is_one_sentence_and_the_old_edition_stays(root, server, files):
     known_on(root, "2026-06-30")
-    server.do()
+    server.do(root)
     before = whole(root)
     known_on(root, f"2026-09-0{files + 1}")
-    answer = server.do(f"full {files}")
+    answer = server.do(root, "full", files)
     assert answer["told"].startswith("磁盘空间不足，无法写入 ") and answer["told"].count("。") == 1
     assert whole(root) == before and drafts(root) == []
-    assert server.do()["failed"] == [] and whole(root) != before
+    assert server.do(root)["failed"] == [] and whole(root) != before
 
 
-def test_a_closed_target_is_one_sentence_and_the_old_edition_stays(tmp_path):
+def test_a_closed_target_is_one_sentence_and_the_old_edition_stays(server, tmp_path):
     root = make_project(tmp_path / "project")
-    with serving(root) as server:
-        server.do()
-        before = whole(root)
-        closed = [root / "reports", *(p for p in (root / "reports").rglob("*") if p.is_dir())]
-        for path in closed:
-            path.chmod(0o555)
-        assert server.do("bare") == {"failed": [], "rendered": 0}  # nothing to do, nothing to write
-        known_on(root, "2026-07-31")
-        answer = server.do("bare")
-        for path in closed:
-            path.chmod(0o755)
-        assert answer["told"].startswith("没有写入权限或目录只读，无法写入 ") and answer["told"].count("。") == 1
-        assert whole(root) == before and drafts(root) == []
-        assert server.do()["failed"] == []
+    server.do(root)
+    before = whole(root)
+    closed = [root / "reports", *(p for p in (root / "reports").rglob("*") if p.is_dir())]
+    for path in closed:
+        path.chmod(0o555)
+    assert server.do(root, "bare") == {"failed": [], "rendered": 0}  # nothing to do, nothing to write
+    known_on(root, "2026-07-31")
+    answer = server.do(root, "bare")
+    for path in closed:
+        path.chmod(0o755)
+    assert answer["told"].startswith("没有写入权限或目录只读，无法写入 ") and answer["told"].count("。") == 1
+    assert whole(root) == before and drafts(root) == []
+    assert server.do(root)["failed"] == []
 
 
-def test_a_small_disk_that_is_really_full(tmp_path):
+def test_a_small_disk_that_is_really_full(server, tmp_path):
     """The same on a file system of a megabyte and a half, where one may be mounted."""
     place = tmp_path / "small"
     place.mkdir()
@@ -158,17 +153,16 @@ def test_a_small_disk_that_is_really_full(tmp_path):
     try:
         root = make_project(tmp_path / "project")
         (root / "reports").symlink_to(place)
-        with serving(root) as server:
-            assert server.do()["failed"] == []
-            before = whole(root)
-            known_on(root, "2026-07-31")
-            ballast = place / "ballast"
-            with suppress(OSError), ballast.open("wb") as file:
-                file.write(b"x" * (shutil.disk_usage(place).free - 100_000))
-            answer = server.do()
-            assert answer["told"].startswith("磁盘空间不足")
-            assert whole(root) == before and drafts(root) == []
-            ballast.unlink()
-            assert server.do()["failed"] == [] and whole(root) != before
+        assert server.do(root)["failed"] == []
+        before = whole(root)
+        known_on(root, "2026-07-31")
+        ballast = place / "ballast"
+        with suppress(OSError), ballast.open("wb") as file:
+            file.write(b"x" * (shutil.disk_usage(place).free - 100_000))
+        answer = server.do(root)
+        assert answer["told"].startswith("磁盘空间不足")
+        assert whole(root) == before and drafts(root) == []
+        ballast.unlink()
+        assert server.do(root)["failed"] == [] and whole(root) != before
     finally:
         subprocess.run(["umount", str(place)], check=False)

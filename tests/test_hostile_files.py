@@ -18,7 +18,7 @@ from plananalysis.sheets import Refused, read_file
 from plananalysis.sheets import apart as sheets_apart
 
 DAY = "2026-04-20"
-BATCH = 20  # files of one call: as many as an office takes in of a morning
+BATCH = 60  # files of one call: as many as an office takes in of a day
 
 
 @pytest.fixture(scope="module")

@@ -129,34 +129,44 @@ for number, job in enumerate(jobs):
 """
 
 
-def ran(folder: Path, jobs: list[tuple[str, dict[str, object]]]) -> list[list[nbformat.NotebookNode]]:
-    """The code cells of researchers' notebooks, run as `report --notebook` would run them."""
+IN_BOTH = [(name, {"language": language}) for language in ("zh", "en") for name in sorted(RESEARCH)]
+REAL = [("china", 2024, "W03"), ("china", 2024, "C19"), ("jiangbei", 2025, "W02")]
+OF_REAL = [("explore_indicator", {"area": a, "as_of": y, "series": s}) for a, y, s in REAL]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory) -> list[list[nbformat.NotebookNode]]:
+    """The code cells of researchers' notebooks, run as `report --notebook` would run them; all by one process that has the imports."""
     pytest.importorskip("seaborn")
-    told = [f"{name} {json.dumps(parameters)}" for name, parameters in jobs]
+    folder = tmp_path_factory.mktemp("research")
+    told = [f"{name} {json.dumps(parameters)}" for name, parameters in IN_BOTH + OF_REAL]
     env = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-c", RUNNER, FOLDER.parent, folder, *told]
     done = subprocess.run(command, env=env, capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == "", done.stderr[-3000:]
-    books = [nbformat.read(folder / f"{number}.ipynb", as_version=4) for number in range(len(jobs))]
+    books = [nbformat.read(folder / f"{number}.ipynb", as_version=4) for number in range(len(told))]
     return [[c for c in book.cells if c.cell_type == "code"] for book in books]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_researchers_notebooks_run_in_both_languages(language, tmp_path):
-    names = sorted(RESEARCH)
-    for name, cells in zip(names, ran(tmp_path, [(name, {"language": language}) for name in names]), strict=True):
+def test_researchers_notebooks_run_in_both_languages(language, ran):
+    for (name, parameters), cells in zip(IN_BOTH, ran, strict=False):
+        if parameters["language"] != language:
+            continue
         outputs = [o for c in cells for o in c.outputs]
         assert [o.text for o in outputs if o.output_type == "stream"] == [], name  # no warning, no missing glyph
         shown = [o.data for o in outputs if o.output_type in ("execute_result", "display_data")]
         assert len(shown) >= 4 and any("image/png" in data for data in shown), name
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_the_exploring_notebook_runs_on_real_data_however_little_there_is(tmp_path):
-    asked = [("china", 2024, "W03"), ("china", 2024, "C19"), ("jiangbei", 2025, "W02")]
-    jobs = [("explore_indicator", {"area": a, "as_of": y, "series": s}) for a, y, s in asked]
-    for cells in ran(tmp_path, jobs):
+def test_the_exploring_notebook_runs_on_real_data_however_little_there_is(ran):
+    real = ran[len(IN_BOTH) :]
+    assert len(real) == len(REAL)
+    for cells in real:
         assert "虚构" not in "".join(o.get("data", {}).get("text/html", "") for c in cells for o in c.outputs)
 
 

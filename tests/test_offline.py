@@ -120,12 +120,12 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory):
+def paper(tmp_path_factory, crew):
     """The committed notebooks on an edition with every outlook of every kind of target."""
     root = tmp_path_factory.mktemp("paper")
     write_edition(root, every_combination(), fictional=True)
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    outcome = report(root, "paper", as_of=2025)
+    outcome = report(root, "paper", as_of=2025, pool=crew)
     assert outcome.failed == []
     return root / "reports"
 
@@ -203,10 +203,10 @@ def test_pages_are_small_enough_to_send(paper):
 
 
 @pytest.mark.slow
-def test_all_areas_of_this_project_are_offline_linked_and_the_same_twice(every_area, tmp_path):
+def test_all_areas_of_this_project_are_offline_linked_and_the_same_twice(every_area, tmp_path, crew):
     for name in ("data", "notebooks"):
         shutil.copytree(every_area / name, tmp_path / name)
-    assert report(tmp_path, "example", documents=False).failed == []
+    assert report(tmp_path, "example", documents=False, pool=crew).failed == []
     again = bytes_of(tmp_path / "reports" / "example")
     assert again and again == bytes_of(every_area / "reports" / "example")
     for run in sorted((every_area / "reports").glob("*/*/run.json")):

@@ -448,12 +448,12 @@ def test_a_check_asks_about_the_values_of_every_plan(both: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def reported(both: Path) -> Path:
+def reported(both: Path, crew) -> Path:
     from plananalysis.reports import report
 
     shutil.copytree(ROOT / "notebooks", both / "notebooks")
     for language in ("zh", "en"):
-        assert report(both, "mix", 2025, mode="final", language=language).failed == []
+        assert report(both, "mix", 2025, mode="final", language=language, pool=crew).failed == []
     return both / "reports"
 
 

@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -238,6 +239,8 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                         _say(answers, work(job) | {"number": job["number"]})
                         continue
                     fonts.read_ahead(Path(job["font_cache"]))
+                    if "public" in (job.get("audience"), job.get("parameters", {}).get("audience")):
+                        import_module("scipy.optimize")  # finds what must be withheld; every fork would load it for itself
                     gc.freeze()  # what is here now stays; collecting begins with what a page makes
                     try:
                         child = Child(job)
