@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import shutil
 import signal
@@ -18,6 +19,8 @@ os.environ.pop("PLANANALYSIS_ROOT", None)  # whatever project somebody works on,
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; programs started here are interrupted
     signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see plananalysis.cli
+gc.set_threshold(50_000, 20, 20)  # looking for cycles among the frames of a whole session takes a tenth of its time
+os.fsync = lambda descriptor: None  # nothing written here outlives a power failure; waiting for the disk takes longer than writing
 
 collect_ignore = (
     ["test_browser.py", "test_browser_taking.py", "test_desk_round.py"] if os.name == "nt" else []
