@@ -26,7 +26,7 @@ desk: $(READY)  ## 打开报送工作台（首次运行时加装网页组件，�
 	@$(BIN)/plananalysis desk $(ARGS)
 
 test: $(READY)  ## 运行全部测试
-	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+	$(BIN)/python -m pytest -n 3 -q $(ARGS)
 
 lab: $(READY)  ## 在 JupyterLab 中打开探索笔记本
 	JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import fcntl
+import importlib.util
 import itertools
 import json
 import os
@@ -45,11 +46,13 @@ new PerformanceObserver(l => l.getEntries().forEach(e => window.__moved += e.val
 document.addEventListener('securitypolicyviolation', e => window.__refused.push(e.violatedDirective + ' ' + e.blockedURI));
 """
 
+AXE = importlib.util.find_spec("axe_playwright_python")  # None: without axe
 # Questions to a page: what axe finds wrong, what sticks out of it, when it was loaded and drawn, and where the keyboard is.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE_RUN = f"""axe.run(document, {{runOnly: {json.dumps(TAGS)}, resultTypes: ['violations'],
-  rules: {{'color-contrast': {{enabled: innerWidth > 500}}}}}}).then(found => found.violations.map(
+AXE_RUN = """axe.run(document, {runOnly: %s, resultTypes: ['violations']%s}).then(found => found.violations.map(
   v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.html.slice(0, 120)).join(' | ')))"""
+AXE_ALL = AXE_RUN % (json.dumps(TAGS), ", rules: {'color-contrast': {enabled: innerWidth > 500}}")
+AXE_CONTRAST = AXE_RUN % ("{type: 'rule', values: ['color-contrast']}", "")
 OUTSIDE = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll')).map(e => e.outerHTML.slice(0, 90)).slice(0, 3)"
 LOADED = """new Promise(done => new PerformanceObserver(() => done([
   performance.getEntriesByType('navigation')[0].loadEventEnd,
@@ -216,6 +219,13 @@ class Page:
         if "exceptionDetails" in answer:
             raise ProtocolError(json.dumps(answer["exceptionDetails"])[:800])
         return answer["result"].get("value")
+
+    def axe(self, question: str = AXE_ALL) -> list[str]:
+        """What axe finds wrong on the page as it is now, by default of everything but the contrast on a phone."""
+        if not self("'axe' in window"):
+            source = Path(AXE.submodule_search_locations[0], "axe.min.js").read_text(encoding="utf-8")
+            self.send("Runtime.evaluate", expression=source)
+        return self(question)
 
     def press(self, key: str, code: int = 0, text: str = "", modifiers: int = 0) -> None:
         """Press and release a key, as a person would."""

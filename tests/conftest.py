@@ -20,7 +20,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background jo
     signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see plananalysis.cli
 gc.set_threshold(50_000, 20, 20)  # looking for cycles among the frames of a whole session takes a tenth of its time
-os.fsync = lambda descriptor: None  # nothing written here outlives a power failure; waiting for the disk takes longer than writing
+os.fsync = lambda descriptor: (
+    None
+)  # nothing written here outlives a power failure; waiting for the disk takes longer than writing
 
 collect_ignore = (
     ["test_browser.py", "test_browser_taking.py", "test_desk_round.py"] if os.name == "nt" else []
@@ -35,8 +37,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 ROOT = Path(__file__).parents[1]
 
 
-# Files that share what takes long to make: every area rendered and a browser; the desk at work.
-SHARING = {"test_offline": "browser", "test_documents_files": "browser"}
+# Files that share what takes long to make: every area rendered and a browser.
+SHARING = {"test_offline": "browser"} | ({"test_documents_files": "browser"} if shutil.which("soffice") else {})
+# What takes longest, in this order: the others are many and short, and fill what is left at the end.
+LONGEST = (
+    *(
+        "browser",
+        "test_desk_round",
+        "test_audience",
+        "test_fault_sweep",
+        "test_hostile_files",
+        "test_notebooks",
+        "test_lab",
+    ),
+    *("test_packaging", "test_panels_nation", "test_workbench", "test_editions", "test_city_public", "test_runs"),
+    *("test_reports", "test_faults", "test_periods", "test_area_changes", "test_bundles", "test_panels_city"),
+    *("test_docs", "test_tiles", "test_disclosure", "test_english", "test_intake", "test_desk"),
+)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,17 +74,19 @@ def pytest_xdist_make_scheduler(config, log):
 
 def together(nodeid: str) -> str:
     file = Path(nodeid.partition("::")[0]).stem
-    named = next((name for name in ("browser", "desk") if file.startswith(f"test_{name}")), file)
-    return SHARING.get(file, named)
+    return SHARING.get(file, "browser" if file.startswith("test_browser") else file)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Between workers, files with slow tests go first: a long one that begins last is waited for by all others."""
+    """Between workers, what takes longest goes first: a long file that begins last is waited for by all others."""
     if hasattr(config, "workerinput"):
-        slow = Counter(together(item.nodeid) for item in items if item.get_closest_marker("slow"))
         size = Counter(together(item.nodeid) for item in items)
-        items.sort(key=lambda item: [*((-n[together(item.nodeid)]) for n in (slow, size)), together(item.nodeid)])
+        rank = {
+            name: n
+            for n, name in enumerate([*LONGEST, *(name for name, _ in size.most_common() if name not in LONGEST)])
+        }
+        items.sort(key=lambda item: rank[together(item.nodeid)])
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
-from pathlib import Path
 
 import clock
 import pytest
 from browser import (
-    AXE_RUN,
+    AXE,
     CHROMIUM,
     DESK,
     FOCUSED,
@@ -29,7 +27,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; CI has one"),
 ]
-AXE = importlib.util.find_spec("axe_playwright_python")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +37,6 @@ def phone(proxied) -> Page:
 @pytest.fixture(scope="module")
 def visits(paper, proxied, phone) -> dict[str, dict]:
     """Every page that was rendered, opened on a phone and looked at on a desk, folded parts open."""
-    axe = Path(AXE.submodule_search_locations[0], "axe.min.js").read_text(encoding="utf-8") if AXE else ""
     found = {}
     for file in [*sorted((paper / "paper" / "2025").glob("*.html")), paper / "index.html"]:
         phone.reshape(**PHONE)
@@ -51,9 +47,8 @@ def visits(paper, proxied, phone) -> dict[str, dict]:
             phone.reshape(**shape)
             facts[name] = phone("document.documentElement.scrollWidth") - shape["width"]
             facts[f"{name} outside"] = phone(OUTSIDE)
-            if axe:
-                phone.send("Runtime.evaluate", expression=axe)
-                facts[f"{name} axe"] = phone(AXE_RUN)
+            if AXE:
+                facts[f"{name} axe"] = phone.axe()
         facts |= {"complaints": phone.complaints(), "requests": phone.requests()}
         found[file.relative_to(paper).as_posix()] = facts
     return found
@@ -150,10 +145,7 @@ def test_a_bad_page_would_be_caught(proxied, tmp_path):
     assert page("window.__moved") > 0
     assert page("document.documentElement.scrollWidth") > PHONE["width"]
     if AXE:
-        page.send(
-            "Runtime.evaluate", expression=Path(AXE.submodule_search_locations[0], "axe.min.js").read_text("utf-8")
-        )
-        assert {line.split(":")[0] for line in page(AXE_RUN)} >= {"html-has-lang", "image-alt", "color-contrast"}
+        assert {line.split(":")[0] for line in page.axe()} >= {"html-has-lang", "image-alt", "color-contrast"}
     page.close()
     asked.clear()
 
@@ -204,11 +196,7 @@ def test_on_a_dark_screen_words_stand_out_and_figures_are_turned_as_a_whole_but_
     }
     if AXE:
         page("document.querySelectorAll('details').forEach(d => d.open = true)")
-        page.send(
-            "Runtime.evaluate",
-            expression=Path(AXE.submodule_search_locations[0], "axe.min.js").read_text(encoding="utf-8"),
-        )
-        assert page(AXE_RUN) == []
+        assert page.axe() == []
     page.send("Emulation.setEmulatedMedia", features=dark, media="print")
     assert page(ground) == "rgb(255, 255, 255)"
     page.close()

@@ -148,7 +148,6 @@ def ran(tmp_path_factory) -> list[list[nbformat.NotebookNode]]:
     return [[c for c in book.cells if c.cell_type == "code"] for book in books]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_researchers_notebooks_run_in_both_languages(language, ran):
@@ -161,7 +160,6 @@ def test_researchers_notebooks_run_in_both_languages(language, ran):
         assert len(shown) >= 4 and any("image/png" in data for data in shown), name
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_the_exploring_notebook_runs_on_real_data_however_little_there_is(ran):
     real = ran[len(IN_BOTH) :]
