@@ -240,7 +240,7 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                         continue
                     fonts.read_ahead(Path(job["font_cache"]))
                     if "public" in (job.get("audience"), job.get("parameters", {}).get("audience")):
-                        import_module("scipy.optimize")  # finds what must be withheld; every fork would load it for itself
+                        import_module("scipy.optimize")  # it finds what must be withheld: else in every fork anew
                     gc.freeze()  # what is here now stays; collecting begins with what a page makes
                     try:
                         child = Child(job)
