@@ -79,12 +79,17 @@ def beside_issues(cells: Cells, logic: pd.DataFrame | None, leaves: Leaves) -> I
     yield from _women_as_all(cells, leaves)
 
 
+def relations(logic: pd.DataFrame) -> Iterator[tuple[str, str, str, float, str]]:
+    """The rows of :func:`load_logic`."""
+    return zip(*(logic[c].tolist() for c in LOGIC_COLUMNS), strict=True)
+
+
 def _against_others(cells: Cells, logic: pd.DataFrame, leaves: Leaves) -> Iterator[Finding]:
     """Pairs that break a relation, told with the left one; with the right one, too, where another unit answers for it."""
     of_series: dict[str, list[Any]] = {}
     for (series, _, _), cell in cells.items():
         of_series.setdefault(series, []).append(cell)
-    for left, relation, right, tolerance, reason in logic[LOGIC_COLUMNS].to_numpy():
+    for left, relation, right, tolerance, reason in relations(logic):
         severity, words = RELATIONS[relation]
         for cell in of_series.get(left, ()):
             other = cells.get((right, cell.group, cell.year))

@@ -94,11 +94,17 @@ def distances(
     kinds
         Unit, upper bound and decimals of each history.
     """
-    plain, with_counts = (_transformed(values, denominators, kinds, counts) for counts in (False, True))
+    there = np.isfinite(values)
+    some = (denominators > 0) & np.array(
+        [[scale_of(unit) is not None] for unit, _, _ in kinds]
+    )  # elsewhere they tell nothing
+    mixed = (there & ~some).any(axis=1)[:, None]
+    with_counts = _transformed(values, denominators, kinds, some & there, True)
+    plain = _transformed(values, denominators, kinds, there & mixed, False)
     out = np.full(values.shape, np.nan)
     for at in range(MIN_YEARS, values.shape[1]):
         window = slice(max(at - WINDOW, 0), at + 1)
-        counted = np.all(denominators[:, window] > 0, axis=1, keepdims=True)[:, :, None]
+        counted = np.all(some[:, window], axis=1, keepdims=True)[:, :, None]
         on_scale = np.where(counted, with_counts[:, window], plain[:, window])
         (levels, noises, factors), y = np.moveaxis(on_scale, 2, 0), years[:, window]
         before, x, n = levels[:, :-1], y[:, :-1], levels.shape[1] - 1
@@ -118,19 +124,22 @@ def distances(
 
 
 def _transformed(
-    values: np.ndarray, denominators: np.ndarray, kinds: Sequence[tuple[str, float, int]], with_counts: bool
+    values: np.ndarray,
+    denominators: np.ndarray,
+    kinds: Sequence[tuple[str, float, int]],
+    wanted: np.ndarray,
+    with_counts: bool,
 ) -> np.ndarray:
-    """:func:`_on_scale` of many values, histories x points x 3; NaN where a value or its denominator is unknown."""
+    """:func:`_on_scale` of the values wanted, histories x points x 3; NaN elsewhere."""
     made = np.full((*values.shape, 3), np.nan)
-    able = np.isfinite(values) & ((denominators > 0) | (not with_counts))
-    rows, _ = np.nonzero(able)
-    cells = zip(rows.tolist(), values[able].tolist(), denominators[able].tolist(), strict=True)
+    rows, _ = np.nonzero(wanted)
+    cells = zip(rows.tolist(), values[wanted].tolist(), denominators[wanted].tolist(), strict=True)
     told = [
         _on_scale(value, denominator, unit, upper == 100, decimals, with_counts)
         for row, value, denominator in cells
         for unit, upper, decimals in (kinds[row],)
     ]
-    made[able] = np.array(told).reshape(-1, 3)
+    made[wanted] = np.array(told).reshape(-1, 3)
     return made
 
 

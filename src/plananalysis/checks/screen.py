@@ -312,7 +312,7 @@ def _against_others(
     """`beside._against_others` of whatever two reports of a year."""
     least, most = _ends(held, held.value)
     place_of = np.arange(least.shape[0])[:, None] * len(about.codes)
-    for left, relation, right, tolerance, _ in logic[beside.LOGIC_COLUMNS].to_numpy():
+    for left, relation, right, tolerance, _ in beside.relations(logic):
         severity, words = beside.RELATIONS[relation]
         if severity not in severities or not {left, right} <= set(about.codes):
             continue

@@ -135,8 +135,9 @@ def _definitions(
 ) -> Iterator[Finding]:
     unnamed = {key for r in rows if (key := (r.series, r.group, r.year)) not in named}
     registered: dict[str, dict[str, str]] = {}
-    for row in plan.definitions.itertuples():
-        registered.setdefault(row.series, {})[row.definition] = row.text
+    known = (plan.definitions[c].tolist() for c in ("series", "definition", "text"))
+    for series, definition, text in zip(*known, strict=True):
+        registered.setdefault(series, {})[definition] = text
     for (series, _), reported in grouped(rows, "series", "group"):
         yield from arrival.definition_issues(_held(reported), leaves[series], registered.get(series, {}), unnamed)
 
