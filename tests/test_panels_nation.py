@@ -149,6 +149,40 @@ def test_an_area_with_wrong_values_is_named_and_the_others_are_assessed(small_na
 
 
 @pyarrow
+def test_a_folder_of_files_one_a_province_is_read_as_one_file(small_nation, tmp_path):
+    from plananalysis.panels import columnar
+
+    run(small_nation)
+    root = copied(small_nation, tmp_path)
+    path = root / "data" / "raw" / "nation" / columnar.OBSERVATIONS
+    rows = pd.read_parquet(path)
+    marks = columnar.Reader(path, root).marks
+    path.unlink()
+
+    def write(name: str, some: pd.DataFrame) -> None:
+        columnar.write_observations([part for _, part in some.groupby("area")], path / name / "part.parquet", marks)
+
+    write("province=1", rows[rows["area"] == "sim-0003"])  # neither files nor codes in one order
+    write("province=2", rows[rows["area"] != "sim-0003"])
+    run(root)
+    assert worked_out(root) == worked_out(small_nation)
+
+    spoilt = rows[rows["area"] != "sim-0003"].reset_index(drop=True)
+    spoilt.loc[4, "value"] = -1.0
+    write("province=2", spoilt)
+    write("province=3", rows[rows["area"] == "sim-0003"].head(3))
+    done = run(root, size=3)
+    (second,), (third,) = done.failed["sim-0001"], done.failed["sim-0003"]
+    assert (second.file, second.row) == ("data/raw/nation/observations.parquet/province=2/part.parquet", 5)
+    assert (third.file, third.row, third.column) == (
+        "data/raw/nation/observations.parquet/province=3/part.parquet",
+        1,
+        "area",
+    )
+    assert done.areas == 1
+
+
+@pyarrow
 def test_a_file_that_cannot_be_used_as_a_whole_is_refused_with_its_name(small_nation, tmp_path):
     from plananalysis.panels import columnar
 

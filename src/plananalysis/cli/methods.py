@@ -15,7 +15,9 @@ from plananalysis.cli.run import Run, plain
 
 
 @command("simulate")
-@click.option("--count", "--areas", type=Whole(1, 9999), metavar=say("cli.metavar.count"), help=say("cli.option.count"))
+@click.option(
+    "--count", "--areas", type=Whole(1, 99_999), metavar=say("cli.metavar.count"), help=say("cli.option.count")
+)
 @option("columnar", is_flag=True)
 @option("seed", type=Whole(0, 2**32 - 1), metavar=say("cli.metavar.seed"))
 @as_of_option

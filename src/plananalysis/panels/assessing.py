@@ -105,7 +105,7 @@ def _assessed(
     reader = columnar.Reader(root / "data" / "raw" / panel / columnar.OBSERVATIONS, root)
     codes, changes = [a.code for a in areas], read_changes(root, panel)
     rows = reader.rows([*codes, *carried.needed(changes, codes)])
-    wrong = refused.problems(rows, reader.file, plans[-1].series, refused.known_groups(root, panel))
+    wrong = refused.problems(rows, plans[-1].series, refused.known_groups(root, panel))
     by_area = dict(list(rows.groupby("area", sort=False)))
     held_of: dict[str, pd.DataFrame] = {}
     for code in codes:

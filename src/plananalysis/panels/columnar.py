@@ -1,4 +1,4 @@
-"""Observations of many areas in one parquet file, sorted by area, and the list of those areas.
+"""Observations of many areas in a parquet file sorted by area, or a folder of such files, and the list of those areas.
 
 Needs pyarrow, the extra ``columnar``. A file holds what submissions hold, one row per report of a value, without the folder of
 an office around it: columns ``area, series, year, value, status, reported_at`` and, where there are any, ``group, numerator,
@@ -81,117 +81,137 @@ def read_areas(root: Path, panel: str) -> list[Area]:
     return sorted((Area(*(r[c] for c in columns)) for r in rows), key=lambda a: a.code)
 
 
+@dataclass(frozen=True)
+class _File:
+    """One parquet file: its name in the project, and of each row group its number, first row, and first and last area (None where there is none)."""
+
+    name: str
+    parquet: Any
+    columns: list[str]
+    numeric: bool
+    groups: list[tuple[int, int, Any, Any]]
+
+    def read(self, number: int, first: int, columns: Sequence[str]) -> pd.DataFrame:
+        """A row group, codes of areas as text, rows counted from 1 as a person would count the rows of the file."""
+        frame = self.parquet.read_row_group(number, columns, use_threads=False).to_pandas()
+        frame["area"] = _codes(frame["area"])
+        frame["file_row"] = np.arange(first + 1, first + 1 + len(frame))
+        return frame
+
+    def key(self, code: str) -> Any:
+        """A code as the file's own statistics hold it; None if it cannot be there."""
+        if not self.numeric:
+            return code
+        return int(code) if code.isascii() and code.isdecimal() else None
+
+
 class Reader:
-    """A parquet file of observations, read a few areas at a time.
+    """Observations of a panel, read a few areas at a time: a parquet file, or a folder of them, one for each province say.
 
     Raises
     ------
     UsageError
         pyarrow is not installed.
     DataError
-        The file is missing, is no parquet file, lacks a column, or is not sorted by area.
+        A file is missing, is no parquet file, lacks a column, or is not sorted by area.
     """
 
     def __init__(self, path: Path, root: Path) -> None:
         needed()
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        self.file = path.relative_to(root).as_posix()
-        try:
-            self._parquet = pq.ParquetFile(path)
-        except FileNotFoundError:
-            raise self._wrong("missing") from None
-        except Exception as error:  # whatever pyarrow finds wrong with it, the user can do but one thing
-            raise self._wrong("unreadable", found=type(error).__name__) from None
-        names = self._parquet.schema_arrow.names
-        if lacking := [c for c in REQUIRED if c not in names]:
-            raise self._wrong("columns", found=say("cli.list_joint").join(lacking))
-        self._columns = [c for c in (*REQUIRED, *TEXTS, *COUNTS) if c in names]
-        kind = self._parquet.schema_arrow.field("area").type
-        self._numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-        self._groups = list(self._spans(names.index("area")))
+        parts = [p for p in path.rglob("*.parquet") if p.is_file() and not p.name.startswith((".", "_"))]
+        self._files = [_opened(p, root) for p in (sorted(parts) if path.is_dir() and parts else [path])]
 
     @property
     def count(self) -> int:
-        """Rows of the file."""
-        return int(self._parquet.metadata.num_rows)
+        """Rows of all files."""
+        return sum(int(file.parquet.metadata.num_rows) for file in self._files)
 
     @property
     def marks(self) -> dict[str, str]:
-        """What the writer put into the file's metadata."""
-        found = self._parquet.schema_arrow.metadata or {}
+        """What the writers put into the files' metadata, the first file's word first."""
+        found: dict[bytes, bytes] = {}
+        for file in self._files:
+            found = (file.parquet.schema_arrow.metadata or {}) | found
         return {k.decode(): v.decode() for k, v in found.items() if k in (b"fictional", b"mark", b"seed", b"as_of")}
 
     def rows(self, codes: Collection[str]) -> pd.DataFrame:
-        """Every report of some areas, with ``file_row`` counted from 1 as a person would count the rows of the file."""
-        wanted, keys = set(codes), [key for key in map(self._key, codes) if key is not None]
-        parts = []
-        for number, first, least, most in self._groups:
-            if least is None or not keys or most < min(keys) or least > max(keys):
-                continue
-            table = self._parquet.read_row_group(number, self._columns, use_threads=False)
-            frame = table.to_pandas()
-            frame["area"] = _codes(frame["area"])
-            frame["file_row"] = np.arange(first + 1, first + 1 + len(frame))
-            parts.append(frame[frame["area"].isin(wanted)])
-        rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*self._columns, "file_row"])
-        return complete(rows)
+        """Every report of some areas, with its ``file`` and ``file_row``."""
+        wanted, parts = set(codes), []
+        for file in self._files:
+            keys = [key for key in map(file.key, codes) if key is not None]
+            for number, first, least, most in file.groups:
+                if least is None or not keys or most < min(keys) or least > max(keys):
+                    continue
+                frame = file.read(number, first, file.columns)
+                parts.append(frame[frame["area"].isin(wanted)].assign(file=file.name))
+        none = pd.DataFrame(columns=[*REQUIRED, "file_row", "file"])
+        return complete(pd.concat(parts, ignore_index=True) if parts else none)
 
     def whole_areas(self) -> Iterator[pd.DataFrame]:
-        """Every report, as it stands in the file, some areas at a time and each area's together."""
-        held: list[pd.DataFrame] = []
-        for number, first, _, most in self._groups:
-            frame = self._parquet.read_row_group(number, self._columns, use_threads=False).to_pandas()
-            frame["area"] = _codes(frame["area"])
-            frame["file_row"] = np.arange(first + 1, first + 1 + len(frame))
-            open_still = frame["area"] == _codes(pd.Series([most])).iloc[0]  # may go on in the next group
-            if not open_still.all():
-                yield _joined([*held, frame[~open_still]])
-                held = []
-            held.append(frame[open_still])
-        if held:
-            yield _joined(held)
+        """Every report, as it stands in its file, some areas at a time and each area's of a file together."""
+        for file in self._files:
+            held: list[pd.DataFrame] = []
+            for number, first, _, most in file.groups:
+                frame = file.read(number, first, file.columns)
+                open_still = frame["area"] == _codes(pd.Series([most])).iloc[0]  # may go on in the next group
+                if not open_still.all():
+                    yield _joined([*held, frame[~open_still]])
+                    held = []
+                held.append(frame[open_still])
+            if held:
+                yield _joined(held)
 
-    def strangers(self, codes: Collection[str]) -> dict[str, tuple[int, int]]:
-        """Codes of rows that belong to none of these areas, ``""`` where none stands: their first row, and how many there are."""
-        known, found = set(codes), dict[str, tuple[int, int]]()
-        for number, first, _, _ in self._groups:
-            table = self._parquet.read_row_group(number, ["area"], use_threads=False)
-            held = _codes(table.to_pandas()["area"])
-            lost = held[~held.isin(known)]
-            for code, at in lost.groupby(lost).groups.items():
-                row, count = found.get(str(code), (first + 1 + int(at[0]), 0))
-                found[str(code)] = row, count + len(at)
+    def strangers(self, codes: Collection[str]) -> dict[str, tuple[str, int, int]]:
+        """Codes of rows that belong to none of these areas, ``""`` where none stands: file and number of the first, how many there are."""
+        known, found = set(codes), dict[str, tuple[str, int, int]]()
+        for file in self._files:
+            for number, first, _, _ in file.groups:
+                held = file.read(number, first, ["area"])["area"]
+                lost = held[~held.isin(known)]
+                for code, at in lost.groupby(lost).groups.items():
+                    name, row, count = found.get(str(code), (file.name, first + 1 + int(at[0]), 0))
+                    found[str(code)] = name, row, count + len(at)
         return {code: found[code] for code in sorted(found)}
 
-    def _key(self, code: str) -> Any:
-        """A code as the file's own statistics hold it; None if it cannot be there."""
-        if not self._numeric:
-            return code
-        return int(code) if code.isascii() and code.isdecimal() else None
 
-    def _spans(self, column: int) -> Iterator[tuple[int, int, Any, Any]]:
-        """Number, first row, first and last area of every row group; None where no row names an area."""
-        about, first, before = self._parquet.metadata, 0, None
-        for number in range(about.num_row_groups):
-            group = about.row_group(number)
-            statistics = group.column(column).statistics
-            nobody = statistics is not None and statistics.has_null_count and statistics.null_count == group.num_rows
-            if nobody:
-                yield number, first, None, None
-            elif statistics is None or not statistics.has_min_max:
-                raise self._wrong("unsorted")
-            elif before is not None and statistics.min < before:
-                raise self._wrong("unsorted", found=str(statistics.min))
-            else:
-                yield number, first, statistics.min, statistics.max
-                before = statistics.max
-            first += group.num_rows
+def _opened(path: Path, root: Path) -> _File:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    def _wrong(self, key: str, found: str = "") -> DataError:
+    name = path.relative_to(root).as_posix()
+
+    def wrong(key: str, found: str = "") -> DataError:
         rule, advice = say(f"panels.file.{key}_rule"), say(f"panels.file.{key}_advice")
-        return DataError([Problem(self.file, 0, "", found, rule, advice)])
+        return DataError([Problem(name, 0, "", found, rule, advice)])
+
+    try:
+        parquet = pq.ParquetFile(path)
+    except (FileNotFoundError, IsADirectoryError):
+        raise wrong("missing") from None
+    except Exception as error:  # whatever pyarrow finds wrong with it, the user can do but one thing
+        raise wrong("unreadable", found=type(error).__name__) from None
+    names = parquet.schema_arrow.names
+    if lacking := [c for c in REQUIRED if c not in names]:
+        raise wrong("columns", found=say("cli.list_joint").join(lacking))
+    kind = parquet.schema_arrow.field("area").type
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    groups: list[tuple[int, int, Any, Any]] = []
+    first, before = 0, None
+    for number in range(parquet.metadata.num_row_groups):
+        group = parquet.metadata.row_group(number)
+        statistics = group.column(names.index("area")).statistics
+        nobody = statistics is not None and statistics.has_null_count and statistics.null_count == group.num_rows
+        if nobody:
+            groups.append((number, first, None, None))
+        elif statistics is None or not statistics.has_min_max:
+            raise wrong("unsorted")
+        elif before is not None and statistics.min < before:
+            raise wrong("unsorted", found=str(statistics.min))
+        else:
+            groups.append((number, first, statistics.min, statistics.max))
+            before = statistics.max
+        first += group.num_rows
+    return _File(name, parquet, [c for c in (*REQUIRED, *TEXTS, *COUNTS) if c in names], numeric, groups)
 
 
 def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Owns ``assessments.parquet`` of a panel: the verdict on every target of every area, in chunks of areas.
 
-A panel is an area folder with a plan, a list of areas (``areas.csv``) and their observations (``observations.parquet``). Every
-area is assessed by that plan exactly as it would be from a folder of its own: the same editions before it, the same draws.
+A panel is an area folder with a plan, a list of areas (``areas.csv``) and their observations (``observations.parquet``, a file or a
+folder of files). Every area is assessed by that plan exactly as it would be from a folder of its own: the same editions before it, the same draws.
 """
 
 from __future__ import annotations
@@ -159,8 +159,8 @@ def check(root: Path, plan: Plan, size: int = AREAS) -> dict[str, list[Problem]]
     found: dict[str, list[Problem]] = {}
     areas, groups = columnar.read_areas(root, plan.area), refused.known_groups(root, plan.area)
     for some in sliced(areas, size):
-        found |= refused.problems(reader.rows([a.code for a in some]), reader.file, plan.series, groups)
-    return found | refused.strangers(reader.strangers([a.code for a in areas]), reader.file)
+        found |= refused.problems(reader.rows([a.code for a in some]), plan.series, groups)
+    return found | refused.strangers(reader.strangers([a.code for a in areas]))
 
 
 def _gather(
@@ -176,8 +176,8 @@ def _gather(
     folder = home(root, plan.area, plan.as_of)
     failed = _failures(parts)
     lost = reader.strangers([a.code for a in every])
-    strangers = refused.strangers(lost, reader.file)
-    if len(failed) == len(areas) or sum(count for _, count in lost.values()) == reader.count:
+    strangers = refused.strangers(lost)
+    if len(failed) == len(areas) or sum(count for *_, count in lost.values()) == reader.count:
         return Nation(plan.area, plan.as_of, None, 0, 0, failed, [], 0, strangers)
     counts = summaries.Counts(plan.as_of >= plan.outline.target_year)
     marks = {k: v for k, v in reader.marks.items() if k in ("fictional", "mark")}
@@ -217,7 +217,7 @@ def _gather(
         "failed": {a.code: a.name for a in areas if a.code in failed},
         "english": {name: told or place_name(name) for name, told in named.items() if name},
         "spelt": sum(not a.name_en for a in areas) + sum(not told for name, told in groups.items() if name),
-        "strangers": {code: count for code, (_, count) in lost.items()},
+        "strangers": {code: count for code, (*_, count) in lost.items()},
         "version": plananalysis.__version__,
     }
     text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -257,9 +257,12 @@ def _version(root: Path, panel: str, as_of: int, n_paths: int) -> str:
 
 
 def _survey_path(parts: Path, version: str, areas: Sequence[columnar.Area], observations: Path) -> Path:
-    with observations.open("rb") as file:
-        whole = hashlib.file_digest(file, "sha256").hexdigest()
-    return parts / f"reported-{_digest(version, whole, *(a.code for a in areas))}.npz"
+    files = sorted(observations.rglob("*.parquet")) if observations.is_dir() else [observations]
+    whole = []
+    for path in files:
+        with path.open("rb") as file:  # never whole in memory
+            whole.append(f"{path.relative_to(observations)} {hashlib.file_digest(file, 'sha256').hexdigest()}")
+    return parts / f"reported-{_digest(version, *whole, *(a.code for a in areas))}.npz"
 
 
 def _digest(*said: object) -> str:

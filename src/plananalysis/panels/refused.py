@@ -21,9 +21,7 @@ _DAY = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _LISTED = 20  # broken cells of one rule and area that are named; the rest is counted
 
 
-def problems(
-    rows: pd.DataFrame, file: str, series: pd.DataFrame, groups: Collection[str] = ()
-) -> dict[str, list[Problem]]:
+def problems(rows: pd.DataFrame, series: pd.DataFrame, groups: Collection[str] = ()) -> dict[str, list[Problem]]:
     """What is wrong with the reports, by area; areas without problems are not there.
 
     Parameters
@@ -65,13 +63,14 @@ def problems(
             rule, advice = (say(f"observations.{key}.{part}", **words) for part in ("rule", "advice"))
             held = found.setdefault(str(area), [])
             held += [
-                Problem(file, int(line["file_row"]), column, _shown(line, column), rule, advice)
+                Problem(line["file"], int(line["file_row"]), column, _shown(line, column), rule, advice)
                 for line in lines.head(_LISTED).to_dict("records")
             ]
             if len(lines) > _LISTED:
                 more = say("panels.file.more", count=len(lines) - _LISTED)
-                held.append(Problem(file, int(lines["file_row"].iloc[_LISTED]), column, "", rule, more))
-    for area, held in _conflicts(rows, file).items():
+                next_ = lines.iloc[_LISTED]
+                held.append(Problem(next_["file"], int(next_["file_row"]), column, "", rule, more))
+    for area, held in (*_conflicts(rows).items(), *_scattered(rows).items()):
         found.setdefault(area, []).extend(held)
     return found
 
@@ -100,16 +99,16 @@ def _last(rows: pd.DataFrame) -> pd.Series:
     return last
 
 
-def strangers(found: Mapping[str, tuple[int, int]], file: str) -> dict[str, list[Problem]]:
+def strangers(found: Mapping[str, tuple[str, int, int]]) -> dict[str, list[Problem]]:
     """Rows whose code stands in no list of areas, as `columnar.Reader.strangers` finds them."""
     advice = say("panels.file.stranger_advice")
     return {
         code: [Problem(file, row, "area", code, say("panels.file.stranger_rule", count=f"{count:,}"), advice)]
-        for code, (row, count) in found.items()
+        for code, (file, row, count) in found.items()
     }
 
 
-def _conflicts(rows: pd.DataFrame, file: str) -> dict[str, list[Problem]]:
+def _conflicts(rows: pd.DataFrame) -> dict[str, list[Problem]]:
     """Two different values for one key on one day: nobody can say which is newer."""
     key = [*KEY, "reported_at"]
     twice = rows[rows.duplicated(key, keep=False)]
@@ -120,6 +119,19 @@ def _conflicts(rows: pd.DataFrame, file: str) -> dict[str, list[Problem]]:
             shown = {"other": say("panels.file.row", row=first["file_row"]), "value": first["value"]}
             rule, advice = (say(f"observations.conflict.{part}", **shown) for part in ("rule", "advice"))
             found.setdefault(str(cell[KEY.index("area")]), []).append(
-                Problem(file, int(other["file_row"]), "value", str(other["value"]), rule, advice)
+                Problem(other["file"], int(other["file_row"]), "value", str(other["value"]), rule, advice)
             )
+    return found
+
+
+def _scattered(rows: pd.DataFrame) -> dict[str, list[Problem]]:
+    """An area whose rows stand in several files: nobody can say which of them is its own."""
+    if len(rows["file"].unique()) < 2:
+        return {}
+    first = rows.drop_duplicates(["area", "file"]).sort_values(["area", "file"])
+    found: dict[str, list[Problem]] = {}
+    for line in first[first["area"].duplicated()].to_dict("records"):
+        rule, advice = (say(f"panels.file.scattered_{part}") for part in ("rule", "advice"))
+        problem = Problem(line["file"], int(line["file_row"]), "area", line["area"], rule, advice)
+        found.setdefault(line["area"], []).append(problem)
     return found

@@ -54,8 +54,9 @@ class Panel:
 
 
 def area_codes(count: int) -> tuple[str, ...]:
-    """Codes of ``count`` invented districts: ``sim-0001``, ``sim-0002``, …"""
-    return tuple(f"sim-{number:04d}" for number in range(1, count + 1))
+    """Codes of ``count`` invented districts: ``sim-0001``, ``sim-0002``, …; wide enough that their order as text is that of their numbers."""
+    width = max(4, len(str(count)))
+    return tuple(f"sim-{number:0{width}d}" for number in range(1, count + 1))
 
 
 def simulate_panel(
