@@ -132,13 +132,13 @@ def handed_out(root: Path) -> dict[str, str]:
     database.rebuild(root, "demo")
     rows = edition.tables["observations"].to_dict("records")
     found |= {f"export/{p.name}": p.read_text(encoding="utf-8") for p in export.export(root, "demo", out, rows)}
-    for path in documents.write(root, "demo", 2024, out, audience="public"):
-        with zipfile.ZipFile(path) as archive:
+    for name, make in documents.files_of(edition).items():
+        with zipfile.ZipFile(io.BytesIO(make())) as archive:
             parts = {n: archive.read(n).decode("utf-8", "replace") for n in archive.namelist() if n.endswith(".xml")}
             for n in archive.namelist():  # drawings hold their words as UTF-16
                 if n.endswith(".emf"):
                     parts[n] = archive.read(n).decode("latin-1") + archive.read(n).decode("utf-16-le", "replace")
-        found |= {f"{path.name}/{n}": text for n, text in parts.items()}
+        found |= {f"{name}/{n}": text for n, text in parts.items()}
     return found
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from plananalysis.editions.additive import Cell
-from plananalysis.editions.disclosure import hidden_cells, pooled, public
+from plananalysis.editions.disclosure import hidden_cells, public
 from plananalysis.editions.suppression import protect
 
 
@@ -112,17 +112,6 @@ def test_a_view_is_shown_without_small_counts_and_without_the_rates_that_tell_th
     shown = public(view(rows), hidden)
     assert shown.loc[shown["withheld"], ["value", "numerator"]].isna().all().all()
     assert shown["denominator"].notna().sum() == 6 and shown.loc[6, "value"] == 3
-
-
-def test_pooled_values_add_counts_over_whole_runs_of_years(plan):
-    rows = [
-        ("W02", "total", y, math.nan, n, 6000)
-        for y, n in ((2018, 1), (2019, 0), (2020, 2), (2022, 1), (2023, 0), (2024, 3))
-    ]
-    found = pooled(view(rows), plan, 3)
-    assert found[["year", "numerator", "denominator"]].to_numpy().tolist() == [[2020, 3, 18000], [2024, 4, 18000]]
-    assert found["value"].tolist() == pytest.approx([1e5 * 3 / 18000, 1e5 * 4 / 18000])
-    assert Cell("W02", "total", 2024, 3) in hidden_cells(view(rows), plan, found)
 
 
 def test_ranges_of_ages_that_make_up_everybody_are_parts_of_the_total(plan):

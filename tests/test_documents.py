@@ -25,10 +25,9 @@ from plananalysis.editions.disclosure import Cell
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.variant import MODES
 from plananalysis.figures import ASSESSABLE
-from plananalysis.pages import final
+from plananalysis.pages import final, open_edition
 from plananalysis.pages.cells import Cells
-from plananalysis.pages.papers import domains, report, sentences, wording
-from plananalysis.pages.papers.opened import open_paper
+from plananalysis.pages.papers import domains, report, sentences
 from plananalysis.plan.targets import KINDS
 from plananalysis.render.blocks import Paragraph, Table
 from plananalysis.render.texts import clean, fitted
@@ -395,7 +394,7 @@ def test_the_control_limit_of_a_withheld_base_is_not_told():
 @pytest.mark.parametrize(("mode", "audience"), [("yearly", "internal"), ("annual", "everybody")])
 def test_an_unknown_report_or_audience_lists_those_there_are(mode, audience):
     with pytest.raises(UsageError, match="annual" if mode == "yearly" else "leading-group"):
-        open_paper(ROOT, "example", 2025, mode, audience)
+        open_edition("example", 2025, ROOT, mode=mode, audience=audience)
 
 
 def test_doors_and_facts_speak_of_the_same_editions():
@@ -412,7 +411,7 @@ def test_texts_are_punctuated_the_chinese_way():
 
 @pytest.mark.parametrize(("n", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五")])
 def test_headings_count_in_chinese(n, word):
-    assert wording.ordinal(n) == word
+    assert sentences.ordinal(n) == word
 
 
 @given(st.text())

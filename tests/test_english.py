@@ -27,7 +27,6 @@ from plananalysis.checks.findings import amount, year_list
 from plananalysis.editions.opened import Published
 from plananalysis.pages import open_edition
 from plananalysis.pages import papers as documents
-from plananalysis.pages.papers.opened import open_paper
 from plananalysis.plan import load_plan
 from plananalysis.plan.names import untranslated
 from plananalysis.plan.units import unit_name, with_unit
@@ -104,7 +103,7 @@ def cited_in(workbook: bytes) -> list[str]:
 
 
 def test_papers_and_workbooks_are_english_alone(root: Path):
-    facts = open_paper(root, "jiangbei", 2025, language="en")
+    facts = open_edition("jiangbei", 2025, root, "en")
     with facts.speaking():
         made = {name: make() for name, make in documents.files_of(facts).items() if "feedback" not in name}
     found = {name: words_of(data) for name, data in made.items()}
@@ -150,7 +149,6 @@ def test_what_is_spoken_around_a_build_leaves_no_trace_in_it(tmp_path: Path):
     [
         lambda root: open_edition("jiangbei", 2025, root, "fr"),
         lambda root: load_plan(root, "jiangbei", language="fr"),
-        lambda root: open_paper(root, "jiangbei", 2025, language="fr"),
     ],
 )
 def test_a_language_there_is_not_is_refused_by_name(root: Path, asked: Callable[[Path], object]):
@@ -232,7 +230,7 @@ def test_a_full_edition_is_english(tmp_path: Path):
     root = built(tmp_path, "example")
     made = pages_of(open_edition("example", 2025, root, language="en"), domains=6, units=2)
     assert {name: found for name, text in made.items() if (found := chinese_in(text))} == {}
-    paper = open_paper(root, "example", 2025, language="en")
+    paper = open_edition("example", 2025, root, "en")
     files = documents.files_of(paper)
     some = [*(n for n in files if "/" not in n), *sorted(n for n in files if "/" in n)[::7]]
     with paper.speaking():

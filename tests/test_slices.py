@@ -24,11 +24,10 @@ from paper_edition import (
 from plananalysis.editions.opened import Published
 from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.pages import open_edition
+from plananalysis.pages.definitions import IndicatorsPage
 from plananalysis.pages.domain import DomainPage
-from plananalysis.pages.indicators import IndicatorsPage
 from plananalysis.pages.method import MethodPage
 from plananalysis.pages.papers.feedback import feedback_bytes
-from plananalysis.pages.papers.opened import open_paper
 from plananalysis.pages.quality import QualityPage
 
 HEALTH, LAW, FAMILY = "women.health", "women.law", "children.family"
@@ -134,7 +133,7 @@ def test_a_page_made_from_its_slice_is_the_page_made_from_everything(folder):
 
 
 def test_a_units_workbook_made_from_its_slice_is_the_one_made_from_everything(folder):
-    edition = open_paper(folder.parents[3], "paper", 2025)
+    edition = open_edition("paper", 2025, folder.parents[3])
     for unit in edition.unit_names:
         assert feedback_bytes(edition.seen_by("unit", unit), unit) == feedback_bytes(edition, unit), unit
 

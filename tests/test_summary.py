@@ -34,7 +34,8 @@ def parts(
     )
     folder = write_edition(root, rows, **({"changes": table} if len(table) else {}))
     info = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    (folder / "edition.json").write_text(json.dumps(info | {"first_as_of": first}), encoding="utf-8")
+    about = info | {"first_as_of": first} | ({"target_year": 2025} if job.get("mode") == "final" else {})
+    (folder / "edition.json").write_text(json.dumps(about), encoding="utf-8")
     asked = {
         "folder": str(root),
         "area": "paper",
@@ -98,7 +99,7 @@ def test_the_public_reads_no_list_of_units_that_failed(tmp_path, monkeypatch):
     opened = (
         pages.open_edition
     )  # what is withheld from the public's tables needs a whole plan, and is tested where it is done
-    monkeypatch.setattr(pages, "open_edition", lambda *about: opened(*about[:4], "internal", about[5]))
+    monkeypatch.setattr(pages, "open_edition", lambda *about, **form: opened(*about, **form | {"audience": "internal"}))
     assert set(parts(tmp_path, [row("W001", "hard")], audience="public")) == {"", "与上一版相比"}
     assert set(parts(tmp_path, [row("W001", "hard")], audience="public", mode="final")) == {""}
 

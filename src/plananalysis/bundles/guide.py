@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis import __version__
-from plananalysis.base.text import language, listed, say
+from plananalysis.base.text import listed, say
 from plananalysis.bundles.form import Form
 from plananalysis.editions.called import domains_of
 from plananalysis.figures import OUTLOOKS
@@ -32,8 +32,8 @@ class Chapter:
 def page(root: Path, chapters: Sequence[Chapter]) -> str:
     """The guide as a page that needs nothing else; equal editions give equal bytes."""
     from plananalysis.render import page as render
-    from plananalysis.reports.edition import FONT_CACHE
     from plananalysis.reports.finder import finder
+    from plananalysis.reports.pool import FONT_CACHE
 
     infos = [c.form.info(root) for c in chapters]
     names = listed(dict.fromkeys(str(c.run["name"]) for c in chapters))
@@ -53,7 +53,6 @@ def page(root: Path, chapters: Sequence[Chapter]) -> str:
         kind="list",
         fictional=any(c.run["fictional"] for c in chapters),
         foot=[say("reports.page.program", version=__version__)],
-        language="zh-CN" if language() == "zh" else language(),
     )
     return render.plain_page("\n".join(body), frame, root / FONT_CACHE)
 

@@ -217,7 +217,10 @@ def documents(
     spoken = by_language(root, run.areas(area, root), wanted.lang)
     built = [(code, said) for said, codes in spoken.items() for code in derive(run, root, codes, as_of, said)]
     from plananalysis.base.publication import draft, lock, publish
+    from plananalysis.base.tables import write_atomic
     from plananalysis.editions import period
+    from plananalysis.editions.opened import Published
+    from plananalysis.editions.opening import opened
     from plananalysis.editions.variant import Variant
     from plananalysis.pages import papers as office
     from plananalysis.reports.edition import open_edition, open_editions
@@ -226,14 +229,15 @@ def documents(
         form = Variant(wanted.mode, wanted.audience, language, period(root, code, as_of, wanted.outline or ""))
         one = wanted.outline is not None
         for edition in [open_edition(root, code, as_of, form)] if one else open_editions(root, code, as_of, form):
-            asked = code, edition.as_of
-            of = {name: getattr(edition.variant, name) for name in ("mode", "audience", "outline")}
             folder = (out or root / "reports" / "documents") / f"{code}-{edition.folder.name}"
             folder.parent.mkdir(parents=True, exist_ok=True)
             with run.area(code) as record, lock(root, code), draft(folder) as new, speaking(language):
-                made = office.write(root, *asked, new, **of)
-                made += office.pdf(root, *asked, new, **of) if pdf else []
-                record.setdefault("documents", []).extend(p.relative_to(new).as_posix() for p in made)
+                paper = opened(code, edition.as_of, root, **edition.variant.said, kind=Published)
+                made = office.files_of(paper) | (office.pdfs_of(paper) if pdf else {})
+                with paper.speaking():
+                    for name, make in made.items():
+                        write_atomic(new / name, make())
+                record.setdefault("documents", []).extend(made)
                 publish(new, folder)
             run.out("documents.wrote", count=len(made), folder=folder)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from plananalysis.base.text import LANGUAGES, speaking
 from plananalysis.editions import inputs
+from plananalysis.editions.inputs import BuildSummary
 from plananalysis.editions.inputs import period as period
 from plananalysis.editions.inputs import periods as periods
-from plananalysis.editions.summary import BuildSummary
 
 _OWNERS = {"editions": "building", "quantile_table": "building", "changed": "changes"}  # loaded when first used
 __all__ = ["BuildSummary", "build", "fresh", "period", "periods", *sorted(_OWNERS)]

@@ -29,8 +29,8 @@ from plananalysis.checks.findings import Finding, to_table
 from plananalysis.editions import inputs, peers, territory
 from plananalysis.editions.apart import apart
 from plananalysis.editions.changes import changed, sentence
+from plananalysis.editions.inputs import BuildSummary
 from plananalysis.editions.memo import Memo, memo_path
-from plananalysis.editions.summary import BuildSummary
 from plananalysis.observations import as_known, known_histories, load_observations, observations_table, with_peers
 from plananalysis.plan import Plan, load_plans
 from plananalysis.plan.classes import load_classes

@@ -129,38 +129,9 @@ class Denominators:
         return math.nan, 0.0
 
 
-def pooled(view: pd.DataFrame, plan: Plan, years: int | None = None) -> pd.DataFrame:
-    """Counts summed over several years, and the rate they give, for rare events of which one year says little.
-
-    Parameters
-    ----------
-    years
-        How many; the plan's setting ``pool_years`` when None. Only runs of years without a gap are summed.
-
-    Returns
-    -------
-    DataFrame
-        ``series, group, year`` (last of the run), ``years, numerator, denominator, value``.
-    """
-    years = years or plan.thresholds.pool_years
-    counted = view[view["numerator"].notna() & view["denominator"].notna()]
-    rows = []
-    for (series, group), one in counted.groupby(["series", "group"], sort=True):
-        scale = scale_of(plan.series.loc[series, "unit"])
-        one = one.drop_duplicates("year", keep="last").set_index("year").sort_index()
-        for year in one.index if scale else ():
-            run = range(year - years + 1, year + 1)
-            if all(y in one.index for y in run):
-                above, below = one.loc[list(run), ["numerator", "denominator"]].sum()
-                value = above / below * scale if below else math.nan
-                rows.append((series, group, int(year), years, above, below, value))
-    return pd.DataFrame(rows, columns=["series", "group", "year", "years", "numerator", "denominator", "value"])
-
-
 def hidden_cells(
     view: pd.DataFrame,
     plan: Plan,
-    pools: pd.DataFrame | None = None,
     earlier: Sequence[tuple[pd.DataFrame, Plan]] = (),
     nested: Sequence[tuple[str, str]] = (),
     also: Collection[Cell] = (),
@@ -169,8 +140,6 @@ def hidden_cells(
 
     Parameters
     ----------
-    pools
-        From :func:`pooled`, when such sums are published, too: a sum and two of its three years give the third.
     earlier
         Views and plans of the editions published before, oldest first. Their readers still have them: what they showed is known,
         what they hid stays hidden, and a count that was revised is one more unknown beside those that were not.
@@ -182,7 +151,7 @@ def hidden_cells(
     memory = _Memory(nested)
     for one, its_plan in earlier:
         memory.publish(*_facts(one, its_plan))
-    counts, sums, secret = _facts(view, plan, pools)
+    counts, sums, secret = _facts(view, plan)
     return memory.publish(counts, sums, secret.union(cell for cell in also if cell in counts))
 
 
@@ -234,20 +203,12 @@ class _Memory:
         return cell, known.index(count)
 
 
-def _facts(
-    view: pd.DataFrame, plan: Plan, pools: pd.DataFrame | None = None
-) -> tuple[dict[Cell, float], list[tuple[Cell, ...]], set[Cell]]:
+def _facts(view: pd.DataFrame, plan: Plan) -> tuple[dict[Cell, float], list[tuple[Cell, ...]], set[Cell]]:
     """The counts of an edition, what of them adds up, and which are 1 to 4 people."""
-    series = sensitive(plan)
-    found = _estimates(view, plan, series)
+    found = _estimates(view, plan, sensitive(plan))
     counts = {cell: one.count for cell, one in found.items()}
     shares = set(plan.series.index[plan.series["unit"] == "%"])  # one person not treated is one person, too
     secret = {cell for cell, one in found.items() if one.small(cell.series in shares)}
-    for row in pools.itertuples() if pools is not None else ():
-        if row.series in series:
-            cell = Cell(row.series, row.group, row.year, row.years)
-            counts[cell] = row.numerator
-            secret |= {cell} if small(row.numerator) else set()
     sums = [*over_groups(counts), *_over_years(counts), *_same_fact(counts, plan)]
     secret |= {cell for one in sums for cell in _to_come(one, counts)}
     return {c: (0.0 if c in secret else UNKNOWN) if math.isnan(n) else n for c, n in counts.items()}, sums, secret
@@ -293,10 +254,9 @@ def _in_use(view: pd.DataFrame, series: Collection[str]) -> pd.DataFrame:
 
 
 def _cell(row: Any) -> Cell:
-    """The cell a row of a view, or of :func:`pooled`, is about."""
+    """The cell a row of a view is about."""
     definition = getattr(row, "definition", "")
-    years = getattr(row, "years", 1) if not isinstance(definition, str) else years_of(definition)
-    return Cell(row.series, row.group, int(row.year), max(int(getattr(row, "years", 1)), int(years)))
+    return Cell(row.series, row.group, int(row.year), years_of(definition) if isinstance(definition, str) else 1)
 
 
 def _meets(low: float, high: float) -> bool:
@@ -304,17 +264,10 @@ def _meets(low: float, high: float) -> bool:
     return not (math.isnan(low) or math.isnan(high)) and round(low) <= SMALL[-1] and round(high) >= SMALL[0]
 
 
-def public(
-    table: pd.DataFrame, hidden: Collection[Cell], columns: Sequence[str] = ("value", "numerator")
-) -> pd.DataFrame:
-    """A table with hidden cells emptied and marked in a column ``withheld``; denominators stay.
-
-    Works on a view and on :func:`pooled` alike.
-    """
+def public(table: pd.DataFrame, hidden: Collection[Cell]) -> pd.DataFrame:
+    """A view with hidden cells emptied and marked in a column ``withheld``; denominators stay."""
     withheld = np.array([_cell(row) in hidden for row in table.itertuples()], dtype=bool)
     out = table.assign(withheld=withheld)
-    for column in columns:
+    for column in ("value", "numerator"):
         out[column] = out[column].where(~withheld)
-        if f"{column}_text" in out:
-            out[f"{column}_text"] = out[f"{column}_text"].where(~withheld, "")
     return out

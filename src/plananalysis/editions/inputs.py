@@ -1,4 +1,4 @@
-"""Owns ``inputs.json``: what an edition's tables were derived from, and whether all of it is still as it was.
+"""Owns ``inputs.json``: what an edition's tables were derived from, what was found, and whether all of it is still as it was.
 
 Nothing here loads NumPy or pandas: to find that nothing has changed must cost less than to begin.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,25 @@ def unchanged_raw(root: Path, area: str, as_of: int) -> bool:
 
 def _outputs(home: Path) -> dict[str, str]:
     return {p.name: file_digest(p) for p in sorted(home.iterdir()) if p.is_file() and p.name != FILE}
+
+
+@dataclass(frozen=True)
+class BuildSummary:
+    """What a build found, for the console and for ``--json``.
+
+    ``positions`` counts the rows by whether they were reached, where the target year is observed; empty before, when ``outlooks`` tell
+    what is to be expected.
+    """
+
+    area: str
+    as_of: int
+    known_on: str
+    series: int
+    observations: int
+    first_year: int | None
+    last_year: int | None
+    newest: dict[int, int]
+    outlooks: dict[str, int]
+    positions: dict[str, int]
+    changes: list[str]
+    folder: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from plananalysis.editions.frames import Frames, rows_of
 from plananalysis.editions.slices import Slice, Tables, slice_of
 from plananalysis.editions.speaker import Speaker
 from plananalysis.editions.words import in_words
+from plananalysis.render.texts import without_mark
 from plananalysis.schema import tables
 from plananalysis.schema.rows import Record
 
@@ -166,12 +167,22 @@ class Published(Speaker):
         return str(english or self.info.get("name") or self.area)
 
     @property
+    def bare_name(self) -> str:
+        """The area's name without the mark of fictional data, which stands beside every title anyway."""
+        return without_mark(self.name)
+
+    @property
     def fictional(self) -> bool:
         return bool(self.info.get("fictional", False))
 
     @property
     def base_year(self) -> int:
-        return int(self._outline("base_year"))
+        return int(self.info["base_year"])
+
+    @property
+    def since_base(self) -> bool:
+        """Whether there are data of any year of the plan."""
+        return (self.info.get("newest_year") or 0) > self.base_year
 
     @property
     def is_first(self) -> bool:
@@ -180,17 +191,11 @@ class Published(Speaker):
 
     @property
     def target_year(self) -> int:
-        return int(self._outline("target_year"))
-
-    def _outline(self, key: str) -> Any:
-        outline = self.info.get("outline")
-        return outline[key] if isinstance(outline, Mapping) and key in outline else self.info[key]
+        return int(self.info["target_year"])
 
     @property
     def title(self) -> str:
-        outline = self.info.get("outline")
-        title = self.info.get("title") or (outline.get("title", "") if isinstance(outline, Mapping) else "")
-        return self.translated(str(title))
+        return self.translated(str(self.info.get("title") or ""))
 
     @property
     def thresholds(self) -> Mapping[str, Any]:
@@ -223,11 +228,7 @@ class Published(Speaker):
 
     @cached_property
     def _parts(self) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = {}
-        for r in self.assessments.values():
-            if r.text("role") == "part":
-                found.setdefault(r.text("row"), []).append(r)
-        return found
+        return gathered((r for r in self.assessments.values() if r.text("role") == "part"), lambda r: r.text("row"))
 
     @cached_property
     def series(self) -> dict[str, Record]:
@@ -290,10 +291,7 @@ class Published(Speaker):
     def of_series(self, name: str, series: str) -> list[Record]:
         """Rows of a derived table about one series, in its order; none when the edition or this audience has no such table."""
         if name not in self._indexes:
-            found: dict[str, list[Record]] = {}
-            for r in self.records(name):
-                found.setdefault(r.text("series"), []).append(r)
-            self._indexes[name] = found
+            self._indexes[name] = gathered(self.records(name))
         return self._indexes[name].get(series, [])
 
     @cached_property
@@ -303,13 +301,15 @@ class Published(Speaker):
     @cached_property
     def observed(self) -> dict[str, list[Record]]:
         """Observations of the area's own total by series, ascending by year, later reports of a year last."""
-        found: dict[str, list[Record]] = {}
-        for r in self.records("observations"):
-            if r.text("group") in ("", "total") and r.text("area") in ("", self.area):
-                found.setdefault(r.text("series"), []).append(r)
+        own = (r for r in self.records("observations") if r.text("group") in ("", "total"))
+        found = gathered(r for r in own if r.text("area") in ("", self.area))
         for rows in found.values():
             rows.sort(key=lambda r: (r.whole("year") or 0, r.text("reported_at")))
         return found
+
+    def values_of(self, series: str) -> list[Record]:
+        """What was observed of a series, ascending by year, without empty cells."""
+        return [r for r in self.observed.get(series, []) if r.number("value") is not None]
 
     @cached_property
     def explanations(self) -> dict[str, Record]:
@@ -325,9 +325,18 @@ class Published(Speaker):
 
     @cached_property
     def projected(self) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = {}
-        for r in self.records("projections"):
-            found.setdefault(r.text("series"), []).append(r)
+        """Projected years of each series, ascending."""
+        found = gathered(self.records("projections"))
         for rows in found.values():
             rows.sort(key=lambda r: r.whole("year") or 0)
         return found
+
+
+def gathered(
+    rows: Iterable[Record], by: Callable[[Record], str] = lambda r: r.text("series")
+) -> dict[str, list[Record]]:
+    """Rows by series, or by what else is asked of each, in the order in which that comes first."""
+    found: dict[str, list[Record]] = {}
+    for r in rows:
+        found.setdefault(by(r), []).append(r)
+    return found

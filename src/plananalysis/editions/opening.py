@@ -13,7 +13,7 @@ from plananalysis.base.text import language as spoken
 from plananalysis.editions.called import domains_of
 from plananalysis.editions.frames import frames_of
 from plananalysis.editions.opened import Domain, Published
-from plananalysis.editions.variant import AUDIENCES, Variant, edition_name
+from plananalysis.editions.variant import AUDIENCES, Variant, allow_mode, edition_name
 from plananalysis.schema import format_version
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def opened(
     Raises
     ------
     UsageError
-        There is no such area, edition, language, audience or mode; the message lists the ones there are. Or its tables are of another
-        format: then it says how to derive them again.
+        There is no such area, edition, language, audience or mode; the message lists the ones there are. Or a mode its year does not
+        allow; or its tables are of another format: then it says how to derive them again.
     """
     root = root or find_root()
     known = areas(root)
@@ -60,6 +60,7 @@ def opened(
     info = read_json(folder / "edition.json")
     if (found := info.get("format", 1)) != format_version():
         raise UsageError(say("pages.other_format", area=area, as_of=as_of, found=found, known=format_version()))
+    allow_mode(mode, int(as_of), int(info["target_year"]))
     frames: Mapping[str, pd.DataFrame] = frames_of(folder)
     if audience != AUDIENCES[0]:  # to the office nothing is withheld, and none of its pages loads what withholds
         from plananalysis.editions.known import as_seen

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.names import is_period
@@ -55,9 +56,26 @@ class Variant:
         return {name: value for name, value in vars(self).items() if value}
 
 
+def form_in(told: Mapping[str, Any]) -> dict[str, str]:
+    """The form among other things that are told by their names, as :attr:`Variant.said` has it."""
+    return {name: told[name] for name in Variant.__dataclass_fields__ if name in told}
+
+
 def modes_of(as_of: int, target_year: int) -> tuple[str, ...]:
     """As what an edition can be written: a final evaluation from the target year on, a mid-term one before it."""
     return MODES[0], "final" if as_of >= target_year else "midterm"
+
+
+def allow_mode(mode: str, as_of: int, target_year: int) -> None:
+    """Refuse what an edition of its year cannot be written as.
+
+    Raises
+    ------
+    UsageError
+        A final evaluation before the target year, or a mid-term one from it on.
+    """
+    if mode not in modes_of(as_of, target_year):
+        raise UsageError(say(f"documents.errors.not_{mode}", as_of=as_of, target_year=target_year))
 
 
 def edition_name(as_of: int, outline: str = "") -> str:

@@ -9,11 +9,11 @@ from plananalysis.figures.marks import (
     fan_legend,
     key,
     mark,
+    measure_sign,
     outlook_bar,
     outlook_boxes,
     reliability,
 )
-from plananalysis.figures.signs import measure_sign
 
 __all__ = [
     "ASSESSABLE",

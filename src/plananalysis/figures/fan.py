@@ -9,7 +9,7 @@ from plananalysis.base.text import say
 from plananalysis.figures import svg
 from plananalysis.figures.chart import Chart, Line, Point, after, format_value, plain_value, ticks, years_shown
 from plananalysis.figures.labels import Box, Room, Word, around
-from plananalysis.figures.signs import SIGNS_OF_PLACES, measure_sign, place_sign
+from plananalysis.figures.marks import SIGNS_OF_PLACES, measure_sign, place_sign
 
 
 @dataclass(frozen=True)

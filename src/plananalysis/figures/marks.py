@@ -1,4 +1,4 @@
-"""Outlooks as shapes: every outlook differs in outline and filling, so that the words survive a grey photocopy."""
+"""Outlooks, places and measures as shapes: each differs in outline and filling, so that the words survive a grey photocopy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.figures.signs import measure_sign, place_sign
 
 OUTLOOKS = ("met_secure", "met_slipping", "likely", "uncertain", "hard", "very_hard", "needs_judgement", "no_data")
 ASSESSABLE = OUTLOOKS[:6]
@@ -186,3 +185,31 @@ def _sample(name: str, x: float, y: float) -> str:
             for n, status in enumerate(("planned", "under_way", "done"), start=1)
         )
     return svg.path(across, stroke=svg.GOAL, width=1.1, dash="1 3")
+
+
+SIGNS_OF_PLACES = ("lozenge", "cross", "up", "down")  # no figure compares with more than four places
+
+
+def place_sign(sign: str, x: float, y: float, title: str, size: float = 2.6) -> str:
+    """The sign of a place on its line."""
+    r = size
+    d = {
+        "lozenge": f"M{svg.n(x)} {svg.n(y - r)}l{svg.n(r)} {svg.n(r)}l-{svg.n(r)} {svg.n(r)}l-{svg.n(r)} -{svg.n(r)}Z",
+        "cross": f"M{svg.n(x - r)} {svg.n(y - r)}l{svg.n(2 * r)} {svg.n(2 * r)}m0 -{svg.n(2 * r)}l-{svg.n(2 * r)} {svg.n(2 * r)}",
+        "up": f"M{svg.n(x)} {svg.n(y - r)}l{svg.n(r)} {svg.n(2 * r)}h-{svg.n(2 * r)}Z",
+        "down": f"M{svg.n(x)} {svg.n(y + r)}l{svg.n(r)} -{svg.n(2 * r)}h-{svg.n(2 * r)}Z",
+    }[sign]
+    return f'<path d="{d}" fill="{svg.PAPER}" stroke="{svg.GREY}" stroke-width="1">{svg.title(title)}</path>'
+
+
+def measure_sign(number: int, status: str, x: float, y: float, title: str = "") -> str:
+    """A number in a circle: broken outline when planned, full outline under way, filled when done; in a square when stopped."""
+    fill = svg.INK if status == "done" else svg.PAPER
+    dash = ' stroke-dasharray="2 1.5"' if status == "planned" else ""
+    style = f'fill="{fill}" stroke="{svg.GREY if status == "stopped" else svg.INK}" stroke-width="1"{dash}'
+    shape = f'<circle cx="{svg.n(x)}" cy="{svg.n(y)}" r="5.8" {style}/>'
+    if status == "stopped":
+        shape = f'<rect x="{svg.n(x - 5.5)}" y="{svg.n(y - 5.5)}" width="11" height="11" {style}/>'
+    size, colour = 8.5 if number < 10 else 7.5, svg.PAPER if status == "done" else svg.INK
+    words = svg.title(title)
+    return f"<g>{words}{shape}{svg.text(x, y + 0.36 * size, str(number), size=size, anchor='middle', fill=colour)}</g>"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plananalysis.figures import svg
-from plananalysis.figures.signs import SIGNS_OF_PLACES, place_sign
+from plananalysis.figures.marks import SIGNS_OF_PLACES, place_sign
 
 _SIZE, _SMALL = 11.5, 10.5
 

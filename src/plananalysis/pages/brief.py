@@ -6,31 +6,29 @@ neither alerts nor units, but what is reached and what is expected, domain by do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.figures import OUTLOOKS, mark
-from plananalysis.pages import public
-from plananalysis.pages.action import ACT, WATCH, action_table
 from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import SCREEN, column, count_column, marks_note, rows_table
-from plananalysis.pages.counts import able, nothing_urgent, outlook_counts
+from plananalysis.pages.counts import able, nothing_urgent, outlook_counts, places_listed
 from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.expected import expected
 from plananalysis.pages.links import page_file
-from plananalysis.pages.masthead import masthead
+from plananalysis.pages.masthead import brief_title, changes_told, masthead
+from plananalysis.pages.measures import ACT, WATCH, action_table
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.one_page import one_page
 from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.poster import posters
 from plananalysis.pages.rows import over, urgent
-from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import how_to_read, thresholds
-from plananalysis.pages.titles import brief_title
 from plananalysis.pages.unit_list import unit_list
-from plananalysis.render.blocks import Column, Drawing, Group, Paragraph, Table, Words, words
+from plananalysis.render.blocks import Column, Drawing, Group, Heading, Items, Paragraph, Table, Words, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import Count
 
@@ -108,7 +106,7 @@ class BriefPage:
             return NOTHING
         edition = self.edition
         if self._public:
-            return public.domains(edition)
+            return public_domains(edition)
         held = {d.code: rows for d in edition.domains if (rows := edition.in_domain(d.code))}
 
         def counted(outlook: str) -> Column:
@@ -145,7 +143,7 @@ class BriefPage:
     def thresholds(self) -> Blocks:
         """What figures and words mean; for the office also every cut."""
         if self._public:
-            return public.reading(self.edition)
+            return public_reading(self.edition)
         return blocks(how_to_read(self.edition), self.cuts() if self._whole else None)
 
     def cuts(self) -> Blocks:
@@ -157,7 +155,7 @@ class BriefPage:
         if self._over or self.edition.audience == "leading-group":
             return NOTHING
         edition = self.edition
-        names = public.COLUMNS if self._public else SCREEN
+        names = PUBLIC_COLUMNS if self._public else SCREEN
         caption = say("pages.rows_caption", count=len(edition.rows))
         made = rows_table(edition, edition.rows, caption, names, grouped=True)
         return blocks(made, marks_note(edition, edition.rows))
@@ -179,3 +177,43 @@ def _tile(row: Record) -> Words:
 def _first_alert(row: Record) -> int:
     """Place of a row's weightiest alert among those to watch; beyond the last when it has none of them."""
     return min((_WATCHED.index(a) for a in row.words("alerts") if a in _WATCHED), default=len(_WATCHED))
+
+
+# ---- for the public -----------------------------------------------------------------------------------------------------
+
+
+PUBLIC_COLUMNS = ("indicator", "value", "target", "position", "outlook", "probability")  # of all targets
+_GROUPS = {
+    "fine": ("met_secure", "likely"),
+    "open": ("met_slipping", "uncertain"),
+    "hard": ("hard", "very_hard"),
+    "unknown": ("needs_judgement", "no_data"),
+}
+
+
+def public_domains(edition: Published) -> Blocks:
+    """Of each domain: how many targets are met, and which are expected, open, hard and unknown, each name leading to its card."""
+    made: list[object] = []
+    for domain in edition.domains:
+        if not (rows := edition.in_domain(domain.code)):
+            continue
+        link = words(domain.name, link=page_file(domain.code))
+        told = say("brief.public.domain", rows=len(rows), listed=places_listed(rows))
+        lines = [_line(name, [r for r in rows if r.text("outlook") in held]) for name, held in _GROUPS.items()]
+        made += [Heading(2, link), Paragraph(told), Items([line for line in lines if line], "by-outlook")]
+    return blocks(*made)
+
+
+def _line(name: str, rows: Sequence[Record]) -> Words | None:
+    if not rows:
+        return None
+    linked = [words(r.text("name"), link=f"{page_file(r.text('domain'))}#{r.text('series')}") for r in rows]
+    before, _, after = say(f"brief.public.{name}", names="\n").partition("\n")
+    return words(words(before, role="b"), words(*linked, role="list"), after)
+
+
+def public_reading(edition: Published) -> Blocks:
+    """What the words mean, in plain words."""
+    return blocks(
+        Paragraph(say("brief.public.what")), Paragraph(say("brief.public.why")) if edition.withholds else None
+    )

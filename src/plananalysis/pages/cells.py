@@ -312,7 +312,7 @@ def few_events(edition: Published, row: Record) -> str | None:
     rare = row.text("unit") in RATES and row.number("direction") == -1  # nobody counts cases of a share of good things
     if events is None or limit is None or events >= float(limit) or not rare:
         return None
-    held = [r.whole("year") for r in edition.observed.get(row.text("series"), []) if r.number("value") is not None]
+    held = [r.whole("year") for r in edition.values_of(row.text("series"))]
     years = sorted({y for y in held if y is not None})[-int(edition.thresholds.get("pool_years", 3)) :]
     if not years:
         return None  # a row of several parts has no years of its own

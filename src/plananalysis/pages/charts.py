@@ -54,7 +54,7 @@ def fan_decimals(row: Record) -> int:
 
 def segments(edition: Published, series: str) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
     """Observed points before and since the last break: a status B or another definition starts a new segment."""
-    rows = [r for r in edition.observed.get(series, []) if r.number("value") is not None]
+    rows = edition.values_of(series)
     if not rows:
         return (), ()
     definition = rows[-1].text("definition")

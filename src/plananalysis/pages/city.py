@@ -21,10 +21,9 @@ from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import outlook_counts
 from plananalysis.pages.many import NARROW
-from plananalysis.pages.masthead import period, title_block
+from plananalysis.pages.masthead import changes_told, period, title_block
 from plananalysis.pages.missing import KINDS
 from plananalysis.pages.rows import in_one
-from plananalysis.pages.territory import changes_told
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.projections.outlook import ALIKE, TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
@@ -42,7 +41,17 @@ TABLES = (
 
 @spoken
 class CityPage(CityTables):
-    """The pieces of a city's overview."""
+    """The pieces of a city's overview; those that take more than a few lines stand in files of their own."""
+
+    matrix = matrix
+    movement = city_values.movement
+    spreads = city_values.spreads
+    rates = city_values.rates
+    wholes = city_values.wholes
+    hard_everywhere = city_targets.hard_everywhere
+    standing_out = city_targets.standing_out
+    targets = city_targets.every_target
+    how = thresholds
 
     def masthead(self) -> Blocks:
         """Title block, and the districts that are missing from this page."""
@@ -119,10 +128,6 @@ class CityPage(CityTables):
             **ends,
         )
 
-    def matrix(self) -> Blocks:
-        """Districts down, domains across: hard and very hard targets among those with an outlook."""
-        return matrix(self)
-
     def standings(self) -> Blocks:
         """Districts beside what is usual in the city, with the range chance alone leaves open."""
         rows, few = self._compared()
@@ -164,30 +169,6 @@ class CityPage(CityTables):
             Figure(wide, narrow=narrow),
             *(Paragraph(text, "small") for text in how),
         )
-
-    def movement(self) -> Blocks:
-        """What has become of each district's targets since the edition of the year before."""
-        return city_values.movement(self)
-
-    def spreads(self) -> Blocks:
-        """Whether districts come nearer to each other."""
-        return city_values.spreads(self)
-
-    def rates(self) -> Blocks:
-        """Rates of counted cases that lie further from the city's than chance leaves open."""
-        return city_values.rates(self)
-
-    def wholes(self) -> Blocks:
-        """What the districts add up to beside what the city itself published."""
-        return city_values.wholes(self)
-
-    def hard_everywhere(self) -> Blocks:
-        """Targets that are hard or very hard in many districts: matters for the city, not for one district."""
-        return city_targets.hard_everywhere(self)
-
-    def standing_out(self) -> Blocks:
-        """Targets that most districts will reach and a few will not: there the district's own reasons matter."""
-        return city_targets.standing_out(self)
 
     def both_red(self) -> Blocks:
         """双红 over all districts: late already, going back, and called hard; binding targets first. The public is not told."""
@@ -236,14 +217,6 @@ class CityPage(CityTables):
         series = sum(r.whole("leaves") or 0 for r in rows)
         lead = self.now("gaps", silent=sum(silent), leaves=series, least=min(silent), most=max(silent))
         return blocks(Paragraph(lead, "lead"), self.table(say("pages.city.gaps_caption"), columns, rows, "gaps stack"))
-
-    def targets(self) -> Blocks:
-        """Every target of the plan with its distribution over the districts."""
-        return city_targets.every_target(self)
-
-    def how(self) -> Blocks:
-        """Words, thresholds, and how districts are compared."""
-        return thresholds(self)
 
     # ---- helpers ----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from plananalysis.base.text import listed, say
 from plananalysis.editions.called import plan_name
-from plananalysis.editions.opened import Record
+from plananalysis.editions.opened import Record, gathered
 from plananalysis.pages.cells import binding_mark, chance
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
@@ -45,9 +45,7 @@ def standing_out(page: CityTables) -> Blocks:
         return page.none("out_none")
     held = {(r.text("area"), r.text("series")): r for r in page.rows}
     lines = [held[area, r.text("series")] for r in rows for area in r.words("behind")]
-    by_district: dict[str, list[Record]] = {}
-    for r in lines:
-        by_district.setdefault(r.text("area"), []).append(r)
+    by_district = gathered(lines, lambda r: r.text("area"))
     order = sorted(by_district, key=lambda a: (-len(by_district[a]), a))
     columns = [
         column("district", page.link),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plananalysis.base.text import listed, say
-from plananalysis.editions.opened import Record
+from plananalysis.editions.opened import Record, gathered
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
 from plananalysis.render.blocks import Column, Paragraph, Table
@@ -91,10 +91,7 @@ def spreads(page: CityTables) -> Blocks:
 
 def _ends(page: CityTables) -> list[tuple[Record, Record]]:
     """First and last year told of every series that has both."""
-    by_series: dict[str, list[Record]] = {}
-    for r in page.records("years"):
-        by_series.setdefault(r.text("series"), []).append(r)
-    found = [(held[0], held[-1]) for held in by_series.values() if len(held) > 1]
+    found = [(held[0], held[-1]) for held in gathered(page.records("years")).values() if len(held) > 1]
     return [pair for pair in found if page.about[pair[0].text("series")].number("direction")]
 
 

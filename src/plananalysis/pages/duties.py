@@ -40,12 +40,6 @@ def next_due(edition: Published) -> str:
     return str(edition.info.get("next_due") or f"{edition.as_of + 2}-05-31")
 
 
-def values_of(edition: Published, about: Record) -> list[Record]:
-    """What was observed of a series, without empty cells."""
-    held = edition.observed.get(about.text("series"), [])
-    return [r for r in held if r.number("value") is not None]
-
-
 def reported_in(edition: Published, about: Record, year: int) -> bool:
     """Whether a series has a value of a year."""
-    return any(r.whole("year") == year for r in values_of(edition, about))
+    return any(r.whole("year") == year for r in edition.values_of(about.text("series")))

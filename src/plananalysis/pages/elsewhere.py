@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plananalysis.base.text import commaed, say
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.figures.strips import Strip, strips
 from plananalysis.pages.charts import goal_bounds
 from plananalysis.pages.rows import cuts, leaves
@@ -15,10 +15,9 @@ from plananalysis.render.quantities import Chance, Value
 
 def by_place(edition: Published, row: Record) -> dict[str, list[Record]]:
     """Comparable published values by place, ascending by year."""
-    found: dict[str, list[Record]] = {}
-    for r in edition.of_series("comparators", row.text("series")):
-        if not r.text("left_out") and r.number("value") is not None:
-            found.setdefault(r.text("place"), []).append(r)
+    held = edition.of_series("comparators", row.text("series"))
+    known = [r for r in held if not r.text("left_out") and r.number("value") is not None]
+    found = gathered(known, lambda r: r.text("place"))
     return {place: sorted(rows, key=lambda r: r.whole("year") or 0) for place, rows in found.items()}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from plananalysis.assessments.gap_words import by_chance, caution, sentence
 from plananalysis.assessments.gaps import PAIRS
 from plananalysis.base.text import listed, say
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.figures import Chart, Line, Point, gap_chart, group_chart
 from plananalysis.pages.charts import fan_decimals, fan_from
 from plananalysis.pages.columns import column
@@ -22,11 +22,8 @@ from plananalysis.render.quantities import Chance, Change, Signed, Value, Year, 
 
 def groups_block(edition: Published, row: Record) -> list[Group]:
     """One block for each dimension in which groups of the series were reported."""
-    held = edition.of_series("gaps", row.text("series"))
-    return [
-        _block(edition, row, dimension, [g for g in held if g.text("dimension") == dimension])
-        for dimension in dict.fromkeys(g.text("dimension") for g in held)
-    ]
+    held = gathered(edition.of_series("gaps", row.text("series")), lambda g: g.text("dimension"))
+    return [_block(edition, row, dimension, gaps) for dimension, gaps in held.items()]
 
 
 def gap_columns(edition: Published, names: Sequence[str]) -> list[Column]:

@@ -1,4 +1,4 @@
-"""Measures the office recorded, beside the targets they serve, and the kinds of action that follow by rule."""
+"""What is done: measures the office recorded, kinds of action that follow by rule, and rows that somebody must act on."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from plananalysis.base.text import listed, say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import headcount
-from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.columns import column, columns, count_column, facets
 from plananalysis.pages.links import coded
 from plananalysis.pages.rows import kinds, over
-from plananalysis.render.blocks import Table, Words, words
+from plananalysis.render.blocks import Column, Table, Words, words
 
 
 def measures_of(edition: Published, rows: Sequence[Record]) -> list[Record]:
@@ -77,3 +77,26 @@ def on_record(edition: Published, row: Record) -> Words | None:
         say("measures.one", title=a.text("title"), status=say(f"actions.status.{a.text('status')}")) for a in held
     )
     return words(say("measures.recorded", named=named), role="line") if held else None
+
+
+# ---- rows to act on -----------------------------------------------------------------------------------------------------
+
+
+ACT = ("unit", "marked", "value", "target", "verdict", "pace", "figure")
+WATCH = (*ACT[:5], "alerts", "figure")  # what would be needed is no question of theirs
+
+
+def action_table(
+    edition: Published, rows: Sequence[Record], caption: str, names: Sequence[str], *more: Column
+) -> Table:
+    """A list of rows with a figure each and the reason in a line below; ``more`` columns stand after the first."""
+    first, *others = columns(edition, names)
+    return Table(
+        caption,
+        [first, *more, *others],
+        rows,
+        below=column("reason", lambda r: reasons(edition, r)),
+        mark=edition.mark,
+        role="action stack",
+        facets=facets(edition),
+    )

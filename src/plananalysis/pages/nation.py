@@ -19,8 +19,7 @@ from plananalysis.pages.many import (
     strip,
     with_outlook,
 )
-from plananalysis.pages.masthead import period, title_block
-from plananalysis.pages.territory import changes_told
+from plananalysis.pages.masthead import changes_told, period, title_block
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.render.blocks import Column, Drawing, Facet, Heading, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks

@@ -76,9 +76,8 @@ def headline(edition: Published) -> str:
 
 def _blind(edition: Published, words: dict[str, Any]) -> list[str]:
     """Nothing can be said of any target: what there is, and who has to report."""
-    since = (edition.info.get("newest_year") or 0) > edition.base_year
-    told = [say(f"brief.headline.{'blind_some' if since else 'blind'}", **words)]
-    told += [say("brief.headline.met_base", **words)] if words["known"] and not since else []
+    told = [say(f"brief.headline.{'blind_some' if edition.since_base else 'blind'}", **words)]
+    told += [say("brief.headline.met_base", **words)] if words["known"] and not edition.since_base else []
     lacking = missing_leaves(edition, edition.rows)
     if lacking:
         key = "report_public" if edition.audience == "public" else "report"
@@ -163,8 +162,7 @@ def _blind_tiles(edition: Published) -> list[_Tile]:
     rows, lacking = edition.rows, missing_leaves(edition, edition.rows)
     groups, have = by_unit(lacking), sum(r.text("position") != "unknown" for r in rows)
     kinds = Counter(map(why_missing, lacking))
-    since = (edition.info.get("newest_year") or 0) > edition.base_year
-    base = have and not since
+    base = have and not edition.since_base
     values = say(f"brief.tile.{'values_more' if base else 'values_some'}", rows=len(rows), base_year=edition.base_year)
     silent = say("brief.tile.missing_more", silent=kinds["no_observations"])
     pending = say("brief.tile.missing_pending", pending=kinds["pending"]) if kinds["pending"] else ""
@@ -201,9 +199,6 @@ def _ended_tiles(edition: Published) -> list[_Tile]:
         shown = say("brief.tile.bound_of", met=len(bound), known=judged)
         made.append(_tile("bound", shown, say("brief.tile.bound_more")))
     return [*made, _tile("unjudged", _of(len(edition.rows) - known))]
-
-
-# ---- the distribution ------------------------------------------------------------------------------------------------
 
 
 # ---- who must act ----------------------------------------------------------------------------------------------------

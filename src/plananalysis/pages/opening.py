@@ -10,8 +10,8 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published
 from plananalysis.editions.opening import opened
 from plananalysis.pages.brief import BriefPage
+from plananalysis.pages.definitions import IndicatorsPage
 from plananalysis.pages.domain import DomainPage
-from plananalysis.pages.indicators import IndicatorsPage
 from plananalysis.pages.method import MethodPage
 from plananalysis.pages.quality import QualityPage
 from plananalysis.pages.unit import UnitPage

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from plananalysis.base.text import listed, say
 from plananalysis.checks.findings import SEVERITIES
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.speaker import spoken
-from plananalysis.pages.columns import column, count_column, text_column
-from plananalysis.pages.findings import ASKED, asked_table, findings_table
-from plananalysis.pages.masthead import masthead
+from plananalysis.pages.cells import Cells
+from plananalysis.pages.columns import column, columns, count_column, facets, text_column
+from plananalysis.pages.links import coded
+from plananalysis.pages.masthead import changes_told, masthead
 from plananalysis.pages.missing import missing_table
 from plananalysis.pages.rows import known, named
-from plananalysis.pages.territory import changes_told
+from plananalysis.plan.groups import group_name
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
-from plananalysis.render.quantities import Count, Share, Year
+from plananalysis.render.quantities import Count, Share, Year, as_typed
+from plananalysis.schema import tables
 
+COUNTED = tuple(
+    c.name for c in tables("edition")["accountability"].columns.values() if c.type == "whole" and c.name != "versions"
+)  # what a round counts of a unit
 FOLDED = 20  # more hints than this are folded away
 _ISSUES = ("unit", "indicator", "year", "message", "advice", "source")
 _REVISED = ("unit", "indicator", "year", "message", "source")
@@ -86,11 +92,11 @@ class QualityPage:
             return blocks(Paragraph(say("pages.returns.none"), "none"))
         columns = [
             column("unit", lambda r: words(r.text("name"), role="b")),
-            *map(count_column, ("expected", "reported", "explained", "accepted", "provisional", "waiting")),
+            *map(count_column, COUNTED[:6]),
             text_column("received_on"),
             column("on_time", on_time),
             text_column("accepted_on"),
-            *map(count_column, ("open_errors", "open_questions", "waived", "never_reported")),
+            *map(count_column, COUNTED[6:]),
         ]
         caption = say("pages.returns.caption", year=edition.as_of, due=units[0].text("due"))
         shown = Table(caption, columns, units, mark=edition.mark, role="rows")
@@ -207,3 +213,77 @@ def _severities(issues: Sequence[Record]) -> list[str]:
     """Severities present, the known ones first and in order."""
     present = {r.text("severity") for r in issues}
     return [s for s in SEVERITIES if s in present]
+
+
+# ---- findings and questions ---------------------------------------------------------------------------------------------
+
+
+_WIDE = ("message", "advice")
+
+
+def findings_table(
+    edition: Published, found: Sequence[Record], caption: str, names: Sequence[str], empty: str = ""
+) -> Table:
+    """Findings with the columns wanted; a long one can be sifted by the rows it is about."""
+
+    def about(finding: Record) -> Record:
+        return _about(edition, finding)
+
+    sifted = facets(edition, about) if "unit" in names else ()
+    made = [_column(edition, name) for name in names if name != "unit" or edition.several_units]
+    return Table(caption, made, found, mark=edition.mark, role="issues stack", empty=empty, facets=sifted)
+
+
+ASKED = ("state", "severity", "asked_place", "indicator", "year", "number", "message", "advice", "why_waived")
+
+
+def asked_table(edition: Published, asked: Sequence[Record], caption: str, names: Sequence[str] = ASKED) -> Table:
+    """Questions about returns, and why some are not asked any more."""
+    who = column("unit", lambda r: r.text("unit_name") or None)
+    made = [who if n == "unit" else _column(edition, n) for n in names]
+    return Table(caption, made, asked, mark=edition.mark, role="issues stack")
+
+
+def _column(edition: Published, name: str) -> Column:
+    if name in ("unit", "indicator", "code", "name"):
+        (made,) = columns(edition, [name], lambda r: _about(edition, r))
+        if name == "unit":
+            return replace(made, cell=lambda r: Cells(edition).unit(_about(edition, r)))
+        return replace(made, cell=lambda r: _indicator(edition, r)) if name == "indicator" else made
+    cells: dict[str, Any] = {
+        "severity": lambda r: words(r.text("severity_name"), role="b"),
+        "state": lambda r: words(
+            say("column.waived" if r.text("state") == "waived" else "pages.returns.open"), role="b"
+        ),
+        "asked_place": lambda r: " ".join(filter(None, (r.text("sheet"), r.text("cell")))) or None,
+        "year": lambda r: Year(r.whole("year")),
+        "number": lambda r: as_typed(r.text("value")) or None,
+        "after": lambda r: as_typed(r.text("value")),
+        "reason": lambda r: r.text("correction"),
+        "why_waived": lambda r: r.text("reason") or None,
+        "group": lambda r: group_name(r.text("group") or "total", _about(edition, r).text("plan")),
+        "source": _place,
+    }
+    made = column(name, cells[name]) if name in cells else text_column(name, "reason" if name in _WIDE else "")
+    made = replace(made, sort=lambda r: r.whole("year")) if name == "year" else made
+    return replace(made, role="short") if name in ("state", "severity", "asked_place") else made
+
+
+def _about(edition: Published, finding: Record) -> Record:
+    """The plan's row a finding is about; a row without words where the plan has no such series, or none is meant."""
+    code = finding.text("series")
+    return edition.row(code) if code in edition.series else Record({"series": code}, tables("edition")["assessments"])
+
+
+def _indicator(edition: Published, finding: Record) -> Any:
+    code, group = finding.text("series"), finding.text("group")
+    if not code:
+        return None
+    about = _about(edition, finding)
+    called = words(group_name(group, about.text("plan")), role="more") if group not in ("", "total") else None
+    return words(coded(code, about.text("name")), called)
+
+
+def _place(r: Record) -> str | None:
+    file, row = r.text("submission"), r.text("file_row")
+    return say("pages.file_row", file=file, row=row) if file and row else file or None

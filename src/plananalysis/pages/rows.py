@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from plananalysis.assessments.actions import KINDS, proposed
 from plananalysis.base.text import listed, say
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.render.cuts import CUTS
 from plananalysis.render.quantities import rounded
 
@@ -87,10 +87,12 @@ def missing_leaves(edition: Published, rows: Sequence[Record]) -> list[Record]:
 
 def by_unit(rows: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     """Rows by the unit that leads them, the unit with most first."""
-    units: dict[str, list[Record]] = {}
-    for r in rows:
-        units.setdefault(r.text("lead_name") or say("column.unit"), []).append(r)
-    return sorted(units.items(), key=lambda g: (-len(g[1]), g[0]))
+    return sorted(gathered(rows, lead).items(), key=lambda g: (-len(g[1]), g[0]))
+
+
+def lead(row: Record) -> str:
+    """Name of the unit that leads a row."""
+    return row.text("lead_name") or say("column.unit")
 
 
 def led_by(rows: Sequence[Record]) -> str:

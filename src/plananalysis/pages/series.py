@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from unicodedata import normalize
 
-from plananalysis.base.text import listed, say
+from plananalysis.assessments.explanations import BANDS
+from plananalysis.base.text import aside, catalogue, language, listed, say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures import fan_chart
 from plananalysis.pages.beside import changed_values, compared_block, measures_block, with_company
-from plananalysis.pages.cells import Cells, alert, binding_mark, few_events, unit_label
+from plananalysis.pages.cells import Cells, alert, binding_mark, chance, few_events, unit_label
 from plananalysis.pages.charts import chart_of, fan_decimals, segments
+from plananalysis.pages.columns import column
 from plananalysis.pages.definitions import definition_fold
 from plananalysis.pages.figure_data import ahead, behind
 from plananalysis.pages.groups import groups_block
 from plananalysis.pages.links import coded
 from plananalysis.pages.measures import proposal
 from plananalysis.pages.outlooks import outlook_of, reached_word
-from plananalysis.pages.rows import kept_verdict, over, withheld
-from plananalysis.pages.why import about_note, unsteady_mark, why_block
+from plananalysis.pages.rows import cuts, kept_verdict, over, withheld
 from plananalysis.plan.units import unit_name
-from plananalysis.render.blocks import Drawing, Facts, Figure, Fold, Group, Heading, Items, Paragraph, Words, words
-from plananalysis.render.quantities import Count, Progress, Projected
+from plananalysis.projections.analogues import indicator_name, place_name, source_name
+from plananalysis.render.blocks import (
+    Column,
+    Drawing,
+    Facts,
+    Figure,
+    Fold,
+    Group,
+    Heading,
+    Items,
+    Paragraph,
+    Table,
+    Words,
+    words,
+)
+from plananalysis.render.quantities import Chance, Count, Progress, Projected, Share, Value
 
 
 def series_block(edition: Published, row: Record) -> Group:
@@ -172,7 +188,7 @@ def _counts(edition: Published, row: Record) -> str | None:
     """Numerator and denominator of the newest value, by the names the plan gives them."""
     code, year = row.text("series"), row.whole("value_year")
     about = edition.series.get(code, row)
-    newest = [r for r in edition.observed.get(code, []) if r.whole("year") == year and r.number("value") is not None]
+    newest = [r for r in edition.values_of(code) if r.whole("year") == year]
     counts = {c: Count(newest[-1].number(c)) for c in ("numerator", "denominator")} if newest else {}
     return listed(f"{about.text(c) or say(f'pages.{c}')} {n}" for c, n in counts.items() if n) or None
 
@@ -211,3 +227,77 @@ def _notes(edition: Published, row: Record) -> list[str]:
     if normalize("NFKC", note) != normalize("NFKC", edition.mark):  # that mark stands on the page already
         notes.append(note)
     return [n for n in notes if n]
+
+
+# ---- why a verdict is what it is ----------------------------------------------------------------------------------------
+
+
+def explanation(edition: Published, row: Record) -> Record | None:
+    """What the table ``explanations`` holds for a series, if anything."""
+    return edition.explanations.get(row.text("series"))
+
+
+def unsteady_mark(edition: Published, row: Record) -> Words | None:
+    """A word beside the verdict where another view of the same data would change it."""
+    found = explanation(edition, row)
+    return words(found.text("verdict"), role="unsteady") if found and found.text("steady") == "False" else None
+
+
+def why_block(edition: Published, row: Record) -> Fold | None:
+    """Folded away: the sentence on comparable histories and the probability under each view."""
+    found = explanation(edition, row)
+    if found is None:
+        return None
+    views = [(say("pages.view_stated"), chance(edition, row))]
+    for key in catalogue(language()):
+        name = key.removeprefix("projections.view.")
+        if name != key and found.number(name) is not None:
+            views.append((say(key), Chance(found.number(name), cuts(edition))))
+    columns = [Column(say("pages.view"), lambda v: v[0], 30), column("probability", lambda v: v[1])]
+    shown = Table(say("pages.views_caption", name=row.text("name")), columns, views, mark=edition.mark, role="ahead")
+    told = [found.text("sentence"), say("pages.view_verdict", verdict=found.text("verdict"))]
+    near = edition.analogues.get(row.text("series"), [])
+    return Fold(say("pages.why"), [*map(Paragraph, told), shown, _named(edition, row, near) if near else None])
+
+
+def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) -> Table:
+    """The nearest real histories by name, where they stood, where they went, and what that would mean here."""
+    unit, decimals = row.text("unit"), row.whole("decimals") or 0
+
+    def at_origin(one: Sequence[Record]) -> Record:
+        return next((r for r in one if r.whole("year") == one[0].whole("origin_year")), one[0])
+
+    def value(r: Record) -> str:
+        return f"{r.number('value'):.4g}" + aside(r.whole("year"))
+
+    columns = [
+        column("indicator", lambda one: indicator_name(one[0].text("indicator")), ""),
+        Column(
+            say("pages.near.place"),
+            lambda one: place_name(one[0].text("entity")) + aside(source_name(one[0].text("source"))),
+            20,
+        ),
+        Column(say("pages.retrospective.then"), lambda one: value(at_origin(one)), align="r"),
+        Column(say("pages.near.later"), lambda one: value(one[-1]), align="r"),
+        Column(
+            say("pages.near.here"), lambda one: Value(one[-1].number("translated") or 0.0, unit, decimals), align="r"
+        ),
+        Column(say("pages.near.similarity"), lambda one: Share(one[0].number("similarity") or 0, 0), align="r"),
+    ]
+    return Table(
+        say("pages.near.caption", name=row.text("name")), columns, near, role="ahead near"
+    )  # these places are real
+
+
+def about_note(edition: Published, row: Record) -> str | None:
+    """For 左右 the probability at each tolerance, and who signed off the one in use, if anybody has."""
+    found = explanation(edition, row)
+    others = {t: found.number(b) for t, b in BANDS.items()} if found is not None else {}
+    values = {t: p for t, p in others.items() if p is not None}
+    if not values:
+        return None
+    own, who = float(edition.thresholds.get("about_tolerance", 2.0)), edition.signed_off("about_tolerance")
+    values |= {own: stated} if (stated := row.number("probability")) is not None else {}
+    shown = [(f"±{tolerance:g}", str(Chance(p, cuts(edition)))) for tolerance, p in sorted(values.items())]
+    told = {"tolerances": listed(t for t, _ in shown), "chances": listed(p for _, p in shown)}
+    return say("pages.note_about_signed", who=who, own=f"±{own:g}", **told) if who else say("pages.note_about", **told)

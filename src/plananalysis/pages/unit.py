@@ -14,15 +14,14 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
-from plananalysis.pages.action import action_table
 from plananalysis.pages.columns import column, marks_note
 from plananalysis.pages.counts import counts_sentence, nothing_urgent, places_listed
-from plananalysis.pages.duties import Duty, duties, next_due, reported_in, values_of
+from plananalysis.pages.duties import Duty, duties, next_due, reported_in
 from plananalysis.pages.final import reached
-from plananalysis.pages.findings import asked_table, findings_table
 from plananalysis.pages.links import coded, indicator_link
 from plananalysis.pages.masthead import masthead
-from plananalysis.pages.measures import kinds_table, measures_table
+from plananalysis.pages.measures import action_table, kinds_table, measures_table
+from plananalysis.pages.quality import COUNTED, asked_table, findings_table
 from plananalysis.pages.rows import alerted, named, over, proposals, urgent
 from plananalysis.pages.thresholds import how_to_read
 from plananalysis.plan.units import unit_name
@@ -30,18 +29,6 @@ from plananalysis.render.blocks import Column, Facts, Group, Paragraph, Table, W
 from plananalysis.render.html import NOTHING, Blocks, blocks
 
 WATCHED = ("hard_to_reach", "slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
-COUNTED = (
-    "expected",
-    "reported",
-    "explained",
-    "accepted",
-    "provisional",
-    "waiting",
-    "open_errors",
-    "open_questions",
-    "waived",
-    "never_reported",
-)
 
 
 @dataclass(frozen=True)
@@ -256,7 +243,7 @@ class UnitPage:
     def never(self) -> list[Record]:
         """Series it leads that were never reported; what came in and waits to be reviewed was."""
         told = [r for r in self.edition.records("completeness") if r.text("unit") == self.unit]
-        silent = [d.series for d in self.duties if not values_of(self.edition, d.series)]
+        silent = [d.series for d in self.duties if not self.edition.values_of(d.series.text("series"))]
         return [s for s in silent if not told or s.text("series") in told[0].words("never_series")]
 
     @cached_property
@@ -288,18 +275,7 @@ def _leads(told: Sequence[str]) -> list[Paragraph]:
 
 
 def _round_sentence(year: int, sent: Record) -> str:
-    names = (
-        "received_on",
-        "due",
-        "accepted_on",
-        "expected",
-        "reported",
-        "explained",
-        "accepted",
-        "provisional",
-        "waiting",
-    )
-    words = {c: sent.text(c) for c in names}
+    words = {c: sent.text(c) for c in ("received_on", "due", "accepted_on", *COUNTED)}
     key = "none" if not words["received_on"] else "in_time" if sent.text("on_time") == "True" else "late"
     said = say(f"units.round_{key}", year=year, **words)
     if not words["received_on"]:

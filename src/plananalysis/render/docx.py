@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files
@@ -28,7 +29,6 @@ from docx.shared import Mm, Pt
 
 from plananalysis.base.text import LANGUAGES, language, say
 from plananalysis.render import blocks as b
-from plananalysis.render.archive import settled
 from plananalysis.render.emf import emf_bytes
 from plananalysis.render.texts import clean, fitted
 
@@ -313,3 +313,19 @@ def _text(text: str) -> str:
     parts = re.split("([\n\t])", clean(text))
     marks = {"\n": "<w:br/>", "\t": "<w:tab/>"}
     return "".join(marks.get(p) or f'<w:t xml:space="preserve">{escape(p)}</w:t>' for p in parts if p)
+
+
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip archive can say
+
+
+def settled(data: bytes) -> bytes:
+    """The same archive with every time stamp set to one instant, whatever the program that wrote it put there."""
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in source.infolist():
+            info = zipfile.ZipInfo(entry.filename, _TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            info.create_system = 3
+            target.writestr(info, source.read(entry.filename))
+    return result.getvalue()

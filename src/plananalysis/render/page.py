@@ -22,6 +22,7 @@ from traitlets.config import Config
 
 from plananalysis.base import fonts
 from plananalysis.base.text import LANGUAGES, catalogue, language, say
+from plananalysis.render.texts import web_language
 
 _SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
 _SCRIPTS = (
@@ -70,7 +71,6 @@ class Frame:
     links: Sequence[tuple[str | Sequence[tuple[str, str]], str]] = ()
     turns: Sequence[tuple[str, str]] = ()
     file: str = ""
-    language: str = "zh-CN"
     audience: str = ""
 
 
@@ -168,7 +168,7 @@ def _script(kind: str) -> str:
 
 def _resources(frame: Frame) -> dict[str, object]:
     return {
-        "language": frame.language,
+        "language": web_language(),
         "policy": policy([_script(frame.kind)]),
         "script": _script(frame.kind),
         "title": frame.title,

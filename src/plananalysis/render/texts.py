@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from plananalysis.base.text import say
+from plananalysis.base.text import LANGUAGES, language, say
 
 # what a line must not break: Chinese breaks anywhere, and English at its dashes
 _WORD = re.compile(r"[^\s\-–—/\u2e80-\uffef]+")
@@ -82,6 +82,11 @@ def plan_titles(title: str, area: str) -> str:
         titles = [t if t.startswith((name, "《")) else name + t for t in titles]
     shown = [t if t.startswith("《") else say("documents.book", title=t) for t in titles]
     return say("documents.book_joint").join(shown)
+
+
+def web_language() -> str:
+    """The language spoken as a page names it."""
+    return "zh-CN" if language() == LANGUAGES[0] else language()
 
 
 def day(iso: str) -> str:

@@ -17,15 +17,12 @@ from plananalysis.base.publication import draft, lock, publish
 from plananalysis.base.text import LANGUAGES, read_names, say, speaking
 from plananalysis.editions.variant import Variant
 from plananalysis.reports import listing
-from plananalysis.reports.edition import FONT_CACHE, Edition, chosen, open_edition, open_editions
-from plananalysis.reports.log import KEPT, RunLog
-from plananalysis.reports.pool import Pool, default_engine
-from plananalysis.reports.progress import console_progress
+from plananalysis.reports.edition import Edition, chosen, open_edition, open_editions
+from plananalysis.reports.log import KEPT, RunLog, console_progress
+from plananalysis.reports.pool import FONT_CACHE, SECONDS, Pool, default_engine
 from plananalysis.reports.run import EditionRun, Options, stop_if_disk, surely
 
 __all__ = ["Outcome", "console_progress", "report"]
-
-SECONDS = 300  # a notebook that takes longer hangs; the slowest one takes a few seconds
 
 
 @dataclass

@@ -22,10 +22,9 @@ from plananalysis.panels.city import City, compare, existing, home, left_out
 from plananalysis.reports import listing, record
 from plananalysis.reports import overview as frames
 from plananalysis.reports.edition import NOTEBOOKS
-from plananalysis.reports.pool import Pool, default_engine
+from plananalysis.reports.pool import Job, Pool, job_for
 
 NOTEBOOK = "6_city_overview.ipynb"
-SECONDS = 300
 
 
 @dataclass
@@ -84,22 +83,10 @@ def run_city(
     """
     share = shard or Shard()
     with lock(root, f"{city.code}.{share.number}-{share.count}"):
-        return _run(root, city, as_of, crew, share, pages, progress)
-
-
-def _run(
-    root: Path,
-    city: City,
-    as_of: int,
-    crew: Crew,
-    share: Shard,
-    pages: bool,
-    progress: Callable[[int, int, Outcome], object] | None,
-) -> CityRun:
-    run = _built(root, city, as_of, crew, share, pages, progress)
-    if run.tables is not None:
-        run.page = _overview(root, city, as_of, run)
-    return run
+        run = _built(root, city, as_of, crew, share, pages, progress)
+        if run.tables is not None:
+            run.page = _overview(root, city, as_of, run)
+        return run
 
 
 def derive(root: Path, city: City, as_of: int) -> CityRun:
@@ -234,31 +221,21 @@ def _overview(root: Path, city: City, as_of: int, run: CityRun, audience: str = 
     }
     links = [([(file, page.title_of(*at)) for file, at in domains.items()], say("reports.page.domains"))]
 
-    def job(kind: str, name: str, file: str, title: str = "", **more: object) -> dict[str, Any]:
-        return {
-            "kind": kind,
-            "edition": 0,
-            "name": name,
-            "language": language(),
-            "folder": str(root),
-            "engine": default_engine(),
-            "seconds": SECONDS,
-            "target": str(folder / file),
-            "font_cache": str(root / frames.FONT_CACHE),
-            "frame": frames.frame(page.info, "city", Path(run.tables or ""), file, title, links),
-        } | more
+    def made(kind: str, name: str, file: str, title: str = "", **more: Any) -> Job:
+        frame = frames.frame(page.info, "city", Path(run.tables or ""), file, title, links)
+        return job_for(root, kind, name, folder / file, frame=frame, **more)
 
     parameters = {"code": city.code, "as_of": as_of, "language": language()}
     parameters |= {"audience": audience} if audience != "internal" else {}
-    jobs = [job("notebook", city.name, frames.INDEX, notebook=str(notebook), parameters=parameters)]
+    jobs = [made("notebook", city.name, frames.INDEX, notebook=str(notebook), parameters=parameters)]
     for file, at in domains.items():
         title = say("pages.city.domain_title", domain=page.title_of(*at), name=page.name, as_of=as_of)
-        jobs.append(job("plain", title, file, title, body=domain_page(page, *at)._repr_html_()))
+        jobs.append(made("plain", title, file, title, body=domain_page(page, *at)._repr_html_()))
     with Pool(1) as pool:
-        for made, answer in pool.run(jobs):
+        for one, answer in pool.run(jobs):
             if not answer["ok"]:
                 reason = record.reason(answer["error"])
-                run.failed_pages.append(say("reports.run.page_failed", page=made["name"], reason=reason))
+                run.failed_pages.append(say("reports.run.page_failed", page=one["name"], reason=reason))
         papers = frames.write_papers(folder, city_papers(page, notebook))
         made_by = {frames.INDEX: {"notebook": notebook.name, "parameters": parameters}}
         frames.write_record(folder, page.info, [one["frame"] for one in jobs], papers, notebooks=made_by)

@@ -10,13 +10,12 @@ from typing import Any
 
 from plananalysis import __version__
 from plananalysis.base import tables
-from plananalysis.base.errors import UsageError
 from plananalysis.base.publication import file_digest
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say, span, translated
 from plananalysis.editions.called import brief_title, domains_of, plans_name
 from plananalysis.editions.slices import Tables, words
-from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow, edition_name, modes_of
+from plananalysis.editions.variant import AUDIENCES, MODES, Variant, allow, allow_mode, edition_name, modes_of
 from plananalysis.render import cuts
 from plananalysis.reports import parameters
 
@@ -29,7 +28,6 @@ _SINGLE = {
     "method_check": "method_check.html",
 }
 _COMPARED = ("assessments.csv", "earlier.csv", "retrospective.csv", "edition.json")
-FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
 NOTEBOOK = ".ipynb"  # how the files end
 NOTEBOOKS = {
     "overview": "3_plan_overview.ipynb",
@@ -231,7 +229,6 @@ class Edition:
             "running_foot": f"{running} {say('pages.fictional')}" if self.fictional else running,
             "links": links,
             "turns": _turns(alike[page.kind], page.file) if page and page.kind in alike else [],
-            "language": "zh-CN" if self.variant.language == LANGUAGES[0] else self.variant.language,
         }
 
     @property
@@ -284,9 +281,8 @@ def open_edition(root: Path, area: str, as_of: int | None = None, variant: Varia
         there = [p.parent.name for p in folder.parent.glob(f"{as_of}-*/edition.json")]
         allow("outline", variant.outline, [name.removeprefix(f"{as_of}-") for name in there])
     info = read_json(folder / "edition.json")
-    end = info.get("target_year")
-    if end and variant.mode not in modes_of(as_of, int(end)):
-        raise UsageError(say(f"documents.errors.not_{variant.mode}", as_of=as_of, target_year=end))
+    if end := info.get("target_year"):
+        allow_mode(variant.mode, as_of, int(end))
     return Edition(root, area, as_of, info, variant)
 
 

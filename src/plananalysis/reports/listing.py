@@ -12,7 +12,7 @@ from plananalysis import __version__
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.reports import record
-from plananalysis.reports.edition import FONT_CACHE
+from plananalysis.reports.pool import Job, job_for
 
 LATEST = "latest"
 _FILES = {"zh": "index.html", "en": "index.en.html"}
@@ -82,7 +82,7 @@ def _text(key: str, **values: Any) -> str:
     return html.escape(say(key, **values))
 
 
-def jobs(root: Path, areas: Iterable[str] = ()) -> list[dict[str, Any]]:
+def jobs(root: Path, areas: Iterable[str] = ()) -> list[Job]:
     """Jobs for workers that renew the pages that lead to editions: in Chinese, in English where anything is, and those of some areas.
 
     Parameters
@@ -95,26 +95,15 @@ def jobs(root: Path, areas: Iterable[str] = ()) -> list[dict[str, Any]]:
     for speech in LANGUAGES:
         if speech == LANGUAGES[0] or speech in spoken:
             with speaking(speech):
-                made.append(_job("home", root, Path("reports", _FILES[speech]), speech))
+                made.append(_job("home", root, Path("reports", _FILES[speech])))
     with speaking(LANGUAGES[0]):
         for area in areas:
             write_latest_record(root, area)
             target = Path("reports", area, LATEST, "index.html")
-            made.append(_job("plain", root, target, LANGUAGES[0]) | {"body": latest_body(runs(root, area))})
+            made.append(_job("plain", root, target, body=latest_body(runs(root, area))))
     return made
 
 
-def _job(kind: str, root: Path, target: Path, speech: str) -> dict[str, Any]:
+def _job(kind: str, root: Path, target: Path, **more: Any) -> Job:
     frame = {"title": say("reports.title.list"), "kind": "list", "foot": foot()}
-    return {
-        "kind": kind,
-        "key": str(root / target),
-        "name": target.as_posix(),
-        "language": speech,
-        "seconds": 300,
-        "folder": str(root),
-        "engine": "shell",
-        "target": str(root / target),
-        "font_cache": str(root / FONT_CACHE),
-        "frame": frame | {"language": "zh-CN" if speech == LANGUAGES[0] else speech},
-    }
+    return job_for(root, kind, target.as_posix(), root / target, frame=frame, **more)

@@ -8,6 +8,7 @@ from plananalysis.base.tables import read_json, write_atomic
 from plananalysis.base.text import say
 from plananalysis.reports import listing
 from plananalysis.reports import overview as frames
+from plananalysis.reports.pool import FONT_CACHE
 
 
 def write_brief(root: Path, folder: Path) -> Path:
@@ -27,7 +28,7 @@ def write_brief(root: Path, folder: Path) -> Path:
         frames.frame(info, "nation", folder, AREAS, second, links),
     ]
     for body, frame in zip((page.whole(), page.areas()), around, strict=True):
-        text = render.plain_page(body._repr_html_(), render.Frame(**frame), root / frames.FONT_CACHE)
+        text = render.plain_page(body._repr_html_(), render.Frame(**frame), root / FONT_CACHE)
         write_atomic(home_of / frame["file"], text.encode("utf-8"))
     papers = frames.write_papers(home_of, nation_papers(page))
     frames.write_record(home_of, info, around, papers)

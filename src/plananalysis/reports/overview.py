@@ -19,7 +19,6 @@ from plananalysis.reports import record
 from plananalysis.reports.papers import FOLDER
 
 INDEX = "index.html"
-FONT_CACHE = Path("data", "processed", ".cache", "fonts")
 
 
 def folder(root: Path, code: str, as_of: int, audience: str = "internal") -> Path:
@@ -67,7 +66,6 @@ def frame(
             (INDEX, say("reports.page.overview")),
             *links,
         ],
-        "language": "zh-CN" if language() == "zh" else language(),
     }
 
 

@@ -13,8 +13,8 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import LANGUAGES, say, speaking
 from plananalysis.reports import parameters, record
-from plananalysis.reports.edition import FONT_CACHE, NOTEBOOKS
-from plananalysis.reports.pool import Job, Pool, default_engine
+from plananalysis.reports.edition import NOTEBOOKS
+from plananalysis.reports.pool import Job, Pool, job_for
 
 FOLDER = Path("reports", "notebooks")
 SECONDS = 600  # a model fitted to many series may take minutes
@@ -77,14 +77,14 @@ def report_notebook(
     values = _given(notebook, given)
     done = OwnPages()
     with speaking(language):
-        jobs = [job for area in areas for job in _jobs(root, notebook, area, as_of, values, language)]
+        jobs = [one for area in areas for one in _jobs(root, notebook, area, as_of, values, language)]
         if "area" not in parameters.declared(notebook):
             jobs = jobs[:1]
         with Pool(workers) as pool:
-            for number, (job, answer) in enumerate(pool.run(jobs), start=1):
-                _take(done, job, answer)
+            for number, (made, answer) in enumerate(pool.run(jobs), start=1):
+                _take(done, made, answer)
                 if progress:
-                    progress(number, len(jobs), job["name"])
+                    progress(number, len(jobs), made["name"])
     done.pages.sort()
     return done
 
@@ -137,27 +137,16 @@ def _jobs(
     for code, name in each.items():
         told = f"{plan.name} {name or notebook.stem}".strip()
         title = say("reports.own.title", heading=heading, name=f"{plan.name} {name}".strip(), as_of=plan.as_of)
-        yield {
-            "kind": "notebook",
-            "key": f"{area} {code}",
-            "name": told,
-            "language": language,
-            "notebook": str(notebook.resolve()),
-            "parameters": values | ({over: code} if over else {}),
-            "engine": default_engine(),
-            "seconds": SECONDS,
-            "folder": str(root),
-            "target": str(folder / f"{notebook.stem}{f'.{code}' if code else ''}.html"),
-            "font_cache": str(root / FONT_CACHE),
-            "frame": {
-                "title": title,
-                "kind": "own",
-                "fictional": plan.fictional,
-                "edition_line": say("reports.page.edition_line", name=plan.name, as_of=plan.as_of),
-                "foot": [say("reports.own.foot", notebook=notebook.name, as_of=plan.as_of, known_on=plan.known_on)],
-                "language": "zh-CN" if language == LANGUAGES[0] else language,
-            },
+        frame = {
+            "title": title,
+            "kind": "own",
+            "fictional": plan.fictional,
+            "edition_line": say("reports.page.edition_line", name=plan.name, as_of=plan.as_of),
+            "foot": [say("reports.own.foot", notebook=notebook.name, as_of=plan.as_of, known_on=plan.known_on)],
         }
+        target = folder / f"{notebook.stem}{f'.{code}' if code else ''}.html"
+        asked = {"notebook": str(notebook.resolve()), "parameters": values | ({over: code} if over else {})}
+        yield job_for(root, "notebook", told, target, seconds=SECONDS, frame=frame, **asked)
 
 
 def _heading(notebook: Path) -> str:
@@ -168,9 +157,9 @@ def _heading(notebook: Path) -> str:
     return first[0].lstrip("# ").strip() if first and first[0].startswith("#") else notebook.stem
 
 
-def _take(done: OwnPages, job: Job, answer: Mapping[str, Any]) -> None:
+def _take(done: OwnPages, made: Job, answer: Mapping[str, Any]) -> None:
     if answer["ok"]:
-        done.pages.append(Path(job["target"]))
-        done.left_out += [say("reports.own.left_out", page=job["name"], what=w) for w in answer["warnings"]]
+        done.pages.append(Path(made["target"]))
+        done.left_out += [say("reports.own.left_out", page=made["name"], what=w) for w in answer["warnings"]]
     else:
-        done.failed.append(say("reports.run.page_failed", page=job["name"], reason=record.reason(answer["error"])))
+        done.failed.append(say("reports.run.page_failed", page=made["name"], reason=record.reason(answer["error"])))

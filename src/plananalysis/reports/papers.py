@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.tables import write_atomic
+from plananalysis.editions.variant import form_in
 from plananalysis.reports.edition import Edition
 
 FOLDER = "documents"
@@ -39,12 +40,12 @@ def makers(job: dict[str, Any]) -> Iterator[tuple[str, Callable[[], dict[str, li
     job
         ``papers``, ``target``, ``folder`` (of the project), ``area``, ``as_of``, ``mode``, ``audience``.
     """
+    from plananalysis.editions.opened import Published
+    from plananalysis.editions.opening import opened
     from plananalysis.pages import papers as documents
-    from plananalysis.pages.papers.opened import open_paper
 
     root, target = Path(job["folder"]), Path(job["target"])
-    form = job["mode"], job["audience"], None, job.get("outline", "")
-    edition = open_paper(root, job["area"], job["as_of"], *form)
+    edition = opened(job["area"], job["as_of"], root, **form_in(job), kind=Published)
 
     def make(paper: str) -> dict[str, list[str]]:
         unit = unit_of(paper)

@@ -24,11 +24,14 @@ from typing import Any
 
 import plananalysis
 from plananalysis.base.tables import ROOT_VARIABLE
+from plananalysis.base.text import language
 from plananalysis.render import lab
 
 Job = dict[str, Any]
 Answer = dict[str, Any]
 
+FONT_CACHE = Path("data", "processed", ".cache", "fonts")  # within a project
+SECONDS = 300  # a notebook that takes longer hangs; the slowest one takes a few seconds
 PLAIN = ("plain", "home", "documents")  # jobs that run no notebook
 FORKS = sys.platform == "linux"  # elsewhere a fork of a process with threads or frameworks is not safe
 START_SECONDS = 120
@@ -41,6 +44,21 @@ _START = "import gc, sys; gc.disable(); sys.modules['rfc3987_syntax'] = None; fr
 def default_engine() -> str:
     """Forked shells where forking is safe, kernels elsewhere."""
     return "shell" if FORKS else "kernel"
+
+
+def job_for(root: Path, kind: str, name: str, target: Path, **more: Any) -> Job:
+    """A job in the language spoken; ``more`` is what its ``kind`` wants beside this, see :func:`plananalysis.reports.worker.work`."""
+    return {
+        "kind": kind,
+        "key": str(target),
+        "name": name,
+        "language": language(),
+        "folder": str(root),
+        "target": str(target),
+        "engine": default_engine(),
+        "seconds": SECONDS,
+        "font_cache": str(root / FONT_CACHE),
+    } | more
 
 
 class Pool:

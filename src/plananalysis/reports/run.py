@@ -15,9 +15,9 @@ from plananalysis.base.publication import file_digest
 from plananalysis.base.tables import write_atomic
 from plananalysis.base.text import LANGUAGES, say, sentence, speaking
 from plananalysis.reports import inputs, papers, record, summary
-from plananalysis.reports.edition import DOCUMENTS, FONT_CACHE, Edition, Page
+from plananalysis.reports.edition import DOCUMENTS, Edition, Page
 from plananalysis.reports.inputs import Need
-from plananalysis.reports.pool import PLAIN, Answer, Job, Pool
+from plananalysis.reports.pool import PLAIN, Answer, Job, Pool, job_for
 
 _USUAL = {
     "overview": 1.0,
@@ -115,7 +115,7 @@ class EditionRun:
         found: list[tuple[float, Job]] = []
         for page in self.pages_due:
             took = last.get(page.file, {}).get("seconds") or _USUAL.get(page.kind, 1.0)
-            extra = {"notebook": str(page.notebook), "parameters": page.parameters, "engine": self.options.engine}
+            extra = {"notebook": str(page.notebook), "parameters": page.parameters}
             frame = edition.frame(page, self.needs[page.file].number)
             job = self.job("notebook", page.file, page.name, new / page.file, frame=frame, **extra)
             found.append((took, job))
@@ -127,20 +127,9 @@ class EditionRun:
 
     def job(self, kind: str, key: str, name: str, target: Path, **extra: Any) -> Job:
         edition = self.edition
-        return {
-            "kind": kind,
-            "key": key,
-            "name": f"{edition.name} {name}",
-            "area": edition.area,
-            "as_of": edition.as_of,
-            "folder": str(edition.root),
-            "tables": str(edition.tables),
-            "target": str(target),
-            "seconds": self.options.seconds,
-            "font_cache": str(edition.root / FONT_CACHE),
-            **edition.variant.said,
-            **extra,
-        }
+        about = {"area": edition.area, "as_of": edition.as_of, "tables": str(edition.tables), **edition.variant.said}
+        about |= {"key": key, "seconds": self.options.seconds, "engine": self.options.engine, **extra}
+        return job_for(edition.root, kind, f"{edition.name} {name}", target, **about)
 
     def take(self, job: Job, answer: Answer) -> None:
         """Note what a worker answered."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plananalysis.base.text import say
-from plananalysis.editions.variant import AUDIENCES
+from plananalysis.editions.variant import AUDIENCES, form_in
+from plananalysis.render.texts import web_language
 from plananalysis.reports.edition import Edition
 
 if TYPE_CHECKING:
@@ -35,15 +36,7 @@ def told(job: Mapping[str, Any]) -> dict[str, Any]:
     """
     from plananalysis.pages import open_edition
 
-    edition = open_edition(
-        job["area"],
-        job["as_of"],
-        Path(job["folder"]),
-        job["language"],
-        job["audience"],
-        job["mode"],
-        job.get("outline", ""),
-    ).seen_by("overview")
+    edition = open_edition(job["area"], job["as_of"], Path(job["folder"]), **form_in(job)).seen_by("overview")
     named = job["audience"] in AUDIENCES[:2]  # the public reads neither alerts nor whom they concern
     return {"parts": _parts(edition, named), "state": _state(edition, named)}
 
@@ -133,12 +126,11 @@ def _page(edition: Edition, title: str, notice: str, parts: Sequence[tuple[str, 
     for heading, lines in parts:
         items = "".join(f"<li>{e(line)}</li>" for line in lines)
         body.append(f"<h2>{e(heading)}</h2><ul>{items}</ul>" if heading else "".join(f"<p>{e(t)}</p>" for t in lines))
-    lang = edition.frame()["language"]
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     head = (
         f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><title>{e(title)}</title>'
     )
     view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     main = "\n".join(body)
-    text = f'<!doctype html>\n<html lang="{lang}">\n<head>\n{head}{view}\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{main}\n</main>\n</body>\n</html>\n'
+    text = f'<!doctype html>\n<html lang="{web_language()}">\n<head>\n{head}{view}\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{main}\n</main>\n</body>\n</html>\n'
     return text.encode("utf-8")

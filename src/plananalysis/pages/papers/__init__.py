@@ -6,93 +6,13 @@ evaluations; the audience decides what is handed out and what of it is withheld.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-from plananalysis.base.tables import write_atomic
 
 if TYPE_CHECKING:
     from plananalysis.editions.opened import Published
 
-__all__ = ["files_for_all", "files_of", "files_to", "pdf", "pdfs_of", "write"]
-
 Makers = dict[str, Callable[[], bytes]]
-
-
-def write(
-    root: Path,
-    area: str,
-    as_of: int,
-    folder: Path,
-    mode: str = "annual",
-    audience: str = "internal",
-    language: str | None = None,
-    outline: str = "",
-) -> list[Path]:
-    """Write an edition's documents into a folder.
-
-    Parameters
-    ----------
-    root
-        Project folder with the built edition in ``data/processed/<area>/<as_of>``.
-    folder
-        Where the files go; made when it is not there. Other files in it are left alone.
-    mode
-        One of :data:`plananalysis.editions.variant.MODES`.
-    audience
-        One of :data:`plananalysis.editions.variant.AUDIENCES`. ``internal`` gets everything; ``leading-group`` no unit's feedback
-        workbook; ``public`` the report and the tables alone, without what was asked about the data and without small counts.
-    language
-        ``zh`` or ``en``; by default the one spoken at the moment.
-    outline
-        Id of the plan period; "" for the area's first one of that year.
-
-    Returns
-    -------
-    list of Path
-        The files written: ``report.docx``, ``tables.xlsx``, ``warning_list.docx``, ``letters/<unit>.docx``, ``feedback/<unit>.xlsx``.
-
-    Raises
-    ------
-    UsageError
-        No such edition, kind of report or audience; or a final evaluation before the target year.
-    """
-    from plananalysis.pages.papers.opened import open_paper
-
-    edition = open_paper(root, area, as_of, mode, audience, language, outline)
-    with edition.speaking():
-        return _written(folder, files_of(edition))
-
-
-def pdf(
-    root: Path,
-    area: str,
-    as_of: int,
-    folder: Path,
-    mode: str = "annual",
-    audience: str = "internal",
-    language: str | None = None,
-    outline: str = "",
-) -> list[Path]:
-    """Write the brief and the report as PDF into a folder: ``brief.pdf``, ``report.pdf``.
-
-    Raises
-    ------
-    UsageError
-        As for :func:`write`; or the optional extra ``pdf`` is not installed.
-    """
-    from plananalysis.pages.papers.opened import open_paper
-
-    edition = open_paper(root, area, as_of, mode, audience, language, outline)
-    with edition.speaking():
-        return _written(folder, pdfs_of(edition))
-
-
-def _written(folder: Path, files: Mapping[str, Callable[[], bytes]]) -> list[Path]:
-    for name, make in files.items():
-        write_atomic(folder / name, make())
-    return [folder / name for name in files]
 
 
 def files_of(edition: Published) -> Makers:

@@ -7,11 +7,10 @@ from plananalysis.editions.opened import Published
 from plananalysis.pages import final
 from plananalysis.pages.brief import BriefPage
 from plananalysis.pages.counts import domains_table
+from plananalysis.pages.masthead import brief_title
 from plananalysis.pages.one_page import on_paper
-from plananalysis.pages.papers.sentences import hidden_note
-from plananalysis.pages.papers.wording import heading, known_on
+from plananalysis.pages.papers.sentences import heading, hidden_note, known_on
 from plananalysis.pages.rows import over
-from plananalysis.pages.titles import brief_title
 from plananalysis.render.blocks import Document, PageBreak, Paragraph
 from plananalysis.render.html import Blocks, blocks
 

@@ -15,13 +15,11 @@ from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import counts_sentence, scopes_table
 from plananalysis.pages.elsewhere import their_value
 from plananalysis.pages.final import reached
-from plananalysis.pages.findings import findings_table
 from plananalysis.pages.groups import gap_columns
 from plananalysis.pages.measures import measures_table
 from plananalysis.pages.papers.report import urgent_table
-from plananalysis.pages.papers.sentences import explained, hidden_note
-from plananalysis.pages.papers.wording import area_name, known_on
-from plananalysis.pages.quality import completeness_table, domain_title
+from plananalysis.pages.papers.sentences import explained, hidden_note, known_on
+from plananalysis.pages.quality import completeness_table, domain_title, findings_table
 from plananalysis.pages.rows import known, over, with_parts
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.plan.groups import group_name
@@ -115,11 +113,11 @@ def sheet(name: str, table: Table, note: str = "", fixed: int = 1, **look: Any) 
 
 
 def _title(edition: Published) -> str:
-    return say("documents.tables_title", area=area_name(edition), plans=edition.plans_name, year=edition.as_of)
+    return say("documents.tables_title", area=edition.bare_name, plans=edition.plans_name, year=edition.as_of)
 
 
 def footer(edition: Published) -> str:
-    about = {"area": area_name(edition), "year": edition.as_of, "known_on": edition.info["known_on"]}
+    about = {"area": edition.bare_name, "year": edition.as_of, "known_on": edition.info["known_on"]}
     return say("documents.footer", **about)
 
 

@@ -7,13 +7,12 @@ from itertools import islice
 from typing import Any
 
 from plananalysis.base.text import catalogue, commaed, listed, say, sentence, sentences
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.figures.sections import Small, multiples
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.elsewhere import their_value
-from plananalysis.pages.papers.sentences import brief_value, chance, facts, item, quoted
-from plananalysis.pages.papers.wording import heading, since_base
+from plananalysis.pages.papers.sentences import brief_value, chance, facts, heading, item, quoted
 from plananalysis.pages.rows import leaves, measured, over, withheld
 from plananalysis.render.blocks import Drawing, Figure, Paragraph
 
@@ -41,7 +40,7 @@ def finding(edition: Published, name: str, rows: Sequence[Record]) -> str:
     key = "none" if not met else "all" if len(met) == len(known) else "some"
     key = f"{key}_of" if len(known) < len(rows) else key
     told = say(f"documents.finding.{key if known else 'unknown'}", rows=len(rows), known=len(known), met=len(met))
-    if known and not since_base(edition):
+    if known and not edition.since_base:
         told = say("documents.finding.base", told=told)
     groups = grouped(edition, rows)
     weighty = next((g for g in (("not_met",) if over(edition) else ("hard", "met_slipping")) if groups.get(g)), "")
@@ -99,14 +98,11 @@ def yardstick(edition: Published, row: Record) -> str:
 
 def _by_cause(edition: Published, rows: Sequence[Record]) -> list[str]:
     """Rows without an outlook under the cause they share; many are only counted."""
-    causes: dict[str, list[Record]] = {}
-    for r in rows:
-        causes.setdefault(why_silent(r), []).append(r)
     return [
         say("documents.cause", why=why, names=listed(item(edition, r) for r in held))
         if len(held) <= FEW
         else say("documents.cause_many", why=why, count=len(held))
-        for why, held in causes.items()
+        for why, held in gathered(rows, why_silent).items()
     ]
 
 

@@ -10,7 +10,6 @@ from plananalysis.base.text import say
 from plananalysis.editions.opened import Published
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import POSITIONS
-from plananalysis.pages.findings import asked_table
 from plananalysis.pages.papers.data_tables import (
     findings_sheet,
     footer,
@@ -19,10 +18,10 @@ from plananalysis.pages.papers.data_tables import (
     rows_sheet,
     sheet,
 )
-from plananalysis.pages.papers.wording import known_on
-from plananalysis.pages.quality import on_time
+from plananalysis.pages.papers.sentences import known_on
+from plananalysis.pages.quality import COUNTED, asked_table, on_time
 from plananalysis.pages.rows import alerted, named, over
-from plananalysis.pages.unit import COUNTED, WATCHED, UnitPage
+from plananalysis.pages.unit import WATCHED, UnitPage
 from plananalysis.render.blocks import Table
 from plananalysis.render.quantities import Count
 from plananalysis.render.xlsx import Sheet, workbook_bytes

@@ -9,7 +9,8 @@ from typing import Any
 
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say, sentence, sentences, span
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Published, Record, gathered
+from plananalysis.editions.opening import opened
 from plananalysis.figures import OUTLOOKS
 from plananalysis.figures.sections import outlook_bars
 from plananalysis.pages import final, midterm
@@ -30,15 +31,14 @@ from plananalysis.pages.method import scores_table
 from plananalysis.pages.missing import missing_by_kind, missing_sentence
 from plananalysis.pages.one_page import on_paper
 from plananalysis.pages.papers.domains import captioned, domain_sections
-from plananalysis.pages.papers.opened import open_paper
-from plananalysis.pages.papers.sentences import hidden_note, quoted
-from plananalysis.pages.papers.wording import area_name, counted, heading, known_on, plan_titles, since_base
+from plananalysis.pages.papers.sentences import counted, heading, hidden_note, known_on, quoted
 from plananalysis.pages.quality import completeness_table
 from plananalysis.pages.rows import (
     alerted,
     by_unit,
     cuts,
     kept_verdict,
+    lead,
     leaves,
     missing_leaves,
     over,
@@ -48,6 +48,7 @@ from plananalysis.pages.rows import (
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.render.blocks import Annex, Document, Drawing, Figure, PageBreak, Paragraph, Signature, Table, ToFill
 from plananalysis.render.quantities import Count, chance
+from plananalysis.render.texts import plan_titles
 
 _ANNEX = {
     "indicator": 38,
@@ -76,7 +77,7 @@ def report(edition: Published) -> Document:
         made.append(Signature([say("documents.fill.issuer"), say("documents.fill.date")]))
     last = annexes(edition)
     names = tuple(b.title for b in last if isinstance(b, Annex))
-    first = say("documents.title.area", area=area_name(edition), plans=edition.plans_name)
+    first = say("documents.title.area", area=edition.bare_name, plans=edition.plans_name)
     title = [first, say(f"documents.title.{edition.mode}", year=edition.as_of)]
     return Document(
         title, [*on_paper(edition, report=True), PageBreak(), *made, *last], mark=edition.mark, annexes=names
@@ -87,10 +88,8 @@ def named(edition: Published, rows: Sequence[Record], longest: int = 45) -> str:
     """Rows by the unit that answers first; of a list too long to read only how many each unit has."""
     if len(rows) > longest:
         return say("documents.too_many", units=units_counted(rows))
-    units: dict[str, list[str]] = {}
-    for r in rows:
-        units.setdefault(r.text("lead_name") or say("column.unit"), []).append(quoted(r))
-    told = [say("documents.unit_names", unit=u, names=listed(names)) for u, names in units.items()]
+    units = gathered(rows, lead)
+    told = [say("documents.unit_names", unit=u, names=listed(map(quoted, held))) for u, held in units.items()]
     return say("joint.clause").join(told)
 
 
@@ -109,7 +108,7 @@ def _plans(edition: Published) -> list[str]:
 def opening(edition: Published) -> _Blocks:
     """Basis, what was used, and what the words mean; the counts follow."""
     words = {
-        "titles": plan_titles(edition),
+        "titles": plan_titles(edition.title, edition.name),
         "known_on": known_on(edition),
         "first": edition.base_year + 1,
         "year": edition.as_of,
@@ -117,11 +116,11 @@ def opening(edition: Published) -> _Blocks:
         "period": span(edition.base_year + 1, edition.target_year),
         "target_year": edition.target_year,
     }
-    reported = since_base(edition) and edition.several_units  # one unit for all stands for published values
+    reported = edition.since_base and edition.several_units  # one unit for all stands for published values
     basis = say(f"documents.opening.{'reported' if reported else 'held'}", known_on=words["known_on"])
     made = [Paragraph(say(f"documents.opening.{edition.mode}", **words, basis=basis))]
     newest = edition.info.get("newest_year")
-    if not since_base(edition):
+    if not edition.since_base:
         made.append(
             Paragraph(
                 say(
@@ -157,7 +156,7 @@ def _bars(edition: Published) -> Figure:
 def _places(edition: Published, rows: Sequence[Record]) -> str:
     """How many rows are met, missed and unknown; where nothing newer came in, by their baselines."""
     parts = places_listed(rows)
-    return say("documents.by_base", parts=parts) if parts and not since_base(edition) else parts
+    return say("documents.by_base", parts=parts) if parts and not edition.since_base else parts
 
 
 def _binding(edition: Published, rows: Sequence[Record]) -> str:
@@ -334,7 +333,7 @@ def national_record(root: Path, country: str = "china") -> tuple[Published, list
         if not year.isdigit():
             continue
         try:
-            edition = open_paper(root, country, int(year), "final", "public")
+            edition = opened(country, int(year), root, audience="public", mode="final", kind=Published)
         except UsageError:  # its period has not ended
             continue
         if said := final.said_and_came(edition.rows, final.earlier(edition)):

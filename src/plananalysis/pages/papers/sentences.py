@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from plananalysis.assessments.sentences import way
-from plananalysis.base.text import aside, commaed, listed, say, sentence, sentences
+from plananalysis.base.text import LANGUAGES, aside, commaed, language, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages import headcount
 from plananalysis.pages.cells import Cells, few_events
 from plananalysis.pages.rows import moved, over, previous, since_base
+from plananalysis.render.blocks import Heading
 from plananalysis.render.quantities import STAR, Share, difference, fixed
+from plananalysis.render.texts import day
 
 _WEAK = ("C", "D")  # grades of evidence a reader must be told of
 
@@ -121,3 +123,36 @@ def chance(edition: Published, row: Record) -> str:
 
 def hidden_note(edition: Published) -> str:
     return say("documents.hidden_note", star=STAR) if edition.withholds else ""
+
+
+# ---- ordinals and days --------------------------------------------------------------------------------------------------
+
+
+_DIGITS = "零一二三四五六七八九十"
+
+
+def ordinal(n: int) -> str:
+    """Chinese ordinal below one hundred, as headings count.
+
+    >>> ordinal(3), ordinal(10), ordinal(15), ordinal(20), ordinal(21)
+    ('三', '十', '十五', '二十', '二十一')
+    """
+    tens, ones = divmod(n, 10)
+    if n <= 10:
+        return _DIGITS[n]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+
+
+def counted(n: int) -> str:
+    """A number as headings and sentences count in the language spoken."""
+    return ordinal(n) if language() == LANGUAGES[0] else str(n)
+
+
+def heading(level: int, n: int, text: str) -> Heading:
+    return Heading(level, say(f"documents.heading.level_{level}", number=counted(n), text=text))
+
+
+def known_on(edition: Published) -> str:
+    """The day of the newest report used: the closing day may lie ahead while nothing more has come in."""
+    reported = [r.text("reported_at") for r in edition.records("observations") if r.number("value") is not None]
+    return day(max(reported, default=str(edition.info["known_on"])))

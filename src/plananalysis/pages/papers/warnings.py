@@ -10,12 +10,11 @@ from plananalysis.base.text import listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
-from plananalysis.pages.papers.sentences import explained, hidden_note
-from plananalysis.pages.papers.wording import area_name, known_on, plan_titles
+from plananalysis.pages.papers.sentences import explained, hidden_note, known_on
 from plananalysis.pages.rows import WRITTEN_ABOUT, addressed, alerted, urgent
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill, cell_text
 from plananalysis.render.quantities import Count
-from plananalysis.render.texts import width
+from plananalysis.render.texts import plan_titles, width
 
 _ROOM = 51  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
 _KEPT = 14  # of these for the second list
@@ -35,7 +34,7 @@ def warning_list(edition: Published) -> Document:
         caption = say(f"documents.warning.{name}", count=len(rows))
         empty = nothing_urgent(edition.rows) if name == "hard" else ""
         made.append(Table(caption, _columns(edition, rows), held, note=note, empty=empty))
-    title = say("documents.warning.title", area=area_name(edition), plans=edition.plans_name, year=edition.as_of)
+    title = say("documents.warning.title", area=edition.bare_name, plans=edition.plans_name, year=edition.as_of)
     subtitle = say("documents.warning.subtitle", known_on=known_on(edition))
     return Document([title], made, mark=edition.mark, subtitle=subtitle)
 
@@ -68,7 +67,7 @@ def _fitting(rows: Sequence[Record], made: Sequence[Column], room: int) -> list[
 def letter(edition: Published, unit: str) -> Document:
     """The draft letter to a unit, by its code; it is to be addressed."""
     name, rows = edition.unit_names[unit], addressed(edition, unit)
-    about = {"titles": plan_titles(edition), "known_on": known_on(edition), "year": edition.as_of}
+    about = {"titles": plan_titles(edition.title, edition.name), "known_on": known_on(edition), "year": edition.as_of}
     made: list[Any] = [Paragraph(say("documents.letter.opening", count=len(rows), **about))]
     for i, r in enumerate(rows, start=1):
         role = say(f"documents.letter.{'lead' if r.words('responsible_units')[:1] == (unit,) else 'shared'}")
