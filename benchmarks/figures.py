@@ -17,7 +17,7 @@ import seaborn as sns
 
 import plananalysis as pa
 from plananalysis.base.text import speaking
-from plananalysis.figures import fan_chart
+from plananalysis.figures.fan import fan_chart
 from plananalysis.workbench.show import chart_of
 
 

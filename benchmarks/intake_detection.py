@@ -31,7 +31,7 @@ from plananalysis.plan import load_plan
 from plananalysis.projections.reference import decimals, load_corpus
 from plananalysis.returns import HINT, TOTAL, Return, codebook, layout
 from plananalysis.returns.rows import read_row
-from plananalysis.sheets import Cell
+from plananalysis.sheets.grids import Cell
 from plananalysis.simulate import read_levels
 from plananalysis.simulate.folder import simulate_area
 

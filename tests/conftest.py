@@ -122,7 +122,7 @@ def paper(tmp_path_factory, crew) -> Path:
     import pandas as pd
     from paper_edition import NASTY, row, write_edition
 
-    from plananalysis.figures import OUTLOOKS
+    from plananalysis.figures.marks import OUTLOOKS
     from plananalysis.reports import report
 
     kinds = ("threshold", "about", "rise_each_year")

@@ -17,7 +17,7 @@ import pandas as pd
 from plananalysis.base.tables import write_atomic, write_table
 from plananalysis.editions.frames import rows_in
 from plananalysis.editions.opened import Published
-from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition
 from plananalysis.schema import format_version, table
 from plananalysis.schema.writing import checked

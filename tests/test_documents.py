@@ -24,7 +24,7 @@ from plananalysis.editions.audience import Secrets
 from plananalysis.editions.disclosure import Cell
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.variant import MODES
-from plananalysis.figures import ASSESSABLE
+from plananalysis.figures.marks import ASSESSABLE
 from plananalysis.pages import final, open_edition
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.papers import domains, report, sentences

@@ -10,23 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plananalysis.figures import (
-    OUTLOOKS,
-    Chart,
-    Fan,
-    Goal,
-    Point,
-    fan_chart,
-    fan_legend,
-    format_value,
-    key,
-    mark,
-    mini_fan,
-    outlook_bar,
-    plain_value,
-    reliability,
-    svg,
-)
+from plananalysis.figures import svg
+from plananalysis.figures.chart import Chart, Fan, Goal, Point, format_value, plain_value
+from plananalysis.figures.fan import fan_chart, mini_fan
+from plananalysis.figures.marks import OUTLOOKS, fan_legend, key, mark, outlook_bar, reliability
 from plananalysis.figures.panorama import AreaStanding, standings
 from plananalysis.figures.strips import Strip, strips
 
@@ -213,7 +200,7 @@ def test_ticks_are_round_numbers():
 
 @given(st.floats(0, 50), st.floats(0, 50), st.floats(0.5, 60), st.floats(0.5, 60), st.booleans())
 def test_hatching_stays_inside_its_rectangle(x: float, y: float, width: float, height: float, rising: bool):
-    drawn = svg.hatch(x, y, width, height, step=5, stroke="#000", rising=rising)
+    drawn = svg.hatches([(x, y, width, height)], step=5, stroke="#000", rising=rising)
     for px, py in re.findall(r"[ML]([\d.]+) ([\d.]+)", drawn):
         assert x - 0.06 <= float(px) <= x + width + 0.06
         assert y - 0.06 <= float(py) <= y + height + 0.06

@@ -13,20 +13,12 @@ from hypothesis import strategies as st
 from test_figures import chart, charts, elements, points
 
 from plananalysis.base.text import speaking
-from plananalysis.figures import (
-    Chart,
-    Line,
-    Measure,
-    Point,
-    fan_chart,
-    fan_legend,
-    gap_chart,
-    group_chart,
-    measure_sign,
-    mini_fan,
-    svg,
-)
+from plananalysis.figures import svg
+from plananalysis.figures.chart import Chart, Line, Measure, Point
+from plananalysis.figures.fan import fan_chart, gap_chart, mini_fan
+from plananalysis.figures.groups import group_chart
 from plananalysis.figures.labels import Box, Room, Word
+from plananalysis.figures.marks import fan_legend, measure_sign
 
 MEASURES = ("planned", "under_way", "done", "stopped")
 

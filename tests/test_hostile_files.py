@@ -14,8 +14,9 @@ import pytest
 
 from plananalysis import round as intake
 from plananalysis.returns import register
-from plananalysis.sheets import Refused, read_file
 from plananalysis.sheets import apart as sheets_apart
+from plananalysis.sheets.grids import Refused
+from plananalysis.sheets.reading import read_file
 
 DAY = "2026-04-20"
 BATCH = 60  # files of one call: as many as an office takes in of a day

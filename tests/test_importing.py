@@ -17,7 +17,7 @@ from plananalysis.cli import run_command
 from plananalysis.observations import load_observations
 from plananalysis.onboarding import importing
 from plananalysis.onboarding.naming import candidates, chosen
-from plananalysis.sheets import Cell, Grid
+from plananalysis.sheets.grids import Cell, Grid
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

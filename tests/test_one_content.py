@@ -22,7 +22,7 @@ from paper_edition import DOMAINS, page, row, silent, write_edition
 
 from plananalysis.base.text import catalogue, say
 from plananalysis.editions.opened import Published
-from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition, papers
 from plananalysis.pages.midterm import progress
 from plananalysis.pages.papers.report import report

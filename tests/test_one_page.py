@@ -12,7 +12,7 @@ from paper_edition import row, silent, small, tables, text_of, write_edition
 
 from plananalysis.base.errors import DataError
 from plananalysis.editions.opened import Published
-from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.pages import open_edition
 from plananalysis.pages.expected import binding_sentence, expected_sentence, gap_table, outside_sentence, standing_table
 from plananalysis.pages.one_page import headline, one_page

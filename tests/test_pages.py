@@ -32,7 +32,7 @@ from paper_edition import (
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import catalogue, say
 from plananalysis.editions.opened import Published
-from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
 from plananalysis.pages import open_edition
 from plananalysis.pages.rows import urgent
 from plananalysis.render.quantities import percent

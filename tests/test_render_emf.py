@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from test_documents import edition, row
 
 from plananalysis.base.text import say
-from plananalysis.figures import OUTLOOKS, fan_chart, fan_legend, outlook_bar, svg
+from plananalysis.figures import svg
+from plananalysis.figures.fan import fan_chart
+from plananalysis.figures.marks import OUTLOOKS, fan_legend, outlook_bar
 from plananalysis.figures.sections import Small, multiples, outlook_bars
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.papers.report import report

@@ -23,7 +23,8 @@ from plananalysis.checks.ranges import Point, expected
 from plananalysis.returns import HINT, Issue, issue, parse_value, read_return, told
 from plananalysis.returns.values import in_unit, raw_text, same_unit
 from plananalysis.round import Checker
-from plananalysis.sheets import Cell, Refused, address, read_file
+from plananalysis.sheets.grids import Cell, Refused, address
+from plananalysis.sheets.reading import read_file
 from plananalysis.sheets.xlsx import read_xlsx
 
 FULL = {ord(c): ord(c) + 0xFEE0 for c in "0123456789.%,-+/<>"}

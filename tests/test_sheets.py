@@ -19,9 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plananalysis.returns import parse_value
-from plananalysis.sheets import Cell, Refused, apart, read_apart, read_file
+from plananalysis.sheets import apart
+from plananalysis.sheets.apart import read_apart
 from plananalysis.sheets.calls import refuse_formula
 from plananalysis.sheets.formats import shown
+from plananalysis.sheets.grids import Cell, Refused
+from plananalysis.sheets.reading import read_file
 
 WHOLE = ("good.xlsx", "groups.xlsx", "codes.xlsx", "odd_cells.xlsx", "formulas.xlsx", "full_width.xlsx", "merged.xlsx")
 GOOD = (corpus.FOLDER / "good.xlsx").read_bytes()
@@ -434,7 +437,8 @@ def test_readers_at_rest_serve_threads_and_forks_and_outlive_one_that_was_killed
     program = """
 import os, signal, sys
 from concurrent.futures import ThreadPoolExecutor
-from plananalysis.sheets import apart, read_apart
+from plananalysis.sheets import apart
+from plananalysis.sheets.apart import read_apart
 def ask(who):
     return all(read_apart(f"{who},{n}".encode(), ".csv").grids[0].rows[0][1].raw == str(n) for n in range(20))
 assert ask(0) and len(apart._at_rest) == 1

@@ -13,7 +13,7 @@ from test_panels_city import assessed_only
 from plananalysis.base.errors import DataError
 from plananalysis.base.tables import read_table
 from plananalysis.base.text import say
-from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.figures.tile_map import TileValue, tile_map
 from plananalysis.pages import city_tables
 from plananalysis.pages.city import CityPage, open_city

@@ -16,7 +16,7 @@ from paper_edition import KINDS, UNIT, every_combination, page, row, silent, sma
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published
-from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.pages import open_edition
 from plananalysis.pages.midterm import timed
 from plananalysis.pages.papers.feedback import feedback_bytes

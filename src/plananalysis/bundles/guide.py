@@ -12,7 +12,7 @@ from plananalysis import __version__
 from plananalysis.base.text import listed, say
 from plananalysis.bundles.form import Form
 from plananalysis.editions.called import domains_of
-from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.render import cuts
 
 _PAPERS = ("report.docx", "report.pdf", "brief.pdf", "tables.xlsx", "warning_list.docx")

@@ -10,7 +10,8 @@ from functools import cached_property
 from plananalysis.assessments.events import Event
 from plananalysis.assessments.targets import event
 from plananalysis.base.text import listed, say, translated
-from plananalysis.figures import Chart, Goal, Point, fan_chart, plain_value
+from plananalysis.figures.chart import Chart, Goal, Point, plain_value
+from plananalysis.figures.fan import fan_chart
 from plananalysis.observations import histories
 from plananalysis.plan.units import unit_name
 from plananalysis.returns import TOTAL, Asked, Row

@@ -20,7 +20,7 @@ from plananalysis.editions.variant import usual_language
 from plananalysis.onboarding import importing
 from plananalysis.plan import load_plan
 from plananalysis.returns import told
-from plananalysis.sheets import MAX_FILE
+from plananalysis.sheets.reading import MAX_FILE
 
 _SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv", ".txt")
 _HELD = 8  # tables kept in memory between the page that shows how they are understood and the button that stores them

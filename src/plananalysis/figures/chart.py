@@ -40,6 +40,10 @@ class Goal:
     high: float | None
     label: str
 
+    @property
+    def edges(self) -> list[float]:
+        return [edge for edge in (self.low, self.high) if edge is not None]
+
 
 @dataclass(frozen=True)
 class Line:
@@ -137,7 +141,7 @@ def ticks(chart: Chart) -> list[float]:
     if chart.fan:
         shown += [*chart.fan.low80, *chart.fan.high80]
     if chart.goal:
-        shown += [edge for edge in (chart.goal.low, chart.goal.high) if edge is not None]
+        shown += chart.goal.edges
     low, high = (min(shown), max(shown)) if shown else (0.0, 1.0)
     room = 4 * 10.0**-chart.decimals  # a flat series keeps some paper above and below
     if high - low < room:

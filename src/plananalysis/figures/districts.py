@@ -81,25 +81,14 @@ def funnel(rows: Sequence[Rate], centre: float, alt: str, width: float = 560) ->
         parts.append(svg.text(x(tick), bottom + 14, f"{tick:,g}", size=10, anchor="middle", fill=svg.GREY))
     for ends, dash in ((("low95", "high95"), "4 3"), (("low998", "high998"), "")):
         for end in ends:
-            parts.append(
-                svg.path([(x(r.people), y(getattr(r, end))) for r in ordered], stroke=svg.RULE, width=1, dash=dash)
-            )
+            limit = [(x(r.people), y(getattr(r, end))) for r in ordered]
+            parts.append(svg.path(limit, stroke=svg.RULE, width=1, dash=dash))
     parts.append(svg.line(left, y(centre), width - 10, y(centre), stroke=svg.INK))
     for row in ordered:
-        colour = svg.GOAL if row.outside else svg.MEDIAN
-        parts.append(
-            svg.dot(x(row.people), y(row.rate), "full" if row.outside else "open", row.name, colour=colour, size=3)
-        )
+        colour, shape = (svg.GOAL, "full") if row.outside else (svg.MEDIAN, "open")
+        parts.append(svg.dot(x(row.people), y(row.rate), shape, row.name, colour=colour, size=3))
         if row.outside:
-            end = "end" if x(row.people) > width * 0.7 else "start"
-            parts.append(
-                svg.text(
-                    x(row.people) + (-6 if end == "end" else 6),
-                    y(row.rate) - 5,
-                    row.name,
-                    size=11,
-                    anchor=end,
-                    halo=True,
-                )
-            )
+            anchor, beside = ("end", -6) if x(row.people) > width * 0.7 else ("start", 6)
+            place = x(row.people) + beside, y(row.rate) - 5
+            parts.append(svg.text(*place, row.name, size=11, anchor=anchor, halo=True))
     return svg.figure(width, height, alt, parts, "funnel")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from plananalysis.base.text import say
 from plananalysis.figures import svg
@@ -21,8 +21,6 @@ class _Frame:
     top: float
     bottom: float
     small: bool = False
-    x: svg.Scale = field(init=False, default=None)  # type: ignore[assignment]
-    y: svg.Scale = field(init=False, default=None)  # type: ignore[assignment]
 
 
 _SIGNS = 16.0  # height of the line of numbered signs
@@ -49,13 +47,8 @@ def mini_fan(chart: Chart) -> str:
 
 def mini_parts(chart: Chart, left: float, top: float) -> Iterator[str]:
     """The pieces of :func:`mini_fan` with its upper left corner at a place, for a drawing of several."""
-    moved = replace(
-        _MINI,
-        width=_MINI.width + left,
-        height=_MINI.height + top,
-        left=_MINI.left + left,
-        top=_MINI.top + top,
-    )
+    wider = replace(_MINI, width=_MINI.width + left, left=_MINI.left + left)
+    moved = replace(wider, height=_MINI.height + top, top=_MINI.top + top)
     yield from _parts(replace(chart, comparators=(), measures=()), moved)
 
 
@@ -129,8 +122,8 @@ def _goal(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator[s
     low, high = chart.goal.low, chart.goal.high
     start, end = x(max(chart.base_year, x.low)), x(chart.target_year)
     if low is not None and high is not None:
-        top, height = y(high), max(y(low) - y(high), 0.6)
-        yield svg.hatch(start, top, end - start, height, step=6 if frame.small else 8, stroke=svg.GOAL, line_width=0.5)
+        box = (start, y(high), end - start, max(y(low) - y(high), 0.6))
+        yield svg.hatches([box], step=6 if frame.small else 8, stroke=svg.GOAL, line_width=0.5)
         for border in (low, high):
             yield svg.line(start, y(border), end, y(border), stroke=svg.GOAL, width=1)
         return
@@ -181,12 +174,8 @@ def _history(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterato
     yield from joined(observed, place, svg.INK, 1.2 if frame.small else 1.7)
     shapes = {"P": "open", "E": "square", "Q": "open"}
     for p in observed[-1:] if frame.small else observed:
-        yield svg.dot(
-            *place(p),
-            shapes.get(p.status, "full"),
-            "" if frame.small else _hover(p, chart),
-            size=2 if frame.small else size,
-        )
+        words = "" if frame.small else _hover(p, chart)
+        yield svg.dot(*place(p), shapes.get(p.status, "full"), words, size=2 if frame.small else size)
 
 
 def joined(
@@ -223,10 +212,8 @@ def _signs(chart: Chart, frame: _Frame, x: svg.Scale) -> Iterator[str]:
     shown = sorted((m for m in chart.measures if x.low <= m.year <= x.high), key=lambda m: (m.year, m.number))
     level, floor = frame.top - 13, frame.height - frame.bottom
     for year in sorted({m.year for m in shown}):
-        waiting = all(m.status == "planned" for m in shown if m.year == year)
-        yield svg.line(
-            x(year), frame.top - 4, x(year), floor, stroke=svg.RULE, width=0.7, dash="2 2.5" if waiting else ""
-        )
+        dash = "2 2.5" if all(m.status == "planned" for m in shown if m.year == year) else ""
+        yield svg.line(x(year), frame.top - 4, x(year), floor, stroke=svg.RULE, width=0.7, dash=dash)
     places = svg.spread([x(m.year) for m in shown], 13.5, frame.left + 6, frame.width - 8)
     for measure, place in zip(shown, places, strict=True):
         yield svg.line(place, level + 6, x(measure.year), frame.top - 4, stroke=svg.RULE, width=0.7)
@@ -238,21 +225,15 @@ def _labels(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator
     """Words inside the plot where they cover nothing, and words at its right edge, pushed apart so that none covers another."""
     inside, homeless = _inside(chart, frame, x, y)
     yield from inside
-    wishes: list[tuple[float, str, str, str]] = [
-        (y(line.points[-1].value), line.label, svg.GREY, "") for line in homeless
-    ]
-    if chart.goal:
-        edges = [edge for edge in (chart.goal.low, chart.goal.high) if edge is not None]
-        if edges:
-            wishes.append((sum(map(y, edges)) / len(edges), chart.goal.label, svg.GOAL, "bold"))
+    wishes = [(y(line.points[-1].value), line.label, svg.GREY, "") for line in homeless]
+    if chart.goal and (edges := chart.goal.edges):
+        wishes.append((sum(map(y, edges)) / len(edges), chart.goal.label, svg.GOAL, "bold"))
     if chart.fan and chart.fan.years:
         places = chart.decimals if chart.fan_decimals is None else chart.fan_decimals
-        for key, values, colour in (
-            ("high", chart.fan.high80, svg.GREY),
-            ("median", chart.fan.median, svg.MEDIAN),
-            ("low", chart.fan.low80, svg.GREY),
-        ):
-            wishes.append((y(values[-1]), say(f"figures.{key}", value=format_value(values[-1], places)), colour, ""))
+        ends = {"high": chart.fan.high80[-1], "median": chart.fan.median[-1], "low": chart.fan.low80[-1]}
+        for key, end in ends.items():
+            colour = svg.MEDIAN if key == "median" else svg.GREY
+            wishes.append((y(end), say(f"figures.{key}", value=format_value(end, places)), colour, ""))
     if chart.reference and chart.reference_label:
         wishes.append((y(chart.reference[-1].value), chart.reference_label, svg.GREY, ""))
     wishes.sort(key=lambda wish: wish[0])
@@ -271,11 +252,8 @@ def _inside(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> tuple[li
     others = [[p for p in line.points if p.year >= x.low] for line in chart.comparators]
     for weight, points in ((3.0, lines[0]), (2.0, lines[1]), (1.0, lines[2]), *((1.0, held) for held in others)):
         room.draw([(x(p.year), y(p.value)) for p in points], weight)
-    if chart.goal:
-        for edge in (chart.goal.low, chart.goal.high):
-            if edge is not None:
-                ends = x(max(chart.base_year, x.low)), x(chart.target_year)
-                room.draw([(ends[0], y(edge)), (ends[1], y(edge))], 2.0)
+    for edge in chart.goal.edges if chart.goal else ():
+        room.draw([(x(max(chart.base_year, x.low)), y(edge)), (x(chart.target_year), y(edge))], 2.0)
     if chart.fan and chart.fan.years:
         room.draw([(x(t), y(v)) for t, v in zip(chart.fan.years, chart.fan.median, strict=True)])
     room.draw([(x(year), y(value)) for year, value in chart.required])

@@ -37,16 +37,14 @@ def group_chart(
         else:
             parts += joined(list(line.points), lambda p: (x(p.year), y(p.value)), colour, 1.3)
             for p in line.points:
-                parts.append(
-                    svg.dot(x(p.year), y(p.value), shape, _title(line, p, unit, decimals), colour=colour, size=2)
-                )
+                words = _title(line, p, unit, decimals)
+                parts.append(svg.dot(x(p.year), y(p.value), shape, words, colour=colour, size=2))
         if line.points:
             last = line.points[-1]
             ends.append((y(last.value), f"{line.label} {plain_value(last.value, decimals)}", colour))
     ends.sort(key=lambda end: end[0])
-    for place, (_, words, colour) in zip(
-        svg.spread([end[0] + 3.5 for end in ends], 12, TOP + 4, HEIGHT - BOTTOM + 3), ends, strict=True
-    ):
+    heights = svg.spread([end[0] + 3.5 for end in ends], 12, TOP + 4, HEIGHT - BOTTOM + 3)
+    for place, (_, words, colour) in zip(heights, ends, strict=True):
         size = min(10.5, 10.5 * (RIGHT - 8) / svg.text_width(words, 10.5))
         parts.append(svg.text(WIDTH - RIGHT + 6, place, words, size=size, fill=colour))
     if mark:

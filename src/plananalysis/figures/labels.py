@@ -32,10 +32,9 @@ class Box:
     def crossed(self, one: Place, two: Place) -> bool:
         """Whether a straight line between two places runs through the rectangle (Liang and Barsky 1984)."""
         start, end = 0.0, 1.0
-        for low, high, at, step in (
-            (self.left, self.right, one[0], two[0] - one[0]),
-            (self.top, self.bottom, one[1], two[1] - one[1]),
-        ):
+        edges = (self.left, self.right), (self.top, self.bottom)
+        for (low, high), at, to in zip(edges, one, two, strict=True):
+            step = to - at
             if step == 0:
                 if not low <= at <= high:
                     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from plananalysis.base.text import say
 from plananalysis.figures import svg
@@ -58,30 +58,31 @@ def mark(outlook: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{shapes[outlook]}</svg>'
 
 
+def pieces(counts: Mapping[str, int], at: Callable[[float], float]) -> Iterator[tuple[str, int, float, float]]:
+    """Each outlook that occurs with its count and the ends of its piece of a bar; ``at`` is where so many rows end."""
+    done = 0
+    for outlook in OUTLOOKS:
+        if count := counts.get(outlook, 0):
+            yield outlook, count, at(done), at(done + count)
+            done += count
+
+
 def outlook_bar(counts: Mapping[str, int], alt: str, width: float = 720) -> str:
     """All rows of the plan as one bar, ``width`` × 68 units; a bracket marks the ones whose outlook can be stated."""
     height, top, deep = 68.0, 23.0, 26.0
     total = sum(counts.get(o, 0) for o in OUTLOOKS)
     x = svg.Scale(0, max(total, 1), 1, width - 1)
     parts: list[str] = []
-    done = 0
-    for outlook in OUTLOOKS:
-        count = counts.get(outlook, 0)
-        if count:
-            left, right = x(done), x(done + count)
-            parts.append(swatch(outlook, left, top, right - left, deep))
-            number = f"{count:,}"
-            if right - left >= svg.text_width(number, 13) + 2:
-                place = ((left + right) / 2, top + deep + 15)
-                parts.append(svg.text(*place, number, size=13, anchor="middle", weight="bold"))
-            done += count
+    for outlook, count, left, right in pieces(counts, x):
+        parts.append(swatch(outlook, left, top, right - left, deep))
+        number = f"{count:,}"
+        if right - left >= svg.text_width(number, 13) + 2:
+            place = ((left + right) / 2, top + deep + 15)
+            parts.append(svg.text(*place, number, size=13, anchor="middle", weight="bold"))
     assessable = sum(counts.get(o, 0) for o in ASSESSABLE)
-    words = (
-        say("figures.assessable", count=f"{assessable:,}"),
-        say("figures.not_assessable", count=f"{total - assessable:,}"),
-    )
-    parts += _bracket(x(0), x(assessable), top - 4, words[0], width)
-    parts += _bracket(x(assessable), x(total), top - 4, words[1], width)
+    able, rest = f"{assessable:,}", f"{total - assessable:,}"
+    parts += _bracket(x(0), x(assessable), top - 4, say("figures.assessable", count=able), width)
+    parts += _bracket(x(assessable), x(total), top - 4, say("figures.not_assessable", count=rest), width)
     return svg.figure(width, height, alt, parts, "outlook-bar")
 
 
@@ -89,11 +90,8 @@ def outlook_boxes(counts: Mapping[str, int], alt: str, each: float = 9) -> str:
     """A few rows as a strip of equal boxes, ``each`` units wide, at most twelve boxes' width."""
     total, high = max(sum(counts.get(o, 0) for o in OUTLOOKS), 1), 12.0
     wide = min(each, 12 * each / total)
-    done, parts = 0, []
-    for outlook in OUTLOOKS:
-        if count := counts.get(outlook, 0):
-            parts.append(swatch(outlook, 0.5 + done * wide, 0.5, count * wide, high - 1))
-            done += count
+    drawn = pieces(counts, lambda done: 0.5 + done * wide)
+    parts = [swatch(outlook, left, 0.5, count * wide, high - 1) for outlook, count, left, _ in drawn]
     return svg.figure(total * wide + 1, high, alt, parts, "outlook-strip")
 
 
@@ -122,19 +120,10 @@ def reliability(bins: Sequence[tuple[float, float, int]], alt: str) -> str:
     parts.append(svg.line(x(0), y(0), x(1), y(0), stroke=svg.INK))
     parts.append(svg.path([(x(stated), y(seen)) for stated, seen, _ in bins], stroke=svg.MEDIAN, width=1.2))
     for stated, seen, cases in bins:
-        parts.append(
-            svg.dot(
-                x(stated),
-                y(seen),
-                "full",
-                say("figures.bin", stated=f"{stated:.0%}", seen=f"{seen:.0%}", cases=f"{cases:,}"),
-                colour=svg.MEDIAN,
-                size=3,
-            )
-        )
-    parts.append(
-        svg.text(left + side / 2, top + side + 31, say("figures.stated"), size=10.5, anchor="middle", fill=svg.GREY)
-    )
+        told = say("figures.bin", stated=f"{stated:.0%}", seen=f"{seen:.0%}", cases=f"{cases:,}")
+        parts.append(svg.dot(x(stated), y(seen), "full", told, colour=svg.MEDIAN, size=3))
+    below = left + side / 2, top + side + 31
+    parts.append(svg.text(*below, say("figures.stated"), size=10.5, anchor="middle", fill=svg.GREY))
     parts.append(svg.text(4, 11, say("figures.came_true"), size=10.5, fill=svg.GREY))
     return svg.figure(300, 290, alt, parts, "reliability")
 
@@ -159,31 +148,24 @@ def _sample(name: str, x: float, y: float) -> str:
         shape = {"observed": "full", "provisional": "open", "estimated": "square"}[name]
         return svg.path(across, stroke=svg.INK, width=1.7) + svg.dot(x + 14, y, shape, "")
     if name == "gap":
-        return (
-            svg.path(across, stroke=svg.INK, width=0.8, dash="2 3")
-            + svg.dot(x + 2.4, y, "full", "")
-            + svg.dot(x + 26, y, "full", "")
-        )
+        ends = "".join(svg.dot(x + at, y, "full", "") for at in (2.4, 26))
+        return svg.path(across, stroke=svg.INK, width=0.8, dash="2 3") + ends
     if name in ("outer", "inner"):
         return svg.rect(x, y - 7, 28, 14, fill=svg.FAN_OUTER if name == "outer" else svg.FAN_INNER)
     if name == "median":
         return svg.path(across, stroke=svg.MEDIAN, width=1.6, dash="5 2.5")
     if name == "goal":
         barbs = "".join(f"M{svg.n(x + 4 + 9 * k)} {svg.n(y)}l3 -5" for k in range(3))
-        return (
-            svg.path(across, stroke=svg.GOAL, width=1.3)
-            + f'<path d="{barbs}" fill="none" stroke="{svg.GOAL}" stroke-width="0.9"/>'
-        )
+        drawn = f'<path d="{barbs}" fill="none" stroke="{svg.GOAL}" stroke-width="0.9"/>'
+        return svg.path(across, stroke=svg.GOAL, width=1.3) + drawn
     if name == "band":
         edges = svg.line(x, y - 6, x + 28, y - 6, stroke=svg.GOAL) + svg.line(x, y + 6, x + 28, y + 6, stroke=svg.GOAL)
-        return svg.hatch(x, y - 6, 28, 12, step=8, stroke=svg.GOAL, line_width=0.5) + edges
+        return svg.hatches([(x, y - 6, 28, 12)], step=8, stroke=svg.GOAL, line_width=0.5) + edges
     if name == "other":
         return svg.path(across, stroke=svg.GREY, width=1, dash="3.5 2.5") + place_sign("lozenge", x + 14, y, "")
     if name == "measure":
-        return "".join(
-            measure_sign(n, status, x + 6 + 14 * (n - 1), y)
-            for n, status in enumerate(("planned", "under_way", "done"), start=1)
-        )
+        states = enumerate(("planned", "under_way", "done"), start=1)
+        return "".join(measure_sign(n, status, x + 6 + 14 * (n - 1), y) for n, status in states)
     return svg.path(across, stroke=svg.GOAL, width=1.1, dash="1 3")
 
 
@@ -199,7 +181,7 @@ def place_sign(sign: str, x: float, y: float, title: str, size: float = 2.6) -> 
         "up": f"M{svg.n(x)} {svg.n(y - r)}l{svg.n(r)} {svg.n(2 * r)}h-{svg.n(2 * r)}Z",
         "down": f"M{svg.n(x)} {svg.n(y + r)}l{svg.n(r)} -{svg.n(2 * r)}h-{svg.n(2 * r)}Z",
     }[sign]
-    return f'<path d="{d}" fill="{svg.PAPER}" stroke="{svg.GREY}" stroke-width="1">{svg.title(title)}</path>'
+    return f'<path d="{d}" fill="{svg.PAPER}" stroke="{svg.GREY}" stroke-width="1">{svg.hover(title)}</path>'
 
 
 def measure_sign(number: int, status: str, x: float, y: float, title: str = "") -> str:
@@ -211,5 +193,5 @@ def measure_sign(number: int, status: str, x: float, y: float, title: str = "") 
     if status == "stopped":
         shape = f'<rect x="{svg.n(x - 5.5)}" y="{svg.n(y - 5.5)}" width="11" height="11" {style}/>'
     size, colour = 8.5 if number < 10 else 7.5, svg.PAPER if status == "done" else svg.INK
-    words = svg.title(title)
+    words = svg.hover(title)
     return f"<g>{words}{shape}{svg.text(x, y + 0.36 * size, str(number), size=size, anchor='middle', fill=colour)}</g>"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.figures.marks import OUTLOOKS, swatch
+from plananalysis.figures.marks import OUTLOOKS, pieces, swatch
 
 
 def outlook_strip(counts: Mapping[str, int], alt: str, width: float = 210) -> str:
@@ -16,13 +16,9 @@ def outlook_strip(counts: Mapping[str, int], alt: str, width: float = 210) -> st
     x = svg.Scale(0, max(total, 1), 0.5, width - 0.5)
     parts: list[str] = []
     labels: list[tuple[float, str]] = []
-    done = 0
-    for outlook in OUTLOOKS:
-        if count := counts.get(outlook, 0):
-            left, right = x(done), x(done + count)
-            parts.append(swatch(outlook, left, 1, right - left, 15))
-            labels.append(((left + right) / 2, str(count)))
-            done += count
+    for outlook, count, left, right in pieces(counts, x):
+        parts.append(swatch(outlook, left, 1, right - left, 15))
+        labels.append(((left + right) / 2, str(count)))
     wide = max((svg.text_width(words, 10.5) for _, words in labels), default=0) + 3
     places = svg.spread([place for place, _ in labels], wide, wide / 2, width - wide / 2)
     for place, (_, words) in zip(places, labels, strict=True):
@@ -101,12 +97,7 @@ def standing_key(word: str) -> str:
 
 
 def _sign(word: str, x: float, y: float) -> str:
-    up, down = (
-        [(x - 4.8, y + 4), (x + 4.8, y + 4), (x, y - 4.8)],
-        [(x - 4.8, y - 4), (x + 4.8, y - 4), (x, y + 4.8)],
-    )
-    if word == "above":
-        return svg.area(up, svg.MEDIAN)
-    if word == "below":
-        return svg.area(down, svg.GOAL)
+    if word in ("above", "below"):
+        side, colour = (1, svg.MEDIAN) if word == "above" else (-1, svg.GOAL)
+        return svg.area([(x - 4.8, y + 4 * side), (x + 4.8, y + 4 * side), (x, y - 4.8 * side)], colour)
     return svg.dot(x, y, "open" if word == "within" else "square", "", colour=svg.GREY, size=3.2)

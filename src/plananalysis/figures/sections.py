@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plananalysis.figures import svg
 from plananalysis.figures.chart import Chart
 from plananalysis.figures.fan import mini_parts
-from plananalysis.figures.marks import OUTLOOKS, swatch
+from plananalysis.figures.marks import OUTLOOKS, pieces, swatch
 
 WIDTH = 590.0  # of the text of a sheet of paper, in pixels of CSS
 _ACROSS, _NAME, _FAN = 3, 28.0, 84.0
@@ -56,14 +56,11 @@ def outlook_bars(sections: Sequence[tuple[str, Mapping[str, int]]], words: Mappi
     top, most = y + 8, max((sum(counts.values()) for _, counts in sections), default=1)
     scale = svg.Scale(0, max(most, 1), left, WIDTH - 4)
     for i, (name, counts) in enumerate(sections):
-        line, done = top + step * i, 0
+        line = top + step * i
         parts.append(svg.text(left - 8, line + 9.5, svg.cut(name, left - 10, _SIZE), size=_SIZE, anchor="end"))
-        for outlook in OUTLOOKS:
-            if count := counts.get(outlook, 0):
-                start, end = scale(done), scale(done + count)
-                parts.append(swatch(outlook, start, line, end - start, 11))
-                width = svg.text_width(str(count), _TINY)
-                parts.append(svg.rect((start + end - width) / 2 - 2, line + 0.7, width + 4, 9.6, fill=svg.PAPER))
-                parts.append(svg.text((start + end) / 2, line + 9.2, str(count), size=_TINY, anchor="middle"))
-                done += count
+        for outlook, count, start, end in pieces(counts, scale):
+            parts.append(swatch(outlook, start, line, end - start, 11))
+            width = svg.text_width(str(count), _TINY)
+            parts.append(svg.rect((start + end - width) / 2 - 2, line + 0.7, width + 4, 9.6, fill=svg.PAPER))
+            parts.append(svg.text((start + end) / 2, line + 9.2, str(count), size=_TINY, anchor="middle"))
     return svg.figure(WIDTH, top + step * len(sections), alt, parts, "outlook-bars")

@@ -93,9 +93,8 @@ def text(
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = RULE, width: float = 1, dash: str = "") -> str:
-    extra = (
-        "" if width == 1 else f' stroke-width="{n(width)}"'
-    )  # one is what SVG takes it for: a page has a thousand of them
+    # one is what SVG takes it for: a page has a thousand of them
+    extra = "" if width == 1 else f' stroke-width="{n(width)}"'
     extra += f' stroke-dasharray="{dash}"' if dash else ""
     return f'<line x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}" stroke="{stroke}"{extra}/>'
 
@@ -148,32 +147,16 @@ def dot(x: float, y: float, shape: str, title: str, *, colour: str = INK, size: 
         end = "rect"
     else:
         body, end = f'<circle cx="{n(x)}" cy="{n(y)}" r="{n(size)}"', "circle"
-    inner = f"<title>{escape(title)}</title>" if title else ""
-    return f'{body} fill="{fill}" stroke="{colour}" stroke-width="1.2">{inner}</{end}>'
+    return f'{body} fill="{fill}" stroke="{colour}" stroke-width="1.2">{hover(title)}</{end}>'
 
 
-def title(words: str) -> str:
+def hover(words: str) -> str:
     """What is said of an element on hovering; nothing without words."""
     return f"<title>{escape(words)}</title>" if words else ""
 
 
-def hatch(
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    *,
-    step: float,
-    stroke: str,
-    rising: bool = True,
-    line_width: float = 1,
-) -> str:
-    """Diagonal hatching of a rectangle as one path, clipped by arithmetic because a pattern would need an id."""
-    return hatches([(x, y, width, height)], step=step, stroke=stroke, rising=rising, line_width=line_width)
-
-
 def hatches(boxes: Sequence[Box], *, step: float, stroke: str, rising: bool = True, line_width: float = 1) -> str:
-    """The same of several rectangles as one path."""
+    """Diagonal hatching of rectangles as one path, clipped by arithmetic because a pattern would need an id."""
     d = "".join(move for box in boxes for move in _diagonals(*box, step, rising))
     return f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{n(line_width)}"/>' if d else ""
 

@@ -51,9 +51,8 @@ def tile_map(tiles: Sequence[TileValue], words: Mapping[str, str], blank: str, a
         parts.append(svg.rects(squares, fill=svg.PAPER, stroke=svg.RULE, dash=_dash(outlook)))
         parts.append(swatches(outlook, [(x, y, wide, _BAND) for x, y in held]) if outlook else "")
     for t, (x, y) in zip(tiles, places, strict=True):
-        names.append(
-            svg.bare(x + half, y + 24, svg.cut(t.name, wide - 4, _SMALLEST), _fitting(t.name, wide, _NAME, _SMALLEST))
-        )
+        name = svg.cut(t.name, wide - 4, _SMALLEST)
+        names.append(svg.bare(x + half, y + 24, name, _fitting(t.name, wide, _NAME, _SMALLEST)))
         values.append(svg.bare(x + half, y + 38, t.printed, _fitting(t.printed, wide, _VALUE)))
     parts.append(svg.alike(names, size=_NAME, anchor="middle"))
     parts.append(svg.alike(values, size=_VALUE, anchor="middle", fill=svg.GREY))

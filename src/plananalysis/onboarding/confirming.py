@@ -26,7 +26,7 @@ from plananalysis.plan.findings import iso_date
 from plananalysis.plan.settings import is_of
 from plananalysis.plan.targets import KINDS
 from plananalysis.plan.thresholds import TOLERANCES
-from plananalysis.sheets import Grid, address
+from plananalysis.sheets.grids import Grid, address
 
 # what is shown, and what is filled in; the names stand under readings.column in the catalogue
 TOLD = (

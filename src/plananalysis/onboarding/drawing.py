@@ -15,7 +15,7 @@ from plananalysis.onboarding import words
 from plananalysis.onboarding.plan_tables import COLUMNS, PlanTables
 from plananalysis.onboarding.settings import KEYS, OUTLINE_KEYS
 from plananalysis.plan.units import KNOWN
-from plananalysis.sheets import address
+from plananalysis.sheets.grids import address
 
 TITLE, HEAD, EXAMPLE, FIRST = 0, 1, 2, 3  # zero-based rows of every sheet
 _SPARE = 300  # rows below the last one that have their lists, too

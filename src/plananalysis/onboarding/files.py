@@ -8,8 +8,9 @@ from pathlib import Path
 from plananalysis.base.errors import DataError, Problem, UsageError
 from plananalysis.base.text import say
 from plananalysis.returns.reading import refusal_words
-from plananalysis.sheets import Cell, Refused, Sheets, read_apart
+from plananalysis.sheets.apart import read_apart
 from plananalysis.sheets.formats import shown
+from plananalysis.sheets.grids import Cell, Refused, Sheets
 
 
 def sheets_of(path: Path) -> Sheets:

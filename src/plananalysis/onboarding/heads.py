@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from plananalysis.onboarding.files import cell_text
 from plananalysis.returns.values import HALF_WIDTH
-from plananalysis.sheets import Cell, Grid
+from plananalysis.sheets.grids import Cell, Grid
 
 _YEAR = re.compile(r"(?P<year>(?:19|20)[0-9]{2})\s*(?:年度?|A|\.0)?(?:\s*(?:末|底|实际|实绩|实际值|数据|监测值|值))?")
 YEAR_HEADS = ("年份", "年度", "年", "数据年份", "数据年度", "year", "时间")

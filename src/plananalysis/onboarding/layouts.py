@@ -27,7 +27,7 @@ from plananalysis.onboarding.heads import (
 from plananalysis.onboarding.printed_units import spelt, split_unit, unit_of_all
 from plananalysis.plan.units import is_unit
 from plananalysis.returns.values import parse_value
-from plananalysis.sheets import Cell, Grid, address
+from plananalysis.sheets.grids import Cell, Grid, address
 
 # columns and rows about something else than the indicator's own yearly values
 _ASIDE = re.compile(

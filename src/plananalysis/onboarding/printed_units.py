@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from plananalysis.returns.values import HALF_WIDTH
-from plananalysis.sheets import Grid
+from plananalysis.sheets.grids import Grid
 
 _ABOVE = 6  # rows in which a sheet says its unit of measure
 

@@ -23,7 +23,7 @@ from plananalysis.onboarding.files import cell_text, sheets_of
 from plananalysis.onboarding.filling import Filled, begin, fill
 from plananalysis.onboarding.layouts import lines_of
 from plananalysis.plan import load_plan
-from plananalysis.sheets import Grid, address
+from plananalysis.sheets.grids import Grid, address
 
 _LOOK = 12  # rows in which the names of columns are looked for
 _COUNTED = ("as_of", "data_closes_months", "base_year", "target_year")

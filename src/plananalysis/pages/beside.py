@@ -8,8 +8,8 @@ from typing import Any
 
 from plananalysis.base.text import listed, say, sentence, sentences, translated
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import Chart, Line, Measure, Point, measure_sign
-from plananalysis.figures.chart import years_shown
+from plananalysis.figures.chart import Chart, Line, Measure, Point, years_shown
+from plananalysis.figures.marks import measure_sign
 from plananalysis.pages.columns import column
 from plananalysis.pages.elsewhere import by_place, their_value, yardsticks
 from plananalysis.plan.units import unit_name

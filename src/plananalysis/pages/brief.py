@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
-from plananalysis.figures import OUTLOOKS, mark
+from plananalysis.figures.marks import OUTLOOKS, mark
 from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import SCREEN, column, count_column, marks_note, rows_table
 from plananalysis.pages.counts import able, nothing_urgent, outlook_counts, places_listed

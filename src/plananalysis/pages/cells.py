@@ -8,7 +8,8 @@ from typing import Any
 
 from plananalysis.base.text import listed, say, span
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import mark, mini_fan
+from plananalysis.figures.fan import mini_fan
+from plananalysis.figures.marks import mark
 from plananalysis.pages import headcount, rows
 from plananalysis.pages.charts import chart_of, goal_bounds
 from plananalysis.pages.elsewhere import newest_elsewhere

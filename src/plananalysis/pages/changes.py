@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import ASSESSABLE
+from plananalysis.figures.marks import ASSESSABLE
 from plananalysis.pages.cells import Cells, chance
 from plananalysis.pages.columns import column
 from plananalysis.pages.counts import counted, outlook_counts

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import Chart, Fan, Goal, Point, format_value
+from plananalysis.figures.chart import Chart, Fan, Goal, Point, format_value
 from plananalysis.pages.rows import in_one
 from plananalysis.plan.units import unit_name
 from plananalysis.render.quantities import number

@@ -12,7 +12,7 @@ from plananalysis.base.text import language as spoken_now
 from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.editions.variant import Variant
-from plananalysis.figures import ASSESSABLE
+from plananalysis.figures.marks import ASSESSABLE
 from plananalysis.figures.panorama import AreaStanding, standing_key, standings
 from plananalysis.pages import city_targets, city_values
 from plananalysis.pages.cells import chance

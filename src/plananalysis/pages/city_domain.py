@@ -7,8 +7,8 @@ from typing import Any
 
 from plananalysis.base.text import LANGUAGES, listed, say
 from plananalysis.editions.opened import Record
-from plananalysis.figures import OUTLOOKS
 from plananalysis.figures.districts import DistrictLine, Rate, district_lines, funnel
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.figures.tile_map import TileValue, tile_map
 from plananalysis.pages.cells import chance, unit_label
 from plananalysis.pages.city_tables import CityTables

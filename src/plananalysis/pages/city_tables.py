@@ -11,7 +11,7 @@ from typing import ClassVar
 from plananalysis.base.text import listed, say, sentences
 from plananalysis.editions.opened import Record
 from plananalysis.editions.variant import Variant
-from plananalysis.figures import ASSESSABLE
+from plananalysis.figures.marks import ASSESSABLE
 from plananalysis.pages.cells import binding_mark
 from plananalysis.pages.links import coded
 from plananalysis.pages.many import Overview

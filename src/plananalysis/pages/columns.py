@@ -12,7 +12,7 @@ from typing import Any
 from plananalysis.assessments.verdicts import ALERTS
 from plananalysis.base.text import say, sentences
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.pages import cells
 from plananalysis.pages.links import domain_link
 from plananalysis.pages.rows import kept_verdict, over, units

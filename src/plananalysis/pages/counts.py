@@ -8,7 +8,7 @@ from typing import Any
 
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.links import page_file
 from plananalysis.pages.missing import missing_sentence

@@ -11,7 +11,7 @@ from unicodedata import normalize
 from plananalysis.base.text import listed, parted, say, span, translated
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
-from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.pages.beside import changed_values
 from plananalysis.pages.cells import as_published, binding_mark, unit_label
 from plananalysis.pages.links import indicator_link

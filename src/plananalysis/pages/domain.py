@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Domain, Published, Record
 from plananalysis.editions.speaker import spoken
-from plananalysis.figures import ASSESSABLE, mini_fan
+from plananalysis.figures.fan import mini_fan
+from plananalysis.figures.marks import ASSESSABLE
 from plananalysis.pages.cells import Cells, chance
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.columns import marks_note, rows_table

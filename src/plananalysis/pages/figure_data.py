@@ -8,8 +8,7 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import Chart
-from plananalysis.figures.chart import years_shown
+from plananalysis.figures.chart import Chart, years_shown
 from plananalysis.pages.cells import as_published, unit_label
 from plananalysis.pages.charts import fan_decimals, required_values, segments
 from plananalysis.render.blocks import Column, Paragraph, Table, words

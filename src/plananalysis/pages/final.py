@@ -9,7 +9,7 @@ from typing import Any
 
 from plananalysis.base.text import say, sentence
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
 from plananalysis.pages.cells import value
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.midterm import told

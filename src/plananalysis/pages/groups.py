@@ -10,7 +10,9 @@ from plananalysis.assessments.gap_words import by_chance, caution, sentence
 from plananalysis.assessments.gaps import PAIRS
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record, gathered
-from plananalysis.figures import Chart, Line, Point, gap_chart, group_chart
+from plananalysis.figures.chart import Chart, Line, Point
+from plananalysis.figures.fan import gap_chart
+from plananalysis.figures.groups import group_chart
 from plananalysis.pages.charts import fan_decimals, fan_from
 from plananalysis.pages.columns import column
 from plananalysis.pages.figure_data import Line as YearLine

@@ -11,7 +11,7 @@ from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.frames import rows_in
 from plananalysis.editions.opened import Record
 from plananalysis.editions.speaker import Speaker
-from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages.cells import binding_mark
 from plananalysis.pages.counts import counted, with_key

@@ -11,7 +11,8 @@ from plananalysis.base.text import listed, say
 from plananalysis.editions.frames import stored
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
-from plananalysis.figures import format_value, reliability
+from plananalysis.figures.chart import format_value
+from plananalysis.figures.marks import reliability
 from plananalysis.pages.cells import chance, dated, value
 from plananalysis.pages.columns import column
 from plananalysis.pages.links import coded

@@ -7,7 +7,7 @@ from pathlib import Path
 from plananalysis.base.tables import read_json, read_table
 from plananalysis.base.text import LANGUAGES, language, listed, read_names, say
 from plananalysis.editions.opened import Record
-from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.links import coded
 from plananalysis.pages.many import (

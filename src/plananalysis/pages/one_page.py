@@ -12,7 +12,7 @@ from typing import Any
 
 from plananalysis.base.text import commaed, listed, say, sentence
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import ASSESSABLE, OUTLOOKS, outlook_bar
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.pages.changes import CAUSES, nothing_changed
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import able, counted, outlook_counts, with_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Record
-from plananalysis.figures import OUTLOOKS, key, mark
+from plananalysis.figures.marks import OUTLOOKS, key, mark
 from plananalysis.pages import rows
 from plananalysis.render.blocks import Drawing, Words, words
 

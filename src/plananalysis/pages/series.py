@@ -9,7 +9,7 @@ from unicodedata import normalize
 from plananalysis.assessments.explanations import BANDS
 from plananalysis.base.text import aside, catalogue, language, listed, say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import fan_chart
+from plananalysis.figures.fan import fan_chart
 from plananalysis.pages.beside import changed_values, compared_block, measures_block, with_company
 from plananalysis.pages.cells import Cells, alert, binding_mark, chance, few_events, unit_label
 from plananalysis.pages.charts import chart_of, fan_decimals, segments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plananalysis.base.text import catalogue, language, say
 from plananalysis.editions.opened import Published
-from plananalysis.figures import OUTLOOKS, fan_legend
+from plananalysis.figures.marks import OUTLOOKS, fan_legend
 from plananalysis.pages.columns import column
 from plananalysis.pages.many import Overview
 from plananalysis.pages.outlooks import outlook_word

@@ -8,7 +8,7 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures import OUTLOOKS, outlook_boxes
+from plananalysis.figures.marks import OUTLOOKS, outlook_boxes
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import counted, outlook_counts
 from plananalysis.pages.links import indicator_link, unit_file

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.text import listed, say, sentences
-from plananalysis.figures import ASSESSABLE, OUTLOOKS
+from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
 from plananalysis.figures.panorama import outlook_strip
 from plananalysis.render.blocks import Column, Drawing, Facts, Group, Heading, Paragraph, Table, Words, words
 from plananalysis.render.html import Html, html, tag

@@ -10,7 +10,7 @@ from plananalysis.base.text import say
 from plananalysis.returns.issues import SEVERITIES
 from plananalysis.returns.layout import HEADER_WITHIN, plain
 from plananalysis.returns.values import HALF_WIDTH
-from plananalysis.sheets import EMPTY, Cell, Grid, address
+from plananalysis.sheets.grids import EMPTY, Cell, Grid, address
 
 _BESIDE = ("change_note", "explanation", "note")  # where a line of the form holds texts of its unit
 _JOINT = "；"

@@ -28,7 +28,7 @@ from plananalysis.returns.decided import EVER
 from plananalysis.returns.reading import Return, read_return
 from plananalysis.returns.register import RETURNS, Review, Submission
 from plananalysis.returns.rows import NUMBERS
-from plananalysis.sheets import read_apart
+from plananalysis.sheets.apart import read_apart
 
 Row = dict[str, Any]
 _read = lru_cache(maxsize=128)(read_apart)  # a round is looked at many times in one process, its files never change

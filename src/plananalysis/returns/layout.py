@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from plananalysis.base.text import say
 from plananalysis.returns.values import HALF_WIDTH
-from plananalysis.sheets import Cell, Grid, address
+from plananalysis.sheets.grids import Cell, Grid, address
 
 FORM_VERSION = "1"
 SHEET, META_SHEET, LIST_SHEET, GUIDE_SHEET = "填报表", "_meta", "_lists", "填表说明"

@@ -17,7 +17,8 @@ from plananalysis.returns.asked import TOTAL, Asked, Codebook
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.rows import NUMBERS, Row, read_row
 from plananalysis.returns.values import HALF_WIDTH, raw_text
-from plananalysis.sheets import MAX_ROWS, Cell, Grid, Refused, Sheets, address, read_apart
+from plananalysis.sheets.apart import read_apart
+from plananalysis.sheets.grids import MAX_ROWS, Cell, Grid, Refused, Sheets, address
 
 
 @dataclass(frozen=True)

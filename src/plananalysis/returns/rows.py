@@ -11,7 +11,7 @@ from plananalysis.returns.asked import Asked
 from plananalysis.returns.issues import ERROR, EXPLAIN, HINT, Issue, issue
 from plananalysis.returns.layout import STATUS_OF, STATUS_WORDS, YES, plain
 from plananalysis.returns.values import HALF_WIDTH, Parsed, decimals_of, in_unit, parse_value, same_unit, scale_of
-from plananalysis.sheets import EMPTY, Cell
+from plananalysis.sheets.grids import EMPTY, Cell
 
 NUMBERS = ("value", "numerator", "denominator")
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
 from plananalysis.round.mail import read_mail
-from plananalysis.sheets import MAX_FILE
+from plananalysis.sheets.reading import MAX_FILE
 
 # bytes of one archive, and what all its files may come to: twenty units' workbooks take 2 MB
 MAX_UNPACKED = 10 * MAX_FILE

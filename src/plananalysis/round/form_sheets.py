@@ -29,7 +29,7 @@ from plananalysis.returns.layout import (
 )
 from plananalysis.returns.rows import NUMBERS
 from plananalysis.returns.values import scale_of
-from plananalysis.sheets import address
+from plananalysis.sheets.grids import address
 
 TOP = 5  # zero-based row of the header
 _CREATED = datetime(2000, 1, 1)  # any fixed day: the bytes must not depend on the clock

@@ -15,7 +15,8 @@ import numpy as np
 
 from plananalysis.assessments.events import Event
 from plananalysis.base.text import say, span, speaking
-from plananalysis.figures import Chart, Fan, Goal, Point, fan_chart
+from plananalysis.figures.chart import Chart, Fan, Goal, Point
+from plananalysis.figures.fan import fan_chart
 from plananalysis.workbench import answers
 
 _BOX = "display:inline-block;border:1px solid #8888;border-radius:4px;padding:8px 12px;line-height:1.5"

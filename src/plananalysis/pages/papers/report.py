@@ -11,7 +11,7 @@ from plananalysis.base.errors import UsageError
 from plananalysis.base.text import listed, say, sentence, sentences, span
 from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.editions.opening import opened
-from plananalysis.figures import OUTLOOKS
+from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.figures.sections import outlook_bars
 from plananalysis.pages import final, midterm
 from plananalysis.pages.changes import changes_table
