@@ -34,15 +34,8 @@ from plananalysis.render.texts import clean, fitted
 
 _TEMPLATES = files("plananalysis.render") / "templates"
 _EPOCH = datetime(2000, 1, 1)  # the same in every file: equal content, equal bytes
-_BLACK = (
-    "标题",
-    "一级标题",
-    "附件",
-    "表题",
-    "表头",
-    "发文机关",
-    "页眉标记",
-)  # faces without a Latin twin: bold in English
+# faces without a Latin twin: bold in English
+_BLACK = ("标题", "一级标题", "附件", "表题", "表头", "发文机关", "页眉标记")
 _TABLES, _SMALL = Mm(18), 8.5  # margins of annexes, and points of the print in their tables
 _MARKS = "MARKS"  # stands in the heads of a template for what every page is marked with
 _SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="F0F0F0"/>'
@@ -115,10 +108,8 @@ def _put(paper: Any, block: Any, document: b.Document) -> None:
             _run(place, block.lead).bold = True
         run = _run(place, block.text, block.role)
         if block.role == "发文机关":  # on one line
-            room = (paper.sections[0].page_width - paper.sections[0].left_margin - paper.sections[0].right_margin) / Pt(
-                1
-            )
-            run.font.size = min(paper.styles[block.role].font.size, Pt(int(room / len(run.text))))
+            size = Pt(int(_room(paper.sections[0]) / Pt(1) / len(run.text)))
+            run.font.size = min(paper.styles[block.role].font.size, size)
     elif isinstance(block, b.Items):
         for text in block.lines:
             _line(paper, "正文段落", text)
@@ -168,6 +159,11 @@ def _signature(paper: Any, block: b.Signature, annexes: Sequence[str]) -> None:
         place.paragraph_format.keep_with_next = n < len(block.lines) - 1 or None
 
 
+def _room(section: Any) -> int:
+    """The width of the text."""
+    return section.page_width - section.left_margin - section.right_margin
+
+
 def _line(paper: Any, style: str, content: Any) -> Any:
     place = _paragraph(paper, style)
     _run(place, content, style)
@@ -198,9 +194,8 @@ def _figure(paper: Any, block: b.Figure) -> None:
     name = PackURI(f"/word/media/figure{number}.emf")
     known = paper.part.relate_to(Part(name, "image/x-emf", content, paper.part.package), RELATIONSHIP_TYPE.IMAGE)
     section = paper.sections[0]
-    room = section.page_width - section.left_margin - section.right_margin
     tall = section.page_height - section.top_margin - section.bottom_margin - Mm(20)  # and a line for its caption
-    scale = min(room / width, tall / height, Mm(25.4) / 96)
+    scale = min(_room(section) / width, tall / height, Mm(25.4) / 96)
     size = f'cx="{round(width * scale)}" cy="{round(height * scale)}"'
     spaces = nsdecls("w", "wp", "a", "pic", "r")
     place = _paragraph(paper, "表题")
@@ -231,20 +226,14 @@ def _table(paper: Any, block: b.Table) -> None:
     if not lines:
         _line(paper, "正文段落", block.empty or say("documents.nothing"))
         return
-    section, usual = paper.sections[-1], paper.styles["表文"].font.size.pt
-    if section.orientation == WD_ORIENT.LANDSCAPE:
-        usual = min(usual, _SMALL)
-    width = (section.page_width - section.left_margin - section.right_margin) / Mm(1)
+    section, style = paper.sections[-1], paper.styles["表文"].font.size.pt
+    usual = min(style, _SMALL) if section.orientation == WD_ORIENT.LANDSCAPE else style
+    width = _room(section) / Mm(1)
     heads = [b.plain(c.title) for c in block.columns]
     rows = [heads, *(cells for _, cells in lines if len(cells) == len(heads))]
     millimetres, size = fitted([c.width for c in block.columns], rows, width, usual)
-    made = _grid(
-        block,
-        heads,
-        lines,
-        [Mm(m).twips for m in millimetres],
-        "" if size == paper.styles["表文"].font.size.pt else str(int(size * 2)),
-    )
+    halves = "" if size == style else str(int(size * 2))
+    made = _grid(block, heads, lines, [Mm(m).twips for m in millimetres], halves)
     paper.element.body.insert_element_before(made, "w:sectPr")
     if block.note or (block.caption and "tight" not in block.role.split()):  # keeps the next block at a distance
         _line(paper, "表注", b.noted(block.note))

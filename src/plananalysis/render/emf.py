@@ -147,23 +147,10 @@ class _Records:
         """All records behind their header."""
         self.add(14, struct.pack("<III", 0, 16, 20))
         body = b"".join(self._held)
-        edges = (0, 0, *device)
-        head = struct.pack(
-            "<II4i4iIIIIHHIII2i2iIII2i",
-            *(
-                1,
-                108,
-                *edges,
-                *edges,
-                0x464D4520,
-                0x10000,
-                108 + len(body),
-                len(self._held) + 1,
-                len(self._objects) + 1,
-            ),
-            *(0, 0, 0, 0, 21000, 29700, 210, 297, 0, 0, 0, 210_000, 297_000),
-        )
-        return head + body
+        edges, size = (0, 0, *device), 108 + len(body)
+        counts = 0x464D4520, 0x10000, size, len(self._held) + 1, len(self._objects) + 1
+        sheet = 0, 0, 0, 0, 21000, 29700, 210, 297, 0, 0, 0, 210_000, 297_000
+        return struct.pack("<II4i4iIIIIHHIII2i2iIII2i", 1, 108, *edges, *edges, *counts, *sheet) + body
 
     def _choose(self, kind: int, made: int, about: bytes) -> None:
         """Select the object so described, making it when it is asked for first."""

@@ -25,10 +25,12 @@ from plananalysis.base.text import LANGUAGES, catalogue, language, say
 from plananalysis.render.texts import web_language
 
 _SHOWN = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown")
-_SCRIPTS = (
-    ("page.js", "menus.js", "csv.js", "picture.js", "take.js"),
-    ("page.js", "match.js", "find.js"),
-)  # of a page, and of a list of pages
+# of a page, and of a list of pages
+_SCRIPTS = ("page.js", "menus.js", "csv.js", "picture.js", "take.js"), ("page.js", "match.js", "find.js")
+_TAKEN = (  # words that the script for taking figures along needs
+    *("csv", "svg", "png", "year", "low", "high", "status", "code", "name"),
+    *("unit", "source", "note", "rows", "group", "table", "item", "count", "outlooks"),
+)
 _PRINTED = "text/plain"  # shown on the pages of people's own notebooks, which have nothing better for a number
 _TAG = re.compile(r"<[^>]*>")
 _CONTENTS = "<!--contents-->"
@@ -167,20 +169,14 @@ def _script(kind: str) -> str:
 
 
 def _resources(frame: Frame) -> dict[str, object]:
-    return {
+    return vars(frame) | {
         "language": web_language(),
         "policy": policy([_script(frame.kind)]),
         "script": _script(frame.kind),
-        "title": frame.title,
-        "kind": frame.kind,
-        "audience": frame.audience,
-        "fictional": frame.fictional,
         "watermark": say("pages.fictional"),
         "fictional_notice": say("reports.page.fictional_notice"),
         "skip": say("reports.page.skip"),
         "nav_label": say("reports.page.navigation"),
-        "edition_line": frame.edition_line,
-        "foot": list(frame.foot),
         "take": _take(frame),
         "running_foot": re.sub(r'[\\"<>\n]', "", frame.running_foot),
         "links": _links(frame.links, frame.file),
@@ -196,15 +192,7 @@ def _take(frame: Frame) -> str:
         return ""
     mark = say("pages.fictional") if frame.fictional else ""
     edition = frame.running_foot.removesuffix(mark).strip()
-    told = {
-        name: say(f"reports.take.{name}")
-        for name in ("csv", "svg", "png", "year", "low", "high", "status", "code", "name")
-    }
-    told |= {
-        name: say(f"reports.take.{name}")
-        for name in ("unit", "source", "note", "rows", "group", "table", "item", "count", "outlooks")
-    }
-    told |= {"origin": say("definitions.source")}
+    told = {name: say(f"reports.take.{name}") for name in _TAKEN} | {"origin": say("definitions.source")}
     told |= {"from": say("reports.take.from", title=frame.title, edition=edition), "file": edition.partition(" ")[0]}
     return json.dumps(told | {"mark": mark}, ensure_ascii=False)
 

@@ -12,25 +12,7 @@ from typing import Any
 from plananalysis.base.errors import PlanAnalysisError, UsageError
 from plananalysis.base.fonts import FILE, write_cut
 from plananalysis.base.text import LANGUAGES, language, say
-from plananalysis.render.blocks import (
-    Annex,
-    Document,
-    Drawing,
-    Facts,
-    Figure,
-    Heading,
-    Items,
-    PageBreak,
-    Paragraph,
-    Signature,
-    Table,
-    Tiles,
-    ToFill,
-    cell_text,
-    flat,
-    noted,
-    plain,
-)
+from plananalysis.render import blocks as b
 from plananalysis.render.texts import clean, fitted
 
 _TEMPLATE = files("plananalysis.render") / "document.typ"
@@ -38,7 +20,7 @@ _WIDTH, _SIZE = 168, 8  # mm between the margins and points of a table's text, a
 _HEIGHT = 230  # mm for a drawing on a sheet, its caption below it
 
 
-def pdf_bytes(document: Document, foot: str = "") -> bytes:
+def pdf_bytes(document: b.Document, foot: str = "") -> bytes:
     """The document as a PDF file; equal documents give equal bytes.
 
     Parameters
@@ -63,7 +45,7 @@ def pdf_bytes(document: Document, foot: str = "") -> bytes:
         "mark": clean(document.mark),
         "stamp": clean(document.stamp),
         "foot": clean(foot),
-        "blocks": [made for b in flat(document.blocks) for made in _block(b)],
+        "blocks": [made for block in b.flat(document.blocks) for made in _block(block)],
     }
     text = json.dumps(content, ensure_ascii=False)
     chinese = language() == LANGUAGES[0]
@@ -83,27 +65,27 @@ def pdf_bytes(document: Document, foot: str = "") -> bytes:
 
 
 def _block(block: Any) -> list[dict[str, Any]]:
-    if isinstance(block, Heading):
-        return [{"kind": "heading", "level": block.level, "text": clean(plain(block.text))}]
-    if isinstance(block, Paragraph):
-        return [{"kind": "paragraph", "lead": clean(block.lead), "text": clean(plain(block.text))}]
-    if isinstance(block, Items):
-        return [{"kind": "paragraph", "lead": "", "text": clean(plain(line))} for line in block.lines]
-    if isinstance(block, Facts):
-        pairs = [(say("documents.about", what=plain(term)), plain(content)) for term, content in block.pairs if content]
-        return [{"kind": "fact", "lead": clean(lead), "text": clean(text)} for lead, text in pairs]
-    if isinstance(block, ToFill):
+    if isinstance(block, b.Heading):
+        return [{"kind": "heading", "level": block.level, "text": clean(b.plain(block.text))}]
+    if isinstance(block, b.Paragraph):
+        return [{"kind": "paragraph", "lead": clean(block.lead), "text": clean(b.plain(block.text))}]
+    if isinstance(block, b.Items):
+        return [{"kind": "paragraph", "lead": "", "text": clean(b.plain(line))} for line in block.lines]
+    if isinstance(block, b.Facts):
+        pairs = [(say("documents.about", what=b.plain(term)), content) for term, content in block.pairs if content]
+        return [{"kind": "fact", "lead": clean(lead), "text": clean(b.plain(content))} for lead, content in pairs]
+    if isinstance(block, b.ToFill):
         return [{"kind": "tofill", "text": clean(say("documents.fill.mark") + block.text)}]
-    if isinstance(block, Signature):
+    if isinstance(block, b.Signature):
         return [{"kind": "signature", "lines": [clean(t) for t in block.lines]}]
-    if isinstance(block, Tiles):
-        return [{"kind": "tiles", "tiles": [[clean(cell_text(part, "")) for part in one] for one in block.tiles]}]
-    if isinstance(block, PageBreak):
+    if isinstance(block, b.Tiles):
+        return [{"kind": "tiles", "tiles": [[clean(b.cell_text(part, "")) for part in one] for one in block.tiles]}]
+    if isinstance(block, b.PageBreak):
         return [{"kind": "pagebreak"}]
-    if isinstance(block, Annex):
+    if isinstance(block, b.Annex):
         return [{"kind": "annex", "text": say("documents.annex", n=block.number)}]
-    if isinstance(block, Figure):
-        about = {"alt": clean(block.drawing.alt), "caption": clean(cell_text(block.caption, ""))}
+    if isinstance(block, b.Figure):
+        about = {"alt": clean(block.drawing.alt), "caption": clean(b.cell_text(block.caption, ""))}
         return [{"kind": "bar", "svg": clean(block.drawing.svg), "share": _share(block.drawing.svg), **about}]
     return [_table(block)]
 
@@ -114,9 +96,9 @@ def _share(svg: str) -> float:
     return round(min(100.0, 100 * _HEIGHT * float(found[1]) / float(found[2]) / _WIDTH), 1) if found else 100.0
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: b.Table) -> dict[str, Any]:
     lines = [(kind, [_cell(c) for c in cells]) for kind, cells in table.lines()]
-    heads = [plain(c.title) for c in table.columns]
+    heads = [b.plain(c.title) for c in table.columns]
     texts = [["" if isinstance(c, dict) else c for c in cells] for _, cells in lines if len(cells) == len(heads)]
     widths, _ = fitted([c.width for c in table.columns], [heads, *texts], _WIDTH, _SIZE)
     columns = zip(heads, widths, table.columns, strict=True)
@@ -125,12 +107,12 @@ def _table(table: Table) -> dict[str, Any]:
         "caption": clean(table.caption),
         "columns": [{"title": clean(head), "width": round(wide, 2), "align": c.align} for head, wide, c in columns],
         "rows": [{"kind": kind, "cells": cells} for kind, cells in lines],
-        "note": clean(noted(table.note)),
+        "note": clean(b.noted(table.note)),
         "empty": clean(table.empty or say("documents.nothing")),
     }
 
 
 def _cell(cell: Any) -> str | dict[str, str]:
-    if isinstance(cell, Drawing):
+    if isinstance(cell, b.Drawing):
         return {"svg": clean(cell.svg), "alt": clean(cell.alt)}
-    return clean(cell_text(cell))
+    return clean(b.cell_text(cell))

@@ -77,13 +77,8 @@ def workbook_bytes(sheets: Sequence[Sheet], title: str, mark: str = "", footer: 
     import xlsxwriter
 
     stream = io.BytesIO()
-    safe = {
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, **safe})
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(stream, options)
     book.set_properties({"title": clean(title), "author": "", "company": "", "comments": "", "created": _EPOCH})
     styles = _Styles(book)
     names: set[str] = set()
