@@ -32,13 +32,8 @@ _GOALS = ("goal", "goal_low", "goal_high")
 _FOLLOWS = tuple(
     c for c in tables("edition")["assessments"].withheld if c not in ("value", "baseline", "required_*", *_GOALS)
 )
-_PRINTED = (
-    "threshold",
-    "about",
-    "within_band",
-    "toward_band",
-    "keep_reasonable",
-)  # whose goals are the plan's, not from data
+# whose goals are the plan's, not from data
+_PRINTED = ("threshold", "about", "within_band", "toward_band", "keep_reasonable")
 _VERDICT = {"outlook": "needs_judgement", "alerts": "", "evidence_grade": "", "schedule": "not_applicable"}
 _BY_BASE = ("rise", "fall", "under_control")
 

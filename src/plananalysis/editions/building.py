@@ -101,13 +101,8 @@ def derive(
         told = view[view["series"].isin(plan.series.index)]
         with apart(lambda: _write_tables(_reported(root, whole, told, found, n_paths), new), side_by_side):
             chain = _chain(root, plans, reported, asked, n_paths, memo.each)
-            changes = (
-                changed(
-                    chain[-2], chain[-1], area in area_changes.other_place(area_changes.read_changes(root), plan.as_of)
-                )
-                if len(chain) > 1
-                else pd.DataFrame(columns=[*schema.table("edition", "changes").stored])
-            )
+            moved = area in area_changes.other_place(area_changes.read_changes(root), plan.as_of)
+            changes = changed(chain[-2] if len(chain) > 1 else None, chain[-1], moved)
             _write_tables(_judged(root, whole, chain, reported, view, changes, memo.each), new)
         summary = _summary(plan, told, chain[-1], changes, folder.relative_to(root).as_posix())
         _write(new / "edition.json", _describe(root, whole, plans[0].as_of, chain[-1], told), in_order=True)
@@ -189,7 +184,8 @@ def _write_tables(tables: Mapping[str, Rows], new: Path) -> None:
 def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.DataFrame, folder: str) -> BuildSummary:
     rows = edition.assessments[edition.assessments["role"] != "part"]
     ended = plan.as_of >= plan.outline.target_year
-    years = view["year"]
+    years, about = view["year"], schema.table("edition", "changes")
+    cuts = [getattr(plan.thresholds, n) for n in CUTS]
     newest = view.groupby("series")["year"].max().value_counts().sort_index(ascending=False)
     return BuildSummary(
         area=plan.area,
@@ -202,10 +198,7 @@ def _summary(plan: Plan, view: pd.DataFrame, edition: AssessedYear, changes: pd.
         newest={int(y): int(n) for y, n in newest.items()},
         outlooks={str(k): int(v) for k, v in rows["outlook"].value_counts().items()},
         positions={str(k): int(v) for k, v in rows["position"].value_counts().items()} if ended else {},
-        changes=[
-            sentence(Record(row, schema.table("edition", "changes")), [getattr(plan.thresholds, n) for n in CUTS])
-            for row in changes.to_dict("records")
-        ],
+        changes=[sentence(Record(row, about), cuts) for row in changes.to_dict("records")],
         folder=folder,
     )
 
@@ -244,6 +237,7 @@ def _describe(
     plan = edition.plan
     engines = sorted({p.engine for p in edition.projections.values()})
     held = view[view["value"].notna()]
+    moved = area_changes.of_area(area_changes.read_changes(root), plan.area)
     return {
         "format": format_version(),
         "area": plan.area,
@@ -252,12 +246,9 @@ def _describe(
         "as_of": plan.as_of,
         "first_as_of": first_as_of,  # of the plan period's first edition
         "known_on": plan.known_on,
-        "newest_year": int(held["year"].max())
-        if len(held)
-        else None,  # with data; not the edition's own while nothing came in
-        "area_changes": territory.told(
-            root, area_changes.of_area(area_changes.read_changes(root), plan.area), {plan.area: view}, plan.as_of
-        ),
+        # with data; not the edition's own while nothing came in
+        "newest_year": int(held["year"].max()) if len(held) else None,
+        "area_changes": territory.told(root, moved, {plan.area: view}, plan.as_of),
         "next_due": intake.due_date(root, plan.area, plan.as_of + 1),
         "outline": plan.outline.id,
         "title": plan.outline.title,

@@ -16,13 +16,16 @@ from plananalysis.render.quantities import chance
 from plananalysis.schema.rows import Record
 
 
-def changed(before: AssessedYear, now: AssessedYear, other_place: bool = False) -> pd.DataFrame:
-    """Rows whose outlook differs from the edition before, each with its cause.
+def changed(before: AssessedYear | None, now: AssessedYear, other_place: bool = False) -> pd.DataFrame:
+    """Rows whose outlook differs from the edition before, each with its cause; none where there is none before.
 
     Causes are tried in this order: the reading of the target changed; a value known then was revised; new values came in. All differ because
     the area is another where it is on another territory (``other_place``) than then.
     """
     rows = []
+    columns = [*schema.table("edition", "changes").stored]
+    if before is None:
+        return pd.DataFrame(columns=columns)
     said_before = _said(before)
     for series, new in _said(now).items():
         old = said_before.get(series, new)
@@ -31,7 +34,7 @@ def changed(before: AssessedYear, now: AssessedYear, other_place: bool = False) 
         cause = "area_changed" if other_place else _cause(before, now, series)
         outlooks, chances = (old["outlook"], new["outlook"]), (old["probability"], new["probability"])
         rows.append([series, new["name"], *outlooks, *chances, cause])
-    return pd.DataFrame(rows, columns=[*schema.table("edition", "changes").stored])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def sentence(row: Record, cuts: Sequence[float]) -> str:
@@ -66,9 +69,8 @@ def _cause(before: AssessedYear, now: AssessedYear, series: str) -> str:
         return "reading_changed"
     pairs = [(before.histories.get(s), now.histories.get(s)) for s in leaves]
     few = before.plan.thresholds.min_points
-    if any(
-        _length(old) < few <= _length(new) for old, new in pairs
-    ):  # it could not be said before, whatever else changed
+    # it could not be said before, whatever else changed
+    if any(_length(old) < few <= _length(new) for old, new in pairs):
         return "new_data"
     if any(_revised(old, new) for old, new in pairs):
         return "revised_data"

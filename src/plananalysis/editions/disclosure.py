@@ -24,9 +24,8 @@ from plananalysis.returns.values import scale_of
 
 WITHIN = 0.03  # a reader knows every denominator of that year to within this share
 OTHER_YEAR = 0.25  # and that of a neighbouring year so well
-RARE = (
-    0.01  # a rate whose denominator nobody knows is hidden when it, or its complement, concerns fewer than this share
-)
+# a rate whose denominator nobody knows is hidden when it, or its complement, concerns fewer than this share
+RARE = 0.01
 
 UNKNOWN = 10.0  # stands for the count of a rate that is not rare and whose denominator nobody knows: beside it one to four can hide
 
@@ -227,9 +226,7 @@ def _to_come(one: Sequence[Cell], counts: Mapping[Cell, float]) -> list[Cell]:
 def _over_years(counts: Mapping[Cell, float]) -> list[tuple[Cell, ...]]:
     """Counts of several years together, and of the single years that make them up."""
     wholes = sorted(cell for cell in counts if cell.years > 1)
-    return [
-        (c, *(Cell(c.series, c.group, y) for y in range(c.year - c.years + 1, c.year + 1))) for c in wholes
-    ]  # fmt: skip
+    return [(c, *(Cell(c.series, c.group, y) for y in range(c.year - c.years + 1, c.year + 1))) for c in wholes]
 
 
 def _same_fact(counts: Mapping[Cell, float], plan: Plan) -> list[tuple[Cell, ...]]:

@@ -57,7 +57,7 @@ class Frames(Mapping[str, "pd.DataFrame"]):
     def _check(self, name: object) -> None:
         if name in self._unseen:
             raise LookupError(
-                f"this page does not see the table {name}; what each page sees stands in editions/slices.py"
+                f"this page does not see the table {name}; see editions/slices.py for what each page sees"
             )
 
     def __iter__(self) -> Iterator[str]:

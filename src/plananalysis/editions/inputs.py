@@ -21,13 +21,8 @@ from plananalysis.schema import format_version
 FILE = "inputs.json"
 PEERS = "peers"  # stands for all that an area's peers reported, among the names of raw files
 _KEPT = ".inputs"  # of data/processed, a folder for each area: versions of raw files by digest
-SHARED = (
-    "thresholds.toml",
-    "groups.csv",
-    "plans.csv",
-    "classes.csv",
-    "finished_plans.csv",
-)  # of data/raw, for every area
+# of data/raw, for every area
+SHARED = ("thresholds.toml", "groups.csv", "plans.csv", "classes.csv", "finished_plans.csv")
 
 
 def year(root: Path, area: str, as_of: int | None) -> int:
@@ -175,14 +170,8 @@ def unchanged(root: Path, area: str, as_of: int | None, n_paths: int, outline: s
             and held["tables"] == _outputs(home)
         )
         return held["summary"] if same else None
-    except (
-        DataError,
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-    ):  # deriving it again will say what is wrong, if anything is
-        return None
+    except (DataError, OSError, ValueError, KeyError, TypeError):
+        return None  # deriving it again will say what is wrong, if anything is
 
 
 def unchanged_raw(root: Path, area: str, as_of: int) -> bool:

@@ -63,9 +63,8 @@ def read_otherwise(plan: Plan, way: Otherwise) -> Plan:
     for series, cells in way.readings.items():
         for column, value in {**dict.fromkeys(("value", "low", "high"), math.nan), "operator": "", **cells}.items():
             targets.loc[series, column] = value
-        targets.loc[series, "value_text"] = (
-            "" if math.isnan(targets.loc[series, "value"]) else f"{targets.loc[series, 'value']:g}"
-        )
+        value = targets.loc[series, "value"]
+        targets.loc[series, "value_text"] = "" if math.isnan(value) else f"{value:g}"
     tolerances: dict[str, Any] = dict(way.tolerances)
     return replace(plan, targets=targets, thresholds=replace(plan.thresholds, **tolerances))
 

@@ -11,9 +11,9 @@ from plananalysis.base.errors import DataError, UsageError
 from plananalysis.base.names import is_period
 from plananalysis.base.tables import read_settings
 from plananalysis.base.text import LANGUAGES, listed, say
+from plananalysis.schema import AUDIENCES
 
 MODES = ("annual", "midterm", "final")
-AUDIENCES = ("internal", "leading-group", "public")
 
 
 @dataclass(frozen=True)

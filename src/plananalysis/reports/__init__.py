@@ -173,11 +173,8 @@ def _carry_out(
                 done += 1
                 told = answer.get("warnings", []) if job["kind"] == "notebook" else []
                 outcome.left_out += [say("reports.own.left_out", page=job["name"], what=what) for what in told]
-                log.write(
-                    "job",
-                    page=job["name"],
-                    **{k: answer[k] for k in ("ok", "seconds", "cpu_seconds", "error") if k in answer},
-                )
+                became = {k: answer[k] for k in ("ok", "seconds", "cpu_seconds", "error") if k in answer}
+                log.write("job", page=job["name"], **became)
                 if progress:
                     progress(done, total, job["name"])
             content = run.finish(new, pool, started, settings)

@@ -21,12 +21,7 @@ from plananalysis.reports import parameters
 
 LIST = {"zh": "../../index.html", "en": "../../index.en.html"}
 DOCUMENTS = "documents.html"
-_SINGLE = {
-    "overview": "index.html",
-    "indicators": "indicators.html",
-    "data_quality": "data_quality.html",
-    "method_check": "method_check.html",
-}
+_SINGLE = {"overview": "index.html"} | {k: f"{k}.html" for k in ("indicators", "data_quality", "method_check")}
 _COMPARED = ("assessments.csv", "earlier.csv", "retrospective.csv", "edition.json")
 NOTEBOOK = ".ipynb"  # how the files end
 NOTEBOOKS = {
@@ -126,10 +121,8 @@ class Edition:
     def beyond(self) -> list[str]:
         """What a form's content depends on beyond its slice: withheld values on all values, an evaluation on earlier years, English on the names."""
         needed = []
-        if self.variant.audience == "public":
-            needed += [
-                self.tables / name for name in ("observations.csv", "plan.csv", "inputs.json")
-            ]  # earlier values too
+        if self.variant.audience == "public":  # earlier values too
+            needed += [self.tables / name for name in ("observations.csv", "plan.csv", "inputs.json")]
         if self.variant.language != LANGUAGES[0]:
             needed.append(self.root / "data" / "raw" / "english.csv")
         found = [file_digest(path) for path in needed if path.is_file()]
@@ -174,9 +167,8 @@ class Edition:
         values: dict[str, str | int] = {"area": self.area, "as_of": self.as_of}
         values |= {kind: about} if about else {}
         declared = parameters.declared(notebook)
-        mode = (
-            "edition" if "edition" in declared and "mode" not in declared else "mode"
-        )  # as notebooks called it before 0.2
+        # as notebooks called it before 0.2
+        mode = "edition" if "edition" in declared and "mode" not in declared else "mode"
         asked: dict[str, str | int] = {"language": self.variant.language, "audience": self.variant.audience}
         asked |= {mode: self.variant.mode, **({"outline": o} if (o := self.variant.outline) else {})}
         # the usual form needs no words: an older notebook still serves for it

@@ -88,9 +88,8 @@ def execute(
         raise PageError("KernelStartError", str(error), start=True) from error
     for index, cell in enumerate(executed.cells):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
-            raise PageError(
-                "EarlyExit", "the notebook ended before this cell had run", _committed_number(notebook, index)
-            )
+            number = _committed_number(notebook, index)
+            raise PageError("EarlyExit", "the notebook ended before this cell had run", number)
     return executed
 
 

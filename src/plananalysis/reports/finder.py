@@ -21,9 +21,7 @@ from plananalysis.render.html import Html, tag
 from plananalysis.reports.listing import form
 
 _ROLES = ("target", "compound", "part")  # what has a card of its own
-Found = Sequence[
-    tuple[str, Mapping[str, Any]]
-]  # folder of an edition, as seen from the page, and the record of its run
+Found = Sequence[tuple[str, Mapping[str, Any]]]  # folder of an edition, seen from the page, and the record of its run
 
 
 def finder(root: Path, found: Found) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,10 @@ from plananalysis.render.blocks import Column, Drawing, Facts, Group, Heading, P
 from plananalysis.render.html import Html, html, tag
 from plananalysis.reports import downloads, listing
 from plananalysis.reports.edition import DOCUMENTS
-from plananalysis.reports.finder import finder
+from plananalysis.reports.finder import Found, finder
 from plananalysis.reports.papers import FOLDER
 
 Run = Mapping[str, Any]
-Found = Sequence[tuple[str, Run]]  # folder of an edition below ``reports``, and the record of its run
 
 
 def body(root: Path, found: Found) -> Html:
@@ -25,12 +24,10 @@ def body(root: Path, found: Found) -> Html:
     title = tag("h1", say("reports.list.heading"), cls="plain-title")
     if not found:
         return html(title, Paragraph(say("reports.list.empty")))
+    # the plan periods of an area are told one after the other: what they count has different years
     areas: dict[tuple[str, str], list[tuple[str, Run]]] = {}
-    for (
-        folder,
-        run,
-    ) in found:  # the plan periods of an area are told one after the other: what they count has different years
-        areas.setdefault((run["area"], (run.get("variant") or {}).get("outline", "")), []).append((folder, run))
+    for one in found:
+        areas.setdefault((one[1]["area"], (one[1].get("variant") or {}).get("outline", "")), []).append(one)
     order = {area: i for i, (area, _) in enumerate(areas)}
     made = [_area(areas[key]) for key in sorted(areas, key=lambda key: order[key[0]])]
     return html(title, finder(root, found), *made)

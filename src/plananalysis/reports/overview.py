@@ -61,11 +61,7 @@ def frame(
         "edition_line": say("reports.page.edition_line", name=name, as_of=info["as_of"]),
         "foot": lines,
         "running_foot": f"{edition} {say('pages.fictional')}" if info["fictional"] else edition,
-        "links": [
-            ("../../index.html", say("reports.page.all_areas")),
-            (INDEX, say("reports.page.overview")),
-            *links,
-        ],
+        "links": [("../../index.html", say("reports.page.all_areas")), (INDEX, say("reports.page.overview")), *links],
     }
 
 
@@ -81,7 +77,6 @@ def write_record(
     info: Mapping[str, Any],
     frames: Sequence[Mapping[str, Any]],
     papers: Sequence[str],
-    failed: Sequence[str] = (),
     notebooks: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> None:
     """``run.json`` beside the pages, so that the list of all reports leads to them; nothing in it depends on when they were made.
@@ -102,20 +97,16 @@ def write_record(
         "versions": {"plananalysis": __version__},
         "program": program(),
         "pages": [
-            {
-                "file": p["file"],
-                "title": p["title"],
-                "status": "rendered",
-                **record.described(folder / p["file"]),
-                **notebooks.get(p["file"], {}),
-            }
+            {"file": p["file"], "title": p["title"], "status": "rendered"}
+            | record.described(folder / p["file"])
+            | dict(notebooks.get(p["file"], {}))
             for p in pages
         ],
         "documents": [
             {"paper": name, "status": "rendered", "files": {name: record.described(folder / FOLDER / name)}}
             for name in papers
         ],
-        "failed": list(failed),
+        "failed": [],
         "outputs": {
             name: record.described(folder / name)["sha256"]
             for name in (*(p["file"] for p in pages), *(f"{FOLDER}/{paper}" for paper in papers))

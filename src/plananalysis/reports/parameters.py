@@ -61,14 +61,8 @@ def check(notebook: Path, values: Mapping[str, object], allowed: Mapping[str, Co
     """
     types = declared(notebook)
     if unknown := sorted(set(values) - set(types)):
-        raise UsageError(
-            say(
-                "reports.misuse.unknown_parameter",
-                notebook=notebook.name,
-                unknown="、".join(unknown),
-                known="、".join(types),
-            )
-        )
+        names = {"unknown": "、".join(unknown), "known": "、".join(types)}
+        raise UsageError(say("reports.misuse.unknown_parameter", notebook=notebook.name, **names))
     for name, value in values.items():
         if type(value) is not types[name] and types[name] is not object:
             raise UsageError(say("reports.misuse.type", name=name, value=value, type=types[name].__name__))

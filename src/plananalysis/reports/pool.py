@@ -240,10 +240,8 @@ class _Worker:
             process.wait()
 
     def last_words(self) -> str:
-        lines = (
-            self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if self.log.is_file() else []
-        )
-        return lines[-1] if lines else "no answer"
+        said = self.log.read_text(encoding="utf-8", errors="replace").strip() if self.log.is_file() else ""
+        return said.splitlines()[-1] if said else "no answer"
 
 
 class _Ears:
@@ -302,9 +300,7 @@ def _environment(scratch: Path) -> dict[str, str]:
     """What makes a page independent of the user's settings and of chance."""
     here = str(Path(plananalysis.__file__).parents[1])
     path = os.pathsep.join(p for p in (here, os.environ.get("PYTHONPATH", "")) if p)
-    mine = {
-        name: value for name, value in os.environ.items() if name != ROOT_VARIABLE
-    }  # a page is of the root it is run in
+    mine = {n: value for n, value in os.environ.items() if n != ROOT_VARIABLE}  # a page is of the root it is run in
     return mine | {
         "PYTHONPATH": path,
         "PYTHONHASHSEED": "0",

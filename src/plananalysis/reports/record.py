@@ -43,11 +43,13 @@ def page_entry(edition: Edition, page: Page, need: Need) -> dict[str, Any]:
         "parameters": page.parameters,
         "edition": edition.id,
         "number": need.number[:10],
-        "status": "missing",
-        "why": need.why,
-        "inputs": dict(need.inputs),
-        "seen": dict(need.seen),
+        **asked(need),
     }
+
+
+def asked(need: Need) -> dict[str, Any]:
+    """What is known of a page or document by what it needs, before anybody has made it."""
+    return {"status": "missing", "why": need.why, "inputs": dict(need.inputs), "seen": dict(need.seen)}
 
 
 def answered(entry: dict[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,14 +19,8 @@ from plananalysis.reports.edition import DOCUMENTS, Edition, Page
 from plananalysis.reports.inputs import Need
 from plananalysis.reports.pool import PLAIN, Answer, Job, Pool, job_for
 
-_USUAL = {
-    "overview": 1.0,
-    "domain": 0.8,
-    "unit": 0.6,
-    "data_quality": 0.6,
-    "method_check": 0.4,
-    "indicators": 0.8,
-}  # seconds, for the order
+# seconds, for the order
+_USUAL = {"overview": 1.0, "domain": 0.8, "unit": 0.6, "data_quality": 0.6, "method_check": 0.4, "indicators": 0.8}
 
 
 @dataclass(frozen=True)
@@ -188,13 +182,7 @@ class EditionRun:
         if not need.due:
             record.copied([f"{papers.FOLDER}/{f}" for f in held], self.edition.folder, new)
             return last | {"status": "unchanged", "why": "same"}
-        entry: dict[str, Any] = {
-            "paper": name,
-            "status": "missing",
-            "why": need.why,
-            "inputs": dict(need.inputs),
-            "seen": dict(need.seen),
-        }
+        entry: dict[str, Any] = {"paper": name} | record.asked(need)
         answer = self.answers.get(name)
         if answer and answer["ok"]:
             folder = new / papers.FOLDER

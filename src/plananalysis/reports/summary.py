@@ -127,10 +127,8 @@ def _page(edition: Edition, title: str, notice: str, parts: Sequence[tuple[str, 
         items = "".join(f"<li>{e(line)}</li>" for line in lines)
         body.append(f"<h2>{e(heading)}</h2><ul>{items}</ul>" if heading else "".join(f"<p>{e(t)}</p>" for t in lines))
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    head = (
-        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><title>{e(title)}</title>'
-    )
-    view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+    view = f'<title>{e(title)}</title><meta name="viewport" content="width=device-width, initial-scale=1">'
     main = "\n".join(body)
     text = f'<!doctype html>\n<html lang="{web_language()}">\n<head>\n{head}{view}\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{main}\n</main>\n</body>\n</html>\n'
     return text.encode("utf-8")
