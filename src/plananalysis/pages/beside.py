@@ -13,7 +13,7 @@ from plananalysis.figures.marks import measure_sign
 from plananalysis.pages.columns import column
 from plananalysis.pages.elsewhere import by_place, their_value, yardsticks
 from plananalysis.plan.units import unit_name
-from plananalysis.render.blocks import Drawing, Fold, Group, Items, Paragraph, Table, words
+from plananalysis.render.blocks import Drawing, Fold, Group, Items, Paragraph, Table, more, words
 from plananalysis.render.quantities import Change, Value, Year, difference
 
 
@@ -76,7 +76,7 @@ def comparators_table(edition: Published, rows: Sequence[Record], about: str, na
 
     def source(r: Record) -> Any:
         note = translated(r.text("note")) if r.text("note") else ""
-        return words(r.text("source"), words(note, role="more") if note else None)
+        return words(r.text("source"), more(note))
 
     cells: dict[str, Callable[[Record], Any]] = {
         "code": lambda r: r.text("series"),

@@ -16,7 +16,7 @@ from plananalysis.pages.elsewhere import newest_elsewhere
 from plananalysis.pages.links import indicator_link, unit_file
 from plananalysis.pages.outlooks import outlook_of
 from plananalysis.plan.units import RATES, unit_name
-from plananalysis.render.blocks import Drawing, Words, words
+from plananalysis.render.blocks import Drawing, Words, more, words
 from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
 
 PAST = 5  # editions in the strip of past outlooks
@@ -86,7 +86,7 @@ class Cells:
             return None
         when = words(say("pages.year", year=year), role="year now" if year == self.edition.as_of else "year")
         few = few_events(self.edition, row)
-        return words(newest, when, words(few, role="more") if few else None)
+        return words(newest, when, more(few))
 
     def newest_value(self, row: Record) -> Value:
         """The newest value as it was published, marked where it is to be explained or used provisionally."""

@@ -14,7 +14,7 @@ from plananalysis.pages.cells import binding_mark, chance
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import in_difficulty, indicator, outlook_columns, strip
-from plananalysis.render.blocks import Column, Paragraph, Table, Words, words
+from plananalysis.render.blocks import Column, Paragraph, Table, Words, more, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Chance, Count, Share, fixed
 
@@ -136,7 +136,7 @@ def _columns(page: CityTables) -> list[Column]:
 
     def text(r: Record) -> Words:
         other = (r.whole("readings") or 1) > 1
-        return words(r.text("target_text"), words(say("pages.city.readings"), role="more") if other else None)
+        return words(r.text("target_text"), more(say("pages.city.readings") if other else None))
 
     if page.over:
         told = _in_positions(page)

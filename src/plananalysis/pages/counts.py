@@ -13,7 +13,7 @@ from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.links import page_file
 from plananalysis.pages.missing import missing_sentence
 from plananalysis.pages.outlooks import outlook_key
-from plananalysis.pages.rows import in_one, missing_leaves, over
+from plananalysis.pages.rows import binding, in_one, in_places, missing_leaves, over
 from plananalysis.render.blocks import Column, Drawing, Group, Paragraph, Table, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share
@@ -53,17 +53,16 @@ def counts_sentence(rows: Sequence[Record]) -> str:
 
 def position_sentence(edition: Published, rows: Sequence[Record]) -> str | None:
     """Attainment today: its own question with its own denominator."""
-    known = [r for r in rows if r.text("position") in ("met", "not_met")]
+    reached, missed, _ = in_places(rows)
+    known, met = [*reached, *missed], len(reached)
     if not known:
         return None
-    met = sum(r.text("position") == "met" for r in known)
     told = {"known": len(known), "met": met, "base_year": edition.base_year, "first": edition.base_year + 1}
     base = sum((r.whole("value_year") or 0) <= edition.base_year for r in known)
     if base == len(known):  # where things stood before the plan began is no progress
         return say("pages.position_base", **told)
-    if base:
-        return say("pages.position_some", year=edition.as_of, base=base, share=Share.of(met, len(known)), **told)
-    return say("pages.position_counts", year=edition.as_of, known=len(known), met=met, share=Share.of(met, len(known)))
+    key = "some" if base else "counts"
+    return say(f"pages.position_{key}", year=edition.as_of, base=base, share=Share.of(met, len(known)), **told)
 
 
 def opening(edition: Published) -> list[str]:
@@ -124,23 +123,18 @@ def counts_block(edition: Published, rows: Sequence[Record]) -> Blocks:
     ]
     wide = Table(caption, across, lines, mark=edition.mark, role="counts across")
     narrow = Table(caption, down, OUTLOOKS, foot=[total], mark=edition.mark, role="counts down")
-    return blocks(
-        Group(
-            [
-                Group([*bar(counts, alt, WIDE), wide], "wide-only"),
-                Group([*bar(counts, alt, NARROW), narrow], "narrow-only"),
-            ],
-            "counts-block",
-        )
+    desk, phone = (
+        Group([*bar(counts, alt, WIDE), wide], "wide-only"),
+        Group([*bar(counts, alt, NARROW), narrow], "narrow-only"),
     )
+    return blocks(Group([desk, phone], "counts-block"))
 
 
 def bar(counts: dict[str, int], alt: str, *widths: float) -> Sequence[Group | Drawing]:
     """The bar of all outlooks; of two widths the second is for phones."""
     drawn = [Drawing(outlook_bar(counts, alt, width), alt) for width in widths]
-    return (
-        drawn if len(drawn) == 1 else [Group([d], r) for d, r in zip(drawn, ("wide-only", "narrow-only"), strict=True)]
-    )
+    roles = ("wide-only", "narrow-only")
+    return drawn if len(drawn) == 1 else [Group([d], r) for d, r in zip(drawn, roles, strict=True)]
 
 
 def with_key(counts: dict[str, int], alt: str) -> Group:
@@ -159,9 +153,8 @@ def _lines(edition: Published, rows: Sequence[Record]) -> list[_Line]:
 
     shares = {o: Share.of(counts[o], able) if o in ASSESSABLE else None for o in OUTLOOKS}
     lines = [part(say("column.rows"), rows), _Line(say("column.share_able"), lambda o: shares[o], None)]
-    binding = [r for r in rows if r.text("attribute") == "binding"]
-    if binding:
-        lines.append(part(say("pages.of_these", what=say("attribute.binding")), binding))
+    if bound := binding(rows):
+        lines.append(part(say("pages.of_these", what=say("attribute.binding")), bound))
     plans = list(dict.fromkeys(r.text("plan") for r in rows))
     if len(plans) > 1:
         lines += [part(edition.plan_name(plan), [r for r in rows if r.text("plan") == plan]) for plan in plans]

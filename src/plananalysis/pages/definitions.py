@@ -19,7 +19,7 @@ from plananalysis.pages.masthead import masthead
 from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.rows import known, with_parts
 from plananalysis.plan.units import PER, unit_name
-from plananalysis.render.blocks import Column, Facts, Fold, Group, Heading, Table, Words, words
+from plananalysis.render.blocks import Column, Facts, Fold, Group, Heading, Table, Words, more, words
 from plananalysis.render.cuts import named
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import STAR
@@ -98,7 +98,7 @@ def _printed(about: Record) -> Words | None:
         return None
     told = words(say("definitions.printed_as", indicator=about.text("indicator"), target=target), role="q")
     kind = say(f"attribute.{about.text('attribute')}") if about.text("attribute") else None
-    return words(told, words(kind, role="more") if kind else None)
+    return words(told, more(kind))
 
 
 def _reading(row: Record, about: Record) -> Words | None:
@@ -188,13 +188,13 @@ def _values(row: Record, held: Sequence[Record]) -> Words:
 
 def _source(held: Sequence[Record]) -> Words | None:
     source, tier = held[0].text("source"), held[0].text("tier")
-    return words(source, words(say(f"definitions.tier_{tier}"), role="more") if tier else None) if source else None
+    return words(source, more(say(f"definitions.tier_{tier}") if tier else None)) if source else None
 
 
 def _words(r: Record) -> Words | None:
     quote, note = r.text("quote"), r.text("note")
     said = say("definitions.quoted", quote=quote) if quote else None
-    return words(said, words(note, role="more") if note else None) if quote or note else None
+    return words(said, more(note)) if quote or note else None
 
 
 def _file(held: Sequence[Record]) -> str | None:

@@ -9,7 +9,7 @@ from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.figures.strips import Strip, strips
 from plananalysis.pages.charts import goal_bounds
 from plananalysis.pages.rows import cuts, leaves
-from plananalysis.render.blocks import Drawing, Figure, Words, words
+from plananalysis.render.blocks import Drawing, Figure, Words, more, words
 from plananalysis.render.quantities import Chance, Value
 
 
@@ -42,7 +42,7 @@ def newest_elsewhere(edition: Published, row: Record) -> Words | None:
             relation = "same" if gap == 0 else "better" if gap > 0 else "worse"
             told = say(f"pages.beside_{relation}", year=both[-1].whole("year"))
         about = {"place": newest.text("place_name"), "year": newest.whole("year"), "value": their_value(row, newest)}
-        lines.append(words(say("pages.beside_value", **about), words(told, role="more") if told else None, role="line"))
+        lines.append(words(say("pages.beside_value", **about), more(told), role="line"))
     return words(*lines) if lines else None
 
 

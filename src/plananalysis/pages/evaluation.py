@@ -10,7 +10,7 @@ from plananalysis.pages import final, midterm
 from plananalysis.pages.counts import domains_table
 from plananalysis.pages.expected import standing_table
 from plananalysis.pages.links import page_file
-from plananalysis.pages.rows import over
+from plananalysis.pages.rows import over, scopes
 from plananalysis.render.blocks import Group, Heading, Paragraph, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 
@@ -60,12 +60,7 @@ def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tupl
 
 def reached_paragraphs(edition: Published, rows: Sequence[Record]) -> list[Paragraph]:
     """How many targets were reached: of all, of each plan, of the binding ones."""
-    plans = list(dict.fromkeys(r.text("plan") for r in rows))
-    scopes: list[tuple[str, Sequence[Record]]] = [("", rows)]
-    scopes += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
-    binding = [r for r in rows if r.text("attribute") == "binding"]
-    scopes += [(say("documents.binding_targets"), binding)] if 0 < len(binding) < len(rows) else []
     return [
         Paragraph(final.reached(edition, held), lead=say("documents.about", what=what) if what else "")
-        for what, held in scopes
+        for what, held in scopes(edition, rows, "")
     ]

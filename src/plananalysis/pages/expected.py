@@ -13,10 +13,10 @@ from plananalysis.base.text import LANGUAGES, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.links import indicator_link
-from plananalysis.pages.rows import over, withheld
+from plananalysis.pages.rows import binding, over, scopes, withheld
 from plananalysis.plan.classes import class_of
 from plananalysis.projections.outlook import Outlook, outlook
-from plananalysis.render.blocks import Column, Fold, Paragraph, Table, words
+from plananalysis.render.blocks import Column, Fold, Paragraph, Table, more, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Count, Share, chance, fixed
 
@@ -46,21 +46,15 @@ def expected_sentence(edition: Published) -> str:
         return ""
     found = _outlook(known)
     low, high = found.range()
-    told = say(
-        "brief.expected.all",
-        rows=len(known),
-        year=edition.target_year,
-        expected=fixed(found.expected, 0),
-        low=low,
-        high=high,
-    )
+    about = {"rows": len(known), "year": edition.target_year, "expected": fixed(found.expected, 0)}
+    told = say("brief.expected.all", **about, low=low, high=high)
     without = len(edition.rows) - len(known)
     return told + (say("brief.expected.without", count=without) if without else "")
 
 
 def binding_sentence(edition: Published) -> str:
     """The same for binding targets: the most of which one can be fairly sure, and whether all come."""
-    known = with_probability([r for r in edition.rows if r.text("attribute") == "binding"])
+    known = with_probability(binding(edition.rows))
     if not known:
         return ""
     found = _outlook(known)
@@ -102,32 +96,24 @@ def _outside_table(edition: Published) -> Fold | None:
     rows = edition.records("finished")
     if not rows:
         return None
+
+    def period(r: Record) -> str:
+        return say("pages.from_to", low=r.text("first"), high=r.text("last"))
+
+    def count(r: Record) -> str:
+        return say("brief.outside.count", met=r.text("met"), total=r.text("total"))
+
     columns = [
         column("place", lambda r: words(r.text("place"), role="b")),
-        Column(
-            say("pages.period"),
-            lambda r: say("pages.from_to", low=r.text("first"), high=r.text("last")),
-            12,
-            "l",
-            "short",
-        ),
+        Column(say("pages.period"), period, 12, "l", "short"),
         column("stage", lambda r: say(f"brief.outside.stage.{r.text('stage')}"), "short"),
-        Column(
-            say("column.reported_met"),
-            lambda r: say("brief.outside.count", met=r.text("met"), total=r.text("total")),
-            10,
-            "r",
-        ),
+        Column(say("column.reported_met"), count, 10, "r"),
         Column(say("column.rate_all"), lambda r: Share.of(r.whole("met") or 0, r.whole("total") or 0), 8, "r"),
     ]
     if edition.language == LANGUAGES[0]:  # the words are Chinese, and are evidence as they stand
-        columns.append(Column(say("column.printed"), lambda r: words(r.text("quote"), _aside(r)), 50))
+        columns.append(Column(say("column.printed"), lambda r: words(r.text("quote"), more(r.text("note"))), 50))
     caption = say("brief.outside.caption")
     return Fold(say("brief.outside.fold"), [Table(caption, columns, rows, role="stack outside")], "data")
-
-
-def _aside(r: Record) -> Any:
-    return words(r.text("note"), role="more") if r.text("note") else None
 
 
 # ---- what is short of all --------------------------------------------------------------------------------------------
@@ -190,11 +176,6 @@ def standing_table(edition: Published) -> Table:
     rows = edition.rows
     public = edition.audience == "public"
     lines = [] if over(edition) or public else edition.info.get("classes") or []  # the classes are of what is to come
-    plans = list(dict.fromkeys(r.text("plan") for r in rows))
-    scopes: list[tuple[str, list[Record]]] = [(say("brief.standing.all"), list(rows))]
-    scopes += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
-    binding = [r for r in rows if r.text("attribute") == "binding"]
-    scopes += [(say("documents.binding_targets"), binding)] if 0 < len(binding) < len(rows) else []
 
     def at(group: Any, position: str) -> int:
         return sum(r.text("position") == position for r in group[1])
@@ -221,7 +202,8 @@ def standing_table(edition: Published) -> Table:
     counted = say("brief.standing.note", none=lines[-1][named]) if lines else say("brief.standing.sum")
     note = sentences(base, counted, _as_first_read(rows))
     caption = say(f"brief.standing.{'caption' if lines else 'caption_now'}")
-    return Table(caption, columns, scopes, note=note, mark=edition.mark, role="stack standing")
+    told = scopes(edition, rows, say("brief.standing.all"))
+    return Table(caption, columns, told, note=note, mark=edition.mark, role="stack standing")
 
 
 def _as_first_read(rows: Sequence[Record]) -> str:

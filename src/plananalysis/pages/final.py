@@ -13,7 +13,7 @@ from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
 from plananalysis.pages.cells import value
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.midterm import told
-from plananalysis.pages.rows import at, known, late, measured
+from plananalysis.pages.rows import at, in_places, known, late, measured
 from plananalysis.render.blocks import Column
 from plananalysis.render.html import Blocks
 from plananalysis.render.quantities import DASH, Share
@@ -31,8 +31,7 @@ class Said:
 
 def reached(edition: Published, rows: Sequence[Record]) -> str:
     """Final counts: reached, not reached, cannot be judged; the denominator is said, and what rests on older values."""
-    places = [r.text("position") for r in rows]
-    met, not_met, unknown = (places.count(p) for p in ("met", "not_met", "unknown"))
+    met, not_met, unknown = map(len, in_places(rows))
     counts = {"rows": len(rows), "known": met + not_met, "met": met, "not_met": not_met}
     clauses = [say("documents.reached", **counts, share=Share.of(met, met + not_met))]
     old = sum(late(edition, r) for r in rows)

@@ -31,6 +31,12 @@ def unit_file(code: str) -> str:
     return page_file(f"unit.{code}")
 
 
+def unit_link(edition: Published, code: str, name: str) -> Words:
+    """A unit, for the offices leading to its sheet."""
+    link = unit_file(code) if edition.audience == "internal" and code else ""
+    return words(words(name, role="b"), link=link) if link else words(name, role="b")
+
+
 def page_file(name: str) -> str:
     """File of a page beside ``index.html``: a domain code, ``data_quality`` or ``method_check``."""
     return f"{name}.html"

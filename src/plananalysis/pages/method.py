@@ -20,7 +20,7 @@ from plananalysis.pages.masthead import masthead
 from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.pages.track_record import track_record
-from plananalysis.render.blocks import Column, Drawing, Figure, Group, Paragraph, Table, words
+from plananalysis.render.blocks import Column, Drawing, Figure, Group, Paragraph, Table, more, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import DASH, Count, Projected, Score, Share
 
@@ -222,7 +222,7 @@ def _range(row: Record) -> Any:
     ends = say("pages.from_to", low=format_value(low, places), high=format_value(high, places))
     where = None if inside is None else say(f"pages.retrospective.{'inside' if inside else 'outside'}")
     shown = Projected(median, row.text("unit"), places)
-    return words(shown, words(ends, role="more"), words(where, role="more") if where else None)
+    return words(shown, more(ends), more(where))
 
 
 def national(edition: Published, country: str = "china") -> list[Record]:

@@ -17,9 +17,9 @@ from plananalysis.pages.changes import CAUSES, nothing_changed
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import able, counted, outlook_counts, with_key
 from plananalysis.pages.expected import binding_sentence, expected_sentence, outside_sentence
-from plananalysis.pages.links import page_file, unit_file
+from plananalysis.pages.links import page_file, unit_link
 from plananalysis.pages.missing import missing_sentence, why_missing
-from plananalysis.pages.rows import by_unit, late, led_by, missing_leaves, over, urgent
+from plananalysis.pages.rows import alerted, binding, by_unit, in_places, late, led_by, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Facts, Figure, Group, Paragraph, Table, Tiles, Words, words
 from plananalysis.render.cuts import threshold
 from plananalysis.render.quantities import Share
@@ -55,12 +55,11 @@ def on_paper(edition: Published, report: bool = False) -> list[Any]:
 def headline(edition: Published) -> str:
     """What is reached and what needs action; where nothing is known, that, and who has to report."""
     rows = edition.rows
-    known = [r for r in rows if r.text("position") in ("met", "not_met")]
-    met = [r for r in known if r.text("position") == "met"]
-    words = {"known": len(known), "met": len(met), "share": Share.of(len(met), len(known)), "rows": len(rows)}
+    met, missed, _ = in_places(rows)
+    known = len(met) + len(missed)
+    words = {"known": known, "met": len(met), "share": Share.of(len(met), known), "rows": len(rows)}
     words |= {"base_year": edition.base_year, "first": edition.base_year + 1}
     if over(edition):
-        missed = [r for r in known if r.text("position") == "not_met"]
         old = sum(late(edition, r) for r in rows)
         dated = say("evaluation.late", count=old, year=edition.target_year) if old else ""
         return sentence(say("brief.headline.ended", **words), dated, _against(edition, "missed", missed))
@@ -91,8 +90,8 @@ def _against(edition: Published, key: str, rows: Sequence[Record]) -> str:
         return ""
     public = edition.audience == "public"
     told = [say(f"brief.headline.{'hard' if public and key == 'act' else key}", count=len(rows))]
-    binding = 0 if public else sum(r.text("attribute") == "binding" for r in rows)
-    told += [say("brief.headline.binding", binding=binding)] if 0 < binding < len(rows) else []
+    bound = 0 if public else len(binding(rows))
+    told += [say("brief.headline.binding", binding=bound)] if 0 < bound < len(rows) else []
     if edition.several_units and not public:
         told.append(led_by(rows))
     elif len(rows) <= NAMES:
@@ -137,9 +136,8 @@ def _tiles_of(edition: Published) -> list[_Tile]:
         made.append(_tile("hard", _of(len(hard_rows(edition))), hard))
     else:
         acted = urgent(edition)
-        binding = sum(r.text("attribute") == "binding" for r in acted)
-        both = sum("both_red" in r.words("alerts") for r in acted)
-        parts = [(say("attribute.binding"), binding), (say("alert.both_red"), both)]
+        parts = [(say("attribute.binding"), len(binding(acted)))]
+        parts.append((say("alert.both_red"), len(alerted(acted, "both_red"))))
         of_these = listed(say("brief.tile.act_more", what=what, count=count) for what, count in parts if count)
         made.append(_tile("act", _of(len(acted)), (of_these or None) if acted else say("brief.headline.calm")))
     made.append(_changed_tile(edition))
@@ -178,27 +176,19 @@ def _blind_tiles(edition: Published) -> list[_Tile]:
 
 
 def _ended_tiles(edition: Published) -> list[_Tile]:
-    def split(rows: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-        return [r for r in rows if r.text("position") == "met"], [r for r in rows if r.text("position") == "not_met"]
-
-    met, missed = split(edition.rows)
-    known = len(met) + len(missed)
-    binding = [r for r in edition.rows if r.text("attribute") == "binding"]
-    bound, bound_missed = split(binding)
-    some = len(binding) < len(edition.rows) and bool(bound or bound_missed)  # of all nothing more is told
+    met, missed, unjudged = in_places(edition.rows)
+    bound, bound_missed, rest = in_places(binding(edition.rows))
+    judged, known = len(bound) + len(bound_missed), len(met) + len(missed)
+    some = judged + len(rest) < len(edition.rows) and judged > 0  # of all nothing more is told
+    lacking = say("brief.tile.missed_more", binding=len(bound_missed)) if some and bound_missed else None
     made = [
         _tile("reached", _of(len(met)), say("brief.tile.reached_more", known=known, share=Share.of(len(met), known))),
-        _tile(
-            "missed",
-            _of(len(missed)),
-            say("brief.tile.missed_more", binding=len(bound_missed)) if some and bound_missed else None,
-        ),
+        _tile("missed", _of(len(missed)), lacking),
     ]
     if some:
-        judged = len(bound) + len(bound_missed)
         shown = say("brief.tile.bound_of", met=len(bound), known=judged)
         made.append(_tile("bound", shown, say("brief.tile.bound_more")))
-    return [*made, _tile("unjudged", _of(len(edition.rows) - known))]
+    return [*made, _tile("unjudged", _of(len(unjudged)))]
 
 
 # ---- who must act ----------------------------------------------------------------------------------------------------
@@ -210,7 +200,7 @@ def _units(edition: Published, report: bool) -> tuple[Table | None, str]:
         return None, ""
     which = "which"
     if over(edition):
-        groups, caption = by_unit([r for r in edition.rows if r.text("position") == "not_met"]), "missed_caption"
+        groups, caption = by_unit(in_places(edition.rows)[1]), "missed_caption"
     elif able(edition.rows):
         groups, caption = by_unit(urgent(edition)), "act_caption"
     else:
@@ -219,23 +209,18 @@ def _units(edition: Published, report: bool) -> tuple[Table | None, str]:
         return None, ""
     codes = {edition.unit_name(code): code for code in edition.unit_names}
 
-    def binding(group: Any) -> int:
-        return len({r.text("row") for r in group[1] if r.text("attribute") == "binding"})
+    def bound(group: Any) -> int:
+        return len({r.text("row") for r in binding(group[1])})
 
     columns = [
-        column("unit", lambda g: _named_unit(edition, g[0], codes)),
+        column("unit", lambda g: unit_link(edition, codes.get(g[0], ""), g[0])),
         count_column("missing", lambda g: len(g[1])),
-        count_column("act_binding", lambda g: binding(g) or None),
+        count_column("act_binding", lambda g: bound(g) or None),
         Column(say(f"column.{which}"), lambda g: some_links(g[1]), 60, "l", "which"),
     ]
     made = Table(say(f"brief.units.{caption}"), columns, groups[:UNITS], mark=edition.mark, role="must-act tight")
     rest = len(groups) - UNITS
     return made, say(f"brief.units.rest{'_report' if report else ''}", count=rest) if rest > 0 else ""
-
-
-def _named_unit(edition: Published, name: str, codes: dict[str, str]) -> Words:
-    link = unit_file(codes[name]) if edition.audience == "internal" and name in codes else ""
-    return words(words(name, role="b"), link=link) if link else words(name, role="b")
 
 
 def some_links(rows: Sequence[Record], most: int = NAMES) -> Words:

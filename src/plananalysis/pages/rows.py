@@ -10,16 +10,8 @@ from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.render.cuts import CUTS
 from plananalysis.render.quantities import rounded
 
-NUMERIC = (
-    "threshold",
-    "about",
-    "within_band",
-    "fall_clearly",
-    "rise_by",
-    "fall_by",
-    "rise_yearly",
-    "fall_yearly",
-)  # targets whose way from base to goal has a length
+# targets whose way from base to goal has a length
+NUMERIC = ("threshold", "about", "within_band", "fall_clearly", "rise_by", "fall_by", "rise_yearly", "fall_yearly")
 WRITTEN_ABOUT = ("both_red", "hard_to_reach", "volatile")
 
 
@@ -133,6 +125,25 @@ def at(row: Record, observation: Record) -> Record:
 def over(edition: Published) -> bool:
     """Whether the edition tells what was reached, not what is to be expected: the target year itself is observed."""
     return edition.mode == "final" or edition.as_of >= edition.target_year
+
+
+def in_places(rows: Sequence[Record]) -> tuple[list[Record], list[Record], list[Record]]:
+    """Rows whose target is met, is not met, and of which that cannot be told."""
+    met, missed = ([r for r in rows if r.text("position") == place] for place in ("met", "not_met"))
+    return met, missed, [r for r in rows if r.text("position") not in ("met", "not_met")]
+
+
+def binding(rows: Sequence[Record]) -> list[Record]:
+    return [r for r in rows if r.text("attribute") == "binding"]
+
+
+def scopes(edition: Published, rows: Sequence[Record], all_of: str) -> list[tuple[str, Sequence[Record]]]:
+    """All of some rows, those of each plan where there are several, and the binding ones where not all are."""
+    plans = list(dict.fromkeys(r.text("plan") for r in rows))
+    found: list[tuple[str, Sequence[Record]]] = [(all_of, rows)]
+    found += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
+    some = binding(rows)
+    return [*found, (say("documents.binding_targets"), some)] if 0 < len(some) < len(rows) else found
 
 
 def late(edition: Published, row: Record) -> bool:

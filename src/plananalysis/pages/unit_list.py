@@ -11,8 +11,8 @@ from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.marks import OUTLOOKS, outlook_boxes
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.counts import counted, outlook_counts
-from plananalysis.pages.links import indicator_link, unit_file
-from plananalysis.pages.rows import addressed, alerted, missing_leaves, over, urgent
+from plananalysis.pages.links import indicator_link, unit_link
+from plananalysis.pages.rows import addressed, alerted, binding, in_places, missing_leaves, over, urgent
 from plananalysis.render.blocks import Column, Drawing, Table, Words, words
 from plananalysis.render.quantities import Count
 
@@ -33,13 +33,9 @@ class _Unit:
     @property
     def open(self) -> int | None:
         """Questions it has still to answer: of its returns, and about its recorded values."""
-        cells = [
-            (self.asked, "open_errors"),
-            (self.asked, "open_questions"),
-            (self.returned, "errors"),
-            (self.returned, "questions"),
-        ]
-        found = [r.whole(c) or 0 for r, c in cells if r is not None]
+        names = {"open_errors": self.asked, "open_questions": self.asked}
+        names |= {"errors": self.returned, "questions": self.returned}
+        found = [r.whole(name) or 0 for name, r in names.items() if r is not None]
         return sum(found) if found else None
 
 
@@ -47,7 +43,7 @@ def unit_list(edition: Published) -> Table:
     """One line per unit, those with most to do first; links lead to its sheet and its papers."""
     finished = over(edition)
     columns = [
-        column("unit", lambda u: _name(edition, u)),
+        column("unit", lambda u: unit_link(edition, u.code, u.name)),
         _count("led", lambda u: len(u.led)),
         _count("led_shared", lambda u: len(u.shared)),
     ]
@@ -57,7 +53,7 @@ def unit_list(edition: Published) -> Table:
         columns += [
             column("outlooks", _strip, "strip"),
             _count("act", lambda u: len(u.urgent)),
-            _count("act_binding", lambda u: sum(r.text("attribute") == "binding" for r in u.urgent)),
+            _count("act_binding", lambda u: len(binding(u.urgent))),
             Column(say("alert.both_red"), lambda u: Count(len(alerted(u.urgent, "both_red")) or None), 8, "r"),
             _count("lacking", lambda u: len(u.lacking)),
         ]
@@ -103,19 +99,12 @@ def _count(name: str, count: Callable[[Any], int]) -> Column:
 
 
 def _missed(unit: _Unit) -> list[Record]:
-    return [r for r in unit.led if r.text("position") == "not_met"]
+    return in_places(unit.led)[1]
 
 
 def _missed_named(unit: _Unit) -> Words | None:
-    held = _missed(unit)
-    return (
-        words(words(Count(len(held)), role="b"), " ", words(*map(indicator_link, held), role="list")) if held else None
-    )
-
-
-def _name(edition: Published, unit: _Unit) -> Words:
-    link = unit_file(unit.code) if edition.audience == "internal" else ""
-    return words(words(unit.name, role="b"), link=link) if link else words(unit.name, role="b")
+    held = words(*map(indicator_link, _missed(unit)), role="list")
+    return words(words(Count(len(held.parts)), role="b"), " ", held) if held.parts else None
 
 
 def _strip(unit: _Unit) -> Drawing | None:

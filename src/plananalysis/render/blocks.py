@@ -55,6 +55,11 @@ def words(*parts: Any, role: str = "", link: str = "", title: str = "", language
     return Words([p for p in parts if p is not None], role, link, title, language)
 
 
+def more(told: Any) -> Words | None:
+    """What is added to a cell, in smaller print; nothing where there is nothing to add."""
+    return words(told, role="more") if told else None
+
+
 def plain(content: Any) -> str:
     """The content as text, for what holds no styles.
 

@@ -13,7 +13,7 @@ from plananalysis.pages.cells import Cells
 from plananalysis.pages.charts import chart_of
 from plananalysis.pages.elsewhere import their_value
 from plananalysis.pages.papers.sentences import brief_value, chance, facts, heading, item, quoted
-from plananalysis.pages.rows import leaves, measured, over, withheld
+from plananalysis.pages.rows import in_places, leaves, measured, over, withheld
 from plananalysis.render.blocks import Drawing, Figure, Paragraph
 
 SHOWN = 6  # targets of a plan as figures
@@ -35,11 +35,11 @@ def domain_sections(edition: Published, plan: str) -> list[Any]:
 
 def finding(edition: Published, name: str, rows: Sequence[Record]) -> str:
     """What is to be said first of a domain: how many targets are met, and which are hard to reach."""
-    known = [r for r in rows if r.text("position") in ("met", "not_met")]
-    met = [r for r in known if r.text("position") == "met"]
-    key = "none" if not met else "all" if len(met) == len(known) else "some"
-    key = f"{key}_of" if len(known) < len(rows) else key
-    told = say(f"documents.finding.{key if known else 'unknown'}", rows=len(rows), known=len(known), met=len(met))
+    met, missed, unknown = map(len, in_places(rows))
+    known = met + missed
+    key = "none" if not met else "some" if missed else "all"
+    key = f"{key}_of" if unknown else key
+    told = say(f"documents.finding.{key if known else 'unknown'}", rows=len(rows), known=known, met=met)
     if known and not edition.since_base:
         told = say("documents.finding.base", told=told)
     groups = grouped(edition, rows)
