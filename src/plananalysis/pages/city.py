@@ -97,12 +97,10 @@ class CityPage(CityTables):
         found = self.info.get("peers", {})
         others = say("pages.city.peers", **found) if found.get("stated") else ""
         if others and "shared" in found:
-            others = sentences(
-                others, say("pages.city.alike", shared=Share(found["shared"]), home=Share(found["home"]))
-            )
-        return blocks(
-            *(Paragraph(t, "lead") for t in told), Paragraph(others, "small"), self.bar(counts, in_one(stated, hard))
-        )
+            alike = say("pages.city.alike", shared=Share(found["shared"]), home=Share(found["home"]))
+            others = sentences(others, alike)
+        leads = (Paragraph(t, "lead") for t in told)
+        return blocks(*leads, Paragraph(others, "small"), self.bar(counts, in_one(stated, hard)))
 
     def _results(self) -> Blocks:
         """In the target year: how many targets of all districts were reached; nothing is expected any more."""
@@ -119,50 +117,26 @@ class CityPage(CityTables):
         found, stated = self.info.get("together"), sum(r.number("probability") is not None for r in self.rows)
         if not found or self.over or not stated:
             return ""
-        ends = {name: Count(found[name]) for name in ("low", "high")}
-        return say(
-            "pages.city.met_in_all",
-            year=self.target_year,
-            stated=Count(stated),
-            expected=Count(round(found["expected"])),
-            **ends,
-        )
+        told = {"low": found["low"], "high": found["high"], "expected": round(found["expected"]), "stated": stated}
+        return say("pages.city.met_in_all", year=self.target_year, **{n: Count(number) for n, number in told.items()})
 
     def standings(self) -> Blocks:
         """Districts beside what is usual in the city, with the range chance alone leaves open."""
         rows, few = self._compared()
         if not rows:
             return blocks(Paragraph(say("pages.city.standing_none"), "none"))
-        lines = [
-            AreaStanding(
-                self.districts[r.text("area")],
-                r.number("difference") or 0.0,
-                _end(r, "low"),
-                _end(r, "high"),
-                r.text("standing"),
-                _standing_note(r),
-            )
-            for r in rows
-        ]
+        lines = [self._standing(r) for r in rows]
         alt = self._sentence()
         wide = Drawing(standings(lines, alt, 620 if self.on_paper else 860), alt)
         short = [replace(line, name=without_mark(line.name)) for line in lines]  # else names are cut where they differ
         narrow = Drawing(standings(short, alt, NARROW), alt)
         shown = ("reached",) if self.over else ("above", "within", "below")
         key = [words(Drawing(standing_key(word)), say(f"pages.city.standing.{word}"), role="outlook") for word in shown]
-        silent = (
-            say("pages.city.standing_few", names=listed(self.districts[r.text("area")] for r in few)) if few else ""
-        )
-        unlike = self.info.get("unlike", 0)
-        how = [
-            *(
-                [say("pages.city.standing_how_reached")]
-                if self.over
-                else [say("pages.city.standing_how"), say("pages.city.standing_what", together=TOGETHER, alike=ALIKE)]
-            ),
-            say("pages.city.standing_unlike", count=unlike) if unlike else "",
-            silent,
-        ]
+        names, unlike = listed(self.districts[r.text("area")] for r in few), self.info.get("unlike", 0)
+        how = [self.now("standing_how")]
+        how += [] if self.over else [say("pages.city.standing_what", together=TOGETHER, alike=ALIKE)]
+        how += [say("pages.city.standing_unlike", count=unlike)] if unlike else []
+        how += [say("pages.city.standing_few", names=names)] if few else []
         return blocks(
             Paragraph(alt, "lead"),
             None if self.on_paper else Paragraph(words(*key), "key-line"),
@@ -207,16 +181,20 @@ class CityPage(CityTables):
         columns = [
             column("district", lambda r: self.link(r.text("area"), "data_quality.html")),
             column("gap_unknown" if self.over else "gap_silent", out_of),
-            *(
-                counted(k)
-                for k in (*(k for k in (*KINDS, "other") if any(r.number(k) for r in rows)), "stale", "errors")
-            ),
+            *map(counted, (*(k for k in (*KINDS, "other") if any(r.number(k) for r in rows)), "stale", "errors")),
             column("gap_units", lambda r: listed(map(self._counted_unit, r.words("units"))) or None, "units"),
         ]
         silent = [r.whole("silent") or 0 for r in rows]
         series = sum(r.whole("leaves") or 0 for r in rows)
         lead = self.now("gaps", silent=sum(silent), leaves=series, least=min(silent), most=max(silent))
         return blocks(Paragraph(lead, "lead"), self.table(say("pages.city.gaps_caption"), columns, rows, "gaps stack"))
+
+    def _standing(self, row: Record) -> AreaStanding:
+        """The line of a district in the figure; what was reached has no range."""
+        at = row.number("difference") or 0.0
+        low, high = (at if (end := row.number(name)) is None else end for name in ("low", "high"))
+        name, word = self.districts[row.text("area")], row.text("standing")
+        return AreaStanding(name, at, low, high, word, _standing_note(row))
 
     # ---- helpers ----------------------------------------------------------------------------------------------
 
@@ -233,10 +211,11 @@ class CityPage(CityTables):
         if self.over:
             return say("pages.city.standing_reached", count=len(rows))
         found = {w: [r.text("area") for r in rows if r.text("standing") == w] for w in ("above", "within", "below")}
+        sides = {"above": found["above"], "below": found["below"][::-1]}
         clauses = [
-            say(f"pages.city.standing_{word}", count=len(held), names=self.few(held if word == "above" else held[::-1]))
-            for word in ("above", "below")
-            if (held := found[word])
+            say(f"pages.city.standing_{word}", count=len(held), names=self.few(held))
+            for word, held in sides.items()
+            if held
         ]
         rest = len(found["within"])
         if not clauses:
@@ -256,12 +235,6 @@ class CityPage(CityTables):
             return (r.text("attribute") != "binding", 2.0 if p is None else p, r.text("series"), r.text("area"))
 
         return sorted(found, key=order)
-
-
-def _end(row: Record, name: str) -> float:
-    """An end of the range; what was reached has none."""
-    end = row.number(name)
-    return (row.number("difference") or 0.0) if end is None else end
 
 
 def _standing_note(row: Record) -> str:

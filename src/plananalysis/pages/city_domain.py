@@ -12,15 +12,14 @@ from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.figures.tile_map import TileValue, tile_map
 from plananalysis.pages.cells import chance, unit_label
 from plananalysis.pages.city_tables import CityTables
-from plananalysis.pages.columns import column
+from plananalysis.pages.columns import column, worded
+from plananalysis.pages.links import page_file
 from plananalysis.pages.many import NARROW
 from plananalysis.pages.masthead import title_block
 from plananalysis.pages.outlooks import REACHED, outlook_word
-from plananalysis.render.blocks import Column, Drawing, Figure, Group, Heading, Paragraph, Table, words
+from plananalysis.render.blocks import Column, Drawing, Figure, Group, Heading, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Value, Year
-
-_PLACES = {"met": 0, "not_met": 1}
 
 
 def domain_page(page: CityTables, domain: Record, part: int = 1) -> Blocks:
@@ -43,11 +42,10 @@ def _indicator(page: CityTables, series: str, rows: list[Record]) -> Group:
     known.sort(key=lambda r: (-side * (r.number("value") or 0.0), r.text("area")))
     silent = [page.districts[r.text("area")] for r in rows if r.number("value") is None]
     whole = next((r for r in page.records("wholes") if r.text("series") == series), None)
+    target, value = about.text("target_text"), whole.number("whole") if whole else None
     said = [
-        say("pages.city.domain_target", year=page.target_year, target=about.text("target_text"))
-        if about.text("target_text")
-        else "",
-        _whole(page, series, whole),
+        say("pages.city.domain_target", year=page.target_year, target=target) if target else "",
+        "" if value is None else say("pages.city.domain_whole", value=page.value(series, value)),
         say(f"pages.city.domain_{'hidden' if page.public else 'silent'}", names=listed(silent)) if silent else "",
     ]
     held: list[Any] = [Heading(2, f"{series} {about.text('name')}"), *(Paragraph(t) for t in said if t)]
@@ -55,11 +53,6 @@ def _indicator(page: CityTables, series: str, rows: list[Record]) -> Group:
         beside = [figure for figure in (_lines(page, series, known, whole), tiles(page, series, known)) if figure]
         held += [Group(beside, "drawn"), _funnel(page, series), _table(page, series, known)]
     return Group(held, "card", "section", series)
-
-
-def _whole(page: CityTables, series: str, whole: Record | None) -> str:
-    value = None if whole is None else whole.number("whole")
-    return "" if value is None else say("pages.city.domain_whole", value=page.value(series, value))
 
 
 def _lines(page: CityTables, series: str, rows: list[Record], whole: Record | None) -> Figure:
@@ -106,37 +99,29 @@ def _table(page: CityTables, series: str, rows: list[Record]) -> Table:
     def value(r: Record, name: str) -> Value:
         return page.value(series, r.number(name))
 
+    def place(r: Record) -> int | None:
+        return {"met": 0, "not_met": 1}.get(r.text("position"))
+
     def expected(r: Record) -> str | None:
         if r.number("low80_target_year") is None:
             return None
         ends = {end: value(r, f"{end}80_target_year") for end in ("low", "high")}
         return say("pages.city.range_of", **ends)
 
+    def link(r: Record) -> Words:
+        return words(
+            page.districts[r.text("area")], link=page.place(r.text("area"), f"{page_file(r.text('domain'))}#{series}")
+        )
+
     columns = [
-        column(
-            "district",
-            lambda r: words(
-                page.districts[r.text("area")], link=page.place(r.text("area"), f"{r.text('domain')}.html#{series}")
-            ),
-            sort=lambda r: page.districts[r.text("area")],
-        ),
+        column("district", link, sort=lambda r: page.districts[r.text("area")]),
         Column(say("column.value"), lambda r: value(r, "value"), 10, "r", sort=lambda r: r.number("value")),
         column("year", lambda r: Year(r.whole("value_year"))),
-        Column(
-            say("column.position"),
-            lambda r: say(f"position.{r.text('position')}") if r.text("position") else None,
-            8,
-            sort=lambda r: _PLACES.get(r.text("position")),
-        ),
+        Column(say("column.position"), lambda r: worded("position", r, "position"), 8, sort=place),
     ]
+    head = say("column.expected_value", year=page.target_year)
     ahead = [
-        Column(
-            say("column.expected_value", year=page.target_year),
-            expected,
-            14,
-            "r",
-            sort=lambda r: r.number("median_target_year"),
-        ),
+        Column(head, expected, 14, "r", sort=lambda r: r.number("median_target_year")),
         column("probability", lambda r: chance(page, r), sort=lambda r: r.number("probability")),
         column("outlook", lambda r: outlook_word(r.text("outlook")), sort=lambda r: r.number("probability")),
     ]

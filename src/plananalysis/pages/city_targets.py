@@ -80,9 +80,8 @@ def _at(probability: float | None) -> float:
 
 def _named(page: CityTables, rows: Sequence[Record]) -> Words:
     def piece(r: Record) -> Words:
-        if (
-            page.over or r.number("probability") is None
-        ):  # of several parts: its district's page has the words of the worst
+        # of several parts: its district's page has the words of the worst
+        if page.over or r.number("probability") is None:
             return words(page.indicator(r), role="item")
         told = say("pages.city.chance", percent=chance(page, r))
         return words(page.indicator(r), words(told, role="chance"), role="item")
@@ -106,12 +105,10 @@ def _counts(page: CityTables, whole: bool) -> list[Column]:
     """Counts over the districts in columns of numbers; the ``whole`` of them, or those that fit on a sheet."""
 
     def number(title: str, name: str, made: Callable[[float], Any]) -> Column:
-        return Column(
-            title,
-            lambda r: made(r.number(name) or 0.0) if r.whole("able") and r.number(name) is not None else None,
-            9,
-            "r",
-        )
+        def cell(r: Record) -> Any:
+            return made(r.number(name) or 0.0) if r.whole("able") and r.number(name) is not None else None
+
+        return Column(title, cell, 9, "r")
 
     expected = [
         number(say("column.expected_districts"), "expected", lambda x: Count(round(x))),

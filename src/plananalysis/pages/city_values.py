@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record, gathered
 from plananalysis.pages.city_tables import CityTables
-from plananalysis.pages.columns import column, count_column
+from plananalysis.pages.columns import column, count_column, worded
 from plananalysis.render.blocks import Column, Paragraph, Table
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import DASH, Count, Value, Year, fixed
@@ -25,19 +26,11 @@ def movement(page: CityTables) -> Blocks:
     change = [r.number("expected_change") or 0.0 for r in rows]
     usual = sum(change) / len(change)
     up, down = ([r.text("area") for r in held] for held in (_moved(rows, 1), _moved(rows[::-1], -1)))
-    told = page.now(
-        "movement",
-        year=page.as_of - 1,
-        gained=sum(r.whole("gained") or 0 for r in rows),
-        lost=sum(r.whole("lost") or 0 for r in rows),
-        usual=_more(usual),
-    )
-    named = [
-        page.now(f"movement_{word}", names=page.few(held), count=len(held))
-        for word, held in (("up", up), ("down", down))
-        if held
-    ]
-    return blocks(Paragraph(told, "lead"), *(Paragraph(text) for text in named), movement_table(page))
+    turned = {name: sum(r.whole(name) or 0 for r in rows) for name in ("gained", "lost")}
+    told = page.now("movement", year=page.as_of - 1, usual=_more(usual), **turned)
+    sides = [(word, held) for word, held in (("up", up), ("down", down)) if held]
+    named = [page.now(f"movement_{word}", names=page.few(held), count=len(held)) for word, held in sides]
+    return blocks(Paragraph(told, "lead"), *map(Paragraph, named), movement_table(page))
 
 
 def _more(value: float) -> str:
@@ -54,42 +47,36 @@ def _moved(rows: Sequence[Record], side: int) -> list[Record]:
 
 
 def movement_table(page: CityTables) -> Table:
+    def change(r: Record) -> str:
+        return signed(r.number("expected_change") or 0.0)
+
     columns = [
         column("district", lambda r: page.link(r.text("area")), sort=lambda r: page.districts[r.text("area")]),
         *map(counted, ("met_before", "met_now", "gained", "lost", *(() if page.over else ("better", "worse")))),
-        Column(
-            page.now("expected_change"),
-            lambda r: signed(r.number("expected_change") or 0.0),
-            8,
-            "r",
-            sort=lambda r: r.number("expected_change"),
-        ),
+        Column(page.now("expected_change"), change, 8, "r", sort=lambda r: r.number("expected_change")),
     ]
-    return page.table(
-        say("pages.city.movement_caption", year=page.as_of - 1), columns, page.records("movement"), "stack"
-    )
+    caption = say("pages.city.movement_caption", year=page.as_of - 1)
+    return page.table(caption, columns, page.records("movement"), "stack")
 
 
 def counted(name: str) -> Column:
     """A column of whole numbers of a table, which can be sorted."""
-    made = count_column(name)
-    return Column(made.title, made.cell, made.width, made.align, made.role, sort=lambda r: r.number(name))
+    return replace(count_column(name), sort=lambda r: r.number(name))
 
 
 def spreads(page: CityTables) -> Blocks:
     """Whether districts come nearer to each other: how far the middle four fifths of them lie apart, in the base year and now."""
-    ends = _ends(page)
-    if not ends:
+    held = ends(page)
+    if not held:
         return blocks(Paragraph(say("pages.city.spreads_none"), "none"))
-    nearer, apart = (sum(_change(pair) * side > _SAME for pair in ends) for side in (-1, 1))
-    lead = say("pages.city.spreads", count=len(ends), nearer=nearer, apart=apart, same=len(ends) - nearer - apart)
-    widest = sorted(ends, key=lambda pair: -_change(pair))[:SHOWN]
-    return blocks(
-        Paragraph(lead, "lead"), Paragraph(say("pages.city.spreads_note"), "small"), spreads_table(page, widest)
-    )
+    nearer, apart = (sum(_change(pair) * side > _SAME for pair in held) for side in (-1, 1))
+    lead = say("pages.city.spreads", count=len(held), nearer=nearer, apart=apart, same=len(held) - nearer - apart)
+    widest = sorted(held, key=lambda pair: -_change(pair))[:SHOWN]
+    note = Paragraph(say("pages.city.spreads_note"), "small")
+    return blocks(Paragraph(lead, "lead"), note, spreads_table(page, widest))
 
 
-def _ends(page: CityTables) -> list[tuple[Record, Record]]:
+def ends(page: CityTables) -> list[tuple[Record, Record]]:
     """First and last year told of every series that has both."""
     found = [(held[0], held[-1]) for held in gathered(page.records("years")).values() if len(held) > 1]
     return [pair for pair in found if page.about[pair[0].text("series")].number("direction")]
@@ -111,8 +98,8 @@ def _change(pair: tuple[Record, Record]) -> float:
     return (now - before) / max(before, now, 1e-9)
 
 
-def spreads_table(page: CityTables, pairs: Sequence[tuple[Record, Record]] | None = None) -> Table:
-    """Series with their spread over the districts then and now; all of them by default."""
+def spreads_table(page: CityTables, pairs: Sequence[tuple[Record, Record]]) -> Table:
+    """Series with their spread over the districts then and now."""
 
     def value(r: Record, name: str) -> Value:
         return page.value(r.text("series"), r.number(name))
@@ -128,8 +115,7 @@ def spreads_table(page: CityTables, pairs: Sequence[tuple[Record, Record]] | Non
         Column(say("column.spread_change"), _growth, 8, "r", sort=_change),
         Column(say("column.districts"), lambda p: Count(p[1].number("districts")), 7, "r"),
     ]
-    held = _ends(page) if pairs is None else pairs
-    return page.table(say("pages.city.spreads_caption"), columns, held, "stack")
+    return page.table(say("pages.city.spreads_caption"), columns, pairs, "stack")
 
 
 def rates(page: CityTables) -> Blocks:
@@ -138,23 +124,20 @@ def rates(page: CityTables) -> Blocks:
     if not rows:
         return blocks(Paragraph(say("pages.city.rates_none"), "none"))
     out = [r for r in rows if r.text("word") != "within"]
-    series = {r.text("series") for r in rows}
-    lead = say(
-        "pages.city.rates",
-        series=len(series),
-        rates=Count(len(rows)),
-        out=len(out),
-        chance=fixed(_CHANCE * len(rows), 1),
-    )
+    series, usual = {r.text("series") for r in rows}, fixed(_CHANCE * len(rows), 1)
+    lead = say("pages.city.rates", series=len(series), rates=Count(len(rows)), out=len(out), chance=usual)
     note = Paragraph(say("pages.city.rates_note"), "small")
     return blocks(Paragraph(lead, "lead"), note, rates_table(page, out) if out else None)
 
 
-def rates_table(page: CityTables, rows: Sequence[Record] | None = None) -> Table:
-    """Rates with cases, people and limits; all of them by default."""
+def rates_table(page: CityTables, rows: Sequence[Record]) -> Table:
+    """Rates with cases, people and limits."""
 
     def value(r: Record, name: str) -> Value:
         return page.value(r.text("series"), r.number(name))
+
+    def limits(r: Record) -> str:
+        return say("pages.city.range_of", low=value(r, "low998"), high=value(r, "high998"))
 
     columns = [
         column("district", lambda r: page.link(r.text("area")), sort=lambda r: page.districts[r.text("area")]),
@@ -164,16 +147,10 @@ def rates_table(page: CityTables, rows: Sequence[Record] | None = None) -> Table
         counted("people"),
         Column(say("column.rate"), lambda r: value(r, "rate"), 10, "r", sort=lambda r: r.number("rate")),
         Column(say("column.city_rate"), lambda r: value(r, "centre"), 10, "r"),
-        Column(
-            say("column.limits"),
-            lambda r: say("pages.city.range_of", low=value(r, "low998"), high=value(r, "high998")),
-            14,
-        ),
+        Column(say("column.limits"), limits, 14),
         Column(say("column.outside"), lambda r: say(f"pages.city.rate.{r.text('word')}"), 8),
     ]
-    return page.table(
-        say("pages.city.rates_caption"), columns, page.records("rates") if rows is None else rows, "stack"
-    )
+    return page.table(say("pages.city.rates_caption"), columns, rows, "stack")
 
 
 def wholes(page: CityTables) -> Blocks:
@@ -184,18 +161,14 @@ def wholes(page: CityTables) -> Blocks:
     if not said:
         return blocks(Paragraph(lead + say("pages.city.wholes_unsaid"), "lead"))
     odd = [r for r in said if r.text("agrees") == "False"]
-    told = say(
-        "pages.city.wholes_odd",
-        said=len(said),
-        odd=len(odd),
-        names=listed(page.about[r.text("series")].text("name") for r in odd[:SHOWN]),
-    )
+    names = listed(page.about[r.text("series")].text("name") for r in odd[:SHOWN])
+    told = say("pages.city.wholes_odd", said=len(said), odd=len(odd), names=names)
     lead += told if odd else say("pages.city.wholes_agree", said=len(said))
     return blocks(Paragraph(lead, "lead"), wholes_table(page, odd) if odd else None)
 
 
-def wholes_table(page: CityTables, rows: Sequence[Record] | None = None) -> Table:
-    """The city's value of every series, as added up and as published; all of them by default."""
+def wholes_table(page: CityTables, rows: Sequence[Record]) -> Table:
+    """The city's value of series, as added up and as published."""
 
     def value(name: str) -> Column:
         return Column(say(f"column.{name}"), lambda r: page.value(r.text("series"), r.number(name)), 10, "r")
@@ -206,15 +179,9 @@ def wholes_table(page: CityTables, rows: Sequence[Record] | None = None) -> Tabl
         count_column("districts"),
         value("whole"),
         value("published"),
-        Column(
-            say("column.agrees"),
-            lambda r: say(f"pages.city.agrees.{r.text('agrees')}") if r.text("agrees") else None,
-            8,
-        ),
+        Column(say("column.agrees"), lambda r: worded("pages.city.agrees", r, "agrees"), 8),
     ]
-    return page.table(
-        say("pages.city.wholes_caption"), columns, page.records("wholes") if rows is None else rows, "stack"
-    )
+    return page.table(say("pages.city.wholes_caption"), columns, rows, "stack")
 
 
 def signed(value: float) -> str:

@@ -89,13 +89,8 @@ _NUMBERS = (
         "q90",
     ),
 )
-_TITLES = {
-    "verdict": "probability",
-    "marked": "indicator",
-    "newest_value": "value",
-    "distance": "gap",
-    "aim": "target",
-}  # of another's head
+# of another's head
+_TITLES = {"verdict": "probability", "marked": "indicator", "newest_value": "value", "distance": "gap", "aim": "target"}
 
 
 def column(
@@ -114,6 +109,11 @@ def column(
 def text_column(name: str, role: str = "", **words: Any) -> Column:
     """A column that shows a cell of the derived table as it stands."""
     return column(name, lambda r: r.text(name) or None, role, **words)
+
+
+def worded(group: str, row: Record, name: str) -> str | None:
+    """A code of a closed set in words; nothing where none stands."""
+    return say(f"{group}.{row.text(name)}") if row.text(name) else None
 
 
 def count_column(name: str, count: Callable[[Any], float | None] | None = None, **words: Any) -> Column:
@@ -144,12 +144,8 @@ def columns(
         Shares of the width on paper, by name, where they are not the usual ones.
     """
     shown = cells.Cells(edition, here)
-    years = {
-        "target": edition.target_year,
-        "aim": edition.target_year,
-        "baseline": edition.base_year,
-        "since_base": edition.base_year,
-    }
+    years = dict.fromkeys(("target", "aim"), edition.target_year)
+    years |= dict.fromkeys(("baseline", "since_base"), edition.base_year)
 
     def of(cell: Callable[[Record], Any]) -> Callable[[Any], Any]:
         return lambda r: cell(about(r))
@@ -192,20 +188,19 @@ def facets(
     """
     domains = {d.code: d.name for d in edition.domains}
 
-    def worded(group: str, name: str) -> Callable[[Any], list[str]]:
+    def said(group: str, name: str) -> Callable[[Any], list[str]]:
         return lambda r: [say(f"{group}.{w}") for w in about(r).words(name)]
+
+    def in_domains(r: Any) -> list[str]:
+        return [domains[d] for d in about(r).words("domain") if d in domains]
 
     made = [
         Facet(say("documents.plan_word"), lambda r: [edition.plan_name(p) for p in about(r).words("plan")]),
-        Facet(
-            say("column.domain"),
-            lambda r: [domains[d] for d in about(r).words("domain") if d in domains],
-            list(domains.values()),
-        ),
+        Facet(say("column.domain"), in_domains, list(domains.values())),
         Facet(say("column.unit"), lambda r: units(about(r))),
-        Facet(say("column.attribute"), worded("attribute", "attribute")),
-        Facet(say("column.outlook"), worded("outlook", "outlook"), [say(f"outlook.{o}") for o in OUTLOOKS]),
-        Facet(say("column.alerts"), worded("alert", "alerts"), [say(f"alert.{a}") for a in ALERTS]),
+        Facet(say("column.attribute"), said("attribute", "attribute")),
+        Facet(say("column.outlook"), said("outlook", "outlook"), [say(f"outlook.{o}") for o in OUTLOOKS]),
+        Facet(say("column.alerts"), said("alert", "alerts"), [say(f"alert.{a}") for a in ALERTS]),
     ]
     hidden = {say(f"column.{name}") for name in (*left_out, *(("outlook", "alerts") if over(edition) else ()))}
     return [facet for facet in made if facet.title not in hidden]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from plananalysis.base.tables import read_json, read_table
@@ -41,14 +42,7 @@ class NationPage(Overview):
 
     def sections(self) -> list[tuple[str, Blocks]]:
         """The sections of the page by name."""
-        pieces = {
-            "outlooks": self._outlooks,
-            "hard": self._hard,
-            "groups": self._groups,
-            "targets": self._targets,
-            "data": self._data,
-        }
-        return [(name, piece()) for name, piece in pieces.items()]
+        return [(name, getattr(self, f"_{name}")()) for name in ("outlooks", "hard", "groups", "targets", "data")]
 
     def areas(self) -> Blocks:
         """The second page: every area, to be looked up."""
@@ -70,14 +64,8 @@ class NationPage(Overview):
             return Column(say(f"column.{head}"), lambda r: Count(r.number(name)), 7, "r", sort=lambda r: r.number(name))
 
         columns = [
-            column(
-                "area_name",
-                lambda r: coded(r.text("area"), r.text("name")),
-                sort=lambda r: r.text("area"),
-            ),
-            column(
-                "province", lambda r: r.text("group") or say("pages.nation.no_group"), sort=lambda r: r.text("group")
-            ),
+            column("area_name", lambda r: coded(r.text("area"), r.text("name")), sort=lambda r: r.text("area")),
+            _province(),
             number("able", "area_judged" if self.over else "area_able"),
             number("hard", "not_reached" if self.over else "area_hard"),
             number("met", "met_now"),
@@ -101,16 +89,10 @@ class NationPage(Overview):
         able, hard = sum(counts[o] for o in ASSESSABLE), counts["hard"] + counts["very_hard"]
         if self.over:
             able, hard = (sum(_judged(r)[n] for r in targets) for n in (1, 0))
-        lead = self.now(
-            "lead",
-            areas=Count(self.info["areas"] - len(failed)),
-            targets=len(targets),
-            rows=Count(sum(counts.values())),
-            able=Count(able),
-            met=Count(able - hard),
-            hard=Count(hard),
-            share=Share.of(hard, able),
-        )
+        told = {"areas": self.info["areas"] - len(failed), "rows": sum(counts.values())}
+        told |= {"able": able, "met": able - hard, "hard": hard}
+        numbers = {name: Count(number) for name, number in told.items()}
+        lead = self.now("lead", targets=len(targets), share=Share.of(hard, able), **numbers)
         named = listed([self.translated(name) for name in failed.values()][:NAMED])
         named = say("pages.city.and_others", names=named) if len(failed) > NAMED else named
         left_out = say("pages.nation.failed", count=len(failed), names=named) if failed else ""
@@ -142,22 +124,14 @@ class NationPage(Overview):
         return blocks(Paragraph(lead, "lead"), made)
 
     def _groups(self) -> Blocks:
+        def by_chance(r: Record) -> str:
+            return say("pages.city.range_of", low=Share(r.number("low")), high=Share(r.number("high")))
+
         columns = [
-            column(
-                "province", lambda r: r.text("group") or say("pages.nation.no_group"), sort=lambda r: r.text("group")
-            ),
+            _province(),
             count_column("areas"),
-            Column(
-                self._head(),
-                lambda r: words(Share(r.number("share")), role="b"),
-                align="r",
-                sort=lambda r: r.number("share"),
-            ),
-            Column(
-                say("column.by_chance"),
-                lambda r: say("pages.city.range_of", low=Share(r.number("low")), high=Share(r.number("high"))),
-                12,
-            ),
+            self._in_difficulty(lambda r: Share(r.number("share"))),
+            Column(say("column.by_chance"), by_chance, 12),
             *([] if self.over else outlook_columns() if self.on_paper else [column("outlooks_strip", strip, "figure")]),
         ]
         rows, empty = self.records("groups"), say("pages.no_rows")
@@ -189,14 +163,13 @@ class NationPage(Overview):
         return [
             column("indicator", indicator, sort=lambda r: r.text("series")),
             column("target", lambda r: r.text("target_text"), "", year=self.target_year),
-            Column(
-                self._head(), lambda r: words(self._share(r), role="b"), align="r", sort=lambda r: self._share(r).number
-            ),
+            self._in_difficulty(self._share),
             *(self._positions() if self.over else told),
         ]
 
-    def _head(self) -> str:
-        return say("column.share_not_reached" if self.over else "column.share_hard")
+    def _in_difficulty(self, share: Callable[[Record], Share]) -> Column:
+        head = say("column.share_not_reached" if self.over else "column.share_hard")
+        return Column(head, lambda r: words(share(r), role="b"), align="r", sort=lambda r: share(r).number)
 
     def _share(self, row: Record) -> Share:
         """Areas in which a target is in difficulty, in the target year those that did not reach it, among all that can be judged."""
@@ -217,6 +190,11 @@ class NationPage(Overview):
     def _spread(self, row: Record) -> Drawing | None:
         bins = [row.whole(name) or 0 for name in row.cells if name.startswith("p") and name[1:].isdigit()]
         return self.spread(bins, say("column.probability_spread")) if sum(bins) else None
+
+
+def _province() -> Column:
+    no_group = say("pages.nation.no_group")
+    return column("province", lambda r: r.text("group") or no_group, sort=lambda r: r.text("group"))
 
 
 def _beyond_chance(row: Record) -> bool:

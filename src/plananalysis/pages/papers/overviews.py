@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from plananalysis.base.text import catalogue, language, say
-from plananalysis.editions.opened import Record
 from plananalysis.pages import city_targets, city_values
 from plananalysis.pages.cells import chance
 from plananalysis.pages.city import CityPage
-from plananalysis.pages.columns import column
+from plananalysis.pages.columns import column, text_column, worded
 from plananalysis.pages.many import Overview
 from plananalysis.pages.nation import NationPage
 from plananalysis.pages.outlooks import outlook_word
@@ -39,9 +38,9 @@ def city_papers(page: CityPage, notebook: Path) -> Makers:
         *(_sheet(name, table) for name, table in _first_tables({"matrix": page.matrix()})),
         _sheet("targets", city_targets.counts_table(page)),
         _sheet("movement", city_values.movement_table(page)),
-        _sheet("spreads", city_values.spreads_table(page)),
-        _sheet("rates", city_values.rates_table(page)),
-        _sheet("wholes", city_values.wholes_table(page)),
+        _sheet("spreads", city_values.spreads_table(page, city_values.ends(page))),
+        _sheet("rates", city_values.rates_table(page, page.records("rates"))),
+        _sheet("wholes", city_values.wholes_table(page, page.records("wholes"))),
         *(_sheet(name, table) for name, table in _first_tables({"city_gaps": page.gaps()})),
     ]
     return _papers(page, say("pages.city.title", name=page.name, as_of=page.as_of), sections, sheets, paper.notes())
@@ -103,21 +102,15 @@ def _districts(page: CityPage) -> Table:
     def expected(name: str) -> Column:
         return value(say(f"pages.city.{name}", year=page.target_year), f"{name}_target_year")
 
-    def text(name: str) -> Column:
-        return column(name, lambda r: r.text(name) or None)
-
-    def position(r: Record) -> str | None:
-        return say(f"position.{r.text('position')}") if r.text("position") else None
-
     columns = [
         column("district", lambda r: page.districts[r.text("area")]),
         column("code", lambda r: r.text("series")),
-        text("name"),
+        text_column("name"),
         *([] if page.public else [column("unit", lambda r: r.text("lead_unit"))]),
         column("target", lambda r: r.text("target_text"), year=page.target_year),
         value(say("column.value"), "value"),
         column("year", lambda r: Year(r.whole("value_year"))),
-        column("position", position),
+        column("position", lambda r: worded("position", r, "position")),
         column("outlook", lambda r: outlook_word(r.text("outlook"))),
         column("probability", lambda r: chance(page, r)),
         *(expected(name) for name in ("low80", "median", "high80")),
