@@ -162,22 +162,9 @@ class Published(Speaker):
         return table not in LEFT_OUT[self.audience]
 
     @property
-    def name(self) -> str:
-        english = self.info.get("name_en") if self.language != LANGUAGES[0] else ""
-        return str(english or self.info.get("name") or self.area)
-
-    @property
     def bare_name(self) -> str:
         """The area's name without the mark of fictional data, which stands beside every title anyway."""
         return without_mark(self.name)
-
-    @property
-    def fictional(self) -> bool:
-        return bool(self.info.get("fictional", False))
-
-    @property
-    def base_year(self) -> int:
-        return int(self.info["base_year"])
 
     @property
     def since_base(self) -> bool:
@@ -190,26 +177,13 @@ class Published(Speaker):
         return self.as_of <= int(self.info["first_as_of"])
 
     @property
-    def target_year(self) -> int:
-        return int(self.info["target_year"])
-
-    @property
     def title(self) -> str:
         return self.translated(str(self.info.get("title") or ""))
-
-    @property
-    def thresholds(self) -> Mapping[str, Any]:
-        return dict(self.info.get("thresholds") or {})
 
     def signed_off(self, threshold: str) -> str:
         """Who decided a threshold and when: the office by itself, else whoever signed them all off; "" for nobody."""
         decided = (self.info.get("decided") or {}).get(threshold)
         return str(decided or self.thresholds.get("signed_off") or "")
-
-    @property
-    def mark(self) -> str:
-        """Words that every figure and table of fictional data carries."""
-        return self.say("pages.fictional") if self.fictional else ""
 
     # ---- rows of the plan --------------------------------------------------------------------------------------
 

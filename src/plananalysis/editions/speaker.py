@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
 from types import FunctionType
 from typing import Any, TypeVar
 
-from plananalysis.base.text import LANGUAGES, said, speaking, translated
+from plananalysis.base.text import LANGUAGES, said, say, speaking, translated
+from plananalysis.render.blocks import Column, Table
 from plananalysis.schema.rows import Record
 
 T = TypeVar("T")
@@ -20,12 +21,48 @@ class Speaker:
 
     Attributes
     ----------
+    info
+        The description that lies beside its tables.
     language, names
         ``zh`` or ``en``, and the names that the data have in it.
     """
 
+    info: Mapping[str, Any]
     language: str
     names: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """What it is about: the area, the city, the nation."""
+        english = self.info.get("name_en") if self.language != LANGUAGES[0] else ""
+        return str(english or self.info.get("name") or self.info.get("area", ""))
+
+    @property
+    def fictional(self) -> bool:
+        return bool(self.info.get("fictional", False))
+
+    @property
+    def mark(self) -> str:
+        """Words that every figure and table of fictional data carries."""
+        return say("pages.fictional", self.language) if self.fictional else ""
+
+    @property
+    def thresholds(self) -> Mapping[str, Any]:
+        return dict(self.info.get("thresholds") or {})
+
+    @property
+    def base_year(self) -> int:
+        return int(self.info["base_year"])
+
+    @property
+    def target_year(self) -> int:
+        return int(self.info["target_year"])
+
+    def table(
+        self, caption: str, columns: Sequence[Column], records: Iterable[Any], role: str = "", **more: Any
+    ) -> Table:
+        """A table of it; see :class:`plananalysis.render.blocks.Table` for what ``more`` may be."""
+        return Table(caption, columns, records, mark=self.mark, role=role, **more)
 
     def speaking(self) -> AbstractContextManager[None]:
         """Everything said meanwhile is said in this language."""

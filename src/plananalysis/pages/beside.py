@@ -93,7 +93,7 @@ def comparators_table(edition: Published, rows: Sequence[Record], about: str, na
     made = [column(name, cells[name]) for name in names]
     places = listed(dict.fromkeys(r.text("place_name") for r in rows))
     caption = say("cards.compared_caption", name=about, places=places)
-    return Table(caption, made, rows, mark=edition.mark, role="ahead compared")
+    return edition.table(caption, made, rows, "ahead compared")
 
 
 def _told(edition: Published, row: Record, rows: Sequence[Record]) -> str:

@@ -28,7 +28,7 @@ from plananalysis.pages.poster import posters
 from plananalysis.pages.rows import over, urgent
 from plananalysis.pages.thresholds import how_to_read, thresholds
 from plananalysis.pages.unit_list import unit_list
-from plananalysis.render.blocks import Column, Drawing, Group, Heading, Items, Paragraph, Table, Words, words
+from plananalysis.render.blocks import Column, Drawing, Group, Heading, Items, Paragraph, Words, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import Count
 
@@ -122,7 +122,7 @@ class BriefPage:
         shown = [d for d in edition.domains if d.code in held]
         plans = dict.fromkeys(d.plan for d in shown)
         groups = [(edition.plan_name(plan), [d for d in shown if d.plan == plan]) for plan in plans]
-        made = Table(say("pages.map_caption"), columns, groups, grouped=True, mark=edition.mark, role="map")
+        made = edition.table(say("pages.map_caption"), columns, groups, "map", grouped=True)
         drawn = (
             posters(edition, edition.rows) if edition.mode == "annual" else []
         )  # a mid-term evaluation shows them itself

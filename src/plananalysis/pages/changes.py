@@ -92,14 +92,13 @@ def changes_table(edition: Published, whole: bool = False) -> Table:
         column("cause", lambda r: say(f"cause.{r.text('cause')}") if r.text("cause") in CAUSES else r.text("cause")),
     ]
     counted_too = first_sentence(first)
-    return Table(
+    return edition.table(
         say("pages.changes_caption", year=edition.as_of - 1),
         columns,
         told,
+        "changes stack",
         note=counted_too if told else "",
         empty=counted_too or nothing_changed(edition),
-        mark=edition.mark,
-        role="changes stack",
     )
 
 

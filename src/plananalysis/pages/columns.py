@@ -75,19 +75,8 @@ _LOOKS: dict[str, tuple[float, str, str]] = {
 
 _NUMBERS = (
     *("cut", "share", "newest_year", "needed", "previous", "group_value", "other_value", "group_gap", "gap_change"),
-    *(
-        "narrower",
-        "place_value",
-        "own_value",
-        "place_gap",
-        "from_probability",
-        "to_probability",
-        "q10",
-        "q25",
-        "q50",
-        "q75",
-        "q90",
-    ),
+    *("narrower", "place_value", "own_value", "place_gap", "from_probability", "to_probability"),
+    *("q10", "q25", "q50", "q75", "q90"),
 )
 # of another's head
 _TITLES = {"verdict": "probability", "marked": "indicator", "newest_value": "value", "distance": "gap", "aim": "target"}
@@ -207,20 +196,8 @@ def facets(
 
 
 SCREEN = (
-    *(
-        "unit",
-        "indicator",
-        "value",
-        "beside",
-        "target",
-        "position",
-        "outlook",
-        "past",
-        "probability",
-        "grade",
-        "schedule",
-    ),
-    "alerts",
+    *("unit", "indicator", "value", "beside", "target", "position"),
+    *("outlook", "past", "probability", "grade", "schedule", "alerts"),
 )
 PAPER = ("indicator", "unit", "aim", "value", "step", "since_base", "outlook", "probability")
 
@@ -240,15 +217,14 @@ def rows_table(
     if grouped:
         held = [(domain_link(edition, d), [r for r in rows if r.text("domain") == d.code]) for d in edition.domains]
         records = [(name, some) for name, some in held if some]
-    return Table(
+    return edition.table(
         caption,
         columns(edition, names, here=here, widths=widths),
         records,
+        "rows stack",
         grouped=grouped,
         note=note,
         empty=say("pages.no_rows"),
-        mark=edition.mark,
-        role="rows stack",
         facets=facets(edition, left_out={"unit", "alerts"} - {*names}),
     )
 

@@ -121,8 +121,8 @@ def counts_block(edition: Published, rows: Sequence[Record]) -> Blocks:
         column("outlook", lambda o: outlook_key(o) if o in OUTLOOKS else o),
         *(Column(n.name, in_line(n), align="r") for n in lines),
     ]
-    wide = Table(caption, across, lines, mark=edition.mark, role="counts across")
-    narrow = Table(caption, down, OUTLOOKS, foot=[total], mark=edition.mark, role="counts down")
+    wide = edition.table(caption, across, lines, "counts across")
+    narrow = edition.table(caption, down, OUTLOOKS, "counts down", foot=[total])
     desk, phone = (
         Group([*bar(counts, alt, WIDE), wide], "wide-only"),
         Group([*bar(counts, alt, NARROW), narrow], "narrow-only"),
@@ -182,14 +182,13 @@ def scopes_table(edition: Published, scopes: Sequence[Any], head: str = "scope",
     columns += [Column(head, places(p), 8, "r") for head, p in zip(heads, POSITIONS, strict=True)]
     if not ended:
         columns += [Column(say(f"outlook.{o}"), outlooks(o), 8, "r") for o in OUTLOOKS]
-    return Table(
+    return edition.table(
         say(f"documents.caption.domains{'_over' if ended else ''}"),
         columns,
         [g for g in scopes if g[1]],
+        "plain",
         foot=[(say("pages.total"), edition.rows)] if total else (),
         note=say("documents.rows_note"),
-        mark=edition.mark,
-        role="plain",
     )
 
 

@@ -149,7 +149,7 @@ def _sources(edition: Published, row: Record, files: bool) -> Table | None:
     kept = [name for name, cells in shown.items() if any(c is not None for c in cells)]
     made = [Column(say(f"definitions.{n}"), shown[n].__getitem__, role=_ROLES.get(n, "")) for n in kept]
     caption = say("definitions.sources", name=row.text("name"))
-    return Table(caption, made, range(len(lines)), mark=edition.mark, role="plain sources", note=_marks(observations))
+    return edition.table(caption, made, range(len(lines)), "plain sources", note=_marks(observations))
 
 
 _ROLES = {"source": "source", "words": "source", "file": "source"}

@@ -148,14 +148,13 @@ def gap_table(edition: Published) -> Table | None:
         Column(say("column.short"), lambda g: fixed(g[2], 1), 8, "r"),
         Column(say("column.which"), lambda g: _codes(g) if g[0] else "", 60, "l", "which"),
     ]
-    return Table(
+    return edition.table(
         say("brief.gap.caption", **numbers),
         columns,
         lines,
+        "stack gaps",
         foot=[("", edition.rows, whole)],
         note=say("brief.gap.note"),
-        mark=edition.mark,
-        role="stack gaps",
     )
 
 
@@ -203,7 +202,7 @@ def standing_table(edition: Published) -> Table:
     note = sentences(base, counted, _as_first_read(rows))
     caption = say(f"brief.standing.{'caption' if lines else 'caption_now'}")
     told = scopes(edition, rows, say("brief.standing.all"))
-    return Table(caption, columns, told, note=note, mark=edition.mark, role="stack standing")
+    return edition.table(caption, columns, told, "stack standing", note=note)
 
 
 def _as_first_read(rows: Sequence[Record]) -> str:

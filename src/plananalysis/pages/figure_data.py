@@ -29,7 +29,7 @@ def by_year(
         return lambda line: line[1](year)
 
     columns = [head, *(Column(str(y), at(y), 6, "r") for y in years)]
-    return Table(caption, columns, lines, mark=edition.mark, role=role)
+    return edition.table(caption, columns, lines, role)
 
 
 def ahead(edition: Published, row: Record) -> Table | None:

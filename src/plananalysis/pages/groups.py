@@ -74,7 +74,7 @@ def _block(edition: Published, row: Record, dimension: str, gaps: Sequence[Recor
     drawn: list[Any] = [Figure(Drawing(lines), say("cards.groups_figure", how=how, names=names))]
     if not paired:
         shown = gap_columns(edition, ("group", "year", "group_value", "group_gap", "gap_change", "narrower"))
-        drawn.append(Table(say("cards.gap_age"), shown, known, mark=edition.mark, role="ahead"))
+        drawn.append(edition.table(say("cards.gap_age"), shown, known, "ahead"))
     elif (chart := _gap(edition, known[0], years[known[0].text("gap")])) is not None:
         caption = say("cards.gap_figure", group=known[0].text("group_name"), other=known[0].text("other_name"))
         drawn.append(Figure(Drawing(gap_chart(chart), chart.alt), caption))

@@ -16,7 +16,7 @@ from plananalysis.figures.panorama import chance_spread, outlook_strip
 from plananalysis.pages.cells import binding_mark
 from plananalysis.pages.counts import counted, with_key
 from plananalysis.pages.links import coded
-from plananalysis.render.blocks import Column, Drawing, Figure, Group, Table, Words, words
+from plananalysis.render.blocks import Column, Drawing, Figure, Group, Words, words
 from plananalysis.render.quantities import Count
 
 if TYPE_CHECKING:
@@ -39,30 +39,6 @@ class Overview(Speaker):
     place_of_tables: ClassVar[str] = "nation"  # as the schema calls it
 
     @property
-    def name(self) -> str:
-        return str((self.info.get("name_en") if self.language != LANGUAGES[0] else "") or self.info["name"])
-
-    @property
-    def fictional(self) -> bool:
-        return bool(self.info["fictional"])
-
-    @property
-    def mark(self) -> str:
-        return say("pages.fictional") if self.fictional else ""
-
-    @property
-    def thresholds(self) -> Mapping[str, Any]:
-        return dict(self.info["thresholds"])
-
-    @property
-    def target_year(self) -> int:
-        return int(self.info["target_year"])
-
-    @property
-    def base_year(self) -> int:
-        return int(self.info["base_year"])
-
-    @property
     def over(self) -> bool:
         """Whether it is the target year: what was reached is told, and nothing is expected any more."""
         return int(self.info["as_of"]) >= self.target_year
@@ -76,9 +52,6 @@ class Overview(Speaker):
         about = schema.table(self.place_of_tables, name)
         # these pages are the office's own: nothing is withheld, as the words of a row ask
         return [Record({"withheld": "", **row}, about, self) for row in rows_in(self.tables[name])]
-
-    def table(self, caption: str, columns: Sequence[Column], records: Sequence[Any], role: str, **more: Any) -> Table:
-        return Table(caption, columns, records, mark=self.mark, role=role, **more)
 
     def bar(self, counts: dict[str, int], alt: str) -> Group | Figure:
         """All outlooks as one bar, with its key."""

@@ -38,7 +38,7 @@ def measures_table(edition: Published, measures: Sequence[Record]) -> Table:
         column("dates", lambda a: say("pages.from_to", low=a.text("start"), high=a.text("end") or "…")),
         column("status", lambda a: say(f"actions.status.{a.text('status')}")),
     ]
-    return Table(say("documents.caption.actions"), columns, measures, mark=edition.mark, role="measures stack")
+    return edition.table(say("documents.caption.actions"), columns, measures, "measures stack")
 
 
 def kinds_table(edition: Published, proposals: dict[str, list[Record]]) -> Table:
@@ -50,9 +50,7 @@ def kinds_table(edition: Published, proposals: dict[str, list[Record]]) -> Table
         column("indicator", lambda g: words(*(coded(r.text("series"), r.text("name")) for r in g[1]), role="list"), ""),
     ]
     groups = [(kind, rows) for kind, rows in proposals.items() if rows]
-    return Table(
-        say("units.kinds_caption"), columns, groups, empty=say("units.no_kinds"), mark=edition.mark, role="stack"
-    )
+    return edition.table(say("units.kinds_caption"), columns, groups, "stack", empty=say("units.no_kinds"))
 
 
 def reasons(edition: Published, row: Record) -> Words:
@@ -91,12 +89,11 @@ def action_table(
 ) -> Table:
     """A list of rows with a figure each and the reason in a line below; ``more`` columns stand after the first."""
     first, *others = columns(edition, names)
-    return Table(
+    return edition.table(
         caption,
         [first, *more, *others],
         rows,
+        "action stack",
         below=column("reason", lambda r: reasons(edition, r)),
-        mark=edition.mark,
-        role="action stack",
         facets=facets(edition),
     )

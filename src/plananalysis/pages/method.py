@@ -72,7 +72,7 @@ class MethodPage:
         ]
         caption = say("pages.reliability_caption")
         figure = Figure(Drawing(reliability(known, alt), alt), caption)
-        return blocks(Group([figure, Table(caption, columns, known, mark=self.edition.mark, role="plain")], "beside"))
+        return blocks(Group([figure, self.edition.table(caption, columns, known, "plain")], "beside"))
 
     def retrospective(self) -> Blocks:
         """What would have been said half-way through a finished plan period, beside what happened."""
@@ -167,14 +167,13 @@ def scores_table(edition: Published) -> Table | None:
     columns = [Column(say("pages.backtests.horizon"), ahead, 14)]
     columns += [own("series", Count), own("cases", Count), own("met_share", Share), *map(score, methods)]
     columns += [own("coverage80", Share), own("coverage95", Share)]
-    return Table(
+    return edition.table(
         say("pages.scores_caption"),
         columns,
         [h for h in horizons if h],
+        "scores",
         foot=[0] if 0 in horizons else (),
         note=say("pages.scores_note"),
-        mark=edition.mark,
-        role="scores",
     )
 
 

@@ -12,7 +12,7 @@ from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.poster import posters
 from plananalysis.pages.rows import NUMERIC, at, known, leaves, urgent
-from plananalysis.render.blocks import Paragraph, Table
+from plananalysis.render.blocks import Paragraph
 from plananalysis.render.cuts import threshold
 from plananalysis.render.html import Blocks, blocks
 
@@ -29,7 +29,7 @@ def told(
     edition: Published, lead: str, caption: str, made: Sequence[Any], records: Sequence[Any], **more: Any
 ) -> Blocks:
     """A sentence and the table it is about."""
-    table = Table(caption, made, records, mark=edition.mark, role="evaluation stack", **more)
+    table = edition.table(caption, made, records, "evaluation stack", **more)
     return blocks(Paragraph(lead, "lead"), table)
 
 

@@ -12,14 +12,8 @@ from plananalysis.pages.rows import by_unit, led_by, missing_leaves
 from plananalysis.render.blocks import Table, Words, words
 
 KINDS = (
-    "no_observations",
-    "pending",
-    "in_error",
-    "no_baseline",
-    "no_counts",
-    "too_few",
-    "years_missing",
-    "no_reference",
+    *("no_observations", "pending", "in_error", "no_baseline"),
+    *("no_counts", "too_few", "years_missing", "no_reference"),
 )
 _Unit = tuple[str, Sequence[Record]]
 
@@ -34,14 +28,13 @@ def missing_table(edition: Published, rows: Sequence[Record]) -> Table:
         count_column("missing", lambda g: len(g[1])),
         column("what", lambda g: "" if g is total else _names(g[1]) if public else _what(g[1])),
     ]
-    return Table(
+    return edition.table(
         say("pages.gaps_public_caption" if public else "pages.gaps_caption"),
         columns,
         groups,
+        "gaps stack",
         foot=[total] if len(groups) > 1 else (),
         empty=say("pages.no_gaps"),
-        mark=edition.mark,
-        role="gaps stack",
     )
 
 

@@ -218,7 +218,7 @@ def _units(edition: Published, report: bool) -> tuple[Table | None, str]:
         count_column("act_binding", lambda g: bound(g) or None),
         Column(say(f"column.{which}"), lambda g: some_links(g[1]), 60, "l", "which"),
     ]
-    made = Table(say(f"brief.units.{caption}"), columns, groups[:UNITS], mark=edition.mark, role="must-act tight")
+    made = edition.table(say(f"brief.units.{caption}"), columns, groups[:UNITS], "must-act tight")
     rest = len(groups) - UNITS
     return made, say(f"brief.units.rest{'_report' if report else ''}", count=rest) if rest > 0 else ""
 

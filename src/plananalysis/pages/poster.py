@@ -10,7 +10,7 @@ from plananalysis.figures.progress import Way, progress_poster
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.columns import columns
 from plananalysis.pages.rows import coded, over, withheld
-from plananalysis.render.blocks import Drawing, Figure, Table, words
+from plananalysis.render.blocks import Drawing, Figure, words
 from plananalysis.render.quantities import Progress
 
 WIDE, NARROW = 760, 360
@@ -46,7 +46,7 @@ def poster(edition: Published, rows: Sequence[Record], name: str = "") -> Figure
     wide, narrow = (Drawing(progress_poster(groups, time, heads, alt, w), alt) for w in (WIDE, NARROW))
     names = ("code", "name", "task", "schedule", *(() if over(edition) else ("probability",)))
     shown = columns(edition, names, sortable=False)
-    data = Table(say("evaluation.progress_data", name=name or say("evaluation.these")), shown, rows, mark=edition.mark)
+    data = edition.table(say("evaluation.progress_data", name=name or say("evaluation.these")), shown, rows)
     return Figure(wide, caption, narrow, "progress", data)
 
 

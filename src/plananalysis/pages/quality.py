@@ -99,7 +99,7 @@ class QualityPage:
             *map(count_column, COUNTED[6:]),
         ]
         caption = say("pages.returns.caption", year=edition.as_of, due=units[0].text("due"))
-        shown = Table(caption, columns, units, mark=edition.mark, role="rows")
+        shown = edition.table(caption, columns, units, "rows")
         if not edition.shows("return_questions"):
             return blocks(shown)
         asked = edition.records("return_questions")
@@ -133,9 +133,7 @@ class QualityPage:
             count_column("asked_series", lambda d: asked.count(d.code)),
             *(Column(str(y), in_year(y), 6, "r") for y in years),
         ]
-        return blocks(
-            Table(say("pages.coverage_caption"), columns, edition.domains, mark=edition.mark, role="coverage")
-        )
+        return blocks(edition.table(say("pages.coverage_caption"), columns, edition.domains, "coverage"))
 
     def gaps(self) -> Blocks:
         return blocks(missing_table(self.edition, self.edition.rows))
@@ -188,13 +186,12 @@ def completeness_table(edition: Published, names: bool = False) -> Table:
         *map(found, SEVERITIES[:2]),
     ]
     columns += [column("never", never)] if names else []
-    return Table(
+    return edition.table(
         say("pages.completeness_caption", year=edition.as_of),
         columns,
         units,
+        "completeness",
         empty=say("pages.completeness_none"),
-        mark=edition.mark,
-        role="completeness",
     )
 
 
@@ -231,7 +228,7 @@ def findings_table(
 
     sifted = facets(edition, about) if "unit" in names else ()
     made = [_column(edition, name) for name in names if name != "unit" or edition.several_units]
-    return Table(caption, made, found, mark=edition.mark, role="issues stack", empty=empty, facets=sifted)
+    return edition.table(caption, made, found, "issues stack", empty=empty, facets=sifted)
 
 
 ASKED = ("state", "severity", "asked_place", "indicator", "year", "number", "message", "advice", "why_waived")
@@ -241,7 +238,7 @@ def asked_table(edition: Published, asked: Sequence[Record], caption: str, names
     """Questions about returns, and why some are not asked any more."""
     who = column("unit", lambda r: r.text("unit_name") or None)
     made = [who if n == "unit" else _column(edition, n) for n in names]
-    return Table(caption, made, asked, mark=edition.mark, role="issues stack")
+    return edition.table(caption, made, asked, "issues stack")
 
 
 def _column(edition: Published, name: str) -> Column:

@@ -254,7 +254,7 @@ def why_block(edition: Published, row: Record) -> Fold | None:
         if name != key and found.number(name) is not None:
             views.append((say(key), Chance(found.number(name), cuts(edition))))
     columns = [Column(say("pages.view"), lambda v: v[0], 30), column("probability", lambda v: v[1])]
-    shown = Table(say("pages.views_caption", name=row.text("name")), columns, views, mark=edition.mark, role="ahead")
+    shown = edition.table(say("pages.views_caption", name=row.text("name")), columns, views, "ahead")
     told = [found.text("sentence"), say("pages.view_verdict", verdict=found.text("verdict"))]
     near = edition.analogues.get(row.text("series"), [])
     return Fold(say("pages.why"), [*map(Paragraph, told), shown, _named(edition, row, near) if near else None])

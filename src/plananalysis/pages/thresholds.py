@@ -9,7 +9,7 @@ from plananalysis.pages.columns import column
 from plananalysis.pages.many import Overview
 from plananalysis.pages.outlooks import outlook_word
 from plananalysis.pages.rows import over
-from plananalysis.render.blocks import Drawing, Facts, Figure, Group, Paragraph, Table
+from plananalysis.render.blocks import Drawing, Facts, Figure, Group, Paragraph
 from plananalysis.render.cuts import threshold
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import DASH
@@ -34,7 +34,7 @@ def thresholds(edition: Published | Overview) -> Blocks:
         column("cut", lambda n: threshold(n, found[n])),
         column("source", lambda n: say(f"pages.source_{sources.get(n, 'default')}", who=decided.get(n, "")), ""),
     ]
-    made = Table(say("pages.thresholds_caption"), columns, names, mark=edition.mark, role="thresholds")
+    made = edition.table(say("pages.thresholds_caption"), columns, names, "thresholds")
     who = str(found.get("signed_off") or "")
     return blocks(Paragraph(say("pages.signed_off", who=who) if who else say("pages.not_signed_off")), made)
 

@@ -178,7 +178,7 @@ class UnitPage:
             column("needed", lambda d: d.needed, year=year),
         ]
         caption = say("documents.caption.due", unit=self.name, year=year)
-        return Table(caption, columns, self.duties, mark=edition.mark, role="plan-due stack")
+        return edition.table(caption, columns, self.duties, "plan-due stack")
 
     def measures(self) -> Blocks:
         """Kinds of action that follow by rule, and the measures on record for the unit's series."""
@@ -196,7 +196,7 @@ class UnitPage:
             column("lead_unit", lambda r: r.text("lead_name"), "short"),
             column("others", lambda r: listed(r.words("responsible_names")[1:])),
         ]
-        return blocks(Table(say("units.shared_caption"), columns, rows, mark=self.edition.mark, role="stack"))
+        return blocks(self.edition.table(say("units.shared_caption"), columns, rows, "stack"))
 
     def reading(self) -> Blocks:
         return how_to_read(self.edition)

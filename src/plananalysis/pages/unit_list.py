@@ -64,13 +64,12 @@ def unit_list(edition: Published) -> Table:
         ]
     if edition.audience == "internal":
         columns.append(column("papers", lambda u: _papers(edition, u, finished)))
-    return Table(
+    return edition.table(
         say("brief.units.caption"),
         columns,
         _units(edition),
+        "stack unit-list",
         note=say(f"brief.units.note{'_over' if finished else ''}", year=edition.as_of),
-        mark=edition.mark,
-        role="stack unit-list",
     )
 
 

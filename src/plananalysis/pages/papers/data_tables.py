@@ -28,22 +28,12 @@ from plananalysis.render.blocks import Column, Table
 from plananalysis.render.quantities import Count, Value, Year
 from plananalysis.render.xlsx import Sheet, workbook_bytes
 
-_FULL = (
+_FULL = (  # what is to come stands last
     *("code", "name", "domain", "no", "measure", "unit", "attribute", "target_text", "reading", "baseline", "previous"),
-    *(
-        "newest_value",
-        "newest",
-        "step",
-        "since_base",
-        "distance",
-        "position",
-        "outlook",
-        "past",
-        "probability",
-        "grade",
-    ),
-    *("schedule", "task", "time", "required", "observed", "alerts", "kind"),
+    *("newest_value", "newest", "step", "since_base", "distance", "position"),
+    *("outlook", "past", "probability", "grade", "schedule", "task", "time", "required", "observed", "alerts", "kind"),
 )
+_AHEAD = _FULL[_FULL.index("outlook") :]
 _BRIEF = (
     *("code", "name", "measure", "unit", "attribute", "reading", "baseline", "previous", "newest_value", "newest"),
     *("step", "since_base", "distance", "position", "outlook", "past", "probability", "alerts", "kind"),
@@ -51,19 +41,6 @@ _BRIEF = (
 _UNIT = (
     *("code", "name", "attribute", "reading", "newest_value", "newest", "position", "outlook", "past"),
     *("probability", "alerts", "kind"),
-)
-_AHEAD = (
-    "outlook",
-    "past",
-    "probability",
-    "grade",
-    "schedule",
-    "task",
-    "time",
-    "required",
-    "observed",
-    "alerts",
-    "kind",
 )
 _FINDINGS = ("severity", "code", "name", "group", "year", "number", "message", "advice", "source")
 _GAPS = (

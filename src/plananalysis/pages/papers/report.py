@@ -257,7 +257,7 @@ def urgent_table(edition: Published) -> Table:
         column("reason", lambda r: r.text("reason")),
     ]
     caption, empty = say("documents.caption.urgent"), nothing_urgent(edition.rows)
-    return Table(caption, made, rows, note=hidden_note(edition), empty=empty, mark=edition.mark)
+    return edition.table(caption, made, rows, note=hidden_note(edition), empty=empty)
 
 
 def annexes(edition: Published) -> _Blocks:
