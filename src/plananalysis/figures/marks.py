@@ -55,7 +55,13 @@ def mark(outlook: str) -> str:
         "needs_judgement": f'<rect x="1.8" y="1.8" width="8.4" height="8.4" fill="{svg.PAPER}" stroke="{svg.GREY}" stroke-width="1.1"/><path d="M3.5 6H8.5M6 3.5V8.5" stroke="{svg.GREY}" stroke-width="1.1"/>',
         "no_data": f'<path d="M1.5 6H10.5" stroke="{svg.RULE}" stroke-width="1.6"/>',
     }
-    return f'<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{shapes[outlook]}</svg>'
+    return sign(shapes[outlook])
+
+
+def sign(markup: str, size: int = 12) -> str:
+    """A small drawing to stand before the word that says the same."""
+    box = f'viewBox="0 0 {size} {size}" width="{size}" height="{size}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" class="mark" {box} aria-hidden="true">{markup}</svg>'
 
 
 def pieces(counts: Mapping[str, int], at: Callable[[float], float]) -> Iterator[tuple[str, int, float, float]]:

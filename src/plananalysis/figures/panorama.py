@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.figures.marks import OUTLOOKS, pieces, swatch
+from plananalysis.figures.marks import OUTLOOKS, pieces, sign, swatch
 
 
 def outlook_strip(counts: Mapping[str, int], alt: str, width: float = 210) -> str:
@@ -93,7 +93,7 @@ def standings(rows: Sequence[AreaStanding], alt: str, width: float = 760) -> str
 
 def standing_key(word: str) -> str:
     """The sign of a standing to stand before its word."""
-    return f'<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{_sign(word, 6, 6)}</svg>'
+    return sign(_sign(word, 6, 6))
 
 
 def _sign(word: str, x: float, y: float) -> str:

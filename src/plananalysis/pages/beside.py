@@ -9,7 +9,7 @@ from typing import Any
 from plananalysis.base.text import listed, say, sentence, sentences, translated
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.chart import Chart, Line, Measure, Point, years_shown
-from plananalysis.figures.marks import measure_sign
+from plananalysis.figures.marks import measure_sign, sign
 from plananalysis.pages.columns import column
 from plananalysis.pages.elsewhere import by_place, their_value, yardsticks
 from plananalysis.plan.units import unit_name
@@ -110,14 +110,14 @@ def _told(edition: Published, row: Record, rows: Sequence[Record]) -> str:
     r = both[-1]
     gap, unit, places = r.number("difference") or 0.0, row.text("unit"), row.whole("decimals") or 0
     relation = "same" if gap == 0 else "higher" if gap > 0 else "lower"
-    clause = say(
-        "cards.compared_both",
-        year=r.whole("year"),
-        own=Value(r.number("own_value"), unit, places),
-        place=place,
-        value=value(r),
-        relation=say(f"cards.compared_{relation}", size=difference(gap, unit, places)),
-    )
+    told = {
+        "place": place,
+        "year": r.whole("year"),
+        "value": value(r),
+        "own": Value(r.number("own_value"), unit, places),
+    }
+    size = difference(gap, unit, places)
+    clause = say("cards.compared_both", **told, relation=say(f"cards.compared_{relation}", size=size))
     return sentence(clause, say("cards.compared_newer", **last) if newest is not r else "")
 
 
@@ -141,27 +141,16 @@ def measures_block(edition: Published, row: Record, chart: Chart | None = None) 
         dates = say("cards.measure_dates" if end else "cards.measure_from", start=m.text("start"), end=end)
         outside = say("cards.measure_outside") if first is not None and int(m.text("start")[:4]) < first else None
         good = words(say("cards.good_practice"), role="binding") if m.text("good_practice") == "yes" else None
-        made.append(
-            words(
-                _sign(n, m.text("status")),
-                words(m.text("title"), good, role="what"),
-                words(edition.unit_name(m.text("unit")), role="who"),
-                words(dates, role="when"),
-                words(say(f"actions.status.{m.text('status')}"), role="b"),
-                outside,
-            )
-        )
+        what, who = words(m.text("title"), good, role="what"), words(edition.unit_name(m.text("unit")), role="who")
+        status = words(say(f"actions.status.{m.text('status')}"), role="b")
+        made.append(words(_sign(n, m.text("status")), what, who, words(dates, role="when"), status, outside))
     lead = say("cards.measures" if chart is not None else "cards.measures_plain")
     return Group([Paragraph(words(lead, role="b")), Items(made, "measure-list")], "aside-block")
 
 
 def _sign(number: int, status: str) -> Drawing:
     """The sign of the figure before the words of the list."""
-    markup = measure_sign(number, status, 7, 7)
-    return Drawing(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="0 0 14 14" width="14" height="14" '
-        f'aria-hidden="true">{markup}</svg>'
-    )
+    return Drawing(sign(measure_sign(number, status, 7, 7), 14))
 
 
 def changed_values(edition: Published, row: Record) -> list[str]:

@@ -123,9 +123,8 @@ class BriefPage:
         plans = dict.fromkeys(d.plan for d in shown)
         groups = [(edition.plan_name(plan), [d for d in shown if d.plan == plan]) for plan in plans]
         made = edition.table(say("pages.map_caption"), columns, groups, "map", grouped=True)
-        drawn = (
-            posters(edition, edition.rows) if edition.mode == "annual" else []
-        )  # a mid-term evaluation shows them itself
+        # a mid-term evaluation shows them itself
+        drawn = posters(edition, edition.rows) if edition.mode == "annual" else []
         return blocks(Paragraph(words(*map(outlook_word, OUTLOOKS)), "key-line"), made, *drawn)
 
     def changes(self) -> Blocks:

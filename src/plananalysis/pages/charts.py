@@ -110,10 +110,8 @@ def goal_of(edition: Published, row: Record) -> Goal | None:
     about = edition.series.get(row.text("series"), row)
     kind, decimals = row.text("kind"), row.whole("decimals") or 0
     if kind == "threshold" and about.number("value") is not None:
-        bound, sign = (
-            float(about.number("value") or 0.0),
-            {">=": "≥", "<=": "≤"}.get(about.text("operator"), about.text("operator")),
-        )
+        bound, operator = float(about.number("value") or 0.0), about.text("operator")
+        sign = {">=": "≥", "<=": "≤"}.get(operator, operator)
         printed = about.text("value_text").replace("/", ":") or _short(bound)  # 2/3 is printed 2:3
         label = say("pages.goal", target=f"{sign}{printed}")
         return Goal(bound, None, label) if sign in ("≥", ">") else Goal(None, bound, label)
@@ -152,29 +150,12 @@ def alt_sentence(edition: Published, row: Record, observed: tuple[Point, ...]) -
     def n(value: float | None) -> str:
         return "" if value is None else number(value, unit, decimals)
 
-    values = [p.value for p in observed]
-    clauses = [
-        say(
-            "pages.alt_history" if len(observed) > 1 else "pages.alt_single",
-            name=row.text("name"),
-            first=observed[0].year,
-            last=observed[-1].year,
-            low=n(min(values)),
-            high=n(max(values)),
-            newest=n(values[-1]),
-        ),
-        say("pages.alt_goal", year=edition.target_year, target=row.text("reading_text") or row.text("target_text")),
-    ]
-    if row.number("median_target_year") is not None:
-        clauses.append(
-            say(
-                "pages.alt_fan",
-                year=edition.target_year,
-                median=n(row.number("median_target_year")),
-                low=n(row.number("low80_target_year")),
-                high=n(row.number("high80_target_year")),
-            )
-        )
-    else:
-        clauses.append(say("pages.alt_no_fan"))
-    return in_one(*clauses)
+    values, year = [p.value for p in observed], edition.target_year
+    about = {"name": row.text("name"), "first": observed[0].year, "last": observed[-1].year}
+    about |= {"low": n(min(values)), "high": n(max(values)), "newest": n(values[-1])}
+    history = say("pages.alt_history" if len(observed) > 1 else "pages.alt_single", **about)
+    goal = say("pages.alt_goal", year=year, target=row.text("reading_text") or row.text("target_text"))
+    ends = {name: n(row.number(f"{name}_target_year")) for name in ("median", "low80", "high80")}
+    ahead = {"median": ends["median"], "low": ends["low80"], "high": ends["high80"]}
+    fan = say("pages.alt_fan", year=year, **ahead) if ends["median"] else say("pages.alt_no_fan")
+    return in_one(history, goal, fan)

@@ -59,14 +59,12 @@ def standing_out(page: CityTables) -> Blocks:
 def every_target(page: CityTables) -> Blocks:
     """Every target of the plan with its distribution over the districts."""
     rows = page.records("targets")
+    by_domain = gathered(rows, lambda r: r.text("domain"))
     groups = [
-        (
-            say("pages.domain_of", plan=plan_name(page.info, d.text("plan")), domain=d.text("name")),
-            [r for r in rows if r.text("domain") == d.text("domain")],
-        )
+        (say("pages.domain_of", plan=plan_name(page.info, d.text("plan")), domain=d.text("name")), held)
         for d in page.records("domains")
+        if (held := by_domain.get(d.text("domain")))
     ]
-    groups = [(name, held) for name, held in groups if held]
     caption = say("pages.city.targets_caption", count=len(rows))
     made = page.table(caption, _columns(page), groups, "spread stack", grouped=True)
     note = say("pages.city.targets_counts") if page.on_paper and not page.over else page.now("targets_note")

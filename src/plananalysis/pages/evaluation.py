@@ -34,8 +34,7 @@ def evaluation(edition: Published, rows: Sequence[Record], whole: bool) -> Block
 
 
 def _midterm(edition: Published, rows: Sequence[Record], whole: bool) -> list[tuple[str, Blocks]]:
-    parts = ("progress", "storm", "adjust", "base")
-    made = [(name, getattr(midterm, name)(edition, rows, not whole)) for name in parts]
+    made = [(name, part(edition, rows, not whole)) for name, part in midterm.PARTS.items()]
     if whole:
         link = words(say("evaluation.record_link"), link=page_file("method_check"))
         made.append(("record", blocks(Paragraph(words(say("documents.record.why"), " ", link), "lead"))))

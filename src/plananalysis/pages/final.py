@@ -61,12 +61,10 @@ def story(edition: Published, rows: Sequence[Record], here: bool = False) -> Blo
         found = _within(edition, leaf).get(middle)
         return None if found is None else value(at(leaf, found), "value")
 
-    first, base, *others = columns(
-        edition, ("indicator", "baseline", "value", "since_base", "aim", "result"), here=here, sortable=False
-    )
-    newest, since, aim, result = others
-    half = Column(say("pages.year", year=middle), at_middle, 10, "r")
-    made = [first, base, half, newest, since, column("moves", moves), aim, result]
+    names = ("indicator", "baseline", "value", "since_base", "aim", "result")
+    made = columns(edition, names, here=here, sortable=False)
+    made.insert(4, column("moves", moves))
+    made.insert(2, Column(say("pages.year", year=middle), at_middle, 10, "r"))
     words = _story_words(edition, [g for g in good.values() if g is not None])
     return told(edition, words, say("documents.caption.story"), made, rows, note=say("documents.story.note"))
 
@@ -134,13 +132,13 @@ def said_words(said: Sequence[Said]) -> str:
 
 def said_counts(edition: Published, said: Sequence[Said], caption: str) -> Blocks:
     """Of each outlook of each year, how many were met in the end; the last two lines are the sum and its share."""
-    years, outlooks = sorted({s.year for s in said}), [o for o in ASSESSABLE if any(s.outlook == o for s in said)]
-    lines: list[tuple[str, Mapping[str, tuple[int, int]]]] = [
-        (str(y), {s.outlook: (s.met, s.count) for s in said if s.year == y}) for y in years
-    ]
-    sums = {
-        o: (sum(s.met for s in said if s.outlook == o), sum(s.count for s in said if s.outlook == o)) for o in outlooks
-    }
+
+    def sums_of(held: Sequence[Said]) -> dict[str, tuple[int, int]]:
+        of = {o: [s for s in held if s.outlook == o] for o in ASSESSABLE}
+        return {o: (sum(s.met for s in some), sum(s.count for s in some)) for o, some in of.items() if some}
+
+    years, sums = sorted({s.year for s in said}), sums_of(said)
+    lines = [(str(y), sums_of([s for s in said if s.year == y])) for y in years]
     lines += [(say("pages.total"), sums)] if len(years) > 1 else []
     lines.append((say("column.came_share"), sums))
 
@@ -153,8 +151,7 @@ def said_counts(edition: Published, said: Sequence[Said], caption: str) -> Block
 
         return made
 
-    width = 82 / max(len(outlooks), 1)
-    heads = [Column(say(f"outlook.{o}"), cell(o), width, "c", "short") for o in outlooks]
+    heads = [Column(say(f"outlook.{o}"), cell(o), 82 / len(sums), "c", "short") for o in sums]
     made = [column("edition", lambda line: line[0]), *heads]
     return told(edition, said_words(said), caption, made, lines, note=say("documents.said.note"))
 
@@ -175,10 +172,7 @@ def said_rows(
 
     first, last = columns(edition, ("indicator", "result"), here=here, sortable=False)
     used = {outlooks.get((y, r.text("series"))) for y in years for r in rows}
-    short = [
-        say("documents.said.short", short=say(f"outlook_short.{o}"), outlook=say(f"outlook.{o}"))
-        for o in OUTLOOKS
-        if o in used
-    ]
+    words = {say(f"outlook_short.{o}"): say(f"outlook.{o}") for o in OUTLOOKS if o in used}
+    short = [say("documents.said.short", short=brief, outlook=word) for brief, word in words.items()]
     key = say("documents.said.key", words=say("joint.clause").join(short)) if short else ""
     return told(edition, key, say("documents.caption.said"), [first, *map(said, years), last], rows)

@@ -15,17 +15,10 @@ from plananalysis.render.quantities import STAR
 
 def masthead(edition: Published, title: str, subtitle: str = "") -> Blocks:
     """Title block: what the page is, the edition, the last data year, until when data was taken in."""
-    return title_block(
-        title,
-        subtitle,
-        [
-            *period(
-                edition.info.get("newest_year"), edition.info.get("known_on"), edition.base_year, edition.target_year
-            ),
-            *(((say("pages.beside"), others),) if (others := beside(edition)) else ()),
-        ],
-        say("audience.note", star=STAR) if edition.withholds else None,
-    )
+    newest, known_on = edition.info.get("newest_year"), edition.info.get("known_on")
+    pairs = period(newest, known_on, edition.base_year, edition.target_year)
+    pairs += [(say("pages.beside"), others)] if (others := beside(edition)) else []
+    return title_block(title, subtitle, pairs, say("audience.note", star=STAR) if edition.withholds else None)
 
 
 def brief_title(edition: Published) -> str:

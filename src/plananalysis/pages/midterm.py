@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from plananalysis.base.text import say
@@ -141,3 +141,6 @@ def _revised(edition: Published, leaf: Record) -> list[str]:
         for r in edition.of_series("quality", leaf.text("series"))
         if r.whole("year") == edition.base_year and r.text("rule") == "revision" and r.text("group") == "total"
     ][-1:]
+
+
+PARTS: dict[str, Callable[..., Blocks]] = {"progress": progress, "storm": storm, "adjust": adjust, "base": base}

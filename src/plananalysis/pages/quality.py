@@ -50,21 +50,14 @@ class QualityPage:
             words = {"values": len(held), "series": len(seen), "first": min(years), "last": max(years)}
             content = say("pages.quality_content", asked=len(asked), silent=silent, **words)
         issues = edition.records("quality")
+        each = {s: sum(r.text("severity") == s for r in issues) for s in _severities(issues)}
         counts = listed(
-            say("pages.quality_count", severity=say(f"quality.severity.{s}"), count=n)
-            for s in _severities(issues)
-            if (n := sum(r.text("severity") == s for r in issues))
+            say("pages.quality_count", severity=say(f"quality.severity.{s}"), count=n) for s, n in each.items()
         )
-        found = (
-            say("pages.quality_counts", count=len(issues), listed=counts)
-            if issues
-            else say("pages.quality_none" if years else "pages.quality_blind")
-        )
-        return blocks(
-            Paragraph(content, "lead"),
-            Paragraph(found, "lead") if edition.shows("quality") else None,
-            *changes_told(edition.info),
-        )
+        found = say("pages.quality_none" if years else "pages.quality_blind")
+        found = say("pages.quality_counts", count=len(issues), listed=counts) if issues else found
+        told = Paragraph(found, "lead") if edition.shows("quality") else None
+        return blocks(Paragraph(content, "lead"), told, *changes_told(edition.info))
 
     def issues(self) -> Blocks:
         """Every finding, worst first, with file, row and what to do; mere hints are folded away on a screen."""
@@ -145,16 +138,12 @@ class QualityPage:
             return NOTHING
         revised = [r for r in edition.records("quality") if "revis" in r.text("rule")]
         corrected = [r for rows in edition.observed.values() for r in rows if r.text("correction")]
-        made = [("revisions", revised, _REVISED), ("corrections", corrected, _CORRECTED)]
-        return blocks(
-            *(
-                replace(
-                    findings_table(edition, found, say(f"pages.{key}_caption"), names, say(f"pages.{key}_none")),
-                    facets=(),
-                )
-                for key, found, names in made
-            )
-        )
+
+        def listed_as(key: str, found: Sequence[Record], names: Sequence[str]) -> Table:
+            empty = say(f"pages.{key}_none")
+            return replace(findings_table(edition, found, say(f"pages.{key}_caption"), names, empty), facets=())
+
+        return blocks(listed_as("revisions", revised, _REVISED), listed_as("corrections", corrected, _CORRECTED))
 
     def _domain(self, code: str) -> str:
         return self.edition.series[code].text("domain") if code in self.edition.series else ""

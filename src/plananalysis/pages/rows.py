@@ -66,15 +66,12 @@ def missing_leaves(edition: Published, rows: Sequence[Record]) -> list[Record]:
 
     Where the plan gives no number, or a series moves at elections and censuses only, nothing is there to be reported.
     """
-    return [
-        leaf
-        for leaf in leaves(edition, rows)
-        if leaf.text("outlook") == "no_data"
-        or (
-            leaf.text("outlook") == "needs_judgement"
-            and leaf.text("why_no_probability") in ("no_observations", "pending")
-        )
-    ]
+
+    def lacks(leaf: Record) -> bool:
+        unjudged, why = leaf.text("outlook") == "needs_judgement", leaf.text("why_no_probability")
+        return leaf.text("outlook") == "no_data" or (unjudged and why in ("no_observations", "pending"))
+
+    return list(filter(lacks, leaves(edition, rows)))
 
 
 def by_unit(rows: Sequence[Record]) -> list[tuple[str, list[Record]]]:

@@ -49,20 +49,15 @@ def series_block(edition: Published, row: Record) -> Group:
     if not parts:
         return Group([head, *_body(edition, row)], "series", "article", code)
     cells = Cells(edition, here=True)
-    about = Facts(
-        [
-            (say("column.unit"), cells.unit(row)),
-            (say("column.target", year=edition.target_year), cells.target(row)),
-        ],
-        "facts inline",
-    )
-    bodies = [_part(edition, p) for p in parts]
-    return Group(
-        [head, about, _reason(edition, row), measures_block(edition, row), definition_fold(edition, row), *bodies],
-        "series compound",
-        "article",
-        code,
-    )
+    inside = [head, Facts(_who_and_what(cells, row), "facts inline"), _reason(edition, row)]
+    inside += [measures_block(edition, row), definition_fold(edition, row), *(_part(edition, p) for p in parts)]
+    return Group(inside, "series compound", "article", code)
+
+
+def _who_and_what(cells: Cells, row: Record) -> list[tuple[Any, Any]]:
+    """Who must act, and on which target."""
+    target = say("column.target", year=cells.edition.target_year), cells.target(row)
+    return [(say("column.unit"), cells.unit(row)), target]
 
 
 def _part(edition: Published, part: Record) -> Group:
@@ -89,14 +84,8 @@ def verdict_line(edition: Published, row: Record) -> Words:
     if stated or stated.hidden:
         shown.append(words(say("pages.chance", percent=stated), role="stated"))
         shown += [words(say("pages.grade", grade=grade), role="stated")] if grade else []
-    return words(
-        outlook_of(row),
-        *shown,
-        unsteady_mark(edition, row),
-        *map(alert, row.words("alerts")),
-        cells.past(row),
-        role="verdict",
-    )
+    shown += [unsteady_mark(edition, row), *map(alert, row.words("alerts")), cells.past(row)]
+    return words(outlook_of(row), *shown, role="verdict")
 
 
 def _reason(edition: Published, row: Record) -> Paragraph:
@@ -139,10 +128,7 @@ def _facts(edition: Published, row: Record) -> Facts:
     """Short facts; one that does not apply is left out, a missing one that ought to be there says so."""
     cells = Cells(edition, here=True)
     newest = cells.newest_value(row)
-    pairs: list[tuple[Any, Any]] = [
-        (say("column.unit"), cells.unit(row)),
-        (say("column.target", year=edition.target_year), cells.target(row)),
-    ]
+    pairs = _who_and_what(cells, row)
     if not (newest or newest.hidden):
         return Facts(pairs, "facts inline")
 
@@ -211,12 +197,8 @@ def _notes(edition: Published, row: Record) -> list[str]:
         notes.append(say(f"pages.note_{about.text('rhythm')}"))
     if provisional := [str(p.year) for p in observed if p.status == "P"]:
         notes.append(say("pages.note_provisional", years=listed(provisional)))
-    used = [
-        str(r.whole("year"))
-        for r in edition.observed.get(row.text("series"), [])
-        if r.text("question") == "provisional"
-    ]
-    if used:
+    held = edition.observed.get(row.text("series"), [])
+    if used := [str(r.whole("year")) for r in held if r.text("question") == "provisional"]:
         notes.append(say("pages.note_used", years=listed(used)))
     if asked := [str(p.year) for p in observed if p.status == "Q" and str(p.year) not in used]:
         notes.append(say("pages.note_questioned", years=listed(asked)))
@@ -270,23 +252,22 @@ def _named(edition: Published, row: Record, near: Sequence[Sequence[Record]]) ->
     def value(r: Record) -> str:
         return f"{r.number('value'):.4g}" + aside(r.whole("year"))
 
+    def place(one: Sequence[Record]) -> str:
+        return place_name(one[0].text("entity")) + aside(source_name(one[0].text("source")))
+
+    def here(one: Sequence[Record]) -> Value:
+        return Value(one[-1].number("translated") or 0.0, unit, decimals)
+
     columns = [
         column("indicator", lambda one: indicator_name(one[0].text("indicator")), ""),
-        Column(
-            say("pages.near.place"),
-            lambda one: place_name(one[0].text("entity")) + aside(source_name(one[0].text("source"))),
-            20,
-        ),
+        Column(say("pages.near.place"), place, 20),
         Column(say("pages.retrospective.then"), lambda one: value(at_origin(one)), align="r"),
         Column(say("pages.near.later"), lambda one: value(one[-1]), align="r"),
-        Column(
-            say("pages.near.here"), lambda one: Value(one[-1].number("translated") or 0.0, unit, decimals), align="r"
-        ),
+        Column(say("pages.near.here"), here, align="r"),
         Column(say("pages.near.similarity"), lambda one: Share(one[0].number("similarity") or 0, 0), align="r"),
     ]
-    return Table(
-        say("pages.near.caption", name=row.text("name")), columns, near, role="ahead near"
-    )  # these places are real
+    caption = say("pages.near.caption", name=row.text("name"))
+    return Table(caption, columns, near, role="ahead near")  # these places are real
 
 
 def about_note(edition: Published, row: Record) -> str | None:

@@ -71,11 +71,11 @@ def _official() -> list[Paragraph | Table]:
     word = Column(say("column.outlook"), lambda line: outlook_word(line[3]), 16)
     kinds = [*names("position"), *names("kind"), *names("scope"), *names("family"), *names("programme")]
     group = Column(say("column.group"), _group, 24)
-    peer = Column(
-        say("pages.record.method.half_drift"),
-        lambda line: Score(found.get(("scores", "half_drift", *line[2:], "brier"))),
-        align="r",
-    )
+
+    def half_drift(line: _Line) -> Score:
+        return Score(found.get(("scores", "half_drift", *line[2:], "brier")))
+
+    peer = Column(say("pages.record.method.half_drift"), half_drift, align="r")
     brier, ece = number("brier", Score), number("ece", Score)
     return [
         Paragraph(say("pages.record.official", questions=Count(asked[whole[0]])), "lead"),
@@ -93,19 +93,15 @@ def _group(line: _Line) -> str:
 
 
 def _seventy(rows: Sequence[Record]) -> tuple[str, str]:
-    return next(
-        (r.text("by"), r.text("group"))
-        for r in rows
-        if r.text("section") == "reliability" and r.text("group") == "70-90"
-    )
+    held = (r for r in rows if r.text("section") == "reliability" and r.text("group") == "70-90")
+    return next((r.text("by"), r.text("group")) for r in held)
 
 
 def _column(measure: str, key: Callable[[_Line], tuple[str, ...]], value: _Value, title: str = "") -> Column:
     """A column of one measure; ``key`` says where its value stands for a line."""
     kind: Any = Share if measure.startswith("coverage") else Score
-    return Column(
-        title or say(f"pages.record.{measure}"), lambda line: kind(value("scores", *key(line), measure)), align="r"
-    )
+    title = title or say(f"pages.record.{measure}")
+    return Column(title, lambda line: kind(value("scores", *key(line), measure)), align="r")
 
 
 def _accuracy(value: _Value) -> tuple[list[Column], Sequence[_Line]]:

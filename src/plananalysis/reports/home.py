@@ -89,12 +89,9 @@ def _papers(folder: str, run: Run) -> Words | None:
     """Documents by name; those to units, of which there is one for each, as their list."""
     names = [name for paper in run["documents"] for name in paper.get("files", {})]
     held = downloads.readers(names)
-    links = [
-        words(downloads.title(name, run.get("mode", "annual")), link=f"{folder}/{FOLDER}/{name}")
-        for reader, some in held.items()
-        if reader != "units"
-        for name in some
-    ]
+    shown = [name for reader, some in held.items() if reader != "units" for name in some]
+    titles = {name: downloads.title(name, run.get("mode", "annual")) for name in shown}
+    links = [words(title, link=f"{folder}/{FOLDER}/{name}") for name, title in titles.items()]
     if "units" in held:
         text = say("reports.list.to_units", count=len(held["units"]))
         links.append(words(text, link=f"{folder}/{DOCUMENTS}"))

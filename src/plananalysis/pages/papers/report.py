@@ -50,21 +50,15 @@ from plananalysis.render.blocks import Annex, Document, Drawing, Figure, PageBre
 from plananalysis.render.quantities import Count, chance
 from plananalysis.render.texts import plan_titles
 
-_ANNEX = {
-    "indicator": 38,
-    "unit": 16,
-    "aim": 19,
-    "step": 14,
-    "since_base": 14,
-    "outlook": 15,
-    "probability": 8,
-}  # shares of a sheet on its side
+# shares of a sheet on its side
+_ANNEX = {"indicator": 38, "unit": 16, "aim": 19, "step": 14, "since_base": 14, "outlook": 15, "probability": 8}
 _Blocks = list[Any]
 
 
 def report(edition: Published) -> Document:
     """The report of the edition's mode, for a person to complete where it says so."""
-    parts = [("standing", standing(edition)), *_MODES[edition.mode](edition)]
+    parts = [("standing", standing(edition))]
+    parts += _MODES[edition.mode](edition) if edition.mode in _MODES else []
     made: _Blocks = opening(edition)
     for n, (name, inside) in enumerate(parts, start=1):
         made += [heading(1, n, say(f"documents.section.{name}")), *inside]
@@ -119,18 +113,10 @@ def opening(edition: Published) -> _Blocks:
     reported = edition.since_base and edition.several_units  # one unit for all stands for published values
     basis = say(f"documents.opening.{'reported' if reported else 'held'}", known_on=words["known_on"])
     made = [Paragraph(say(f"documents.opening.{edition.mode}", **words, basis=basis))]
-    newest = edition.info.get("newest_year")
-    if not edition.since_base:
-        made.append(
-            Paragraph(
-                say(
-                    "documents.nothing_yet" if newest is None else "documents.base_only",
-                    **words,
-                    base_year=edition.base_year,
-                )
-            )
-        )
-    return made
+    if edition.since_base:
+        return made
+    key = "nothing_yet" if edition.info.get("newest_year") is None else "base_only"
+    return [*made, Paragraph(say(f"documents.{key}", **words, base_year=edition.base_year))]
 
 
 def standing(edition: Published) -> _Blocks:
@@ -195,15 +181,8 @@ def problems(edition: Published, n: int) -> _Blocks:
         code: [r for r in alerted(edition.rows, code) if r not in hard or code != "slipping"]
         for code in ("slipping", "above_band", "volatile", "verify")
     }
-    told = [
-        say(
-            "documents.problem_line",
-            title=say(f"documents.problem.{code}", count=len(rows)),
-            names=named(edition, rows),
-        )
-        for code, rows in others.items()
-        if rows
-    ]
+    titles = {code: say(f"documents.problem.{code}", count=len(rows)) for code, rows in others.items() if rows}
+    told = [say("documents.problem_line", title=t, names=named(edition, others[c])) for c, t in titles.items()]
     if told:
         found.append((say("documents.problem.others"), Paragraph(sentence(*told))))
     if text := data_gaps(edition):
@@ -284,15 +263,9 @@ def annexes(edition: Published) -> _Blocks:
 def _midterm(edition: Published) -> list[tuple[str, _Blocks]]:
     """How far the way is gone in how much of the time, what needs an effort, what needs a decision, and how good the tool was."""
     rows = edition.rows
-    adjust = [*midterm.adjust(edition, rows).blocks]
-    adjust += [ToFill(say("documents.fill.adjust"))] if edition.audience != "public" else []
-    return [
-        ("progress", [*midterm.progress(edition, rows).blocks]),
-        ("storm", [*midterm.storm(edition, rows).blocks]),
-        ("adjust", adjust),
-        ("base", [*midterm.base(edition, rows).blocks]),
-        ("record", _record(edition)),
-    ]
+    made: dict[str, _Blocks] = {name: [*part(edition, rows).blocks] for name, part in midterm.PARTS.items()}
+    made["adjust"] += [ToFill(say("documents.fill.adjust"))] if edition.audience != "public" else []
+    return [*made.items(), ("record", _record(edition))]
 
 
 def _final(edition: Published) -> list[tuple[str, _Blocks]]:
@@ -306,11 +279,7 @@ def _final(edition: Published) -> list[tuple[str, _Blocks]]:
     return [("story", [*final.story(edition, edition.rows).blocks]), ("said", told)]
 
 
-_MODES: dict[str, Callable[[Published], list[tuple[str, _Blocks]]]] = {
-    "annual": lambda edition: [],
-    "midterm": _midterm,
-    "final": _final,
-}
+_MODES: dict[str, Callable[[Published], list[tuple[str, _Blocks]]]] = {"midterm": _midterm, "final": _final}
 
 
 def _record(edition: Published) -> _Blocks:
