@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from plananalysis.editions.opened import Published
 from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.pages import open_edition
 from plananalysis.pages.midterm import timed
+from plananalysis.pages.papers import report
 from plananalysis.pages.papers.feedback import feedback_bytes
 from plananalysis.pages.rows import late
 from plananalysis.render import page as render
@@ -268,7 +270,7 @@ def ended(root: Path, target_year: int = 2025) -> Published:
     text = info.read_text(encoding="utf-8")
     try:
         info.write_text(text.replace('"target_year": 2030', f'"target_year": {target_year}'), encoding="utf-8")
-        return open_edition("paper", 2025, root, mode="final")
+        return replace(open_edition("paper", 2025, root), mode="final")
     finally:
         info.write_text(text, encoding="utf-8")
 
@@ -319,6 +321,19 @@ def test_a_final_says_of_every_target_whether_it_was_reached_and_nothing_of_chan
     assert "概率" not in text_of(first)
     assert "概率" not in text_of(made)
     assert f"展望为“稳固”或“有望达标”的{met + missed}项次中，后来达标{met}项次" in text_of(made)
+
+
+def test_what_was_said_of_a_period_is_no_record_before_it_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """What is withheld from the public needs a whole plan, and is tested where it is done."""
+    opened = report.opened
+    monkeypatch.setattr(report, "opened", lambda *asked, **form: opened(*asked, **form | {"audience": "internal"}))
+    said = pd.DataFrame([{"series": "W001", "year": 2024, "position": "met", "outlook": "likely", "probability": 0.7}])
+    info = write_edition(tmp_path, [row("W001", "met_secure")], earlier=said) / "edition.json"
+    assert report.national_record(tmp_path, "paper") is None
+    text = info.read_text(encoding="utf-8").replace('"target_year": 2030', '"target_year": 2025')
+    info.write_text(text, encoding="utf-8")
+    _, held = report.national_record(tmp_path, "paper")
+    assert [(s.year, s.outlook, s.count, s.met) for s in held] == [(2024, "likely", 1, 1)]
 
 
 def test_a_final_domain_page_says_reached_or_not_beside_every_figure(combined: Path):
