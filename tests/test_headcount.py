@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plananalysis.editions.opened import Record
-from plananalysis.pages.headcount import headcount, told
+from plananalysis.pages.rows import headcount
+from plananalysis.pages.rows import headcount_told as told
 from plananalysis.render.quantities import rounded
 
 NAMES = {"numerator": "婴儿死亡数", "denominator": "活产数"}

@@ -105,7 +105,8 @@ def pages(edition: Published) -> dict[str, tuple[str, str]]:
         **{f"domain {d}": edition.domain_page(d) for d in (HEALTH, LAW, FAMILY)},
         **{f"unit {u}": edition.unit_page(u) for u in edition.unit_names},
     }
-    number = {name: seen_by(edition, name).digest() for name in made}
+    held = Tables(edition.folder)
+    number = {name: held.seen(seen_by(edition, name).view).digest for name in made}
     return {name: (page(one, SECTIONS[name.split()[0]]), number[name]) for name, one in made.items()}
 
 
@@ -241,9 +242,3 @@ def test_changes_are_named_by_table_and_series(folder):
     found = Tables(folder).seen(view).changed(before.as_record())
     assert found == {"observations": [rows[-1]["series"], "W999"]}
     assert before.changed(before.as_record()) == {}
-
-
-def test_only_holds_the_tables_and_series_asked_for(folder):
-    part = opened(folder).only({"W001"}, ["plan", "observations"])
-    assert sorted(part.tables) == ["observations", "plan"]
-    assert set(part.tables["observations"]["series"]) == {"W001"}

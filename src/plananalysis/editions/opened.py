@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from plananalysis.base.text import LANGUAGES, say
 from plananalysis.editions.called import called, plan_name, plans_name
 from plananalysis.editions.frames import Frames, rows_of
-from plananalysis.editions.slices import Slice, Tables, slice_of
+from plananalysis.editions.slices import Slice, slice_of
 from plananalysis.editions.speaker import Speaker
 from plananalysis.editions.words import in_words
 from plananalysis.render.texts import without_mark
@@ -88,27 +88,9 @@ class Published(Speaker):
         """What a slice is chosen by."""
         return [{column: r.text(column) for column in _PLAN} for r in self.records("plan")]
 
-    def only(self, series: Collection[str] | None, tables: Collection[str]) -> Published:
-        """An edition that holds only some tables, and of them only the rows of some series (None: of all)."""
-        wanted = None if series is None else frozenset(series)
-        return self._through(Slice("", wanted, None), tables)
-
-    def digest(self) -> str:
-        """SHA-256 of all that is seen: equal slices, equal number, whenever and wherever they were built.
-
-        Raises
-        ------
-        ValueError
-            The edition lies in no folder, or is not the slice of a page.
-        """
-        if self.folder is None or self.view is None:
-            raise ValueError("only the slice of an edition that was written has a digest")
-        return Tables(self.folder).seen(self.view).digest
-
-    def _through(self, view: Slice, tables: Collection[str] | None = None) -> Self:
-        names = [n for n in self.tables if (view.sees(n) if tables is None else n in tables)]
-        unseen = set(self.tables) - set(names)
-        frames = Frames(names, lambda name: view.rows(name, rows_of(self.tables, name)), unseen)
+    def _through(self, view: Slice) -> Self:
+        names = [n for n in self.tables if view.sees(n)]
+        frames = Frames(names, lambda name: view.rows(name, rows_of(self.tables, name)), set(self.tables) - set(names))
         return replace(self, info=view.info(self.info), tables=frames, view=view)
 
     # ---- words -------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from plananalysis.figures.marks import OUTLOOKS, mark
 from plananalysis.pages.changes import changes_table
 from plananalysis.pages.columns import SCREEN, column, count_column, marks_note, rows_table
 from plananalysis.pages.counts import able, nothing_urgent, outlook_counts, places_listed
-from plananalysis.pages.evaluation import evaluation
 from plananalysis.pages.expected import expected
+from plananalysis.pages.final import evaluation
 from plananalysis.pages.links import page_file
 from plananalysis.pages.masthead import brief_title, changes_told, masthead
 from plananalysis.pages.measures import ACT, WATCH, action_table

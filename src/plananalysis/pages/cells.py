@@ -10,11 +10,12 @@ from plananalysis.base.text import listed, say, span
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.fan import mini_fan
 from plananalysis.figures.marks import mark
-from plananalysis.pages import headcount, rows
+from plananalysis.pages import rows
 from plananalysis.pages.charts import chart_of, goal_bounds
 from plananalysis.pages.elsewhere import newest_elsewhere
 from plananalysis.pages.links import indicator_link, unit_file
 from plananalysis.pages.outlooks import outlook_of
+from plananalysis.pages.rows import headcount_told
 from plananalysis.plan.units import RATES, unit_name
 from plananalysis.render.blocks import Drawing, Words, more, words
 from plananalysis.render.quantities import Chance, Change, Progress, Size, Value, Year
@@ -127,7 +128,7 @@ class Cells:
 
     def headcount(self, row: Record) -> str | None:
         """What the distance amounts to in people, where that is known."""
-        return headcount.told(self.edition, row)
+        return headcount_told(self.edition, row)
 
     def required(self, row: Record) -> Change:
         return yearly(row, "required_annual_change")

@@ -15,7 +15,7 @@ from plananalysis.pages.charts import chart_of
 from plananalysis.pages.columns import marks_note, rows_table
 from plananalysis.pages.counts import counts_block, counts_sentence, outlook_counts, position_sentence
 from plananalysis.pages.elsewhere import strip_figure
-from plananalysis.pages.evaluation import evaluation
+from plananalysis.pages.final import evaluation
 from plananalysis.pages.links import coded
 from plananalysis.pages.masthead import masthead
 from plananalysis.pages.missing import missing_table

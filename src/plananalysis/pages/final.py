@@ -1,4 +1,6 @@
-"""终期评估: reached or not with the figures that decide, how the years went, and what earlier editions had said."""
+"""终期评估: reached or not with the figures that decide, how the years went, what earlier editions had said; and the sections that
+evaluations add to pages.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,16 @@ from typing import Any
 from plananalysis.base.text import say, sentence
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
+from plananalysis.pages import midterm
 from plananalysis.pages.cells import value
 from plananalysis.pages.columns import column, columns
+from plananalysis.pages.counts import domains_table
+from plananalysis.pages.expected import standing_table
+from plananalysis.pages.links import page_file
 from plananalysis.pages.midterm import told
-from plananalysis.pages.rows import at, in_places, known, late, measured
-from plananalysis.render.blocks import Column
-from plananalysis.render.html import Blocks
+from plananalysis.pages.rows import at, in_places, known, late, measured, over, scopes
+from plananalysis.render.blocks import Column, Group, Heading, Paragraph, words
+from plananalysis.render.html import NOTHING, Blocks, blocks
 from plananalysis.render.quantities import DASH, Share
 
 
@@ -176,3 +182,56 @@ def said_rows(
     short = [say("documents.said.short", short=brief, outlook=word) for brief, word in words.items()]
     key = say("documents.said.key", words=say("joint.clause").join(short)) if short else ""
     return told(edition, key, say("documents.caption.said"), [first, *map(said, years), last], rows)
+
+
+# ---- sections of pages --------------------------------------------------------------------------------------------------
+
+
+def evaluation(edition: Published, rows: Sequence[Record], whole: bool) -> Blocks:
+    """The sections of an edition's mode about some rows.
+
+    Parameters
+    ----------
+    whole
+        The rows are those of the whole plan, not of one domain: then there is also a table by domain and the record of the method.
+    """
+    if not rows or not (edition.mode == "midterm" or over(edition)):
+        return NOTHING
+    made = _midterm(edition, rows, whole) if edition.mode == "midterm" else _final(edition, rows, whole)
+    sections = [
+        Group([Heading(1, say(f"evaluation.title.{name}")), *content.blocks], "evaluation", "section")
+        for name, content in made
+    ]
+    return blocks(*sections)
+
+
+def _midterm(edition: Published, rows: Sequence[Record], whole: bool) -> list[tuple[str, Blocks]]:
+    made = [(name, part(edition, rows, not whole)) for name, part in midterm.PARTS.items()]
+    if whole:
+        link = words(say("evaluation.record_link"), link=page_file("method_check"))
+        made.append(("record", blocks(Paragraph(words(say("documents.record.why"), " ", link), "lead"))))
+    return made
+
+
+def _final(edition: Published, rows: Sequence[Record], whole: bool) -> list[tuple[str, Blocks]]:
+    counted = [standing_table(edition), domains_table(edition)] if whole else reached_paragraphs(edition, rows)
+    verdicts = decisive(edition, rows, not whole).blocks[1:]
+    made = [("reached", blocks(*counted, *verdicts))]
+    if edition.mode != "final":
+        return made
+    made.append(("story", story(edition, rows, not whole)))
+    before = earlier(edition)
+    said = said_and_came(rows, before)
+    if not said:
+        return [*made, ("said", blocks(Paragraph(say("documents.said.none"), "none")))]
+    told = said_counts(edition, said, say("documents.said.counts"))
+    lead = told if whole else blocks(told.blocks[0])
+    return [*made, ("said", blocks(lead, said_rows(edition, rows, before, not whole)))]
+
+
+def reached_paragraphs(edition: Published, rows: Sequence[Record]) -> list[Paragraph]:
+    """How many targets were reached: of all, of each plan, of the binding ones."""
+    return [
+        Paragraph(reached(edition, held), lead=say("documents.about", what=what) if what else "")
+        for what, held in scopes(edition, rows, "")
+    ]

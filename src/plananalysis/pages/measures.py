@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from plananalysis.base.text import listed, say, sentence
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages import headcount
 from plananalysis.pages.columns import column, columns, count_column, facets
 from plananalysis.pages.links import coded
-from plananalysis.pages.rows import kinds, over
+from plananalysis.pages.rows import headcount_told, kinds, over
 from plananalysis.render.blocks import Column, Table, Words, words
 
 
@@ -55,7 +54,7 @@ def kinds_table(edition: Published, proposals: dict[str, list[Record]]) -> Table
 
 def reasons(edition: Published, row: Record) -> Words:
     """Why, what the distance amounts to in people, and which measures are on record."""
-    people = headcount.told(edition, row)
+    people = headcount_told(edition, row)
     return words(row.text("reason"), words(sentence(people), role="line") if people else None, on_record(edition, row))
 
 

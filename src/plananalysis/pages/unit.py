@@ -16,7 +16,6 @@ from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
 from plananalysis.pages.columns import column, marks_note
 from plananalysis.pages.counts import counts_sentence, nothing_urgent, places_listed
-from plananalysis.pages.duties import Duty, duties, next_due, reported_in
 from plananalysis.pages.final import reached
 from plananalysis.pages.links import coded, indicator_link
 from plananalysis.pages.masthead import masthead
@@ -27,6 +26,7 @@ from plananalysis.pages.thresholds import how_to_read
 from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Column, Facts, Group, Paragraph, Table, Words, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
+from plananalysis.render.quantities import Value
 
 WATCHED = ("hard_to_reach", "slipping", "relapse_risk", "above_band", "below_band", "volatile", "verify")
 
@@ -284,3 +284,43 @@ def _round_sentence(year: int, sent: Record) -> str:
     return sentences(
         said, say(f"units.{'accepted' if words['accepted_on'] else 'partly' if partly else 'not_accepted'}", **words)
     )
+
+
+# ---- what is due next ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One series a unit reports next: whether every year, with which counts and groups, which years are missing, what is needed."""
+
+    series: Record
+    missing: tuple[int, ...]
+    needed: Value
+
+    @property
+    def annual(self) -> bool:
+        return self.series.text("rhythm") == "annual"
+
+
+def duties(edition: Published, unit: str) -> list[Duty]:
+    """Series a unit reports, that is leads, in the plan's order."""
+    year = edition.as_of + 1
+    found = []
+    for code, r in edition.series.items():
+        if r.text("role") == "compound" or r.words("responsible_units")[:1] != (unit,):
+            continue
+        years = range(edition.base_year, year) if r.text("rhythm") == "annual" else ()
+        verdict = edition.assessments.get(code)
+        wanted = Value(verdict.number(f"required_{year}") if verdict else None, "", r.whole("decimals") or 0)
+        found.append(Duty(r, tuple(y for y in years if not reported_in(edition, r, y)), wanted))
+    return found
+
+
+def next_due(edition: Published) -> str:
+    """Day by which the units report the next year's values, ISO."""
+    return str(edition.info.get("next_due") or f"{edition.as_of + 2}-05-31")
+
+
+def reported_in(edition: Published, about: Record, year: int) -> bool:
+    """Whether a series has a value of a year."""
+    return any(r.whole("year") == year for r in edition.values_of(about.text("series")))

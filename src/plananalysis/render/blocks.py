@@ -47,12 +47,11 @@ class Words:
     role: str = ""
     link: str = ""
     title: str = ""
-    language: str = ""
 
 
-def words(*parts: Any, role: str = "", link: str = "", title: str = "", language: str = "") -> Words:
+def words(*parts: Any, role: str = "", link: str = "", title: str = "") -> Words:
     """Pieces one after the other as one; None is left out."""
-    return Words([p for p in parts if p is not None], role, link, title, language)
+    return Words([p for p in parts if p is not None], role, link, title)
 
 
 def more(told: Any) -> Words | None:

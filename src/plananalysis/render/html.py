@@ -72,9 +72,9 @@ def _words(content: b.Words) -> Html:
         return tag("a", inside, href=content.link, title=content.title, cls=content.role)
     if content.role in ("b", "sup", "q"):
         return tag(content.role, inside)
-    if content.role in ("", "list", "chips", "sign") and not content.language:
+    if content.role in ("", "list", "chips", "sign"):
         return inside
-    return tag("span", inside, cls=content.role, title=content.title, lang=content.language)
+    return tag("span", inside, cls=content.role, title=content.title)
 
 
 def _paragraph(block: b.Paragraph) -> Html:

@@ -25,7 +25,7 @@ from plananalysis.pages.counts import (
     places_listed,
     position_sentence,
 )
-from plananalysis.pages.evaluation import reached_paragraphs
+from plananalysis.pages.final import reached_paragraphs
 from plananalysis.pages.measures import measures_table
 from plananalysis.pages.method import scores_table
 from plananalysis.pages.missing import missing_by_kind, missing_sentence

@@ -5,9 +5,8 @@ from __future__ import annotations
 from plananalysis.assessments.sentences import way
 from plananalysis.base.text import LANGUAGES, aside, commaed, language, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages import headcount
 from plananalysis.pages.cells import Cells, few_events
-from plananalysis.pages.rows import moved, over, previous, since_base
+from plananalysis.pages.rows import headcount_told, moved, over, previous, since_base
 from plananalysis.render.blocks import Heading
 from plananalysis.render.quantities import STAR, Share, difference, fixed
 from plananalysis.render.texts import day
@@ -22,7 +21,7 @@ def facts(edition: Published, row: Record) -> str:
         few_events(edition, row) or "",
         *changes(edition, row)[:1],
         target(row),
-        headcount.told(edition, row) or "",
+        headcount_told(edition, row) or "",
         chance(edition, row),
     ]
     return say("documents.facts", name=quoted(row), units=_who(row), told=_commaed(*held))
@@ -30,7 +29,7 @@ def facts(edition: Published, row: Record) -> str:
 
 def explained(edition: Published, row: Record) -> str:
     """The reason of the verdict as the table has it, and what it does not say: how the value changed, what is missing in people."""
-    told = (_commaed(*changes(edition, row)), headcount.told(edition, row) or "")
+    told = (_commaed(*changes(edition, row)), headcount_told(edition, row) or "")
     return sentences(row.text("reason"), *(sentence(t) for t in told if t))
 
 
