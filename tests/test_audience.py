@@ -321,7 +321,7 @@ def test_a_table_nobody_has_thought_of_is_not_shown_where_it_may_tell(roots):
     tables = dict(open_edition("demo", 2024, root).tables)
     tables["new"] = pd.DataFrame({"series": ["W01", "W02"], "secret": [1, 2]})
     tables["newer"] = pd.DataFrame({"secret": [2]})
-    seen = for_audience(tables, "public", lambda: load_plan(root, "demo", 2024))
+    seen = for_audience(tables, "public", lambda rows: Secrets.of(rows, load_plan(root, "demo", 2024)))
     assert seen["new"]["series"].tolist() == ["W01"] and seen["newer"].empty
     assert not LEFT_OUT["public"] & set(seen)
 

@@ -21,7 +21,7 @@ from test_documents import edition, row
 from test_render_emf import said
 
 from plananalysis.base.text import say
-from plananalysis.editions.audience import for_audience
+from plananalysis.editions.audience import Secrets, for_audience
 from plananalysis.editions.opened import Published
 from plananalysis.observations import as_known, load_observations
 from plananalysis.pages import open_edition
@@ -291,7 +291,7 @@ def test_withheld_cells_of_the_example_are_stars_in_every_sheet(office):
     one = row(series="W45.5", name=about["name"], unit="件", decimals=0, direction=-1)
     whole = edition([one])
     whole.tables["observations"] = view[view["series"] == "W45.5"]
-    tables_seen = for_audience(whole.tables, "public", lambda: plan)
+    tables_seen = for_audience(whole.tables, "public", lambda rows: Secrets.of(rows, plan))
     made = replace(whole, tables=tables_seen, audience="public")
     kept_back = {r.whole("year") for r in made.records("observations") if r.text("withheld") == "True"}
     assert set(small) <= kept_back

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plananalysis.base.digits import fixed, plain
 from plananalysis.figures import svg
-from plananalysis.figures.chart import Chart, Fan, Goal, Point, format_value, plain_value
+from plananalysis.figures.chart import Chart, Fan, Goal, Point
 from plananalysis.figures.fan import fan_chart, mini_fan
 from plananalysis.figures.marks import OUTLOOKS, fan_legend, key, mark, outlook_bar, reliability
 from plananalysis.figures.panorama import AreaStanding, standings
@@ -241,7 +242,7 @@ def test_signs_differ_without_colour():
 
 
 @pytest.mark.parametrize(
-    ("value", "decimals", "fixed", "plain"),
+    ("value", "decimals", "padded", "bare"),
     [
         (97.6, 2, "97.60", "97.6"),
         (0.125, 2, "0.13", "0.13"),
@@ -251,8 +252,8 @@ def test_signs_differ_without_colour():
         (100, 1, "100.0", "100"),
     ],
 )
-def test_numbers_as_published(value: float, decimals: int, fixed: str, plain: str):
-    assert (format_value(value, decimals), plain_value(value, decimals)) == (fixed, plain)
+def test_numbers_as_published(value: float, decimals: int, padded: str, bare: str):
+    assert (fixed(value, decimals), plain(value, decimals)) == (padded, bare)
 
 
 def test_a_strip_puts_better_values_to_the_right_whatever_is_better():

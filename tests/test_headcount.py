@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plananalysis.base.digits import rounded
 from plananalysis.editions.opened import Record
 from plananalysis.pages.rows import headcount
 from plananalysis.pages.rows import headcount_told as told
-from plananalysis.render.quantities import rounded
 
 NAMES = {"numerator": "婴儿死亡数", "denominator": "活产数"}
 

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paper_edition import DOMAINS, page, row, silent, write_edition
 
+from plananalysis.base.digits import rounded
 from plananalysis.base.text import catalogue, say
 from plananalysis.editions.opened import Published
 from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS
@@ -29,7 +30,7 @@ from plananalysis.pages.papers.report import report
 from plananalysis.pages.papers.sentences import facts
 from plananalysis.pages.rows import cuts, missing_leaves
 from plananalysis.render.cuts import CUTS, signed, threshold
-from plananalysis.render.quantities import Chance, Progress, Share, Value, chance, percent, rounded
+from plananalysis.render.quantities import Chance, Progress, Share, Value, chance, percent
 
 UNITS = ("%", "‰", "1/10万", "件", "岁", "万人", "名")
 EDGES = (

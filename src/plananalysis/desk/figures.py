@@ -9,8 +9,9 @@ from functools import cached_property
 
 from plananalysis.assessments.events import Event
 from plananalysis.assessments.targets import event
+from plananalysis.base.digits import plain
 from plananalysis.base.text import listed, say, translated
-from plananalysis.figures.chart import Chart, Goal, Point, plain_value
+from plananalysis.figures.chart import Chart, Goal, Point
 from plananalysis.figures.fan import fan_chart
 from plananalysis.observations import histories
 from plananalysis.plan.units import unit_name
@@ -68,9 +69,7 @@ class Past:
         if not points:
             return ""
         outline, unit = self.checker.book.plan.of(line.series).outline, unit_name(line.unit)
-        told = [
-            say("desk.figure.point", year=p.year, value=plain_value(p.value, line.decimals)) for p in points[-_PAST:]
-        ]
+        told = [say("desk.figure.point", year=p.year, value=plain(p.value, line.decimals)) for p in points[-_PAST:]]
         alt = say("desk.figure.alt", name=translated(line.name), unit=unit, values=listed(told))
         return fan_chart(
             Chart(

@@ -12,13 +12,14 @@ import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
 from plananalysis.base.text import Told, say, sentences, translated
 from plananalysis.editions.additive import Cell
 from plananalysis.editions.disclosure import hidden_cells, public
-from plananalysis.editions.frames import Frames, Row, rows_in, rows_of
+from plananalysis.editions.frames import Frames, rows_in, rows_of
 from plananalysis.plan import Plan
 from plananalysis.schema import AUDIENCES, tables
 
@@ -39,13 +40,7 @@ _BY_BASE = ("rise", "fall", "under_control")
 
 
 def for_audience(
-    given: Mapping[str, pd.DataFrame],
-    audience: str,
-    plan: Callable[[], Plan],
-    earlier: Callable[[], Sequence[tuple[pd.DataFrame, Plan]]] = tuple,
-    nested: Callable[[], Sequence[tuple[str, str]]] = tuple,
-    whole: Callable[[], tuple[pd.DataFrame, Plan] | None] = lambda: None,
-    also: Callable[[], Collection[Cell]] = tuple,
+    given: Mapping[str, pd.DataFrame], audience: str, secrets: Callable[[pd.DataFrame], Secrets]
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them.
 
@@ -55,17 +50,8 @@ def for_audience(
         Derived tables by name.
     audience
         ``internal``, ``leading-group`` or ``public``.
-    plan
-        Makes the plan of the edition; called for the public only.
-    earlier
-        Gives views and plans of the editions before, which the public has; called for the public only.
-    nested
-        Gives pairs of series of which the first counts whatever the second counts, and more; called for the public only.
-    whole
-        Gives the view and the plan by which cells are hidden, where the area publishes more in this year than the edition is about;
-        None where the edition is about all. Called for the public only.
-    also
-        Gives cells to be withheld whatever their own counts; called for the public only.
+    secrets
+        Finds what is withheld, from the observations; called for the public only, and once.
 
     Returns
     -------
@@ -76,14 +62,8 @@ def for_audience(
     names = [name for name in given if name not in LEFT_OUT[audience]]
     if audience != "public":
         return Frames(names, lambda name: rows_of(given, name))
-    secrets: list[Secrets] = []
-
-    def made(name: str) -> list[Row]:
-        if not secrets:
-            secrets.append(Secrets.of(given["observations"], plan(), earlier(), nested(), whole(), also()))
-        return rows_in(secrets[0].without(name, given))
-
-    return Frames(names, made)
+    held = cache(lambda: secrets(given["observations"]))
+    return Frames(names, lambda name: rows_in(held().without(name, given)))
 
 
 @dataclass(frozen=True)
@@ -121,6 +101,19 @@ class Secrets:
         whole: tuple[pd.DataFrame, Plan] | None = None,
         also: Collection[Cell] = (),
     ) -> Secrets:
+        """What is withheld of an edition with this plan.
+
+        Parameters
+        ----------
+        earlier
+            Views and plans of the editions before, which the public has.
+        nested
+            Pairs of series of which the first counts whatever the second counts, and more.
+        whole
+            The view and the plan by which cells are hidden, where the area publishes more in this year than the edition is about.
+        also
+            Cells to be withheld whatever their own counts.
+        """
         used = observations[observations["value"].notna()]
         view, by = whole or (used, plan)
         hidden = hidden_cells(view[view["value"].notna()], by, earlier=earlier, nested=nested, also=also)

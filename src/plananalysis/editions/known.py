@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from plananalysis.base.area_changes import of_area, read_changes
 from plananalysis.checks.beside import load_logic
 from plananalysis.editions.additive import Cell
-from plananalysis.editions.audience import for_audience
+from plananalysis.editions.audience import Secrets, for_audience
 from plananalysis.editions.disclosure import hidden_cells
 from plananalysis.observations import as_known, load_observations
 from plananalysis.plan import Plan, load_plan, load_plans
@@ -21,18 +20,15 @@ def as_seen(
     frames: Mapping[str, pd.DataFrame], root: Path, area: str, as_of: int, audience: str, outline: str = ""
 ) -> Mapping[str, pd.DataFrame]:
     """The tables of an edition as an audience may see them; of the office all."""
-    if audience == "internal":
-        return frames
-    plan, told = partial(load_plan, root, area, as_of, "zh", outline), cache(partial(published, root, area, as_of))
 
-    def whole() -> tuple[pd.DataFrame, Plan] | None:
-        view, newest = told()[-1]
-        return (view, newest) if newest.beside else None
+    def secrets(observations: pd.DataFrame) -> Secrets:
+        plan = load_plan(root, area, as_of, "zh", outline)
+        *earlier, (view, newest) = published(root, area, as_of)
+        whole = (view, newest) if newest.beside else None
+        also = hidden_in_sums(root, area, plan)
+        return Secrets.of(observations, plan, earlier, nested(root, area, plan), whole, also)
 
-    def also() -> set[Cell]:
-        return hidden_in_sums(root, area, plan())
-
-    return for_audience(frames, audience, plan, lambda: told()[:-1], lambda: nested(root, area, plan()), whole, also)
+    return frames if audience == "internal" else for_audience(frames, audience, secrets)
 
 
 def hidden_in_sums(root: Path, area: str, plan: Plan, before: int = 9999) -> set[Cell]:

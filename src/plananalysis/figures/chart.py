@@ -152,22 +152,6 @@ def ticks(chart: Chart) -> list[float]:
     return svg.nice_ticks(max(low - pad, floor), min(high + pad, ceiling))
 
 
-def format_value(value: float, decimals: int) -> str:
-    """A value with fixed decimals, halves away from zero, thousands separated; below zero with a minus, not a hyphen.
-
-    >>> format_value(1234.25, 1), format_value(-0.04, 1)
-    ('1,234.3', '0.0')
-    """
-    scaled = math.floor(abs(value) * 10**decimals + 0.5 + 1e-7) / 10**decimals
-    return f"{'−' if value < 0 and scaled else ''}{scaled:,.{decimals}f}"
-
-
-def plain_value(value: float, decimals: int) -> str:
-    """The same without zeros nobody reported: an observed 97.6 stays 97.6 where two decimals are allowed."""
-    words = format_value(value, decimals)
-    return words.rstrip("0").rstrip(".") if "." in words else words
-
-
 def after(unit: str) -> str:
     """A unit as it stands after a number: 28.5 times 1/10万 is 28.5/10万.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from plananalysis.base.digits import fixed, plain
 from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.figures.chart import Chart, Line, Point, after, format_value, plain_value, ticks, years_shown
+from plananalysis.figures.chart import Chart, Line, Point, after, ticks, years_shown
 from plananalysis.figures.labels import Box, Room, Word, around
 from plananalysis.figures.marks import SIGNS_OF_PLACES, measure_sign, place_sign
 
@@ -233,7 +234,7 @@ def _labels(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> Iterator
         ends = {"high": chart.fan.high80[-1], "median": chart.fan.median[-1], "low": chart.fan.low80[-1]}
         for key, end in ends.items():
             colour = svg.MEDIAN if key == "median" else svg.GREY
-            wishes.append((y(end), say(f"figures.{key}", value=format_value(end, places)), colour, ""))
+            wishes.append((y(end), say(f"figures.{key}", value=fixed(end, places)), colour, ""))
     if chart.reference and chart.reference_label:
         wishes.append((y(chart.reference[-1].value), chart.reference_label, svg.GREY, ""))
     wishes.sort(key=lambda wish: wish[0])
@@ -260,7 +261,7 @@ def _inside(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> tuple[li
     made = []
     if chart.observed:
         last = chart.observed[-1]
-        words = plain_value(last.value, chart.decimals)
+        words = plain(last.value, chart.decimals)
         best = room.force(around(x(last.year), y(last.value), words, 11, gap=4.5))
         made.append(svg.text(best.x, best.y, words, size=11, anchor=best.anchor, weight="bold", halo=True))
     earlier = lines[1]
@@ -283,6 +284,4 @@ def _inside(chart: Chart, frame: _Frame, x: svg.Scale, y: svg.Scale) -> tuple[li
 
 def _hover(p: Point, chart: Chart) -> str:
     note = say(f"figures.status_{p.status}") if p.status in ("P", "E", "B", "Q") else ""
-    return say(
-        "figures.hover", year=p.year, value=plain_value(p.value, chart.decimals), unit=after(chart.unit), note=note
-    )
+    return say("figures.hover", year=p.year, value=plain(p.value, chart.decimals), unit=after(chart.unit), note=note)

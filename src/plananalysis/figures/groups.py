@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plananalysis.base.digits import plain
 from plananalysis.base.text import say
 from plananalysis.figures import svg
-from plananalysis.figures.chart import Line, Point, after, plain_value
+from plananalysis.figures.chart import Line, Point, after
 from plananalysis.figures.fan import joined
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300.0, 150.0, 36.0, 88.0, 22.0, 20.0
@@ -41,7 +42,7 @@ def group_chart(
                 parts.append(svg.dot(x(p.year), y(p.value), shape, words, colour=colour, size=2))
         if line.points:
             last = line.points[-1]
-            ends.append((y(last.value), f"{line.label} {plain_value(last.value, decimals)}", colour))
+            ends.append((y(last.value), f"{line.label} {plain(last.value, decimals)}", colour))
     ends.sort(key=lambda end: end[0])
     heights = svg.spread([end[0] + 3.5 for end in ends], 12, TOP + 4, HEIGHT - BOTTOM + 3)
     for place, (_, words, colour) in zip(heights, ends, strict=True):
@@ -72,5 +73,5 @@ def _axes(ticks: Sequence[float], x: svg.Scale, y: svg.Scale, unit: str) -> list
 
 
 def _title(line: Line, p: Point, unit: str, decimals: int) -> str:
-    value = say("figures.hover", year=p.year, value=plain_value(p.value, decimals), unit=after(unit), note="")
+    value = say("figures.hover", year=p.year, value=plain(p.value, decimals), unit=after(unit), note="")
     return say("figures.other", place=line.label, value=value)

@@ -178,9 +178,6 @@ def _first_alert(row: Record) -> int:
     return min((_WATCHED.index(a) for a in row.words("alerts") if a in _WATCHED), default=len(_WATCHED))
 
 
-# ---- for the public -----------------------------------------------------------------------------------------------------
-
-
 PUBLIC_COLUMNS = ("indicator", "value", "target", "position", "outlook", "probability")  # of all targets
 _GROUPS = {
     "fine": ("met_secure", "likely"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from plananalysis.base.digits import fixed
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published, Record
-from plananalysis.figures.chart import Chart, Fan, Goal, Point, format_value
+from plananalysis.figures.chart import Chart, Fan, Goal, Point
 from plananalysis.pages.rows import in_one
 from plananalysis.plan.units import unit_name
 from plananalysis.render.quantities import number
@@ -122,7 +123,7 @@ def goal_of(edition: Published, row: Record) -> Goal | None:
     if low is not None and high is not None:
         return Goal(low, high, say("pages.goal_band", low=_short(low), high=_short(high)))
     sign, edge = ("≥", low) if low is not None else ("≤", high)
-    return Goal(low, high, say("pages.goal", target=f"{sign}{format_value(edge or 0.0, decimals)}"))
+    return Goal(low, high, say("pages.goal", target=f"{sign}{fixed(edge or 0.0, decimals)}"))
 
 
 def _short(edge: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from plananalysis.base.digits import fixed
 from plananalysis.base.errors import UsageError
 from plananalysis.base.tables import find_root, read_json, read_table
 from plananalysis.base.text import LANGUAGES, listed, read_names, say, sentences, speaking
@@ -28,7 +29,7 @@ from plananalysis.pages.thresholds import thresholds
 from plananalysis.projections.outlook import ALIKE, TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
 from plananalysis.render.html import NOTHING, Blocks, blocks
-from plananalysis.render.quantities import STAR, Count, Share, fixed
+from plananalysis.render.quantities import STAR, Count, Share
 from plananalysis.render.texts import without_mark
 from plananalysis.schema import format_version
 

@@ -129,9 +129,6 @@ def _table(page: CityTables, series: str, rows: list[Record]) -> Table:
     return page.table(caption, columns if page.over else [*columns, *ahead], rows, "stack")
 
 
-# ---- the map ------------------------------------------------------------------------------------------------------------
-
-
 def tiles_told(page: CityTables) -> Blocks:
     """How the maps of a page are read, who laid out the squares, and the districts that have none; nothing where there is no map."""
     if not _placed(page):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from plananalysis.base.digits import fixed
 from plananalysis.base.text import listed, say
 from plananalysis.editions.called import plan_name
 from plananalysis.editions.opened import Record, gathered
@@ -16,7 +17,7 @@ from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import in_difficulty, indicator, outlook_columns, strip
 from plananalysis.render.blocks import Column, Paragraph, Table, Words, more, words
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Chance, Count, Share, fixed
+from plananalysis.render.quantities import Chance, Count, Share
 
 MOST = 12  # targets shown as hard in many districts
 MANY = 0.25  # of the districts with an outlook

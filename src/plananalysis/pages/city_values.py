@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from plananalysis.base.digits import fixed
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Record, gathered
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column, worded
 from plananalysis.render.blocks import Column, Paragraph, Table
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import DASH, Count, Value, Year, fixed
+from plananalysis.render.quantities import DASH, Count, Value, Year
 
 SHOWN = 15  # lines of a list on the overview; the workbook holds all
 _SAME = 0.1  # a spread that changed by less than a tenth is told as unchanged

@@ -208,9 +208,6 @@ def _marks(observations: Sequence[Record]) -> str:
     return say("pages.status_key") if marked else ""
 
 
-# ---- the page of all indicators -----------------------------------------------------------------------------------------
-
-
 TERMS = (
     *("row", "baseline", "binding", "anticipatory", "reading", "about", "definition"),
     *("probability", "range", "grade", "position", "schedule"),

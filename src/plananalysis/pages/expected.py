@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from plananalysis.base.digits import fixed
 from plananalysis.base.text import LANGUAGES, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.columns import column, count_column
@@ -18,7 +19,7 @@ from plananalysis.plan.classes import class_of
 from plananalysis.projections.outlook import Outlook, outlook
 from plananalysis.render.blocks import Column, Fold, Paragraph, Table, more, words
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Count, Share, chance, fixed
+from plananalysis.render.quantities import Count, Share, chance
 
 NAMED = 8  # rows of a line told by name
 SURE = 0.8  # how sure the number of binding targets is said to be reached at least

@@ -184,9 +184,6 @@ def said_rows(
     return told(edition, key, say("documents.caption.said"), [first, *map(said, years), last], rows)
 
 
-# ---- sections of pages --------------------------------------------------------------------------------------------------
-
-
 def evaluation(edition: Published, rows: Sequence[Record], whole: bool) -> Blocks:
     """The sections of an edition's mode about some rows.
 

@@ -49,9 +49,6 @@ def title_block(title: str, subtitle: str, pairs: Iterable[tuple[Any, Any]], not
     return blocks(head, Paragraph(note, "small withheld-note") if note else None)
 
 
-# ---- areas that changed -------------------------------------------------------------------------------------------------
-
-
 SHOWN = 12  # changes told one by one, the newest of them
 
 

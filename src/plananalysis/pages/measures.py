@@ -76,9 +76,6 @@ def on_record(edition: Published, row: Record) -> Words | None:
     return words(say("measures.recorded", named=named), role="line") if held else None
 
 
-# ---- rows to act on -----------------------------------------------------------------------------------------------------
-
-
 ACT = ("unit", "marked", "value", "target", "verdict", "pace", "figure")
 WATCH = (*ACT[:5], "alerts", "figure")  # what would be needed is no question of theirs
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from plananalysis import schema
+from plananalysis.base.digits import fixed
 from plananalysis.base.tables import read_json
 from plananalysis.base.text import listed, say
 from plananalysis.editions.frames import stored
 from plananalysis.editions.opened import Published, Record
 from plananalysis.editions.speaker import spoken
-from plananalysis.figures.chart import format_value
 from plananalysis.figures.marks import reliability
 from plananalysis.pages.cells import chance, dated, value
 from plananalysis.pages.columns import column
@@ -218,7 +218,7 @@ def _range(row: Record) -> Any:
     if median is None or low is None or high is None:
         return None
     places, inside = row.whole("decimals") or 0, _inside(row)
-    ends = say("pages.from_to", low=format_value(low, places), high=format_value(high, places))
+    ends = say("pages.from_to", low=fixed(low, places), high=fixed(high, places))
     where = None if inside is None else say(f"pages.retrospective.{'inside' if inside else 'outside'}")
     shown = Projected(median, row.text("unit"), places)
     return words(shown, more(ends), more(where))

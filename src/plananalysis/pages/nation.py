@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from plananalysis.base.digits import fixed
 from plananalysis.base.tables import read_json, read_table
 from plananalysis.base.text import LANGUAGES, language, listed, read_names, say
 from plananalysis.editions.opened import Record
@@ -24,7 +25,7 @@ from plananalysis.pages.masthead import changes_told, period, title_block
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.render.blocks import Column, Drawing, Facet, Heading, Paragraph, Table, Words, words
 from plananalysis.render.html import Blocks, blocks
-from plananalysis.render.quantities import Count, Share, fixed
+from plananalysis.render.quantities import Count, Share
 
 SHOWN, WIDELY = 15, 0.3
 FEW = 6  # targets named in the line of an area

@@ -201,9 +201,6 @@ def _severities(issues: Sequence[Record]) -> list[str]:
     return [s for s in SEVERITIES if s in present]
 
 
-# ---- findings and questions ---------------------------------------------------------------------------------------------
-
-
 _WIDE = ("message", "advice")
 
 

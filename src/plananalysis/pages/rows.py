@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from plananalysis.assessments.actions import KINDS, proposed
+from plananalysis.base.digits import rounded
 from plananalysis.base.text import listed, say
 from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.plan.units import PER
 from plananalysis.render.cuts import CUTS
-from plananalysis.render.quantities import Count, rounded
+from plananalysis.render.quantities import Count
 
 # targets whose way from base to goal has a length
 NUMERIC = ("threshold", "about", "within_band", "fall_clearly", "rise_by", "fall_by", "rise_yearly", "fall_yearly")
@@ -216,9 +217,6 @@ def named(rows: Sequence[Record]) -> str:
 def units(row: Record) -> tuple[str, ...]:
     """Responsible units of a row, the leading one first."""
     return row.words("responsible_names")
-
-
-# ---- distances in people ------------------------------------------------------------------------------------------------
 
 
 FEW = 5  # the public is told no number of people below this one

@@ -211,9 +211,6 @@ def _notes(edition: Published, row: Record) -> list[str]:
     return [n for n in notes if n]
 
 
-# ---- why a verdict is what it is ----------------------------------------------------------------------------------------
-
-
 def explanation(edition: Published, row: Record) -> Record | None:
     """What the table ``explanations`` holds for a series, if anything."""
     return edition.explanations.get(row.text("series"))

@@ -286,9 +286,6 @@ def _round_sentence(year: int, sent: Record) -> str:
     )
 
 
-# ---- what is due next ---------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Duty:
     """One series a unit reports next: whether every year, with which counts and groups, which years are missing, what is needed."""

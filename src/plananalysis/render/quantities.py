@@ -10,30 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from plananalysis.base.digits import fixed, plain, rounded
 from plananalysis.base.text import LANGUAGES, catalogue, language, say, tellable
 from plananalysis.plan.units import unit_name, with_unit
 
 DASH, STAR = "—", "*"  # where there is no number, and where this audience is not shown it
-HALF = 0.5 + 1e-7  # halves go away from zero (四舍五入), also those that a float holds a hair too low
-
-
-def rounded(value: float, decimals: int) -> int:
-    """A value as it would be published, in units of its last digit.
-
-    >>> rounded(2.675, 2), rounded(-0.5, 0)
-    (268, -1)
-    """
-    return int(math.copysign(math.floor(abs(value) * 10**decimals + HALF), value))
-
-
-def fixed(value: float, decimals: int) -> str:
-    """Digits of a published value, zeros at the end kept; below zero with a minus, not a hyphen.
-
-    >>> fixed(1234.25, 1), fixed(-0.04, 1), fixed(-3.0, 0)
-    ('1,234.3', '0.0', '−3')
-    """
-    steps = rounded(value, decimals)
-    return f"{'−' if steps < 0 else ''}{abs(steps) / 10**decimals:,.{decimals}f}"
 
 
 @tellable
@@ -127,10 +108,9 @@ def rescaled(unit: str) -> bool:
 def _measured(kind: str, unit: str, value: float, decimals: int, places: int | None = None) -> str:
     if rescaled(unit):
         return say(f"{kind}.人", number=f"{rounded(value, decimals) * 10 ** (4 - decimals):,.0f}")
-    digits = fixed(value, decimals)
-    plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    digits = plain(value, decimals)
     # as many as were published, and more where the number has them
-    digits = plain if places is None else fixed(value, max(places, len(plain.partition(".")[2])))
+    digits = digits if places is None else fixed(value, max(places, len(digits.partition(".")[2])))
     if language() == LANGUAGES[0]:
         digits = digits.replace(",", "").replace("−", "-")
     key = f"{kind}.{unit}"

@@ -7,6 +7,7 @@ font family and needs the whole workbook in memory for them.
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 
 from plananalysis.sheets.grids import place, typed
 from plananalysis.sheets.parts import parse, relations
@@ -61,7 +62,11 @@ def _read(package: zipfile.ZipFile, part: str, element: str, content: str) -> Co
             texts.setdefault(at, []).append(plain("".join(now), author))
 
     parse(package, part, start, end, lambda text: now.append(text) if within else None)
-    return {place(at): _JOINT.join(filter(None, said)) for at, said in texts.items() if _is_address(at) and any(said)}
+    found: Comments = {}
+    for at, said in texts.items():
+        with suppress(ValueError):  # what stands at no address stands nowhere
+            found |= {place(at): _JOINT.join(filter(None, said))} if any(said) else {}
+    return found
 
 
 def plain(text: str, author: str) -> str:
@@ -70,7 +75,3 @@ def plain(text: str, author: str) -> str:
     if author and lines[0] in (f"{author}:", f"{author}："):
         lines = lines[1:]
     return "\n".join(filter(None, lines))
-
-
-def _is_address(text: str) -> bool:
-    return len(text) <= 10 and text.isascii() and text.isalnum() and text[:1].isupper() and text[-1:].isdigit()

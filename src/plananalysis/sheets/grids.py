@@ -77,7 +77,14 @@ def place(text: str) -> tuple[int, int]:
 
     >>> place("K12"), place("AA1")
     ((11, 10), (0, 26))
+
+    Raises
+    ------
+    ValueError
+        It is none.
     """
+    if len(text) > 10 or not (text.isascii() and text.isalnum() and text[:1].isupper()):
+        raise ValueError(text)
     letters = text.rstrip("0123456789")
     column = 0
     for letter in letters:

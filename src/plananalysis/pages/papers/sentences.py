@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from plananalysis.assessments.sentences import way
+from plananalysis.base.digits import fixed
 from plananalysis.base.text import LANGUAGES, aside, commaed, language, listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
 from plananalysis.pages.cells import Cells, few_events
 from plananalysis.pages.rows import headcount_told, moved, over, previous, since_base
 from plananalysis.render.blocks import Heading
-from plananalysis.render.quantities import STAR, Share, difference, fixed
+from plananalysis.render.quantities import STAR, Share, difference
 from plananalysis.render.texts import day
 
 _WEAK = ("C", "D")  # grades of evidence a reader must be told of
@@ -122,9 +123,6 @@ def chance(edition: Published, row: Record) -> str:
 
 def hidden_note(edition: Published) -> str:
     return say("documents.hidden_note", star=STAR) if edition.withholds else ""
-
-
-# ---- ordinals and days --------------------------------------------------------------------------------------------------
 
 
 _DIGITS = "零一二三四五六七八九十"
