@@ -10,9 +10,8 @@ from plananalysis.base.text import listed, say, sentence, sentences, translated
 from plananalysis.editions.opened import Published, Record
 from plananalysis.figures.chart import Chart, Line, Measure, Point, years_shown
 from plananalysis.figures.marks import measure_sign, sign
-from plananalysis.pages.columns import column
+from plananalysis.pages.columns import column, of_series
 from plananalysis.pages.elsewhere import by_place, their_value, yardsticks
-from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Drawing, Fold, Group, Items, Paragraph, Table, more, words
 from plananalysis.render.quantities import Change, Value, Year, difference
 
@@ -79,9 +78,6 @@ def comparators_table(edition: Published, rows: Sequence[Record], about: str, na
         return words(r.text("source"), more(note))
 
     cells: dict[str, Callable[[Record], Any]] = {
-        "code": lambda r: r.text("series"),
-        "name": lambda r: series(r).text("name"),
-        "measure": lambda r: unit_name(series(r).text("unit")),
         "place": lambda r: r.text("place_name"),
         "year": lambda r: Year(r.number("year")),
         "place_value": published,
@@ -90,7 +86,7 @@ def comparators_table(edition: Published, rows: Sequence[Record], about: str, na
         "published_on": lambda r: r.text("reported_at"),
         "source": source,
     }
-    made = [column(name, cells[name]) for name in names]
+    made = of_series(edition, names, {name: column(name, cell) for name, cell in cells.items()})
     places = listed(dict.fromkeys(r.text("place_name") for r in rows))
     caption = say("cards.compared_caption", name=about, places=places)
     return edition.table(caption, made, rows, "ahead compared")

@@ -48,12 +48,6 @@ class Cells:
         marks = [m for m in (binding_mark(row), both) if m]
         return words(indicator_link(row, self.here), words(*marks, role="marks") if marks else None)
 
-    def code(self, row: Record) -> str:
-        return row.text("series")
-
-    def name(self, row: Record) -> str:
-        return row.text("name")
-
     def domain(self, row: Record) -> str | None:
         return next((d.name for d in self.edition.domains if d.code == row.text("domain")), None)
 
@@ -147,13 +141,6 @@ class Cells:
         )
 
     # ---- target and verdict ----------------------------------------------------------------------------------------
-
-    def target_text(self, row: Record) -> str | None:
-        return row.text("target_text") or None
-
-    def reading(self, row: Record) -> str | None:
-        """How the target is read."""
-        return row.text("reading_text") or None
 
     @staticmethod
     def aim(row: Record) -> str | None:

@@ -143,11 +143,29 @@ def columns(
     for name in names:
         if (name == "unit" and not edition.several_units) or (name == "beside" and not edition.records("comparators")):
             continue
-        one = column(name, of(getattr(shown, name)), year=years.get(name))
+        cell = getattr(shown, name, None) or _stored(name)
+        one = column(name, of(cell), year=years.get(name))
         sort = _SORTS.get(_TITLES.get(name, name)) if sortable else None
         wide = (widths or {}).get(name, one.width)
         made.append(replace(one, width=wide, tall=name == "figure", sort=sort and of(sort)))
     return made
+
+
+def of_series(edition: Published, names: Iterable[str], own: Mapping[str, Column]) -> list[Column]:
+    """Columns of records about series: a record's ``own`` and, of what it does not say, those about its series."""
+    return [own.get(name) or columns(edition, [name], lambda r: edition.series[r.text("series")])[0] for name in names]
+
+
+def _stored(name: str) -> Callable[[Record], str | None]:
+    """A cell of the table as it stands."""
+    column = {"code": "series", "reading": "reading_text"}.get(name, name)
+    return lambda r: r.text(column) or None
+
+
+def numbered(edition: Published, rows: Sequence[Record], names: Iterable[str]) -> list[Column]:
+    """The named columns about some rows, after one that counts them."""
+    places = {r.text("series"): Count(i) for i, r in enumerate(rows, start=1)}
+    return [column("no", lambda r: places[r.text("series")]), *columns(edition, names)]
 
 
 def _rank(name: str, order: Sequence[str]) -> Callable[[Record], Any]:

@@ -14,7 +14,7 @@ from plananalysis.figures.chart import Chart, Line, Point
 from plananalysis.figures.fan import gap_chart
 from plananalysis.figures.groups import group_chart
 from plananalysis.pages.charts import fan_decimals, fan_from
-from plananalysis.pages.columns import column
+from plananalysis.pages.columns import column, of_series
 from plananalysis.pages.figure_data import Line as YearLine
 from plananalysis.pages.figure_data import by_year
 from plananalysis.plan.units import unit_name
@@ -38,11 +38,8 @@ def gap_columns(edition: Published, names: Sequence[str]) -> list[Column]:
         return lambda g: None if by_chance(g) else cell(g)
 
     cells: dict[str, Callable[[Record], Any]] = {
-        "code": lambda g: g.text("series"),
-        "name": lambda g: edition.series[g.text("series")].text("name"),
         "group": lambda g: g.text("group_name"),
         "other_group": lambda g: g.text("other_name"),
-        "measure": lambda g: unit_name(g.text("unit")),
         "year": lambda g: Year(g.number("value_year")),
         "group_value": sized(Value, "group_value"),
         "other_value": sized(Value, "other_value"),
@@ -54,9 +51,9 @@ def gap_columns(edition: Published, names: Sequence[str]) -> list[Column]:
         "remark": lambda g: caution(g) or None,
     }
     years = {"baseline": edition.base_year, "narrower": edition.target_year}
-    if edition.as_of >= edition.target_year:  # a gap of the target year is known, not expected
-        cells.pop("narrower")
-    return [column(name, cells[name], year=years.get(name)) for name in names if name in cells]
+    own = {name: column(name, cell, year=years.get(name)) for name, cell in cells.items()}
+    ended = edition.as_of >= edition.target_year  # a gap of the target year is known, not expected
+    return of_series(edition, [name for name in names if name != "narrower" or not ended], own)
 
 
 def _block(edition: Published, row: Record, dimension: str, gaps: Sequence[Record]) -> Group:

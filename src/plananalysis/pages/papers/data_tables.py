@@ -23,7 +23,6 @@ from plananalysis.pages.quality import completeness_table, domain_title, finding
 from plananalysis.pages.rows import known, over, with_parts
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.plan.groups import group_name
-from plananalysis.plan.units import unit_name
 from plananalysis.render.blocks import Column, Table
 from plananalysis.render.quantities import Count, Value, Year
 from plananalysis.render.xlsx import Sheet, workbook_bytes
@@ -39,7 +38,7 @@ _BRIEF = (
     *("step", "since_base", "distance", "position", "outlook", "past", "probability", "alerts", "kind"),
 )
 _UNIT = (
-    *("code", "name", "attribute", "reading", "newest_value", "newest", "position", "outlook", "past"),
+    *("code", "name", "attribute", "reading", "measure", "newest_value", "newest", "position", "outlook", "past"),
     *("probability", "alerts", "kind"),
 )
 _FINDINGS = ("severity", "code", "name", "group", "year", "number", "message", "advice", "source")
@@ -178,13 +177,9 @@ def _units(edition: Published) -> Sheet:
     def role(pair: tuple[str, Record]) -> str:
         return say("documents.lead" if pair[1].text("lead_name") == pair[0] else "documents.shared")
 
-    made = [
-        column("unit", lambda p: p[0]),
-        column("role", role),
-        *columns(edition, _told(edition, _UNIT), lambda p: p[1]),
-    ]
-    measure = columns(edition, ("measure",), lambda p: p[1])
-    table = Table(say("documents.caption.units"), [*made[:6], *measure, *made[6:]], groups, grouped=True)
+    made = [column("unit", lambda p: p[0]), column("role", role)]
+    made += columns(edition, _told(edition, _UNIT), lambda p: p[1])
+    table = Table(say("documents.caption.units"), made, groups, grouped=True)
     return sheet("units", table, hidden_note(edition), 4)
 
 
@@ -231,10 +226,10 @@ def history_sheet(edition: Published, codes: Sequence[str], groups: bool = False
         ]
         return say("joint.clause").join(notes)
 
-    made = [column("code", lambda k: k[0]), column("name", lambda k: about(k).text("name"))]
+    made = columns(edition, ("code", "name"), about)
     made += [column("group", lambda k: group_name(k[1], about(k).text("plan")))] if groups else []
     made += [
-        column("measure", lambda k: unit_name(about(k).text("unit"))),
+        *columns(edition, ("measure",), about),
         column("lead_unit", lambda k: listed(about(k).words("responsible_names")[:1])),
         *(Column(str(y), at(y), align="r") for y in sorted({y for some in held.values() for y in some})),
         column("remark", remark),

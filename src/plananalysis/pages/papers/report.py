@@ -15,7 +15,7 @@ from plananalysis.figures.marks import OUTLOOKS
 from plananalysis.figures.sections import outlook_bars
 from plananalysis.pages import final, midterm
 from plananalysis.pages.changes import changes_table
-from plananalysis.pages.columns import PAPER, column, columns, rows_table
+from plananalysis.pages.columns import PAPER, column, numbered, rows_table
 from plananalysis.pages.counts import (
     able,
     counts_sentence,
@@ -47,7 +47,7 @@ from plananalysis.pages.rows import (
 )
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.render.blocks import Annex, Document, Drawing, Figure, PageBreak, Paragraph, Signature, Table, ToFill
-from plananalysis.render.quantities import Count, chance
+from plananalysis.render.quantities import chance
 from plananalysis.render.texts import plan_titles
 
 # shares of a sheet on its side
@@ -229,12 +229,8 @@ def advice(edition: Published, n: int) -> _Blocks:
 def urgent_table(edition: Published) -> Table:
     """Rows that need action, each with who must act and why in one sentence."""
     rows = urgent(edition)
-    places = {r.text("series"): Count(i) for i, r in enumerate(rows, start=1)}
-    made = [
-        column("no", lambda r: places[r.text("series")]),
-        *columns(edition, ("indicator", "unit", "attribute", "alerts")),
-        column("reason", lambda r: r.text("reason")),
-    ]
+    made = numbered(edition, rows, ("indicator", "unit", "attribute", "alerts"))
+    made.append(column("reason", lambda r: r.text("reason")))
     caption, empty = say("documents.caption.urgent"), nothing_urgent(edition.rows)
     return edition.table(caption, made, rows, note=hidden_note(edition), empty=empty)
 

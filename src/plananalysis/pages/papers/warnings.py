@@ -8,12 +8,11 @@ from typing import Any
 
 from plananalysis.base.text import listed, say, sentence, sentences
 from plananalysis.editions.opened import Published, Record
-from plananalysis.pages.columns import column, columns
+from plananalysis.pages.columns import numbered
 from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.papers.sentences import explained, hidden_note, known_on
 from plananalysis.pages.rows import WRITTEN_ABOUT, addressed, alerted, urgent
 from plananalysis.render.blocks import Column, Document, Paragraph, Signature, Table, ToFill, cell_text
-from plananalysis.render.quantities import Count
 from plananalysis.render.texts import plan_titles, width
 
 _ROOM = 51  # lines of small print on the page besides title, captions and notes; longer lists say where the rest stands
@@ -40,11 +39,7 @@ def warning_list(edition: Published) -> Document:
 
 
 def _columns(edition: Published, rows: Sequence[Record]) -> list[Column]:
-    places = {r.text("series"): Count(i) for i, r in enumerate(rows, start=1)}
-    return [
-        column("no", lambda r: places[r.text("series")]),
-        *columns(edition, ("indicator", "unit", "value", "aim", "probability", "alerts")),
-    ]
+    return numbered(edition, rows, ("indicator", "unit", "value", "aim", "probability", "alerts"))
 
 
 def _height(rows: Sequence[Record], made: Sequence[Column]) -> int:
