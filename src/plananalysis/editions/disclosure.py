@@ -74,7 +74,7 @@ def _estimates(view: pd.DataFrame, plan: Plan, series: Collection[str]) -> dict[
     """
     people, rows = Denominators.of(view, plan), plan.series.to_dict("index")
     found: dict[Cell, Estimate] = {}
-    for row in _in_use(view, series).itertuples():
+    for row in view[view["series"].isin(series) & view["value"].notna()].itertuples():
         about = rows[row.series]
         scale, cell = scale_of(about["unit"]), _cell(row)
         if about["unit"] in COUNTS:
@@ -244,10 +244,6 @@ def _counted(plan: Plan) -> dict[str, str]:
         str(series): str(about["name"] if about["unit"] in COUNTS else about["numerator"] or "")
         for series, about in plan.series.to_dict("index").items()
     }
-
-
-def _in_use(view: pd.DataFrame, series: Collection[str]) -> pd.DataFrame:
-    return view[view["series"].isin(series) & view["value"].notna()]
 
 
 def _cell(row: Any) -> Cell:

@@ -43,10 +43,6 @@ def _group(column: str) -> Callable[[Edition, Record], str]:
     return made
 
 
-def _severity(edition: Edition, row: Record) -> str:
-    return say(f"quality.severity.{row.text('severity')}")
-
-
 def _comparable(edition: Edition, row: Record) -> str:
     share = row.number("made_it") or 0.0
     return made_it(row.whole("comparable") or 0, share, row.whole("years_ahead") or 0, row.flag("kept"))
@@ -57,7 +53,10 @@ _MAKERS: dict[tuple[str, str], Callable[[Edition, Record], str]] = {
         map(edition.unit_name, row.words("responsible_units"))
     ),
     ("assessments", "lead_name"): lambda edition, row: edition.lead(row),
-    **{(t, "severity_name"): _severity for t in ("quality", "return_questions")},
+    **dict.fromkeys(
+        (("quality", "severity_name"), ("return_questions", "severity_name")),
+        lambda edition, row: say(f"quality.severity.{row.text('severity')}"),
+    ),
     ("return_questions", "unit_name"): lambda edition, row: edition.unit_name(row.text("unit")),
     ("gaps", "group_name"): _group("group"),
     ("gaps", "other_name"): _group("other"),

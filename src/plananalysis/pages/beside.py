@@ -139,14 +139,18 @@ def measures_block(edition: Published, row: Record, chart: Chart | None = None) 
         good = words(say("cards.good_practice"), role="binding") if m.text("good_practice") == "yes" else None
         what, who = words(m.text("title"), good, role="what"), words(edition.unit_name(m.text("unit")), role="who")
         status = words(say(f"actions.status.{m.text('status')}"), role="b")
-        made.append(words(_sign(n, m.text("status")), what, who, words(dates, role="when"), status, outside))
+        made.append(
+            words(
+                Drawing(sign(measure_sign(n, m.text("status"), 7, 7), 14)),
+                what,
+                who,
+                words(dates, role="when"),
+                status,
+                outside,
+            )
+        )
     lead = say("cards.measures" if chart is not None else "cards.measures_plain")
     return Group([Paragraph(words(lead, role="b")), Items(made, "measure-list")], "aside-block")
-
-
-def _sign(number: int, status: str) -> Drawing:
-    """The sign of the figure before the words of the list."""
-    return Drawing(sign(measure_sign(number, status, 7, 7), 14))
 
 
 def changed_values(edition: Published, row: Record) -> list[str]:

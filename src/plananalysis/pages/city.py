@@ -24,7 +24,7 @@ from plananalysis.pages.counts import outlook_counts
 from plananalysis.pages.many import NARROW
 from plananalysis.pages.masthead import changes_told, period, title_block
 from plananalysis.pages.missing import KINDS
-from plananalysis.pages.rows import in_one
+from plananalysis.pages.rows import alerted, by_chance, in_one
 from plananalysis.pages.thresholds import thresholds
 from plananalysis.projections.outlook import ALIKE, TOGETHER
 from plananalysis.render.blocks import Column, Drawing, Figure, Paragraph, Words, words
@@ -229,13 +229,8 @@ class CityPage(CityTables):
         return f"{self.translated(name)} {count}"
 
     def _both_red(self) -> list[Record]:
-        found = [r for r in self.rows if "both_red" in r.words("alerts")]
-
-        def order(r: Record) -> tuple[object, ...]:
-            p = r.number("probability")
-            return (r.text("attribute") != "binding", 2.0 if p is None else p, r.text("series"), r.text("area"))
-
-        return sorted(found, key=order)
+        found = alerted(self.rows, "both_red")
+        return sorted(found, key=lambda r: (*by_chance(r), r.text("series"), r.text("area")))
 
 
 def _standing_note(row: Record) -> str:

@@ -15,6 +15,7 @@ from plananalysis.pages.cells import binding_mark, chance
 from plananalysis.pages.city_tables import CityTables
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.many import in_difficulty, indicator, outlook_columns, strip
+from plananalysis.pages.rows import by_chance
 from plananalysis.render.blocks import Column, Paragraph, Table, Words, more, words
 from plananalysis.render.html import Blocks, blocks
 from plananalysis.render.quantities import Chance, Count, Share
@@ -72,11 +73,6 @@ def every_target(page: CityTables) -> Blocks:
     return blocks(Paragraph(note, "small"), made)
 
 
-def _at(probability: float | None) -> float:
-    """Where a row stands in a list from the least probable on; one without a probability comes last, being no 0 %."""
-    return 2.0 if probability is None else probability
-
-
 def _named(page: CityTables, rows: Sequence[Record]) -> Words:
     def piece(r: Record) -> Words:
         # of several parts: its district's page has the words of the worst
@@ -85,7 +81,7 @@ def _named(page: CityTables, rows: Sequence[Record]) -> Words:
         told = say("pages.city.chance", percent=chance(page, r))
         return words(page.indicator(r), words(told, role="chance"), role="item")
 
-    return words(*map(piece, sorted(rows, key=lambda r: _at(r.number("probability")))))
+    return words(*map(piece, sorted(rows, key=lambda r: by_chance(r)[1])))
 
 
 def counts_table(page: CityTables) -> Table:

@@ -85,11 +85,19 @@ class MethodPage:
         columns = [
             column("indicator", lambda r: coded(r.text("series"), r.text("name")), ""),
             Column(say("pages.retrospective.target"), lambda r: r.text("target_text")),
-            Column(say("pages.retrospective.then"), _then, align="r"),
+            Column(
+                say("pages.retrospective.then"),
+                lambda r: dated(r.text("value_text") or None, r.whole("value_year")),
+                align="r",
+            ),
             column("outlook", lambda r: outlook_word(r.text("outlook"))),
             column("probability", lambda r: chance(edition, r)),
             Column(say("pages.retrospective.range"), _range, align="r"),
-            Column(say("pages.retrospective.outcome"), _outcome, align="r"),
+            Column(
+                say("pages.retrospective.outcome"),
+                lambda r: dated(value(r, "outcome"), r.whole("outcome_year")),
+                align="r",
+            ),
             Column(say("pages.retrospective.met"), lambda r: say(f"position.{r.text('met') or 'unknown'}")),
             Column(say("pages.retrospective.verdict"), lambda r: say(f"pages.retrospective.{judged(r)}")),
         ]
@@ -202,14 +210,6 @@ def judged_scores(edition: Published) -> list[str]:
 
 
 # ---- the past period -------------------------------------------------------------------------------------------------
-
-
-def _then(row: Record) -> Any:
-    return dated(row.text("value_text") or None, row.whole("value_year"))
-
-
-def _outcome(row: Record) -> Any:
-    return dated(value(row, "outcome"), row.whole("outcome_year"))
 
 
 def _range(row: Record) -> Any:

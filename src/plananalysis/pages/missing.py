@@ -21,7 +21,8 @@ _Unit = tuple[str, Sequence[Record]]
 def missing_table(edition: Published, rows: Sequence[Record]) -> Table:
     """One line per unit that leads a row without a verdict, the longest first; for the public one per kind of gap."""
     public, lacking = edition.audience == "public", missing_leaves(edition, rows)
-    groups = _public_kinds(lacking) if public else by_unit(lacking)
+    kinds = [(say(f"pages.gap.{kind}"), held) for kind, held in missing_by_kind(lacking)]
+    groups = kinds if public else by_unit(lacking)
     total = (say("pages.total"), lacking)
     columns = [
         column("cause" if public else "unit", lambda g: words(g[0], role="b")),
@@ -42,10 +43,6 @@ def missing_by_kind(leaves: Sequence[Record]) -> list[tuple[str, list[Record]]]:
     """Series by what keeps them from a verdict, as far as it occurs."""
     found = [(kind, [leaf for leaf in leaves if why_missing(leaf) == kind]) for kind in KINDS]
     return [(kind, held) for kind, held in found if held]
-
-
-def _public_kinds(leaves: Sequence[Record]) -> list[_Unit]:
-    return [(say(f"pages.gap.{kind}"), held) for kind, held in missing_by_kind(leaves)]
 
 
 def _names(leaves: Sequence[Record]) -> Words:

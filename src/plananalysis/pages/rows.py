@@ -44,15 +44,13 @@ def urgent(edition: Published) -> list[Record]:
     """Rows with an alert that asks for action on the target itself, most urgent first."""
     rows = [r for r in edition.rows if {"hard_to_reach", "both_red"} & set(r.words("alerts"))]
 
-    def order(r: Record) -> tuple[object, ...]:
-        probability = r.number("probability")
-        return (
-            "both_red" not in r.words("alerts"),
-            r.text("attribute") != "binding",
-            2.0 if probability is None else probability,
-        )
+    return sorted(rows, key=lambda r: ("both_red" not in r.words("alerts"), *by_chance(r)))
 
-    return sorted(rows, key=order)
+
+def by_chance(row: Record) -> tuple[bool, float]:
+    """Where a row stands in a list: binding ones first, then from the least probable on; one without a probability is no 0 %."""
+    probability = row.number("probability")
+    return row.text("attribute") != "binding", 2.0 if probability is None else probability
 
 
 def addressed(edition: Published, unit: str) -> list[Record]:

@@ -86,10 +86,6 @@ def _facts(block: b.Facts) -> Html:
     return tag("dl", *[tag("div", tag("dt", term), tag("dd", content)) for term, content in shown], cls=block.role)
 
 
-def _items(block: b.Items) -> Html:
-    return tag("ul", *[tag("li", line) for line in block.lines], cls=block.role) if block.lines else Html()
-
-
 def _tiles(block: b.Tiles) -> Html:
     def tile(label: str, number: Any, more: Any) -> Html:
         return tag(
@@ -106,10 +102,6 @@ def _figure(block: b.Figure) -> Html:
     caption = None if block.caption is None else tag("figcaption", block.caption)
     data = None if block.data is None else b.Fold(say("pages.figure_numbers"), [block.data], "numbers")
     return tag("figure", *drawn, caption, data, cls=block.role)
-
-
-def _fold(block: b.Fold) -> Html:
-    return tag("details", tag("summary", block.summary), *block.blocks, cls=block.role)
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------
@@ -264,11 +256,11 @@ _MADE: dict[type, Callable[[Any], str]] = {
     b.Drawing: lambda d: d.svg.replace(_NAMESPACE, ""),
     b.Heading: lambda h: tag(f"h{h.level + 1}" if h.level < 3 else f"h{h.level}", h.text, cls=h.role),
     b.Paragraph: _paragraph,
-    b.Items: _items,
+    b.Items: lambda i: tag("ul", *[tag("li", line) for line in i.lines], cls=i.role) if i.lines else "",
     b.Facts: _facts,
     b.Table: _table,
     b.Figure: _figure,
-    b.Fold: _fold,
+    b.Fold: lambda f: tag("details", tag("summary", f.summary), *f.blocks, cls=f.role),
     b.Tiles: _tiles,
     b.PageBreak: lambda _: "",
     b.Group: lambda g: tag(g.tag, *g.blocks, cls=g.role, id=g.id),

@@ -45,7 +45,7 @@ def _area(found: Found) -> Group:
         (say("reports.list.known_on"), newest.get("known_on")),
     ]
     columns = [
-        Column(say("reports.list.form"), lambda f: _edition(*f), 30),
+        Column(say("reports.list.form"), lambda f: words(listing.called(f[1]), link=f"{f[0]}/index.html"), 30),
         Column(say("reports.list.papers"), lambda f: _papers(*f), 50),
         Column(say("reports.list.pages"), lambda f: str(len(f[1]["pages"])), 8, "r"),
     ]
@@ -79,10 +79,6 @@ def _state(run: Run) -> list[Any]:
     alt = listed(named)
     strip = Group([Paragraph(words(Drawing(outlook_strip(counts, alt, 480), alt)))], "strip")
     return [Paragraph(sentences(*told), "lead"), strip, Paragraph(alt, "small")]
-
-
-def _edition(folder: str, run: Run) -> Words:
-    return words(listing.called(run), link=f"{folder}/index.html")
 
 
 def _papers(folder: str, run: Run) -> Words | None:

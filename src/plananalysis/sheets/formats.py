@@ -92,6 +92,3 @@ def as_moment(serial: float, since_1904: bool = False) -> Any:
         return serial
     moment = _DAYS + timedelta(seconds=round(days * 86_400))
     return moment.time() if 0 <= serial < 1 and moment.date() == _DAYS.date() else moment
-
-
-__all__ = ["BUILT_IN", "Shown", "as_moment", "shown"]

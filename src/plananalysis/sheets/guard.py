@@ -114,13 +114,5 @@ def kind_of(data: bytes) -> str:
         return "page"
     if start.startswith(b"<?xml"):
         return "xml"
-    for magic, name in (
-        (b"%pdf", "pdf"),
-        (b"\x89png", "picture"),
-        (b"\xff\xd8\xff", "picture"),
-        (b"rar!", "archive"),
-        (b"7z\xbc\xaf", "archive"),
-    ):
-        if start.startswith(magic):
-            return name
-    return "other"
+    kinds = {"pdf": (b"%pdf",), "picture": (b"\x89png", b"\xff\xd8\xff"), "archive": (b"rar!", b"7z\xbc\xaf")}
+    return next((kind for kind, magic in kinds.items() if start.startswith(magic)), "other")
