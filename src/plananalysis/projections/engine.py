@@ -193,7 +193,8 @@ def draws(horizons: int, n_paths: int, edition: str, learned: Learned) -> np.nda
     order = np.empty_like(by_rank)
     np.put_along_axis(order, by_rank, np.arange(n_paths), axis=2)
     order += n_paths * np.arange(horizons)[:, None]
-    return np.stack([order[..., shuffle], order[..., n_paths - 1 - shuffle]], axis=1)
+    both = np.stack([order[..., shuffle], order[..., n_paths - 1 - shuffle]], axis=1)
+    return np.ascontiguousarray(both)  # as they are read: numpy would copy them for every series
 
 
 def place(family: str, edition: str, n_paths: int) -> int:
@@ -278,10 +279,11 @@ def sample_paths(
     for kind in np.unique(kinds):
         rows = np.flatnonzero(kinds == kind)
         rows = rows[np.argsort(banks[rows] * 2 + good[rows], kind="stable")]
+        scale, ends = described.scale.take(rows), ranked[rows]
         for start in range(0, len(rows), 8):  # a chunk's working arrays stay in cache
-            mine = rows[start : start + 8]
-            blocks = described.scale.take(mine).back(spread_out(ranked[mine], n_paths, learned.levels))
-            for row, values in zip(mine.tolist(), blocks, strict=True):
+            mine = slice(start, start + 8)
+            blocks = scale.take(mine).back_as(int(kind), spread_out(ends[mine], n_paths, learned.levels))
+            for row, values in zip(rows[mine].tolist(), blocks, strict=True):
                 if row in mend:
                     values = mend[row](values[:, ::-1])[:, ::-1] if falling[row] else mend[row](values)
                 series, family = names[row]

@@ -63,7 +63,7 @@ class Scale:
         far = np.where(both, np.where(down, lower, upper), np.where(down, -np.inf, np.inf))
         return cls(kind, start, far, size, low_pad, high_pad)
 
-    def take(self, rows: np.ndarray) -> Scale:
+    def take(self, rows: np.ndarray | slice) -> Scale:
         return Scale(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
     def to(self, values: np.ndarray) -> np.ndarray:
@@ -81,15 +81,15 @@ class Scale:
         """Values in the series' own unit for ``scaled`` (n x anything), inside the bounds. Keeps the dtype given."""
         kinds = np.unique(self.kind)
         if len(kinds) == 1:
-            return self._back(scaled, int(kinds[0]))
+            return self.back_as(int(kinds[0]), scaled)
         values = np.empty_like(scaled)
         for kind in kinds:
             rows = np.flatnonzero(self.kind == kind)
-            values[rows] = self.take(rows)._back(scaled[rows], int(kind))
+            values[rows] = self.take(rows).back_as(int(kind), scaled[rows])
         return values
 
-    def _back(self, scaled: np.ndarray, kind: int) -> np.ndarray:
-        """``back`` for series of one kind; works in place where it can, because paths are many."""
+    def back_as(self, kind: int, scaled: np.ndarray) -> np.ndarray:
+        """:meth:`back` for series of one kind; works in place where it can, because paths are many."""
         shape = (-1,) + (1,) * (scaled.ndim - 1)
         columns = (self.start, self.size, self.low_pad, self.high_pad)
         start, size, low, high = (a.reshape(shape).astype(scaled.dtype) for a in columns)
@@ -106,7 +106,8 @@ class Scale:
             part /= below
             np.clip(part, 0.0, 1.0, out=part)
         part *= size
-        part += start
+        if start.any():
+            part += start
         if kind == RATE and np.isfinite(self.far).any():
             far = self.far.reshape(shape).astype(scaled.dtype)
             np.clip(part, np.minimum(start, far), np.maximum(start, far), out=part)  # a product is rounded
