@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from small_city import trim
 
 from plananalysis.base import area_changes
 from plananalysis.base.errors import DataError
@@ -355,6 +356,7 @@ def test_a_county_of_a_nation_is_carried_on_as_a_district_of_a_folder_is(tmp_pat
     codes = list(area_codes(3))
     simulate(ROOT, areas=3, seed=5, target=tmp_path)
     simulate_nation(ROOT, 3, seed=5, target=tmp_path)
+    trim(tmp_path)
     raw = tmp_path / "data" / "raw"
     columnar.write_observations(
         (load_observations(tmp_path, c).assign(area=c) for c in sorted(codes)),

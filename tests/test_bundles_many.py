@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from small_city import trim
 
 from plananalysis import cli
 from plananalysis.bundles import Form, bundle, packing, verify
@@ -26,6 +27,7 @@ def city(tmp_path_factory) -> Path:
     """Two districts, the first of which a third went into in 2024."""
     root = tmp_path_factory.mktemp("city")
     simulate(ROOT, areas=3, seed=9, target=root)
+    trim(root)
     (root / "data" / "raw" / "city.toml").write_text('name = "模拟市"\nname_en = "Sim City"\n', encoding="utf-8")
     change = "date,kind,from,to,treatment,source\n2024-03-01,merged,sim-0001;sim-0003,sim-0001,joined,（虚构）\n"
     (root / "data" / "raw" / "area_changes.csv").write_text(change, encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from small_city import trim
 
 from plananalysis import editions
 from plananalysis.base.errors import UsageError
@@ -178,6 +179,7 @@ def test_a_district_with_bad_data_is_named_and_the_city_is_compared_without_it(t
 
     monkeypatch.setattr(editions, "build", assessed_only)
     simulate(ROOT, areas=3, seed=9, target=tmp_path)
+    trim(tmp_path)
     broken = next((tmp_path / "data" / "raw" / "sim-0002" / "observations").glob("*.csv"))
     lines = broken.read_text(encoding="utf-8-sig").splitlines()
     lines[1] = lines[1].replace(",A,", ",Q,", 1)
