@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_city import trim
+from small_city import HEALTH, trim
 from test_panels_city import assessed_only
 
 from plananalysis.base.tables import read_json, read_table
@@ -20,10 +20,6 @@ from plananalysis.simulate import simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 DISTRICTS = [f"sim-{i:04d}" for i in range(1, 6)]
-PLAN = ROOT / "data" / "raw" / "example" / "plan" / "series.csv"
-HEALTH = [
-    r["series"] for r in csv.DictReader(PLAN.open(encoding="utf-8-sig")) if r["domain"].endswith(".health")
-]  # births under many rates
 SERIES, SMALL = "W03", "sim-0002"  # deaths of mothers; births there are few
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from small_city import HEALTH, trim_nation
 
 from plananalysis.cli import run_command
 from plananalysis.panels import Here, columnar, nation
@@ -23,6 +24,7 @@ FILE = Path("data", "raw", "nation", columnar.OBSERVATIONS)
 def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("three")
     simulate_nation(ROOT, 3, seed=3, target=root)
+    trim_nation(root, HEALTH)
     return root
 
 

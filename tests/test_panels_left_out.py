@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from small_city import trim
 from test_panels_city import assessed_only
 
 from plananalysis import editions
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("five")
     simulate(ROOT, areas=5, seed=9, target=root)
+    trim(root)
     return root
 
 
