@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from small_city import trim
@@ -99,6 +101,22 @@ def test_a_city_is_published_in_english_and_for_the_public_and_leads_only_where_
     sheets = openpyxl.load_workbook(home / "documents" / "tables.xlsx").sheetnames
     assert "数据缺口" not in sheets and "目标与区县" in sheets
     assert {p.name for p in (home / "documents").iterdir()} == {"report.docx", "tables.xlsx"}
+
+
+@pytest.mark.slow
+def test_without_an_area_a_city_goes_out_with_its_districts_and_its_page_leads_to_theirs(city, tmp_path, capsys):
+    out = tmp_path / "all"
+    assert run("publish", "--root", city, "--to", out) == 0
+    homes = {path.name for path in out.iterdir() if path.is_dir()}
+    assert homes == {"city", "sim-0001", "sim-0002"}  # the third went into the first
+    pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}
+    leads = {page: {unquote(link) for link in re.findall(r'href="([^"#?]+)', text)} for page, text in pages.items()}
+    inside = {p: {(p.parent / link).resolve() for link in links if ":" not in link} for p, links in leads.items()}
+    assert [(p, link) for p, links in inside.items() for link in links if not link.exists()] == []
+    overview = inside[out / "city" / "2025" / "index.html"]
+    assert {f"sim-000{n}" for n in (1, 2)} <= {link.relative_to(out).parts[0] for link in overview}
+    first = re.findall(r'href="([^"#?]+/index.html)', pages[out / "先读我.html"])
+    assert first[0] == "city/2025/index.html" and {link.split("/")[0] for link in first} == homes
 
 
 @pyarrow
