@@ -95,13 +95,7 @@ class CityPage(CityTables):
         both = self._both_red()
         red = say("pages.city.both", count=len(both), targets=len({r.text("series") for r in both})) if both else ""
         told = [stated + hard, self._met_in_all(), red, self._sentence()]
-        found = self.info.get("peers", {})
-        others = say("pages.city.peers", **found) if found.get("stated") else ""
-        if others and "shared" in found:
-            alike = say("pages.city.alike", shared=Share(found["shared"]), home=Share(found["home"]))
-            others = sentences(others, alike)
-        leads = (Paragraph(t, "lead") for t in told)
-        return blocks(*leads, Paragraph(others, "small"), self.bar(counts, in_one(stated, hard)))
+        return blocks(*(Paragraph(t, "lead") for t in told), self.bar(counts, in_one(stated, hard)))
 
     def _results(self) -> Blocks:
         """In the target year: how many targets of all districts were reached; nothing is expected any more."""
@@ -138,6 +132,7 @@ class CityPage(CityTables):
         how += [] if self.over else [say("pages.city.standing_what", together=TOGETHER, alike=ALIKE)]
         how += [say("pages.city.standing_unlike", count=unlike)] if unlike else []
         how += [say("pages.city.standing_few", names=names)] if few else []
+        how += [heard] if (heard := self._heard()) else []
         return blocks(
             Paragraph(alt, "lead"),
             None if self.on_paper else Paragraph(words(*key), "key-line"),
@@ -145,8 +140,16 @@ class CityPage(CityTables):
             *(Paragraph(text, "small") for text in how),
         )
 
+    def _heard(self) -> str:
+        """What hearing of each other changed, and how alike the districts are."""
+        found = self.info.get("peers", {})
+        if self.over or not found.get("stated"):
+            return ""
+        shares = {name: Share(found[name]) for name in ("shared", "home") if name in found}
+        return sentences(say("pages.city.peers", **found), say("pages.city.alike", **shares) if shares else "")
+
     def both_red(self) -> Blocks:
-        """双红 over all districts: late already, going back, and called hard; binding targets first. The public is not told."""
+        """双红 over all districts: not met, late and still going back; binding targets first. The public is not told."""
         if self.public:
             return NOTHING
         rows = self._both_red()
