@@ -102,8 +102,8 @@ def codes(language: str) -> str:
     title, lead, code, word = head[language]
     parts = [f"# {title}\n\n{lead}\n"]
     for group in ("outlook", "position", "schedule", "alert", "attribute", "operator_source", "cause"):
-        texts = {k.split(".", 1)[1]: v for k, v in catalogue(language).items() if k.startswith(f"{group}.")}
-        rows = "\n".join(f"| `{k}` | {v} |" for k, v in texts.items() if "." not in k)
+        texts = catalogue(language).below(group).items()
+        rows = "\n".join(f"| `{k}` | {v} |" for k, v in texts if "." not in k)
         parts.append(f"## `{group}`\n\n| {code} | {word} |\n|---|---|\n{rows}\n")
     return "\n".join(parts)
 

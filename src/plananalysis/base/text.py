@@ -57,25 +57,59 @@ def speaking(language: str, names: Mapping[str, str] | None = None) -> Iterator[
             _names.reset(told)
 
 
-def catalogue(language: str = LANGUAGES[0]) -> dict[str, str]:
-    """All texts of a language by dotted key (``outlook.likely``); what only operators read exists in Chinese alone."""
-    return _catalogue(language)
+class Catalogue(Mapping[str, str]):
+    """The texts of a language by dotted key (``outlook.likely``); what only operators read exists in Chinese alone.
+
+    No run says everything, and to read all of it takes longer than to see that nothing is due: a text is looked for in the files
+    that hold keys which begin like its own.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __getitem__(self, key: str) -> str:
+        return _section(self.language, key.partition(".")[0])[key]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key in _section(self.language, key.partition(".")[0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_whole(self.language))
+
+    def __len__(self) -> int:
+        return len(_whole(self.language))
+
+    def read_ahead(self) -> None:
+        """Read now what processes that are forked after this would each have to read."""
+        for word in {*_places(LANGUAGES[0]), *_places(self.language)}:
+            _section(self.language, word)
+
+    def below(self, name: str) -> dict[str, str]:
+        """The texts whose keys begin with ``name`` and a dot, by what follows."""
+        start = f"{name}."
+        held = _section(self.language, name.partition(".")[0])
+        return {key[len(start) :]: text for key, text in held.items() if key.startswith(start)}
+
+
+def catalogue(language: str = LANGUAGES[0]) -> Catalogue:
+    """All texts of a language."""
+    return Catalogue(language)
 
 
 @cache
-def _catalogue(language: str) -> dict[str, str]:
+def _whole(language: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in _files(language):
         held = _texts_in(file)
         if twice := texts.keys() & held.keys():
             raise KeyError(f"{sorted(twice)} stand twice in the catalogue")
         texts |= held
-    return texts if language == LANGUAGES[0] else catalogue() | texts
+    return texts if language == LANGUAGES[0] else _whole(LANGUAGES[0]) | texts
 
 
 @cache
 def _section(language: str, word: str) -> dict[str, str]:
-    """The texts whose keys begin with a word, among others: no run says everything, and to read all of it takes longer than to see that nothing is due."""
+    """The texts whose keys begin with a word, among others."""
     texts: dict[str, str] = {}
     for file in _places(language).get(word, ()):
         texts |= _texts_in(file)

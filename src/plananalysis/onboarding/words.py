@@ -59,8 +59,7 @@ def as_code(table: str, column: str, text: str) -> str:
 
 @cache
 def _words(name: str) -> dict[str, str]:
-    start = f"workbook.word.{name}."
-    return {key[len(start) :]: text for key, text in catalogue().items() if key.startswith(start)}
+    return catalogue().below(f"workbook.word.{name}")
 
 
 def named(table: str, row: Mapping[str, Any], rows: Mapping[str, Sequence[Mapping[str, str]]]) -> Mapping[str, Any]:

@@ -228,10 +228,9 @@ def why_block(edition: Published, row: Record) -> Fold | None:
     if found is None:
         return None
     views = [(say("pages.view_stated"), chance(edition, row))]
-    for key in catalogue(language()):
-        name = key.removeprefix("projections.view.")
-        if name != key and found.number(name) is not None:
-            views.append((say(key), Chance(found.number(name), cuts(edition))))
+    for name in catalogue(language()).below("projections.view"):
+        if found.number(name) is not None:
+            views.append((say(f"projections.view.{name}"), Chance(found.number(name), cuts(edition))))
     columns = [Column(say("pages.view"), lambda v: v[0], 30), column("probability", lambda v: v[1])]
     shown = edition.table(say("pages.views_caption", name=row.text("name")), columns, views, "ahead")
     told = [found.text("sentence"), say("pages.view_verdict", verdict=found.text("verdict"))]

@@ -230,7 +230,7 @@ def _fork_each(jobs: TextIO, answers: TextIO) -> None:
                 *lines, text = (text + chunk).split(b"\n")
                 for line in lines:
                     job = json.loads(line)
-                    catalogue(job["language"])
+                    catalogue(job["language"]).read_ahead()
                     if folder := job.get("lend") or job.get("tables"):
                         _lend_tables(Path(folder))
                     if "lend" in job:
@@ -277,6 +277,7 @@ def _warm_up() -> None:
     gc.freeze()  # a shell looks for rubbish before it begins: not among what was imported
     execution.run_cells(small := nbformat.v4.new_notebook(cells=cells))
     render.warm_up(small)
+    gc.set_threshold(100_000, 20, 20)  # see ``cli.main``
     gc.enable()
 
 

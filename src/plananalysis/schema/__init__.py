@@ -64,9 +64,7 @@ class Column:
     def allowed(self) -> tuple[str, ...]:
         """The closed set of its codes; empty when any may stand in it."""
         if self.words:
-            inside = len(self.words) + 1
-            keys = (k[inside:] for k in catalogue() if k.startswith(f"{self.words}."))
-            return tuple(k for k in keys if "." not in k)
+            return tuple(k for k in catalogue().below(self.words) if "." not in k)
         if isinstance(self.codes, str):  # a name that stands in the module which owns the rule
             module, _, name = self.codes.rpartition(".")
             return tuple(getattr(import_module(f"plananalysis.{module}"), name))

@@ -67,9 +67,8 @@ def unit_code(unit: str) -> str:
     >>> unit_code("per 100,000"), unit_code("%"), unit_code("beds"), unit_code("km")
     ('1/10万', '%', '张', 'km')
     """
-    key = "unit_name."
     for language in LANGUAGES:
-        named = {v.casefold(): k.removeprefix(key) for k, v in catalogue(language).items() if k.startswith(key)}
+        named = {text.casefold(): code for code, text in catalogue(language).below("unit_name").items()}
         if unit.strip().casefold() in named:
             return named[unit.strip().casefold()]
     return unit.strip()
