@@ -13,6 +13,7 @@ from plananalysis.assessments import chances, events, verdicts
 from plananalysis.assessments.events import Event
 from plananalysis.assessments.targets import Undecidable, event
 from plananalysis.base.errors import UsageError
+from plananalysis.base.text import say
 from plananalysis.projections import Projection, project
 from plananalysis.projections.methods import Method, NoAnswer, draw, methods
 from plananalysis.workbench.asking import Target, reading_of
@@ -23,7 +24,8 @@ AHEAD = 5  # years projected where no target names one
 
 def projection(it: Any, to: int | None, n: int = N_PATHS, method: str | Method | None = None) -> Projection:
     """The projection of an indicator by a method, ours by default; drawn once and kept with the indicator."""
-    year, chosen = last_year(it, to), _method(it, method)
+    year = last_year(it, to)
+    chosen = None if method in (None, "ours") else method_called(method or "ours", it.language)
     key = (chosen, year, n)
     if key not in it._drawn:
         it._drawn[key] = _projected(it, chosen, year, n)
@@ -46,16 +48,11 @@ def compared(it: Any, names: Sequence[str | Method] | None, to: int | None) -> p
     """The target's probability and the range of the last year, one row a method."""
     found = {}
     for method in names or list(methods):
-        key = method if isinstance(method, str) else getattr(method, "__name__", "method")
+        key = name_of(method)
         paths = projection(it, to, method=method)
         low, median, high = np.quantile(paths.paths[:, -1], (0.1, 0.5, 0.9)) if paths.reason is None else [np.nan] * 3
         asked = chance(it, method=method).probability if it.target else None
-        found[key] = {
-            "probability": np.nan if asked is None else float(asked),
-            "q10": low,
-            "q50": median,
-            "q90": high,
-        }
+        found[key] = {"probability": np.nan if asked is None else float(asked), "q10": low, "q50": median, "q90": high}
     return pd.DataFrame.from_dict(found, "index").rename_axis("method")
 
 
@@ -116,9 +113,17 @@ def outlook(it: Any) -> str:
 
 def goal(it: Any) -> float | None:
     """The one value that separates met from not met, if there is one."""
-    what = it.event
-    edges = [e for e in (what.low, what.high) if np.isfinite(e)] if isinstance(what, Event) else []
-    return edges[0] if len(edges) == 1 else None
+    return edges[0] if len(edges := ends_of(it.event)) == 1 else None
+
+
+def ends_of(what: Event | Undecidable | None) -> list[float]:
+    """The acceptable values' ends, where there are any."""
+    return [e for e in (what.low, what.high) if np.isfinite(e)] if isinstance(what, Event) else []
+
+
+def of_one_value(what: Event | Undecidable | None) -> bool:
+    """Whether a target asks something of the value in the target year alone, which can be drawn and told in figures."""
+    return isinstance(what, Event) and what.statistic == "end" and what.steps == "any"
 
 
 def base_year(it: Any, base: int | None) -> int:
@@ -137,11 +142,15 @@ def last_year(it: Any, year: int | None) -> int:
     return int(it.history.years[-1]) + AHEAD if len(it.history.years) else 0
 
 
-def _method(it: Any, method: str | Method | None) -> Method | None:
-    if method is None or method == "ours":
-        return None
+def method_called(method: str | Method, language: str) -> Method:
+    """A method by its name in :data:`plananalysis.methods`, or the function that is given."""
     if callable(method):
         return method
     if method not in methods:
-        raise UsageError(it._say("workbench.errors.method", method=method, known=", ".join(methods)))
+        raise UsageError(say("workbench.errors.method", language, method=method, known=", ".join(methods)))
     return methods[method]
+
+
+def name_of(method: str | Method) -> str:
+    """What a method is called in tables and pictures."""
+    return method if isinstance(method, str) else getattr(method, "__name__", "method")

@@ -37,9 +37,7 @@ def parts(history: History) -> pd.DataFrame:
         level's change to the year after. Empty for fewer than five values.
     """
     if len(history.years) < FEWEST:
-        return pd.DataFrame(
-            columns=["value", "level", "trend", "irregular"], index=pd.Index([], name="year"), dtype=float
-        )
+        return _nothing("value", "level", "trend", "irregular")
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
     axis = np.arange(history.years[0], history.years[-1] + 1)
@@ -51,6 +49,10 @@ def parts(history: History) -> pd.DataFrame:
     level, trend = np.asarray(fit.states.smoothed).T
     columns = {"value": values, "level": level, "trend": trend, "irregular": values - level}
     return pd.DataFrame(columns, index=pd.Index(axis, name="year"))
+
+
+def _nothing(*columns: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(columns), index=pd.Index([], name="year"), dtype=float)
 
 
 def volatility(history: History) -> pd.Series:
@@ -108,9 +110,9 @@ def breaks(history: History) -> pd.DataFrame:
     import statsmodels.api as sm
 
     years, values, n = history.years, history.values, len(history.years)
-    columns = ["level_shift", "trend_shift", "f", "p"]
+    shifts = ["level_shift", "trend_shift"]
     if n < 2 * SIDE:
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="year"), dtype=float)
+        return _nothing(*shifts, "f", "p")
     rows, tests = {}, []
     time = (years - years[0]).astype(float)
     line = np.column_stack([np.ones(n), time])
@@ -122,7 +124,7 @@ def breaks(history: History) -> pd.DataFrame:
         tests.append(both)
     observed = _f(values[None], line, tests)[0]
     drawn = _f(np.random.default_rng(0).standard_normal((DRAWS, n)), line, tests).max(axis=1)
-    found = pd.DataFrame.from_dict(rows, "index", columns=columns[:2]).rename_axis("year")
+    found = pd.DataFrame.from_dict(rows, "index", columns=shifts).rename_axis("year")
     found["f"] = observed
     found["p"] = [(1 + (drawn >= f).sum()) / (1 + DRAWS) for f in observed]
     return found.sort_values("f", ascending=False)

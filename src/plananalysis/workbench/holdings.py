@@ -62,17 +62,13 @@ def tidy(rows: pd.DataFrame, about: pd.DataFrame, known: Mapping[str, Mapping[st
 
 def _comparable(rows: pd.DataFrame, known: Mapping[str, Mapping[str, History]]) -> list[bool]:
     """Which rows are in the segment since their series' last break."""
-    inside = {}
-    for group, found in known.items():
-        for code, h in found.items():
-            left_out = {(year, definition) for year, _, definition in h.earlier}
-            inside[code, group] = (set(h.years.tolist()), left_out)
+    years = {(code, group, y) for group, found in known.items() for code, h in found.items() for y in h.years.tolist()}
+    earlier = {
+        (code, group, y, d) for group, found in known.items() for code, h in found.items() for y, _, d in h.earlier
+    }
     columns = (rows[c].tolist() for c in ("series", "group", "year", "definition", "value"))
-    told = []
-    for code, group, year, definition, value in zip(*columns, strict=True):
-        years, left_out = inside[code, group]
-        told.append(year in years and (year, definition) not in left_out and value == value)
-    return told
+    cells = zip(*columns, strict=True)
+    return [(c, g, y) in years and (c, g, y, d) not in earlier and value == value for c, g, y, d, value in cells]
 
 
 def holding(text: str, plan: Plan, about: pd.DataFrame, chinese: Plan) -> pd.Series:

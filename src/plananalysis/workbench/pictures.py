@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from plananalysis.assessments.events import Event
 from plananalysis.assessments.verdicts import OUTLOOKS
 from plananalysis.base.errors import UsageError
 from plananalysis.base.fonts import use_in_matplotlib
@@ -23,16 +22,14 @@ from plananalysis.workbench import answers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_TONES = (
-    "#9c1f1f",
-    "#c9631a",
-    "#b8a13a",
-    "#9a9a9a",
-    "#c3c3c3",
-    "#86a8c9",
-    "#4d7ba8",
-    "#2f4d6e",
-)  # as OUTLOOKS, worst first
+# of the outlooks, worst first
+_TONES = dict(
+    zip(
+        OUTLOOKS,
+        ("#9c1f1f", "#c9631a", "#b8a13a", "#9a9a9a", "#c3c3c3", "#86a8c9", "#4d7ba8", "#2f4d6e"),
+        strict=True,
+    )
+)
 _LINES = ("#2f4d6e", "#c9631a", "#3b7d4f", "#7a4b91", "#8a6d1f", "#5f5f5f")
 
 
@@ -90,18 +87,16 @@ def _projected(
         return
     h, colour = indicator.history, _LINES[number % len(_LINES)]
     years = [int(h.years[-1]), *paths.columns]
-    name = method if isinstance(method, str) else getattr(method, "__name__", "")
+    name = answers.name_of(method)
 
     def line(level: float) -> np.ndarray:
         return np.concatenate([h.values[-1:], np.quantile(paths.to_numpy(), level, axis=0)])
 
     widest = max(bands, default=80)
     for band in sorted(bands, reverse=True) if number == 0 else ():
-        label = say("workbench.picture.band", band=band)
-        shade = 0.15 + 0.2 * (band != widest)
-        ax.fill_between(
-            years, line(0.5 - band / 200), line(0.5 + band / 200), color=colour, alpha=shade, lw=0, label=label
-        )
+        label, shade = say("workbench.picture.band", band=band), 0.15 + 0.2 * (band != widest)
+        low, high = line(0.5 - band / 200), line(0.5 + band / 200)
+        ax.fill_between(years, low, high, color=colour, alpha=shade, lw=0, label=label)
     label = say("workbench.picture.median") + (f" ({name})" if named else "")
     ax.plot(years, line(0.5), "--", color=colour, lw=1.6, label=label)
     if number:
@@ -110,12 +105,11 @@ def _projected(
 
 
 def _target(ax: Axes, indicator: Any) -> None:
-    what = indicator.event
-    if not isinstance(what, Event) or what.statistic != "end" or what.steps != "any":
+    if not answers.of_one_value(indicator.event):
         return
     span = [indicator.target.base_year, indicator.target.year]
     label = say("workbench.picture.target", target=indicator.target.short(indicator.event))
-    edges = [edge for edge in (what.low, what.high) if np.isfinite(edge)]
+    edges = answers.ends_of(indicator.event)
     if len(edges) == 2:
         ax.fill_between(span, edges[0], edges[1], color=svg.GOAL, alpha=0.12, lw=0, label=label)
     elif edges:
@@ -163,13 +157,11 @@ def chance_curve(
             values = np.linspace(ends.iloc[0], ends.iloc[1], 101).tolist()
         for number, method in enumerate(methods):
             found = indicator.chance(op, values, by=year, method=method)
-            name = method if isinstance(method, str) else getattr(method, "__name__", "")
-            ax.plot(found.index, found.to_numpy(), color=_LINES[number % len(_LINES)], lw=1.8, label=name)
+            colour, label = _LINES[number % len(_LINES)], answers.name_of(method)
+            ax.plot(found.index, found.to_numpy(), color=colour, lw=1.8, label=label)
         for cut in (indicator.thresholds.likely, indicator.thresholds.hard):
             ax.axhline(cut, color=svg.GRID, lw=1, zorder=0)
-        what = indicator.event
-        edges = [e for e in (what.low, what.high) if np.isfinite(e)] if isinstance(what, Event) else []
-        for edge in edges:
+        for edge in answers.ends_of(indicator.event):
             ax.axvline(edge, color=svg.GOAL, ls=":", lw=1.4)
         sign = {">=": "≥", "<=": "≤"}.get(op, op)
         ax.set(
@@ -196,11 +188,10 @@ def ranking(area: Any, ax: Axes | None = None, domain: str | None = None, top: i
     table = table.sort_values("probability", kind="stable").head(top or len(table))
     ax = _axes(ax, (8, 1 + 0.24 * len(table)))
     with speaking(area.language):
-        tones = dict(zip(OUTLOOKS, _TONES, strict=True))
         labels = [f"{code} {_short(name)}" for code, name in table["name"].items()]
         for code in (c for c in OUTLOOKS if c in set(table["outlook"])):
             rows = np.flatnonzero(table["outlook"] == code)
-            ax.barh(rows, table["probability"].iloc[rows], color=tones[code], label=say(f"outlook.{code}"), height=0.7)
+            ax.barh(rows, table["probability"].iloc[rows], color=_TONES[code], label=say(f"outlook.{code}"), height=0.7)
         ax.set_yticks(range(len(table)), labels, fontsize=8)
         ax.invert_yaxis()
         _head(ax, say("workbench.picture.ranking", name=area.plan.name, year=area.plan.outline.target_year))
@@ -220,23 +211,20 @@ def pace(area: Any, ax: Axes | None = None, named: int = 8) -> Axes:
     ax = _axes(ax, (6.5, 6))
     table = area.chances().dropna(subset=["required_steps", "own_steps"])
     with speaking(area.language):
-        tones = dict(zip(OUTLOOKS, _TONES, strict=True))
         for code in (c for c in OUTLOOKS if c in set(table["outlook"])):
             some = table[table["outlook"] == code]
             label = say(f"outlook.{code}")
-            ax.scatter(some["own_steps"], some["required_steps"], color=tones[code], s=28, label=label)
+            ax.scatter(some["own_steps"], some["required_steps"], color=_TONES[code], s=28, label=label)
         far = float(np.abs(table[["own_steps", "required_steps"]].to_numpy()).max(initial=1.0)) * 1.3
         ax.plot(line := np.linspace(-far, far, 401), line, color=svg.RULE, lw=1, zorder=0)
         ax.set_xscale("symlog", linthresh=1)  # most are within a step or two, a few need ten
         ax.set_yscale("symlog", linthresh=1)
-        ax.set(
-            xlim=(min(table["own_steps"].min() * 1.3, -1), far), ylim=(min(table["required_steps"].min(), -0.1), far)
-        )
+        ax.set_xlim(min(table["own_steps"].min() * 1.3, -1), far)
+        ax.set_ylim(min(table["required_steps"].min(), -0.1), far)
         beyond = (table["required_steps"] - table["own_steps"]).nlargest(named).index
         for code in beyond:
-            ax.annotate(
-                code, table.loc[code, ["own_steps", "required_steps"]], (4, 3), textcoords="offset points", fontsize=8
-            )
+            place = table.loc[code, ["own_steps", "required_steps"]]
+            ax.annotate(code, place, (4, 3), textcoords="offset points", fontsize=8)
         _head(ax, say("workbench.picture.pace", name=area.plan.name))
         ax.set(xlabel=say("workbench.picture.own"), ylabel=say("workbench.picture.required"))
         _finish(ax, area.plan.fictional, years=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,14 @@ import pandas as pd
 
 from plananalysis.assessments.backtests import HORIZONS, STEPS, known_until, reaches
 from plananalysis.base.errors import UsageError
-from plananalysis.base.text import say
+from plananalysis.base.text import language, say
 from plananalysis.observations import History
 from plananalysis.projections import Request, World, project_many
 from plananalysis.projections.methods import Method, NoAnswer, draw, ours
-from plananalysis.projections.methods import methods as known_methods
+from plananalysis.workbench.answers import N_PATHS, method_called
 from plananalysis.workbench.decompose import usual_step
 from plananalysis.workbench.indicator import Indicator
 
-N_PATHS = 1000
 CASES = ["series", "origin", "horizon", "method", "target", "probability", "met", "crps", "inside80", "inside95"]
 
 
@@ -78,7 +78,9 @@ def backtest(
     asked = [(h, origin) for h in held for origin in h.years[min_points - 1 : -1].tolist()]
     asked = [(h, o) for h, o in asked if wanted is None or o in wanted]
     batch = _by_engine(asked, horizon, n, min_points, worlds) if any(m is ours for m in chosen.values()) else {}
-    for number, (history, origin) in enumerate(_told(asked, progress)):
+    if progress:
+        from tqdm import tqdm
+    for number, (history, origin) in enumerate(tqdm(asked, unit="") if progress else asked):
         past, said = known_until(history, origin), {}
         for name, method in chosen.items():
             try:
@@ -103,10 +105,8 @@ def chosen_methods(methods: Any) -> dict[str, Method]:
         return dict(methods)
     found: dict[str, Method] = {}
     for method in methods or ("ours", "last", "line"):
-        if isinstance(method, str) and method not in known_methods:
-            raise UsageError(say("workbench.errors.method", method=method, known=", ".join(known_methods)))
         key = method if isinstance(method, str) else getattr(method, "__name__", f"method{len(found)}")
-        found[key] = known_methods[method] if isinstance(method, str) else method
+        found[key] = method_called(method, language())
     return found
 
 
@@ -135,28 +135,14 @@ def _by_engine(
         origins.setdefault((origin, worlds[id(history)]), []).append(number)
     found = {}
     for (origin, world), numbers in origins.items():
-        pasts = [_numbered(known_until(asked[i][0], origin), i) for i in numbers]
+        # under numbers: two histories of one name must not be taken for one
+        pasts = [replace(known_until(asked[i][0], origin), series=str(i)) for i in numbers]
         request = Request(pasts, origin + horizon, f"backtest-{origin}", min_points, world)
         (projected,) = project_many([request], n)
         for number in numbers:
             if projected[str(number)].reason is None:
                 found[number] = projected[str(number)].paths
     return found
-
-
-def _numbered(history: History, number: int) -> History:
-    """Two histories of one name must not be taken for one."""
-    from dataclasses import replace
-
-    return replace(history, series=str(number))
-
-
-def _told(asked: Sequence[Any], progress: bool) -> Iterator[Any]:
-    if not progress:
-        return iter(asked)
-    from tqdm import tqdm
-
-    return iter(tqdm(asked, unit=""))
 
 
 def _scored(history: History, past: History, origin: int, horizon: int, said: Mapping[str, np.ndarray]) -> list[tuple]:
@@ -185,8 +171,7 @@ def _crps(drawn: np.ndarray, value: float) -> float:
 
 
 def _means(table: pd.DataFrame, names: Sequence[str], declined: Mapping[str, int]) -> pd.DataFrame:
-    n = max(N_PATHS, 1)
-    said = table["probability"].clip(0.5 / n, 1 - 0.5 / n)
+    said = table["probability"].clip(0.5 / N_PATHS, 1 - 0.5 / N_PATHS)
     hit = np.where(table["met"], said, 1 - said.astype(float))
     scored = table.assign(brier=(table["probability"] - table["met"].astype(float)) ** 2, log_score=-np.log(hit))
     by = scored.groupby("method", sort=False)

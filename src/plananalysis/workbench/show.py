@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from plananalysis.assessments.events import Event
 from plananalysis.base.text import say, span, speaking
 from plananalysis.figures.chart import Chart, Fan, Goal, Point
 from plananalysis.figures.fan import fan_chart
@@ -44,15 +43,9 @@ def area_line(area: Any) -> str:
     """One line about an area."""
     plan = area.plan
     with speaking(area.language):
-        told = say(
-            "workbench.area",
-            name=plan.name,
-            as_of=plan.as_of,
-            series=len(plan.series),
-            targets=len(plan.rows()),
-            target_year=plan.outline.target_year,
-            values=len(area.view),
-        )
+        counts = {"series": len(plan.series), "targets": len(plan.rows()), "values": len(area.view)}
+        years = {"as_of": plan.as_of, "target_year": plan.outline.target_year}
+        told = say("workbench.area", name=plan.name, **counts, **years)
         return told + (f" [{say('workbench.fictional')}]" if plan.fictional else "")
 
 
@@ -86,7 +79,7 @@ def chart_of(it: Any) -> Chart:
     what = it.event
     found = answers.projection(it, year)
     goal = fan = None
-    if isinstance(what, Event) and what.statistic == "end" and what.steps == "any":
+    if answers.of_one_value(what):
         low, high = (None if math.isinf(edge) else edge for edge in (what.low, what.high))
         goal = Goal(low, high, it.target.short(what)) if (low, high) != (None, None) else None
     if found.reason is None:

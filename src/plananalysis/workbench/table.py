@@ -92,9 +92,8 @@ def _table(path: Path, sheet: str | int) -> pd.DataFrame:
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
         table = _sheet(path, sheet)
     else:
-        table = pd.read_csv(
-            io.StringIO(read_text(path, path.parent)), sep=None, engine="python", dtype=object, skipinitialspace=True
-        )
+        text = io.StringIO(read_text(path, path.parent))
+        table = pd.read_csv(text, sep=None, engine="python", dtype=object, skipinitialspace=True)
     table.columns = [_head(c) for c in table.columns]
     table.insert(0, "row", np.arange(2, len(table) + 2))
     table.attrs["file"] = path.name
@@ -107,9 +106,8 @@ def _sheet(path: Path, sheet: str | int) -> pd.DataFrame:
             known = book.sheet_names
             there = sheet in known if isinstance(sheet, str) else -len(known) <= sheet < len(known)
             if not there:
-                raise UsageError(
-                    say("workbench.errors.sheet", file=path.name, sheet=sheet, known=listed(map(str, known)))
-                )
+                words = {"file": path.name, "sheet": sheet, "known": listed(map(str, known))}
+                raise UsageError(say("workbench.errors.sheet", **words))
             return pd.read_excel(book, sheet_name=sheet, dtype=object)
     except (OSError, UsageError):
         raise
