@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from plananalysis.base import workbooks
 from plananalysis.base.drafts import drafting
 from plananalysis.base.errors import DataError, Problem
 from plananalysis.base.publication import lock
@@ -16,7 +17,6 @@ from plananalysis.base.spreadsheets import as_date
 from plananalysis.base.tables import read_text
 from plananalysis.base.text import say
 from plananalysis.onboarding import plan_tables, words
-from plananalysis.onboarding.drawing import CREATED
 from plananalysis.onboarding.files import cell_text, sheets_of
 from plananalysis.onboarding.questions import Question, questions
 from plananalysis.onboarding.readings import READ, decided_row
@@ -40,6 +40,16 @@ _OFFERED = ("threshold", "about", "growth", "each_year", "within_band", "toward_
 _HEAD = 4  # zero-based row of the columns' names
 _WIDTHS = {"name": 24, "reading": 20, "evidence": 34, "effect": 40, "reason": 28}
 _WIDTHS |= dict.fromkeys(("target_text", "now", "responsible"), 16)
+_PLAIN = {"font_name": "宋体", "font_size": 10, "valign": "top"}
+_STYLES: dict[str, dict[str, Any]] = {
+    "title": {"font_size": 16, "bold": True},
+    "text": {"text_wrap": True},
+    "guide": {},
+    "head": {"bold": True, "text_wrap": True, "border": 1, "bg_color": "#DDE6F0"},
+    "told": {"text_wrap": True, "border": 1, "bg_color": "#F2F2F2"},
+    "fill": {"text_wrap": True, "border": 1, "locked": False, "num_format": "@"},
+    "sign": {"bottom": 1, "locked": False, "num_format": "@"},
+}
 
 
 @dataclass(frozen=True)
@@ -67,24 +77,13 @@ def write_form(root: Path, area: str, path: Path, as_of: int | None = None) -> i
 
 def form_bytes(title: str, found: Sequence[Question]) -> bytes:
     """The workbook of a form: one sheet, its rows, and above them who signs and when."""
-    import xlsxwriter
+    return workbooks.drawn(title, _PLAIN, _STYLES, partial(_draw, title, found))
 
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(stream, options)
-    book.set_properties({"created": CREATED, "title": title, "author": ""})
-    plain = {"font_name": "宋体", "font_size": 10, "valign": "top"}
-    style = {
-        "title": book.add_format({**plain, "font_size": 16, "bold": True}),
-        "text": book.add_format({**plain, "text_wrap": True}),
-        "head": book.add_format({**plain, "bold": True, "text_wrap": True, "border": 1, "bg_color": "#DDE6F0"}),
-        "told": book.add_format({**plain, "text_wrap": True, "border": 1, "bg_color": "#F2F2F2"}),
-        "fill": book.add_format({**plain, "text_wrap": True, "border": 1, "locked": False, "num_format": "@"}),
-        "sign": book.add_format({**plain, "bottom": 1, "locked": False, "num_format": "@"}),
-    }
+
+def _draw(title: str, found: Sequence[Question], book: Any, style: Mapping[str, Any]) -> None:
     sheet = book.add_worksheet(say("readings.sheet"))
     sheet.write_string(0, 0, title, style["title"])
-    sheet.write_string(1, 0, say("readings.guide"), book.add_format(plain))
+    sheet.write_string(1, 0, say("readings.guide"), style["guide"])
     for column, key in ((0, "signed_by"), (4, "signed_on")):
         sheet.write_string(2, column, say(f"readings.{key}"), style["text"])
         sheet.write_blank(2, column + 1, None, style["sign"])
@@ -109,12 +108,8 @@ def form_bytes(title: str, found: Sequence[Question]) -> bytes:
     sheet.set_row(_HEAD, 30)
     sheet.freeze_panes(_HEAD + 1, 3)
     sheet.protect("", {"format_columns": True, "format_rows": True})  # no password: it prevents slips
-    sheet.set_paper(8)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    workbooks.on_paper(sheet, paper=8)
     sheet.repeat_rows(_HEAD)
-    book.close()
-    return stream.getvalue()
 
 
 def read_form(root: Path, area: str, path: Path, today: str = "") -> Confirmed:

@@ -5,11 +5,10 @@ Equal tables give equal bytes, as every workbook of this program does.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
+from plananalysis.base import workbooks
 from plananalysis.base.text import say
 from plananalysis.onboarding import words
 from plananalysis.onboarding.plan_tables import COLUMNS, PlanTables
@@ -19,18 +18,11 @@ from plananalysis.sheets.grids import address
 
 TITLE, HEAD, EXAMPLE, FIRST = 0, 1, 2, 3  # zero-based rows of every sheet
 _SPARE = 300  # rows below the last one that have their lists, too
-_MESSAGE, _LABEL = 255, 32  # what Excel allows in a hint and its title
-CREATED = datetime(2000, 1, 1)  # any fixed day: the bytes must not depend on the clock
 _WIDE = {"title", "text", "quote", "target_text", "indicator", "name", "reason", "note", "source"}
 _WIDE |= {"evidence_url", "evidence_quote"}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"font_size": 14, "bold": True},
-    "head": {
-        **dict.fromkeys(("bold", "text_wrap", "border"), 1),
-        "align": "center",
-        "valign": "vcenter",
-        "bg_color": "#DDE6F0",
-    },
+    "head": {"bold": 1, "text_wrap": 1, "border": 1, "align": "center", "valign": "vcenter", "bg_color": "#DDE6F0"},
     "example": {"italic": True, "font_color": "#7F7F7F", "border": 1, "num_format": "@"},
     "cell": {"border": 1, "num_format": "@"},
     "free": {"num_format": "@"},
@@ -62,26 +54,21 @@ def drawn(area: str, name: str, held: PlanTables, command: str) -> bytes:
     command
         How it is read back, for the instruction.
     """
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(stream, options)
     title = say("workbook.text.title", area=name or area, code=area)
-    book.set_properties({"created": CREATED, "title": title, "author": ""})
-    styles = {key: book.add_format({"font_name": "宋体", "font_size": 10, **style}) for key, style in _STYLES.items()}
-    text = say("workbook.text.guide", command=command, code=area)
-    _guide(book.add_worksheet(say("workbook.text.guide_sheet")), title, text, styles)
-    _settings(book.add_worksheet(words.sheet_name("settings")), held.settings, styles)
-    lists = _Lists()
     tables: dict[str, tuple[Sequence[str], Sequence[Mapping[str, Any]]]] = {"outlines": (OUTLINE_KEYS, held.outlines)}
     tables |= {table: (columns, held.rows[table]) for table, columns in COLUMNS.items()}
-    for table, (columns, rows) in tables.items():
-        shown = [words.named(table, row, held.rows) for row in rows]
-        _sheet(book.add_worksheet(words.sheet_name(table)), table, columns, shown, styles, lists)
-    lists.draw(book.add_worksheet(say("workbook.text.list_sheet")))
-    book.close()
-    return stream.getvalue()
+
+    def draw(book: Any, styles: Mapping[str, Any]) -> None:
+        text = say("workbook.text.guide", command=command, code=area)
+        _guide(book.add_worksheet(say("workbook.text.guide_sheet")), title, text, styles)
+        _settings(book.add_worksheet(words.sheet_name("settings")), held.settings, styles)
+        lists = _Lists()
+        for table, (columns, rows) in tables.items():
+            shown = [words.named(table, row, held.rows) for row in rows]
+            _sheet(book.add_worksheet(words.sheet_name(table)), table, columns, shown, styles, lists)
+        lists.draw(book.add_worksheet(say("workbook.text.list_sheet")))
+
+    return workbooks.drawn(title, {"font_name": "宋体", "font_size": 10}, _STYLES, draw)
 
 
 class _Lists:
@@ -108,7 +95,7 @@ def _guide(sheet: Any, title: str, text: str, styles: Mapping[str, Any]) -> None
     for row, line in enumerate(text.strip().splitlines(), start=2):
         sheet.write_string(row, 0, line, styles["text"])
         sheet.set_row(row, 15 * (1 + len(line) // 58))
-    _page(sheet)
+    workbooks.on_paper(sheet)
 
 
 def _settings(sheet: Any, settings: Mapping[str, Any], styles: Mapping[str, Any]) -> None:
@@ -127,7 +114,7 @@ def _settings(sheet: Any, settings: Mapping[str, Any], styles: Mapping[str, Any]
     chosen = list(words.code_words("settings", "fictional").values())
     row = HEAD + 1 + KEYS.index("fictional")
     sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": chosen})
-    _page(sheet)
+    workbooks.on_paper(sheet)
 
 
 def _sheet(
@@ -145,8 +132,9 @@ def _sheet(
         sheet.write_string(HEAD, column, f"{words.column_name(table, key)}\n{key}", styles["head"])
         lead = say("workbook.text.example") if column == 0 else ""
         sheet.write_string(EXAMPLE, column, lead + words.example(table, key), styles["example"])
-        rule = _told(table, key) | _rule(table, key, lists)
-        if rule:
+        about = words.hint(table, key)
+        told = {"validate": "any", **workbooks.hint(words.column_name(table, key), about)} if about else {}
+        if rule := told | _rule(table, key, lists):
             sheet.data_validation(FIRST, column, last, column, rule)
         for row, held in enumerate(rows, start=FIRST):
             text = words.in_words(table, key, str(held.get(key, "")))
@@ -154,7 +142,7 @@ def _sheet(
     sheet.set_row(HEAD, 30)
     sheet.freeze_panes(FIRST, 1)
     sheet.autofilter(HEAD, 0, max(HEAD, FIRST + len(rows) - 1), len(columns) - 1)
-    _page(sheet)
+    workbooks.on_paper(sheet)
 
 
 def _rule(table: str, column: str, lists: _Lists) -> dict[str, Any]:
@@ -172,19 +160,5 @@ def _rule(table: str, column: str, lists: _Lists) -> dict[str, Any]:
     return {}
 
 
-def _told(table: str, column: str) -> dict[str, Any]:
-    about = words.hint(table, column)
-    if not about:
-        return {}
-    told = {"input_title": words.column_name(table, column)[:_LABEL], "input_message": about[:_MESSAGE]}
-    return {"validate": "any", **told}
-
-
 def _heading(table: str) -> str:
     return say("workbook.text.sheet", sheet=words.sheet_name(table), what=say(f"workbook.text.what.{table}"))
-
-
-def _page(sheet: Any) -> None:
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)

@@ -5,12 +5,11 @@ The same input gives the same bytes: the date of creation is fixed, and nothing 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from plananalysis.base import workbooks
 from plananalysis.base.text import say
 from plananalysis.returns.asked import TOTAL, Asked, Codebook
 from plananalysis.returns.issues import ERROR, EXPLAIN, Issue
@@ -32,8 +31,6 @@ from plananalysis.returns.values import scale_of
 from plananalysis.sheets.grids import address
 
 TOP = 5  # zero-based row of the header
-_CREATED = datetime(2000, 1, 1)  # any fixed day: the bytes must not depend on the clock
-_MESSAGE, _TITLE = 255, 32  # what Excel allows in an input hint
 Key = tuple[str, str, int]
 
 
@@ -81,24 +78,19 @@ class Form:
 
 def form_bytes(form: Form) -> bytes:
     """The workbook."""
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(stream, options)
     title = say("forms.title", area=form.book.plan.name, plans=form.book.plan.all_plans, year=form.year)
-    book.set_properties({"created": _CREATED, "title": title, "author": ""})
-    styles = {name: book.add_format({**_PLAIN, **style}) for name, style in _STYLES.items()}
-    table = book.add_worksheet(SHEET)
-    if form.issues:
-        _question_sheet(book.add_worksheet(say("forms.questions")), form, styles)
-    _guide_sheet(book.add_worksheet(GUIDE_SHEET), form, styles)
-    ranges = _list_sheet(book.add_worksheet(LIST_SHEET), form)
-    _meta_sheet(book.add_worksheet(META_SHEET), form)
-    _table_sheet(table, form, title, styles, ranges)
-    table.activate()
-    book.close()
-    return stream.getvalue()
+
+    def draw(book: Any, styles: Mapping[str, Any]) -> None:
+        table = book.add_worksheet(SHEET)
+        if form.issues:
+            _question_sheet(book.add_worksheet(say("forms.questions")), form, styles)
+        _guide_sheet(book.add_worksheet(GUIDE_SHEET), form, styles)
+        ranges = _list_sheet(book.add_worksheet(LIST_SHEET), form)
+        _meta_sheet(book.add_worksheet(META_SHEET), form)
+        _table_sheet(table, form, title, styles, ranges)
+        table.activate()
+
+    return workbooks.drawn(title, _PLAIN, _STYLES, draw)
 
 
 _PLAIN = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
@@ -150,7 +142,7 @@ def _table_sheet(sheet: Any, form: Form, title: str, styles: Mapping[str, Any], 
     sheet.freeze_panes(TOP + 1, 2)
     allowed = ("format_columns", "format_rows", "select_locked_cells", "select_unlocked_cells")
     sheet.protect("", dict.fromkeys(allowed, True))  # no password: it prevents slips, it is no secret
-    _page(sheet)
+    workbooks.on_paper(sheet)
     sheet.repeat_rows(TOP)
     sheet.print_area(0, 0, TOP + len(form.lines()), last)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
@@ -203,8 +195,7 @@ def _line(
 def _hints(sheet: Any, i: int, form: Form, line: Asked, ranges: Mapping[str, str]) -> None:
     def hint(column: str, message: str, source: str = "") -> None:
         about = {"validate": "list", "source": source, "error_type": "warning"} if source else {"validate": "any"}
-        told = {"input_title": line.series[:_TITLE], "input_message": message[:_MESSAGE]}
-        sheet.data_validation(i, INDEX[column], i, INDEX[column], about | told)
+        sheet.data_validation(i, INDEX[column], i, INDEX[column], about | workbooks.hint(line.series, message))
 
     shape = say("forms.hint.value", unit=line.unit, decimals=line.decimals)
     if line.denominator:
@@ -252,7 +243,7 @@ def _question_sheet(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
         texts = (str(n), one.severity, *about, one.value, one.message, one.advice, one.explanation)
         for j, text in enumerate(texts):
             sheet.write_string(n + 1, j, text, styles["text"])
-    _page(sheet)
+    workbooks.on_paper(sheet)
 
 
 def _guide_sheet(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
@@ -273,13 +264,7 @@ def _guide_sheet(sheet: Any, form: Form, styles: Mapping[str, Any]) -> None:
         for j, text in enumerate(texts):
             sheet.write_string(i, j, text, styles["text"])
     sheet.protect("")
-    _page(sheet)
-
-
-def _page(sheet: Any) -> None:
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    workbooks.on_paper(sheet)
 
 
 def _list_sheet(sheet: Any, form: Form) -> dict[str, str]:
