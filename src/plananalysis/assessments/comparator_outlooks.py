@@ -45,9 +45,8 @@ def comparator_outlooks(
 
     def asked(code: str) -> bool:
         silent = code not in own or not len(own[code].years) or own[code].years[-1] <= base
-        whole = (
-            leaves.at[code, "unit"] in AMOUNTS and leaves.at[code, "decimals"] == 0
-        )  # per thousand they have decimals
+        # per thousand they have decimals
+        whole = leaves.at[code, "unit"] in AMOUNTS and leaves.at[code, "decimals"] == 0
         sized = whole and code in lines and lines[code].reading.kind in _PRINTED
         return code in lines and silent and not sized
 

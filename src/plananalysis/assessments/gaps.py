@@ -94,12 +94,11 @@ def gaps(plan: Plan, view: pd.DataFrame, n_paths: int = 1000) -> list[Gap]:
 def _projected(plan: Plan, histories_: Sequence[History], n_paths: int) -> dict[str, Projection]:
     """Sample paths of every gap, in its own unit and within what is possible."""
     scales = {h.series: _scale(h) for h in histories_}
+    as_share: dict[str, Any] = {"unit": "%", "lower": 0.0, "upper": 100.0, "decimals": 2}
     levelled = []
     for h in histories_:
         factor, centre = scales[h.series]
-        levelled.append(
-            replace(h, unit="%", values=50 + (h.values - centre) * factor, lower=0.0, upper=100.0, decimals=2)
-        )
+        levelled.append(replace(h, values=50 + (h.values - centre) * factor, **as_share))
     found = project(
         levelled,
         plan.outline.target_year,
@@ -112,9 +111,8 @@ def _projected(plan: Plan, histories_: Sequence[History], n_paths: int) -> dict[
     for h in histories_:
         factor, centre = scales[h.series]
         paths = (found[h.series].paths - 50) / factor + centre
-        made[h.series] = replace(
-            found[h.series], paths=paths if math.isnan(h.upper) else np.clip(paths, h.lower, h.upper)
-        )
+        inside = paths if math.isnan(h.upper) else np.clip(paths, h.lower, h.upper)
+        made[h.series] = replace(found[h.series], paths=inside)
     return made
 
 

@@ -40,11 +40,8 @@ def differences(name: str, was: bytes, now: bytes) -> list[str]:
 def _tables(name: str, was: bytes, now: bytes) -> Iterator[str]:
     old, new = (list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))) for data in (was, now))
     if old[:1] != new[:1]:
-        columns = [
-            _short(",".join(rows[0]) if rows else "", ",".join(other[0]) if other else "")
-            for rows, other in ((old, new), (new, old))
-        ]
-        yield say("bundles.found.columns", file=name, was=columns[0], now=columns[1])
+        a, b = (",".join(next(iter(rows), ())) for rows in (old, new))
+        yield say("bundles.found.columns", file=name, was=_short(a, b), now=_short(b, a))
         return
     header, width = old[0], _key_width(old, new)
 
@@ -80,7 +77,7 @@ def _key_width(old: list[list[str]], new: list[list[str]]) -> int:
 
 def _settings(name: str, was: bytes, now: bytes) -> Iterator[str]:
     for place, a, b in _walk(json.loads(was), json.loads(now), ""):
-        yield say("bundles.found.value", file=name, place=place, was=_short(a, b), now=_short(b, a))
+        yield _changed(name, place, a, b)
 
 
 def _walk(a: Any, b: Any, place: str) -> Iterator[tuple[str, str, str]]:
@@ -151,13 +148,14 @@ def _pages(name: str, was: bytes, now: bytes) -> Iterator[str]:
 def _workbooks(name: str, was: bytes, now: bytes) -> Iterator[str]:
     import openpyxl
 
-    old, new = (
-        _opened(data, lambda path: _cells(openpyxl.load_workbook(path, data_only=True)), ".xlsx") for data in (was, now)
-    )
+    def read(path: Path) -> dict[str, str]:
+        return _cells(openpyxl.load_workbook(path, data_only=True))
+
+    old, new = (_opened(data, read, ".xlsx") for data in (was, now))
     for place in [*old, *(p for p in new if p not in old)]:
         a, b = old.get(place, ""), new.get(place, "")
         if a != b:
-            yield say("bundles.found.value", file=name, place=place, was=_short(a, b), now=_short(b, a))
+            yield _changed(name, place, a, b)
 
 
 def _cells(workbook: Any) -> dict[str, str]:
@@ -171,8 +169,7 @@ def _word_files(name: str, was: bytes, now: bytes) -> Iterator[str]:
     old, new = (_opened(data, lambda path: _texts(Document(str(path))), ".docx") for data in (was, now))
     for number, (a, b) in enumerate(zip_longest(old, new, fillvalue=""), start=1):
         if a != b:
-            place = say("bundles.found.paragraph", number=number)
-            yield say("bundles.found.value", file=name, place=place, was=_short(a, b), now=_short(b, a))
+            yield _changed(name, say("bundles.found.paragraph", number=number), a, b)
             return
 
 
@@ -193,6 +190,10 @@ def _opened(data: bytes, read: Callable[[Path], Any], suffix: str) -> Any:
         path.write_bytes(data)
         packing.read_zip(path)  # refuses what would fill memory
         return read(path)
+
+
+def _changed(name: str, place: str, a: str, b: str) -> str:
+    return say("bundles.found.value", file=name, place=place, was=_short(a, b), now=_short(b, a))
 
 
 def _short(text: str, other: str) -> str:

@@ -100,25 +100,17 @@ def _order(root: Path, chapter: Chapter, named: bool) -> list[str]:
         if files:
             links = listed(f'<a href="{home}/{f}">{escape(titles[f])}</a>' for f in files)
             items.append(f"{escape(say(f'bundles.guide.{kind}'))}{_told(kind)}<br>{links}")
-    papers = [
-        link(f"documents/{name}", f"paper.{name.replace('.', '_')}") for name in _PAPERS if name in chapter.papers
-    ]
+    held = (name for name in _PAPERS if name in chapter.papers)
+    papers = [link(f"documents/{name}", f"paper.{name.replace('.', '_')}") for name in held]
     for folder in _FOLDERS:
         if any(name.startswith(f"{folder}/") for name in chapter.papers):
             papers.append(escape(say(f"bundles.guide.paper.{folder}", path=f"{home}/documents/{folder}")))
     if papers:
-        whole = (
-            link("documents.html", "papers")
-            if "documents.html" in chapter.pages
-            else escape(say("bundles.guide.papers"))
-        )
+        there = "documents.html" in chapter.pages
+        whole = link("documents.html", "papers") if there else escape(say("bundles.guide.papers"))
         items.append(f"{whole}{_told('papers')}<br>{listed(papers)}")
-    rest = [
-        link(f"{kind}.html", kind)
-        for kind in ("indicators", "data_quality", "method_check")
-        if f"{kind}.html" in chapter.pages
-    ]
-    if rest:
+    kinds = ("indicators", "data_quality", "method_check")
+    if rest := [link(f"{kind}.html", kind) for kind in kinds if f"{kind}.html" in chapter.pages]:
         items.append(f"{listed(rest)}{_told('rest')}")
     return [heading, f"<ol>{''.join(f'<li>{item}</li>' for item in items)}</ol>"]
 
@@ -144,9 +136,7 @@ def _words(thresholds: dict[str, Any]) -> str:
     """The outlook's words with the cuts of this edition, and the few others a reader cannot do without."""
     found = cuts.named(thresholds)
     pairs = [(say(f"outlook.{o}"), say(f"pages.meaning.{o}", **found)) for o in OUTLOOKS] if "likely" in found else []
-    pairs += [
-        (say(f"bundles.guide.word.{w}"), say(f"bundles.guide.meaning.{w}"))
-        for w in ("probability", "range", "grade", "unit")
-    ]
+    other = ("probability", "range", "grade", "unit")
+    pairs += [(say(f"bundles.guide.word.{w}"), say(f"bundles.guide.meaning.{w}")) for w in other]
     rows = "".join(f'<tr><th scope="row">{escape(word)}</th><td>{escape(means)}</td></tr>' for word, means in pairs)
     return f'<table class="editions"><tbody>{rows}</tbody></table>'

@@ -150,7 +150,6 @@ def _forms(path: Path, files: Mapping[str, bytes]) -> tuple[Form, list[Form]]:
         beside = [Form(area, year, outline=next(iter(rest), "")) for area, year, *rest in said["beside"]]
         for one in (form, *beside):
             Variant(one.mode, one.audience, one.language, one.outline)  # refuses what there is not
-        for one in (form, *beside):
             if type(one.as_of) is not int or not is_code(one.area):
                 raise packing.Damaged(say("bundles.refused.area", file=path.name, area=one.area))
     except (ValueError, KeyError, TypeError) as error:
@@ -167,11 +166,10 @@ def _refuse_members(files: Mapping[str, bytes], form: Form) -> None:
         known |= name in {say("bundles.note.name", language) for language in LANGUAGES}
         known |= name.startswith(_RAW) and not any(part.startswith(".") for part in inside)
         known |= name.startswith(evidence.NOTEBOOKS) and len(inside) == 3 and name.endswith(NOTEBOOK)
-        homes = {
-            f"{evidence.OUTPUTS}data/processed/{form.area}/": 6,
-            f"{evidence.OUTPUTS}data/processed/panels/{form.area}/": 7,
-        }
-        of_tables = any(name.startswith(home) and len(inside) == depth for home, depth in homes.items())
+        homes = (
+            (f"{evidence.OUTPUTS}data/processed/{under}{form.area}/", 6 + bool(under)) for under in ("", "panels/")
+        )
+        of_tables = any(name.startswith(home) and len(inside) == depth for home, depth in homes)
         known |= of_tables and inside[-1].endswith((".csv", ".json"))
         known |= name.startswith(f"{evidence.OUTPUTS}reports/{form.area}/{form.name}/")
         if not known:
@@ -197,35 +195,25 @@ def _check_signature(verdict: Verdict, files: Mapping[str, bytes], key: Path | N
     signature, sums = files.get(signing.SIGNATURE), files[packing.SUMS]
     if signature is None:
         verdict.checked("unsigned", [say("bundles.found.unsigned")] if key else [])
+    elif key is not None and signing.signed_by(sums, signature, key):
+        verdict.checked("signed_by", keys=key.name)
     elif key is not None:
-        good = signing.signed_by(sums, signature, key)
-        verdict.checked(
-            "signed_by" if good else "not_signed_by",
-            [] if good else [say("bundles.found.signature", keys=key.name)],
-            keys=key.name,
-        )
+        verdict.checked("not_signed_by", [say("bundles.found.signature", keys=key.name)], keys=key.name)
+    elif maker := signing.signer(sums, signature):
+        verdict.checked("signed", maker=maker)
     else:
-        maker = signing.signer(sums, signature)
-        verdict.checked(
-            "signed" if maker else "signed_wrong", [] if maker else [say("bundles.found.signed_other")], maker=maker
-        )
+        verdict.checked("signed_wrong", [say("bundles.found.signed_other")])
 
 
 def _check_parameters(root: Path, form: Form, run: dict[str, Any], files: Mapping[str, bytes]) -> list[str]:
     """What the bundle says of the edition, held against what the edition made again says."""
     said, now = json.loads(files[evidence.PARAMETERS]), evidence.parameters(root, form, run)
     explained = ("version", "libraries")  # told as notes
-    found = [
-        say(
-            "bundles.found.value",
-            file=evidence.PARAMETERS,
-            place=name,
-            was=_json(said.get(name)),
-            now=_json(now.get(name)),
-        )
-        for name in sorted({*said, *now} - {*explained, "given"})
-        if said.get(name) != now.get(name)
-    ]
+    found = []
+    for name in sorted({*said, *now} - {*explained, "given"}):
+        if said.get(name) != now.get(name):
+            values = {"was": _json(said.get(name)), "now": _json(now.get(name))}
+            found.append(say("bundles.found.value", file=evidence.PARAMETERS, place=name, **values))
     for name, data in evidence.note(form, run).items():
         if files.get(name) != data:
             found += differences(name, files.get(name, b""), data)

@@ -122,8 +122,7 @@ def _against_groups(cells: Cells, leaves: Leaves) -> Iterator[Finding]:
         counted = is_count(about) or about["unit"] == "万人"
         for column in ("value",) if counted else ("numerator", "denominator"):
             exact = column != "value" or is_count(about)
-            expected = _other_sum([total, *groups], column, exact, exhaustive)
-            if expected:
+            if expected := _other_sum([total, *groups], column, exact, exhaustive):
                 yield _sum_issue(total, groups, column, severity, about, expected)
         if about["unit"] in RATES:
             rounding = _last_digit(c.value_text for c in [total, *groups]) + _EPSILON

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,11 +21,14 @@ _year = option("year", "data_year", type=Whole(1949, 2100), required=True, metav
 _out = option("out", "target_folder", type=NEW_FOLDER, required=True, metavar=say("cli.metavar.folder"))
 _by = option("by", required=True, metavar=say("cli.metavar.person"))
 _DECISIONS = ("accept", "provisional", "ask", "waive", "reopen")
-_on = option("on", metavar=say("cli.metavar.date"))
 
 
-def _today(given: str | None) -> str:
-    return given or datetime.date.today().isoformat()
+def _today() -> str:
+    return datetime.date.today().isoformat()
+
+
+_day: dict[str, Any] = {"callback": lambda _, __, given: given or _today(), "metavar": say("cli.metavar.date")}
+_on = option("on", **_day)
 
 
 @command("forms")
@@ -56,11 +60,11 @@ def forms(
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar=say("cli.metavar.files"))
 @option("check-only", is_flag=True)
 @option("by", default="", metavar=say("cli.metavar.person"))
-@_on
+@option("on", default="", metavar=say("cli.metavar.date"))
 @option("sure", is_flag=True)
 @in_area
 def intake(
-    run: Run, area: str, files: Sequence[Path], check_only: bool, by: str, on: str | None, sure: bool, root: Path
+    run: Run, area: str, files: Sequence[Path], check_only: bool, by: str, on: str, sure: bool, root: Path
 ) -> None:
     """Returns checked and, unless only checked, stored for good."""
     if not check_only and not by:
@@ -69,9 +73,7 @@ def intake(
     from plananalysis.returns import told
 
     result = (
-        desk.check_files(root, area, files)
-        if check_only
-        else desk.receive(root, area, files, on or "", by, _today(None), sure)
+        desk.check_files(root, area, files) if check_only else desk.receive(root, area, files, on, by, _today(), sure)
     )
     run.record |= {"refused": result.refused, "errors": result.errors, "issues": plain(result.as_records())}
     run.record["changes"] = [
@@ -99,13 +101,11 @@ def intake(
 @_on
 @option("unit", "question_units", multiple=True, metavar=say("cli.metavar.unit"))
 @in_area
-def questions(
-    run: Run, area: str, year: int, out: Path, by: str, on: str | None, unit: Sequence[str], root: Path
-) -> None:
+def questions(run: Run, area: str, year: int, out: Path, by: str, on: str, unit: Sequence[str], root: Path) -> None:
     """Workbooks of questions for every unit with open issues."""
     from plananalysis import round as desk
 
-    paths = desk.questions(root, area, year, out, by, _today(on), unit)
+    paths = desk.questions(root, area, year, out, by, on, unit)
     run.record["files"] = plain(paths)
     run.out("questions.wrote" if paths else "questions.none", count=len(paths), folder=out)
 
@@ -125,12 +125,12 @@ def questions(
 def review(
     run: Run,
     area: str,
-    submission: str | None,
-    decision: str | None,
+    submission: str,
+    decision: str,
     accept_clean: bool,
     year: int | None,
     by: str,
-    on: str | None,
+    on: str,
     reason: str,
     indicator: Sequence[str],
     issue: Sequence[str],
@@ -142,14 +142,11 @@ def review(
     from plananalysis import round as desk
 
     if year and accept_clean:
-        done, left = desk.accept_clean(root, area, year, by, _today(on))
+        done, left = desk.accept_clean(root, area, year, by, on)
         run.record |= {"reviews": plain(done), "left": [s.submission.submission for s in left]}
         for name in dict.fromkeys(one.submission for one in done):
-            run.out(
-                "review.done",
-                submission=name,
-                decision=decision_words("accept", [r for r in done if r.submission == name]),
-            )
+            words = decision_words("accept", [r for r in done if r.submission == name])
+            run.out("review.done", submission=name, decision=words)
         for still in left:
             series = say("cli.list_joint").join(dict.fromkeys(i.series for i in still.items if not i.clean))
             run.out("review.left", submission=still.submission.submission, count=len(still.open), series=series)
@@ -161,15 +158,12 @@ def review(
         if decision != "waive":
             raise UsageError(say("intake.table_waived_only", table=table))
         keys = [(table, key) for key in _issues(issue)]
-        made = desk.waive_stored(root, area, keys, by, _today(on), reason, year)
-        run.record["reviews"] = plain(made)
-        run.out("review.done", submission=made[0].submission, decision=decision_words(str(decision), made))
-        tell_closed(run, desk.after_closing(root, area, made, year))
-        return
-    made = desk.review(root, area, str(submission), str(decision), by, _today(on), reason, _issues(issue), year, named)
+        made = desk.waive_stored(root, area, keys, by, on, reason, year)
+    else:
+        made = desk.review(root, area, str(submission), str(decision), by, on, reason, _issues(issue), year, named)
     run.record["reviews"] = plain(made)
     run.out("review.done", submission=made[0].submission, decision=decision_words(str(decision), made))
-    tell_closed(run, desk.after_closing(root, area, made))
+    tell_closed(run, desk.after_closing(root, area, made, year if table else None))
 
 
 @command("correct")
@@ -193,7 +187,7 @@ def correct(
     submission: str,
     by: str,
     reason: str,
-    received_on: str | None,
+    received_on: str,
     unit: str,
     year: int | None,
     of_year: int | None,
@@ -201,7 +195,7 @@ def correct(
     restore: bool,
     cell: str,
     value: str | None,
-    on: str | None,
+    on: str,
     root: Path,
 ) -> None:
     """A submission registered under another date, unit or year, withdrawn, or made current again, or a table corrected in one value or withdrawn, by a further line."""
@@ -210,29 +204,27 @@ def correct(
     if table := desk.table_called(root, area, submission):
         other = restore or received_on or unit or year
         if withdraw and not (other or cell or value is not None):
-            count = desk.withdraw_table(root, area, table, by, _today(on), reason)
+            count = desk.withdraw_table(root, area, table, by, on, reason)
             run.record["withdrawn"] = {"table": table, "values": count}
-            run.out("correct.table_withdrawn", table=table, count=count, on=_today(on))
+            run.out("correct.table_withdrawn", table=table, count=count, on=on)
             return
         named = re.fullmatch(r"([^/]+)/([^/]+)/(\d{4})", cell, re.ASCII)
         if not named or value is None or withdraw or other:
             raise UsageError(say("cli.misuse.cell", table=table))
-        wrong = desk.correct_value(
-            root, area, table, (named[1], named[2], int(named[3])), value, by, _today(on), reason
-        )
+        place = named[1], named[2], int(named[3])
+        wrong = desk.correct_value(root, area, table, place, value, by, on, reason)
         run.record["corrected"] = {"table": table, "cell": cell, "wrong": wrong, "right": value}
-        run.out("correct.value", table=table, cell=cell, wrong=wrong, right=value or "—", on=_today(on))
+        run.out("correct.value", table=table, cell=cell, wrong=wrong, right=value or "—", on=on)
         return
     if restore and (withdraw or received_on or unit or year):
         raise UsageError(say("cli.misuse.restore"))
     if restore:
-        line, decided = desk.restore(root, area, submission, by, _today(on), reason, of_year)
+        line, decided = desk.restore(root, area, submission, by, on, reason, of_year)
         run.record |= {"entry": plain(line), "reviews": plain(decided)}
         run.out("correct.restored", submission=line.submission, count=len(decided))
         return
-    line = desk.correct(
-        root, area, submission, by, _today(on), reason, received_on or "", unit, year, withdraw, of_year
-    )
+    right = received_on or "", unit, year
+    line = desk.correct(root, area, submission, by, on, reason, *right, withdraw, of_year)
     run.record["entry"] = plain(line)
     words = {"submission": line.submission, "date": line.received_on, "unit": line.unit, "year": line.year}
     run.out("correct.withdrawn" if withdraw else "correct.done", **words)
@@ -244,7 +236,7 @@ def correct(
 @option("out", "round_out", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @option("reminders", type=NEW_FOLDER, metavar=say("cli.metavar.folder"))
 @option("unit", "remind_units", multiple=True, metavar=say("cli.metavar.unit"))
-@option("on", "round_on", metavar=say("cli.metavar.date"))
+@option("on", "round_on", **_day)
 @option("due", "round_due", metavar=say("cli.metavar.date"))
 @option("by", "round_by", default="", metavar=say("cli.metavar.person"))
 @option("reason", "round_reason", default="", metavar=say("cli.metavar.text"))
@@ -256,7 +248,7 @@ def accountability(
     out: Path | None,
     reminders: Path | None,
     unit: Sequence[str],
-    on: str | None,
+    on: str,
     due: str | None,
     by: str,
     reason: str,
@@ -265,17 +257,16 @@ def accountability(
     """Where the round stands, unit by unit; its list as files, and reminders to the units; its last day set."""
     from plananalysis import round as desk
 
-    today = _today(on)
     if due:
-        closing = desk.set_due(root, area, year, due, by, _today(None), reason)
+        closing = desk.set_due(root, area, year, due, by, _today(), reason)
         run.out("round.due_set", year=year, due=due, closing=closing)
     rows = desk.accountability(root, area, year)
     run.record["units"] = plain(rows)
     run.out("round.title", year=year, due=desk.due_date(root, area, year))
     for row in rows:
-        run.out("round.unit", **row, state=say("joint.clause").join(round_states(row, desk.timeliness(row, today))))
-    files = desk.write_list(root, area, year, out, today) if out else []
-    letters = desk.write_reminders(root, area, year, reminders, today, unit) if reminders else []
+        run.out("round.unit", **row, state=say("joint.clause").join(round_states(row, desk.timeliness(row, on))))
+    files = desk.write_list(root, area, year, out, on) if out else []
+    letters = desk.write_reminders(root, area, year, reminders, on, unit) if reminders else []
     run.record |= {"files": plain(files), "reminders": plain(letters)}
     for path in files:
         run.out("report.wrote_file", path=path)

@@ -35,7 +35,7 @@ def receive(visit: Visit) -> Response:
 
 def accept_clean(visit: Visit) -> Response:
     """Everything in which nothing is open, accepted at once."""
-    done, _ = rounds.accept_clean(visit.root, visit.area, visit.year, visit.text("by"), _on(visit))
+    done, _ = rounds.accept_clean(visit.root, visit.area, visit.year, visit.text("by"), visit.on)
     return visit.back(visit.home, "accepted", len(done))
 
 
@@ -47,7 +47,7 @@ def questions(visit: Visit) -> Response:
 def _ask(visit: Visit, units: list[str]) -> Response:
     """Workbooks of questions into the outbox, and that they were asked on record."""
     out = visit.root / OUTBOX / visit.area / str(visit.year) / "questions"
-    made = rounds.questions(visit.root, visit.area, visit.year, out, visit.text("by"), _on(visit), units)
+    made = rounds.questions(visit.root, visit.area, visit.year, out, visit.text("by"), visit.on, units)
     return visit.back(f"{visit.home}/make", "questions", len(made))
 
 
@@ -58,19 +58,19 @@ def decide(visit: Visit) -> Response:
     if decision == "questions":
         return _ask(visit, [unit])
     if decision == "clean":
-        done, _ = rounds.accept_clean(visit.root, visit.area, visit.year, visit.text("by"), _on(visit), [unit])
+        done, _ = rounds.accept_clean(visit.root, visit.area, visit.year, visit.text("by"), visit.on, [unit])
         return visit.back(_unit(visit), "clean", len(done))
     issues = [key for text in visit.texts("issue") for key in keys_in(text) or ()]
     named = (text.partition("/") for text in visit.texts("indicator"))
     picked = [(series, int(year)) for series, _, year in named if year.isascii() and year.isdigit()]
-    about = (visit.root, visit.area, visit.text("submission"), decision, visit.text("by"), _on(visit))
+    about = (visit.root, visit.area, visit.text("submission"), decision, visit.text("by"), visit.on)
     made = rounds.review(*about, visit.text("reason"), issues, visit.year, picked)
     return visit.back(_unit(visit), decision, len(made))
 
 
 def correct(visit: Visit) -> Response:
     """A return registered under another date, unit or year, withdrawn, or an earlier one made current again."""
-    about = (visit.root, visit.area, visit.text("submission"), visit.text("by"), _on(visit), visit.text("reason"))
+    about = (visit.root, visit.area, visit.text("submission"), visit.text("by"), visit.on, visit.text("reason"))
     if visit.text("what") == "restore":
         rounds.restore(*about, visit.year)
         return visit.back(_unit(visit), "restored", 1)
@@ -129,8 +129,3 @@ def _parted(one: rounds.FileResult) -> tuple[list[tuple[str, Issue]], list[tuple
 
 def _unit(visit: Visit) -> str:
     return f"{visit.home}/unit/{visit.request.path_params['unit']}"
-
-
-def _on(visit: Visit) -> str:
-    """The day a form names, else today."""
-    return visit.text("on") or visit.today

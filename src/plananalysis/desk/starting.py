@@ -92,19 +92,13 @@ def take_table(visit: Visit) -> Response:
         importing.settled(known, one, code.split(" ")[0].strip())
         for one, code in zip(known.proposals, series, strict=True)
     ]
-    done = importing.store(visit.root, visit.area, known, decided, visit.text("by"), visit.text("on") or visit.today)
+    done = importing.store(visit.root, visit.area, known, decided, visit.text("by"), visit.on)
     words = {"values": done.values, "series": done.series, "same": done.same, "changed": done.changed}
     lines = told(done.issues)
     if done.closed_on:
         lines.insert(0, say("desk.import.closed", year=known.plan.as_of, closing=done.closed_on))
-    return visit.signed(
-        visit.page(
-            "told.html",
-            title=say("desk.import.done", **words),
-            lines=lines,
-            report=usual_language(visit.root, visit.area),
-        )
-    )
+    title, language = say("desk.import.done", **words), usual_language(visit.root, visit.area)
+    return visit.signed(visit.page("told.html", title=title, lines=lines, report=language))
 
 
 def _book(visit: Visit) -> Path:

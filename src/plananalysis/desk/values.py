@@ -58,15 +58,14 @@ def decide(visit: Visit) -> Response:
         if not known or not keys:
             raise UsageError(say("desk.error.choice", value=text))
         picked += [(known, key) for key in keys]
-    about = (visit.text("by"), visit.text("on") or visit.today, visit.text("reason"))
+    about = (visit.text("by"), visit.on, visit.text("reason"))
     if visit.chosen("what", ("waive", "correct")) == "correct":
         cells = {(table, key[1:]) for table, key in picked}
         if len(cells) != 1 or not visit.text("right"):
             raise UsageError(say("desk.findings.one"))
         ((table, (series, group, year)),) = cells
-        rounds.correct_value(
-            visit.root, visit.area, table, (series, group, int(year or 0)), visit.text("right"), *about
-        )
+        place = series, group, int(year or 0)
+        rounds.correct_value(visit.root, visit.area, table, place, visit.text("right"), *about)
         return visit.back(f"{visit.home}/findings", "value", 1)
     made = rounds.waive_stored(visit.root, visit.area, picked, *about, visit.year)
     closed = rounds.after_closing(visit.root, visit.area, made, visit.year)

@@ -93,6 +93,11 @@ class Visit:
         """The day, as ISO text."""
         return date.today().isoformat()
 
+    @property
+    def on(self) -> str:
+        """The day a form names, else today."""
+        return self.text("on") or self.today
+
     def text(self, name: str) -> str:
         """A field of the form, or of the address; "" where there is none."""
         given = self.form.get(name, self.request.query_params.get(name, ""))

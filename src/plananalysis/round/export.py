@@ -100,14 +100,8 @@ def _handed_out(row: Mapping[str, Any], series: Mapping[str, Mapping[str, Any]])
     row = {name: "" if found != found else found for name, found in row.items()}
     value = {"value": "", "numerator": "", "obs_status": "Q"} if row["withheld"] else {"obs_status": row["status"]}
     text = "" if row["withheld"] else _cell_text(row["value"])
-    return {
-        **row,
-        "group_code": row["group"],
-        "value_text": text,
-        "note": "",
-        **value,
-        **_written(series, row["series"]),
-    }
+    told = {"group_code": row["group"], "value_text": text, "note": ""}
+    return row | told | value | _written(series, row["series"])
 
 
 def _written(series: Mapping[str, Mapping[str, Any]], code: str) -> dict[str, Any]:

@@ -202,18 +202,11 @@ def codes_of(
     names
         Names of series, groups and definitions, under ``INDICATOR``, ``BREAKDOWN`` and ``DEFINITION``.
     """
-    found: dict[str, dict[str, str]] = {
-        "REF_AREA": {area: area_name},
-        "UNIT_MEASURE": {},
-        "INDICATOR": {},
-        "BREAKDOWN": {},
-        "DEFINITION": {},
-    }
+    columns = {"UNIT_MEASURE": "unit", "INDICATOR": "series", "BREAKDOWN": "group_code", "DEFINITION": "definition"}
+    unsaid = {("BREAKDOWN", "total"), ("DEFINITION", "")}  # these SDMX writes in codes of its own
+    found: dict[str, dict[str, str]] = {"REF_AREA": {area: area_name}, **{concept: {} for concept in columns}}
     for one in rows:
-        found["UNIT_MEASURE"][one["unit"]] = one["unit"]
-        found["INDICATOR"][one["series"]] = names["INDICATOR"].get(one["series"], one["series"])
-        if one["group_code"] != "total":
-            found["BREAKDOWN"][one["group_code"]] = names["BREAKDOWN"].get(one["group_code"], one["group_code"])
-        if one["definition"]:
-            found["DEFINITION"][one["definition"]] = names["DEFINITION"].get(one["definition"], one["definition"])
+        for concept, column in columns.items():
+            if (concept, code := one[column]) not in unsaid:
+                found[concept][code] = names.get(concept, {}).get(code, code)
     return found
