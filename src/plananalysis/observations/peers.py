@@ -6,13 +6,14 @@ stands what is seen of that, and of how alike the places are; how much it moves 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from plananalysis.observations.told_once import matching, undecided
 from plananalysis.observations.walk import KEY, starts_segment, walk
 
 LEAST = 5  # peers needed
@@ -24,6 +25,7 @@ SHARED_STEP = 0.01  # ... and what all series of all places share, which touches
 _FEWEST = 4  # yearly changes that say how a place usually moves
 _WILDEST = 4.0  # usual changes; what is further counts as this
 _LATE = 4  # years a series may be behind the edition and still be told of its peers
+_DEFINITION = KEY.index("definition")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _REPORT = np.dtype(
     [
@@ -181,29 +183,45 @@ class Places:
         first, last = self._closings[0][1] - SEEN - _LATE, self._closings[-1][1]
         recent = (rows["year"] > first) & (rows["year"] <= last)
         use = recent & (rows["group"] == "total") & rows["series"].isin(asked)
-        rows = rows[use & rows["reported_at"].str.fullmatch(_DATE)]
-        news = walk(rows)
+        rows = rows[use & matching(rows["reported_at"], _DATE)]
         about = {code: _kind(*cells) for code, *cells in series[["unit", "lower", "upper", "direction"]].itertuples()}
-        codes, areas, _, years, definitions = zip(*(v.key for v in news), strict=True) if news else ((),) * len(KEY)
-        kinds = [(world, d, *about[c]) for d, c in zip(definitions, codes, strict=True)]
+        place, of = self._areas.get_indexer(rows["area"]), self._series.get_indexer(rows["series"])
+        order = np.lexsort((rows["year"].to_numpy(), of, place))
+        order = order[(place[order] >= 0) & (of[order] >= 0)]
+        rows, cell = rows.iloc[order], (place * len(self._series) + of)[order]
+        told = (rows[c].to_numpy(object) for c in ("definition", "status"))
+        walked = undecided(cell, rows["year"].to_numpy(), *told)[cell]
+        self._take(rows[~walked], about, world)
+        rows = rows[walked]
+        if news := walk(rows):
+            held = {"definition": [v.key[_DEFINITION] for v in news], "status": [v.status for v in news]}
+            self._take(rows.iloc[[v.row for v in news]].assign(**held), about, world)
+
+    def _take(self, news: pd.DataFrame, about: Mapping[str, tuple], world: str) -> None:
+        """Reports that said something new, of one cell the later after the earlier."""
         found = np.empty(len(news), _REPORT)
-        found["place"] = self._areas.get_indexer(areas)
-        self._worlds[found["place"][found["place"] >= 0]] = world
-        found["kind"] = [self._kinds.setdefault(kind, len(self._kinds)) for kind in kinds]
-        found["year"], found["day"] = years, [_day(v.day) for v in news]
-        found["broken"] = [starts_segment(v.status) for v in news]
-        found["value"] = rows["value"].to_numpy(float)[[v.row for v in news]]
-        series_of = self._series.get_indexer(codes)
-        order = np.argsort(series_of, kind="stable")  # of one cell, the later after the earlier
-        ends = np.flatnonzero(np.diff(series_of[order])) + 1
+        found["place"], of = self._areas.get_indexer(news["area"]), self._series.get_indexer(news["series"])
+        self._worlds[found["place"]] = world
+        named, definitions = pd.factorize(news["definition"])
+        pairs, which = np.unique(of * max(len(definitions), 1) + named, return_inverse=True)
+        series_and_name = (divmod(pair, max(len(definitions), 1)) for pair in pairs.tolist())
+        kinds = [(world, definitions[d], *about[self._series[s]]) for s, d in series_and_name]
+        found["kind"] = np.array([self._kinds.setdefault(k, len(self._kinds)) for k in kinds], "i2")[which]
+        days, dates = pd.factorize(news["reported_at"])
+        found["day"] = np.array([_day(date) for date in dates], "i4")[days]
+        found["year"], found["value"] = news["year"].to_numpy(), news["value"].to_numpy(float)
+        marks, words = pd.factorize(news["status"])
+        found["broken"] = np.array([starts_segment(word) for word in words], bool)[marks]
+        order = np.argsort(of, kind="stable")
+        ends = np.flatnonzero(np.diff(of[order])) + 1
         for part in np.split(order, ends) if len(order) else ():
-            self._found.setdefault(int(series_of[part[0]]), []).append(found[part[found["place"][part] >= 0]])
+            self._found.setdefault(int(of[part[0]]), []).append(found[part])
 
     def told(self) -> np.ndarray:
         """Areas x closings x series, of :data:`_TOLD`; :func:`spoken` reads it. It depends on no order of areas or rows."""
         out = np.zeros((len(self._areas), len(self._closings), len(self._series)), _TOLD)
         parts: dict[tuple[int, str], list[tuple[float, float]]] = {}
-        for s in [s for s in self._found if s >= 0]:
+        for s in sorted(self._found):
             mine = np.concatenate(self._found.pop(s))
             for at, (closes, as_of) in enumerate(self._closings):
                 for world, part in self._tell(

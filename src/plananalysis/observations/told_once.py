@@ -5,6 +5,7 @@ Nearly all are such, and what is known of them on a date is told without walking
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,9 +54,7 @@ class ToldOnce:
         texts = ["definition", "status", "reported_at", *(["value_text"] if "value_text" in reported else [])]
         definition, status, day, *typed = (reported[c].to_numpy(object)[order] for c in texts)
         of, year = of[order], year[order]
-        odd = np.zeros(len(codes), bool)
-        odd[of[1:][(of[1:] == of[:-1]) & ((year[1:] == year[:-1]) | (definition[1:] != definition[:-1]))]] = True
-        odd[of[[starts_segment(one) for one in status]]] = True
+        odd = undecided(of, year, definition, status)
         use = ~odd[of]
         names = ("value", "numerator", "denominator")
         columns = (year[use], *(reported[c].to_numpy("float64")[order][use] for c in names))
@@ -98,6 +97,21 @@ class ToldOnce:
         return found
 
 
+def undecided(of: np.ndarray, year: np.ndarray, definition: np.ndarray, status: np.ndarray) -> np.ndarray:
+    """Of each number in ``of`` (a series, or one of a place) whether its reports must be walked; reports are sorted by it and by year."""
+    odd = np.zeros(of.max() + 1 if len(of) else 0, bool)
+    odd[of[1:][(of[1:] == of[:-1]) & ((year[1:] == year[:-1]) | (definition[1:] != definition[:-1]))]] = True
+    marks, words = pd.factorize(status)
+    odd[of[np.array([starts_segment(word) for word in words], bool)[marks]]] = True
+    return odd
+
+
 def decimals(text: str) -> int:
     """Decimals of a number as it was typed; -1 where that is not known."""
     return len(text.partition(".")[2]) if text else -1
+
+
+def matching(column: pd.Series, pattern: str | re.Pattern[str]) -> np.ndarray:
+    """Which cells match a pattern from end to end; each different text is looked at once, and a long column has few."""
+    places, texts = pd.factorize(column, use_na_sentinel=False)
+    return np.array([re.fullmatch(pattern, str(text)) is not None for text in texts], bool)[places]

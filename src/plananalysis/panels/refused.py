@@ -14,6 +14,7 @@ from plananalysis.base.tables import read_rows
 from plananalysis.base.text import listed, say
 from plananalysis.observations import KEY, STATUSES
 from plananalysis.observations.submissions import GROUP
+from plananalysis.observations.told_once import matching
 from plananalysis.panels.columnar import COUNTS, NUMBERS, UNREAD
 from plananalysis.returns.asked import GROUP_COLUMNS, groups_file
 
@@ -38,16 +39,16 @@ def problems(rows: pd.DataFrame, series: pd.DataFrame, groups: Collection[str] =
     unread = {name: rows[f"{name}{UNREAD}"] != "" for name in NUMBERS}
     lower, upper = (rows["series"].map(series[end]).astype(float) for end in ("lower", "upper"))
     last = _last(rows)
-    day = rows["reported_at"].str.fullmatch(_DAY)
+    day = pd.Series(matching(rows["reported_at"], _DAY), rows.index)
     known = status.isin(STATUSES)
-    well_formed = rows["group"].astype(str).str.fullmatch(GROUP)
+    well_formed = pd.Series(matching(rows["group"], GROUP), rows.index)
     broken: list[tuple[str, str, pd.Series]] = [
         ("series", "unknown_series", ~rows["series"].isin(set(known_series))),
         ("group", "bad_group", ~well_formed),
         ("group", "unknown_group", well_formed & ~rows["group"].isin({"total", *groups}) & bool(groups)),
         ("year", "bad_year", (year < 1900) | (year > 2100)),
         ("reported_at", "bad_date", ~day),
-        ("year", "future_year", day & (rows["reported_at"].str[:4] < year.astype(str))),
+        ("year", "future_year", day & (_year_of(rows["reported_at"]) < year)),
         ("status", "bad_status", ~known),
         ("value", "value_with_missing", (status == "M") & value.notna()),
         ("value", "empty_value", known & (status != "M") & value.isna() & ~unread["value"]),
@@ -88,6 +89,12 @@ def _shown(line: Mapping[str, Any], column: str) -> str:
     if column in NUMBERS and line[f"{column}{UNREAD}"]:
         return str(line[f"{column}{UNREAD}"])
     return "" if column == "year" and not line["year"] else str(line[column])
+
+
+def _year_of(day: pd.Series) -> pd.Series:
+    """The year of each day; of what is no day, whatever."""
+    places, texts = pd.factorize(day)
+    return pd.Series(np.array([int(t[:4]) if t[:4].isdecimal() else 0 for t in texts], "int64")[places], day.index)
 
 
 def _last(rows: pd.DataFrame) -> pd.Series:
