@@ -70,6 +70,31 @@ def test_a_rate_that_neither_drifts_nor_wanders_is_gamma_poisson(deaths):
     assert told.evidence[0] == pytest.approx(nbinom.logpmf(cases[1:], seen, of / (of + people[1:])).sum())
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 3000), min_size=3, max_size=30), st.integers(1, 28))
+def test_whatever_was_counted_is_followed_and_a_year_in_which_nobody_was_watched_tells_nothing(deaths, at):
+    pairs = engine.shipped().arrays["counts.pairs"]
+    cases, at = np.array(deaths, float), min(at, len(deaths) - 1)
+    people, years = np.full(len(cases), 40_000.0), np.arange(len(cases)) + (np.arange(len(cases)) >= at)
+    told = counts.follow(pairs, years, cases, people)  # a year is missing before value number `at`
+    idle = counts.follow(pairs, np.arange(len(cases) + 1), np.insert(cases, at, 0.0), np.insert(people, at, 1e-9))
+    for ahead in (0, 9):
+        level, doubt = told.ahead(ahead)
+        assert np.isfinite(level) and 0 < doubt < 400
+        assert idle.ahead(ahead) == pytest.approx((level, doubt), rel=1e-6, abs=1e-6)
+
+
+def test_years_whose_counts_are_missing_are_years_gone():
+    deaths = np.array([60, 52, 47, 41, 38, 33, 30, 26, 24, 21.0])
+    known = rate(deaths)
+    newest_unknown = replace(known, numerators=np.append(deaths[:-1], np.nan))
+    year_before = replace(
+        known, **{n: getattr(known, n)[:-1] for n in ("years", "values", "numerators", "denominators")}
+    )
+    ended, told = (paths_of(h)[:, -1].mean() for h in (year_before, newest_unknown))
+    assert told == pytest.approx(ended, rel=0.04)  # a year further would be ten per cent less
+
+
 def test_drift_and_wandering_are_found_where_they_are():
     rng, age = np.random.default_rng(3), np.arange(-29.0, 1.0)
     pairs = np.array([[0.0, 0.0, 1.0], [0.0, 0.05, 1.0], [0.2, 0.0, 1.0]])

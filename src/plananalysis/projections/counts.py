@@ -41,9 +41,10 @@ def counted(
     known = events(history)
     if known is None or "counts.pairs" not in learned:
         return values
-    _, cases, people, per = known
+    years, cases, people, per = known
     rate = _rate(learned["counts.pairs"], known)
-    expected = np.exp(rate.ahead(0)[0]) * people[-1]
+    since = int(history.years[-1] - years[-1])  # newest years whose counts are missing
+    expected = np.exp(rate.ahead(since)[0]) * people[-1]
     if expected >= MANY:
         return values
     luck = _luck(cases)
@@ -51,7 +52,7 @@ def counted(
     one = per / people[-1]
     told = []
     for k in ahead.tolist():
-        level, doubt = rate.ahead(k)
+        level, doubt = rate.ahead(since + k)
         told.append(_quantiles(1 / doubt, np.exp(level) * people[-1], np.append(ranks, LAST)))
     counts = np.stack(told)[:, :-1]
     farthest = BEYOND * (
@@ -65,7 +66,7 @@ def counted(
 
 @dataclass(frozen=True)
 class Followed:
-    """What counts tell of the log of a rate in the newest year and of its yearly drift, for each pair of wandering and drift.
+    """What counts tell of the log of a rate in the newest year counted and of its yearly drift, for each pair of wandering and drift.
 
     ``evidence`` is the log of how probable the counts were, year after year, given those before; ``both`` the covariance of level and drift.
     """
