@@ -9,6 +9,7 @@ import clock
 import pytest
 from browser import (
     AXE,
+    AXE_CONTRAST,
     CHROMIUM,
     DESK,
     FOCUSED,
@@ -146,6 +147,7 @@ def test_a_bad_page_would_be_caught(proxied, tmp_path):
     assert page("document.documentElement.scrollWidth") > PHONE["width"]
     if AXE:
         assert {line.split(":")[0] for line in page.axe()} >= {"html-has-lang", "image-alt", "color-contrast"}
+        assert [line.split(":")[0] for line in page.axe(AXE_CONTRAST)] == ["color-contrast"]
     page.close()
     asked.clear()
 
