@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import wraps
+from functools import lru_cache, wraps
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -83,8 +83,17 @@ class Speaker:
         """A text of the catalogue, as tables store it, in this language."""
         if not told.startswith("{"):
             return told
+        if self.language == LANGUAGES[0]:
+            return _in_chinese(told)
         with self.speaking():
             return said(json.loads(told))
+
+
+@lru_cache(maxsize=1 << 12)
+def _in_chinese(told: str) -> str:
+    """The same in every edition, since no name has to be translated."""
+    with speaking(LANGUAGES[0], {}):
+        return said(json.loads(told))
 
 
 def spoken(page: type[T]) -> type[T]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from plananalysis.base.text import LANGUAGES, language, say
@@ -16,6 +17,7 @@ _LETTER, PADDING = 0.5, 2.2  # width of a Latin letter in ems; left and right of
 _POINT = 0.3528  # mm
 
 
+@lru_cache(maxsize=1 << 14)  # a workbook asks three times for every cell, and for the same texts on many sheets
 def width(text: str) -> int:
     """Columns a text takes in a fixed-width face: two for a Chinese character, one for a letter or digit.
 
