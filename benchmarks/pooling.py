@@ -252,7 +252,6 @@ def ask_source(source: str, asked: Asked, districts: dict[str, np.ndarray]) -> N
         shipped = engine.shipped().arrays["peers"]
         print(told("as shipped", alone, asked.answers(asked.paths(shipped))), flush=True)
         print(told("however alike", alone, asked.answers(asked.paths(shipped, alike=shipped[-1]))), flush=True)
-    fold = asked.corpus.series.fold.to_numpy()
     for name, steps in (
         ("drift and position", None),
         ("and surprises (years)", False),
@@ -262,7 +261,7 @@ def ask_source(source: str, asked: Asked, districts: dict[str, np.ndarray]) -> N
         if source == "kolada":
             districts[name] = coefficients(asked, scores, lambda row: True, heard)
             print("   ", districts[name].round(3).tolist())
-            parts = []
+            parts, fold = [], asked.corpus.series.fold.to_numpy()
             for g in np.unique(fold):
                 mine = [i for i in asked.some if fold[asked.where[i][0]] == g]
                 c = coefficients(asked, scores, _beyond(fold, g), heard)

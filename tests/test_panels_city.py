@@ -99,6 +99,21 @@ def test_the_matrix_counts_rows_with_an_outlook_and_those_in_difficulty():
     assert found.loc[("a", "women.law"), ["rows", "able", "hard", "very_hard", "both_red"]].tolist() == [1, 1, 0, 0, 0]
 
 
+def test_what_hearing_of_each_other_changed_is_counted_with_how_alike_districts_are():
+    rows = pd.DataFrame(
+        {"area": "a", "series": ["W01", "W02", "W03", "W04"], "probability": [0.70, 0.35, 0.50, np.nan]}
+    )
+    view = rows[["series"]].assign(
+        without_peers=[0.64, 0.32, 0.50, np.nan]
+    )  # .06 over a cut, .03 over a cut, nothing, none
+    cuts = {"very_hard": 0.10, "hard": 0.33, "likely": 0.66}
+    table = pd.DataFrame({"as_of": [2024, 2025], "shared": [0.2, 0.07]})
+    counts = {"stated": 3, "moved": 1, "crossed": 2}
+    assert counted.heard(rows, {"a": view}, cuts) == counts
+    assert counted.heard(rows, {"a": view}, cuts, [table.iloc[:0], table]) == counts | {"shared": 0.07, "home": 0.14}
+    assert counted.heard(rows, {}, cuts)["stated"] == 0
+
+
 @pytest.mark.parametrize(
     ("outlooks", "blind"), [(["likely", "no_data", "no_data"], True), (["likely", "likely", "no_data"], False)]
 )

@@ -48,7 +48,8 @@ def _indicator(page: CityTables, series: str, rows: list[Record]) -> Group:
         "" if value is None else say("pages.city.domain_whole", value=page.value(series, value)),
         say(f"pages.city.domain_{'hidden' if page.public else 'silent'}", names=listed(silent)) if silent else "",
     ]
-    held: list[Any] = [Heading(2, f"{series} {about.text('name')}"), *(Paragraph(t) for t in said if t)]
+    name = f"{series} {about.text('name')}{unit_label(about.text('unit'))}"
+    held: list[Any] = [Heading(2, name), *(Paragraph(t) for t in said if t)]
     if known:
         beside = [figure for figure in (_lines(page, series, known, whole), tiles(page, series, known)) if figure]
         held += [Group(beside, "drawn"), _funnel(page, series), _table(page, series, known)]
