@@ -1,14 +1,16 @@
 """Score what the product would have said of the official targets of finished plans, and rebuild the record the reports print.
 
-    python benchmarks/official.py
+    python benchmarks/official.py [DIR]
 
-Reads data/raw/official. Every target is asked in the third year, half-way and two years before its end. The engine's shift for plans is
-learned from the other families of programmes. Beside it stand, as probabilities too, the last value with half the drift and statsforecast's AutoETS.
-Writes src/plananalysis/projections/official_record.csv. Needs the extra ``benchmark``; about half a minute.
+Reads data/raw/official. Every target is asked in the third year, half-way and two years before its end. The engine's shift for plans, and what it tells whole
+countries, are learned from the other families of programmes. With a benchmark folder of official targets, asks those as well, by what was
+learned without the places asked about (by quarters), and prints the scores. Beside it stand, as probabilities too, the last value with half the drift and statsforecast's AutoETS.
+Writes src/plananalysis/projections/official_record.csv. Needs the extra ``benchmark``; about two minutes.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,9 @@ from scoring import probability_scores
 
 from plananalysis import projections
 from plananalysis.base import tables
-from plananalysis.projections import engine, official, project_with
+from plananalysis.projections import benchmark, engine, learn, official, project_with
 from plananalysis.projections.outlook import TOGETHER, outlook
+from plananalysis.projections.reference import load_corpus
 
 TARGET = Path(projections.__file__).with_name("official_record.csv")
 COLUMNS = ["section", "method", "by", "group", "measure", "value", "n"]
@@ -35,8 +38,13 @@ def main() -> None:
     found = official.questions(targets, values)
     asked, met = found.asked, found.asked["met"].to_numpy(float)
     plain = official.stated(found, learned, "new")
+    corpus = load_corpus(root)
+    use = corpus.keep(((corpus.series.use == "learn") & (corpus.series.source != learn.DISTRICTS)).to_numpy())
+    if len(sys.argv) > 1:
+        places_left_out(Path(sys.argv[1]), use, targets, values, learned)
     said = {
         "engine": official.left_out(plain, asked),
+        "engine_country": families_left_out(found, plain, use, targets, values, learned),
         "engine without the shift": plain,
         "engine as for sources it holds": official.stated(found, learned, "known"),
         **{name: answered(peer, found) for name, peer in PEERS.items()},
@@ -83,6 +91,49 @@ def main() -> None:
     shown = table[(table.section == "scores") & table["by"].isin(("all", "when", "position", "family"))]
     print(shown.pivot_table(index=["by", "group", "method"], columns="measure", values="value").to_string())
     print(table[table.section.isin(("words", "outlook", "vintages", "plan effect"))].to_string())
+
+
+def families_left_out(
+    found: official.Questions, plain: np.ndarray, use, targets: pd.DataFrame, values: pd.DataFrame, learned
+) -> np.ndarray:
+    """What is stated of each question by what was learned without its family of programmes: histories and the shift for plans."""
+    asked, p = found.asked, np.empty(len(found.asked))
+    for family in sorted(asked["family"].unique()):
+        mine = (asked["family"] == family).to_numpy()
+        others = targets[~targets.series.isin(targets.series[targets.family == family])]
+        shift = official.shift_of(plain[~mine], asked[~mine])
+        state = without(use, others, values, learned, {"plan.shift": np.array(shift)})
+        some = [h for h, is_mine in zip(found.histories, mine, strict=True) if is_mine]
+        p[mine] = official.stated(official.Questions(asked[mine].reset_index(drop=True), some), state, "country")
+    return p
+
+
+def places_left_out(folder: Path, use, targets: pd.DataFrame, values: pd.DataFrame, learned) -> None:
+    """Scores of the official targets of a benchmark folder, told by what was learned without any history of the places asked about."""
+    tasks, goals = benchmark.read(folder)
+    places = np.unique(tasks.entity)
+    quarter = dict(zip(np.random.default_rng(3).permutation(places), np.arange(len(places)) % 4, strict=True))
+    parts = []
+    for number in range(4):
+        mine = tasks[tasks.entity.map(quarter) == number]
+        gone = {place for place, of in quarter.items() if of == number}
+        rest = use.keep((~use.series.entity.isin(gone)).to_numpy())
+        state = without(rest, targets[~("c-" + targets.place).isin(gone)], values, learned, {})
+        parts.append(benchmark.answer(mine, goals[goals.fit.isin(mine.fit)], state, "country")[0])
+    table = goals.merge(pd.concat(parts), on=["fit", "h", "tkind"]).merge(tasks, on="fit")
+    scores = probability_scores(table.p, table.met)
+    doubted = table[(table.direction * (table.y_m0 - table.target) >= -1e-9) & (table.p < LIKELY)]
+    print(
+        f"places left out: Brier {scores['brier']:.4f}, calibration error {scores['ece']:.4f}, {len(table)} questions;",
+        end=" ",
+    )
+    print(f"met but doubted: stated {doubted.p.mean():.3f}, came {doubted.met.mean():.3f}, {len(doubted)}")
+
+
+def without(use, targets: pd.DataFrame, values: pd.DataFrame, learned, told: dict[str, np.ndarray]) -> engine.Learned:
+    """The shipped state with countries told by what is learned from a part of the histories; how much of a reached level is kept stays."""
+    some = learn.of_countries(use, official.corpus(targets, values), learned.arrays)
+    return engine.Learned({**learned.arrays, **some, **told})
 
 
 def answered(peer, found: official.Questions) -> np.ndarray:

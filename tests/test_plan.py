@@ -176,6 +176,10 @@ def test_half_values_both_sexes_counts_and_commitments_are_companions_only(jiang
 # --- nation and other places ------------------------------------------------------------------------------------------
 
 
+def test_only_the_plan_of_a_whole_country_is_told_from_countries(jiangbei: Plan) -> None:
+    assert load_plan(ROOT, "china").world == "country" and jiangbei.world == "plan"
+
+
 def test_national_editions_take_the_targets_of_their_own_outline() -> None:
     now, then = load_plan(ROOT, "china"), load_plan(ROOT, "china", 2015)
     assert (now.outline.id, then.outline.id, then.known_on) == ("2021-2030", "2011-2020", "2017-03-31")

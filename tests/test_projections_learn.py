@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plananalysis.projections import benchmark, engine, learn
+from plananalysis.projections import benchmark, engine, learn, shifts
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.reference import load_corpus
 from plananalysis.projections.scale import Scale
@@ -224,18 +224,18 @@ def test_normal_scores_are_moved_as_a_normal_distribution_would_be():
 
     levels = engine.shipped().levels
     quantiles = np.broadcast_to(norm.ppf(levels), (1, 2, len(levels)))
-    moved = engine.moved(quantiles, np.array([[0.3, -1.0]]), levels)
+    moved = shifts.moved(quantiles, np.array([[0.3, -1.0]]), levels)
     np.testing.assert_allclose(moved[0], norm.ppf(levels) + np.array([[0.3], [-1.0]]), atol=1e-9)
 
 
 def test_what_peers_explain_narrows_a_statement_and_a_long_tail_does_not_run_ahead():
     levels = engine.shipped().levels
-    score = engine.normal_scores(levels)
-    half = engine.moved(score[None], np.zeros(1), levels, np.array([0.5]))[0]
+    score = shifts.normal_scores(levels)
+    half = shifts.moved(score[None], np.zeros(1), levels, np.array([0.5]))[0]
     np.testing.assert_allclose(half, score / 2, atol=1e-9)
     tailed = np.where(score > 1.5, 1.5 + 20 * (score - 1.5), score)[None]  # one normal score up is 20 steps out there
     for shift, far in ((1.0, tailed + 1.5), (0.2, tailed + 0.3)):
-        moved = engine.moved(tailed, np.array([shift]), levels)
+        moved = shifts.moved(tailed, np.array([shift]), levels)
         assert (moved <= far + 1e-9).all() and moved[0, 9] == pytest.approx(shift)
         assert (np.diff(moved) > 0).all()
 

@@ -249,7 +249,7 @@ def test_a_broken_table_is_told_cell_by_cell(tmp_path):
 
 def test_ours_scores_what_the_table_of_backtests_says(area):
     mine = pa.backtest(area, ["ours"])
-    table = score(area.histories(), 4)
+    table = score(area.histories(), 4, world=area.plan.world)
     engine = table[(table["method"] == "engine") & (table["horizon"] == 0)].iloc[0]
     assert mine.loc["ours", "n"] * 3 == engine["cases"]
     assert mine.loc["ours", "brier"] == pytest.approx(engine["brier"], abs=0.003)

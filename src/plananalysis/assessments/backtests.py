@@ -16,7 +16,7 @@ import pandas as pd
 
 from plananalysis import schema
 from plananalysis.observations import History
-from plananalysis.projections import Projection, Request, project_many
+from plananalysis.projections import Projection, Request, World, project_many
 
 HORIZONS = 5
 # targets: an improvement of so many times the usual yearly change, times the root of the years ahead
@@ -26,7 +26,10 @@ CASE = ["horizon", "met", *METHODS, "inside80", "inside95"]  # one statement, wh
 
 
 def score(
-    histories: Mapping[str, History], min_points: int, kept: Callable[..., list[np.ndarray]] | None = None
+    histories: Mapping[str, History],
+    min_points: int,
+    kept: Callable[..., list[np.ndarray]] | None = None,
+    world: World = "plan",
 ) -> pd.DataFrame:
     """Brier scores and interval coverage by method and horizon.
 
@@ -38,6 +41,8 @@ def score(
         Values an origin needs before it.
     kept
         Asked for the statements of histories scored before, as ``editions.memo`` answers.
+    world
+        See :class:`plananalysis.projections.Request`.
 
     Returns
     -------
@@ -48,9 +53,10 @@ def score(
     """
     some, columns = list(histories.values()), [*schema.table("edition", "backtests").stored]
     if kept is None:
-        found = cases(some, min_points)
+        found = cases(some, min_points, world)
     else:
-        found = kept("cases", some, [f"{h.digest} {min_points}" for h in some], lambda new: cases(new, min_points))
+        keys = [f"{h.digest} {min_points} {world}" for h in some]
+        found = kept("cases", some, keys, lambda new: cases(new, min_points, world))
     series = np.repeat(np.arange(len(found)), [len(some) for some in found])
     if not len(series):
         return pd.DataFrame(columns=columns)
@@ -67,7 +73,7 @@ def score(
     return pd.DataFrame(rows, columns=columns).round(4)
 
 
-def cases(histories: Sequence[History], min_points: int) -> list[np.ndarray]:
+def cases(histories: Sequence[History], min_points: int, world: World = "plan") -> list[np.ndarray]:
     """For each history its scored statements (rows of :data:`CASE`), whatever histories stand beside it."""
     origins: dict[int, list[int]] = {}
     for number, history in enumerate(histories):
@@ -76,7 +82,11 @@ def cases(histories: Sequence[History], min_points: int) -> list[np.ndarray]:
                 origins.setdefault(year, []).append(number)
     requests = [
         Request(
-            [known_until(histories[n], origin) for n in numbers], origin + HORIZONS, f"backtest-{origin}", min_points
+            [known_until(histories[n], origin) for n in numbers],
+            origin + HORIZONS,
+            f"backtest-{origin}",
+            min_points,
+            world,
         )
         for origin, numbers in sorted(origins.items())
     ]

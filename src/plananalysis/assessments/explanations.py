@@ -56,7 +56,7 @@ def explain_edition(
         questions.append(Question(history, stated, goal, _views(edition, reading, history)))
         other = edition.histories[reading.reference].digest if reading.reference else ""
         read = (reading.kind, reading.operator, reading.value, reading.value_text, reading.low, reading.high)
-        about = f"{reading.reference} {n_paths} {target_year} {name}"
+        about = f"{reading.reference} {n_paths} {target_year} {plan.world} {name}"
         keys.append(f"{history.digest} {other} {read} {thresholds} {plan.outline.base_year} {about}")
 
     def explained(some: Sequence[Question]) -> list[Explanation]:
@@ -69,6 +69,7 @@ def explain_edition(
             min_points=thresholds.min_points,
             n_paths=n_paths,
             families=measured_by,
+            world=plan.world,
         )
         return [found[q.history.series] for q in some]
 

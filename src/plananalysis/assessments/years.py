@@ -119,7 +119,12 @@ class Year:
         outline, name = self.plan.outline, self.plan.draws
         measured_by = {s: line.reading.reference for s, line in self.lines.items() if line.reading.reference}
         return Request(
-            list(histories.values()), outline.target_year, name, self.plan.thresholds.min_points, families=measured_by
+            list(histories.values()),
+            outline.target_year,
+            name,
+            self.plan.thresholds.min_points,
+            self.plan.world,
+            measured_by,
         )
 
     def decidable(self, wanted: Iterable[str]) -> dict[str, Position]:
@@ -202,7 +207,7 @@ def work_out(
 def _recall(year: Year, events: Mapping[str, Position], newest: bool, n_paths: int, kept: Kept) -> None:
     """Chances of one year from what is kept; of the newest year all paths are kept, of an earlier one its chances."""
     whole, thresholds = year.request(None), year.plan.thresholds
-    about = f"{whole.target_year} {whole.edition} {whole.min_points} {n_paths}"
+    about = f"{whole.target_year} {whole.edition} {whole.min_points} {whole.world} {n_paths}"
 
     def project(some: Sequence[History]) -> list[Projection]:
         (found,) = project_many([replace(whole, histories=some)], n_paths)

@@ -132,7 +132,7 @@ def _judged(
     return {
         "plan": plan.to_table(),
         "projections": quantile_table(edition.projections),
-        "backtests": backtests.score(edition.histories, plan.thresholds.min_points, kept),
+        "backtests": backtests.score(edition.histories, plan.thresholds.min_points, kept, plan.world),
         "assessments": edition.assessments.reset_index(),
         "explanations": explanation_table(explanations),
         "analogues": analogue_table(explanations),

@@ -111,9 +111,11 @@ def _settings(sheet: Any, settings: Mapping[str, Any], styles: Mapping[str, Any]
         text = text.lower() if isinstance(value, bool) else text
         sheet.write_string(row, 1, words.in_words("settings", key, text), styles["cell"])
         sheet.write_string(row, 2, words.hint("settings", key), styles["about"])
-    chosen = list(words.code_words("settings", "fictional").values())
-    row = HEAD + 1 + KEYS.index("fictional")
-    sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": chosen})
+    for key in ("fictional", "country"):
+        row = HEAD + 1 + KEYS.index(key)
+        sheet.data_validation(
+            row, 1, row, 1, {"validate": "list", "source": list(words.code_words("settings", key).values())}
+        )
     workbooks.on_paper(sheet)
 
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-KEYS = ("name", "name_en", "language", "fictional", "as_of", "data_closes_months", "comparators", "office", "office_en")
+KEYS = (
+    "name", "name_en", "language", "fictional", "country", "as_of", "data_closes_months", "comparators", "office", "office_en",
+)  # fmt: skip
 OUTLINE_KEYS = ("id", "base_year", "target_year", "issued", "title", "source", "short", "short_en", "plans")
-OPTIONAL = ("language", "office", "office_en", "short", "short_en", "plans")
+OPTIONAL = ("language", "country", "office", "office_en", "short", "short_en", "plans")
 _ABOUT = {
     "as_of": "数据年份，每年由办公室改一次",
     "data_closes_months": "数据年份结束后几个月内报来的数算进本版",

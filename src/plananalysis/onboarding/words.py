@@ -11,7 +11,7 @@ from plananalysis.base.text import catalogue, say
 
 # columns whose codes have words, by the name of their set; of tables whose column means something else the set is named after them
 _SETS = (
-    *("fictional", "language", "threshold", "role", "unit_source", "direction", "attribute", "rhythm"),
+    *("fictional", "country", "language", "threshold", "role", "unit_source", "direction", "attribute", "rhythm"),
     *("kind", "operator", "operator_source", "confidence"),
 )
 

@@ -199,7 +199,7 @@ def _code(head: str) -> str:
 def _setting(key: str, text: str) -> Any:
     if key == "comparators":
         return [part.strip() for part in re.split(r"[;；、,，]", text.strip("[] ")) if part.strip()]
-    if key == "fictional":
+    if key in ("fictional", "country"):
         return {"true": True, "false": False}.get(text, text)
     return int(text) if key in _COUNTED and text.isdecimal() else text
 

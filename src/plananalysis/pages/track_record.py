@@ -65,7 +65,7 @@ def _official() -> list[Paragraph | Table]:
 
     count = Column(say("pages.record.questions"), lambda line: Count(asked[line]), align="r")
     stated = [number("stated", Share), number("came", Share)]
-    whole = [("scores", m, "all", "all") for m in ("engine", *OFFICIAL_PEERS)]
+    whole = [("scores", m, "all", "all") for m in ("engine", "engine_country", *OFFICIAL_PEERS)]
     method = Column(say("pages.record.method_title"), lambda line: say(f"pages.record.method.{line[1]}"), 24)
     words = [("words", "engine", "outlook", w) for w in _WORDS if ("words", "engine", "outlook", w, "came") in found]
     word = Column(say("column.outlook"), lambda line: outlook_word(line[3]), 16)

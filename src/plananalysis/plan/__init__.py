@@ -181,6 +181,7 @@ def _as_of(checked: _Checked, root: Path, year: int, language: str | None, outli
         name=settings["name"],
         name_en=settings["name_en"],
         fictional=settings["fictional"],
+        country=settings.get("country", False),
         as_of=year,
         known_on=closes,
         office=settings.get("office", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -93,6 +93,12 @@ class Plan:
     asked_years: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     as_reported: pd.DataFrame | None = None
     beside: tuple[Plan, ...] = ()
+    country: bool = False
+
+    @property
+    def world(self) -> Literal["plan", "country"]:
+        """Whose histories tell how its indicators go on: those of whole countries, or of places like no other that is known."""
+        return "country" if self.country else "plan"
 
     def __repr__(self) -> str:
         period = f"{self.outline.base_year + 1}–{self.outline.target_year}, known on {self.known_on}"

@@ -24,6 +24,7 @@ _SETTINGS: dict[str, tuple[type, str]] = {
     "outlines": (list, "规划期列表"),
 }
 _MAY: dict[str, tuple[type, str]] = {
+    "country": (bool, "true 或 false"),
     "thresholds": (dict, "表"),
     "language": (str, "zh 或 en"),
     "office": (str, "文字"),

@@ -23,7 +23,9 @@ from plananalysis.projections.surprises import OneStep, one_step, one_steps
 
 AT_ONCE = 2000  # histories described together: what they take stays small however many there are
 
-World = Literal["known", "new", "plan"]
+World = Literal["known", "new", "plan", "country"]
+
+PLANS = ("plan", "country")  # worlds of plans, whose indicators did better than was expected
 
 __all__ = ["OneStep", "Projection", "Request", "one_step", "one_steps", "project", "project_many"]
 
@@ -98,7 +100,8 @@ def project(
     min_points
         Fewer observed values than this: no paths, reason ``too_few``.
     world
-        ``plan`` for indicators of a plan, ``new`` for other series of a place the corpus does not hold (see :class:`Request`).
+        ``plan`` for indicators of a plan, ``country`` for those of a whole country's, ``new`` for other series of a place the corpus
+        does not hold (see :class:`Request`).
 
     Raises
     ------
@@ -130,8 +133,8 @@ class Request:
     Parameters
     ----------
     world
-        Where the histories come from: ``plan`` (indicators of a plan in a place the corpus does not hold), ``new`` (a source the corpus
-        does not hold) or ``known`` (a source it holds).
+        Where the histories come from: ``plan`` (indicators of a plan in a place the corpus does not hold), ``country`` (indicators of the
+        plan of a whole country), ``new`` (a source the corpus does not hold) or ``known`` (a source it holds).
     families
         Series whose code does not tell with which others they share their draws, and the code that does (see :func:`family`):
         a series measured by another one.
@@ -214,9 +217,9 @@ def _ranked(
     ranked = np.empty((len(number), horizons, len(learned.levels)), np.float32)
     for world in np.unique(worlds):
         rows = np.flatnonzero(worlds == world)
-        state = learned if world == "known" else learned.elsewhere
+        state = learned.speaks_for(world)
         shift, narrow = np.zeros((len(rows), horizons)), None
-        if world == "plan" and "plan.shift" in learned.arrays:
+        if world in PLANS and "plan.shift" in learned.arrays:
             shift += float(learned.arrays["plan.shift"])
         if "peers" in learned.arrays:
             some = [histories[row] for row in rows.tolist()]

@@ -52,7 +52,9 @@ def worlds(tasks: pd.DataFrame, targets: pd.DataFrame, learned: engine.Learned) 
         else np.zeros(len(tasks), bool)
     )
     asked_by_plan = tasks.fit.isin(targets.fit[targets.tkind == "official"])
-    return np.where(asked_by_plan, "plan", np.where(held, "known", "new"))
+    whole = tasks.entity.str.startswith("c-") if "entity" in tasks else np.zeros(len(tasks), bool)
+    plan = np.where(whole, "country", "plan")
+    return np.where(asked_by_plan, plan, np.where(held, "known", "new"))
 
 
 def neighbours(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,19 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from plananalysis.projections import parity
 from plananalysis.projections.features import INDEX, Described, Grid, describe
+from plananalysis.projections.shifts import held, moved
 from plananalysis.projections.trees import Boosted
 
 OWN_EVERY = 10  # one path in so many is a series' own; two series then share about four in five
 PART_EVERY = 2  # ... and of a part of a row, two of which share a quarter
-TAIL_MOVES = 1.5  # how much further than the median a level may be moved by what peers do
-_AWAY = "away."
+_AWAY, _COUNTRY = "away.", "country."
 HORIZONS = 12  # years ahead that were learned; beyond, spread grows with the square root of the horizon
 
 
@@ -42,7 +41,21 @@ class Learned:
     @cached_property
     def elsewhere(self) -> Learned:
         """What speaks where the corpus has no series of the same source: learned without the one source that is two fifths of it."""
-        other = {name[len(_AWAY) :]: array for name, array in self.arrays.items() if name.startswith(_AWAY)}
+        return self._told_by(_AWAY)
+
+    @cached_property
+    def countries(self) -> Learned:
+        """What speaks for whole countries: learned from countries' histories alone, those of finished plans among them."""
+        return self._told_by(_COUNTRY if any(name.startswith(_COUNTRY) for name in self.arrays) else _AWAY)
+
+    def speaks_for(self, world: str) -> Learned:
+        """What speaks for histories of a world (see :class:`plananalysis.projections.Request`)."""
+        if world == "country":
+            return self.countries
+        return self if world == "known" else self.elsewhere
+
+    def _told_by(self, part: str) -> Learned:
+        other = {name[len(part) :]: array for name, array in self.arrays.items() if name.startswith(part)}
         return Learned(self.arrays | other) if other else self
 
     @property
@@ -164,6 +177,10 @@ def quantiles(
         unit[~alike] = moved(told, up[~alike], learned.levels, left[~alike])
     unit *= size[:, taught, None]
     unit += centre[:, taught, None]
+    if "kept" in learned.arrays:
+        plain = moved(np.broadcast_to(shape, unit.shape), np.zeros(left.shape), learned.levels, left)
+        plain = plain * size[:, taught, None] + centre[:, taught, None]
+        unit = held(unit, plain, described.features[:, INDEX["better"]], learned.arrays["kept"], learned.levels)
     return unit * np.sqrt(steps)[None, :, None]
 
 
@@ -308,42 +325,8 @@ def outer_quantiles(
     return (turned * described.sign[:, None, None]).astype(np.float32)
 
 
-def moved(quantiles: np.ndarray, shift: np.ndarray, levels: np.ndarray, narrow: np.ndarray | None = None) -> np.ndarray:
-    """Quantiles (… x levels) whose normal scores are moved up by ``shift`` (…) and, where told, drawn together to ``narrow`` (…) of their spread.
-
-    What stood at level F of the old distribution stands at level Phi((Phi^-1(F) - shift) / narrow) of the new one; beyond the outer levels the
-    last piece goes on. No level moves further than ``TAIL_MOVES`` times as far as the median: a long tail is no reason to go further.
-    """
-    score = normal_scores(levels)
-    middle = int(np.abs(score).argmin())
-    own, scale = quantiles, np.ones(1) if narrow is None else narrow[..., None]
-    if (scale != 1).any():
-        own = np.where(scale == 1, quantiles, _read(quantiles, score, np.broadcast_to(score * scale, quantiles.shape)))
-    found = _read(quantiles, score, score * scale + shift[..., None])
-    farthest = own + TAIL_MOVES * (found - own)[..., middle, None]
-    return np.where(shift[..., None] > 0, np.minimum(found, farthest), np.maximum(found, farthest))
-
-
-def _read(quantiles: np.ndarray, score: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Quantiles (… x levels, known at ``score``) read at the scores ``asked`` (… x anything)."""
-    right = np.clip(np.searchsorted(score, asked), 1, len(score) - 1)
-    share = (asked - score[right - 1]) / (score[right] - score[right - 1])
-    low, high = (np.take_along_axis(quantiles, at, axis=-1) for at in (right - 1, right))
-    return low + (high - low) * share
-
-
 def _groups(steps: np.ndarray, rows: np.ndarray) -> list[tuple[float, np.ndarray]]:
     """Each value of ``steps`` in ``rows`` with the rows that have it."""
     rows = rows[np.argsort(steps[rows], kind="stable")]
     ends = np.flatnonzero(np.diff(steps[rows])) + 1
     return [(float(steps[some[0]]), some) for some in np.split(rows, ends) if len(some)]
-
-
-def normal_scores(levels: np.ndarray) -> np.ndarray:
-    """Normal scores of levels."""
-    return _scores(tuple(levels.tolist()))
-
-
-@cache
-def _scores(levels: tuple[float, ...]) -> np.ndarray:
-    return np.array([NormalDist().inv_cdf(level) for level in levels])

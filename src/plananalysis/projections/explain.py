@@ -13,6 +13,7 @@ from plananalysis.observations import History
 from plananalysis.projections import (
     Projection,
     Request,
+    World,
     bounds,
     counts,
     engine,
@@ -64,6 +65,7 @@ def explain(
     named: int = 8,
     n_paths: int = 1000,
     families: Mapping[str, str] | None = None,
+    world: World = "plan",
 ) -> dict[str, Explanation]:
     """Explain verdicts, by series; a series without a projection has none to explain.
 
@@ -73,13 +75,13 @@ def explain(
         A view changes the verdict when its probability lies on another side of a cut, by at least ``clear_by``.
     named
         How many analogues to name.
-    n_paths, families
+    n_paths, families, world
         As the verdicts were made (see :class:`Request`), so that what is asked again is drawn alike.
     """
     learned = engine.shipped()
     seen = observed_parts([q.history for q in questions])
     asked_again = partial(
-        Request, target_year=target_year, edition=edition, min_points=min_points, families=families or {}
+        Request, target_year=target_year, edition=edition, min_points=min_points, families=families or {}, world=world
     )
     drawn = _other_draws(seen, asked_again, n_paths, learned)
     asked = [i for i, s in enumerate(seen) if drawn["stated"][s.series].reason is None]
@@ -87,7 +89,7 @@ def explain(
         return {}
     described = engine.describe_with(Grid.of([seen[i] for i in asked]), learned)
     alike = comparables(described, learned)
-    expected = _expected(described, [seen[i] for i in asked], target_year, learned)
+    expected = _expected(described, [seen[i] for i in asked], target_year, learned, world)
     return {
         seen[i].series: _explained(
             questions[i],
@@ -215,13 +217,13 @@ def _made_it(
 
 
 def _expected(
-    described: Described, seen: Sequence[Observed], target_year: int, learned: engine.Learned
+    described: Described, seen: Sequence[Observed], target_year: int, learned: engine.Learned, world: World
 ) -> list[tuple[float, float]]:
     """For each history median and width of the 80 % range of the change expected by the target year, per root year and in units of its spread, turned."""
     ahead = target_year - np.array([s.years[-1] for s in seen])
     shift = np.full((len(seen), ahead.max()), float(learned.arrays.get("plan.shift", 0.0)))
     shift += peers.shift(seen, ahead.max(), learned.arrays["peers"])
-    asked = engine.quantiles(described, ahead.max(), learned.elsewhere, shift)[np.arange(len(seen)), ahead - 1]
+    asked = engine.quantiles(described, ahead.max(), learned.speaks_for(world), shift)[np.arange(len(seen)), ahead - 1]
     read = [np.interp((0.1, 0.5, 0.9), learned.levels, row) for row in asked] / np.sqrt(ahead)[:, None]
     return [(float(middle), float(high - low)) for low, middle, high in read]
 
@@ -232,7 +234,9 @@ def _same_verdict(stated: float, other: float, cuts: tuple[float, float], clear_
 
 def without_trend(learned: engine.Learned) -> engine.Learned:
     """A state whose median is always the last value, with the same spread."""
-    arrays = {k: v for k, v in learned.elsewhere.arrays.items() if not k.startswith(("location_trees", "away."))}
+    arrays = {
+        k: v for k, v in learned.elsewhere.arrays.items() if not k.startswith(("location_trees", "away.", "country."))
+    }
     middle = np.array([np.interp(0.5, arrays["levels"], row) for row in arrays["shape"]])[:, None]
     return engine.Learned({**arrays, "location": np.zeros_like(arrays["location"]), "shape": arrays["shape"] - middle})
 

@@ -13,11 +13,12 @@ import numpy as np
 from plananalysis.base import tables
 from plananalysis.base.errors import UsageError
 from plananalysis.base.text import say
-from plananalysis.projections import engine, official, parity
+from plananalysis.projections import engine, official, parity, reference, shifts
 from plananalysis.projections.boost import Growth, boost
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Described, Grid, describe
 from plananalysis.projections.learn_bounds import fit_standings, load_standings
 from plananalysis.projections.learn_counts import fit_counts, load_events
+from plananalysis.projections.learn_kept import fit_kept
 from plananalysis.projections.learn_peers import fit_peers
 from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals, load_corpus
 from plananalysis.projections.scale import LINE, RATE, SHARE
@@ -75,7 +76,10 @@ def everything(root: Path) -> dict[str, np.ndarray]:
     arrays |= elsewhere(use, arrays) | fit_standings(load_standings(root), LEVELS) | fit_counts(load_events(root))
     arrays |= expected(engine.Learned(arrays))
     arrays |= fit_peers(use, engine.Learned(arrays).elsewhere)
-    return arrays | official.learn_shift(root, engine.Learned(arrays))
+    arrays |= official.learn_shift(root, engine.Learned(arrays))
+    countries = use.keep((use.series.source != DISTRICTS).to_numpy())
+    arrays |= of_countries(countries, official.corpus(*official.load_official(root)), arrays)
+    return arrays | {"country.kept": kept(countries, arrays)}
 
 
 def at_home(corpus: Corpus) -> Corpus:
@@ -169,10 +173,28 @@ def elsewhere(corpus: Corpus, arrays: dict[str, np.ndarray]) -> dict[str, np.nda
 
     Scales stay those of ``arrays``, so that a history is described once. Why this source: METHODS.md, which leaves out each.
     """
-    shrink = dict(zip(("share", "rate", "line", "points"), arrays["shrink"].tolist(), strict=True))
-    found = fit(corpus.keep((corpus.series.source != DISTRICTS).to_numpy()), shrink=shrink, even=True)
-    kept = ("location", "size", "shape", "parity")
-    return {f"away.{name}": array for name, array in found.items() if name in kept or name.split(".")[0][:-1] in _TREES}
+    return _told("away", corpus.keep((corpus.series.source != DISTRICTS).to_numpy()), arrays)
+
+
+def of_countries(corpus: Corpus, plans: Corpus, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is learned from countries' histories, those of indicators of finished plans (``plans``) among them: what speaks for whole countries."""
+    return _told("country", reference.joined(corpus, plans), arrays)
+
+
+def kept(corpus: Corpus, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """How often countries keep what they have reached (:func:`shifts.held`), source by source as told without it."""
+    sources = [s for s in sorted(corpus.series.source.unique()) if s != GROWING]  # what only grows is kept anyway
+    return fit_kept(corpus, sources, lambda some: fit(some, shrink=_shrink(arrays), even=True), window_grid)
+
+
+def _told(part: str, corpus: Corpus, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    found = fit(corpus, shrink=_shrink(arrays), even=True)
+    names = ("location", "size", "shape", "parity")
+    return {f"{part}.{n}": array for n, array in found.items() if n in names or n.split(".")[0][:-1] in _TREES}
+
+
+def _shrink(arrays: dict[str, np.ndarray]) -> dict[str, float]:
+    return dict(zip(("share", "rate", "line", "points"), arrays["shrink"].tolist(), strict=True))
 
 
 def moves(described: Described, future: np.ndarray) -> np.ndarray:
@@ -260,7 +282,7 @@ def _shape(relative: np.ndarray) -> np.ndarray:
 
 def _scores(relative: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Normal scores of errors (n x horizons) in the distribution that ``shape`` tells."""
-    score = engine.normal_scores(LEVELS)
+    score = shifts.normal_scores(LEVELS)
     return np.stack([np.interp(error, row, score) for error, row in zip(relative.T, shape, strict=True)], axis=1)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from plananalysis.observations.peers import among, in_common, shared
-from plananalysis.projections import engine
+from plananalysis.projections import engine, shifts
 from plananalysis.projections.features import INDEX, UNIT_TYPES, Grid, describe
 from plananalysis.projections.peers import alike, design
 from plananalysis.projections.reference import Corpus, Windows, bounds, cut, decimals
@@ -88,7 +88,7 @@ def _scores(corpus: Corpus, windows: Windows, picked: np.ndarray, learned: engin
     levels = engine.quantiles(described, AHEAD, learned)
     came = described.scale.to(windows.future[picked][:, :AHEAD]) * described.sign[:, None] - described.last[:, None]
     came /= described.spread[:, None]
-    z = engine.normal_scores(learned.levels)
+    z = shifts.normal_scores(learned.levels)
     out = np.full(came.shape, np.nan)
     for i, k in zip(*np.nonzero(np.isfinite(came)), strict=True):
         out[i, k] = np.interp(came[i, k], levels[i, k], z)

@@ -12,10 +12,12 @@ import pandas as pd
 
 from plananalysis.base import tables
 from plananalysis.projections import World, engine, project_with
-from plananalysis.projections.reference import bounds, decimals
+from plananalysis.projections.reference import Corpus, assemble, bounds, decimals
 
 LONGEST, SHORTEST = 15, 4  # years of history and values a question needs
 FEWEST = 50  # questions that give a family of programmes a voice
+FIRST_YEAR = 1960  # as the reference begins
+WATCHED = "chn"  # the place whose plan is told here: nothing is learned from its own years
 WHEN = ("third year", "half-way", "two years before the end")
 
 
@@ -33,6 +35,17 @@ def load_official(root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     targets = tables.read_table(folder / "targets.csv", dtype={"series": str, "place": str})
     values = tables.read_table(folder / "values.csv", dtype={"series": str})
     return targets, values.pivot(index="series", columns="year", values="value").sort_index(axis=1)
+
+
+def corpus(targets: pd.DataFrame, values: pd.DataFrame) -> Corpus:
+    """The series that targets are set on, as histories to learn from."""
+    about = targets[targets["place"] != WATCHED].drop_duplicates("series").set_index("series")
+    register = about[["indicator", "unit_type", "direction", "kind"]].assign(
+        source="official", entity="c-" + about["place"], fold=0, use="learn"
+    )
+    known = values.loc[values.index.isin(register.index), [y for y in values if y >= FIRST_YEAR]]
+    long = known.stack().rename_axis(["series", "year"]).rename("value").reset_index()
+    return assemble(register[register.index.isin(long["series"])], long)
 
 
 def questions(targets: pd.DataFrame, values: pd.DataFrame) -> Questions:

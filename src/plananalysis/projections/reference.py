@@ -36,6 +36,18 @@ class Corpus:
         return Corpus(self.series[rows], self.values[rows], self.first_year, self.version)
 
 
+def joined(one: Corpus, other: Corpus) -> Corpus:
+    """Both corpora on one yearly grid; a series of ``one`` goes before one of the same code."""
+    parts = [
+        pd.DataFrame(c.values, c.series.index, c.first_year + np.arange(c.values.shape[1])).stack()
+        for c in (one, other)
+    ]
+    fresh = ~parts[1].index.get_level_values(0).isin(one.series.index)
+    long = pd.concat([parts[0], parts[1][fresh]]).rename_axis(["series", "year"]).rename("value").reset_index()
+    register = pd.concat([one.series, other.series[~other.series.index.isin(one.series.index)]])
+    return assemble(register, long)
+
+
 @dataclass(frozen=True)
 class Windows:
     """Histories cut from the corpus and what followed each.

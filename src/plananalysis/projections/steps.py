@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from plananalysis.observations import History
-from plananalysis.projections import World, engine
+from plananalysis.projections import PLANS, World, engine
 from plananalysis.projections.features import FEATURES, Grid
 from plananalysis.projections.observed import observed_part
 
@@ -61,7 +61,7 @@ def steps(history: History, years_ahead: int, world: World = "plan") -> Steps:
     world
         See :class:`plananalysis.projections.Request`.
     """
-    learned = engine.shipped() if world == "known" else engine.shipped().elsewhere
+    learned = engine.shipped().speaks_for(world)
     described = engine.describe_with(Grid.of([observed_part(history)]), learned)
     ahead = pd.RangeIndex(1, min(years_ahead, engine.HORIZONS) + 1, name="years_ahead")
     weights = learned.arrays["location"][: len(ahead)]  # horizons x regressors
@@ -69,7 +69,7 @@ def steps(history: History, years_ahead: int, world: World = "plan") -> Steps:
     centre, size = engine.centre_and_size(described.features, len(ahead), learned)
     parts.loc["trees"] = centre[0] - parts.sum()
     parts.loc["median change"] = centre[0]
-    shift = float(learned.arrays.get("plan.shift", 0.0)) if world == "plan" else 0.0
+    shift = float(learned.arrays.get("plan.shift", 0.0)) if world in PLANS else 0.0
     moved = np.full((1, len(ahead)), shift) if shift else None
     turned = engine.outer_quantiles(described, len(ahead), learned, moved)[0]
     values = np.sort(described.scale.take(np.zeros(1, int)).back(turned.reshape(1, -1)).reshape(turned.shape), axis=1)

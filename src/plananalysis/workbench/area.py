@@ -332,7 +332,7 @@ class Area(Speaker):
             self._all[(self._all["series"] == code) & (self._all["group"] == group)],
             plan.fictional,
             self.source,
-            "plan" if group == "total" else "new",
+            plan.world if group == "total" else "new",
             (lambda: str(self.edition.assessments.loc[code, "outlook"])) if target else None,
         )
 

@@ -120,10 +120,12 @@ def _histories(given: Any) -> list[tuple[History, World]]:
             raise UsageError(say("workbench.errors.column", column=", ".join(sorted(lacking)), known=known))
         groups = table.groupby("name", sort=False)
         return _histories([Indicator.from_frame(rows, name=str(name)) for name, rows in groups])
+    of_area: Any = getattr(getattr(given, "plan", None), "world", "plan")
     if callable(getattr(given, "histories", None)):
         given = given.histories()
+    world = lambda item: getattr(item, "world", of_area)  # noqa: E731
     items: Iterable[Any] = given.values() if isinstance(given, Mapping) else given
-    return [(getattr(item, "history", item), getattr(item, "world", "plan")) for item in items]
+    return [(getattr(item, "history", item), world(item)) for item in items]
 
 
 def _by_engine(
