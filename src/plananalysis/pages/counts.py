@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plananalysis.base.text import listed, say
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.figures.marks import ASSESSABLE, OUTLOOKS, outlook_bar
 from plananalysis.pages.columns import column, count_column
 from plananalysis.pages.links import page_file
@@ -155,10 +155,8 @@ def _lines(edition: Published, rows: Sequence[Record]) -> list[_Line]:
     lines = [part(say("column.rows"), rows), _Line(say("column.share_able"), lambda o: shares[o], None)]
     if bound := binding(rows):
         lines.append(part(say("pages.of_these", what=say("attribute.binding")), bound))
-    plans = list(dict.fromkeys(r.text("plan") for r in rows))
-    if len(plans) > 1:
-        lines += [part(edition.plan_name(plan), [r for r in rows if r.text("plan") == plan]) for plan in plans]
-    return lines
+    plans = gathered(rows, lambda r: r.text("plan"))
+    return lines + [part(edition.plan_name(plan), held) for plan, held in plans.items() if len(plans) > 1]
 
 
 def scopes_table(edition: Published, scopes: Sequence[Any], head: str = "scope", total: bool = True) -> Table:

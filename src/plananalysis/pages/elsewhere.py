@@ -82,13 +82,8 @@ def yardsticks(edition: Published, row: Record) -> list[str]:
     for r in edition.of_series("comparator_outlooks", row.text("series")):
         stated = r.number("probability")
         about = {"place": r.text("place_name"), "year": r.whole("value_year"), "value": their_value(row, r)}
-        position = say(
-            "pages.yardstick_position", target=row.text("reading_text"), position=say(f"position.{r.text('position')}")
-        )
-        chance = (
-            say("pages.yardstick_chance", year=edition.target_year, chance=Chance(stated, cuts(edition)).words)
-            if stated is not None
-            else ""
-        )
-        told.append(say("pages.yardstick", told=commaed(t for t in (position, chance) if t), **about))
+        stands, chance = say(f"position.{r.text('position')}"), Chance(stated, cuts(edition)).words
+        clauses = [say("pages.yardstick_position", target=row.text("reading_text"), position=stands)]
+        clauses += [] if stated is None else [say("pages.yardstick_chance", year=edition.target_year, chance=chance)]
+        told.append(say("pages.yardstick", told=commaed(clauses), **about))
     return told

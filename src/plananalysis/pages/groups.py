@@ -173,21 +173,14 @@ def _tables(
 
             ahead.append((say("cards.gap_median", gap=title), line(expected, partial(quantile, level="q50"))))
             ahead.append((say("pages.interval80"), line(expected, ends)))
-    made = [
-        by_year(
-            edition, row, _caption("gap", row, how), [y for y in shown if y <= edition.as_of], observed, "ahead behind"
-        )
-    ]
+
+    def table(key: str, years: Sequence[int], lines: Sequence[YearLine]) -> Table:
+        caption = say(f"cards.{key}_caption", name=row.text("name"), how=how)
+        return by_year(edition, row, caption, years, lines, "ahead behind")
+
+    made = [table("gap", [y for y in shown if y <= edition.as_of], observed)]
     future = [y for y in shown if any(cell(y) is not None for _, cell in ahead)]
-    return (
-        [*made, by_year(edition, row, _caption("gap_ahead", row, how), future, ahead, "ahead behind")]
-        if ahead
-        else made
-    )
-
-
-def _caption(key: str, row: Record, how: str) -> str:
-    return say(f"cards.{key}_caption", name=row.text("name"), how=how)
+    return [*made, table("gap_ahead", future, ahead)] if ahead else made
 
 
 def _notes(rows: Sequence[Record]) -> list[str]:

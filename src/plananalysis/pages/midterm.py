@@ -11,7 +11,7 @@ from plananalysis.pages.cells import value
 from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import nothing_urgent
 from plananalysis.pages.poster import posters
-from plananalysis.pages.rows import NUMERIC, at, known, leaves, urgent
+from plananalysis.pages.rows import NUMERIC, alerted, at, binding, known, leaves, urgent
 from plananalysis.render.blocks import Paragraph
 from plananalysis.render.cuts import threshold
 from plananalysis.render.html import Blocks, blocks
@@ -51,11 +51,8 @@ def storm(edition: Published, rows: Sequence[Record], here: bool = False) -> Blo
     """Distance to go, and what each remaining year must bring, for every row that needs an effort."""
     wanted = {r.text("series") for r in rows}
     held = [r for r in urgent(edition) if r.text("position") == "not_met" and r.text("series") in wanted]
-    counts = {
-        "binding": sum(r.text("attribute") == "binding" for r in held),
-        "both": sum("both_red" in r.words("alerts") for r in held),
-        "years": edition.target_year - edition.as_of,
-    }
+    counts = {"binding": len(binding(held)), "both": len(alerted(held, "both_red"))}
+    counts |= {"years": edition.target_year - edition.as_of}
     lead = say("documents.storm", count=len(held), **counts) if held else nothing_urgent(rows)
     names = ("indicator", "unit", "attribute", "value", "aim", "gap", "required", "observed", "alerts")
     return told(edition, lead, say("documents.caption.storm"), columns(edition, names, here=here, sortable=False), held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plananalysis.base.text import say
-from plananalysis.editions.opened import Published, Record
+from plananalysis.editions.opened import Published, Record, gathered
 from plananalysis.figures.progress import Way, progress_poster
 from plananalysis.pages.cells import Cells
 from plananalysis.pages.columns import columns
@@ -18,12 +18,8 @@ WIDE, NARROW = 760, 360
 
 def posters(edition: Published, rows: Sequence[Record]) -> list[Figure]:
     """One drawing for each plan, its domains one after the other; none where nothing is known of any target."""
-    plans = dict.fromkeys(r.text("plan") for r in rows)
-    return [
-        f
-        for plan in plans
-        if (f := poster(edition, [r for r in rows if r.text("plan") == plan], edition.plan_name(plan)))
-    ]
+    plans = gathered(rows, lambda r: r.text("plan"))
+    return [f for plan, held in plans.items() if (f := poster(edition, held, edition.plan_name(plan)))]
 
 
 def poster(edition: Published, rows: Sequence[Record], name: str = "") -> Figure | None:

@@ -138,9 +138,9 @@ def binding(rows: Sequence[Record]) -> list[Record]:
 
 def scopes(edition: Published, rows: Sequence[Record], all_of: str) -> list[tuple[str, Sequence[Record]]]:
     """All of some rows, those of each plan where there are several, and the binding ones where not all are."""
-    plans = list(dict.fromkeys(r.text("plan") for r in rows))
+    plans = gathered(rows, lambda r: r.text("plan"))
     found: list[tuple[str, Sequence[Record]]] = [(all_of, rows)]
-    found += [(edition.plan_name(p), [r for r in rows if r.text("plan") == p]) for p in plans if len(plans) > 1]
+    found += [(edition.plan_name(plan), held) for plan, held in plans.items() if len(plans) > 1]
     some = binding(rows)
     return [*found, (say("documents.binding_targets"), some)] if 0 < len(some) < len(rows) else found
 

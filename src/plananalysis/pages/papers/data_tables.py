@@ -244,18 +244,18 @@ def history_sheet(edition: Published, codes: Sequence[str], groups: bool = False
 
 def gaps_sheet(edition: Published) -> Sheet:
     """The newest gap of every pair of groups."""
-    found = [g for g in edition.records("gaps") if g.text("series") in edition.series and g.number("value") is not None]
-    table = Table(say("documents.caption.gaps"), gap_columns(edition, _GAPS), found)
+    table = Table(say("documents.caption.gaps"), gap_columns(edition, _GAPS), _known(edition, "gaps"))
     return sheet("gaps", table, say("documents.gaps_note"), 2)
 
 
+def _known(edition: Published, name: str) -> list[Record]:
+    """Rows of a table with a value, of series that the plan has."""
+    return [r for r in edition.records(name) if r.text("series") in edition.series and r.number("value") is not None]
+
+
 def comparators_sheet(edition: Published) -> Sheet:
-    found = [
-        r
-        for r in edition.records("comparators")
-        if r.text("series") in edition.series and r.number("value") is not None
-    ]
-    table = replace(comparators_table(edition, found, "", _PLACES), caption=say("documents.caption.comparators"))
+    found = comparators_table(edition, _known(edition, "comparators"), "", _PLACES)
+    table = replace(found, caption=say("documents.caption.comparators"))
     return sheet("comparators", table, hidden_note(edition), 2, widest=40)
 
 
@@ -286,11 +286,8 @@ def _needed(edition: Published) -> Sheet:
     def at(year: int) -> Column:
         return Column(str(year), lambda r: Value(r.number(f"required_{year}"), "", r.whole("decimals") or 0), align="r")
 
-    found = [
-        r
-        for r in with_parts(edition, edition.rows)
-        if r.text("role") != "compound" and any(r.number(f"required_{y}") is not None for y in years)
-    ]
+    held = [r for r in with_parts(edition, edition.rows) if r.text("role") != "compound"]
+    found = [r for r in held if any(r.number(f"required_{y}") is not None for y in years)]
     made = [*columns(edition, ("code", "name", "measure", "unit", "reading", "newest_value")), *map(at, years)]
     return sheet("needed", Table(say("documents.caption.needed"), made, found), say("documents.needed_note"), 2)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from plananalysis.base.text import say
 from plananalysis.editions.opened import Published
-from plananalysis.pages.columns import column
+from plananalysis.pages.columns import column, columns
 from plananalysis.pages.counts import POSITIONS
 from plananalysis.pages.papers.data_tables import (
     findings_sheet,
@@ -37,25 +37,18 @@ def feedback_bytes(edition: Published, unit: str) -> bytes:
     """The workbook of one responsible unit, named by its code."""
     page = UnitPage.of(edition, unit)
     own, caption = page.edition, say("units.targets_caption", unit=page.name)
+    due = page.due_table()  # with code and name in columns of their own
+    due = replace(due, columns=[*columns(own, ("code", "name"), lambda d: d.series), *due.columns[1:]])
     sheets = [
         _summary(page),
         Sheet(say("column.open_questions"), asked_table(own, page.asked, say("units.asked_caption"), _ASKED), fixed=3),
         rows_sheet(own, page.rows, "own_rows", caption),
         reasons_sheet(own, page.rows),
-        *([] if over(own) else [sheet("due", _split(page.due_table()), fixed=2)]),
+        *([] if over(own) else [sheet("due", due, fixed=2)]),
         history_sheet(own, [d.series.text("series") for d in page.duties]),
         findings_sheet(own, page.findings),
     ]
     return workbook_bytes([s for s in sheets if any(s.table.records)], _title(page), own.mark, footer(own))
-
-
-def _split(table: Table) -> Table:
-    """With code and name of a duty's series in columns of their own."""
-    names = [
-        column("code", lambda d: d.series.text("series")),
-        column("name", lambda d: d.series.text("name")),
-    ]
-    return replace(table, columns=[*names, *table.columns[1:]])
 
 
 def _title(page: UnitPage) -> str:
