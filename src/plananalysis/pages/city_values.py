@@ -180,7 +180,7 @@ def wholes_table(page: CityTables, rows: Sequence[Record]) -> Table:
         count_column("districts"),
         value("whole"),
         value("published"),
-        Column(say("column.agrees"), lambda r: worded("pages.city.agrees", r, "agrees"), 8),
+        Column(say("column.agrees"), lambda r: worded("agrees", r, "agrees"), 8),
     ]
     return page.table(say("pages.city.wholes_caption"), columns, rows, "stack")
 
