@@ -87,6 +87,8 @@ def test_how_alike_places_are_is_told_with_everything_known_on_the_day_and_in_no
     found = told(*swaying)
     assert {one.shared for one in found["p0"]} < {n / 100 for n in range(10, 90)}
     assert told(*[rows.sample(frac=1, random_state=1) for rows in swaying[::-1]]) == found
+    grid = np.array([one["value"] for one in swaying])
+    assert len({in_common(grid[rng.permutation(6)], -np.inf, np.inf) for _ in range(20)}) == 1  # to the bit
     late = [one.assign(value=-one["value"], reported_at="2026-03-01")[-2:-1] for one in swaying]
     changed = told(*swaying, *late)
     assert all(changed[a][0] == found[a][0] and changed[a][1].shared != found[a][1].shared for a in found)
@@ -127,6 +129,15 @@ def test_invented_places_tell_nothing_to_real_ones():
     for rows in SIX:
         gathered.add(rows, PLAN, world=str(rows["area"].iloc[0] == "p0"))
     assert not gathered.told()["year"].any()
+
+
+def test_how_alike_invented_places_are_says_nothing_of_real_ones():
+    sway = np.resize([0.0, 9.0], len(YEARS))
+    real, invented = SIX, [reported(i + 10, i).assign(value=lambda t: t["value"] + sway) for i in range(6)]
+    gathered = Places([f"p{i}" for i in (*range(6), *range(10, 16))], ["W01"], [("2026-06-30", 2025)])
+    for rows in (*real, *invented):
+        gathered.add(rows, PLAN.assign(lower=np.nan), world=str(int(rows["area"].iloc[0][1:]) > 9))
+    assert gathered.told()["shared"][:, 0, 0].tolist() == [0] * 6 + [100] * 6
 
 
 def test_neither_order_nor_company_of_rows_counts():

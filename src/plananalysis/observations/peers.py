@@ -23,6 +23,7 @@ SEEN = 12  # years of a place that are looked at, at least
 STEP = 0.05  # drift and gap are told to so much, so that a correction far away does not touch every place
 SHARED_STEP = 0.01  # ... and what all series of all places share, which touches all
 _FEWEST = 4  # yearly changes that say how a place usually moves
+_STILL = 1e-6  # what is less is rounding
 _WILDEST = 4.0  # usual changes; what is further counts as this
 _LATE = 4  # years a series may be behind the edition and still be told of its peers
 _DEFINITION = KEY.index("definition")
@@ -118,7 +119,7 @@ def in_common(values: np.ndarray, lower: float, upper: float) -> tuple[float, fl
 def shared(parts: Iterable[tuple[float, float]]) -> float:
     """The share in common (0 … 1, an intraclass correlation) of all series together, from :func:`in_common` of each; 0 where none says anything."""
     common, whole = (fsum(part) for part in zip((0.0, 0.0), *parts, strict=True))
-    return round(max(common / whole, 0.0) / SHARED_STEP) * SHARED_STEP if whole > 0 else 0.0
+    return round(max(common / whole, 0.0) / SHARED_STEP) * SHARED_STEP if whole > _STILL else 0.0
 
 
 def _middle_of_others(values: np.ndarray) -> np.ndarray:
