@@ -20,7 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from plananalysis.base.errors import BusyError
-from plananalysis.base.tables import content
+from plananalysis.base.tables import file_digest as file_digest
 from plananalysis.base.text import say
 
 _AT_FDCWD = -100
@@ -48,11 +48,6 @@ PROGRAMS = (
     *("fonttools", "ipython", "nbconvert", "numpy", "openpyxl", "pandas", "papermill"),
     *("python-calamine", "python-docx", "scipy", "statsmodels", "xlrd", "xlsxwriter"),
 )
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(content(path)).hexdigest()
 
 
 _COPIED = ("notebooks/", "data/")  # see force-include in pyproject.toml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -101,6 +102,7 @@ def is_panel(root: Path, area: str) -> bool:
 
 
 _held: OrderedDict[Path, tuple[tuple[int, int, int], bytes]] = OrderedDict()
+_digests: dict[Path, tuple[bytes, str]] = {}  # of what is held
 _MOST = 1024  # files held at a time, none of them large
 _LARGE = 1 << 20  # bytes
 _SETTLED = 100_000_000  # nanoseconds after which a file that is written once more has another time
@@ -123,8 +125,19 @@ def content(path: Path) -> bytes:
     if len(data) <= _LARGE and time.time_ns() - about.st_mtime_ns > _SETTLED:
         _held[path] = state, data
         if len(_held) > _MOST:
-            _held.popitem(last=False)
+            _digests.pop(_held.popitem(last=False)[0], None)
     return data
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, worked out once in a process while the file stays the same."""
+    data, held = content(path), _digests.get(path)
+    if held is not None and held[0] is data:
+        return held[1]
+    digest = hashlib.sha256(data).hexdigest()
+    if path in _held:
+        _digests[path] = data, digest
+    return digest
 
 
 def read_json(path: Path) -> Any:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from plananalysis.base.publication import file_digest, program
@@ -31,7 +32,7 @@ class Need:
     inputs
         Checksums of what it is made from.
     seen
-        Checksums of the tables it is made from, per table one line for all series.
+        Checksums of the tables it is made from, per table one line for all series; empty when it is the same.
     changed
         Tables that changed, each with its series.
     """
@@ -101,23 +102,25 @@ def need(
     force: bool,
 ) -> Need:
     """Compare what a file would be made from with what it was made from."""
-    record = seen.as_record() if seen else {}
+
+    def due(why: str, changed: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Need:
+        return Need(why, inputs, seen.as_record() if seen else {}, changed)
+
     if entry is None or "inputs" not in entry:
-        return Need("new", inputs, record)
+        return due("new")
     if force:
-        return Need("forced", inputs, record)
+        return due("forced")
     if entry["status"] not in GOOD:
-        return Need("retry", inputs, record)
-    changed = seen.changed(entry.get("seen", {})) if seen else {}
+        return due("retry")
     for kind in ("program", "data", "notebook", "settings"):
         if inputs.get(kind) != entry["inputs"].get(kind):
-            return Need(kind, inputs, record, changed)
+            return due(kind, seen.changed(entry.get("seen", {})) if seen else {})
     held = entry["files"] if "files" in entry else {entry.get("file", ""): entry.get("sha256")}
     names = [name.removeprefix("documents/") if "files" in entry else name for name in files]
     for name, path in zip(names, files, strict=True):
         if not (folder / path).is_file() or file_digest(folder / path) != held.get(name):
-            return Need("damaged", inputs, record)
-    return Need("same", inputs, record)
+            return due("damaged")
+    return Need("same", inputs)
 
 
 def made_from(edition: Edition) -> dict[str, str]:
