@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -119,7 +118,7 @@ def _scored(histories: Sequence[History], projections: Sequence[Projection]) -> 
     for row, history in zip(actual, histories, strict=True):
         later = (history.years > origin) & (history.years <= origin + HORIZONS)
         row[history.years[later] - origin - 1] = history.values[later]
-    pasts = [_Past.of(known_until(history, origin)) for history in histories]
+    pasts = [_past(known_until(history, origin)) for history in histories]
     columns_of = (np.array(c, float)[:, None] for c in zip(*pasts, strict=True))
     last, usual, drift, level, slope, direction, still, moving, *line = columns_of
     paths = np.stack([p.paths[:, :HORIZONS].T for p in projections]).astype(float)  # series x ahead x paths
@@ -145,37 +144,24 @@ def _scored(histories: Sequence[History], projections: Sequence[Projection]) -> 
     return [some[seen].reshape(-1, len(CASE)) for some, seen in zip(cases, np.isfinite(actual), strict=True)]
 
 
-class _Past(NamedTuple):
-    """What was known at an origin, and what an office would extrapolate from it: the mean yearly change, a least-squares line."""
+def _past(past: History) -> tuple[float, ...]:
+    """What was known at an origin, and what an office would extrapolate from it: the mean yearly change, a least-squares line.
 
-    last: float
-    usual: float  # mean size of a yearly change
-    drift: float
-    level: float  # of the line, in the last year
-    slope: float
-    direction: int
-    still: float  # spread of yearly changes about none, and about their mean
-    moving: float
-    about_line: float  # of the values about the line, their number, the last year's distance from the middle, squares of the years about it
-    number: int
-    reach: float
-    squares: float
-
-    @classmethod
-    def of(cls, past: History) -> _Past:
-        years, values = past.years - past.years[-1], past.values
-        centred = years - years.mean()
-        slope = float((centred * values).sum() / (centred**2).sum())
-        level = float(values.mean() - slope * years.mean())
-        usual = float(np.mean(np.abs(np.diff(values)) / np.diff(years)))
-        drift = float((values[-1] - values[0]) / (years[-1] - years[0]))
-        steps = np.diff(values) / np.sqrt(np.diff(years))
-        off = values - level - slope * years
-        return cls(
-            float(values[-1]), usual, drift, level, slope, past.direction,
-            float(np.sqrt((steps**2).mean())), float(np.sqrt(((steps - drift * np.sqrt(np.diff(years))) ** 2).mean())),
-            float(np.sqrt((off**2).sum() / max(len(off) - 2, 1))), len(off), float(-years.mean()), float((centred**2).sum()),
-        )  # fmt: skip
+    The last value, the mean size of a yearly change and their mean; the line in the last year and its slope; the good side; the
+    spread of yearly changes about none and about their mean; of the values about the line, their number, the last year's distance
+    from the middle, and the squares of the years about it.
+    """
+    years, values = past.years - past.years[-1], past.values
+    centred = years - years.mean()
+    slope = float((centred * values).sum() / (centred**2).sum())
+    level = float(values.mean() - slope * years.mean())
+    usual = float(np.mean(np.abs(np.diff(values)) / np.diff(years)))
+    drift = float((values[-1] - values[0]) / (years[-1] - years[0]))
+    root = np.sqrt(np.diff(years))
+    still, moving = (float(np.sqrt(((np.diff(values) / root - mean * root) ** 2).mean())) for mean in (0.0, drift))
+    about = float(np.sqrt(((values - level - slope * years) ** 2).sum() / max(len(years) - 2, 1)))
+    line = (about, len(years), float(-years.mean()), float((centred**2).sum()))
+    return (float(values[-1]), usual, drift, level, slope, past.direction, still, moving, *line)
 
 
 def likely(mean: np.ndarray, spread: np.ndarray, target: np.ndarray, direction: np.ndarray) -> np.ndarray:

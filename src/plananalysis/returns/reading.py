@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -35,8 +35,6 @@ class Return:
         Whose form it is, for which year, and whether it holds the whole series since the base year.
     form_version
         Of the form it was made from; "" when its hidden sheet is gone.
-    signatures
-        Texts found in the block of signatures.
     rows
         Lines of the form that were found, blank ones included.
     issues
@@ -52,7 +50,6 @@ class Return:
     year: int = 0
     back_series: bool = False
     form_version: str = ""
-    signatures: dict[str, str] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
     issues: tuple[Issue, ...] = ()
     refused: bool = False
@@ -148,7 +145,6 @@ def read_return(
         year,
         back_series,
         meta.get("form_version", ""),
-        {key: labels[key] for key in layout.SIGNATURES if labels.get(key)},
         tuple(rows),
         tuple(issues + found),
     )

@@ -22,7 +22,7 @@ from plananalysis.observations import vintages as all_vintages
 from plananalysis.plan import Plan, load_plan, load_plans
 from plananalysis.plan.units import unit_name
 from plananalysis.projections.outlook import TOGETHER
-from plananalysis.workbench import comparisons, holdings, show, verdict_tables
+from plananalysis.workbench import comparisons, holdings, pictures, show, verdict_tables
 from plananalysis.workbench.asking import Target, language_of
 from plananalysis.workbench.indicator import Indicator
 
@@ -242,26 +242,18 @@ class Area(Speaker):
 
     def plot_ranking(self, ax: Axes | None = None, **options: Any) -> Axes:
         """The probability of every target, see :func:`plananalysis.workbench.pictures.ranking`."""
-        from plananalysis.workbench import pictures
-
         return pictures.ranking(self, ax, **options)
 
     def plot_pace(self, ax: Axes | None = None, **options: Any) -> Axes:
         """Required against own pace, see :func:`plananalysis.workbench.pictures.pace`."""
-        from plananalysis.workbench import pictures
-
         return pictures.pace(self, ax, **options)
 
     def plot_met(self, ax: Axes | None = None, **options: Any) -> Axes:
         """How many targets will be met; ``options`` as for :meth:`met`."""
-        from plananalysis.workbench import pictures
-
         return pictures.counts(self.met(**options), ax)
 
     def plot_groups(self, code: str, dimension: str | None = None, ax: Axes | None = None) -> Axes:
         """The groups of one series side by side, see :func:`plananalysis.workbench.pictures.groups`."""
-        from plananalysis.workbench import pictures
-
         return pictures.groups(self, code, dimension, ax)
 
     def __repr__(self) -> str:

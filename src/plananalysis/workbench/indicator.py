@@ -21,7 +21,7 @@ from plananalysis.projections import Projection, World
 from plananalysis.projections.explain import explain_goal
 from plananalysis.projections.explanation import Explanation
 from plananalysis.projections.methods import Method
-from plananalysis.workbench import answers, scenarios, show
+from plananalysis.workbench import answers, pictures, scenarios, show
 from plananalysis.workbench.answers import N_PATHS
 from plananalysis.workbench.asking import Target, language_of, reading_of
 from plananalysis.workbench.history import history_of
@@ -311,14 +311,10 @@ class Indicator(Known):
 
     def plot(self, ax: Axes | None = None, bands: Sequence[int] = (50, 80), **options: Any) -> Axes:
         """History, projection and target, see :func:`plananalysis.workbench.pictures.fan`."""
-        from plananalysis.workbench import pictures
-
         return pictures.fan(self, ax, bands, **options)
 
     def plot_chance(self, ax: Axes | None = None, values: Sequence[float] | None = None, **options: Any) -> Axes:
         """The probability for every target value, see :func:`plananalysis.workbench.pictures.chance_curve`."""
-        from plananalysis.workbench import pictures
-
         return pictures.chance_curve(self, ax, values, **options)
 
     def __repr__(self) -> str:
