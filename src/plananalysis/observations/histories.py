@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
@@ -179,7 +178,7 @@ def with_peers(found: Mapping[str, History], told: Mapping[str, Beside]) -> dict
         one = told.get(history.series)
         return one is not None and len(history.years) > 0 and history.years[-1] == one.year
 
-    return {code: replace(h, beside=told[code]) if fits(h) else h for code, h in found.items()}
+    return {code: h.heard(told[code]) if fits(h) else h for code, h in found.items()}
 
 
 def _one_place(view: pd.DataFrame) -> None:

@@ -89,6 +89,13 @@ class History:
         places = tuple(p for p, gone in zip(self.places, out, strict=False) if not gone)
         return replace(self.during(~out), places=places, doubted=tuple(sorted({*self.doubted, *told})))
 
+    def heard(self, told: Beside) -> History:
+        """The history beside what other places tell; ``replace`` would set each of its fields anew, and a nation has a million."""
+        made = object.__new__(History)
+        vars(made).update(vars(self) | {"beside": told})
+        vars(made).pop("digest", None)
+        return made
+
     def question(self, year: int) -> str:
         """What is asked about a value: ``provisional`` where the office uses it all the same, ``explain``, or nothing."""
         return "provisional" if year in self.provisional else "explain" if year in self.questioned else ""

@@ -48,7 +48,7 @@ class ToldOnce:
     @classmethod
     def among(cls, reported: pd.DataFrame) -> tuple[ToldOnce, pd.DataFrame]:
         """Those among the reports of one place and group, and the reports of the other series."""
-        of, codes = pd.factorize(reported["series"], sort=True)
+        of, codes = pd.factorize(reported["series"].to_numpy(object), sort=True)
         year = reported["year"].to_numpy("int64")
         order = np.lexsort((year, of))
         texts = ["definition", "status", "reported_at", *(["value_text"] if "value_text" in reported else [])]
