@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from plananalysis import schema
@@ -49,9 +50,16 @@ class Overview(Speaker):
         return say(f"{whole}_reached" if self.over else whole, **values)
 
     def records(self, name: str) -> list[Record]:
-        about = schema.table(self.place_of_tables, name)
-        # these pages are the office's own: nothing is withheld, as the words of a row ask
-        return [Record({"withheld": "", **row}, about, self) for row in rows_in(self.tables[name])]
+        if name not in self._records:  # every indicator of every page asks again
+            about = schema.table(self.place_of_tables, name)
+            # these pages are the office's own: nothing is withheld, as the words of a row ask
+            rows = [Record({"withheld": "", **row}, about, self) for row in rows_in(self.tables[name])]
+            self._records[name] = rows
+        return [*self._records[name]]
+
+    @cached_property
+    def _records(self) -> dict[str, list[Record]]:
+        return {}
 
     def bar(self, counts: dict[str, int], alt: str) -> Group | Figure:
         """All outlooks as one bar, with its key."""
