@@ -64,14 +64,11 @@ class Catalogue(Mapping[str, str]):
     that hold keys which begin like its own.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str = LANGUAGES[0]) -> None:
         self.language = language
 
     def __getitem__(self, key: str) -> str:
         return _section(self.language, key.partition(".")[0])[key]
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key in _section(self.language, key.partition(".")[0])
 
     def __iter__(self) -> Iterator[str]:
         return iter(_whole(self.language))
@@ -86,14 +83,11 @@ class Catalogue(Mapping[str, str]):
 
     def below(self, name: str) -> dict[str, str]:
         """The texts whose keys begin with ``name`` and a dot, by what follows."""
-        start = f"{name}."
-        held = _section(self.language, name.partition(".")[0])
-        return {key[len(start) :]: text for key, text in held.items() if key.startswith(start)}
+        held, start = _section(self.language, name.partition(".")[0]), f"{name}."
+        return {key.removeprefix(start): text for key, text in held.items() if key.startswith(start)}
 
 
-def catalogue(language: str = LANGUAGES[0]) -> Catalogue:
-    """All texts of a language."""
-    return Catalogue(language)
+catalogue = cache(Catalogue)  # all texts of a language, by default in Chinese
 
 
 @cache
@@ -132,9 +126,7 @@ def _places(language: str) -> dict[str, list[Path]]:
 
 @cache
 def _texts_in(file: Path) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    _flatten(tomllib.loads(content(file).decode()), "", texts)
-    return texts
+    return dict(_flat(tomllib.loads(content(file).decode())))
 
 
 class _Grammar(Formatter):
@@ -351,9 +343,9 @@ def _read_names(root: Path, file: Path, modified: int, size: int) -> Mapping[str
     return {row["zh"]: row["en"] for row in read_rows(file, root, ("zh", "en"))}
 
 
-def _flatten(node: dict[str, Any], prefix: str, into: dict[str, str]) -> None:
+def _flat(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for key, value in node.items():
         if isinstance(value, dict):
-            _flatten(value, f"{prefix}{key}.", into)
+            yield from _flat(value, f"{prefix}{key}.")
         else:
-            into[f"{prefix}{key}"] = value
+            yield f"{prefix}{key}", value

@@ -7,18 +7,17 @@ find slips through; what is found, and in which words, is the rules' own affair.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from plananalysis.base.area_changes import FILE
 from plananalysis.checks import beside, cells, first, past, ranges
+from plananalysis.checks.arrays import About, Rows, ends
 from plananalysis.checks.values import reading_of
 from plananalysis.plan import Plan
-from plananalysis.plan.proposing import is_rate_of_change
 from plananalysis.plan.units import COUNTS
 
 _NEARLY = 1 - 1e-9  # limits are a hair wider than the rules': sums may be taken in another order
@@ -45,8 +44,8 @@ def screen(plan: Plan, reports: pd.DataFrame, logic: pd.DataFrame) -> Suspects:
     logic
         From :func:`plananalysis.checks.beside.load_logic`.
     """
-    about = _About.of(plan)
-    rows = _Rows.of(about, reports)
+    about = About.of(plan)
+    rows = Rows.of(about, reports)
     known = rows.where((rows.day <= plan.known_on) & (rows.year <= plan.as_of))
     found = Suspects()
     for line in np.unique(np.concatenate([*_errors(about, rows, logic, plan.thresholds.small_events)])):
@@ -59,100 +58,7 @@ def screen(plan: Plan, reports: pd.DataFrame, logic: pd.DataFrame) -> Suspects:
     return found
 
 
-@dataclass(frozen=True)
-class _About:
-    """What the rules ask of a series, an entry for each."""
-
-    codes: list[str]
-    leaves: list[Mapping[str, Any]]
-    lower: np.ndarray
-    upper: np.ndarray
-    decimals: np.ndarray
-    scale: np.ndarray  # NaN where its counts are not of that kind
-    is_count: np.ndarray
-    is_change: np.ndarray
-    annual: np.ndarray
-    since: np.ndarray
-    definitions: list[set[str]]
-
-    @classmethod
-    def of(cls, plan: Plan) -> _About:
-        table = plan.leaves()
-        codes, leaves = [str(c) for c in table.index], list(table.to_dict("index").values())
-        registered: dict[str, set[str]] = defaultdict(set)
-        for row in plan.definitions.itertuples():
-            registered[row.series].add(row.definition)
-        scales = [cells.scale_of(one) for one in leaves]
-        return cls(
-            codes=codes,
-            leaves=leaves,
-            lower=np.array([float(one["lower"]) for one in leaves]),
-            upper=np.array([float(one["upper"]) for one in leaves]),
-            decimals=np.array([int(one["decimals"]) for one in leaves]),
-            scale=np.array([np.nan if s is None else float(s) for s in scales]),
-            is_count=np.array([cells.is_count(one) for one in leaves]),
-            is_change=np.array([one["lower"] < 0 or is_rate_of_change(one["name"]) for one in leaves]),
-            annual=np.array([one["rhythm"] == "annual" for one in leaves]),
-            since=np.array([plan.of(code).outline.base_year for code in codes]),
-            definitions=[registered[code] for code in codes],
-        )
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Reports in the order of area, series, group and year; a line is one group of one series of one area."""
-
-    areas: list[str]
-    about: _About
-    area: np.ndarray
-    series: np.ndarray
-    group: np.ndarray
-    total: int  # the group that is none
-    line: np.ndarray
-    year: np.ndarray
-    value: np.ndarray
-    above: np.ndarray
-    below: np.ndarray
-    day: np.ndarray
-    status: np.ndarray
-    definition: np.ndarray
-    places: np.ndarray  # decimals of the value as given
-
-    @classmethod
-    def of(cls, about: _About, reports: pd.DataFrame) -> _Rows:
-        series = pd.Index(about.codes).get_indexer(reports["series"])
-        reports, series = reports[series >= 0], series[series >= 0]
-        area, areas = pd.factorize(reports["area"])
-        group, groups = pd.factorize(reports["group"])
-        year = reports["year"].to_numpy("int64")
-        order = np.lexsort((year, group, series, area))
-        texts = [reports[c].to_numpy(object).astype(str) for c in ("reported_at", "status", "definition")]
-        numbers = [reports[c].to_numpy("float64") for c in ("value", "numerator", "denominator")]
-        places = about.decimals[series]
-        if "value_text" in reports:
-            places = reports["value_text"].str.partition(".")[2].str.len().to_numpy("int64")
-        total = groups.get_loc("total") if "total" in groups else -1
-        line = (area * len(about.codes) + series) * max(len(groups), 1) + group
-        columns = [column[order] for column in (line, year, *numbers, *texts, places)]
-        return cls([str(a) for a in areas], about, area[order], series[order], group[order], total, *columns)
-
-    def where(self, wanted: np.ndarray) -> _Rows:
-        """Some of the reports."""
-        held = {n: c[wanted] if isinstance(c, np.ndarray) else c for n, c in vars(self).items()}
-        return _Rows(**held)
-
-    def put(self, found: dict[str, set[str]], place: int) -> None:
-        """Note a series of an area, ``area * series + series``."""
-        area, series = divmod(int(place), len(self.about.codes))
-        found[self.areas[area]].add(self.about.codes[series])
-
-    @property
-    def place(self) -> np.ndarray:
-        """Series of an area, as one number."""
-        return self.area * len(self.about.codes) + self.series
-
-
-def _errors(about: _About, rows: _Rows, logic: pd.DataFrame, small_events: float) -> Iterator[np.ndarray]:
+def _errors(about: About, rows: Rows, logic: pd.DataFrame, small_events: float) -> Iterator[np.ndarray]:
     held = rows.where(np.isfinite(rows.value))
     s, value = held.series, held.value
     yield held.place[held.group != held.total]
@@ -162,7 +68,7 @@ def _errors(about: _About, rows: _Rows, logic: pd.DataFrame, small_events: float
     yield from _against_others(about, held, logic, ("error",))
 
 
-def _unlike_counts(about: _About, held: _Rows) -> np.ndarray:
+def _unlike_counts(about: About, held: Rows) -> np.ndarray:
     """`cells._against_counts`."""
     s, value, above, below = held.series, held.value, held.above, held.below
     counted = about.is_count[s] & np.isnan(below) & np.isfinite(above) & (above != value)
@@ -173,7 +79,7 @@ def _unlike_counts(about: _About, held: _Rows) -> np.ndarray:
     return counted | (both & odd)
 
 
-def _slips(about: _About, held: _Rows, small_events: float) -> Iterator[np.ndarray]:
+def _slips(about: About, held: Rows, small_events: float) -> Iterator[np.ndarray]:
     """`past.slip_issues`: a factor of ten between two values of a series, where they are not of a few events."""
     some = held.where((held.value > 0) & ~about.is_change[held.series])
     if not len(some.value):
@@ -185,7 +91,7 @@ def _slips(about: _About, held: _Rows, small_events: float) -> Iterator[np.ndarr
     yield place[past.may_have_slipped(least, most) & ~few]
 
 
-def _questions(about: _About, known: _Rows, logic: pd.DataFrame, plan: Plan) -> Iterator[np.ndarray]:
+def _questions(about: About, known: Rows, logic: pd.DataFrame, plan: Plan) -> Iterator[np.ndarray]:
     """Beside :func:`_errors`; ``known`` is what the newest edition may use."""
     held = known.where(np.isfinite(known.value))
     yield known.place[~np.isfinite(known.value) | (np.char.find(known.status, "B") >= 0)]
@@ -207,7 +113,7 @@ def _questions(about: _About, known: _Rows, logic: pd.DataFrame, plan: Plan) -> 
     yield from _women_as_all(about, held)
 
 
-def _alike(rows: _Rows) -> np.ndarray:
+def _alike(rows: Rows) -> np.ndarray:
     """Whether a report says what the one before it says."""
     alike = (rows.status[1:] == rows.status[:-1]) & (rows.definition[1:] == rows.definition[:-1])
     for column in (rows.value, rows.above, rows.below):
@@ -215,7 +121,7 @@ def _alike(rows: _Rows) -> np.ndarray:
     return alike
 
 
-def _against_past(about: _About, held: _Rows, plan: Plan) -> Iterator[np.ndarray]:
+def _against_past(about: About, held: Rows, plan: Plan) -> Iterator[np.ndarray]:
     """Rules about a series' own years, where it has one definition, no break and one report of each year; others are suspect anyway."""
     if not len(held.value):
         return
@@ -237,7 +143,7 @@ def _against_past(about: _About, held: _Rows, plan: Plan) -> Iterator[np.ndarray
     yield place[_repeated(about, s, values, above, below, recent, whole).any(axis=1)]
 
 
-def _begun_oddly(about: _About, s: np.ndarray, years: np.ndarray, values: np.ndarray, plan: Plan) -> np.ndarray:
+def _begun_oddly(about: About, s: np.ndarray, years: np.ndarray, values: np.ndarray, plan: Plan) -> np.ndarray:
     """`first.first_issues` without other places."""
     base = years == about.since[s][:, None]
     own = np.where((np.cumsum(base, axis=1) - base) > 0, np.nansum(np.where(base, values, 0), axis=1)[:, None], np.nan)
@@ -266,7 +172,7 @@ def _begun_oddly(about: _About, s: np.ndarray, years: np.ndarray, values: np.nda
 
 
 def _jumped(
-    about: _About,
+    about: About,
     s: np.ndarray,
     years: np.ndarray,
     values: np.ndarray,
@@ -287,7 +193,7 @@ def _jumped(
 
 
 def _repeated(
-    about: _About,
+    about: About,
     s: np.ndarray,
     values: np.ndarray,
     above: np.ndarray,
@@ -306,11 +212,9 @@ def _repeated(
     return again & copied & ~natural & recent[:, 1:] & about.annual[s][:, None]
 
 
-def _against_others(
-    about: _About, held: _Rows, logic: pd.DataFrame, severities: tuple[str, ...]
-) -> Iterator[np.ndarray]:
+def _against_others(about: About, held: Rows, logic: pd.DataFrame, severities: tuple[str, ...]) -> Iterator[np.ndarray]:
     """`beside._against_others` of whatever two reports of a year."""
-    least, most = _ends(held, held.value)
+    least, most = ends(held, held.value)
     place_of = np.arange(least.shape[0])[:, None] * len(about.codes)
     for left, relation, right, tolerance, _ in beside.relations(logic):
         severity, words = beside.RELATIONS[relation]
@@ -324,10 +228,10 @@ def _against_others(
         yield (areas + np.array([here, there])).ravel()
 
 
-def _same_denominators(about: _About, held: _Rows) -> Iterator[np.ndarray]:
+def _same_denominators(about: About, held: Rows) -> Iterator[np.ndarray]:
     """`beside._same_denominators`."""
     some = held.where(held.below > 0)
-    least, most = _ends(some, some.below)
+    least, most = ends(some, some.below)
     named: dict[str, list[int]] = defaultdict(list)
     for i, one in enumerate(about.leaves):
         if one["denominator"]:
@@ -339,10 +243,10 @@ def _same_denominators(about: _About, held: _Rows) -> Iterator[np.ndarray]:
             yield (areas[:, None] * len(about.codes) + np.array(alike)).ravel()
 
 
-def _women_as_all(about: _About, held: _Rows) -> Iterator[np.ndarray]:
+def _women_as_all(about: About, held: Rows) -> Iterator[np.ndarray]:
     """`beside._women_as_all`."""
     some = held.where(held.group == held.total)
-    least, most = _ends(some, some.value)
+    least, most = ends(some, some.value)
     percent = [i for i, one in enumerate(about.leaves) if one["unit"] == "%"]
     names = {i: beside.without_sex(about.leaves[i]["name"]) for i in percent}
     everybody = [i for i in percent if names[i] == about.leaves[i]["name"]]
@@ -352,17 +256,3 @@ def _women_as_all(about: _About, held: _Rows) -> Iterator[np.ndarray]:
         near = (least[:, one] <= most[:, other]) & (most[:, one] >= least[:, other]) & (most[:, one] > 0)
         areas = np.flatnonzero((near & (least[:, one] < beside.CEILING)).any(axis=(1, 2)))
         yield (areas[:, None] * len(about.codes) + np.array(pair)).ravel()
-
-
-def _ends(held: _Rows, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the largest number reported for each area, series, group and year; NaN where there is none."""
-    if not len(numbers):
-        none = np.full((0, len(held.about.codes), 1, 1), np.nan)
-        return none, none
-    start = held.year.min()
-    shape = len(held.areas), len(held.about.codes), held.group.max() + 1, held.year.max() - start + 1
-    least, most = np.full(shape, np.nan), np.full(shape, np.nan)
-    at = held.area, held.series, held.group, held.year - start
-    np.fmin.at(least, at, numbers)
-    np.fmax.at(most, at, numbers)
-    return least, most
