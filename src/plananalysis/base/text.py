@@ -87,7 +87,7 @@ class Catalogue(Mapping[str, str]):
         return {key.removeprefix(start): text for key, text in held.items() if key.startswith(start)}
 
 
-catalogue = cache(Catalogue)  # all texts of a language, by default in Chinese
+catalogue = cache(Catalogue)
 
 
 @cache
@@ -139,9 +139,6 @@ class _Grammar(Formatter):
         if format_spec in ("lower", "upper"):
             return cased(str(value), format_spec)
         return super().format_field(value, format_spec)
-
-
-_grammar = _Grammar()
 
 
 def cased(text: str, case: str) -> str:
@@ -234,7 +231,7 @@ def say(key: str, language: str | None = None, /, **values: Any) -> str:
     """
     spoken = language or _spoken.get()
     text = _section(spoken, key.partition(".")[0])[key]
-    return text.format(**values) if spoken == LANGUAGES[0] else _grammar.vformat(text, (), values)
+    return text.format(**values) if spoken == LANGUAGES[0] else _Grammar().vformat(text, (), values)
 
 
 @tellable
