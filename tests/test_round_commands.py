@@ -100,7 +100,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path, capsys):
+def office(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where a new area's workbook is left
     raw = tmp_path / "office" / "data" / "raw"
     raw.mkdir(parents=True)
     shutil.copy(PROJECT / "data" / "raw" / "thresholds.toml", raw)
