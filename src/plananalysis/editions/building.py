@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import scipy.special  # noqa: F401 - both halves of the tables come to need it, after they were forked
 
 import plananalysis
 from plananalysis import round as intake
