@@ -25,8 +25,8 @@ CHUNK = 2000  # tasks projected at a time, so that memory stays flat
 def benchmark(folder: Path, out: Path) -> None:
     """Write ``probabilities.parquet`` and ``quantiles.parquet`` for the tasks in ``folder``, with the shipped engine.
 
-    Of a task are read its history (``y_*``, origin, direction, kind of unit) and whether its source is one the engine learned from; of
-    its targets whether they are a plan's (``tkind`` is ``official``). Where ``values.parquet`` and ``series.csv`` stand in the folder, the same
+    Of a task are read its history (``y_*``, origin, direction, kind of unit) whether its source is one the engine learned from and
+    whether its place is a whole country (an ``entity`` named ``c-…``); of its targets whether they are a plan's (``tkind`` is ``official``). Where ``values.parquet`` and ``series.csv`` stand in the folder, the same
     indicator in other places of one country tells what peers had reported up to each task's origin, and nothing later.
     The columns ``f1 … f9``, ``actual`` and ``met`` are not read and may be absent. Needs pyarrow.
     """
