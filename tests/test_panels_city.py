@@ -311,7 +311,8 @@ def test_a_citys_page_of_the_target_year_tells_what_was_reached_and_expects_noth
             for series, position in held.items()
         ]
     )
-    rows.loc[rows["series"] == "W02", ["outlook", "why_no_probability"]] = "needs_judgement", "election_steps"
+    rows["why_no_probability"] = np.where(rows["series"] == "W02", "election_steps", "")
+    rows.loc[rows["series"] == "W02", "outlook"] = "needs_judgement"
     frames = {
         "verdicts": rows,
         "matrix": counted.matrix(rows),

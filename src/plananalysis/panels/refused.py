@@ -102,7 +102,7 @@ def _last(rows: pd.DataFrame) -> pd.Series:
     twice = rows.duplicated(list(KEY), keep=False)
     some = rows.loc[twice, list(KEY)].assign(day=pd.factorize(rows.loc[twice, "reported_at"], sort=True)[0])
     last = ~twice
-    last[twice] = some["day"] == some.groupby(list(KEY), sort=False)["day"].transform("max")
+    last[twice] = (some["day"] == some.groupby(list(KEY), sort=False)["day"].transform("max")).to_numpy(bool)
     return last
 
 
