@@ -63,6 +63,13 @@ def test_a_target_met_already_can_still_slip(plan, by_hand):
     )
 
 
+def test_of_a_value_older_than_the_baseline_no_time_of_the_plan_is_gone(plan, by_hand):
+    """Its share of the time was −0.2, which no table takes: a report of an early year ended in an error."""
+    by_hand[0]["C20"] = ten_paths(10, 0, 86, 0)
+    row = assess(plan, {"C20": observed(plan, "C20", [79.0, 79.4, 79.9, 80.2], 2015)}).assessments.loc["C20"]
+    assert row["time_progress"] == 0 and row["schedule"] == "not_applicable"
+
+
 def test_distance_pace_schedule_and_required_values_by_hand(plan, by_hand):
     # C20 ≥85 from 80.6 in 2020; 82.8 in 2025: half of the way (2.2 of 4.4) in half of the time, 0.44 a year needed and made
     by_hand[0]["C20"] = ten_paths(10, 0, 86, 0)

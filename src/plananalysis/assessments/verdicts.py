@@ -170,9 +170,9 @@ def schedule(
 ) -> Schedule:
     """Compare the share of the way gone with the share of the time gone.
 
-    Not applicable without a baseline, or when the baseline was at the goal already.
+    Not applicable without a baseline, or when the baseline was at the goal already. Of a value older than the baseline no time is gone.
     """
-    time = (value_year - base_year) / (target_year - base_year)
+    time = max(0.0, (value_year - base_year) / (target_year - base_year))
     if base is None or math.isclose(base, goal, abs_tol=1e-9) or value_year <= base_year:
         return Schedule("not_applicable", math.nan, time)
     task = (value - base) / (goal - base)
