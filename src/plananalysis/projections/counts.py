@@ -22,10 +22,7 @@ PRIOR = 0.5  # events added to those seen, so that no event in n years does not 
 HALF = 300.0  # events a year at which the engine speaks louder than counting; from MANY on it speaks alone
 MANY = 1500.0  # events a year from which the engine speaks alone
 LAST, BEYOND = 0.9995, 1.5  # no count beyond so many times what counting thinks possible
-CALM = (
-    0.3,
-    0.5,
-)  # counts that move less than so much of what luck would make of them are no luck; in between, by parts
+CALM = 0.3, 0.5  # counts that move less than so much of what luck would make of them are no luck; in between, by parts
 
 
 def counted(
