@@ -192,6 +192,16 @@ def test_a_wild_newest_value_is_outside_and_a_usual_one_is_not():
     assert len(one_step([history(RISING[:4])])["W01"].years) == 0
 
 
+def test_a_value_after_a_gap_is_held_against_what_so_many_years_may_bring():
+    """The range a value falls in is that of its own distance from the value before, also beside histories with longer gaps."""
+    yearly = history()
+    gapped = replace(yearly, series="W02", years=np.append(yearly.years[:-1], yearly.years[-1] + 3))
+    beside = one_step([yearly, gapped])
+    widths = {code: np.diff(step.interval(0.8)[-1]).item() for code, step in beside.items()}
+    assert widths["W02"] > 1.4 * widths["W01"]
+    assert np.array_equal(beside["W01"].ranges, one_step([yearly])["W01"].ranges)
+
+
 def test_a_share_that_can_only_stay_at_its_ceiling_is_no_surprise():
     assert not one_step([history([100.0] * 8)])["W01"].outside(0.9).any()
 

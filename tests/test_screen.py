@@ -109,6 +109,7 @@ def situations(plans, logic, sound):
         "as it is": lambda rows: rows,
         "tenfold": times("value", 10.0, "W18", 2019),
         "below nothing": times("value", -1.0, "C12", 2018),
+        "a hair too many": put("W11", 2018, value=100.01, value_text="100.01"),
         "other counts": times("numerator", 1.3, counted[0], 2024),
         "nobody below": put(counted[1], 2024, denominator=0.0, denominator_text="0"),
         "one count gone": put(counted[2], 2024, numerator=np.nan, numerator_text=""),
