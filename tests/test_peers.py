@@ -185,6 +185,18 @@ def test_a_table_that_was_changed_is_told_with_file_and_row(city, tmp_path):
     assert (problem.file, problem.row) == ("data/raw/sim-0001/peers.csv", 3)
 
 
+def test_a_table_of_an_earlier_program_is_refused_once_with_what_to_do(city, tmp_path):
+    """It has no column for how alike the places are; to add an empty one would not help."""
+    root = alone(city, tmp_path)
+    inputs.handed(root, "sim-0001").write_text(
+        "as_of,series,year,drift,gap,peers\n2025,W01,2025,0.5,0.1,5\n2025,W03,2025,0.2,0.1,5\n", encoding="utf-8"
+    )
+    with pytest.raises(DataError) as raised:
+        peers.beside(root, load_plans(root, "sim-0001"))
+    (problem,) = raised.value.problems
+    assert "较早版本" in problem.rule and "重新运行全市报告" in problem.advice
+
+
 def test_a_history_cut_off_has_other_peers(city):
     history = next(h for h in building.editions(city, "sim-0001", n_paths=2)[-1].histories.values() if h.beside)
     full, shorter = (

@@ -105,14 +105,18 @@ def _read(path: Path, root: Path, years: Sequence[int]) -> list[dict[str, Beside
     """The table as a city handed it out."""
     columns = schema.table("edition", "peers").stored
     found: Mapping[int, dict[str, Beside]] = {year: {} for year in years}
-    problems = []
-    for row in read_rows(path, root, columns):
+    problems, file = [], path.relative_to(root).as_posix()
+    rows = read_rows(path, root, columns[:-1], columns[-1:])
+    if rows and not any(
+        row["shared"] for row in rows
+    ):  # as it was handed out before places were heard as far as they are alike
+        raise DataError([Problem(file, 1, "shared", "", say("panels.peers.older"), say("panels.peers.renew"))])
+    for row in rows:
         try:
             shared = float(row["shared"])
             told = Beside(int(row["year"]), float(row["drift"]), float(row["gap"]), int(row["peers"]), shared)
             found.get(int(row["as_of"]), {})[row["series"]] = told
         except ValueError:
-            file = path.relative_to(root).as_posix()
             rule, advice = say("panels.peers.rule"), say("panels.peers.advice")
             problems.append(Problem(file, int(row["#"]), "", " ".join(row[c] for c in columns), rule, advice))
     if problems:
